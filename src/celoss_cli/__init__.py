@@ -1,0 +1,53 @@
+"""celoss: the exact cross-entropy of a file of model outputs, and what the number means.
+
+``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out. Names are imported when they are
+used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from celoss_cli.api import evaluate
+    from celoss_cli.errors import (
+        AmbiguousData,
+        CelossError,
+        DataError,
+        InvalidLabels,
+        InvalidScores,
+        InvalidWeights,
+        MisalignedData,
+        OutputError,
+        UnreadableFile,
+        UsageError,
+    )
+    from celoss_cli.evaluation import Evaluation
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AmbiguousData",
+    "CelossError",
+    "DataError",
+    "Evaluation",
+    "InvalidLabels",
+    "InvalidScores",
+    "InvalidWeights",
+    "MisalignedData",
+    "OutputError",
+    "UnreadableFile",
+    "UsageError",
+    "__version__",
+    "evaluate",
+]
+
+_HOMES = {"evaluate": "celoss_cli.api", "Evaluation": "celoss_cli.evaluation"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES.get(name, "celoss_cli.errors")), name)

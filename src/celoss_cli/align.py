@@ -1,0 +1,178 @@
+"""Labels for the rows of the predictions: from the same file, or from a second one paired by position or by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from celoss_cli.classes import ClassMap
+from celoss_cli.errors import InvalidLabels, MisalignedData, Where
+from celoss_cli.layout import Layout
+from celoss_cli.tables.batch import Batch, Categories
+from celoss_cli.tables.source import Need, Table
+
+MISSING = -1
+UNKNOWN = -2
+Codes = npt.NDArray[np.signedinteger[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSide:
+    """The labels of a second file in the order of the prediction rows, 4 bytes a row, and weights if it has them.
+
+    ``labels.codes`` (n,) int32 into ``labels.values``; ``weights`` (n,) or ``None``; ``rows`` is the number of rows
+    of the label file, ``id_order`` whether they were put in order by id.
+    """
+
+    labels: Categories
+    weights: npt.NDArray[np.float64] | None
+    rows: int
+    id_order: bool
+
+
+def class_codes(labels: Categories, classes: ClassMap) -> Codes:
+    """Return the class code of each row (n,): MISSING where the label is, UNKNOWN where it names no class."""
+    places = [UNKNOWN if (code := classes.code(value)) is None else code for value in labels.values]
+    table = np.array([*places, MISSING], dtype=np.intp)  # code −1 is the last entry
+    codes: Codes = table[labels.codes]
+    return codes
+
+
+def integer_codes(values: npt.NDArray[np.integer[Any]], classes: ClassMap) -> Codes | None:
+    """Return the class codes (n,) of whole-number labels, or ``None`` where one is out of the classes' range.
+
+    Much cheaper than naming each label; ``None`` sends the batch down the general way, which names the unknown ones.
+    """
+    known = _integer_table(classes)
+    if known is None or not values.shape[0]:
+        return None
+    first, table = known
+    if int(values.min()) < first or int(values.max()) >= first + len(table):
+        return None
+    if table == list(range(len(table))) and first == 0:
+        return values.astype(np.intp, copy=False)
+    codes: Codes = np.array(table, dtype=np.intp)[values.astype(np.intp) - first]
+    return None if (codes == UNKNOWN).any() else codes
+
+
+def _integer_table(classes: ClassMap) -> tuple[int, list[int]] | None:
+    whole = {int(text): code for text, code in classes.codes.items() if text.lstrip("-").isdecimal() and text.isascii()}
+    if not whole or max(whole) - min(whole) > 1_000_000:
+        return None
+    first = min(whole)
+    return first, [whole.get(value, UNKNOWN) for value in range(first, max(whole) + 1)]
+
+
+def batch_codes(batch: Batch, column: str, classes: ClassMap) -> tuple[Codes, Categories | None]:
+    """Return the class codes (n,) of a label column, and its names unless whole numbers made them unnecessary."""
+    integers = batch.integers(column)
+    if integers is not None:
+        codes = integer_codes(integers, classes)
+        if codes is not None:
+            return codes, None
+    labels = batch.categories(column)
+    return class_codes(labels, classes), labels
+
+
+def read_label_side(predictions: Table, labels: Table, layout: Layout) -> LabelSide:
+    """Read the second file and put it in the order of the prediction rows.
+
+    Raises MisalignedData for ids that are duplicate, missing or extra. Row counts of files paired by position are
+    compared by ``check_rows`` once both are known.
+    """
+    needs = {layout.label: Need.CATEGORY}
+    weight = layout.weight if layout.weight_beside_label else None
+    if weight is not None:
+        needs[weight] = Need.NUMBER
+    if layout.pair_id is not None:
+        needs[layout.pair_id] = Need.KEY
+    codes: list[npt.NDArray[np.int32]] = []
+    weights: list[npt.NDArray[np.float64]] = []
+    keys: list[npt.NDArray[Any]] = []
+    names: dict[str, int] = {}
+    for batch in _batches(labels, needs):
+        categories = batch.categories(layout.label)
+        codes.append(_renamed(categories, names))
+        if weight is not None:
+            weights.append(batch.numbers(weight).astype(np.float64))
+        if layout.pair_id is not None:
+            keys.append(batch.keys(layout.pair_id))
+    column = np.concatenate(codes) if codes else np.empty(0, dtype=np.int32)
+    numbers = np.concatenate(weights) if weights else None
+    rows = column.shape[0]
+    if rows == 0:
+        raise InvalidLabels("the label file has no rows", code="no_rows", where=Where(labels.path))
+    if layout.pair_id is not None:
+        order = _order_by_id(predictions, labels, layout.pair_id, keys)
+        column = column[order]
+        numbers = None if numbers is None else numbers[order]
+    return LabelSide(Categories(column, tuple(names)), numbers, rows, layout.pair_id is not None)
+
+
+def check_rows(predictions: Table, labels: Table, rows: int, side: LabelSide) -> None:
+    """Raise MisalignedData unless the files paired by position have the same number of rows."""
+    if not side.id_order and rows != side.rows:
+        raise MisalignedData(
+            f"{rows:,} predictions but {side.rows:,} labels in {labels.path}",
+            code="row_count_mismatch",
+            where=Where(predictions.path),
+            hint="rows pair by position: pass --id COLUMN if both files have a key, or --header/--no-header if a "
+            "header was taken for a row or the reverse",
+        )
+
+
+def _batches(table: Table, needs: dict[str, Need]) -> Iterator[Batch]:
+    for partition in table.partitions():
+        yield from partition.batches(needs)
+
+
+def _renamed(categories: Categories, names: dict[str, int]) -> npt.NDArray[np.int32]:
+    """Return a batch's codes in terms of all names so far, adding the new ones."""
+    places = [names.setdefault(value, len(names)) for value in categories.values]
+    table = np.array([*places, MISSING], dtype=np.int32)
+    codes: npt.NDArray[np.int32] = table[categories.codes]
+    return codes
+
+
+def _order_by_id(predictions: Table, labels: Table, column: str, keys: list[npt.NDArray[Any]]) -> npt.NDArray[np.int64]:
+    """Return, for each prediction row, the label row with the same id; pandas does the join."""
+    import pandas as pd
+
+    wanted = [batch.keys(column) for batch in _batches(predictions, {column: Need.KEY})]
+    as_numbers = all(part.dtype != object for part in (*keys, *wanted))
+    index = pd.Index(_joined(keys, as_numbers))
+    chosen = pd.Index(_joined(wanted, as_numbers))
+    for table, ids in ((labels, index), (predictions, chosen)):
+        _refuse(table, column, ids, ids.isna(), "empty_id", "the id is missing")
+        _refuse(table, column, ids, ids.duplicated(), "duplicate_id", "the id {id!r} stands in an earlier row too")
+    order = index.get_indexer(chosen)
+    _refuse(predictions, column, chosen, order < 0, "missing_id", f"the id {{id!r}} has no label in {labels.path}")
+    used = np.zeros(len(index), dtype=bool)
+    used[order] = True
+    _refuse(labels, column, index, ~used, "extra_id", f"the id {{id!r}} has no prediction in {predictions.path}")
+    return np.asarray(order, dtype=np.int64)
+
+
+def _joined(parts: list[npt.NDArray[Any]], as_numbers: bool) -> npt.NDArray[Any]:
+    if not parts:
+        return np.empty(0, dtype=object)
+    if as_numbers:
+        return np.concatenate(parts)
+    return np.concatenate([part if part.dtype == object else part.astype(str).astype(object) for part in parts])
+
+
+def _refuse(table: Table, column: str, ids: Any, bad: npt.NDArray[np.bool_], code: str, message: str) -> None:
+    rows = np.flatnonzero(bad)
+    if rows.size:
+        first = int(rows[0])
+        also = f" ({rows.size:,} rows so)" if rows.size > 1 else ""
+        raise MisalignedData(
+            message.format(id=str(ids[first])) + also,
+            code=code,
+            where=Where(table.path, first, table.line_of(first), column),
+            hint="every prediction needs exactly one label: correct the files, or name another key with --id",
+        )

@@ -1,0 +1,297 @@
+"""Which class a label names, and which column speaks of it: by name first, numbers as numbers, position last."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from celoss_cli.errors import AmbiguousData, UsageError
+
+K = TypeVar("K")
+_MANY = 8  # names shown in a message
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+
+# Pairs of which the second is the positive class by what the words mean, in every field that uses them.
+_POSITIVE_SECOND = (
+    ("0", "1"),
+    ("-1", "1"),
+    ("false", "true"),
+    ("no", "yes"),
+    ("n", "y"),
+    ("f", "t"),
+    ("neg", "pos"),
+    ("negative", "positive"),
+)
+
+
+@dataclass(frozen=True)
+class ClassMap:
+    """The classes in code order, and the codes of the spellings that name them."""
+
+    names: tuple[str, ...]
+    codes: Mapping[str, int]
+
+    def code(self, label: str) -> int | None:
+        """Return the class that a label names: the same text, else the same number, else the same letters."""
+        code = self.codes.get(label)
+        if code is None and (value := number(label)) is not None:
+            code = self._by_number.get(value)
+        if code is None:
+            code = self._by_letters.get(label.strip().casefold())
+        return code
+
+    @functools.cached_property
+    def _by_number(self) -> dict[float, int]:
+        return _unambiguous((value, code) for name, code in self.codes.items() if (value := number(name)) is not None)
+
+    @functools.cached_property
+    def _by_letters(self) -> dict[str, int]:
+        return _unambiguous((name.strip().casefold(), code) for name, code in self.codes.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A class map with the reason for it. ``guess`` if the names do not settle it."""
+
+    classes: ClassMap
+    evidence: str
+    guess: bool = False
+
+
+def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
+    """Return a sort key that puts 2 before 10, and numbers before words."""
+    value = number(text)
+    if value is not None:
+        return ((0, value, ""),)
+    parts = re.split(r"(\d+)", text.casefold())
+    return tuple((0, float(part), "") if part.isdigit() else (1, 0.0, part) for part in parts if part)
+
+
+def number(text: str) -> float | None:
+    """Return the finite number that a label spells, or ``None``."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names for a message, in natural order, cut short."""
+    ordered = sorted(names, key=natural_key)
+    shown = ", ".join(repr(name) for name in ordered[:_MANY])
+    return shown if len(ordered) <= _MANY else f"{shown} … ({len(ordered)} in all)"
+
+
+def without_affixes(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names without the prefix and suffix they share, cut only where a word or a number ends.
+
+    ``prob_10, prob_11`` become ``10, 11`` (not ``0, 1``), and ``setosa, sesame`` stay as they are.
+    """
+    if len(names) < 2:
+        return tuple(names)
+    prefix = _shared_prefix(names)
+    tails = [name[len(prefix) :] for name in names]
+    suffix = _shared_prefix([tail[::-1] for tail in tails])
+    cores = tuple(tail[: len(tail) - len(suffix)] for tail in tails)
+    return cores if all(cores) and len(set(cores)) == len(cores) else tuple(names)
+
+
+def _shared_prefix(names: Sequence[str]) -> str:
+    first, last = min(names), max(names)
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    while length and not all(_ends_word(name, length) for name in names):
+        length -= 1
+    return first[:length]
+
+
+def _ends_word(name: str, length: int) -> bool:
+    """Whether a word or number ends after ``length`` characters, so that what follows can be a name of its own."""
+    before, after = name[length - 1], name[length : length + 1]
+    if before.isdigit() and after.isdigit():
+        return False
+    return not before.isalnum() or before.isdigit() != after.isdigit()
+
+
+def match_columns(columns: Sequence[str], labels: Iterable[str], given: Sequence[str], *, named: bool) -> Match:
+    """Return which class each of C ≥ 2 columns speaks of.
+
+    ``columns`` are the names of the prediction columns (numbers "0".. for the elements of a vector), ``labels`` the
+    distinct labels seen, ``given`` the value of ``--classes``; ``named`` says whether the columns have names of their
+    own. Labels that name no class stay out of the map. Raises AmbiguousData where neither names nor positions fit.
+    """
+    seen = sorted(labels, key=natural_key)
+    size = len(columns)
+    if given:
+        if len(given) != size or len(set(given)) != size:
+            raise UsageError(
+                f"--classes names {len(set(given))} different classes, but there are {size} prediction columns",
+                code="classes_mismatch",
+                hint="name one class for each prediction column, in their order",
+            )
+        return Match(_map(tuple(given)), "given")
+    candidates: list[tuple[tuple[str, ...], str]] = []
+    if named:
+        candidates.append((tuple(columns), "labels are the column names"))
+        cores = without_affixes(columns)
+        if cores != tuple(columns):
+            candidates.append((cores, "labels are the column names without what these share"))
+    maps = [(_map(names), why) for names, why in candidates]
+    for classes, why in maps:
+        if seen and all(classes.code(label) is not None for label in seen):
+            return Match(classes, why)
+    by_position = _match_positions(columns, seen, maps[-1][0].names if maps else None)
+    if by_position is not None:
+        return by_position
+    best = max(maps, key=lambda item: _named_by(item[0], seen), default=None)
+    if best is not None and _named_by(best[0], seen):
+        return Match(*best)
+    if not seen:
+        names = maps[-1][0].names if maps else tuple(str(i) for i in range(size))
+        return Match(_map(names), "no labels seen yet")
+    raise AmbiguousData(
+        f"no prediction column is named after a label: labels {listed(seen)}, columns {listed(columns)}",
+        code="classes_unknown",
+        hint="say which class each prediction column speaks of, in order: --classes A,B,…",
+    )
+
+
+def _named_by(classes: ClassMap, labels: Sequence[str]) -> int:
+    return sum(classes.code(label) is not None for label in labels)
+
+
+def _match_positions(columns: Sequence[str], seen: Sequence[str], names: tuple[str, ...] | None) -> Match | None:
+    """Match integer labels to columns by position: 0-based if they fit 0..C−1, else 1-based if they fit 1..C."""
+    size = len(columns)
+    values = [number(label) for label in seen]
+    if not values or not all(value is not None and value.is_integer() for value in values):
+        return None
+    whole = [int(value) for value in values if value is not None]
+    if min(whole) >= 0 and max(whole) < size:
+        first, sure = 0, 0 in whole
+    elif min(whole) >= 1 and max(whole) <= size:
+        first, sure = 1, True
+    else:
+        return None
+    numbered = tuple(str(first + i) for i in range(size))
+    shown = numbered
+    if names is not None and not all(number(name) is not None for name in names):
+        shown = names
+    why = f"integer labels {min(whole)}..{max(whole)} taken as positions from {first} among {size} columns"
+    return Match(
+        ClassMap(shown, {name: code for code, name in enumerate(numbered)}), why, guess=not sure or names is not None
+    )
+
+
+def match_single(column: str, labels: Iterable[str], positive: str | None, given: Sequence[str]) -> Match:
+    """Return the two classes of a single score column, (negative, positive): the score speaks of the positive one.
+
+    ``positive`` and ``given`` are the values of ``--positive`` and ``--classes`` (two names: negative, positive).
+    Never falls back on the order of the names. Raises AmbiguousData where nothing says which is positive.
+    """
+    seen = sorted(labels, key=natural_key)
+    if given:
+        if len(given) != 2 or given[0] == given[1]:
+            raise UsageError(
+                f"one prediction column has two classes, --classes names {len(given)}",
+                code="classes_mismatch",
+                hint="name them as --classes NEGATIVE,POSITIVE",
+            )
+        names = (given[0], given[1])
+        if positive is not None:
+            if positive not in names:
+                raise UsageError(f"--positive {positive!r} is not one of --classes", code="positive_unknown")
+            names = names if names[1] == positive else (names[1], names[0])
+        return Match(_map(names), "given")
+    if positive is not None:
+        return _match_positive(positive, seen, "given")
+    named = _named_in(column, seen)
+    pair = _known_pair(seen)
+    if named is not None and not (pair is not None and number(named) is not None):
+        return _match_positive(named, seen, f"column {column!r} is named after it")
+    if pair is not None:
+        if named is not None and _map(pair).code(named) == 0:
+            raise AmbiguousData(
+                f"column {column!r} may speak of class {named!r} or only be numbered so",
+                code="positive_ambiguous",
+                hint=f"say which class it speaks of: --positive {pair[1]} or --positive {pair[0]}",
+            )
+        return Match(_map(pair), f"labels {listed(seen) if seen else listed(pair)}")
+    if len(seen) > 2:
+        raise AmbiguousData(
+            f"one prediction column, but {len(seen)} labels: {listed(seen)}",
+            code="too_many_labels",
+            hint="name the prediction columns with --pred (one per class), or the label column with --label",
+        )
+    raise AmbiguousData(
+        f"nothing says which of the labels {listed(seen)} the column {column!r} speaks of",
+        code="positive_unknown",
+        hint=f"name it: --positive {seen[-1] if seen else 'CLASS'}",
+    )
+
+
+def _match_positive(positive: str, seen: Sequence[str], why: str) -> Match:
+    alone = _map((positive,))
+    others = [label for label in seen if alone.code(label) is None]
+    if len(others) > 1:
+        raise AmbiguousData(
+            f"positive class {positive!r} against labels {listed(seen)}: a single column needs exactly one other",
+            code="positive_unknown",
+            hint="name one of the two labels with --positive, or give one prediction column per class with --pred",
+        )
+    return Match(_map((others[0] if others else _opposite(positive), positive)), why)
+
+
+def _opposite(positive: str) -> str:
+    """Return the name of the other class where no row has it."""
+    folded = positive.casefold()
+    for negative, affirmative in _POSITIVE_SECOND:
+        if folded in (negative, affirmative):
+            return negative if folded == affirmative else affirmative
+    return f"not {positive}"
+
+
+def _known_pair(seen: Sequence[str]) -> tuple[str, str] | None:
+    """Return the pair of well-known words that all labels seen belong to, in the labels' own spelling."""
+    folded = {_plain_number(label).casefold(): label for label in seen}
+    if not folded:
+        return None
+    for negative, positive in _POSITIVE_SECOND:
+        if set(folded) <= {negative, positive}:
+            return (folded.get(negative, negative), folded.get(positive, positive))
+    return None
+
+
+def _plain_number(label: str) -> str:
+    value = number(label)
+    return str(int(value)) if value is not None and value.is_integer() else label
+
+
+def _named_in(column: str, seen: Sequence[str]) -> str | None:
+    """Return the one label that stands as a whole word in the column's name, if exactly one does."""
+    words = _words(column)
+    found = [label for label in seen if _words(label) != "__" and _words(label) in words]
+    return found[0] if len(found) == 1 else None
+
+
+def _words(name: str) -> str:
+    """Return the words and numbers of a name between underscores: ``_prob_1_``."""
+    return f"_{'_'.join(_WORD.findall(name.casefold()))}_"
+
+
+def _map(names: tuple[str, ...]) -> ClassMap:
+    return ClassMap(names, {name: code for code, name in enumerate(names)})
+
+
+def _unambiguous(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
+    """Return the keys that stand for one code only."""
+    table: dict[K, int] = {}
+    several = set()
+    for key, code in pairs:
+        if table.setdefault(key, code) != code:
+            several.add(key)
+    return {key: code for key, code in table.items() if key not in several}

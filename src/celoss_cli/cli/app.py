@@ -1,0 +1,36 @@
+"""The commands of ``celoss``, and what stands before them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from celoss_cli import __version__
+from celoss_cli.cli.eval import eval_command
+
+app = typer.Typer(
+    name="celoss",
+    help="The exact cross-entropy of a file of model outputs, and what the number means.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"celoss {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _celoss(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The exact cross-entropy of a file of model outputs, and what the number means."""
+
+
+app.command("eval")(eval_command)

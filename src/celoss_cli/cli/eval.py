@@ -1,0 +1,153 @@
+"""``celoss eval``: the main job."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+import typer
+
+from celoss_cli.cli import options as opt
+from celoss_cli.errors import DataError, ExitCode, UsageError
+from celoss_cli.spec import Base, Denominator, Detail, InvalidRows, ReadOptions, Request
+
+
+def eval_command(
+    predictions: opt.Predictions,
+    labels: opt.Labels = None,
+    label: opt.Label = None,
+    pred: opt.Pred = None,
+    id: opt.Id = None,
+    task: opt.TaskOption = opt.TaskChoice.AUTO,
+    input: opt.InputOption = opt.InputChoice.AUTO,
+    classes: opt.Classes = None,
+    positive: opt.Positive = None,
+    where: opt.Where = None,
+    invalid: opt.Invalid = InvalidRows.ERROR,
+    strict: opt.Strict = False,
+    sample_weight: opt.SampleWeight = None,
+    class_weight: opt.ClassWeight = None,
+    denominator: opt.DenominatorOption = Denominator.WEIGHTS,
+    clip: opt.Clip = None,
+    renormalize: opt.Renormalize = False,
+    base: opt.BaseOption = Base.E,
+    format: opt.FormatOption = opt.FormatChoice.TABLE,
+    quiet: opt.Quiet = False,
+    top: opt.Top = 5,
+    per_sample: opt.PerSample = None,
+    report: opt.Report = None,
+    max_loss: opt.MaxLoss = None,
+    delimiter: opt.Delimiter = None,
+    decimal: opt.Decimal = None,
+    encoding: opt.Encoding = None,
+    header: opt.Header = None,
+    file_format: opt.FileFormat = None,
+    threads: opt.Threads = None,
+    debug: opt.Debug = False,  # noqa: ARG001  read by the boundary
+) -> None:
+    """Compute the cross-entropy of PREDICTIONS, and show what it means.
+
+    The labels are a column of PREDICTIONS, or of a second file paired by row position or by a shared id column.
+    What the columns hold is detected from every row, and shown with the reason. The loss is exact: nothing is
+    clipped or renormalised unless asked.
+    """
+    reports = tuple(report or ())
+    request = Request(
+        predictions=predictions,
+        labels=labels,
+        label=label,
+        pred=opt.names_in(pred),
+        id=id,
+        sample_weight=sample_weight,
+        where=_conditions(where or ()),
+        task=opt.chosen_task(task),
+        input=opt.chosen_input(input),
+        classes=opt.names_in(classes),
+        positive=positive,
+        strict=strict,
+        class_weight=class_weight,
+        clip=clip,
+        renormalize=renormalize,
+        denominator=denominator,
+        base=base,
+        invalid=invalid,
+        reading=ReadOptions(delimiter, decimal, encoding, header, file_format),
+        detail=Detail.MEAN if quiet and not reports else Detail.FULL,
+        top=top,
+        per_sample=per_sample,
+        threads=threads,
+    )
+    if quiet and format is not opt.FormatChoice.TABLE:
+        raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
+    _run(request, format, quiet, reports, max_loss)
+
+
+def _run(
+    request: Request, format: opt.FormatChoice, quiet: bool, reports: tuple[str, ...], max_loss: float | None
+) -> None:
+    # Imported here, so that --help and --version need none of it.
+    from celoss_cli.api import open_input
+    from celoss_cli.gate import Limits, judge
+    from celoss_cli.pipeline import evaluate
+    from celoss_cli.render import Form, show
+    from celoss_cli.render.files import write_report
+    from celoss_cli.render.progress import progress
+
+    limits = Limits(max_loss=max_loss)
+    _check_outputs(request, reports)
+    try:
+        evaluation = evaluate(request, open_input(request.reading), progress)
+    except DataError as error:
+        _report_error(error, reports)
+        raise
+    evaluation = replace(evaluation, verdict=judge(evaluation, limits))
+    for path in reports:
+        write_report(path, evaluation)
+    form = Form.QUIET if quiet else Form(format.value)
+    show(evaluation, form, sys.stdout)
+    if form in (Form.QUIET, Form.CSV):
+        for notice in evaluation.warnings:
+            print(f"warning: {notice.message}", file=sys.stderr)
+    if evaluation.verdict is not None and not evaluation.verdict.passed:
+        if form is not Form.TABLE:
+            for check in evaluation.verdict.checks:
+                if not check.passed:
+                    print(f"gate failed: {check.name} {check.value!r} against {check.limit!r}", file=sys.stderr)
+        raise typer.Exit(ExitCode.GATE_FAILED)
+
+
+def _check_outputs(request: Request, reports: tuple[str, ...]) -> None:
+    """Find out before the work starts whether every output can be written."""
+    from celoss_cli.outputs import check_writable
+    from celoss_cli.render.files import kind_of
+
+    inputs = [path for path in (request.predictions, request.labels) if path is not None]
+    for path in reports:
+        kind_of(path)
+        check_writable(path, inputs)
+    outputs = [*reports, *([request.per_sample] if request.per_sample is not None else [])]
+    if len(set(outputs)) < len(outputs):
+        raise UsageError("two outputs have the same name", code="output_twice", hint="give each its own file")
+
+
+def _report_error(error: DataError, reports: tuple[str, ...]) -> None:
+    """Write the error document to the reports that have one; a report that cannot be written changes nothing."""
+    from celoss_cli import __version__
+    from celoss_cli.render.files import write_error
+
+    for path in reports:
+        try:
+            write_error(path, error, version=__version__)
+        except DataError as failure:
+            print(f"error: {failure}", file=sys.stderr)
+
+
+def _conditions(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    conditions = []
+    for text in given:
+        column, equals, value = text.rpartition("=")
+        if not equals or not column:
+            raise UsageError(f"--where {text!r} is not COLUMN=VALUE", code="where_form", hint="for example split=test")
+        conditions.append((column, value))
+    return tuple(conditions)

@@ -1,0 +1,188 @@
+"""The options of the commands that score: their names, help texts and panels, declared once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from celoss_cli.spec import Base, Denominator, InputKind, InvalidRows, Task
+
+_DATA = "What the data are (detected where left out)"
+_LOSS = "How the loss is computed"
+_READ = "How text files are read (sniffed where left out)"
+_SHOW = "What is shown and written"
+_GATE = "Gate"
+
+
+class TaskChoice(StrEnum):
+    """Values of ``--task``."""
+
+    AUTO = "auto"
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+
+
+class InputChoice(StrEnum):
+    """Values of ``--input``."""
+
+    AUTO = "auto"
+    PROBS = "probs"
+    LOGITS = "logits"
+    LOGPROBS = "logprobs"
+
+
+class FormatChoice(StrEnum):
+    """Values of ``--format``."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+Predictions = Annotated[
+    str, typer.Argument(metavar="PREDICTIONS", help="CSV, TSV or Parquet file, directory or quoted glob of shards.")
+]
+Labels = Annotated[
+    str | None,
+    typer.Argument(metavar="[LABELS]", help="A second file with the labels; else they are a column of the first."),
+]
+Label = Annotated[
+    str | None, typer.Option("--label", metavar="COLUMN", help="The column of true labels.", rich_help_panel=_DATA)
+]
+Pred = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pred", metavar="COLUMNS", help="The prediction column(s): repeat, a,b,c or 'prob_*'.", rich_help_panel=_DATA
+    ),
+]
+Id = Annotated[
+    str | None,
+    typer.Option("--id", metavar="COLUMN", help="Pair predictions and labels by this key.", rich_help_panel=_DATA),
+]
+TaskOption = Annotated[TaskChoice, typer.Option("--task", help="The kind of task.", rich_help_panel=_DATA)]
+InputOption = Annotated[
+    InputChoice, typer.Option("--input", help="What the prediction columns hold.", rich_help_panel=_DATA)
+]
+Classes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--classes", metavar="A,B,C", help="The class of each prediction column, in order.", rich_help_panel=_DATA
+    ),
+]
+Positive = Annotated[
+    str | None,
+    typer.Option("--positive", metavar="CLASS", help="The class a single column speaks of.", rich_help_panel=_DATA),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where", metavar="COLUMN=VALUE", help="Score only these rows (repeat: all must hold).", rich_help_panel=_DATA
+    ),
+]
+Invalid = Annotated[
+    InvalidRows,
+    typer.Option("--invalid", help="Rows with NaN scores or without a label.", rich_help_panel=_DATA),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse what would be guessed.", rich_help_panel=_DATA)]
+
+SampleWeight = Annotated[
+    str | None,
+    typer.Option("--sample-weight", metavar="COLUMN", help="Weigh rows by this column.", rich_help_panel=_LOSS),
+]
+ClassWeight = Annotated[
+    str | None,
+    typer.Option(
+        "--class-weight",
+        metavar="WEIGHTS",
+        help="balanced, 1,2,3 (class order), name=2,other=1, or a CSV or JSON file.",
+        rich_help_panel=_LOSS,
+    ),
+]
+DenominatorOption = Annotated[
+    Denominator,
+    typer.Option("--denominator", help="Divide by the sum of weights or by the rows.", rich_help_panel=_LOSS),
+]
+Clip = Annotated[
+    float | None,
+    typer.Option("--clip", metavar="EPS", help="Limit probabilities to [eps, 1 - eps].", rich_help_panel=_LOSS),
+]
+Renormalize = Annotated[
+    bool, typer.Option("--renormalize", help="Divide each row of probabilities by its sum.", rich_help_panel=_LOSS)
+]
+BaseOption = Annotated[
+    Base, typer.Option("--base", help="Of the logarithm: nats, bits or hartleys.", rich_help_panel=_LOSS)
+]
+
+FormatOption = Annotated[
+    FormatChoice, typer.Option("--format", help="What is printed; csv is the per-class table.", rich_help_panel=_SHOW)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the mean alone, 17 digits.", rich_help_panel=_SHOW)]
+Top = Annotated[
+    int, typer.Option("--top", metavar="N", help="How many of the worst rows to show.", rich_help_panel=_SHOW)
+]
+PerSample = Annotated[
+    str | None,
+    typer.Option(
+        "--per-sample", metavar="FILE", help="Write every row's loss to a .csv or .parquet.", rich_help_panel=_SHOW
+    ),
+]
+Report = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report", metavar="FILE", help="Also write the result: .json, .md or .csv (repeat).", rich_help_panel=_SHOW
+    ),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option("--threads", metavar="N", help="Default: all cores. Never changes a digit.", rich_help_panel=_SHOW),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.", rich_help_panel=_SHOW)]
+
+MaxLoss = Annotated[
+    float | None,
+    typer.Option("--max-loss", metavar="X", help="Exit with code 1 if the mean is above X.", rich_help_panel=_GATE),
+]
+
+Delimiter = Annotated[
+    str | None,
+    typer.Option("--delimiter", metavar="CHAR", help="Between columns: , ; | or tab.", rich_help_panel=_READ),
+]
+Decimal = Annotated[
+    str | None, typer.Option("--decimal", metavar="CHAR", help="The decimal mark: . or ,", rich_help_panel=_READ)
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option("--encoding", metavar="NAME", help="Such as utf-8, utf-16, latin-1.", rich_help_panel=_READ),
+]
+Header = Annotated[
+    bool | None,
+    typer.Option("--header/--no-header", help="Whether the first row names columns.", rich_help_panel=_READ),
+]
+FileFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--file-format", metavar="NAME", help="csv or parquet, whatever it seems.", rich_help_panel=_READ
+    ),
+]
+
+
+def chosen_task(choice: TaskChoice) -> Task | None:
+    """Return the task asked for, ``None`` for auto."""
+    return None if choice is TaskChoice.AUTO else Task(choice.value)
+
+
+def chosen_input(choice: InputChoice) -> InputKind | None:
+    """Return the kind of input asked for, ``None`` for auto."""
+    return None if choice is InputChoice.AUTO else InputKind(choice.value)
+
+
+def names_in(given: list[str] | None) -> tuple[str, ...]:
+    """Return the names of a list option: one value splits on commas, repeated ones are taken as they are."""
+    if not given:
+        return ()
+    if len(given) > 1:
+        return tuple(given)
+    return tuple(part.strip() for part in given[0].split(",") if part.strip())

@@ -1,0 +1,35 @@
+"""What is meant by the loss: clipping, renormalising, the denominator and the base, as data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.spec import Base, Denominator
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """The choices that change the number. The default is exact: no clip, no renormalisation, nats, Σ v below.
+
+    ``clip`` limits probabilities to [clip, 1 − clip]; ``renormalize`` divides each row by its sum first.
+    """
+
+    clip: float | None = None
+    renormalize: bool = False
+    denominator: Denominator = Denominator.WEIGHTS
+    base: Base = Base.E
+
+    def clipped(self, loss: Floats) -> tuple[Floats, int]:
+        """Return the losses of clipped probabilities, (n,), and how many rows that changed.
+
+        Clipping p_y to [ε, 1 − ε] is limiting the loss to [−log(1 − ε), −log ε], whatever it was computed from.
+        """
+        if self.clip is None:
+            return loss, 0
+        lowest, highest = -math.log1p(-self.clip), -math.log(self.clip)
+        limited = np.clip(loss, lowest, highest)
+        return limited, int(np.count_nonzero(limited != loss))

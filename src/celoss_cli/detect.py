@@ -1,0 +1,278 @@
+"""What the score columns hold: a first opinion from the first rows, and the judgement once every row has spoken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from celoss_cli.errors import AmbiguousData, DataError, InvalidLabels, InvalidScores, InvalidWeights
+from celoss_cli.evidence import FAR, Evidence, Flaw, Sighting
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.layout import Layout
+from celoss_cli.location import Locator
+from celoss_cli.spec import Decision, How, InputKind, Request
+
+_LOGIT_NAMES = ("logit", "raw", "decision_function", "margin")
+_LOG_NAMES = ("logprob", "log_prob", "logp", "log_p", "log_softmax", "logsoftmax")
+_PROB_NAMES = ("prob", "softmax", "sigmoid", "likelihood", "confidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read the scores: ``percent`` divides them by 100 first. ``given`` by a flag, or ``named`` so."""
+
+    input: InputKind
+    percent: bool = False
+    given: bool = False
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How exactly the scores are written: ``tolerance`` is how far that alone can move the sum of a row from 1."""
+
+    tolerance: float
+    source: str
+
+
+def first_reading(head: Floats, layout: Layout, request: Request) -> Reading:
+    """Return how to read the scores, going by the first rows alone: ``head`` (n, C), which may be empty.
+
+    Never raises: what these rows leave open is judged by ``judge`` on the evidence of all rows.
+    """
+    if request.input is not None:
+        return Reading(request.input, given=True)
+    named = _named_input(layout)
+    rows = head[np.isfinite(head).all(axis=1)]
+    if not rows.size:
+        return Reading(named or InputKind.PROBS, named=named is not None)
+    if head.shape[1] == 1:
+        return _first_reading_single(rows, named)
+    low, high = rows.min(), rows.max()
+    sums = rows.sum(axis=1)
+    inside = (rows >= 0.0).all(axis=1) & (rows <= 1.0 + FAR).all(axis=1)
+    distributions = inside & (np.abs(sums - 1.0) <= FAR)
+    if distributions.mean() > 0.5 or (low >= 0.0 and high <= 1.0 and named is not InputKind.LOGITS):
+        return Reading(InputKind.PROBS)
+    if low >= 0.0 and np.abs(sums - 100.0).max() <= 100.0 * FAR:
+        return Reading(InputKind.PROBS, percent=True)
+    if high <= 0.0:
+        logsums = np.log(np.exp(rows).sum(axis=1, where=rows > -745.0, initial=1e-320))
+        if np.abs(logsums).max() <= FAR:
+            return Reading(InputKind.LOGPROBS)
+    return Reading(InputKind.LOGITS)
+
+
+def _first_reading_single(rows: Floats, named: InputKind | None) -> Reading:
+    inside = (rows >= 0.0) & (rows <= 1.0)
+    if named is not None:
+        return Reading(named, named=True)
+    return Reading(InputKind.PROBS if inside.mean() > 0.9 else InputKind.LOGITS)
+
+
+def _named_input(layout: Layout) -> InputKind | None:
+    name = layout.scores[0].name.casefold()
+    if any(word in name for word in _LOG_NAMES):
+        return InputKind.LOGPROBS
+    if any(word in name for word in _LOGIT_NAMES):
+        return InputKind.LOGITS
+    if any(word in name for word in _PROB_NAMES):
+        return InputKind.PROBS
+    return None
+
+
+def precision_of(head: Floats, layout: Layout, *, text: bool) -> Precision:
+    """Return how far the dtype or the printed digits let the sum of a row of C probabilities stray from 1."""
+    width = head.shape[1]
+    column = layout.scores[0]
+    if text:
+        digits = max((column.digits or 0 for column in layout.scores), default=0)
+        printed = width * 0.5 * 10.0**-digits
+        if digits >= 6:  # float32 prints with 6 to 9 digits, or with 17 once widened
+            printed = max(printed, _rounding(np.float32, width) if digits <= 9 or _is_float32(head) else 0.0)
+        return Precision(max(printed, _rounding(np.float64, width)), f"{digits} printed digits")
+    kind = column.dtype
+    if "float16" in kind or "halffloat" in kind:
+        return Precision(_rounding(np.float16, width), "float16")
+    if "float32" in kind or kind == "float" or "<float>" in kind or "float[" in kind or _is_float32(head):
+        return Precision(_rounding(np.float32, width), "float32")
+    return Precision(_rounding(np.float64, width), kind)
+
+
+def _rounding(dtype: type[np.floating], width: int) -> float:
+    """Return the room for rounding each of ``width`` probabilities, and for a softmax computed in that dtype."""
+    return float(np.finfo(dtype).eps) * (8.0 + width)
+
+
+def _is_float32(head: Floats) -> bool:
+    """Whether all values are float32 numbers, though stored or printed wider."""
+    with np.errstate(over="ignore"):
+        return bool(head.size) and bool((head.astype(np.float32).astype(np.float64) == head).all())
+
+
+def judge(reading: Reading, seen: Evidence, layout: Layout, request: Request, at: Locator) -> Reading:
+    """Return the reading that all rows support: the same if they agree with it, another if they contradict it.
+
+    Raises the error of the first bad row in file order, AmbiguousData where the rows support several readings.
+    The decision to show is ``describe(reading, …)``.
+    """
+    _raise_first_flaw(seen, at)
+    single = len(layout.scores) == 1 and not layout.vector
+    outside = seen.flaws.get(Flaw.OUTSIDE)
+    if outside is not None:
+        return _outside(reading, outside, seen, single, at)
+    if reading.given:
+        return reading
+    if reading.input is InputKind.LOGITS:
+        return _judge_logits(reading, seen, single, at)
+    if reading.input is InputKind.PROBS and not seen.fractional:
+        raise InvalidScores(
+            "all scores are exactly 0 or 1: these are hard predictions or one-hot labels, not probabilities",
+            code="hard_predictions",
+            where=at.where(None, None),
+            hint="score the model's probabilities or logits; --input probs if 0 and 1 are meant as probabilities",
+        )
+    far = seen.flaws.get(Flaw.FAR_ROW)
+    if far is not None and not request.renormalize:
+        raise _far_from_one(reading, far, seen, at)
+    return reading
+
+
+def _judge_logits(reading: Reading, seen: Evidence, single: bool, at: Locator) -> Reading:
+    if single and seen.high <= 0.0 and not reading.named:
+        raise AmbiguousData(
+            f"all scores are ≤ 0 (from {seen.low:g} to {seen.high:g}): log-probabilities or logits",
+            code="input_ambiguous",
+            where=at.where(None, None),
+            hint="say which: --input logprobs or --input logits",
+        )
+    share = seen.plausible / seen.sampled if seen.sampled else 0.0
+    if share > (0.9 if single else 0.5) and not reading.named:
+        raise AmbiguousData(
+            f"most scores look like probabilities, but they range from {seen.low:g} to {seen.high:g}",
+            code="input_ambiguous",
+            where=at.where(None, None),
+            hint="say what they are: --input logits, or --input probs to be shown the rows that are none",
+        )
+    return reading
+
+
+def _outside(reading: Reading, outside: Sighting, seen: Evidence, single: bool, at: Locator) -> Reading:
+    what = "a log-probability" if reading.input is InputKind.LOGPROBS else "a probability"
+    bound = "above 0" if reading.input is InputKind.LOGPROBS else "outside [0, 1]"
+    if reading.given:
+        raise InvalidScores(
+            f"{outside.value:g} is not {what}: {bound} ({_rows(outside.count)} so)",
+            code="not_probabilities",
+            where=at.where(outside.row, outside.column),
+            hint="leave --input out to have it detected, or pass --input logits",
+        )
+    fine = 1.0 - outside.count / seen.rows
+    if reading.named or reading.percent or fine > (0.9 if single else 0.5):
+        raise AmbiguousData(
+            f"{outside.value:g} is not {what}, but {_rows(seen.rows - outside.count)} of {seen.rows} could hold such",
+            code="input_ambiguous",
+            where=at.where(outside.row, outside.column),
+            hint="correct the row, or say what the scores are with --input logits",
+        )
+    return Reading(InputKind.LOGITS)
+
+
+def _far_from_one(reading: Reading, far: Sighting, seen: Evidence, at: Locator) -> DataError:
+    total = f"{float(far.value):.6g}"
+    if reading.input is InputKind.LOGPROBS:
+        hint = "pass --input logits if they are unnormalised, --renormalize to divide each row by its sum"
+        what = f"the probabilities exp(score) sum to {total}, not to 1"
+    else:
+        what = f"the scores lie in [0, 1] but sum to {total}, not to 1"
+        hint = (
+            "independent sigmoids and logits look like this: pass --input logits if they are logits, "
+            "--renormalize to divide each row by its sum, --input probs to take them as they stand"
+        )
+    return InvalidScores(
+        f"{what} ({_rows(far.count)} of {seen.rows} so)",
+        code="not_distributions",
+        where=at.where(far.row, None),
+        hint=hint,
+    )
+
+
+def _raise_first_flaw(seen: Evidence, at: Locator) -> None:
+    """Raise for the first row, in file order, that no reading could score."""
+    fatal = [(sighting.row, flaw) for flaw, sighting in seen.flaws.items() if flaw in _ERRORS]
+    if not fatal:
+        return
+    _, flaw = min(fatal, key=lambda item: (item[0], item[1].value))
+    sighting = seen.flaws[flaw]
+    error, message, code, hint = _ERRORS[flaw]
+    also = f" ({_rows(sighting.count)} so)" if sighting.count > 1 else ""
+    side = at.labels if flaw is Flaw.MISSING_LABEL else at.weights if flaw is Flaw.BAD_WEIGHT else at
+    raise error(
+        message.format(value=sighting.value) + also,
+        code=code,
+        where=side.where(sighting.row, sighting.column),
+        hint=hint,
+    )
+
+
+_ERRORS: dict[Flaw, tuple[type[DataError], str, str, str]] = {
+    Flaw.NAN: (InvalidScores, "the score is NaN or empty", "nan_score", "--invalid drop leaves such rows out, counted"),
+    Flaw.INFINITE: (
+        InvalidScores,
+        "the score is {value:g}; only logits and log-probabilities may be -inf, and none may be inf",
+        "infinite_score",
+        "check how the file was written; --input logits if these are logits",
+    ),
+    Flaw.ZERO_ROW: (
+        InvalidScores,
+        "the probabilities of the row are all 0",
+        "zero_row",
+        "no class can have been predicted: check how the file was written",
+    ),
+    Flaw.MISSING_LABEL: (
+        InvalidLabels,
+        "the label is missing",
+        "missing_label",
+        "--invalid drop leaves such rows out, counted",
+    ),
+    Flaw.BAD_WEIGHT: (
+        InvalidWeights,
+        "the sample weight is {value:g}; weights must be finite and not negative",
+        "bad_weight",
+        "correct it, or name another column with --sample-weight",
+    ),
+}
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precision) -> Decision:
+    """Return the decision about the input as the output shows it, with the evidence of all rows."""
+    span = f"{seen.low:.6g} to {seen.high:.6g} over {_rows(seen.rows)}"
+    single = len(layout.scores) == 1 and not layout.vector
+    if reading.given:
+        return Decision("input", reading.input.value, How.GIVEN, f"--input; scores from {span}")
+    guess = False
+    if reading.named:
+        evidence = f"column name {layout.scores[0].name!r}; scores from {span}"
+    elif reading.percent:
+        evidence, guess = f"rows sum to 100: percentages, divided by 100; then {span}", True
+    elif reading.input is InputKind.PROBS and single:
+        evidence, guess = f"scores from {span}; a logit could lie there too", True
+    elif reading.input is InputKind.PROBS:
+        sums = f"rows sum to 1 within {_bound(seen, precision)}"
+        evidence = f"scores from {span}; {sums}"
+    elif reading.input is InputKind.LOGPROBS:
+        evidence = f"scores from {span}; exp of them sums to 1 within {_bound(seen, precision)}"
+    else:
+        evidence = f"scores from {span}, so not probabilities"
+    return Decision("input", reading.input.value, How.DETECTED, evidence, "--input", guess)
+
+
+def _bound(seen: Evidence, precision: Precision) -> str:
+    if seen.deviating:
+        return f"{seen.deviation:.2g}"
+    return f"{precision.tolerance:.1g} ({precision.source})"

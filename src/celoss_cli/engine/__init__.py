@@ -1,0 +1,1 @@
+"""Folding partitions: alone or in threads, the results always in file order."""

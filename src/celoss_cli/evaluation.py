@@ -1,0 +1,184 @@
+"""The result: a frozen tree whose attributes are named as in the JSON contract (``celoss.evaluation`` 1.x)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from celoss_cli.spec import Spec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "celoss.evaluation"
+SCHEMA_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input as it was read: the path as given, the detected format, the number of data rows."""
+
+    path: str
+    format: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The prediction file, and the label file when it is a second one."""
+
+    predictions: Input
+    labels: Input | None
+
+
+@dataclass(frozen=True, slots=True)
+class DenominatorUsed:
+    """What the sum was divided by: ``kind`` is weights or count."""
+
+    kind: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The loss, in ``unit``, except ``perplexity`` (exp of the mean in nats) and ``log_likelihood`` (−Σ l, nats)."""
+
+    mean: float
+    sum: float
+    standard_error: float | None
+    ci95: tuple[float, float] | None
+    unit: str
+    perplexity: float
+    log_likelihood: float
+    denominator: DenominatorUsed
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows read, scored, ignored (dropped or not selected), with infinite loss, and changed by ``--clip``."""
+
+    rows: int
+    scored: int
+    ignored: int
+    infinite: int
+    clipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """The loss of a uniform guess, of the best constant guess, and the skill 1 − loss/prior (D² of scikit-learn)."""
+
+    uniform: float
+    prior: float
+    skill_vs_prior: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Accuracy, Brier score (multiclass form) and top-label ECE (15 equal-width bins)."""
+
+    accuracy: float
+    brier: float
+    ece: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClassResult:
+    """One row of the per-class table. ``class_`` is ``class`` in the JSON. Null where the class has no rows."""
+
+    class_: str
+    count: int
+    weight: float
+    mean_loss: float | None
+    loss_share: float | None
+    recall: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorstRow:
+    """One of the rows with the largest loss. ``row`` is the 0-based data row of the prediction file."""
+
+    row: int
+    id: str | None
+    label: str
+    loss: float
+    p_true: float
+    predicted: str
+    p_predicted: float
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the reader should know. ``code`` is stable, ``message`` is for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One limit, the value it was held against, and whether it was met."""
+
+    name: str
+    limit: float
+    value: float
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All checks; passed only if every one is."""
+
+    passed: bool
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The whole result. ``metrics``, ``per_class`` and ``worst`` are empty when only the mean was asked for."""
+
+    celoss_version: str
+    inputs: Inputs
+    spec: Spec
+    loss: Loss
+    counts: Counts
+    baselines: Baselines | None
+    metrics: Metrics | None
+    per_class: tuple[ClassResult, ...]
+    worst: tuple[WorstRow, ...]
+    warnings: tuple[Notice, ...]
+    verdict: Verdict | None = None
+    schema: str = SCHEMA
+    schema_version: str = SCHEMA_VERSION
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document as plain Python; non-finite numbers stay floats (``render.json`` spells them)."""
+        first = ("schema", "schema_version")
+        rest = [f.name for f in fields(self) if f.name not in first]
+        return {name: _plain(getattr(self, name)) for name in (*first, *rest)}
+
+    def per_class_frame(self) -> pd.DataFrame:
+        """Return the per-class table as a DataFrame, one row a class, columns named as in the JSON."""
+        import pandas as pd
+
+        names = [_json_name(f.name) for f in fields(ClassResult)]
+        return pd.DataFrame([_plain(row) for row in self.per_class], columns=names)
+
+
+# Decision carries more than the JSON shows: what settles it is for error messages, not for scripts.
+_INTERNAL = frozenset({"flag", "guess"})
+
+
+def _json_name(attribute: str) -> str:
+    return attribute.rstrip("_")
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {_json_name(f.name): _plain(getattr(value, f.name)) for f in fields(value) if f.name not in _INTERNAL}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    return value

@@ -1,0 +1,268 @@
+"""What every row of the scores says about what the columns hold: gathered in the scoring pass, mergeable like it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.spec import InputKind
+
+FAR = 0.02
+"""Rows whose probabilities sum to 1 within this are distributions written coarsely; beyond, something else."""
+
+Rows = npt.NDArray[np.signedinteger[Any]]
+
+
+class Flaw(Enum):
+    """A way in which a row can be unfit to be scored under a reading."""
+
+    NAN = "NaN or empty score"
+    INFINITE = "infinite score"
+    OUTSIDE = "not a probability"
+    ZERO_ROW = "row of zeros"
+    FAR_ROW = "row far from summing to 1"
+    MISSING_LABEL = "missing label"
+    UNKNOWN_LABEL = "unknown label"
+    BAD_WEIGHT = "bad sample weight"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A flaw: in how many rows, and the first of them with the column number (if one) and the value found there."""
+
+    count: int
+    row: int
+    column: int | None
+    value: float | str
+
+    def merge(self, other: Sighting) -> Sighting:
+        """Return the sighting in both sets of rows."""
+        first = self if self.row <= other.row else other
+        return replace(first, count=self.count + other.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the rows looked at say. ``merge`` is associative, with ``Evidence()`` as identity.
+
+    ``low`` and ``high`` are the smallest and largest score. ``deviating`` rows sum to something further from 1 than
+    the precision explains; ``deviation`` is the largest such distance, in row ``deviation_row``. ``fractional``:
+    some score is neither 0 nor 1. Of ``sampled`` rows read as logits, ``plausible`` would do as probabilities.
+    ``labels`` counts the labels that name no class of the plan, with the first row of each.
+    """
+
+    rows: int = 0
+    low: float = np.inf
+    high: float = -np.inf
+    flaws: Mapping[Flaw, Sighting] = field(default_factory=dict)
+    deviating: int = 0
+    deviation: float = 0.0
+    deviation_row: int = -1
+    fractional: bool = False
+    sampled: int = 0
+    plausible: int = 0
+    labels: Mapping[str, Sighting] = field(default_factory=dict)
+
+    def merge(self, other: Evidence) -> Evidence:
+        """Return the evidence of both sets of rows."""
+        mine, theirs = (self.deviation, -self.deviation_row), (other.deviation, -other.deviation_row)
+        larger = self if mine >= theirs else other
+        return Evidence(
+            self.rows + other.rows,
+            min(self.low, other.low),
+            max(self.high, other.high),
+            _merged(self.flaws, other.flaws),
+            self.deviating + other.deviating,
+            larger.deviation,
+            larger.deviation_row,
+            self.fractional or other.fractional,
+            self.sampled + other.sampled,
+            self.plausible + other.plausible,
+            _merged(self.labels, other.labels),
+        )
+
+    def shifted(self, rows: int) -> Evidence:
+        """Return the same evidence for rows that start ``rows`` further down the file."""
+        if rows == 0:
+            return self
+        return replace(
+            self,
+            flaws={flaw: replace(seen, row=seen.row + rows) for flaw, seen in self.flaws.items()},
+            labels={label: replace(seen, row=seen.row + rows) for label, seen in self.labels.items()},
+            deviation_row=self.deviation_row + rows if self.deviation_row >= 0 else -1,
+        )
+
+
+def _merged(a: Mapping[Any, Sighting], b: Mapping[Any, Sighting]) -> dict[Any, Sighting]:
+    merged = dict(a)
+    for key, seen in b.items():
+        merged[key] = merged[key].merge(seen) if key in merged else seen
+    return merged
+
+
+class Observer:
+    """Looks at blocks of scores under one reading and leaves ``Evidence``. Not thread-safe: one per partition.
+
+    ``tolerance`` is how far from 1 the sum of a row may be for reasons of printing or of the dtype.
+    """
+
+    def __init__(self, reading: InputKind, tolerance: float) -> None:
+        self._reading = reading
+        self._tolerance = tolerance
+        self._rows = 0
+        self._low, self._high = np.inf, -np.inf
+        self._flaws: dict[Flaw, Sighting] = {}
+        self._deviating = 0
+        self._deviation, self._deviation_row = 0.0, -1
+        self._fractional = False
+        self._sampled = self._plausible = 0
+        self._labels: dict[str, Sighting] = {}
+
+    def observe(self, block: Floats, axis: int, rows: Rows | int) -> Floats | None:
+        """Look at a block (C, n) or (n, C), classes along ``axis``; ``rows`` numbers its rows, or the first of them.
+
+        Returns log Σp of the rows (n,) where the probabilities need normalising (0 where not), ``None`` if none do.
+        Call ``unfit`` before scoring the block.
+        """
+        n = block.shape[1 - axis]
+        if n == 0:
+            return None
+        low, high = float(block.min()), float(block.max())
+        self._rows += n
+        if low != low:
+            self._note_each(Flaw.NAN, np.isnan(block), axis, rows, block)
+            low, high = float(np.nanmin(block)), float(np.nanmax(block))
+        self._low, self._high = min(self._low, low), max(self._high, high)
+        if high == np.inf or (low == -np.inf and self._reading is InputKind.PROBS):
+            bad = np.isinf(block) if self._reading is InputKind.PROBS else block == np.inf
+            self._note_each(Flaw.INFINITE, bad, axis, rows, block)
+        if self._reading is InputKind.LOGITS:
+            self._sample(block, axis, low, high)
+            return None
+        if block.shape[axis] == 1:
+            self._observe_single(block, axis, rows, low, high)
+            return None
+        if self._reading is InputKind.PROBS:
+            return self._observe_distributions(block, axis, rows, low, high)
+        return self._observe_log_distributions(block, axis, rows, high)
+
+    def note(self, flaw: Flaw, bad: npt.NDArray[np.bool_], rows: Rows | int, values: Any) -> None:
+        """Note the rows where ``bad`` (n,) is true, with the value of the first from ``values`` (n,)."""
+        where = np.flatnonzero(bad)
+        if where.size:
+            first = int(where[0])
+            self._add(flaw, Sighting(int(where.size), _row(rows, first), None, values[first]))
+
+    def note_label(self, label: str, count: int, row: int) -> None:
+        """Note rows with a label that names no class of the plan."""
+        seen = Sighting(count, row, None, label)
+        self._labels[label] = self._labels[label].merge(seen) if label in self._labels else seen
+
+    @property
+    def fatal(self) -> bool:
+        """Whether a row was seen that no reading could score: the rest of the partition need not be read."""
+        return not _FATAL.isdisjoint(self._flaws)
+
+    @property
+    def unfit(self) -> bool:
+        """Whether scores were seen that this reading cannot score: losses would be NaN."""
+        return not _UNFIT.isdisjoint(self._flaws)
+
+    def finish(self) -> Evidence:
+        """Return the evidence so far."""
+        return Evidence(
+            self._rows,
+            self._low,
+            self._high,
+            dict(self._flaws),
+            self._deviating,
+            self._deviation,
+            self._deviation_row,
+            self._fractional,
+            self._sampled,
+            self._plausible,
+            dict(self._labels),
+        )
+
+    def _observe_single(self, block: Floats, axis: int, rows: Rows | int, low: float, high: float) -> None:
+        if self._reading is InputKind.LOGPROBS:
+            if high > 0.0:
+                self._note_each(Flaw.OUTSIDE, block > 0.0, axis, rows, block)
+        elif low < 0.0 or high > 1.0:
+            self._note_each(Flaw.OUTSIDE, (block < 0.0) | (block > 1.0), axis, rows, block)
+        self._check_fractional(block)
+
+    def _observe_distributions(
+        self, block: Floats, axis: int, rows: Rows | int, low: float, high: float
+    ) -> Floats | None:
+        if low < 0.0 or high > 1.0 + self._tolerance:
+            outside = (block < 0.0) | (block > 1.0 + self._tolerance)
+            self._note_each(Flaw.OUTSIDE, outside, axis, rows, block)
+        self._check_fractional(block)
+        sums = block.sum(axis=axis)
+        return self._check_sums(sums, rows, lambda: np.log(np.maximum(sums, 1e-300)))
+
+    def _observe_log_distributions(self, block: Floats, axis: int, rows: Rows | int, high: float) -> Floats | None:
+        if high > self._tolerance:
+            self._note_each(Flaw.OUTSIDE, block > self._tolerance, axis, rows, block)
+        self._fractional = True
+        with np.errstate(over="ignore"):
+            sums = np.exp(block).sum(axis=axis)
+        return self._check_sums(sums, rows, lambda: np.log(np.maximum(sums, 1e-300)))
+
+    def _check_sums(self, sums: Floats, rows: Rows | int, logs: Any) -> Floats | None:
+        deviation = sums - 1.0
+        np.abs(deviation, out=deviation)
+        largest = float(deviation.max())
+        if not largest > self._tolerance:
+            return None
+        beyond = deviation > self._tolerance
+        self._deviating += int(np.count_nonzero(beyond))
+        if largest > self._deviation:
+            self._deviation, self._deviation_row = largest, _row(rows, int(deviation.argmax()))
+        if largest > FAR:
+            self.note(Flaw.FAR_ROW, deviation > FAR, rows, sums)
+            self.note(Flaw.ZERO_ROW, sums == 0.0, rows, sums)
+        return np.where(beyond, logs(), 0.0)
+
+    def _check_fractional(self, block: Floats) -> None:
+        if not self._fractional:
+            self._fractional = bool(((block != 0.0) & (block != 1.0)).any())
+
+    def _sample(self, block: Floats, axis: int, low: float, high: float) -> None:
+        """Look closely at the first block of a partition: would its rows do as probabilities?"""
+        if self._sampled:
+            return
+        n = block.shape[1 - axis]
+        self._sampled = n
+        if high < 0.0 or (low > 1.0):
+            return
+        inside = ((block >= 0.0) & (block <= 1.0)).all(axis=axis)
+        if block.shape[axis] > 1:
+            inside &= np.abs(block.sum(axis=axis) - 1.0) <= FAR
+        self._plausible = int(np.count_nonzero(inside))
+
+    def _note_each(self, flaw: Flaw, bad: npt.NDArray[np.bool_], axis: int, rows: Rows | int, block: Floats) -> None:
+        by_row = bad.any(axis=axis)
+        where = np.flatnonzero(by_row)
+        first = int(where[0])
+        cells, values = (bad[:, first], block[:, first]) if axis == 0 else (bad[first], block[first])
+        column = int(np.flatnonzero(cells)[0])
+        self._add(flaw, Sighting(int(where.size), _row(rows, first), column, float(values[column])))
+
+    def _add(self, flaw: Flaw, seen: Sighting) -> None:
+        self._flaws[flaw] = self._flaws[flaw].merge(seen) if flaw in self._flaws else seen
+
+
+_FATAL = frozenset({Flaw.NAN, Flaw.INFINITE, Flaw.ZERO_ROW, Flaw.MISSING_LABEL, Flaw.BAD_WEIGHT})
+_UNFIT = _FATAL | {Flaw.OUTSIDE}
+
+
+def _row(rows: Rows | int, position: int) -> int:
+    return rows + position if isinstance(rows, int) else int(rows[position])

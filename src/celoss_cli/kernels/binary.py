@@ -1,0 +1,88 @@
+"""Binary cross-entropy of one score per row: the score is about the positive class, y is 1 for it and 0 otherwise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from celoss_cli.kernels.outcome import Floats, Outcome
+
+_LN2 = 0.6931471805599453
+
+
+def losses_from_probabilities(p: Floats, y: Floats) -> Floats:
+    """Return −log p where y = 1 and −log(1 − p) where y = 0, (n,), in nats.
+
+    ``p`` (n,) in [0, 1], ``y`` (n,) 0.0 or 1.0. A truth of probability 0 costs inf.
+
+    The probability of the truth is |p + (y − 1)|, in that order: (p + y) − 1 would turn p = 1e-20, y = 1 into a
+    false infinity. For y = 0 the difference 1 − p is rounded; what the rounding took is put back to first order,
+    so that p = 1e-20 costs 1e-20 and not 0, without the second logarithm that ``log1p`` on a mask would need.
+    """
+    truth = y - 1.0
+    truth += p
+    np.abs(truth, out=truth)
+    lost = p - y
+    np.abs(lost, out=lost)  # 1 − truth before rounding: p itself where y = 0
+    lost -= 1.0 - truth
+    with np.errstate(divide="ignore"):
+        np.log(truth, out=truth)
+    return np.subtract(lost, truth, out=truth)
+
+
+def losses_from_logits(z: Floats, y: Floats) -> Floats:
+    """Return softplus(−z) where y = 1 and softplus(z) where y = 0, (n,), in nats: no overflow, no cancellation.
+
+    ``z`` (n,) logits of the positive class, ``y`` (n,) 0.0 or 1.0.
+    """
+    margin = 1.0 - 2.0 * y
+    margin *= z
+    return softplus(margin)
+
+
+def losses_from_log_probabilities(logp: Floats, y: Floats) -> Floats:
+    """Return −logp where y = 1 and −log(1 − exp(logp)) where y = 0, (n,), in nats.
+
+    ``logp`` (n,) ≤ 0, ``y`` (n,) 0.0 or 1.0. log(1 − exp x) after M. Mächler, "Accurately computing
+    log(1 − exp(−|a|))", 2012: expm1 above −ln 2, log1p below.
+    """
+    loss = -logp
+    negatives = np.flatnonzero(y == 0.0)
+    x = logp[negatives]
+    near = x > -_LN2
+    with np.errstate(divide="ignore"):
+        loss[negatives] = -np.where(near, np.log(-np.expm1(np.where(near, x, -1.0))), np.log1p(-np.exp(x)))
+    loss += 0.0  # −0.0 for logp = 0 becomes 0.0
+    return loss
+
+
+def softplus(x: Floats) -> Floats:
+    """Return log(1 + exp x), (n,), as max(x, 0) + log1p(exp(−|x|)); overwrites nothing."""
+    tail = np.abs(x)
+    np.negative(tail, out=tail)
+    np.exp(tail, out=tail)
+    np.log1p(tail, out=tail)
+    tail += np.maximum(x, 0.0)
+    return tail
+
+
+def outcome(loss: Floats, p: Floats, y: Floats) -> Outcome:
+    """Return what the rows came to, given their ``loss`` (n,) and the probability ``p`` (n,) of the positive class.
+
+    p = 0.5 is a negative prediction. Brier is the multiclass form: both columns count, 2 (p − y)².
+    """
+    confidence = np.abs(p - 0.5)
+    confidence += 0.5
+    correct = ((p > 0.5) == (y > 0.5)).astype(np.float64)
+    error = p - y
+    p_true = 1.0 - np.abs(error)
+    small = np.flatnonzero(p_true < 0.25)
+    p_true[small] = np.exp(-loss[small])  # 1 − |p − y| has lost the digits of a small probability
+    np.square(error, out=error)
+    error *= 2.0
+    return Outcome(loss, p_true, confidence, correct, error)
+
+
+def probabilities_from_logits(z: Floats) -> Floats:
+    """Return the logistic sigmoid of ``z`` (n,), accurate at both ends."""
+    with np.errstate(over="ignore"):
+        return 1.0 / (1.0 + np.exp(-z))

@@ -1,0 +1,110 @@
+"""What the reader should know about the number: the warnings that go with a result, in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from celoss_cli.classes import listed
+from celoss_cli.conventions import Convention
+from celoss_cli.evaluation import Notice
+from celoss_cli.evidence import Evidence
+from celoss_cli.location import Locator
+from celoss_cli.spec import Decision, InvalidRows, Request
+from celoss_cli.state.totals import Totals
+from celoss_cli.summary import Weighted
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the notices are made from."""
+
+    request: Request
+    convention: Convention
+    classes: tuple[str, ...]
+    class_weights: tuple[Fraction, ...]
+    totals: Totals
+    sums: Weighted
+    seen: Evidence
+    decisions: tuple[Decision, ...]
+    at: Locator
+
+
+def notices_of(known: Known) -> tuple[Notice, ...]:
+    """Return all warnings that apply, the gravest last, where they are seen."""
+    makers = (_by_position, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
+    return tuple(notice for make in makers if (notice := make(known)) is not None)
+
+
+def _by_position(known: Known) -> Notice | None:
+    for decision in known.decisions:
+        if decision.what == "classes" and decision.guess:
+            return Notice(
+                "classes_by_position", f"{decision.evidence}: if that is wrong, name them in order with --classes"
+            )
+    return None
+
+
+def _left_out(known: Known) -> Notice | None:
+    ignored = known.totals.ignored
+    if not ignored:
+        return None
+    reasons = [f"{column}={value}" for column, value in known.request.where]
+    if known.request.invalid is InvalidRows.DROP:
+        reasons.append("--invalid drop")
+    return Notice("rows_ignored", f"{_rows(ignored)} of {known.totals.rows:,} left out ({', '.join(reasons)})")
+
+
+def _single_row(known: Known) -> Notice | None:
+    if sum(known.totals.loss.rows) > 1:
+        return None
+    return Notice("single_row", "one row was scored: there is no standard error and no interval")
+
+
+def _empty_classes(known: Known) -> Notice | None:
+    empty = [name for name, rows in zip(known.classes, known.totals.loss.rows, strict=True) if not rows]
+    if not empty:
+        return None
+    if len(empty) == len(known.classes) - 1:
+        only = next(name for name in known.classes if name not in empty)
+        text = f"all rows are of class {only!r}: the prior's entropy is 0, and there is no skill against it"
+        return Notice("single_class", text)
+    return Notice("classes_without_rows", f"no row is of class {listed(empty)}")
+
+
+def _renormalised(known: Known) -> Notice | None:
+    seen, convention = known.seen, known.convention
+    if not seen.deviating:
+        if convention.renormalize:
+            return Notice("renormalize_no_effect", "--renormalize changed nothing: every row sums to 1 already")
+        return None
+    added = sum((w * known.totals.loss.normalizer.fraction(c) for c, w in enumerate(known.class_weights)), Fraction(0))
+    other = known.sums.loss + (-added if convention.renormalize else added)
+    where = known.at.where(seen.deviation_row, None)
+    place = f"row {where.row}" if where.line is None else f"row {where.row} (line {where.line})"
+    text = f"{_rows(seen.deviating)} do not sum to 1, by up to {seen.deviation:.3g} at {place}"
+    if known.sums.infinite:
+        return Notice("rows_not_normalised", text)
+    mean = float(other / known.sums.denominator) / convention.base.nats
+    alternative = "as it stands the mean would be" if convention.renormalize else "renormalised the mean would be"
+    flag = "" if convention.renormalize else " (--renormalize)"
+    return Notice("rows_not_normalised", f"{text}; {alternative} {mean:.10g}{flag}")
+
+
+def _infinite(known: Known) -> Notice | None:
+    sums = known.sums
+    if not sums.infinite:
+        return None
+    text = f"{_rows(sums.infinite)} gave the truth probability 0: their loss is infinite, and so is the mean"
+    rest = sums.weight - sums.infinite_weight
+    if rest:
+        mean = float(sums.loss / rest) / known.convention.base.nats
+        text += f"; the mean of the others is {mean:.10g}"
+    clip = 1e-15
+    cost = -math.log(clip) / known.convention.base.nats
+    return Notice("infinite_loss", f"{text}; --clip {clip:g} would count each as {cost:.2f}")
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

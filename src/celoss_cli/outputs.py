@@ -1,0 +1,112 @@
+"""Output files: found writable before the work starts, written beside their place, renamed into it when complete."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from celoss_cli.errors import OutputError, UsageError, Where
+
+
+@contextmanager
+def replacing(path: str) -> Iterator[BinaryIO]:
+    """Give a file to write, which takes the place of ``path`` when the block ends well; on failure nothing changes.
+
+    A symbolic link stays one: what it points to is replaced. A device or a pipe is written to as it is.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written: no permission, no space, no directory.
+    """
+    with _output_errors(path):
+        target = _target(path)
+        if _is_special(target):
+            with target.open("wb") as file:
+                yield file
+            return
+        beside, descriptor = _open_beside(target)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())  # a full disk may show only here
+            if target.exists():
+                beside.chmod(target.stat().st_mode & 0o7777)
+            beside.replace(target)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+
+
+def write_whole(path: str, text: str) -> None:
+    """Write ``text`` as UTF-8, as ``replacing`` does."""
+    with replacing(path) as file:
+        file.write(text.encode())
+
+
+def check_writable(path: str, inputs: Sequence[str] = ()) -> None:
+    """Find out, before the work starts, whether ``path`` can be written; nothing is left behind.
+
+    Raises
+    ------
+    UsageError
+        ``path`` is one of ``inputs``, which would be lost.
+    OutputError
+        The directory is missing or may not be written to, or ``path`` is a directory or protected.
+    """
+    _refuse_input(path, inputs)
+    with _output_errors(path):
+        target = _target(path)
+        if not target.parent.is_dir():
+            raise _output_error(path, "output_no_directory", "its directory does not exist", "create it first")
+        if target.is_dir() or path.endswith(os.sep):
+            raise _output_error(path, "output_is_directory", "is a directory", "name a file in it")
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(None, "no permission to write")
+        if not _is_special(target):
+            probe, descriptor = _open_beside(target)
+            os.close(descriptor)
+            probe.unlink()
+
+
+def _open_beside(target: Path) -> tuple[Path, int]:
+    """Create an empty file in the directory of ``target``, with the permissions any new file would have."""
+    beside = target.with_name(f".celoss-{secrets.token_hex(8)}.tmp")
+    return beside, os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+
+
+def _target(path: str) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _is_special(target: Path) -> bool:
+    return target.exists() and not target.is_file()
+
+
+def _refuse_input(path: str, inputs: Sequence[str]) -> None:
+    for name in inputs:
+        if os.path.realpath(path) == os.path.realpath(name):
+            raise UsageError(
+                f"{path} is an input, and would be overwritten",
+                code="output_is_input",
+                hint="write to another file",
+            )
+
+
+@contextmanager
+def _output_errors(path: str) -> Iterator[None]:
+    """Turn what the operating system says into an ``OutputError`` that names ``path``."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise _output_error(path, "output_failed", f"cannot be written: {reason}", None) from error
+
+
+def _output_error(path: str, code: str, message: str, hint: str | None) -> OutputError:
+    return OutputError(message, code=code, where=Where(path), hint=hint)

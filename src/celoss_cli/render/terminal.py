@@ -1,0 +1,62 @@
+"""What a stream can show: its width, whether it takes colour, and the characters it can encode."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+_DUMB = frozenset({"dumb", "unknown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """Where text is shown. ``width`` is ``None`` where there is no edge: a pipe or a file."""
+
+    width: int | None
+    color: bool
+    encoding: str
+
+
+def surface_of(stream: TextIO, environ: Mapping[str, str] | None = None) -> Surface:
+    """Return what ``stream`` can show, by the stream itself and NO_COLOR, FORCE_COLOR, TERM and COLUMNS."""
+    env = os.environ if environ is None else environ
+    terminal = is_terminal(stream)
+    return Surface(
+        width=_width(stream, env) if terminal else None,
+        color=_takes_color(terminal, env),
+        encoding=getattr(stream, "encoding", None) or "utf-8",
+    )
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Return whether a person is looking at ``stream``; False for a closed stream or one that cannot say."""
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError, OSError):
+        return False
+
+
+def can_redraw(stream: TextIO, environ: Mapping[str, str] | None = None) -> bool:
+    """Return whether a line on ``stream`` can be drawn over: a terminal that is not a dumb one."""
+    env = os.environ if environ is None else environ
+    return is_terminal(stream) and env.get("TERM", "").lower() not in _DUMB
+
+
+def _takes_color(terminal: bool, env: Mapping[str, str]) -> bool:
+    if env.get("NO_COLOR"):
+        return False
+    if env.get("FORCE_COLOR"):
+        return True
+    return terminal and env.get("TERM", "").lower() not in _DUMB
+
+
+def _width(stream: TextIO, env: Mapping[str, str]) -> int:
+    columns = env.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (AttributeError, ValueError, OSError):
+        return 80

@@ -1,0 +1,1 @@
+"""From the columns of a partition to its statistics: read, pair, look, score, add up."""

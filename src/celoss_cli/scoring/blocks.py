@@ -1,0 +1,66 @@
+"""Score columns cut into blocks that fit the cache, as float64 in one reused scratch array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.state.exact_sum import MAX_BLOCK
+
+_ELEMENTS = 1 << 16  # scratch of 512 KiB: with the per-row arrays beside it, it fits an L2 cache of 1 MiB
+_FEW_CLASSES = 64  # up to here a vector column is turned by class: short rows make poor inner loops
+_FEWEST_ROWS = 64
+
+Scores = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows ``start`` to ``start + n`` of a batch: ``scores`` (C, n) if ``axis`` is 0, (n, C) if 1; float64 scratch."""
+
+    start: int
+    rows: int
+    axis: int
+    scores: Floats
+
+
+class Blocks:
+    """Cuts batches of C score columns. The scratch is reused: a block is valid until the next one is asked for."""
+
+    def __init__(self, classes: int, *, vector: bool, percent: bool) -> None:
+        self._axis = 1 if vector and classes > _FEW_CLASSES else 0
+        self._rows = max(_FEWEST_ROWS, min(MAX_BLOCK // 2, _ELEMENTS // classes))
+        self._classes = classes
+        self._percent = percent
+        self._scratch = np.empty(self._rows * classes)
+
+    def of_columns(self, columns: Sequence[Scores]) -> Iterator[Block]:
+        """Yield the blocks of C columns (n,) of any number dtype."""
+        total = columns[0].shape[0]
+        for start in range(0, total, self._rows):
+            rows = min(self._rows, total - start)
+            scores = self._scratch[: rows * self._classes].reshape(self._classes, rows)
+            for target, column in zip(scores, columns, strict=True):
+                target[:] = column[start : start + rows]
+            yield self._block(start, rows, 0, scores)
+
+    def of_matrix(self, matrix: Scores) -> Iterator[Block]:
+        """Yield the blocks of a row-major matrix (n, C) of any number dtype."""
+        total = matrix.shape[0]
+        for start in range(0, total, self._rows):
+            rows = min(self._rows, total - start)
+            part = matrix[start : start + rows]
+            shape = (rows, self._classes) if self._axis else (self._classes, rows)
+            scores = self._scratch[: rows * self._classes].reshape(shape)
+            scores[:] = part if self._axis else part.T
+            yield self._block(start, rows, self._axis, scores)
+
+    def _block(self, start: int, rows: int, axis: int, scores: Floats) -> Block:
+        if self._percent:
+            scores /= 100.0
+        return Block(start, rows, axis, scores)

@@ -1,0 +1,54 @@
+"""The plan: everything resolved that scoring depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from celoss_cli.classes import ClassMap
+from celoss_cli.conventions import Convention
+from celoss_cli.layout import Layout
+from celoss_cli.spec import Detail, InputKind, InvalidRows
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to score any row of the predictions. Under one plan, partitions can be scored in any order, anywhere.
+
+    ``classes`` in code order; ``input`` and ``percent`` say how to read the scores; ``tolerance`` is for the sums of
+    rows; ``class_weights`` (C,) where they are known before the data, ``weighted_classes`` if any kind of them is in
+    play; ``where`` are (column, value) that a row must have to be scored; ``per_sample`` if every row is written.
+    """
+
+    layout: Layout
+    classes: ClassMap
+    input: InputKind
+    percent: bool
+    tolerance: float
+    convention: Convention
+    detail: Detail
+    top: int
+    invalid: InvalidRows
+    where: tuple[tuple[str, str], ...]
+    class_weights: tuple[float, ...] | None
+    weighted_classes: bool
+    per_sample: bool
+
+    @property
+    def single(self) -> bool:
+        """Whether one number per row speaks of the positive class."""
+        return len(self.layout.scores) == 1 and not self.layout.vector
+
+    @property
+    def full(self) -> bool:
+        """Whether the whole report is wanted, or the mean alone."""
+        return self.detail is Detail.FULL
+
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        """The prediction columns, in file order."""
+        return tuple(column.name for column in self.layout.scores)
+
+    @property
+    def width(self) -> int:
+        """How many scores a row has."""
+        return 1 if self.single else len(self.classes.names)

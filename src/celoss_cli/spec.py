@@ -1,0 +1,158 @@
+"""What the user said (``Request``) and what was decided about the data, with the reason for each (``Spec``)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Task(StrEnum):
+    """The kind of classification: one yes/no question, one of C classes, or L independent yes/no questions."""
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+
+
+class InputKind(StrEnum):
+    """What the score columns hold."""
+
+    PROBS = "probs"
+    LOGITS = "logits"
+    LOGPROBS = "logprobs"
+
+    @property
+    def noun(self) -> str:
+        return {"probs": "probabilities", "logits": "logits", "logprobs": "log-probabilities"}[self.value]
+
+
+class Denominator(StrEnum):
+    """What the sum of weighted losses is divided by: the sum of weights, or the number of scored rows."""
+
+    WEIGHTS = "weights"
+    COUNT = "count"
+
+
+class Base(StrEnum):
+    """The base of the logarithm, and with it the unit of the loss."""
+
+    E = "e"
+    TWO = "2"
+    TEN = "10"
+
+    @property
+    def unit(self) -> str:
+        return {"e": "nats", "2": "bits", "10": "hartleys"}[self.value]
+
+    @property
+    def nats(self) -> float:
+        """How many nats one unit is: ln 2 for bits."""
+        return {"e": 1.0, "2": math.log(2.0), "10": math.log(10.0)}[self.value]
+
+
+class InvalidRows(StrEnum):
+    """What to do with rows that have NaN scores or no label."""
+
+    ERROR = "error"
+    DROP = "drop"
+
+
+class Detail(StrEnum):
+    """How much to compute: the mean and the evidence that it is right, or the whole report."""
+
+    MEAN = "mean"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read text files where the sniffing is refused or wrong; ``None`` means sniff."""
+
+    delimiter: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+    file_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything the user said, unresolved. ``None`` and empty mean "detect" or "not asked for".
+
+    ``predictions`` and ``labels`` are paths, or in-memory objects when the Python API is used. ``class_weight``
+    is the text of the option, or a mapping or sequence from the Python API.
+    """
+
+    predictions: Any
+    labels: Any = None
+    label: str | None = None
+    pred: tuple[str, ...] = ()
+    id: str | None = None
+    sample_weight: str | None = None
+    where: tuple[tuple[str, str], ...] = ()
+    task: Task | None = None
+    input: InputKind | None = None
+    classes: tuple[str, ...] = ()
+    positive: str | None = None
+    strict: bool = False
+    class_weight: str | Mapping[Any, float] | Sequence[float] | None = None
+    clip: float | None = None
+    renormalize: bool = False
+    denominator: Denominator = Denominator.WEIGHTS
+    base: Base = Base.E
+    invalid: InvalidRows = InvalidRows.ERROR
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    detail: Detail = Detail.FULL
+    top: int = 5
+    per_sample: str | None = None
+    threads: int | None = None
+
+
+class How(StrEnum):
+    """Where a decision came from."""
+
+    GIVEN = "given"
+    DETECTED = "detected"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One thing that was decided: what, the value chosen, whether it was given or detected, and on what evidence.
+
+    ``flag`` is the option that would settle it otherwise. ``guess`` marks a decision that the data suggest but
+    do not prove: ``--strict`` refuses those.
+    """
+
+    what: str
+    value: str
+    how: How
+    evidence: str
+    flag: str | None = None
+    guess: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns play which part. ``label`` is ``None`` when the labels are a bare array."""
+
+    predictions: tuple[str, ...]
+    label: str | None
+    id: str | None = None
+    sample_weight: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """The resolved reading of the data: exactly what ``spec`` shows in the JSON.
+
+    ``classes`` has the name of each class in code order; for a single binary column that is (negative, positive).
+    """
+
+    task: Task
+    input: InputKind
+    classes: tuple[str, ...]
+    positive: str | None
+    columns: Columns
+    decisions: tuple[Decision, ...]

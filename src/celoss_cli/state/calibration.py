@@ -1,0 +1,115 @@
+"""Accuracy, Brier score and top-label calibration of some rows, as sums from which the ratios are derived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from celoss_cli.kernels.outcome import Outcome
+from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
+
+BINS = 15
+"""Equal-width bins (lo, hi] of the confidence; bin = ceil(15 · confidence), from 1."""
+
+_CELLS = BINS + 1  # bin 0 stays empty but for a confidence of exactly 0, which counts as bin 1
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationState:
+    """Sums over scored rows with sample weights s (1 where there are none).
+
+    Per class: ``correct`` Σ s over rows predicted right. Per bin of the confidence (15): ``bin_weight`` Σ s,
+    ``bin_correct`` Σ s over rows predicted right, ``bin_confidence`` Σ s·confidence. ``brier`` Σ s·(squared error).
+    The laws are those of ``LossState``.
+    """
+
+    correct: ExactSums
+    bin_weight: ExactSums
+    bin_correct: ExactSums
+    bin_confidence: ExactSums
+    brier: ExactSums
+
+    @classmethod
+    def empty(cls, classes: int) -> CalibrationState:
+        """Return the state of no rows."""
+        bins = ExactSums.zeros(BINS)
+        return cls(ExactSums.zeros(classes), bins, bins, bins, ExactSums.zeros(1))
+
+    def merge(self, other: CalibrationState) -> CalibrationState:
+        """Return the state of both sets of rows."""
+        return CalibrationState(
+            self.correct.merge(other.correct),
+            self.bin_weight.merge(other.bin_weight),
+            self.bin_correct.merge(other.bin_correct),
+            self.bin_confidence.merge(other.bin_confidence),
+            self.brier.merge(other.brier),
+        )
+
+
+class CalibrationAccumulator:
+    """Takes blocks of outcomes and leaves a ``CalibrationState``. Not thread-safe: one per partition."""
+
+    def __init__(self, classes: int) -> None:
+        self._classes = classes
+        # Unweighted rows are counted in one table: class × bin × right or wrong, one bincount for all of it.
+        self._table = np.zeros(classes * _CELLS * 2, dtype=np.int64)
+        self._correct = Accumulator(classes)
+        self._bin_weight = Accumulator(_CELLS)
+        self._bin_correct = Accumulator(_CELLS)
+        self._confidence = Accumulator(_CELLS)
+        self._brier = Accumulator(1)
+        self._weighted = False
+
+    def add(self, outcome: Outcome, codes: Codes, weights: Floats | None) -> Codes:
+        """Add rows with class ``codes`` (n,) and sample ``weights`` (n,) or none; return the rows per class (C,)."""
+        bins = np.ceil(outcome.confidence * BINS)
+        cell = codes * float(_CELLS)
+        cell += bins
+        cell *= 2.0
+        cell += outcome.correct
+        table = np.bincount(cell.astype(np.intp), minlength=self._table.shape[0])
+        groups = bins.astype(np.intp)
+        if weights is None:
+            self._table += table
+            self._confidence.add(outcome.confidence, groups, peak=1.0)
+            self._brier.add(outcome.brier)
+        else:
+            self._weighted = True
+            right = weights * outcome.correct
+            self._correct.add(right, codes)
+            self._bin_weight.add(weights, groups)
+            self._bin_correct.add(right, groups)
+            self._confidence.add(weights * outcome.confidence, groups)
+            self._brier.add(weights * outcome.brier)
+        counts: Codes = table.reshape(self._classes, -1).sum(axis=1)
+        return counts
+
+    def finish(self) -> CalibrationState:
+        """Return the state of all rows added so far."""
+        confidence, brier = _bins(self._confidence.finish()), self._brier.finish()
+        if self._weighted:
+            return CalibrationState(
+                self._correct.finish(),
+                _bins(self._bin_weight.finish()),
+                _bins(self._bin_correct.finish()),
+                confidence,
+                brier,
+            )
+        table = self._table.reshape(self._classes, _CELLS, 2)
+        return CalibrationState(
+            _whole(table[:, :, 1].sum(axis=1)),
+            _bins(_whole(table.sum(axis=(0, 2)))),
+            _bins(_whole(table[:, :, 1].sum(axis=0))),
+            confidence,
+            brier,
+        )
+
+
+def _whole(counts: Codes) -> ExactSums:
+    return ExactSums.of_integers(tuple(counts.tolist()))
+
+
+def _bins(cells: ExactSums) -> ExactSums:
+    zero, first, *rest = cells.units
+    return ExactSums((zero + first, *rest))

@@ -1,0 +1,168 @@
+"""The loss of some rows: exact sums per class, so that class weights and denominators can be applied at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, exact_product
+
+
+@dataclass(frozen=True, slots=True)
+class LossState:
+    """Sums over scored rows, C entries where a tuple, s the sample weights (1 where there are none).
+
+    ``rows`` and ``infinite`` count rows per class; ``weight`` is Σ s per class and ``infinite_weight`` that of the rows
+    with infinite loss; ``loss`` is Σ s·l per class over the rows with finite loss, ``plain`` Σ l over the same;
+    ``normalizer`` is Σ s·log Σp per class over rows that do not sum to 1: what renormalising adds to the loss.
+    ``squares``, ``cross`` and ``weight_squares`` are Σ (s·l)², Σ s·(s·l) and Σ s², per class if class weights are in
+    play and in one entry otherwise: what the variance of the weighted mean needs, free of rounding.
+
+    Laws: ``empty`` is the identity of ``merge``; ``merge`` is associative and commutative and leaves both inputs alone.
+    """
+
+    rows: tuple[int, ...]
+    infinite: tuple[int, ...]
+    clipped: int
+    weight: ExactSums
+    infinite_weight: ExactSums
+    loss: ExactSums
+    normalizer: ExactSums
+    plain: ExactSums
+    squares: ExactSums
+    cross: ExactSums
+    weight_squares: ExactSums
+
+    @classmethod
+    def empty(cls, classes: int, groups: int) -> LossState:
+        """Return the state of no rows: ``classes`` entries per class, ``groups`` for the second moments."""
+        none, zeros, moments = (0,) * classes, ExactSums.zeros(classes), ExactSums.zeros(groups)
+        return cls(none, none, 0, zeros, zeros, zeros, zeros, ExactSums.zeros(1), moments, moments, moments)
+
+    def merge(self, other: LossState) -> LossState:
+        """Return the state of both sets of rows."""
+        return LossState(
+            _added(self.rows, other.rows),
+            _added(self.infinite, other.infinite),
+            self.clipped + other.clipped,
+            self.weight.merge(other.weight),
+            self.infinite_weight.merge(other.infinite_weight),
+            self.loss.merge(other.loss),
+            self.normalizer.merge(other.normalizer),
+            self.plain.merge(other.plain),
+            self.squares.merge(other.squares),
+            self.cross.merge(other.cross),
+            self.weight_squares.merge(other.weight_squares),
+        )
+
+
+def _added(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(x + y for x, y in zip(a, b, strict=True))
+
+
+class LossAccumulator:
+    """Takes blocks of per-sample losses and leaves a ``LossState``. Not thread-safe: one per partition.
+
+    ``by_class`` keeps the loss per class; without it (the mean alone, no class weights) everything goes to class 0
+    of the sums, and only ``rows`` stays per class. ``moments`` keeps what the standard error needs.
+    """
+
+    def __init__(self, classes: int, *, by_class: bool, moments: bool, moments_by_class: bool) -> None:
+        self._classes = classes
+        self._by_class = by_class
+        self._moments = moments
+        self._moments_by_class = moments_by_class
+        self._groups = classes if moments_by_class else 1
+        self._rows = np.zeros(classes, dtype=np.int64)
+        self._infinite = np.zeros(classes, dtype=np.int64)
+        self._clipped = 0
+        self._weight = Accumulator(classes)
+        self._infinite_weight = Accumulator(classes)
+        self._loss = Accumulator(classes if by_class else 1)
+        self._normalizer = Accumulator(classes)
+        self._plain = Accumulator(1)
+        self._squares = Accumulator(self._groups)
+        self._cross = Accumulator(self._groups)
+        self._weight_squares = Accumulator(self._groups)
+        self._weighted = False
+
+    def add(
+        self, loss: Floats, codes: Codes, rows_per_class: Codes, weights: Floats | None, clipped: int, peak: float
+    ) -> None:
+        """Add rows with ``loss`` (n,), class ``codes`` (n,), whose class counts are ``rows_per_class`` (C,).
+
+        ``weights`` (n,) are sample weights ≥ 0 or ``None``; ``peak`` is the largest loss.
+        """
+        self._rows += rows_per_class
+        self._clipped += clipped
+        if weights is not None:
+            self._weighted = True
+            self._weight.add(weights, codes)
+        if peak == np.inf:
+            loss, codes, weights = self._set_infinite_aside(loss, codes, weights)
+            if not loss.size:
+                return
+            peak = float(loss.max())
+        groups = codes if self._by_class else None
+        if weights is None:
+            self._loss.add(loss, groups, peak=peak)
+            if self._moments:
+                self._add_moments(loss, None, codes)
+            return
+        weighted = weights * loss
+        self._loss.add(weighted, groups)
+        self._plain.add(loss, peak=peak)
+        if self._moments:
+            self._add_moments(weighted, weights, codes)
+
+    def add_normalizer(self, logsum: Floats, codes: Codes, weights: Floats | None) -> None:
+        """Add log Σp (n,) of rows whose probabilities do not sum to 1, 0 where they do."""
+        self._normalizer.add(logsum if weights is None else weights * logsum, codes)
+
+    def finish(self) -> LossState:
+        """Return the state of all rows added so far."""
+        rows = tuple(self._rows.tolist())
+        infinite = tuple(self._infinite.tolist())
+        loss = self._loss.finish()
+        if not self._by_class:
+            loss = ExactSums((*loss.units, *(0,) * (self._classes - 1)))
+        if self._weighted:
+            weight, infinite_weight, plain = (
+                self._weight.finish(),
+                self._infinite_weight.finish(),
+                self._plain.finish(),
+            )
+            cross, weight_squares = self._cross.finish(), self._weight_squares.finish()
+        else:
+            weight, infinite_weight = ExactSums.of_integers(rows), ExactSums.of_integers(infinite)
+            plain = ExactSums((sum(loss.units),))
+            finite = tuple(n - i for n, i in zip(rows, infinite, strict=True))
+            cross = loss if self._moments_by_class else plain
+            weight_squares = ExactSums.of_integers(finite if self._moments_by_class else (sum(finite),))
+        return LossState(
+            rows, infinite, self._clipped, weight, infinite_weight, loss, self._normalizer.finish(), plain,
+            self._squares.finish(), cross, weight_squares,
+        )  # fmt: skip
+
+    def _set_infinite_aside(
+        self, loss: Floats, codes: Codes, weights: Floats | None
+    ) -> tuple[Floats, Codes, Floats | None]:
+        """Count the rows with infinite loss, and return the others. A row of weight 0 contributes nothing at all."""
+        infinite = np.isinf(loss)
+        counted = infinite if weights is None else infinite & (weights > 0.0)
+        self._infinite += np.bincount(codes[counted], minlength=self._classes)
+        finite = ~infinite
+        if weights is not None:
+            self._infinite_weight.add(weights[counted], codes[counted])
+        return loss[finite], codes[finite], None if weights is None else weights[finite]
+
+    def _add_moments(self, loss: Floats, weights: Floats | None, codes: Codes) -> None:
+        groups = codes if self._moments_by_class else None
+        for part in exact_product(loss, loss):
+            self._squares.add(part, groups)
+        if weights is not None:
+            for part in exact_product(weights, loss):
+                self._cross.add(part, groups)
+            for part in exact_product(weights, weights):
+                self._weight_squares.add(part, groups)

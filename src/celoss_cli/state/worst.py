@@ -1,0 +1,79 @@
+"""The N rows with the largest loss, ties to the smaller row number: the same rows however the file was cut up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from celoss_cli.state.exact_sum import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One row among the worst; classes as codes, the loss in nats."""
+
+    row: int
+    loss: float
+    label: int
+    p_true: float
+    predicted: int
+    p_predicted: float
+    id: str | None = None
+
+    @property
+    def rank(self) -> tuple[float, int]:
+        """What the rows are ordered by: largest loss first, then file order."""
+        return (-self.loss, self.row)
+
+
+@dataclass(frozen=True, slots=True)
+class WorstState:
+    """At most ``size`` rows, worst first. ``merge`` is associative and commutative on disjoint rows."""
+
+    size: int
+    rows: tuple[Candidate, ...] = ()
+
+    def merge(self, other: WorstState) -> WorstState:
+        """Return the worst of both."""
+        rows = sorted((*self.rows, *other.rows), key=lambda row: row.rank)
+        return WorstState(self.size, tuple(rows[: self.size]))
+
+    def shifted(self, rows: int) -> WorstState:
+        """Return the same rows, numbered ``rows`` higher: a partition's own count becomes the file's."""
+        return WorstState(self.size, tuple(replace(row, row=row.row + rows) for row in self.rows))
+
+
+class WorstAccumulator:
+    """Takes blocks of losses and asks for the details of only those rows that may end among the worst."""
+
+    def __init__(self, size: int) -> None:
+        self._state = WorstState(size)
+
+    def add(self, loss: Floats, peak: float, describe: Callable[[list[int]], list[Candidate]]) -> None:
+        """Add rows with ``loss`` (n,), of which ``peak`` is the largest; ``describe`` gives details of some of them.
+
+        Blocks come in row order, so a later row with the same loss as the last one held does not displace it.
+        """
+        size = self._state.size
+        if size == 0:
+            return
+        held = self._state.rows
+        if len(held) == size:
+            if peak <= held[-1].loss:
+                return
+            chosen = np.flatnonzero(loss > held[-1].loss)
+        else:
+            chosen = np.arange(loss.shape[0])
+        if chosen.shape[0] > size:
+            # The size-th largest is the bar; of the rows exactly on it the first in file order are enough.
+            values = loss[chosen]
+            bar = np.partition(values, values.shape[0] - size)[values.shape[0] - size]
+            above, on = chosen[values > bar], chosen[values == bar]
+            chosen = np.sort(np.concatenate([above, on[: size - above.shape[0]]]))
+        self._state = self._state.merge(WorstState(size, tuple(describe(chosen.tolist()))))
+
+    def finish(self) -> WorstState:
+        """Return the worst of all rows added so far."""
+        return self._state

@@ -1,0 +1,198 @@
+"""From sums to the result: every ratio is derived here, from exact integers, and rounded once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from celoss_cli.conventions import Convention
+from celoss_cli.evaluation import (
+    Baselines,
+    ClassResult,
+    Counts,
+    DenominatorUsed,
+    Loss,
+    Metrics,
+    WorstRow,
+)
+from celoss_cli.spec import Denominator
+from celoss_cli.state.calibration import CalibrationState
+from celoss_cli.state.loss import LossState
+from celoss_cli.state.totals import Totals
+from celoss_cli.state.worst import WorstState
+
+NORMAL_975 = 1.959963984540054
+"""The 97.5 % point of the standard normal distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """The sums of a loss state under class weights: all exact, in nats.
+
+    ``loss`` Σ v·l over finite rows; ``weight`` Σ v over all scored rows; ``by_class`` Σ v per class;
+    ``infinite_weight`` Σ v over rows with infinite loss, ``infinite`` how many of those have a weight; ``denominator``
+    of the mean.
+    """
+
+    loss: Fraction
+    weight: Fraction
+    by_class: tuple[Fraction, ...]
+    infinite_weight: Fraction
+    infinite: int
+    denominator: Fraction
+
+    @property
+    def mean(self) -> Fraction:
+        """The mean over the rows with finite loss counted against the whole denominator."""
+        return self.loss / self.denominator
+
+
+def weigh(state: LossState, class_weights: tuple[Fraction, ...], kind: Denominator) -> Weighted:
+    """Return the sums of ``state`` under one weight per class (C,)."""
+    by_class = tuple(w * state.weight.fraction(c) for c, w in enumerate(class_weights))
+    loss = sum((w * state.loss.fraction(c) for c, w in enumerate(class_weights) if w), Fraction(0))
+    infinite_weight = sum((w * state.infinite_weight.fraction(c) for c, w in enumerate(class_weights)), Fraction(0))
+    infinite = sum(count for count, w in zip(state.infinite, class_weights, strict=True) if w)
+    weight = sum(by_class, Fraction(0))
+    denominator = weight if kind is Denominator.WEIGHTS else Fraction(sum(state.rows))
+    return Weighted(loss, weight, by_class, infinite_weight, infinite, denominator)
+
+
+def summarise_loss(state: LossState, sums: Weighted, class_weights: tuple[Fraction, ...], how: Convention) -> Loss:
+    """Return the loss block. With infinite rows mean and sum are inf, and there is no standard error."""
+    unit = Fraction(how.base.nats)
+    infinite = sums.infinite > 0
+    mean_nats = math.inf if infinite else float(sums.mean)
+    error = None if infinite else _standard_error(state, sums, class_weights, how.denominator)
+    mean = math.inf if infinite else float(sums.mean / unit)
+    scaled = None if error is None else error / how.base.nats
+    return Loss(
+        mean=mean,
+        sum=math.inf if infinite else float(sums.loss / unit),
+        standard_error=scaled,
+        ci95=None if scaled is None else (mean - NORMAL_975 * scaled, mean + NORMAL_975 * scaled),
+        unit=how.base.unit,
+        perplexity=_exp(mean_nats),
+        log_likelihood=-math.inf if any(state.infinite) else 0.0 - float(state.plain.fraction(0)),
+        denominator=DenominatorUsed(how.denominator.value, float(sums.denominator)),
+    )
+
+
+def _exp(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
+
+
+def _standard_error(
+    state: LossState, sums: Weighted, class_weights: tuple[Fraction, ...], kind: Denominator
+) -> float | None:
+    """Return sqrt(n/(n−1) · Σ v²(l − m)²) / Σ v, from exact sums of v²l², v²l and v²: nothing can cancel.
+
+    With the count as denominator the terms of the mean are v·l: sqrt(n/(n−1) · Σ (v l − m)²) / n.
+    """
+    n = sum(state.rows)
+    if n < 2:
+        return None
+    mean = sums.mean
+    groups = len(state.squares.units)
+    w2 = tuple(w * w for w in class_weights) if groups == len(class_weights) else (Fraction(1),) * groups
+    squares = sum((w * state.squares.fraction(g) for g, w in enumerate(w2)), Fraction(0))
+    if kind is Denominator.COUNT:
+        spread = squares - n * mean * mean
+    else:
+        cross = sum((w * state.cross.fraction(g) for g, w in enumerate(w2)), Fraction(0))
+        weights = sum((w * state.weight_squares.fraction(g) for g, w in enumerate(w2)), Fraction(0))
+        spread = squares - 2 * mean * cross + mean * mean * weights
+    variance = max(spread, Fraction(0)) * Fraction(n, n - 1) / (sums.denominator * sums.denominator)
+    return math.sqrt(float(variance))
+
+
+def summarise_counts(totals: Totals, sums: Weighted) -> Counts:
+    """Return how many rows there were, and what became of them."""
+    return Counts(
+        rows=totals.rows,
+        scored=sum(totals.loss.rows),
+        ignored=totals.ignored,
+        infinite=sums.infinite,
+        clipped=totals.loss.clipped,
+    )
+
+
+def summarise_baselines(sums: Weighted, how: Convention) -> Baselines:
+    """Return the loss of two constant guesses, by the same weights and denominator, in the unit of the loss."""
+    scale = float(sums.weight / sums.denominator) / how.base.nats
+    shares = [float(v / sums.weight) for v in sums.by_class if v]
+    entropy = math.fsum(-share * math.log(share) for share in shares) + 0.0
+    prior = entropy * scale
+    mean = math.inf if sums.infinite else float(sums.mean) / how.base.nats
+    return Baselines(
+        uniform=math.log(len(sums.by_class)) * scale,
+        prior=prior,
+        skill_vs_prior=1.0 - mean / prior if prior > 0.0 else None,
+    )
+
+
+def summarise_metrics(state: CalibrationState, weights: LossState) -> Metrics | None:
+    """Return accuracy, Brier score and expected calibration error, by sample weights only."""
+    total = weights.weight.total()
+    if not total:
+        return None
+    gaps = (
+        abs(state.bin_correct.fraction(b) - state.bin_confidence.fraction(b))
+        for b in range(len(state.bin_weight.units))
+    )
+    return Metrics(
+        accuracy=float(state.correct.total() / total),
+        brier=float(state.brier.total() / total),
+        ece=float(sum(gaps, Fraction(0)) / total),
+    )
+
+
+def summarise_classes(
+    totals: Totals, sums: Weighted, class_weights: tuple[Fraction, ...], names: tuple[str, ...], how: Convention
+) -> tuple[ClassResult, ...]:
+    """Return the per-class table: the mean loss by sample weights, the share of the (weighted) total loss, recall."""
+    state, unit = totals.loss, Fraction(how.base.nats)
+    results = []
+    for c, name in enumerate(names):
+        weight, loss = state.weight.fraction(c), state.loss.fraction(c)
+        correct = None if totals.calibration is None else totals.calibration.correct.fraction(c)
+        if not weight:
+            mean = None
+        elif state.infinite[c]:
+            mean = math.inf
+        else:
+            mean = float(loss / weight / unit)
+        share = None
+        if not sums.infinite and sums.loss:
+            share = float(class_weights[c] * loss / sums.loss)
+        results.append(
+            ClassResult(
+                class_=name,
+                count=state.rows[c],
+                weight=float(class_weights[c]),
+                mean_loss=mean,
+                loss_share=share if state.rows[c] else None,
+                recall=float(correct / weight) if correct is not None and weight else None,
+            )
+        )
+    return tuple(results)
+
+
+def summarise_worst(state: WorstState, names: tuple[str, ...], how: Convention) -> tuple[WorstRow, ...]:
+    """Return the worst rows with class names, the loss in the unit asked for."""
+    return tuple(
+        WorstRow(
+            row=row.row,
+            id=row.id,
+            label=names[row.label],
+            loss=row.loss / how.base.nats,
+            p_true=row.p_true,
+            predicted=names[row.predicted],
+            p_predicted=row.p_predicted,
+        )
+        for row in state.rows
+    )

@@ -1,0 +1,189 @@
+"""A batch of columns, from Arrow arrays to NumPy without pandas.
+
+``Array.to_numpy``, ``np.asarray(array)``, ``pa.array`` and every compute call with a Python scalar import pandas
+where it is installed (0.5 s). What stands here does not: DLPack and raw buffers, ``cast`` and ``dictionary_encode``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+FloatArray = npt.NDArray[np.floating[Any]]
+
+_DIRECT = frozenset(
+    {"float", "double", "halffloat", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """A column of names as codes: ``codes`` (n,) int32 into ``values``, −1 where the cell is empty or null."""
+
+    codes: npt.NDArray[np.int32]
+    values: tuple[str, ...]
+
+
+class Batch:
+    """Consecutive rows of a table, column by column. Holds Arrow arrays and hands out NumPy views of them."""
+
+    __slots__ = ("_columns", "rows")
+
+    def __init__(self, columns: Mapping[str, Any], rows: int) -> None:
+        self._columns = columns
+        self.rows = rows
+
+    def numbers(self, name: str) -> FloatArray | npt.NDArray[np.integer[Any]]:
+        """Return a number column, shape (n,), in the file's own dtype; a view where there are no nulls.
+
+        Nulls become NaN, and with them an integer or decimal column becomes float64. Booleans become 0 and 1.
+        """
+        values: FloatArray | npt.NDArray[np.integer[Any]] = _numbers(self._columns[name])
+        return values
+
+    def matrix(self, name: str) -> FloatArray:
+        """Return a vector column, shape (n, C), row-major. A null row or element is NaN.
+
+        Raises ValueError with the offending row, counted in this batch, where a cell has another length.
+        """
+        values: FloatArray = _matrix(self._columns[name])
+        return values
+
+    def categories(self, name: str) -> Categories:
+        """Return a column of names or labels as codes. Numbers are named as numbers: ``1``, ``1.0`` and 1 agree."""
+        return _categories(self._columns[name])
+
+    def integers(self, name: str) -> npt.NDArray[np.integer[Any]] | None:
+        """Return an integer column without nulls, shape (n,), or ``None`` if it is not that (then: ``categories``)."""
+        array: Any = self._columns[name]
+        if pa.types.is_integer(array.type) and array.null_count == 0:
+            values: npt.NDArray[np.integer[Any]] = np.from_dlpack(array)
+            return values
+        return None
+
+    def keys(self, name: str) -> npt.NDArray[Any]:
+        """Return an id column, shape (n,): int64 where the file has integers, else objects (str, ``None``)."""
+        array = self._columns[name]
+        if pa.types.is_integer(array.type) and array.null_count == 0 and array.type != pa.uint64():
+            return np.from_dlpack(array).astype(np.int64, copy=False)
+        if pa.types.is_dictionary(array.type):
+            array = array.cast(array.type.value_type)
+        keys = np.empty(len(array), dtype=object)
+        keys[:] = [label_text(value) for value in array.to_pylist()]
+        return keys
+
+    def column(self, name: str) -> Any:
+        """Return a column as the table holds it, to be written elsewhere."""
+        return self._columns[name]
+
+    def text_at(self, name: str, row: int) -> str | None:
+        """Return one cell as the text a person would type for it."""
+        return label_text(self._columns[name][row].as_py())
+
+    def texts(self, name: str) -> list[str | None]:
+        """Return any column as the text a person would type for each cell."""
+        return [label_text(value) for value in self._columns[name].to_pylist()]
+
+
+def label_text(value: Any) -> str | None:
+    """Return the one spelling of a label or id: integral numbers without a point, blanks stripped, empty as None."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace").strip() or None
+    if isinstance(value, (float, Decimal)):
+        if value != value:
+            return None
+        if isinstance(value, Decimal):
+            return str(int(value)) if value == value.to_integral_value() else str(value.normalize())
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value)
+
+
+def _numbers(array: Any) -> Any:
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        return _numbers(array.cast(kind.value_type))
+    if pa.types.is_boolean(kind):
+        return _numbers(array.cast(pa.uint8()))
+    if str(kind) not in _DIRECT:
+        return _numbers(array.cast(pa.float64()))  # decimals; ArrowInvalid for text is the caller's to explain
+    if array.null_count == 0:
+        return np.from_dlpack(array)
+    if not pa.types.is_floating(kind):
+        return _numbers(array.cast(pa.float64()))
+    dtype = np.dtype(kind.to_pandas_dtype())
+    buffer = array.buffers()[1]
+    values = np.frombuffer(buffer, dtype=dtype, count=array.offset + len(array))[array.offset :].copy()
+    values[~_valid(array)] = np.nan
+    return values
+
+
+def _valid(array: Any) -> npt.NDArray[np.bool_]:
+    bitmap = array.buffers()[0]
+    if bitmap is None:
+        return np.ones(len(array), dtype=bool)
+    bits = np.unpackbits(np.frombuffer(bitmap, dtype=np.uint8), bitorder="little")
+    return bits[array.offset : array.offset + len(array)].astype(bool)
+
+
+def _matrix(array: Any) -> Any:
+    rows = len(array)
+    if pa.types.is_fixed_size_list(array.type):
+        width = array.type.list_size
+        # On a slice `.values` is the whole parent, and `.flatten()` drops null rows: cut the parent by hand.
+        flat = _numbers(array.values)[array.offset * width : (array.offset + rows) * width]
+        matrix = flat.reshape(rows, width)
+    else:
+        offset_type = np.int64 if pa.types.is_large_list(array.type) else np.int32
+        offsets = np.frombuffer(array.buffers()[1], dtype=offset_type, count=array.offset + rows + 1)[array.offset :]
+        lengths = np.diff(offsets)
+        valid = _valid(array)
+        present = lengths[valid]
+        width = int(present[0]) if present.size else 0
+        odd = np.flatnonzero(valid & (lengths != width))
+        if odd.size:
+            raise RaggedVector(int(odd[0]), int(lengths[odd[0]]), width)
+        flat = _numbers(array.values)[int(offsets[0]) : int(offsets[-1])]
+        if valid.all():
+            matrix = flat.reshape(rows, width)
+        else:
+            matrix = np.full((rows, width), np.nan, dtype=np.result_type(flat.dtype, np.float16))
+            matrix[valid & (lengths > 0)] = flat.reshape(-1, width) if width else 0.0
+            return matrix
+    if array.null_count:
+        matrix = matrix.astype(np.result_type(matrix.dtype, np.float16))
+        matrix[~_valid(array)] = np.nan
+    return matrix
+
+
+class RaggedVector(ValueError):
+    """A vector cell whose length differs from the others: its row in the batch, its length, the expected one."""
+
+    def __init__(self, row: int, length: int, expected: int) -> None:
+        super().__init__(f"row {row} has {length} elements, not {expected}")
+        self.row, self.length, self.expected = row, length, expected
+
+
+def _categories(array: Any) -> Categories:
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    names = [label_text(value) for value in array.dictionary.to_pylist()]
+    codes = _numbers(array.indices.cast(pa.int32()) if array.null_count == 0 else array.indices)
+    if array.null_count:
+        codes = np.where(np.isnan(codes), -1, codes).astype(np.int32)
+    values = tuple(dict.fromkeys(name for name in names if name is not None))
+    if len(values) == len(names):
+        return Categories(codes, values)
+    # Two spellings of one number, or blanks: fold the file's dictionary onto ours. −1 stays −1 (the last entry).
+    place = {name: code for code, name in enumerate(values)}
+    fold = np.array([*(-1 if name is None else place[name] for name in names), -1], dtype=np.int32)
+    return Categories(fold[codes], values)

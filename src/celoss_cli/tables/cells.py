@@ -1,0 +1,55 @@
+"""What one cell of a text file is: a number, a boolean, missing, or text; and what a column of such cells is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from celoss_cli.tables.source import Column, Kind
+
+_NO_VALUE = (
+    *("", "NA", "N/A", "n/a", "#NA", "#N/A", "#N/A N/A", "NULL", "null"),
+    *("NaN", "nan", "-NaN", "-nan", "1.#QNAN", "-1.#QNAN", "1.#IND", "-1.#IND"),
+)
+# pyarrow compares cells before it strips them, so one blank beside a marker (`0.1, NA`) has to be spelled out.
+MISSING = frozenset(form for marker in _NO_VALUE for form in (marker, f" {marker}", f"{marker} "))
+TRUE = ("true", "True", "TRUE")
+FALSE = ("false", "False", "FALSE")
+
+_TEMPLATE = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity|nan)"
+_NUMBER = {mark: re.compile(_TEMPLATE.format(re.escape(mark)), re.IGNORECASE) for mark in ".,"}
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_PADDED_INTEGER = re.compile(r"[+-]?0[0-9]+")
+
+
+def is_number(cell: str, decimal: str) -> bool:
+    """Whether pyarrow reads ``cell`` as a float64 with this decimal mark; blanks around it are allowed."""
+    return _NUMBER[decimal].fullmatch(cell.strip(" \t")) is not None
+
+
+def is_fraction(cell: str, decimal: str) -> bool:
+    """Whether the cell is a number that is not written as an integer: ``0.0`` is, ``0`` is not."""
+    return is_number(cell, decimal) and not cell.strip(" \t").lstrip("+-").isdigit()
+
+
+def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
+    """Return what a column is, judged by its first cells.
+
+    ``001`` is not a number here but a name, or an id would lose its zeros; a score column may still be read from
+    such cells. A column without a single value is ``OTHER``: nothing can be said about it.
+    """
+    values = [cell for cell in cells if cell not in MISSING]
+    if not values:
+        return Column(name, Kind.OTHER, "empty")
+    if all(value.strip() in TRUE or value.strip() in FALSE for value in values):
+        return Column(name, Kind.BOOLEAN, "boolean")
+    stripped = [value.strip(" \t") for value in values]
+    if not all(is_number(value, decimal) and not _PADDED_INTEGER.fullmatch(value) for value in stripped):
+        return Column(name, Kind.TEXT, "text")
+    integers = len(values) == len(cells) and all(_INTEGER.fullmatch(value) for value in stripped)
+    return Column(name, Kind.NUMBER, "integer" if integers else "float", digits=_digits(stripped))
+
+
+def _digits(values: Iterable[str]) -> int:
+    """Return the largest number of significant digits written: 3 for ``0.250``, 1 for ``1e-300``."""
+    return max(len(re.sub(r"[eE].*|[^0-9]", "", value).lstrip("0")) for value in values)

@@ -1,0 +1,106 @@
+"""Which reader a file needs: told by its first bytes, not by its name."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+
+from celoss_cli.errors import UnreadableFile, UsageError, Where
+from celoss_cli.spec import ReadOptions
+from celoss_cli.tables.source import Table
+
+FORMATS = ("csv", "parquet")
+
+_COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+# Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
+_OTHERS = {
+    b"PK\x03\x04": "a zip archive (.xlsx, .npz and .zip are)",
+    b"\x93NUMPY": "a NumPy array (.npy)",
+    b"ARROW1": "an Arrow IPC or Feather file",
+    b"\x89HDF": "an HDF5 file",
+    b"SQLite format 3": "an SQLite database",
+    b"\x80\x04": "a Python pickle",
+    b"\x80\x05": "a Python pickle",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"%PDF": "a PDF document",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
+}
+
+
+def open_table(path: str, options: ReadOptions) -> Table:
+    """Open a file, a directory of shards or a quoted glob of them.
+
+    Raises UnreadableFile, or UsageError for an unknown ``--file-format``.
+    """
+    if options.file_format is not None and options.file_format not in FORMATS:
+        raise UsageError(
+            f"--file-format {options.file_format} is not known",
+            code="unknown_format",
+            hint=f"it is one of {', '.join(FORMATS)}",
+        )
+    place = Path(path)
+    if place.is_dir():
+        return _open_shards(path, sorted(p for p in place.iterdir() if p.is_file() and p.name[0] not in "._"), options)
+    if not place.exists() and any(mark in path for mark in "*?["):
+        return _open_shards(path, sorted(Path(p) for p in glob.glob(path)), options)  # noqa: PTH207
+    return _open_file(path, options)
+
+
+def _open_shards(path: str, files: list[Path], options: ReadOptions) -> Table:
+    files.sort(key=_natural)
+    if not files:
+        raise UnreadableFile(
+            "there is no data file in it" if Path(path).is_dir() else "no file matches",
+            code="no_files",
+            where=Where(path),
+            hint="name a file, a directory that holds the parts of one table, or a quoted glob",
+        )
+    tables = [_open_file(str(file), options) for file in files]
+    if len(tables) == 1:
+        return tables[0]
+    from celoss_cli.tables.shards import ShardedTable
+
+    return ShardedTable(path, tables)
+
+
+def _natural(path: Path) -> list[tuple[int, int, str]]:
+    import re
+
+    parts = re.split(r"(\d+)", path.name)
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part]
+
+
+def _open_file(path: str, options: ReadOptions) -> Table:
+    start = _first_bytes(path)
+    if options.file_format == "parquet" or (options.file_format is None and start.startswith(b"PAR1")):
+        from celoss_cli.tables.parquet import open_parquet
+
+        return open_parquet(path)
+    if options.file_format is None:
+        for magic, name in _OTHERS.items():
+            if start.startswith(magic):
+                raise UnreadableFile(
+                    f"is {name}, which celoss does not read",
+                    code="unknown_format",
+                    where=Where(path),
+                    hint="write the predictions as CSV or Parquet",
+                )
+    compression = next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
+    from celoss_cli.tables.csv import open_csv
+
+    return open_csv(path, options, compression=compression)
+
+
+def _first_bytes(path: str) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(16)
+    except FileNotFoundError as error:
+        raise UnreadableFile(
+            "there is no such file", code="no_such_file", where=Where(path), hint="check the path; globs need quotes"
+        ) from error
+    except OSError as error:
+        raise UnreadableFile(
+            f"cannot be read: {error.strerror}", code="cannot_read", where=Where(path), hint="check the permissions"
+        ) from error

@@ -1,0 +1,138 @@
+"""The per-sample file: one row per prediction row, in file order, streamed to CSV or Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from celoss_cli.errors import UsageError
+from celoss_cli.outputs import replacing
+from celoss_cli.scoring.rows import RowResults
+
+SUFFIXES = (".csv", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class RowFormat:
+    """How rows are written: the ``classes`` behind the codes, the name of the id column if there is one, the class
+    weights (C,) if rows have a weight at all, and how many nats the unit of the loss is.
+    """
+
+    classes: tuple[str, ...]
+    id: str | None
+    class_weights: tuple[float, ...] | None
+    nats: float
+
+
+class _ArrowWriter(Protocol):
+    def write_batch(self, batch: pa.RecordBatch) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def check_suffix(path: str) -> None:
+    """Raise UsageError unless the name ends in a form that can be written."""
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"--per-sample {path}: its form is not known",
+            code="per_sample_suffix",
+            hint=f"end the name in {' or '.join(SUFFIXES)}",
+        )
+
+
+class PerSampleWriter:
+    """Writes the rows of batches, numbering them from 0. Get one from ``writing``."""
+
+    def __init__(self, file: BinaryIO, path: str, form: RowFormat) -> None:
+        self._file, self._path, self._form = file, path, form
+        self._writer: _ArrowWriter | None = None
+        self._rows = 0
+
+    def write(self, results: RowResults) -> None:
+        """Write the next rows."""
+        batch = self._batch(results)
+        if self._writer is None:
+            self._writer = self._open(batch.schema)
+        self._writer.write_batch(batch)
+        self._rows += batch.num_rows
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._writer is not None:
+            self._writer.close()
+
+    def _open(self, schema: pa.Schema) -> _ArrowWriter:
+        if Path(self._path).suffix.lower() == ".parquet":
+            import pyarrow.parquet
+
+            return pyarrow.parquet.ParquetWriter(self._file, schema)
+        import pyarrow.csv
+
+        return pyarrow.csv.CSVWriter(self._file, schema)
+
+    def _batch(self, results: RowResults) -> pa.RecordBatch:
+        form, n = self._form, results.loss.shape[0]
+        scored = ~np.isnan(results.loss)
+        names = _strings(form.classes)
+        columns: dict[str, Any] = {"row": _array(np.arange(self._rows, self._rows + n), pa.int64())}
+        if form.id is not None and results.ids is not None:
+            columns[form.id if form.id not in _RESERVED else f"id_{form.id}"] = _plain(results.ids)
+        columns["label"] = _named(results.label, names)
+        columns["loss"] = _array(results.loss / form.nats, pa.float64(), scored)
+        if form.class_weights is not None:
+            weight = np.array(form.class_weights)[results.label] * results.weight
+            with np.errstate(invalid="ignore"):
+                weighted = np.where(weight == 0.0, 0.0, weight * results.loss / form.nats)
+            columns["weight"] = _array(weight, pa.float64(), scored)
+            columns["weighted_loss"] = _array(weighted, pa.float64(), scored)
+        columns["p_true"] = _array(results.p_true, pa.float64(), scored)
+        columns["predicted"] = _named(results.predicted, names)
+        return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+_RESERVED = frozenset({"row", "label", "loss", "weight", "weighted_loss", "p_true", "predicted"})
+
+
+@contextmanager
+def writing(path: str, form: RowFormat) -> Iterator[PerSampleWriter]:
+    """Give a writer whose file takes its place only when the block ends well."""
+    with replacing(path) as file:
+        writer = PerSampleWriter(file, path, form)
+        yield writer
+        writer.close()
+
+
+def _array(values: npt.NDArray[Any], kind: pa.DataType, valid: npt.NDArray[np.bool_] | None = None) -> Any:
+    """Return an Arrow array over ``values`` (n,); null where not ``valid``. pa.array would import pandas."""
+    bitmap, nulls = None, 0
+    if valid is not None and not valid.all():
+        bitmap = _buffer(np.packbits(valid, bitorder="little"))
+        nulls = int(np.count_nonzero(~valid))
+    return pa.Array.from_buffers(kind, values.shape[0], [bitmap, _buffer(values)], nulls)
+
+
+def _buffer(values: npt.NDArray[Any]) -> pa.Buffer:
+    view: Any = np.ascontiguousarray(values)
+    return pa.py_buffer(view)
+
+
+def _strings(texts: tuple[str, ...]) -> Any:
+    data = [text.encode() for text in texts]
+    offsets = np.cumsum([0, *(len(text) for text in data)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(data), [None, _buffer(offsets), pa.py_buffer(b"".join(data))])
+
+
+def _named(codes: npt.NDArray[np.int32], names: Any) -> Any:
+    indices = _array(np.maximum(codes, 0).astype(np.int32), pa.int32(), codes >= 0)
+    return pa.DictionaryArray.from_arrays(indices, names).cast(pa.string())
+
+
+def _plain(ids: Any) -> Any:
+    return ids.cast(ids.type.value_type) if pa.types.is_dictionary(ids.type) else ids

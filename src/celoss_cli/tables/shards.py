@@ -1,0 +1,75 @@
+"""A directory or a glob of files that are parts of one table, read as if they were one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.spec import Decision
+from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.source import Column, Partition, Table
+
+
+class ShardedTable:
+    """Several tables with the same columns, one after the other in the order given. Implements ``Table``."""
+
+    def __init__(self, path: str, shards: Sequence[Table]) -> None:
+        first = shards[0]
+        for shard in shards[1:]:
+            _check_same(first, shard)
+        self.path = path
+        self.shards = tuple(shards)
+        self.format = first.format
+        by_place = zip(*(shard.columns for shard in shards), strict=True)
+        self.columns: tuple[Column, ...] = tuple(_widest(columns) for columns in by_place)
+        self.named = first.named
+        self.size = sum(shard.size for shard in shards)
+        counts = [shard.rows for shard in shards]
+        self.rows = None if None in counts else sum(count for count in counts if count is not None)
+        self.decisions: tuple[Decision, ...] = first.decisions
+
+    def head(self) -> Batch:
+        """Return the first rows of the first shard."""
+        return self.shards[0].head()
+
+    def partitions(self) -> Iterator[Partition]:
+        """Yield the partitions of each shard in turn."""
+        for shard in self.shards:
+            yield from shard.partitions()
+
+    def line_of(self, row: int) -> int | None:  # noqa: ARG002
+        """Return ``None``: the row of several files is on no one line. ``place`` finds the shard."""
+        return None
+
+
+def _widest(columns: tuple[Column, ...]) -> Column:
+    return max(columns, key=lambda column: column.digits or 0)
+
+
+def _check_same(first: Table, other: Table) -> None:
+    if [column.name for column in first.columns] != [column.name for column in other.columns]:
+        raise UnreadableFile(
+            f"the columns differ from those of {first.path}",
+            code="shards_differ",
+            where=Where(other.path),
+            hint="a directory or glob has to hold parts of one table",
+        )
+
+
+def place(table: Table, row: int | None, column: str | None = None) -> Where:
+    """Return where a row of the table stands: in which shard, on which line."""
+    if row is None:
+        return Where(table.path, column=column)
+    if isinstance(table, ShardedTable):
+        for shard in table.shards:
+            rows = _count(shard)
+            if row < rows:
+                return place(shard, row, column)
+            row -= rows
+    return Where(table.path, row, table.line_of(row), column)
+
+
+def _count(shard: Table) -> int:
+    if shard.rows is not None:
+        return shard.rows
+    return sum(batch.rows for partition in shard.partitions() for batch in partition.batches({}))

@@ -1,0 +1,118 @@
+"""The port every file form is read through: a table splits into partitions, a partition into batches of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from celoss_cli.spec import Decision
+
+if TYPE_CHECKING:
+    from celoss_cli.tables.batch import Batch
+
+
+class Kind(Enum):
+    """What the cells of a column are, as far as its roles care."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    VECTOR = "vector"
+    OTHER = "other"
+
+
+class Need(Enum):
+    """What a column is read for. Text files convert by it: ``001`` is the number 1 as a score, itself as a label."""
+
+    NUMBER = "number"
+    CATEGORY = "category"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its name as the file spells it, what its cells are, and the file's own type for it.
+
+    ``width`` is the number of elements in each cell of a vector column, ``None`` otherwise. ``digits`` is the
+    largest number of significant decimal digits in the first cells of a text file's number column.
+    """
+
+    name: str
+    kind: Kind
+    dtype: str
+    width: int | None = None
+    digits: int | None = None
+
+
+class Partition(Protocol):
+    """A run of consecutive rows that can be read without reading any other."""
+
+    @property
+    def rows(self) -> int | None:
+        """The number of rows, if that is known before reading."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Its share of the table's ``size``."""
+        ...
+
+    def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
+        """Yield the rows in order, only the columns of ``needs``. May be called from any thread, and again.
+
+        Raises UnreadableFile or InvalidScores, with the row counted from the start of this partition.
+        """
+        ...
+
+
+class Table(Protocol):
+    """One opened table: a file, or an in-memory object."""
+
+    @property
+    def path(self) -> str:
+        """What messages call it: the path as the user gave it."""
+        ...
+
+    @property
+    def format(self) -> str:
+        """The detected form: ``csv``, ``csv.gz``, ``parquet``."""
+        ...
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns, in file order."""
+        ...
+
+    @property
+    def named(self) -> bool:
+        """Whether the columns have names of their own, or are numbered for want of a header."""
+        ...
+
+    @property
+    def rows(self) -> int | None:
+        """The number of data rows, where it is known without reading them."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """The total to which the partitions' sizes add up, for progress: bytes or rows."""
+        ...
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """How a text file is being read."""
+        ...
+
+    def head(self) -> Batch:
+        """Return the first rows (at most 1,000) of all columns, to form a first opinion from."""
+        ...
+
+    def partitions(self) -> Iterator[Partition]:
+        """Yield the partitions in file order. Lazy, so that a compressed stream is never held whole."""
+        ...
+
+    def line_of(self, row: int) -> int | None:
+        """Return the 1-based line on which data row ``row`` starts, or ``None`` where there are no lines."""
+        ...

@@ -1,0 +1,117 @@
+"""A report file appears whole or not at all, and an error names it."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from celoss_cli.errors import ExitCode, OutputError, UnreadableFile, UsageError
+from celoss_cli.render import Form, files, render
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("a.json", Form.JSON), ("b.md", Form.MARKDOWN), ("c.csv", Form.CSV), ("d.JSON", Form.JSON)]
+)
+def test_the_suffix_decides(build: Any, tmp_path: Path, name: str, form: Form) -> None:
+    path = tmp_path / name
+    files.check_writable(str(path))
+    assert not path.exists()
+
+    files.write_report(str(path), build())
+
+    assert path.read_text(encoding="utf-8") == render(build(), form)
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "report", "/dev/null", ".json.bak"])
+def test_an_unknown_suffix_names_the_known(name: str) -> None:
+    with pytest.raises(UsageError, match="--report") as caught:
+        files.kind_of(name)
+    assert caught.value.hint == "end the name in one of .json, .md, .csv"
+
+
+def test_what_cannot_be_written_is_found_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "file").write_text("")
+    bad = ["missing/a.json", "folder.json", "file/a.json", f"{'x' * 300}.json", "a.json/", "a\0.json"]
+    for name in bad:
+        with pytest.raises(OutputError) as caught:
+            files.check_writable(f"{tmp_path}/{name}")
+        assert caught.value.exit_code is ExitCode.DATA
+        assert caught.value.where is not None
+        assert caught.value.where.path == f"{tmp_path}/{name}"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "folder.json"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_no_permission(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="ermission"):
+        files.check_writable(str(tmp_path / "a.json"))
+
+
+def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("p\n1\n")
+    (tmp_path / "link.csv").symlink_to(data)
+    for name in ("data.csv", "link.csv", "./data.csv"):
+        with pytest.raises(UsageError, match="is an input"):
+            files.check_writable(f"{tmp_path}/{name}", inputs=[str(data)])
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    build: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("old")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="No space left on device") as caught:
+        files.write_report(str(path), build())
+
+    assert str(path) in str(caught.value)
+    assert path.read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_device_is_an_output_error(build: Any, tmp_path: Path) -> None:
+    link = tmp_path / "a.json"
+    link.symlink_to("/dev/full")
+    with pytest.raises(OutputError, match="No space left"):
+        files.write_report(str(link), build())
+    assert Path("/dev/full").is_char_device()
+
+
+def test_permissions_and_links_stay(build: Any, tmp_path: Path) -> None:
+    path, link, fresh = tmp_path / "a.json", tmp_path / "link.json", tmp_path / "fresh.json"
+    path.write_text("old")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    umask = os.umask(0o022)
+    try:
+        files.write_report(str(link), build())
+        files.write_report(str(fresh), build())
+    finally:
+        os.umask(umask)
+
+    assert link.is_symlink()
+    assert json.loads(path.read_text())["schema"] == "celoss.evaluation"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert stat.S_IMODE(fresh.stat().st_mode) == 0o644
+
+
+def test_error_documents_only_where_a_form_has_one(tmp_path: Path) -> None:
+    error = UnreadableFile("is empty", code="empty")
+    assert files.write_error(str(tmp_path / "a.json"), error, version="0.1.0")
+    assert not files.write_error(str(tmp_path / "a.md"), error, version="0.1.0")
+    assert json.loads((tmp_path / "a.json").read_text())["error"]["code"] == "empty"
+    assert len(list(tmp_path.iterdir())) == 1

@@ -1,0 +1,28 @@
+"""The quiet form is one number that reads back as the same double."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from celoss_cli.render import Form, render
+
+quiet = importlib.import_module("celoss_cli.render.quiet")
+
+
+@given(st.floats(allow_nan=False))
+def test_it_reads_back(mean: float) -> None:
+    assert float(quiet.render(SimpleNamespace(loss=SimpleNamespace(mean=mean)))) == mean
+
+
+@pytest.mark.parametrize(("mean", "text"), [(math.inf, "inf\n"), (math.nan, "nan\n"), (0.1, "0.10000000000000001\n")])
+def test_spelling(build: Any, mean: float, text: str) -> None:
+    abc = build()
+    assert render(replace(abc, loss=replace(abc.loss, mean=mean)), Form.QUIET) == text
