@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,7 +75,7 @@ def check_writable(path: str, inputs: Sequence[str] = ()) -> None:
 
 def _open_beside(target: Path) -> tuple[Path, int]:
     """Create an empty file in the directory of ``target``, with the permissions any new file would have."""
-    beside = target.with_name(f".celoss-{secrets.token_hex(8)}.tmp")
+    beside = target.with_name(f".celoss-{os.urandom(8).hex()}.tmp")
     return beside, os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
 
 

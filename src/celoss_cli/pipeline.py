@@ -18,7 +18,6 @@ from celoss_cli.conventions import Convention
 from celoss_cli.detect import Precision, Reading, describe, first_reading, judge, precision_of
 from celoss_cli.engine.interface import Engine
 from celoss_cli.engine.serial import SerialEngine
-from celoss_cli.engine.threads import ThreadedEngine
 from celoss_cli.errors import AmbiguousData, DataError, InvalidLabels, InvalidWeights, UsageError, Where
 from celoss_cli.evaluation import Evaluation, Input, Inputs
 from celoss_cli.evidence import Evidence
@@ -342,7 +341,11 @@ def _located(
 
 def _engine(request: Request) -> Engine:
     threads = request.threads or os.cpu_count() or 1
-    return SerialEngine() if threads == 1 else ThreadedEngine(threads)
+    if threads == 1:
+        return SerialEngine()
+    from celoss_cli.engine.threads import ThreadedEngine
+
+    return ThreadedEngine(threads)
 
 
 def _settle(job: _Job, assumed: _Assumed, totals: Totals, seen: Evidence) -> _Assumed:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -83,6 +81,9 @@ def _from_file(path: Path) -> Given:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise InvalidWeights(f"the class weights cannot be read: {path}: {reason}", code="class_weight_file") from error
+    import csv
+    import json
+
     if path.suffix.lower() == ".json":
         try:
             found = json.loads(content)

@@ -30,6 +30,20 @@ def true_index(codes: Codes, classes: int, axis: int) -> Codes:
     return rows
 
 
+def sum_over_classes(block: Floats, axis: int) -> Floats:
+    """Return the sum of each row (n,), the same bits however many rows the block has.
+
+    By class NumPy adds one class after the other, but pairwise where the block is a single row: that would make
+    the last bit of a loss depend on how the file was cut.
+    """
+    sums: Floats
+    if axis == 0 and block.shape[1] == 1:
+        sums = np.add.accumulate(block, axis=0)[-1]
+    else:
+        sums = block.sum(axis=axis)
+    return sums
+
+
 def losses_from_probabilities(p: Floats, true: Codes) -> Floats:
     """Return −log p_y, (n,), in nats; inf where the truth has probability 0. Reads the block only."""
     loss = p.reshape(-1).take(true)
@@ -71,7 +85,7 @@ def margins(z: Floats, true: Codes, axis: int) -> tuple[Floats, Floats, Floats, 
     z -= reference if axis == 0 else reference[:, None]
     flat[true] = _GONE
     np.exp(z, out=z)
-    others = z.sum(axis=axis)
+    others = sum_over_classes(z, axis)
     margin = reference - truth
     margin += np.log(others)
     if alone.size:
@@ -85,7 +99,7 @@ def outcome_from_logits(z: Floats, true: Codes, axis: int) -> Outcome:
     loss = softplus(margin)
     p_true = np.exp(-loss)
     p_others = np.exp(-softplus(-margin))
-    squares = np.square(z, out=z).sum(axis=axis)
+    squares = sum_over_classes(np.square(z, out=z), axis)
     squares /= others
     squares /= others
     squares += 1.0
@@ -115,7 +129,7 @@ def outcome_from_probabilities(p: Floats, true: Codes, axis: int) -> Outcome:
         tied = p[:, ties] if axis == 0 else p[ties].T
         correct[ties] = _code(true[ties], p, axis) < np.argmax(tied == best[ties], axis=0)
     flat[true] = p_true - 1.0
-    squares = np.square(p, out=p).sum(axis=axis)
+    squares = sum_over_classes(np.square(p, out=p), axis)
     return Outcome(loss, p_true, np.maximum(p_true, best), correct.astype(np.float64), squares)
 
 

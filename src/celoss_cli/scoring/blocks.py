@@ -34,7 +34,7 @@ class Blocks:
 
     def __init__(self, classes: int, *, vector: bool, percent: bool) -> None:
         self._axis = 1 if vector and classes > _FEW_CLASSES else 0
-        self._rows = max(_FEWEST_ROWS, min(MAX_BLOCK // 2, _ELEMENTS // classes))
+        self._rows = max(_FEWEST_ROWS, min(MAX_BLOCK, _ELEMENTS // classes))
         self._classes = classes
         self._percent = percent
         self._scratch = np.empty(self._rows * classes)

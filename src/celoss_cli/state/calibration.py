@@ -57,13 +57,14 @@ class CalibrationAccumulator:
         self._correct = Accumulator(classes)
         self._bin_weight = Accumulator(_CELLS)
         self._bin_correct = Accumulator(_CELLS)
-        self._confidence = Accumulator(_CELLS)
-        self._brier = Accumulator(1)
+        self._confidence = Accumulator(_CELLS, limbs=2)
+        self._brier = Accumulator(1, limbs=2)
         self._weighted = False
 
     def add(self, outcome: Outcome, codes: Codes, weights: Floats | None) -> Codes:
         """Add rows with class ``codes`` (n,) and sample ``weights`` (n,) or none; return the rows per class (C,)."""
         bins = np.ceil(outcome.confidence * BINS)
+        np.minimum(bins, BINS, out=bins)  # a confidence that rounding took above 1 is in the last bin
         cell = codes * float(_CELLS)
         cell += bins
         cell *= 2.0

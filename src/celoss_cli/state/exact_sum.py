@@ -9,6 +9,7 @@ arXiv:1505.05571, 2015; the carry-free limbs here suit vectors better than his p
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -27,7 +28,9 @@ MAX_BLOCK = 1 << 15
 
 _LIMB_BITS = 39  # the remainder of one limb is at most half a quantum: 2^38 quanta of the next
 _FIRST_QUANTUM = 20  # 2^-20: two limbs hold every loss from 2^-7 to 2^18 to its last bit
-_FIRST_LIMIT = 2.0 ** (38 - _FIRST_QUANTUM)
+_LIMBS_BEFORE_PICKING = 3
+_TINY = 1e-290
+_LAST_LIMB = 28  # the one whose quantum is cut off at 2^-1074
 _HUGE = 2.0**900  # above it the splitting constants would overflow
 
 
@@ -63,8 +66,13 @@ class ExactSums:
 class Accumulator:
     """Adds blocks of finite floats into ``size`` exact sums. Not thread-safe: one per partition, then ``finish``."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, limbs: int | None = None) -> None:
+        """``limbs`` stops after so many limbs, 2 of them being multiples of 2^-59: for what needs no more digits.
+
+        Rounding each value to that grid keeps the sum independent of the order, and costs at most 2^-60 a value.
+        """
         self._size = size
+        self._most = limbs
         self._units = [0] * size
         self._limbs: dict[int, npt.NDArray[np.int64]] = {}
         self._room = _ROWS_PER_CARRY
@@ -87,11 +95,10 @@ class Accumulator:
         if self._room < 0:
             self._carry()
             self._room -= n
-        limb = 0
-        while peak >= _FIRST_LIMIT:
-            limb -= 1
-            peak *= 2.0**-_LIMB_BITS
+        last = _LAST_LIMB if self._most is None else self._most - 1
+        limb = min(_first_limb(peak), last)
         rest, part = values, np.empty(n)
+        taken = 0
         while True:
             exponent = max(-_FIRST_QUANTUM - _LIMB_BITS * limb, -UNIT_BITS)
             # Adding and subtracting 1.5·2^52 quanta rounds to a multiple of the quantum, exactly.
@@ -99,17 +106,19 @@ class Accumulator:
             np.add(rest, magic, out=part)
             np.subtract(part, magic, out=part)
             self._add_limb(exponent, part, groups)
+            if limb >= last:
+                return
             rest = np.subtract(rest, part, out=None if rest is values else rest)
             left = np.count_nonzero(rest)
             if left == 0:
                 return
-            if left * 4 < rest.shape[0]:
-                # Few values reach below this quantum (losses under 2^-7): go on with those alone.
+            limb, taken = limb + 1, taken + 1
+            if taken >= _LIMBS_BEFORE_PICKING and left * 4 < rest.shape[0]:
+                # Few values reach below this quantum: go on with those alone. (Finding them costs two limbs.)
                 some = np.flatnonzero(rest)
                 rest = rest[some]
                 groups = None if groups is None else groups[some]
                 part = np.empty(rest.shape[0])
-            limb += 1
 
     def finish(self) -> ExactSums:
         """Return the sums so far; the accumulator can go on."""
@@ -127,8 +136,8 @@ class Accumulator:
         if groups is None:
             limb[0] += int(np.ldexp(part.sum(), -exponent))
         elif self._size == 2:
-            # Integers below 2^53 quanta: a dot product is exact in any order, and far cheaper than bincount.
-            ones = int(np.ldexp(np.dot(part, groups.astype(np.float64)), -exponent))
+            # Integers below 2^53 quanta add up exactly in any order: two plain sums, far cheaper than bincount.
+            ones = int(np.ldexp((part * groups).sum(), -exponent))
             limb[0] += int(np.ldexp(part.sum(), -exponent)) - ones
             limb[1] += ones
         else:
@@ -150,6 +159,13 @@ class Accumulator:
         for value, place in zip(values.tolist(), places, strict=True):
             numerator, denominator = value.as_integer_ratio()
             self._units[place] += numerator * ((1 << UNIT_BITS) // denominator)
+
+
+def _first_limb(peak: float) -> int:
+    """Return the limb of the finest quantum in which the largest value is still below 2^38 quanta."""
+    if peak < _TINY:
+        return 0  # nothing, or so little that any limb will do to start from
+    return (38 - _FIRST_QUANTUM - math.frexp(peak)[1]) // _LIMB_BITS
 
 
 _ROWS_PER_CARRY = 1 << 24  # 2^24 rows · 2^38 quanta = 2^62

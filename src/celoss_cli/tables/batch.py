@@ -174,12 +174,16 @@ class RaggedVector(ValueError):
 
 
 def _categories(array: Any) -> Categories:
+    if pa.types.is_integer(array.type) and array.null_count == 0:
+        numbers, codes = np.unique(np.from_dlpack(array), return_inverse=True)
+        return Categories(codes.astype(np.int32), tuple(str(value) for value in numbers.tolist()))
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
     names = [label_text(value) for value in array.dictionary.to_pylist()]
-    codes = _numbers(array.indices.cast(pa.int32()) if array.null_count == 0 else array.indices)
+    codes = _numbers(array.indices)
     if array.null_count:
-        codes = np.where(np.isnan(codes), -1, codes).astype(np.int32)
+        codes = np.where(np.isnan(codes), -1, codes)
+    codes = codes.astype(np.int32, copy=False)
     values = tuple(dict.fromkeys(name for name in names if name is not None))
     if len(values) == len(names):
         return Categories(codes, values)

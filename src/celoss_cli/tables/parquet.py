@@ -14,7 +14,7 @@ from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow_types import column_of
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Need, Partition
+from celoss_cli.tables.source import Column, Kind, Need, Partition
 
 HEAD_ROWS = 1000
 BATCH_ROWS = 1 << 16
@@ -93,8 +93,10 @@ def open_parquet(path: str) -> ParquetTable:
 
 def _read(table: ParquetTable, group: int | None, columns: list[str] | None, rows: int) -> Iterator[Batch]:
     groups = None if group is None else [group]
+    # Text is read as the dictionary that the file holds anyway: labels become codes without looking at each cell.
+    texts = [column.name for column in table.columns if column.kind is Kind.TEXT]
     try:
-        with pq.ParquetFile(table.path, metadata=table.metadata, pre_buffer=False) as file:
+        with pq.ParquetFile(table.path, metadata=table.metadata, pre_buffer=False, read_dictionary=texts) as file:
             for batch in file.iter_batches(rows, row_groups=groups, columns=columns, use_threads=False):
                 yield _batch(batch)
     except (pa.ArrowException, OSError) as error:

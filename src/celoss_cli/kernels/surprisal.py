@@ -1,0 +1,57 @@
+"""The surprisal −log p of every class, for targets that speak of all of them: soft labels, smoothing, multilabel.
+
+Blocks are stored by class, (C, n). With index targets only the surprisal of the true class counts, and
+``kernels.multiclass`` finds it with less work; these functions agree with it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from celoss_cli.kernels.binary import softplus
+from celoss_cli.kernels.outcome import Floats
+
+
+def surprisals_from_probabilities(p: Floats) -> Floats:
+    """Return −log p, (C, n), in nats; inf where p = 0. Overwrites the block."""
+    with np.errstate(divide="ignore"):
+        np.log(p, out=p)
+    return np.subtract(0.0, p, out=p)
+
+
+def surprisals_from_log_probabilities(logp: Floats) -> Floats:
+    """Return −logp, (C, n), in nats. Overwrites the block."""
+    return np.subtract(0.0, logp, out=logp)
+
+
+def surprisals_from_logits(z: Floats) -> Floats:
+    """Return log Σ exp(z_k) − z_c for every class, (C, n), in nats. Overwrites the block.
+
+    With m the largest logit it is (m − z_c) + log1p(R), R = Σ exp(z_k − m) over the classes other than the first
+    with the largest: the surprisal of a confident prediction is log1p of something tiny, not a difference of logs.
+    """
+    first = z.argmax(axis=0)
+    columns = np.arange(z.shape[1])
+    best = z[first, columns]
+    np.subtract(best, z, out=z)
+    others = np.exp(-z)
+    others[first, columns] = 0.0
+    z += np.log1p(others.sum(axis=0))
+    return z
+
+
+def binary_surprisals_from_probabilities(p: Floats) -> Floats:
+    """Return −log(1 − p) and −log p, (2, n), in nats, from the probability of the positive class (n,)."""
+    with np.errstate(divide="ignore"):
+        return np.subtract(0.0, np.stack([np.log1p(-p), np.log(p)]))
+
+
+def binary_surprisals_from_logits(z: Floats) -> Floats:
+    """Return softplus(z) and softplus(−z), (2, n), in nats, from the logit of the positive class (n,)."""
+    return np.stack([softplus(z), softplus(-z)])
+
+
+def expected(surprisals: Floats, targets: Floats) -> Floats:
+    """Return t_c · (−log p_c), (C, n), with 0 · inf = 0: a class that cannot be the truth costs nothing."""
+    terms = np.zeros_like(surprisals)
+    return np.multiply(surprisals, targets, out=terms, where=targets != 0.0)
