@@ -43,7 +43,8 @@ def surprisals_from_logits(z: Floats) -> Floats:
 def binary_surprisals_from_probabilities(p: Floats) -> Floats:
     """Return −log(1 − p) and −log p, (2, n), in nats, from the probability of the positive class (n,)."""
     with np.errstate(divide="ignore"):
-        return np.subtract(0.0, np.stack([np.log1p(-p), np.log(p)]))
+        surprisals: Floats = np.subtract(0.0, np.stack([np.log1p(-p), np.log(p)]))
+        return surprisals
 
 
 def binary_surprisals_from_logits(z: Floats) -> Floats:

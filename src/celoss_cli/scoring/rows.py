@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Codes, Floats
+
+if TYPE_CHECKING:
+    from celoss_cli.scoring.chunk import Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +19,8 @@ class RowResults:
     """What each row of a batch came to, in file order; all arrays (n,). Filled block by block.
 
     ``loss`` (nats, unweighted) and ``p_true`` are NaN, ``predicted`` is −1 for rows that were not scored; ``label`` is
-    the class code, −1 if there is none; ``weight`` are the sample weights, 1 where there are none; ``ids`` is the id
-    column as the table holds it, or ``None``.
+    the class code, −1 if there is none; ``weight`` is v and ``weighted`` v·l of each row; ``ids`` is the id column as
+    the table holds it, or ``None``.
     """
 
     loss: Floats
@@ -25,6 +28,7 @@ class RowResults:
     predicted: npt.NDArray[np.int32]
     label: npt.NDArray[np.int32]
     weight: Floats
+    weighted: Floats
     ids: Any
 
     @classmethod
@@ -37,13 +41,17 @@ class RowResults:
             np.full(n, -1, dtype=np.int32),
             np.maximum(labels, -1).astype(np.int32),
             np.ones(n),
+            np.full(n, np.nan),
             ids,
         )
 
-    def fill(self, rows: slice | Codes, loss: Floats, p_true: Floats, predicted: Codes, weights: Floats | None) -> None:
+    def fill(self, rows: slice | Codes, judged: Judged, predicted: Codes) -> None:
         """Note what ``rows`` of the batch came to."""
-        self.loss[rows] = loss
-        self.p_true[rows] = p_true
+        self.loss[rows] = judged.loss
+        self.p_true[rows] = judged.p_true
         self.predicted[rows] = predicted
-        if weights is not None:
-            self.weight[rows] = weights
+        if judged.weight is not None and judged.weighted is not None:
+            self.weight[rows] = judged.weight
+            self.weighted[rows] = judged.weighted
+        else:
+            self.weighted[rows] = judged.loss

@@ -11,9 +11,10 @@ import numpy.typing as npt
 from celoss_cli.align import UNKNOWN, LabelSide, batch_codes, class_codes
 from celoss_cli.evidence import Evidence, Observer
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.scoring.chunk import BatchOfRows
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.rows import RowResults
-from celoss_cli.scoring.tally import BatchOfRows, Tally
+from celoss_cli.scoring.tally import Tally
 from celoss_cli.state.totals import Totals
 from celoss_cli.tables.batch import Batch, Categories
 from celoss_cli.tables.source import Need, Partition
@@ -106,7 +107,7 @@ class Scorer:
         results = None
         if self.plan.per_sample:
             results = RowResults.unscored(codes, None if layout.id is None else batch.column(layout.id))
-        return BatchOfRows(batch, done, codes, weights, chosen, results)
+        return BatchOfRows(batch, done, codes, None, weights, chosen, results)
 
     def _chosen(self, batch: Batch) -> npt.NDArray[np.bool_] | None:
         """Return which rows ``--where`` selects (n,), or ``None`` for all."""

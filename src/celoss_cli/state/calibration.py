@@ -59,6 +59,9 @@ class CalibrationAccumulator:
         self._bin_correct = Accumulator(_CELLS)
         self._confidence = Accumulator(_CELLS, limbs=2)
         self._brier = Accumulator(1, limbs=2)
+        # Weights may be tiny: on a fixed grid little or nothing would be left of such terms.
+        self._weighted_confidence = Accumulator(_CELLS)
+        self._weighted_brier = Accumulator(1)
         self._weighted = False
 
     def add(self, outcome: Outcome, codes: Codes, weights: Floats | None) -> Codes:
@@ -81,29 +84,28 @@ class CalibrationAccumulator:
             self._correct.add(right, codes)
             self._bin_weight.add(weights, groups)
             self._bin_correct.add(right, groups)
-            self._confidence.add(weights * outcome.confidence, groups)
-            self._brier.add(weights * outcome.brier)
+            self._weighted_confidence.add(weights * outcome.confidence, groups)
+            self._weighted_brier.add(weights * outcome.brier)
         counts: Codes = table.reshape(self._classes, -1).sum(axis=1)
         return counts
 
     def finish(self) -> CalibrationState:
         """Return the state of all rows added so far."""
-        confidence, brier = _bins(self._confidence.finish()), self._brier.finish()
         if self._weighted:
             return CalibrationState(
                 self._correct.finish(),
                 _bins(self._bin_weight.finish()),
                 _bins(self._bin_correct.finish()),
-                confidence,
-                brier,
+                _bins(self._weighted_confidence.finish()),
+                self._weighted_brier.finish(),
             )
         table = self._table.reshape(self._classes, _CELLS, 2)
         return CalibrationState(
             _whole(table[:, :, 1].sum(axis=1)),
             _bins(_whole(table.sum(axis=(0, 2)))),
             _bins(_whole(table[:, :, 1].sum(axis=0))),
-            confidence,
-            brier,
+            _bins(self._confidence.finish()),
+            self._brier.finish(),
         )
 
 

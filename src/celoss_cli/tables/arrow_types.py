@@ -1,4 +1,4 @@
-"""What an Arrow type is to us: number, text, vector."""
+"""What an Arrow type is to us: number, text, vector, or nothing that a score or a label can be."""
 
 from __future__ import annotations
 
@@ -43,4 +43,4 @@ def _kind(type_: pa.DataType) -> tuple[Kind, int | None]:
         return Kind.VECTOR, type_.list_size
     if (types.is_list(type_) or types.is_large_list(type_)) and _kind(type_.value_type)[0] is Kind.NUMBER:
         return Kind.VECTOR, None
-    return Kind.OTHER, None
+    return Kind.NESTED if types.is_nested(type_) else Kind.OTHER, None

@@ -143,26 +143,47 @@ def _matrix(array: Any) -> Any:
         flat = _numbers(array.values)[array.offset * width : (array.offset + rows) * width]
         matrix = flat.reshape(rows, width)
     else:
-        offset_type = np.int64 if pa.types.is_large_list(array.type) else np.int32
-        offsets = np.frombuffer(array.buffers()[1], dtype=offset_type, count=array.offset + rows + 1)[array.offset :]
-        lengths = np.diff(offsets)
+        width = vector_width(array)
+        check_lengths(array, width)
+        offsets = _offsets(array)
+        first, last = int(offsets[0]), int(offsets[-1])
+        values = _numbers(array.values.slice(first, last - first))
         valid = _valid(array)
-        present = lengths[valid]
-        width = int(present[0]) if present.size else 0
-        odd = np.flatnonzero(valid & (lengths != width))
-        if odd.size:
-            raise RaggedVector(int(odd[0]), int(lengths[odd[0]]), width)
-        flat = _numbers(array.values)[int(offsets[0]) : int(offsets[-1])]
-        if valid.all():
-            matrix = flat.reshape(rows, width)
-        else:
-            matrix = np.full((rows, width), np.nan, dtype=np.result_type(flat.dtype, np.float16))
-            matrix[valid & (lengths > 0)] = flat.reshape(-1, width) if width else 0.0
+        if not valid.all():
+            starts = offsets[:-1][valid] - first
+            matrix = np.full((rows, width), np.nan, dtype=np.result_type(values.dtype, np.float16))
+            matrix[valid] = values[starts[:, np.newaxis] + np.arange(width)]
             return matrix
+        matrix = values.reshape(rows, width)
     if array.null_count:
         matrix = matrix.astype(np.result_type(matrix.dtype, np.float16))
         matrix[~_valid(array)] = np.nan
     return matrix
+
+
+def vector_width(array: Any) -> int:
+    """Return the length of the vectors of a column: that of the first one there is, 0 if there is none."""
+    if pa.types.is_fixed_size_list(array.type):
+        return int(array.type.list_size)
+    lengths = np.diff(_offsets(array))
+    present = np.flatnonzero(_valid(array))
+    return int(lengths[present[0]]) if present.size else 0
+
+
+def check_lengths(array: Any, width: int) -> None:
+    """Raise RaggedVector for the first vector of a column that has another length than ``width``."""
+    if pa.types.is_fixed_size_list(array.type):
+        return
+    lengths = np.diff(_offsets(array))
+    odd = np.flatnonzero((lengths != width) & _valid(array))
+    if odd.size:
+        raise RaggedVector(int(odd[0]), int(lengths[odd[0]]), width)
+
+
+def _offsets(array: Any) -> npt.NDArray[np.integer[Any]]:
+    """Return where each vector of a list column begins in its values, and where the last ends (n + 1,)."""
+    kind = np.int64 if pa.types.is_large_list(array.type) else np.int32
+    return np.frombuffer(array.buffers()[1], dtype=kind, count=array.offset + len(array) + 1)[array.offset :]
 
 
 class RaggedVector(ValueError):

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import Decision
+from celoss_cli.tables.arrow_columns import ready, vector_widths
 from celoss_cli.tables.arrow_types import column_of
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.batch import Batch, label_text
 from celoss_cli.tables.source import Column, Need, Partition
 
 HEAD_ROWS = 1000
@@ -47,8 +49,9 @@ class MemoryTable:
 
     def partitions(self) -> Iterator[Partition]:
         """Yield slices of rows."""
+        widths = vector_widths(self.head(), self.columns)
         for start in range(0, self.rows, PARTITION_ROWS):
-            yield MemoryPartition(self.data.slice(start, PARTITION_ROWS))
+            yield MemoryPartition(self.data.slice(start, PARTITION_ROWS), widths, self.path)
 
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
         """Return ``None``: there are no lines in memory."""
@@ -56,17 +59,21 @@ class MemoryTable:
 
 
 class MemoryPartition:
-    """A slice of rows."""
+    """A slice of rows; ``widths`` has the length of the vectors of columns whose type leaves it open."""
 
-    def __init__(self, data: pa.Table) -> None:
+    def __init__(self, data: pa.Table, widths: Mapping[str, int], path: str) -> None:
         self._data = data
+        self._widths = widths
+        self._path = path
         self.rows: int | None = data.num_rows
         self.size = data.num_rows
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows, as one batch for each chunk of the table."""
+        first = 0
         for batch in self._data.select(list(needs)).to_batches():
-            yield Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
+            yield ready(batch, needs, self._widths, first, self._path)
+            first += batch.num_rows
 
 
 def open_object(value: Any, role: str) -> MemoryTable:
@@ -75,14 +82,20 @@ def open_object(value: Any, role: str) -> MemoryTable:
     Takes a pyarrow Table, RecordBatch or Array, a pandas DataFrame or Series, a NumPy array of one or two dimensions
     (n,) or (n, C), or a sequence. Raises UsageError for anything else, UnreadableFile where there are no rows.
     """
-    data, named = _as_arrow(value, role)
+    try:
+        data, named = _as_arrow(value, role)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise _unknown(value, role, str(error)) from error
     if data.num_rows == 0:
-        raise UnreadableFile("there are no rows", code="no_rows", where=Where(role))
+        raise UnreadableFile(
+            "there are no rows", code="no_rows", where=Where(role), hint=f"pass the {role} of at least one sample"
+        )
     columns = tuple(column_of(data.schema.field(i)) for i in range(data.num_columns))
     return MemoryTable(role, data, columns, named)
 
 
 def _as_arrow(value: Any, role: str) -> tuple[pa.Table, bool]:
+    """Return the value as a table, and whether its columns have names of their own."""
     if isinstance(value, pa.Table):
         return value, True
     if isinstance(value, pa.RecordBatch):
@@ -94,28 +107,71 @@ def _as_arrow(value: Any, role: str) -> tuple[pa.Table, bool]:
 
         if isinstance(value, pd.Series):
             name = role if value.name is None else str(value.name)
-            return pa.Table.from_pandas(value.to_frame(name), preserve_index=False), value.name is not None
+            return _of_frame(value.to_frame(name), index=False), value.name is not None
         if isinstance(value, pd.DataFrame):
-            frame = value.set_axis([str(name) for name in value.columns], axis=1)
-            return pa.Table.from_pandas(frame, preserve_index=value.index.name is not None), True
+            return _of_frame(value.set_axis([str(name) for name in value.columns], axis=1), index=True), True
+    return _of_array(_as_array(value, role), role), False
+
+
+def _of_frame(frame: Any, *, index: bool) -> pa.Table:
+    """Return a DataFrame as a table, with its index as a column if it has a name. Doubled names are for the layout."""
+    columns = [frame.iloc[:, i] for i in range(frame.shape[1])]
+    names = [str(name) for name in frame.columns]
+    if index and frame.index.name is not None:
+        columns.append(frame.index.to_series())
+        names.append(str(frame.index.name))
+    return pa.Table.from_arrays([_of_series(column) for column in columns], names=names)
+
+
+def _of_series(column: Any) -> Any:
+    if column.dtype == object and not all(isinstance(item, str | None) for item in column):
+        column = column.map(_spelled)
+    return pa.array(column, from_pandas=True)
+
+
+def _spelled(value: Any) -> Any:
+    """Return a label of a column of mixed types as text; vectors stay what they are."""
+    return value if value is None or value != value or hasattr(value, "__len__") else label_text(value)
+
+
+def _as_array(value: Any, role: str) -> npt.NDArray[Any]:
+    """Return anything array-like as an array of a type that Arrow knows; masked values become missing ones."""
     array = np.asarray(value)
-    if array.dtype == object and not all(isinstance(item, str | None) for item in array.ravel()):
-        raise UsageError(
-            f"{role}: {type(value).__name__} is not something celoss reads",
-            code="unknown_object",
-            hint="pass a path, a DataFrame, a Series, a NumPy array of numbers or strings, or a pyarrow Table",
-        )
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        if array.dtype.kind not in "fiub":
+            raise _unknown(value, role, f"a masked array of {array.dtype}")
+        array = value.astype(np.float64).filled(np.nan)
+    if array.dtype == object:
+        if array.ndim != 1 or any(hasattr(item, "__len__") and not isinstance(item, str) for item in array):
+            raise _unknown(value, role, "it holds other objects than labels")
+        spelled = np.empty(array.shape, dtype=object)
+        spelled[:] = [label_text(item) for item in array]
+        return spelled
+    if array.dtype == np.longdouble:
+        return array.astype(np.float64)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def _of_array(array: npt.NDArray[Any], role: str) -> pa.Table:
     if array.ndim == 1:
-        return pa.table({role: pa.array(array)}), False
+        return pa.table({role: pa.array(array)})
     if array.ndim == 2 and array.shape[1] == 1:
-        return pa.table({role: pa.array(array[:, 0])}), False
-    if array.ndim == 2 and array.dtype.kind in "fiu":
+        return pa.table({role: pa.array(array[:, 0])})
+    if array.ndim == 2 and array.shape[1] and array.dtype.kind in "fiu":
         flat = pa.array(np.ascontiguousarray(array).reshape(-1))
-        return pa.table({role: pa.FixedSizeListArray.from_arrays(flat, array.shape[1])}), False
+        return pa.table({role: pa.FixedSizeListArray.from_arrays(flat, array.shape[1])})
     raise UsageError(
         f"{role}: an array of shape {array.shape} and type {array.dtype} is neither (n,) nor (n, C) numbers",
         code="unknown_shape",
         hint="one row per sample, one column per class",
+    )
+
+
+def _unknown(value: Any, role: str, reason: str) -> UsageError:
+    return UsageError(
+        f"{role}: {type(value).__name__} is not something celoss reads: {reason}",
+        code="unknown_object",
+        hint="pass a path, a DataFrame, a Series, a NumPy array of numbers or strings, or a pyarrow Table",
     )
 
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
+from celoss_cli.tables.arrow_columns import ready, vector_widths
 from celoss_cli.tables.arrow_types import column_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Partition
@@ -43,9 +44,13 @@ class ParquetTable:
 
     @functools.cached_property
     def _first_rows(self) -> Batch:
-        batches = _read(self, None, None, HEAD_ROWS)
-        first = next(batches, None)
-        return first if first is not None else Batch({}, 0)
+        batch = next(_read(self, None, None, HEAD_ROWS))  # there are rows, or it would not have been opened
+        return Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
+
+    @functools.cached_property
+    def widths(self) -> Mapping[str, int]:
+        """The length of the vectors of each column whose type leaves it open."""
+        return vector_widths(self._first_rows, self.columns)
 
     def head(self) -> Batch:
         """Return the first rows of all columns."""
@@ -74,7 +79,11 @@ class RowGroup:
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows in batches; dictionary columns and lists as the file has them."""
-        return _read(self.table, self.group, list(needs), BATCH_ROWS)
+        widths = self.table.widths if any(column.kind is Kind.VECTOR for column in self.table.columns) else {}
+        first = 0
+        for batch in _read(self.table, self.group, list(needs), BATCH_ROWS):
+            yield ready(batch, needs, widths, first, self.table.path)
+            first += batch.num_rows
 
 
 def open_parquet(path: str) -> ParquetTable:
@@ -86,25 +95,23 @@ def open_parquet(path: str) -> ParquetTable:
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from error
     if metadata.num_rows == 0:
-        raise UnreadableFile("the file has no rows", code="no_rows", where=Where(path))
+        raise UnreadableFile(
+            "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
+        )
     columns = tuple(column_of(schema.field(i)) for i in range(len(schema)))
     return ParquetTable(path, metadata, columns)
 
 
-def _read(table: ParquetTable, group: int | None, columns: list[str] | None, rows: int) -> Iterator[Batch]:
+def _read(table: ParquetTable, group: int | None, columns: list[str] | None, rows: int) -> Iterator[pa.RecordBatch]:
     groups = None if group is None else [group]
     # Text is read as the dictionary that the file holds anyway: labels become codes without looking at each cell.
     texts = [column.name for column in table.columns if column.kind is Kind.TEXT]
     try:
         with pq.ParquetFile(table.path, metadata=table.metadata, pre_buffer=False, read_dictionary=texts) as file:
             for batch in file.iter_batches(rows, row_groups=groups, columns=columns, use_threads=False):
-                yield _batch(batch)
+                yield batch
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(table.path, error) from error
-
-
-def _batch(batch: pa.RecordBatch) -> Batch:
-    return Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
 
 
 def _unreadable(path: str, error: Any) -> UnreadableFile:

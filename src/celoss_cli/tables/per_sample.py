@@ -87,11 +87,8 @@ class PerSampleWriter:
         columns["label"] = _named(results.label, names)
         columns["loss"] = _array(results.loss / form.nats, pa.float64(), scored)
         if form.class_weights is not None:
-            weight = np.array(form.class_weights)[results.label] * results.weight
-            with np.errstate(invalid="ignore"):
-                weighted = np.where(weight == 0.0, 0.0, weight * results.loss / form.nats)
-            columns["weight"] = _array(weight, pa.float64(), scored)
-            columns["weighted_loss"] = _array(weighted, pa.float64(), scored)
+            columns["weight"] = _array(results.weight, pa.float64(), scored)
+            columns["weighted_loss"] = _array(results.weighted / form.nats, pa.float64(), scored)
         columns["p_true"] = _array(results.p_true, pa.float64(), scored)
         columns["predicted"] = _named(results.predicted, names)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))

@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 
 class Kind(Enum):
-    """What the cells of a column are, as far as its roles care."""
+    """What the cells of a column are, as far as its roles care.
+
+    ``NESTED`` cells hold several values that are not all numbers; ``OTHER`` are single values that are neither numbers
+    nor names, such as dates, and columns in which no value was seen (their type is ``empty`` or ``null``).
+    """
 
     NUMBER = "number"
     TEXT = "text"
     BOOLEAN = "boolean"
     VECTOR = "vector"
+    NESTED = "nested"
     OTHER = "other"
 
 

@@ -1,0 +1,75 @@
+"""Rows whose label names one class: the loss is the surprisal of that class, and nothing else of the row counts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.scoring.chunk import Chunk, Judged
+from celoss_cli.scoring.losses import losses, outcomes
+from celoss_cli.scoring.plan import Plan
+from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
+from celoss_cli.state.loss import LossAccumulator, LossState
+
+
+class IndexRows:
+    """Adds up chunks of rows with one true class each. Class weights are applied when all is known."""
+
+    def __init__(self, plan: Plan) -> None:
+        classes = len(plan.classes.names)
+        self._plan = plan
+        self._classes = classes
+        self._loss = LossAccumulator(
+            classes,
+            by_class=plan.full or plan.weighted_classes,
+            moments=plan.full,
+            moments_by_class=plan.weighted_classes,
+        )
+        self._calibration = CalibrationAccumulator(classes) if plan.full else None
+        self._class_weights = None if plan.class_weights is None else np.array(plan.class_weights)
+
+    def add(self, chunk: Chunk, logsum: Floats | None) -> Judged | None:
+        """Score a chunk; ``logsum`` (n,) is log Σp where rows do not sum to 1. ``None`` if the mean alone is wanted."""
+        # An unknown label ends in an error or in another plan: meanwhile any class will do.
+        codes = np.maximum(chunk.codes, 0)
+        if self._calibration is None:
+            loss = losses(self._plan.input, chunk.scores, chunk.axis, codes)
+            self._add(loss, codes, np.bincount(codes, minlength=self._classes), chunk.weights, logsum)
+            return None
+        outcome = outcomes(self._plan.input, chunk.scores, chunk.axis, codes)
+        counts = self._calibration.add(outcome, codes, chunk.weights)
+        loss = self._add(outcome.loss, codes, counts, chunk.weights, logsum)
+        weight = self._row_weights(codes, chunk.weights)
+        return Judged(loss, outcome.p_true, outcome.confidence, weight, _weighted(weight, loss))
+
+    def loss(self) -> LossState:
+        """Return the loss of all rows added."""
+        return self._loss.finish()
+
+    def calibration(self) -> CalibrationState | None:
+        """Return the calibration of all rows added, unless the mean alone is wanted."""
+        return None if self._calibration is None else self._calibration.finish()
+
+    def _add(self, loss: Floats, codes: Codes, counts: Codes, weights: Floats | None, logsum: Floats | None) -> Floats:
+        convention = self._plan.convention
+        if logsum is not None:
+            self._loss.add_normalizer(logsum, codes, weights)
+            if convention.renormalize:
+                loss = loss + logsum
+        loss, clipped = convention.clipped(loss)
+        self._loss.add(loss, codes, counts, weights, clipped, float(loss.max()))
+        return loss
+
+    def _row_weights(self, codes: Codes, weights: Floats | None) -> Floats | None:
+        if self._class_weights is None or not self._plan.weighted_classes:
+            return weights
+        by_class: Floats = self._class_weights[codes]
+        return by_class if weights is None else weights * by_class
+
+
+def _weighted(weight: Floats | None, loss: Floats) -> Floats | None:
+    """Return v·l, 0 where v is 0 even if l is infinite."""
+    if weight is None:
+        return None
+    product = np.zeros_like(loss)
+    return np.multiply(weight, loss, out=product, where=weight != 0.0)
