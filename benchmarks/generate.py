@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +41,7 @@ def signal(classes: int) -> float:
 def frequencies(classes: int) -> npt.NDArray[np.float64]:
     """How often each class occurs, shape (classes,): the first is 1.5 (of two) to 2.5 times as frequent as the last."""
     weight = np.array([0.6, 0.4]) if classes == 2 else 1 / (1 + 1.5 * np.arange(classes) / classes)
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 def block(dataset: Dataset, number: int, rows: int) -> tuple[Scores, Labels]:
@@ -73,10 +74,11 @@ def table(dataset: Dataset, scores: Scores, label: Labels) -> pa.Table:
     """The rows under the names that the peers know: ``prob``, ``logit_0``… or ``logits``, then ``label``."""
     if dataset.form is Form.LIST:
         ends = np.arange(0, scores.size + 1, dataset.columns, dtype=np.int32)
-        return pa.table({"logits": pa.ListArray.from_arrays(pa.array(ends), pa.array(scores.ravel())), "label": label})
+        rows: Any = pa.ListArray.from_arrays(ends, scores.ravel())  # type: ignore[call-overload]
+        return pa.table({"logits": rows, "label": cast("Any", label)})
     names = ["prob"] if dataset.classes == 2 else [f"logit_{k}" for k in range(dataset.columns)]
-    columns = {name: np.ascontiguousarray(scores[:, k]) for k, name in enumerate(names)}
-    return pa.table({**columns, "label": label})
+    columns: dict[str, Any] = {name: np.ascontiguousarray(scores[:, k]) for k, name in enumerate(names)}
+    return pa.table({**columns, "label": cast("Any", label)})
 
 
 @contextmanager

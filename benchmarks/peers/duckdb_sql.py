@@ -19,8 +19,8 @@ elif kind == "logits":
     """
 else:
     query = f"""
-        SELECT avg(top::DOUBLE + ln(list_sum(list_transform(logits, lambda z: exp(z::DOUBLE - top)))) - logits[label + 1])
-        FROM (SELECT *, list_max(logits) AS top FROM {table})
+        SELECT avg(top::DOUBLE + ln(list_sum(list_transform(logits, lambda z: exp(z::DOUBLE - top)))) - target)
+        FROM (SELECT *, list_max(logits) AS top, logits[label + 1] AS target FROM {table})
     """
 
 (mean,) = duckdb.execute(query).fetchall()[0]

@@ -7,8 +7,8 @@ import sys
 
 import numpy as np
 import pandas as pd
-from scipy.special import softmax
-from sklearn.metrics import log_loss
+from scipy.special import softmax  # type: ignore[import-untyped]
+from sklearn.metrics import log_loss  # type: ignore[import-untyped]
 
 kind, path, *rest = sys.argv[1:]
 scores = {"binary": ["prob"], "logits": [f"logit_{k}" for k in range(10)], "list": ["logits"]}[kind]
@@ -22,10 +22,8 @@ else:
     else:
         frame = pd.read_parquet(path, columns=columns)
     y = frame["label"].to_numpy()
-    z = np.stack(frame["logits"].to_numpy()).astype(np.float64) if kind == "list" else frame[scores].to_numpy(np.float64)
+    z = np.stack(frame["logits"].to_list()).astype(np.float64) if kind == "list" else frame[scores].to_numpy(np.float64)
 
-if kind == "binary":
-    mean = log_loss(y, z[:, 0])
-else:
-    mean = log_loss(y, softmax(z, axis=1), labels=np.arange(z.shape[1]))
+p = z[:, 0] if kind == "binary" else softmax(z, axis=1)
+mean = log_loss(y, p, labels=np.arange(max(2, z.shape[1])))
 print(repr(float(mean)))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from celoss_cli.errors import AmbiguousData, UsageError
+from celoss_cli.errors import AmbiguousData
 
 K = TypeVar("K")
 _MANY = 8  # names shown in a message
@@ -25,6 +25,11 @@ _POSITIVE_SECOND = (
     ("f", "t"),
     ("neg", "pos"),
     ("negative", "positive"),
+)
+
+# Words that a column's name says of scores, and not of the class they are for: ``p`` is no name for poisonous.
+_OF_SCORES = frozenset(
+    {"p", "prob", "proba", "probability", "score", "pred", "prediction", "class", "logit", "raw", "out"}
 )
 
 
@@ -43,6 +48,11 @@ class ClassMap:
         if code is None:
             code = self._by_letters.get(label.strip().casefold())
         return code
+
+    def find(self, name: str) -> int | None:
+        """Return the class that a person means by ``name``: as a label would, else by the name that is shown."""
+        code = self.code(name)
+        return self.names.index(name) if code is None and name in self.names else code
 
     @functools.cached_property
     def _by_number(self) -> dict[float, int]:
@@ -82,7 +92,11 @@ def number(text: str) -> float | None:
 
 def listed(names: Iterable[str]) -> str:
     """Return names for a message, in natural order, cut short."""
-    ordered = sorted(names, key=natural_key)
+    return in_order(sorted(names, key=natural_key))
+
+
+def in_order(ordered: Sequence[str]) -> str:
+    """Return names for a message in the order given, cut short."""
     shown = ", ".join(repr(name) for name in ordered[:_MANY])
     return shown if len(ordered) <= _MANY else f"{shown} … ({len(ordered)} in all)"
 
@@ -127,9 +141,9 @@ def match_columns(columns: Sequence[str], labels: Iterable[str], given: Sequence
     seen = sorted(labels, key=natural_key)
     size = len(columns)
     if given:
-        if len(given) != size or len(set(given)) != size:
-            raise UsageError(
-                f"--classes names {len(set(given))} different classes, but there are {size} prediction columns",
+        if len(given) != size:
+            raise AmbiguousData(
+                f"--classes names {len(given)} classes, but there are {size} prediction columns: {in_order(columns)}",
                 code="classes_mismatch",
                 hint="name one class for each prediction column, in their order",
             )
@@ -144,17 +158,19 @@ def match_columns(columns: Sequence[str], labels: Iterable[str], given: Sequence
     for classes, why in maps:
         if seen and all(classes.code(label) is not None for label in seen):
             return Match(classes, why)
-    by_position = _match_positions(columns, seen, maps[-1][0].names if maps else None)
+    shown = maps[-1][0].names if maps else None
+    by_position = _match_positions(size, seen, shown)
     if by_position is not None:
         return by_position
     best = max(maps, key=lambda item: _named_by(item[0], seen), default=None)
     if best is not None and _named_by(best[0], seen):
         return Match(*best)
     if not seen:
-        names = maps[-1][0].names if maps else tuple(str(i) for i in range(size))
-        return Match(_map(names), "no labels seen yet")
+        return Match(_map(shown or tuple(str(i) for i in range(size))), "no labels seen yet")
+    if any(label in seen for label in _numbered(0, size)):
+        return _positions(0, size, shown, f"integer labels taken as positions from 0 among {size} columns", guess=True)
     raise AmbiguousData(
-        f"no prediction column is named after a label: labels {listed(seen)}, columns {listed(columns)}",
+        f"no prediction column is named after a label: labels {listed(seen)}, columns {in_order(columns)}",
         code="classes_unknown",
         hint="say which class each prediction column speaks of, in order: --classes A,B,…",
     )
@@ -164,9 +180,11 @@ def _named_by(classes: ClassMap, labels: Sequence[str]) -> int:
     return sum(classes.code(label) is not None for label in labels)
 
 
-def _match_positions(columns: Sequence[str], seen: Sequence[str], names: tuple[str, ...] | None) -> Match | None:
-    """Match integer labels to columns by position: 0-based if they fit 0..C−1, else 1-based if they fit 1..C."""
-    size = len(columns)
+def _match_positions(size: int, seen: Sequence[str], names: tuple[str, ...] | None) -> Match | None:
+    """Match integer labels to columns by position: 0-based if they fit 0..C−1, else 1-based if they fit 1..C.
+
+    Raises AmbiguousData where what two columns are called (yes, no) says the opposite of their positions (0, 1).
+    """
     values = [number(label) for label in seen]
     if not values or not all(value is not None and value.is_integer() for value in values):
         return None
@@ -177,14 +195,28 @@ def _match_positions(columns: Sequence[str], seen: Sequence[str], names: tuple[s
         first, sure = 1, True
     else:
         return None
-    numbered = tuple(str(first + i) for i in range(size))
+    pair = None if names is None or size != 2 else _known_pair(names)
+    if first == 0 and names is not None and pair == (names[1], names[0]):
+        raise AmbiguousData(
+            f"labels {listed(seen)} as positions would make class 0 of column {names[0]!r} and class 1 of {names[1]!r}",
+            code="classes_ambiguous",
+            hint="say which label each prediction column speaks of, in order: --classes 1,0 or --classes 0,1",
+        )
+    why = f"integer labels taken as positions from {first} among {size} columns"
+    return _positions(first, size, names, why, guess=not sure or names is not None)
+
+
+def _positions(first: int, size: int, names: tuple[str, ...] | None, why: str, *, guess: bool) -> Match:
+    """Return the match of labels that count the columns from ``first``, shown by name where the columns have any."""
+    numbered = _numbered(first, size)
     shown = numbered
     if names is not None and not all(number(name) is not None for name in names):
         shown = names
-    why = f"integer labels {min(whole)}..{max(whole)} taken as positions from {first} among {size} columns"
-    return Match(
-        ClassMap(shown, {name: code for code, name in enumerate(numbered)}), why, guess=not sure or names is not None
-    )
+    return Match(ClassMap(shown, {name: code for code, name in enumerate(numbered)}), why, guess)
+
+
+def _numbered(first: int, size: int) -> tuple[str, ...]:
+    return tuple(str(first + i) for i in range(size))
 
 
 def match_single(column: str, labels: Iterable[str], positive: str | None, given: Sequence[str]) -> Match:
@@ -195,31 +227,27 @@ def match_single(column: str, labels: Iterable[str], positive: str | None, given
     """
     seen = sorted(labels, key=natural_key)
     if given:
-        if len(given) != 2 or given[0] == given[1]:
-            raise UsageError(
-                f"one prediction column has two classes, --classes names {len(given)}",
+        if len(given) != 2:
+            raise AmbiguousData(
+                f"--classes names {len(given)} classes, but one prediction column has two",
                 code="classes_mismatch",
-                hint="name them as --classes NEGATIVE,POSITIVE",
+                hint="name them as --classes NEGATIVE,POSITIVE, or the prediction columns with --pred",
             )
-        names = (given[0], given[1])
-        if positive is not None:
-            if positive not in names:
-                raise UsageError(f"--positive {positive!r} is not one of --classes", code="positive_unknown")
-            names = names if names[1] == positive else (names[1], names[0])
+        names = (given[0], given[1]) if given[0] != positive else (given[1], given[0])
         return Match(_map(names), "given")
     if positive is not None:
         return _match_positive(positive, seen, "given")
+    if not seen:
+        return Match(_map(_POSITIVE_SECOND[0]), "no labels seen yet")
     named = _named_in(column, seen)
     pair = _known_pair(seen)
     if named is not None and not (pair is not None and number(named) is not None):
+        if len(seen) == 2 and named == seen[0] and all(number(label) is not None for label in seen):
+            raise _only_numbered(column, named, (seen[0], seen[1]))
         return _match_positive(named, seen, f"column {column!r} is named after it")
     if pair is not None:
         if named is not None and _map(pair).code(named) == 0:
-            raise AmbiguousData(
-                f"column {column!r} may speak of class {named!r} or only be numbered so",
-                code="positive_ambiguous",
-                hint=f"say which class it speaks of: --positive {pair[1]} or --positive {pair[0]}",
-            )
+            raise _only_numbered(column, named, pair)
         return Match(_map(pair), f"labels {listed(seen) if seen else listed(pair)}")
     if len(seen) > 2:
         raise AmbiguousData(
@@ -231,6 +259,14 @@ def match_single(column: str, labels: Iterable[str], positive: str | None, given
         f"nothing says which of the labels {listed(seen)} the column {column!r} speaks of",
         code="positive_unknown",
         hint=f"name it: --positive {seen[-1] if seen else 'CLASS'}",
+    )
+
+
+def _only_numbered(column: str, named: str, pair: tuple[str, str]) -> AmbiguousData:
+    return AmbiguousData(
+        f"column {column!r} may speak of class {named!r} or only be numbered so",
+        code="positive_ambiguous",
+        hint=f"say which class it speaks of: --positive {pair[1]} or --positive {pair[0]}",
     )
 
 
@@ -275,6 +311,7 @@ def _named_in(column: str, seen: Sequence[str]) -> str | None:
     """Return the one label that stands as a whole word in the column's name, if exactly one does."""
     words = _words(column)
     found = [label for label in seen if _words(label) != "__" and _words(label) in words]
+    found = [label for label in found if label.casefold() not in _OF_SCORES]
     return found[0] if len(found) == 1 else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,23 +10,32 @@ import numpy as np
 from celoss_cli.errors import AmbiguousData, DataError, InvalidLabels, InvalidScores, InvalidWeights
 from celoss_cli.evidence import FAR, Evidence, Flaw, Sighting
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.layout import Layout
+from celoss_cli.layout import Layout, plain
 from celoss_cli.location import Locator
 from celoss_cli.spec import Decision, How, InputKind, Request
 
-_LOGIT_NAMES = ("logit", "raw", "decision_function", "margin")
-_LOG_NAMES = ("logprob", "log_prob", "logp", "log_p", "log_softmax", "logsoftmax")
-_PROB_NAMES = ("prob", "softmax", "sigmoid", "likelihood", "confidence")
+# What the words of a column's name say of a single score; the first that is found counts. Words, not letters: the
+# probability of a draw is no raw score.
+_NAMED = (
+    ("logprob logprobs log_prob log_probs log_proba logproba logp log_p log_softmax logsoftmax loglik log_likelihood "
+     "loglikelihood", InputKind.LOGPROBS),
+    ("logit logits raw decision_function margin", InputKind.LOGITS),
+    ("prob probs proba probability probabilities softmax sigmoid likelihood confidence", InputKind.PROBS),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to read the scores: ``percent`` divides them by 100 first. ``given`` by a flag, or ``named`` so."""
+    """One way to read the scores: ``percent`` divides them by 100 first. ``given`` by a flag, or ``named`` so.
+
+    ``seen``: most of the first rows are distributions, so that what contradicts this is no other reading but a fault.
+    """
 
     input: InputKind
     percent: bool = False
     given: bool = False
     named: bool = False
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +63,12 @@ def first_reading(head: Floats, layout: Layout, request: Request) -> Reading:
     sums = rows.sum(axis=1)
     inside = (rows >= 0.0).all(axis=1) & (rows <= 1.0 + FAR).all(axis=1)
     distributions = inside & (np.abs(sums - 1.0) <= FAR)
-    if distributions.mean() > 0.5 or (low >= 0.0 and high <= 1.0 and named is not InputKind.LOGITS):
+    if distributions.mean() > 0.5:
+        return Reading(InputKind.PROBS, seen=True)
+    if low >= 0.0 and high <= 1.0 and named is not InputKind.LOGITS:
         return Reading(InputKind.PROBS)
-    if low >= 0.0 and np.abs(sums - 100.0).max() <= 100.0 * FAR:
+    percentages = (rows >= 0.0).all(axis=1) & (np.abs(sums - 100.0) <= 100.0 * FAR)
+    if percentages.mean() > 0.5:
         return Reading(InputKind.PROBS, percent=True)
     if high <= 0.0:
         logsums = np.log(np.exp(rows).sum(axis=1, where=rows > -745.0, initial=1e-320))
@@ -72,13 +85,11 @@ def _first_reading_single(rows: Floats, named: InputKind | None) -> Reading:
 
 
 def _named_input(layout: Layout) -> InputKind | None:
-    name = layout.scores[0].name.casefold()
-    if any(word in name for word in _LOG_NAMES):
-        return InputKind.LOGPROBS
-    if any(word in name for word in _LOGIT_NAMES):
-        return InputKind.LOGITS
-    if any(word in name for word in _PROB_NAMES):
-        return InputKind.PROBS
+    spaced = re.sub(r"(?<=[A-Za-z])(?=[0-9])", "_", layout.scores[0].name)
+    words = f"_{plain(spaced)}_"
+    for names, kind in _NAMED:
+        if any(f"_{name}_" in words for name in names.split()):
+            return kind
     return None
 
 
@@ -118,10 +129,12 @@ def judge(reading: Reading, seen: Evidence, layout: Layout, request: Request, at
     The decision to show is ``describe(reading, …)``.
     """
     _raise_first_flaw(seen, at)
+    if not seen.rows:
+        return reading
     single = len(layout.scores) == 1 and not layout.vector
     outside = seen.flaws.get(Flaw.OUTSIDE)
     if outside is not None:
-        return _outside(reading, outside, seen, single, at)
+        return _outside(reading, outside, seen, at)
     if reading.given:
         return reading
     if reading.input is InputKind.LOGITS:
@@ -148,9 +161,10 @@ def _judge_logits(reading: Reading, seen: Evidence, single: bool, at: Locator) -
             hint="say which: --input logprobs or --input logits",
         )
     share = seen.plausible / seen.sampled if seen.sampled else 0.0
-    if share > (0.9 if single else 0.5) and not reading.named:
+    if share > (0.9 if single else 0.1) and not reading.named:
         raise AmbiguousData(
-            f"most scores look like probabilities, but they range from {seen.low:g} to {seen.high:g}",
+            f"{share:.0%} of the rows looked at could be probabilities, but the scores range from {seen.low:g} to "
+            f"{seen.high:g}",
             code="input_ambiguous",
             where=at.where(None, None),
             hint="say what they are: --input logits, or --input probs to be shown the rows that are none",
@@ -158,7 +172,7 @@ def _judge_logits(reading: Reading, seen: Evidence, single: bool, at: Locator) -
     return reading
 
 
-def _outside(reading: Reading, outside: Sighting, seen: Evidence, single: bool, at: Locator) -> Reading:
+def _outside(reading: Reading, outside: Sighting, seen: Evidence, at: Locator) -> Reading:
     what = "a log-probability" if reading.input is InputKind.LOGPROBS else "a probability"
     bound = "above 0" if reading.input is InputKind.LOGPROBS else "outside [0, 1]"
     if reading.given:
@@ -168,10 +182,11 @@ def _outside(reading: Reading, outside: Sighting, seen: Evidence, single: bool, 
             where=at.where(outside.row, outside.column),
             hint="leave --input out to have it detected, or pass --input logits",
         )
-    fine = 1.0 - outside.count / seen.rows
-    if reading.named or reading.percent or fine > (0.9 if single else 0.5):
+    fine = seen.rows - outside.count
+    if reading.named or reading.percent or reading.seen or 2 * fine > seen.rows:
+        why = "the column is named so" if reading.named else f"{_rows(fine)} of {seen.rows:,} could hold such"
         raise AmbiguousData(
-            f"{outside.value:g} is not {what}, but {_rows(seen.rows - outside.count)} of {seen.rows} could hold such",
+            f"{outside.value:g} is not {what}, but {why}",
             code="input_ambiguous",
             where=at.where(outside.row, outside.column),
             hint="correct the row, or say what the scores are with --input logits",
@@ -191,7 +206,7 @@ def _far_from_one(reading: Reading, far: Sighting, seen: Evidence, at: Locator) 
             "--renormalize to divide each row by its sum, --input probs to take them as they stand"
         )
     return InvalidScores(
-        f"{what} ({_rows(far.count)} of {seen.rows} so)",
+        f"{what} ({_rows(far.count)} of {seen.rows:,} so)",
         code="not_distributions",
         where=at.where(far.row, None),
         hint=hint,
@@ -264,6 +279,7 @@ def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precis
         evidence, guess = f"scores from {span}; a logit could lie there too", True
     elif reading.input is InputKind.PROBS:
         sums = f"rows sum to 1 within {_bound(seen, precision)}"
+        guess = precision.tolerance > FAR  # so few digits that many a row of logits would pass
         evidence = f"scores from {span}; {sums}"
     elif reading.input is InputKind.LOGPROBS:
         evidence = f"scores from {span}; exp of them sums to 1 within {_bound(seen, precision)}"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from celoss_cli.classes import listed, number, without_affixes
-from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
+from celoss_cli.classes import in_order, listed, number, without_affixes
+from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, InvalidWeights, Where
 from celoss_cli.evaluation import Notice
 from celoss_cli.spec import Decision, How, Request
 from celoss_cli.tables.source import Column, Kind, Table
 
-# The names that tools give to their columns, in the spelling of `_plain`. A person may extend these.
+# The names that tools give to their columns, in the spelling of `plain`. A person may extend these.
 TRUTH = (
     "y_true", "true_label", "label_true", "true_labels", "truth", "ground_truth", "groundtruth", "gold", "gold_label",
     "target", "targets", "actual", "actuals", "obs", "observed", "true_class", "true", "y_test", "expected",
@@ -41,6 +42,9 @@ IDS = (
 )  # fmt: skip
 WEIGHTS = ("weight", "weights", "sample_weight", "sample_weights", "w", "score_weight", "validation_weight")
 NOT_SCORES = ("usage", "indicator", "threshold", "split", "fold", "epoch", "step", "timestamp", "date")
+
+_MANY_VALUED = (Kind.VECTOR, Kind.NESTED)
+_MANY = 8  # columns shown in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +74,24 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     """Return who is who in one table, or in two. Raises AmbiguousData or InvalidScores naming the flag to pass."""
     for table in (predictions, *([labels] if labels is not None else [])):
         _check_names(table)
+    if labels is not None:
+        _check_sides(predictions, labels)
     decisions: list[Decision] = []
     notices: list[Notice] = []
     weight, beside_label = _weight(predictions, labels, request, decisions)
     pair_id = _pairing(predictions, labels, request, decisions) if labels is not None else None
     taken = {name for name in (weight, pair_id) if name is not None}
     label = _label(predictions, labels, request, taken, decisions)
-    shown_id = pair_id or request.id or _first_id(predictions.columns)
+    shown_id = pair_id or _shown_id(predictions, request)
     taken |= {shown_id} if shown_id is not None else set()
     if labels is None:
         taken.add(label)
     scores = _scores(predictions, request, taken, decisions, _values(labels or predictions, label))
+    if labels is not None:
+        _check_not_a_shard(scores, labels, label)
+    _check_roles(request, scores)
+    for name, _ in request.where:
+        _require_names(predictions, name, "--where")
     if request.sample_weight is None:
         notices += _unused_weights(predictions, scores)
     return Layout(
@@ -108,6 +119,56 @@ def _check_names(table: Table) -> None:
         seen[column.name] = position
 
 
+def _check_sides(predictions: Table, labels: Table) -> None:
+    if os.path.realpath(predictions.path) == os.path.realpath(labels.path):
+        raise AmbiguousData(
+            "is given twice, as PREDICTIONS and as LABELS",
+            code="labels_are_predictions",
+            where=Where(labels.path),
+            hint="name it once if the labels are a column of it: --label COLUMN",
+        )
+
+
+def _check_not_a_shard(scores: Sequence[Column], labels: Table, label: str) -> None:
+    """Refuse a label file that holds the prediction columns too: most likely the shell expanded a glob of shards.
+
+    Columns of 0 and 1 can be one-hot labels, and a single column of whole numbers the label itself.
+    """
+    same = [column for column in labels.columns if column.name in {score.name for score in scores}]
+    if not labels.named or len(same) < len(scores):
+        return
+    vector = same[0].kind is Kind.VECTOR
+    if not vector:
+        values = set().union(*(_values(labels, column.name) for column in same))
+        if values <= {"0", "1"}:
+            return
+        if [column.name for column in same] == [label] and all(number(v) is None or _is_whole(v) for v in values):
+            return
+    raise AmbiguousData(
+        f"holds the prediction columns too: {_shown(same)}",
+        code="labels_are_predictions",
+        where=Where(labels.path),
+        hint="if these are shards of one table, quote the glob ('part-*.csv'); LABELS is a file of labels alone",
+    )
+
+
+def _check_roles(request: Request, scores: Sequence[Column]) -> None:
+    """Refuse a column that was named for two roles."""
+    flags = {"--label": request.label, "--sample-weight": request.sample_weight, "--id": request.id}
+    chosen = {column.name for column in scores} if request.pred else set()
+    given = [(flag, name) for flag, name in flags.items() if name is not None]
+    if request.labels is not None:
+        given = [(flag, name) for flag, name in given if flag != "--label"]
+    for i, (flag, name) in enumerate(given):
+        other = next((earlier for earlier, taken in given[:i] if taken == name), "--pred" if name in chosen else None)
+        if other is not None:
+            raise AmbiguousData(
+                f"column {name!r} is given as {other} and as {flag}",
+                code="column_in_two_roles",
+                hint="a column has one role: name another",
+            )
+
+
 # Weights and ids
 
 
@@ -118,16 +179,23 @@ def _weight(
     if name is None:
         return None, False
     beside_label = labels is not None and not _has(predictions, name) and _has(labels, name)
-    if not beside_label:
-        _require(predictions, name, "--sample-weight")
+    table = labels if beside_label and labels is not None else predictions
+    column = _require(table, name, "--sample-weight")
+    if column.kind not in (Kind.NUMBER, Kind.BOOLEAN) and not _could_be_numbers(table, column):
+        raise InvalidWeights(
+            f"holds no numbers ({column.dtype}), which weights are",
+            code="weights_not_numbers",
+            where=Where(table.path, column=name),
+            hint="name the column of weights with --sample-weight",
+        )
     decisions.append(Decision("sample_weight", name, How.GIVEN, "--sample-weight"))
     return name, beside_label
 
 
 def _pairing(predictions: Table, labels: Table, request: Request, decisions: list[Decision]) -> str | None:
     if request.id is not None:
-        _require(predictions, request.id, "--id")
-        _require(labels, request.id, "--id")
+        _require_names(predictions, request.id, "--id")
+        _require_names(labels, request.id, "--id")
         decisions.append(Decision("pairing", f"by id {request.id!r}", How.GIVEN, "--id"))
         return request.id
     theirs = {column.name for column in labels.columns}
@@ -148,12 +216,15 @@ def _pairing(predictions: Table, labels: Table, request: Request, decisions: lis
 
 def is_id(name: str) -> bool:
     """Whether a column of this name identifies rows: an id, an index, a file name, an unnamed first column."""
-    plain = _plain(name)
-    return plain in IDS or plain.endswith("_id") or not plain or name.startswith("__index_level_")
+    called = plain(name)
+    return called in IDS or called.endswith("_id") or not called or name.startswith("__index_level_")
 
 
-def _first_id(columns: Iterable[Column]) -> str | None:
-    return next((column.name for column in columns if is_id(column.name)), None)
+def _shown_id(table: Table, request: Request) -> str | None:
+    if request.id is not None:
+        return _require_names(table, request.id, "--id").name
+    ids = (column.name for column in table.columns if is_id(column.name) and column.kind not in _MANY_VALUED)
+    return next(ids, None)
 
 
 def _unused_weights(table: Table, scores: Sequence[Column]) -> list[Notice]:
@@ -164,7 +235,7 @@ def _unused_weights(table: Table, scores: Sequence[Column]) -> list[Notice]:
             f"column {column.name!r} looks like sample weights and was not used: --sample-weight {column.name}",
         )
         for column in table.columns
-        if _plain(column.name) in WEIGHTS and column.kind is Kind.NUMBER and column.name not in names
+        if plain(column.name) in WEIGHTS and column.kind is Kind.NUMBER and column.name not in names
     ]
 
 
@@ -176,15 +247,21 @@ def _label(
 ) -> str:
     table = predictions if labels is None else labels
     if request.label is not None:
-        _require(table, request.label, "--label")
+        _require_names(table, request.label, "--label")
         decisions.append(Decision("label", request.label, How.GIVEN, "--label"))
         return request.label
-    candidates = [column for column in table.columns if column.name not in taken and _plain(column.name) not in WEIGHTS]
+    candidates = [
+        column
+        for column in table.columns
+        if column.name not in taken and plain(column.name) not in WEIGHTS and column.kind not in _MANY_VALUED
+    ]
     if labels is not None:
         found = _label_of_two_files(table, candidates)
     else:
         found = _label_beside_scores(table, candidates, set(request.pred))
     if found is None:
+        if labels is None:
+            _refuse_argmax(table, candidates)
         names = [column.name for column in candidates]
         raise AmbiguousData(
             f"no column is recognisable as the label among {listed(names)}"
@@ -214,10 +291,10 @@ def _by_truth_name(table: Table, candidates: list[Column], tiers: Sequence[tuple
     if not table.named:
         return None
     for tier in tiers:
-        named = [column for column in candidates if _plain(column.name) in tier]
+        named = [column for column in candidates if plain(column.name) in tier]
         if tier is WEAK_TRUTH:
             # CatBoost writes both `Class` (predicted) and `Label` (the truth): the earlier name wins.
-            named = sorted(named, key=lambda column: tier.index(_plain(column.name)))[:1]
+            named = sorted(named, key=lambda column: tier.index(plain(column.name)))[:1]
         if len(named) > 1:
             raise AmbiguousData(
                 f"several columns are named like the label: {listed(column.name for column in named)}",
@@ -234,15 +311,17 @@ def _label_beside_scores(table: Table, candidates: list[Column], pred: set[str])
     candidates = [column for column in candidates if column.name not in pred and not _is_predicted(column, table)]
     if table.named:
         candidates = [column for column in candidates if not is_id(column.name)]
-    found = _by_truth_name(table, candidates, (TRUTH,))
+    # Fractions are labels only where nothing else is, whatever their name: headers can be False and True.
+    names = [column for column in candidates if column.kind is not Kind.NUMBER or _whole_numbers(table, column)]
+    found = _by_truth_name(table, names, (TRUTH,))
     if found is None:
         found = _by_content(table, candidates) if table.named else _by_type(table, candidates)
     if found is None:
-        found = _by_truth_name(table, candidates, (WEAK_TRUTH,))
+        found = _by_truth_name(table, names, (WEAK_TRUTH,)) or _by_truth_name(table, candidates, (TRUTH, WEAK_TRUTH))
     if found is None and table.named:
         texts = [column for column in candidates if column.kind in (Kind.TEXT, Kind.BOOLEAN)]
         texts = [column for column in texts if not _mostly_numbers(table, column)]
-        if len(texts) == 1 and _plain(texts[0].name) not in NOT_SCORES:
+        if len(texts) == 1 and plain(texts[0].name) not in NOT_SCORES:
             found = texts[0], "the only column of names", True
     return found
 
@@ -256,7 +335,7 @@ def _by_content(table: Table, candidates: list[Column]) -> _Found | None:
     fitting = [
         column
         for column in candidates
-        if column.kind is Kind.TEXT and (values := _values(table, column.name)) and values <= spelled
+        if column.kind in (Kind.TEXT, Kind.BOOLEAN) and (values := _values(table, column.name)) and values <= spelled
     ]
     return (fitting[0], "its values are the names of the prediction columns", False) if len(fitting) == 1 else None
 
@@ -287,17 +366,18 @@ def _scores(
         column
         for column in table.columns
         if column.name not in taken
-        and not (table.named and (is_id(column.name) or _plain(column.name) in (*WEIGHTS, *NOT_SCORES)))
+        and not (table.named and (is_id(column.name) or plain(column.name) in (*WEIGHTS, *NOT_SCORES)))
     ]
-    vectors = [column for column in rest if column.kind is Kind.VECTOR]
-    if vectors:
-        return _one_vector(table, vectors, decisions)
     numbers = [
         column
         for column in rest
         if column.kind is Kind.NUMBER or (column.kind is Kind.TEXT and _mostly_numbers(table, column))
     ]
-    truths = [column for column in numbers if table.named and _plain(column.name) in TRUTH]
+    numbers = _with_empty_ones(table, rest, numbers, labels)
+    vectors = [column for column in rest if column.kind is Kind.VECTOR]
+    if vectors:
+        return _one_vector(table, vectors, numbers, decisions)
+    truths = [column for column in numbers if table.named and plain(column.name) in TRUTH]
     numbers = [column for column in numbers if column not in truths]
     scores = [column for column in numbers if not _is_predicted(column, table)]
     if not scores:
@@ -305,6 +385,21 @@ def _scores(
     chosen, evidence, guess = _choose(table, scores, labels)
     decisions.append(Decision("predictions", _shown(chosen), How.DETECTED, evidence, "--pred", guess))
     return chosen
+
+
+def _with_empty_ones(table: Table, rest: list[Column], numbers: list[Column], labels: set[str]) -> list[Column]:
+    """Return the columns of numbers and those without a value that are of their kind by name, in file order.
+
+    A class whose scores are all missing is to be found out, not to be left out.
+    """
+    if not table.named or not numbers:
+        return numbers
+    families = _families([column.name for column in (*numbers, *filter(_is_empty, rest))])
+    names = {column.name for column in numbers}
+    for shared, family in families.items():
+        if (shared and names.intersection(family)) or (not shared and labels):
+            names.update(name for name in family if shared or name in labels)
+    return [column for column in rest if column.name in names]
 
 
 def _choose(table: Table, scores: list[Column], labels: set[str]) -> tuple[tuple[Column, ...], str, bool]:
@@ -318,7 +413,7 @@ def _choose(table: Table, scores: list[Column], labels: set[str]) -> tuple[tuple
             spelled = {*family, *without_affixes(family)}
             if labels and len(labels) > 1 and all(_spelled(label, spelled) for label in labels):
                 return tuple(by_name[name] for name in family), "named after the labels", False
-        singles = [column for column in scores if _plain(column.name) in SCORES]
+        singles = [column for column in scores if plain(column.name) in SCORES]
         worded = [family for family in families if _score_family(family)]
         if len(worded) == 1 and not [column for column in singles if column.name not in worded[0]]:
             return tuple(by_name[name] for name in worded[0]), "a family of names for scores", False
@@ -339,13 +434,19 @@ def _spelled(label: str, names: set[str]) -> bool:
     return value is not None and any(number(name) == value for name in names)
 
 
-def _one_vector(table: Table, vectors: list[Column], decisions: list[Decision]) -> tuple[Column, ...]:
-    named = [column for column in vectors if _plain(column.name) in SCORES]
-    chosen = vectors if len(vectors) == 1 else named
-    if len(chosen) != 1:
-        raise _ambiguous_scores(table, vectors)
-    evidence = f"a column of vectors of {chosen[0].width} numbers"
-    decisions.append(Decision("predictions", chosen[0].name, How.DETECTED, evidence, "--pred"))
+def _one_vector(
+    table: Table, vectors: list[Column], numbers: list[Column], decisions: list[Decision]
+) -> tuple[Column, ...]:
+    """Return the one column of vectors, unless it could as well hold features beside scores in other columns."""
+    named = [column for column in vectors if plain(column.name) in SCORES]
+    chosen = named or vectors
+    rivals = [] if named else [column for column in numbers if not _is_predicted(column, table)]
+    if len(chosen) != 1 or rivals:
+        raise _ambiguous_scores(table, [*vectors, *rivals])
+    width = "" if chosen[0].width is None else f" of {chosen[0].width} numbers"
+    decisions.append(
+        Decision("predictions", chosen[0].name, How.DETECTED, f"the column of vectors{width}", "--pred", not named)
+    )
     return (chosen[0],)
 
 
@@ -360,22 +461,35 @@ def _families(names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _score_family(family: Sequence[str]) -> bool:
-    shared = _plain(family[0][: -len(without_affixes(family)[0]) or None]).strip("_")
+    shared = plain(family[0][: -len(without_affixes(family)[0]) or None]).strip("_")
     return shared in SCORE_WORDS
 
 
-def _no_scores(table: Table, rest: list[Column]) -> DataError:
-    predicted = [column.name for column in rest if _is_predicted(column, table)]
-    if predicted:
-        return InvalidScores(
-            f"column {predicted[0]!r} holds predicted classes, not scores: no cross-entropy can be computed from it",
-            code="argmax_only",
-            where=Where(table.path),
-            hint="write the model's probabilities or logits instead (predict_proba, decision_function, …)",
-        )
-    names = [column.name for column in rest]
+def _refuse_argmax(table: Table, columns: Sequence[Column]) -> None:
+    """Raise InvalidScores if the only columns that could be scores hold predicted classes."""
+    predicted = [column for column in columns if _is_predicted(column, table)]
+    others = [column for column in columns if column.kind is Kind.NUMBER and not is_id(column.name)]
+    if predicted and all(column in predicted for column in others):
+        raise _argmax_only(table, predicted[0])
+
+
+def _argmax_only(table: Table, column: Column) -> InvalidScores:
     return InvalidScores(
-        f"no column of numbers is left for the predictions{f': {listed(names)}' if names else ''}",
+        f"column {column.name!r} holds predicted classes, not scores: no cross-entropy can be computed from it",
+        code="argmax_only",
+        where=Where(table.path),
+        hint="write the model's probabilities or logits instead (predict_proba, decision_function, …)",
+    )
+
+
+def _no_scores(table: Table, rest: list[Column]) -> DataError:
+    predicted = [column for column in rest if _is_predicted(column, table)]
+    if predicted:
+        return _argmax_only(table, predicted[0])
+    held = [f"{column.name!r} ({'no value' if _is_empty(column) else column.dtype})" for column in rest]
+    among = f": {', '.join(held[:_MANY])}{', …' if len(held) > _MANY else ''}" if held else ""
+    return InvalidScores(
+        f"no column of numbers is left for the predictions{among}",
         code="no_scores",
         where=Where(table.path),
         hint="name the prediction columns with --pred, and the label with --label",
@@ -397,17 +511,22 @@ def _given(table: Table, patterns: Sequence[str]) -> tuple[Column, ...]:
         names = [column for column in table.columns if column.name == pattern]
         if not names and any(mark in pattern for mark in "*?["):
             names = [column for column in table.columns if fnmatch.fnmatchcase(column.name, pattern)]
-        if not names:
-            _require(table, pattern, "--pred")
-        chosen.update({column.name: column for column in names})
-    vectors = [name for name, column in chosen.items() if column.kind is Kind.VECTOR]
-    if vectors and len(chosen) > 1:
-        raise AmbiguousData(
-            f"column {vectors[0]!r} holds vectors: it cannot be combined with other prediction columns",
-            code="predictions_mixed",
-            where=Where(table.path),
-            hint="name either one vector column or several number columns with --pred",
-        )
+        chosen.update({column.name: column for column in names or [_require(table, pattern, "--pred")]})
+    for column in chosen.values():
+        if column.kind is Kind.VECTOR and len(chosen) > 1:
+            raise AmbiguousData(
+                f"column {column.name!r} holds vectors: it cannot be combined with other prediction columns",
+                code="predictions_mixed",
+                where=Where(table.path),
+                hint="name either one vector column or several number columns with --pred",
+            )
+        if column.kind is Kind.NESTED or (column.kind is Kind.OTHER and not _is_empty(column)):
+            raise InvalidScores(
+                f"holds no scores but {column.dtype}",
+                code="not_scores",
+                where=Where(table.path, column=column.name),
+                hint="name columns of numbers, or one of vectors, with --pred",
+            )
     return tuple(chosen.values())
 
 
@@ -419,7 +538,7 @@ def _shown(columns: Sequence[Column]) -> str:
 # What columns are called and hold
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Return a column name as the tables above spell it: lower case, one underscore for whatever parts the words."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
     return re.sub(r"[\W_]+", "_", spaced).strip("_").lower()
@@ -427,7 +546,7 @@ def _plain(name: str) -> str:
 
 def _is_predicted(column: Column, table: Table) -> bool:
     """Whether a column holds the class that the model chose: named so, and text or whole numbers."""
-    if not table.named or _plain(column.name) not in PREDICTED:
+    if not table.named or plain(column.name) not in PREDICTED:
         return False
     return column.kind in (Kind.TEXT, Kind.BOOLEAN) or (column.kind is Kind.NUMBER and _whole_numbers(table, column))
 
@@ -440,6 +559,15 @@ def _whole_numbers(table: Table, column: Column) -> bool:
 def _is_whole(text: str) -> bool:
     value = number(text)
     return value is not None and value.is_integer()
+
+
+def _is_empty(column: Column) -> bool:
+    """Whether no value has been seen in a column: its cells may be anything."""
+    return column.kind is Kind.OTHER and column.dtype in ("empty", "null")
+
+
+def _could_be_numbers(table: Table, column: Column) -> bool:
+    return _is_empty(column) or (column.kind is Kind.TEXT and _mostly_numbers(table, column))
 
 
 def _mostly_numbers(table: Table, column: Column) -> bool:
@@ -456,14 +584,29 @@ def _has(table: Table, name: str) -> bool:
     return any(column.name == name for column in table.columns)
 
 
-def _require(table: Table, name: str, flag: str) -> None:
-    if _has(table, name):
-        return
+def _require(table: Table, name: str, flag: str) -> Column:
+    """Return the column of that name; raise DataError if there is none."""
+    for column in table.columns:
+        if column.name == name:
+            return column
     names = [column.name for column in table.columns]
     close = difflib.get_close_matches(name, names, n=1)
     raise DataError(
-        f"there is no column {name!r}; the columns are {listed(names)}",
+        f"there is no column {name!r}; the columns are {in_order(names)}",
         code="no_such_column",
         where=Where(table.path),
         hint=f"did you mean {flag} {close[0]}?" if close else f"{flag} takes one of these names",
     )
+
+
+def _require_names(table: Table, name: str, flag: str) -> Column:
+    """Return the column of that name, whose cells can be names: labels, ids or conditions are."""
+    column = _require(table, name, flag)
+    if column.kind in _MANY_VALUED:
+        raise DataError(
+            f"holds several values in a cell ({column.dtype})",
+            code="not_names",
+            where=Where(table.path, column=name),
+            hint=f"{flag} takes a column of single values",
+        )
+    return column

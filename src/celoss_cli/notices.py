@@ -57,7 +57,7 @@ def _left_out(known: Known) -> Notice | None:
 
 
 def _single_row(known: Known) -> Notice | None:
-    if sum(known.totals.loss.rows) > 1:
+    if known.totals.loss.scored > 1:
         return None
     return Notice("single_row", "one row was scored: there is no standard error and no interval")
 
@@ -83,7 +83,8 @@ def _renormalised(known: Known) -> Notice | None:
     other = known.sums.loss + (-added if convention.renormalize else added)
     where = known.at.where(seen.deviation_row, None)
     place = f"row {where.row}" if where.line is None else f"row {where.row} (line {where.line})"
-    text = f"{_rows(seen.deviating)} do not sum to 1, by up to {seen.deviation:.3g} at {place}"
+    verb = "does" if seen.deviating == 1 else "do"
+    text = f"{_rows(seen.deviating)} {verb} not sum to 1, by up to {seen.deviation:.3g} at {place}"
     if known.sums.infinite:
         return Notice("rows_not_normalised", text)
     mean = float(other / known.sums.denominator) / convention.base.nats

@@ -13,12 +13,12 @@ import numpy as np
 
 from celoss_cli import __version__
 from celoss_cli.align import LabelSide, check_rows, read_label_side
-from celoss_cli.classes import Match, listed, match_columns, match_single, number
+from celoss_cli.classes import Match, in_order, listed, match_columns, match_single, number
 from celoss_cli.conventions import Convention
 from celoss_cli.detect import Precision, Reading, describe, first_reading, judge, precision_of
 from celoss_cli.engine.interface import Engine
 from celoss_cli.engine.serial import SerialEngine
-from celoss_cli.errors import AmbiguousData, DataError, InvalidLabels, InvalidWeights, UsageError, Where
+from celoss_cli.errors import AmbiguousData, DataError, InvalidLabels, InvalidScores, InvalidWeights, UsageError, Where
 from celoss_cli.evaluation import Evaluation, Input, Inputs
 from celoss_cli.evidence import Evidence
 from celoss_cli.kernels.outcome import Floats
@@ -27,7 +27,7 @@ from celoss_cli.location import Locator
 from celoss_cli.notices import Known, notices_of
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.scorer import Scored, Scorer
-from celoss_cli.spec import Columns, Decision, Detail, How, Request, Spec, Task
+from celoss_cli.spec import Columns, Decision, Detail, How, Request, Spec, TargetKind, Task
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary import (
     summarise_baselines,
@@ -38,9 +38,9 @@ from celoss_cli.summary import (
     summarise_worst,
     weigh,
 )
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.shards import place
-from celoss_cli.tables.source import Partition, Table
+from celoss_cli.tables.source import Kind, Partition, Table
 from celoss_cli.weights import BALANCED, Given, balanced_weights, read_class_weights, resolve_class_weights
 
 Opener = Callable[[Any, str], Table]
@@ -111,9 +111,21 @@ def _check_options(request: Request) -> None:
             hint="it limits probabilities to [eps, 1 - eps]: 1e-15 is a usual choice",
         )
     if request.threads is not None and request.threads < 1:
-        raise UsageError(f"--threads {request.threads} is less than 1", code="threads_range")
+        raise UsageError(f"--threads {request.threads} is less than 1", code="threads_range", hint="1 works in no pool")
     if request.top < 0:
-        raise UsageError(f"--top {request.top} is negative", code="top_range")
+        raise UsageError(f"--top {request.top} is negative", code="top_range", hint="--top 0 shows none")
+    if len(set(request.classes)) < len(request.classes):
+        raise UsageError(
+            f"--classes names a class twice: {in_order(request.classes)}",
+            code="classes_twice",
+            hint="name one class for each prediction column, in their order",
+        )
+    if request.classes and request.positive is not None and request.positive not in request.classes:
+        raise UsageError(
+            f"--positive {request.positive!r} is not one of --classes {in_order(request.classes)}",
+            code="positive_unknown",
+            hint="name one of them",
+        )
     if request.per_sample is not None:
         from celoss_cli.outputs import check_writable
         from celoss_cli.tables.per_sample import check_suffix
@@ -138,7 +150,7 @@ def _prepare(request: Request, open_input: Opener, class_weight: Given | str | N
         side = read_label_side(predictions, labels, layout)
         if predictions.rows is not None:
             check_rows(predictions, labels, predictions.rows, side)
-    seen = side.labels.values if side is not None else predictions.head().categories(layout.label).values
+    seen = side.labels.values if side is not None else _labels_of(predictions.head(), request, layout)
     job = _Job(
         request=request,
         predictions=predictions,
@@ -153,6 +165,14 @@ def _prepare(request: Request, open_input: Opener, class_weight: Given | str | N
     )
     match = _match(job, job.first_labels)
     return job, _Assumed(first_reading(head, layout, request), match, _given_weights(job, match))
+
+
+def _labels_of(head: Batch, request: Request, layout: Layout) -> set[str]:
+    """Return the labels of the first rows, of those that are to be scored."""
+    labels = head.texts(layout.label)
+    conditions = [(head.texts(name), value) for name, value in request.where]
+    chosen = (row for row in range(head.rows) if all((texts[row] or "") == value for texts, value in conditions))
+    return {label for row in chosen if (label := labels[row]) is not None}
 
 
 def _measured(layout: Layout, predictions: Table) -> Layout:
@@ -176,7 +196,7 @@ def _head_scores(predictions: Table, layout: Layout) -> Floats:
     if layout.vector:
         matrix: Floats = _matrix(predictions, head, layout).astype(np.float64)
         return matrix
-    columns = [_floats(head.texts(column.name)) if column.dtype == "text" else head.numbers(column.name)
+    columns = [_floats(head.texts(column.name)) if column.kind is Kind.TEXT else head.numbers(column.name)
                for column in layout.scores]  # fmt: skip
     return np.stack(columns, axis=1).astype(np.float64)
 
@@ -189,13 +209,13 @@ def _floats(texts: Sequence[str | None]) -> Floats:
 def _matrix(predictions: Table, head: Batch, layout: Layout) -> Any:
     try:
         return head.matrix(layout.scores[0].name)
-    except ValueError as error:
-        raise DataError(
-            str(error),
+    except RaggedVector as odd:
+        raise InvalidScores(
+            f"the vector has {odd.length} elements, not {odd.expected} as those before it",
             code="ragged_vector",
-            where=Where(predictions.path, column=layout.scores[0].name),
+            where=place(predictions, odd.row, layout.scores[0].name),
             hint="every row needs one score per class",
-        ) from error
+        ) from None
 
 
 def _check_task(request: Request, layout: Layout, predictions: Table) -> None:
@@ -232,10 +252,12 @@ def _match(job: _Job, labels: frozenset[str]) -> Match:
         raise type(error)(
             error.message, code=error.code, where=error.where or job.at.labels.where(None, None), hint=error.hint
         ) from error
-    if request.positive is not None and match.classes.code(request.positive) is None:
-        raise UsageError(
-            f"--positive {request.positive!r} is none of the classes {listed(match.classes.names)}",
+    if request.positive is not None and match.classes.find(request.positive) is None:
+        raise AmbiguousData(
+            f"--positive {request.positive!r} is none of the classes {in_order(match.classes.names)}",
             code="positive_unknown",
+            where=job.at.labels.where(None, None),
+            hint="name one of them",
         )
     return match
 
@@ -246,7 +268,7 @@ def _given_weights(job: _Job, match: Match) -> tuple[Fraction, ...] | None:
         return (Fraction(1),) * len(match.classes.names)
     if isinstance(job.class_weight, str):
         return None
-    return tuple(Fraction(weight) for weight in resolve_class_weights(job.class_weight, match.classes.names))
+    return tuple(Fraction(weight) for weight in resolve_class_weights(job.class_weight, match.classes))
 
 
 def _plan(job: _Job, assumed: _Assumed) -> Plan:
@@ -258,6 +280,9 @@ def _plan(job: _Job, assumed: _Assumed) -> Plan:
         input=assumed.reading.input,
         percent=assumed.reading.percent,
         tolerance=job.precision.tolerance,
+        targets=TargetKind.INDEX,
+        smoothing=0.0,
+        pos_weight=(),
         convention=job.convention,
         detail=request.detail if request.per_sample is None else Detail.FULL,
         top=request.top,
@@ -364,36 +389,41 @@ def _settle(job: _Job, assumed: _Assumed, totals: Totals, seen: Evidence) -> _As
 
 def _settled_match(job: _Job, assumed: _Assumed, totals: Totals, seen: Evidence) -> Match:
     """Return the classes that all labels support; raise for the first label that still names none."""
-    if job.side is not None or not seen.labels:
-        labels = job.first_labels
-    else:
-        present = zip(assumed.match.classes.names, totals.loss.rows, strict=True)
-        labels = job.first_labels | {name for name, rows in present if rows} | set(seen.labels)
-    if labels == job.first_labels:
-        match = assumed.match
-    else:
-        match = _match(job, labels)
-        if match.classes != assumed.match.classes:
-            return match
-        match = assumed.match
-    unknown = [(sighting.row, label, sighting) for label, sighting in seen.labels.items()]
-    if unknown and all(match.classes.code(label) is None for label in seen.labels):
-        row, label, _ = min(unknown, key=lambda item: item[0])
-        count = sum(sighting.count for _, _, sighting in unknown)
-        also = f" ({count:,} rows have such labels: {listed(seen.labels)})" if count > 1 else ""
-        raise InvalidLabels(
-            f"label {label!r} is none of the classes {listed(match.classes.names)}{also}",
-            code="unknown_label",
-            where=job.at.labels.where(row, None),
-            hint="check --label and --pred; name the class of each prediction column in order with --classes",
-        )
-    return match
+    match = assumed.match
+    if not seen.labels:
+        return match
+    known = job.first_labels.difference(seen.labels) | _labels_met(match, totals, seen)
+    if job.side is None:
+        try:
+            better = _match(job, known.union(seen.labels))
+        except AmbiguousData:
+            if len(known) < len(match.classes.names):
+                raise
+            better = match  # what is there does for the labels before: the one that is too much is named below
+        if better.classes != match.classes:
+            return better
+    row, label = min((sighting.row, label) for label, sighting in seen.labels.items())
+    count = sum(sighting.count for sighting in seen.labels.values())
+    also = f" ({count:,} rows have such labels: {listed(seen.labels)})" if count > 1 else ""
+    raise InvalidLabels(
+        f"label {label!r} is none of the classes {in_order(match.classes.names)}{also}",
+        code="unknown_label",
+        where=job.at.labels.where(row, None),
+        hint="check --label and --pred; name the class of each prediction column in order with --classes",
+    )
+
+
+def _labels_met(match: Match, totals: Totals, seen: Evidence) -> frozenset[str]:
+    """Return the labels of the classes that rows were counted for; rows with unknown labels count as class 0."""
+    rows = list(totals.loss.rows)
+    rows[0] -= sum(sighting.count for sighting in seen.labels.values())
+    return frozenset(label for label, code in match.classes.codes.items() if rows[code] > 0)
 
 
 def _evaluation(job: _Job, assumed: _Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Evaluation:
     """Return the result of a pass that nothing contradicts."""
     state, names, how = totals.loss, plan.classes.names, job.convention
-    scored = sum(state.rows)
+    scored = state.scored
     if not scored:
         raise DataError(
             f"none of the {totals.rows:,} rows is left to score",
@@ -444,7 +474,7 @@ def _positive(job: _Job, plan: Plan) -> str | None:
         return plan.classes.names[1]
     if job.request.positive is None:
         return None
-    return plan.classes.names[plan.classes.code(job.request.positive) or 0]
+    return plan.classes.names[plan.classes.find(job.request.positive) or 0]
 
 
 def _columns(plan: Plan) -> Columns:

@@ -14,6 +14,15 @@ class Task(StrEnum):
 
     BINARY = "binary"
     MULTICLASS = "multiclass"
+    MULTILABEL = "multilabel"
+
+
+class TargetKind(StrEnum):
+    """What a label says: which class it is, how probable each class is, or which of L labels hold."""
+
+    INDEX = "index"
+    SOFT = "soft"
+    MULTILABEL = "multilabel"
 
 
 class InputKind(StrEnum):

@@ -48,14 +48,14 @@ class Weighted:
         return self.loss / self.denominator
 
 
-def weigh(state: LossState, class_weights: tuple[Fraction, ...], kind: Denominator) -> Weighted:
-    """Return the sums of ``state`` under one weight per class (C,)."""
+def weigh(state: LossState, class_weights: tuple[Fraction, ...], kind: Denominator, *, terms: int = 1) -> Weighted:
+    """Return the sums of ``state`` under one weight per class (C,); a row has ``terms`` losses: L if multilabel."""
     by_class = tuple(w * state.weight.fraction(c) for c, w in enumerate(class_weights))
     loss = sum((w * state.loss.fraction(c) for c, w in enumerate(class_weights) if w), Fraction(0))
     infinite_weight = sum((w * state.infinite_weight.fraction(c) for c, w in enumerate(class_weights)), Fraction(0))
     infinite = sum(count for count, w in zip(state.infinite, class_weights, strict=True) if w)
     weight = sum(by_class, Fraction(0))
-    denominator = weight if kind is Denominator.WEIGHTS else Fraction(sum(state.rows))
+    denominator = weight if kind is Denominator.WEIGHTS else Fraction(state.scored * terms)
     return Weighted(loss, weight, by_class, infinite_weight, infinite, denominator)
 
 
@@ -93,7 +93,7 @@ def _standard_error(
 
     With the count as denominator the terms of the mean are v·l: sqrt(n/(n−1) · Σ (v l − m)²) / n.
     """
-    n = sum(state.rows)
+    n = state.scored
     if n < 2:
         return None
     mean = sums.mean
@@ -101,7 +101,7 @@ def _standard_error(
     w2 = tuple(w * w for w in class_weights) if groups == len(class_weights) else (Fraction(1),) * groups
     squares = sum((w * state.squares.fraction(g) for g, w in enumerate(w2)), Fraction(0))
     if kind is Denominator.COUNT:
-        spread = squares - n * mean * mean
+        spread = squares - sums.loss * sums.loss / n
     else:
         cross = sum((w * state.cross.fraction(g) for g, w in enumerate(w2)), Fraction(0))
         weights = sum((w * state.weight_squares.fraction(g) for g, w in enumerate(w2)), Fraction(0))
@@ -114,7 +114,7 @@ def summarise_counts(totals: Totals, sums: Weighted) -> Counts:
     """Return how many rows there were, and what became of them."""
     return Counts(
         rows=totals.rows,
-        scored=sum(totals.loss.rows),
+        scored=totals.loss.scored,
         ignored=totals.ignored,
         infinite=sums.infinite,
         clipped=totals.loss.clipped,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
-from celoss_cli.classes import listed, number
-from celoss_cli.errors import InvalidWeights, UsageError
+from celoss_cli.classes import ClassMap, in_order, number
+from celoss_cli.errors import InvalidWeights, UsageError, Where
 
 BALANCED = "balanced"
 
@@ -21,37 +22,38 @@ def read_class_weights(given: Spoken) -> Given | str | None:
 
     ``given`` is the option's text (``balanced``, ``1,2,3``, ``a=1,b=2``, a CSV or JSON file) or the Python object.
     """
-    if given is None or given == BALANCED:
-        return given
+    if given is None:
+        return None
     if isinstance(given, str):
-        return _from_text(given)
+        return given if given == BALANCED else _from_text(given)
     if isinstance(given, Mapping):
         return {str(name): _weight(value, str(name)) for name, value in given.items()}
     return [_weight(value, f"number {i + 1}") for i, value in enumerate(given)]
 
 
-def resolve_class_weights(given: Given, classes: Sequence[str]) -> tuple[float, ...]:
-    """Return a weight for each class. Names are matched as labels are; classes not named weigh 1."""
+def resolve_class_weights(given: Given, classes: ClassMap) -> tuple[float, ...]:
+    """Return a weight for each class, in code order. Names are matched as labels are; classes not named weigh 1."""
+    names = classes.names
     if not isinstance(given, Mapping):
-        if len(given) != len(classes):
+        if len(given) != len(names):
             raise InvalidWeights(
-                f"--class-weight has {len(given)} weights for {len(classes)} classes: {listed(classes)}",
+                f"--class-weight has {len(given)} weights for {len(names)} classes: {in_order(names)}",
                 code="class_weight_length",
                 hint="give one weight per class in this order, or name=weight for some of them",
             )
         return tuple(given)
-    weights = dict.fromkeys(classes, 1.0)
-    by_number = {number(name): name for name in classes if number(name) is not None}
+    weights: dict[int, float] = {}
     for name, weight in given.items():
-        known = name if name in weights else by_number.get(number(name)) if number(name) is not None else None
-        if known is None:
+        code = classes.find(name)
+        if code is None or code in weights:
+            what = "which is none of the classes" if code is None else "a class that is named before, of"
             raise InvalidWeights(
-                f"--class-weight names {name!r}, which is none of the classes {listed(classes)}",
-                code="class_weight_unknown",
-                hint="use the class names that celoss shows",
+                f"--class-weight names {name!r}, {what} {in_order(names)}",
+                code="class_weight_unknown" if code is None else "class_weight_twice",
+                hint="use the class names that celoss shows, each once",
             )
-        weights[known] = weight
-    return tuple(weights[name] for name in classes)
+        weights[code] = weight
+    return tuple(weights.get(code, 1.0) for code in range(len(names)))
 
 
 def balanced_weights(rows: Sequence[int]) -> tuple[Fraction, ...]:
@@ -62,71 +64,111 @@ def balanced_weights(rows: Sequence[int]) -> tuple[Fraction, ...]:
 
 def _from_text(text: str) -> Given:
     if Path(text).suffix.lower() in (".csv", ".json"):
-        return _from_file(Path(text))
+        return _from_file(text)
     parts = [part.strip() for part in text.split(",")]
-    if any("=" in part for part in parts):
-        named = {}
-        for part in parts:
-            name, equals, value = part.rpartition("=")
-            if not equals:
-                raise _unreadable(text, f"{part!r} has no name")
-            named[name.strip()] = _number(value, text, name)
-        return named
-    return [_number(part, text, f"number {i + 1}") for i, part in enumerate(parts)]
+    if not any("=" in part for part in parts):
+        return [_spoken(part, text, f"number {i + 1}") for i, part in enumerate(parts)]
+    pairs = []
+    for part in parts:
+        name, equals, value = part.rpartition("=")
+        if not equals or not name.strip():
+            raise _misspelled(text, f"{part!r} has no name")
+        pairs.append((name.strip(), _spoken(value, text, name)))
+    if twice := _twice(name for name, _ in pairs):
+        raise _misspelled(text, f"{twice!r} stands there twice")
+    return dict(pairs)
 
 
-def _from_file(path: Path) -> Given:
+def _spoken(text: str, source: str, name: str) -> float:
     try:
-        content = path.read_text(encoding="utf-8-sig")
+        return _weight(float(text), name)
+    except ValueError as error:
+        raise _misspelled(source, f"{text.strip()!r} is not a number") from error
+
+
+def _misspelled(text: str, reason: str) -> UsageError:
+    return UsageError(
+        f"--class-weight {text}: {reason}",
+        code="class_weight_unreadable",
+        hint="balanced, 1,2,3 (class order), name=1,other=2, or a .csv or .json file",
+    )
+
+
+def _from_file(path: str) -> Given:
+    try:
+        content = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise InvalidWeights(f"the class weights cannot be read: {path}: {reason}", code="class_weight_file") from error
-    import csv
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise _malformed(path, f"cannot be read: {reason}") from error
+    try:
+        return _from_json(content, path) if path.lower().endswith(".json") else _from_csv(content, path)
+    except InvalidWeights as error:
+        raise InvalidWeights(error.message, code=error.code, where=Where(path), hint=error.hint) from error
+
+
+def _from_json(content: str, path: str) -> Given:
     import json
 
-    if path.suffix.lower() == ".json":
-        try:
-            found = json.loads(content)
-        except json.JSONDecodeError as error:
-            raise _unreadable(str(path), f"not JSON ({error})") from error
-        if isinstance(found, dict) and all(_is_number(value) for value in found.values()):
-            return {str(name): _weight(value, str(name)) for name, value in found.items()}
-        if isinstance(found, list) and all(_is_number(value) for value in found):
-            return [_weight(value, f"number {i + 1}") for i, value in enumerate(found)]
-        raise _unreadable(str(path), 'neither {"class": weight, …} nor [weight, …]')
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if twice := _twice(name for name, _ in pairs):
+            raise _malformed(path, f"{twice!r} stands there twice")
+        return dict(pairs)
+
+    try:
+        found = json.loads(content, object_pairs_hook=once)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise _malformed(path, f"not JSON: {error}") from error
+    if isinstance(found, dict):
+        return {name: _weight(value, name) for name, value in found.items()}
+    if isinstance(found, list):
+        return [_weight(value, f"number {i + 1}") for i, value in enumerate(found)]
+    raise _malformed(path, 'neither {"class": weight, …} nor [weight, …]')
+
+
+def _from_csv(content: str, path: str) -> Given:
+    import csv
+
     rows = [row for row in csv.reader(content.splitlines()) if row]
     if rows and number(rows[0][-1]) is None:
         rows = rows[1:]  # a header: class,weight
     if not rows or any(len(row) != 2 for row in rows):
-        raise _unreadable(str(path), "not two columns, class and weight")
-    return {row[0].strip(): _number(row[1], str(path), row[0]) for row in rows}
+        raise _malformed(path, "not two columns, class and weight")
+    names = [row[0].strip() for row in rows]
+    if twice := _twice(names):
+        raise _malformed(path, f"{twice!r} stands there twice")
+    return {name: _weight(row[1], name) for name, row in zip(names, rows, strict=True)}
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _malformed(path: str, reason: str) -> InvalidWeights:
+    return InvalidWeights(
+        reason,
+        code="class_weight_file",
+        where=Where(path),
+        hint='a .csv file of class,weight rows, or a .json file with {"class": weight, …} or [weight, …]',
+    )
 
 
-def _number(text: str, source: str, name: str) -> float:
+def _twice(names: Iterable[str]) -> str | None:
+    """Return the first name that is not the first of its kind."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
+
+
+def _weight(value: Any, name: str) -> float:
+    """Return the weight of the class ``name`` as a finite float."""
     try:
-        value = float(text)
-    except ValueError as error:
-        raise _unreadable(source, f"{text.strip()!r} is not a number") from error
-    return _weight(value, name)
-
-
-def _weight(value: float, name: str) -> float:
-    if not (math.isfinite(value) and value >= 0.0):
+        weight = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        weight = math.nan
+    if not (math.isfinite(weight) and weight >= 0.0):
+        shown = f"{value:g}" if isinstance(value, float) else repr(value)[:60]
         raise InvalidWeights(
-            f"the class weight of {name} is {value:g}; weights must be finite and not negative",
-            code="class_weight_negative",
+            f"the class weight of {name} is {shown}; weights must be finite numbers and not negative",
+            code="class_weight_negative" if weight < 0.0 else "class_weight_invalid",
             hint="correct --class-weight",
         )
-    return float(value)
-
-
-def _unreadable(source: str, reason: str) -> UsageError:
-    return UsageError(
-        f"--class-weight {source}: {reason}",
-        code="class_weight_unreadable",
-        hint="balanced, 1,2,3 (class order), name=1,other=2, or a .csv or .json file",
-    )
+    return weight

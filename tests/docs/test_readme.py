@@ -14,16 +14,27 @@ Conventions that README.md follows (all strict; a missing one is a failure, neve
    ``celoss eval --help`` prints at COLUMNS=100 TERM=dumb NO_COLOR=1. Other commands' names work the same way.
 4. Between ``<!-- exit-codes -->`` and ``<!-- /exit-codes -->`` stands a table whose first column holds the exit codes,
    several of them separated by `` / ``. Its codes are those of ``celoss_cli.errors.ExitCode``, each once.
+5. A ```` ```python ```` block is a script, run like a session. The lines at its end that start with ``#> `` are what it
+   prints.
+
+To renew what README.md shows after a change in the program, and then to test it::
+
+    CELOSS_RENEW_README=1 pytest tests/docs
+
+This runs every command and script, and rewrites the lines below it, and the help blocks, in place; commands and prose
+stay as they are. Whatever is printed is taken, errors too, so read the diff: the prose quotes some of those numbers.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +75,12 @@ class Step:
     command: str
     shown: str
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The step as it is written in README.md."""
+        first, *more = self.command.split("\n")
+        return (f"$ {first}", *more, *(self.shown.split("\n") if self.shown else ()))
+
 
 def fenced_blocks(text: str) -> Iterator[Block]:
     """The fenced blocks of a Markdown text, in order."""
@@ -103,6 +120,15 @@ def session(block: Block) -> Iterator[Step]:
     yield Step("\n".join(command), tidy("\n".join(shown)))
 
 
+def script(block: Block) -> tuple[str, str]:
+    """A python block as the script and the output shown at its end."""
+    size = len(block.lines)
+    while size and block.lines[size - 1].startswith("#>"):
+        size -= 1
+    shown = (line.removeprefix("#>").removeprefix(" ") for line in block.lines[size:])
+    return "\n".join(block.lines[:size]), tidy("\n".join(shown))
+
+
 def tidy(text: str) -> str:
     """The text without spaces at line ends and blank lines at either end."""
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
@@ -139,19 +165,61 @@ def run(command: str, directory: Path, **settings: str) -> str:
     return tidy(result.stdout.decode("utf-8"))
 
 
+def run_script(text: str, directory: Path) -> str:
+    """What a Python script prints."""
+    return run(f"{shlex.quote(sys.executable)} -c {shlex.quote(text)}", directory)
+
+
+def run_help(command: str, directory: Path) -> str:
+    """What the program prints about a command."""
+    return run(f"celoss {command} --help", directory, COLUMNS="100", TERM="dumb", NO_COLOR="1")
+
+
+def link_checkout(directory: Path) -> None:
+    """Make a directory look like the repository root, so that commands may write there."""
+    for entry in ROOT.iterdir():
+        if not entry.name.startswith("."):
+            (directory / entry.name).symlink_to(entry)
+
+
+def renewed(text: str) -> str:
+    """README.md with every output replaced by what the program prints now."""
+    lines = text.splitlines()
+    helps = {
+        next(fenced_blocks(between(text, f"help:{name}"))).lines: name for name in re.findall(r"<!-- help:(\S+) -->", text)
+    }
+    for block in reversed(tuple(fenced_blocks(text))):  # from the end, so that the line numbers above stay right
+        inside = slice(block.line, block.line + len(block.lines))
+        with tempfile.TemporaryDirectory() as name:
+            directory = Path(name)
+            link_checkout(directory)
+            if block.language == "console":
+                steps = [Step(step.command, run(step.command, directory)) for step in session(block)]
+                lines[inside] = [line for step in steps for line in step.lines]
+            elif block.language == "python":
+                source, _ = script(block)
+                printed = run_script(source, directory)
+                lines[inside] = [*source.split("\n"), *(f"#> {line}".rstrip() for line in printed.split("\n"))]
+            elif block.lines in helps:
+                lines[inside] = run_help(helps[block.lines], directory).split("\n")
+    return "\n".join(lines) + "\n"
+
+
+if os.environ.get("CELOSS_RENEW_README") == "1":
+    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+
 # Read once, because pytest needs the blocks as parameters; without a README every test below fails.
 TEXT = README.read_text(encoding="utf-8") if README.exists() else ""
 BLOCKS = tuple(fenced_blocks(TEXT))
 SESSIONS = tuple(block for block in BLOCKS if block.language == "console")
+SCRIPTS = tuple(block for block in BLOCKS if block.language == "python")
 HELPS = tuple(dict.fromkeys(["eval", *re.findall(r"<!-- help:(\S+) -->", TEXT)]))
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A scratch directory that looks like the repository root, so that commands may write."""
-    for entry in ROOT.iterdir():
-        if not entry.name.startswith("."):
-            (tmp_path / entry.name).symlink_to(entry)
+    link_checkout(tmp_path)
     return tmp_path
 
 
@@ -179,11 +247,16 @@ def test_commands_print_what_is_shown(block: Block, checkout: Path) -> None:
         assert printed == step.shown, f"README.md, block at line {block.line}: $ {step.command}"
 
 
+@pytest.mark.parametrize("block", SCRIPTS, ids=lambda block: f"line{block.line}")
+def test_scripts_print_what_is_shown(block: Block, checkout: Path) -> None:
+    source, shown = script(block)
+    assert run_script(source, checkout) == shown
+
+
 @pytest.mark.parametrize("command", HELPS)
 def test_help_is_what_the_program_prints(command: str, checkout: Path) -> None:
     (block,) = fenced_blocks(between(TEXT, f"help:{command}"))
-    printed = run(f"celoss {command} --help", checkout, COLUMNS="100", TERM="dumb", NO_COLOR="1")
-    assert tidy("\n".join(block.lines)) == printed
+    assert tidy("\n".join(block.lines)) == run_help(command, checkout)
 
 
 def test_exit_codes_are_the_programs() -> None:
@@ -196,5 +269,21 @@ def test_exit_codes_are_the_programs() -> None:
 def test_a_session_is_read_as_documented() -> None:
     text = "a\n```console\n$ one \\\n    --two\nout  \n\nmore\n$ three\n```\n````text\n```\n````\n"
     console, fence = fenced_blocks(text)
-    assert list(session(console)) == [Step("one \\\n    --two", "out\n\nmore"), Step("three", "")]
+    steps = list(session(console))
+    assert steps == [Step("one \\\n    --two", "out\n\nmore"), Step("three", "")]
+    assert [line for step in steps for line in step.lines] == [line.rstrip() for line in console.lines]
     assert fence == Block("text", 10, ("```",))
+
+
+def test_a_script_is_read_as_documented() -> None:
+    assert script(Block("python", 1, ("print(1)", "", "print(2)", "#> 1", "#>", "#> 2"))) == (
+        "print(1)\n\nprint(2)",
+        "1\n\n2",
+    )
+
+
+def test_renewal_replaces_outputs_and_nothing_else() -> None:
+    text = "# a\n```console\n$ echo 1\nold\n\n$ echo 2; \\\n  echo 3\n```\nb\n```bash\nfalse\n```\n```python\nprint(4)\n```\n"
+    new = "# a\n```console\n$ echo 1\n1\n$ echo 2; \\\n  echo 3\n2\n3\n```\nb\n```bash\nfalse\n```\n```python\nprint(4)\n#> 4\n```\n"
+    assert renewed(text) == new
+    assert renewed(new) == new

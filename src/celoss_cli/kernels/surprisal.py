@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.kernels.binary import softplus
+from celoss_cli.kernels.binary import losses_from_log_probabilities, softplus
+from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 
 
@@ -36,7 +37,7 @@ def surprisals_from_logits(z: Floats) -> Floats:
     np.subtract(best, z, out=z)
     others = np.exp(-z)
     others[first, columns] = 0.0
-    z += np.log1p(others.sum(axis=0))
+    z += np.log1p(sum_over_classes(others, 0))
     return z
 
 
@@ -50,6 +51,13 @@ def binary_surprisals_from_probabilities(p: Floats) -> Floats:
 def binary_surprisals_from_logits(z: Floats) -> Floats:
     """Return softplus(z) and softplus(−z), (2, n), in nats, from the logit of the positive class (n,)."""
     return np.stack([softplus(z), softplus(-z)])
+
+
+def binary_surprisals_from_log_probabilities(logp: Floats) -> Floats:
+    """Return −log(1 − exp(logp)) and −logp, (2, n), in nats, from the log-probability of the positive class (n,)."""
+    flat = logp.reshape(-1)
+    negative = losses_from_log_probabilities(flat, np.zeros_like(flat)).reshape(logp.shape)
+    return np.stack([negative, np.subtract(0.0, logp)])
 
 
 def expected(surprisals: Floats, targets: Floats) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from celoss_cli.classes import ClassMap
 from celoss_cli.conventions import Convention
 from celoss_cli.layout import Layout
-from celoss_cli.spec import Detail, InputKind, InvalidRows
+from celoss_cli.spec import Detail, InputKind, InvalidRows, TargetKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Plan:
     """How to score any row of the predictions. Under one plan, partitions can be scored in any order, anywhere.
 
     ``classes`` in code order; ``input`` and ``percent`` say how to read the scores; ``tolerance`` is for the sums of
-    rows; ``class_weights`` (C,) where they are known before the data, ``weighted_classes`` if any kind of them is in
+    rows; ``targets`` what the labels say, ``smoothing`` the ε of label smoothing, ``pos_weight`` the weight of positive
+    terms (one, or one a label; empty for none); ``class_weights`` (C,) where they are known before the data, ``weighted_classes`` if any kind of them is in
     play; ``where`` are (column, value) that a row must have to be scored; ``per_sample`` if every row is written.
     """
 
@@ -24,6 +25,9 @@ class Plan:
     input: InputKind
     percent: bool
     tolerance: float
+    targets: TargetKind
+    smoothing: float
+    pos_weight: tuple[float, ...]
     convention: Convention
     detail: Detail
     top: int
@@ -37,6 +41,11 @@ class Plan:
     def single(self) -> bool:
         """Whether one number per row speaks of the positive class."""
         return len(self.layout.scores) == 1 and not self.layout.vector
+
+    @property
+    def plain(self) -> bool:
+        """Whether the loss of a row is the surprisal of its one true class, and nothing else."""
+        return self.targets is TargetKind.INDEX and not self.smoothing and not self.pos_weight
 
     @property
     def full(self) -> bool:

@@ -14,9 +14,11 @@ from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.blocks import Block, Blocks
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Judged
 from celoss_cli.scoring.index_rows import IndexRows
+from celoss_cli.scoring.label_rows import LabelRows
 from celoss_cli.scoring.losses import predicted_classes
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.spec import InvalidRows
+from celoss_cli.scoring.target_rows import TargetRows
+from celoss_cli.spec import InvalidRows, TargetKind
 from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
@@ -40,12 +42,18 @@ class RowKind(Protocol):
         ...
 
 
+def _row_kind(plan: Plan) -> RowKind:
+    if plan.plain:
+        return IndexRows(plan)
+    return LabelRows(plan) if plan.targets is TargetKind.MULTILABEL else TargetRows(plan)
+
+
 class Tally:
     """Adds batches up under one plan. Not thread-safe: one per partition, then ``finish``."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._rows: RowKind = IndexRows(plan)
+        self._rows = _row_kind(plan)
         self._worst = WorstAccumulator(plan.top) if plan.full else None
         self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
         self._ignored = 0

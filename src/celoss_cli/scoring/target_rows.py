@@ -1,20 +1,118 @@
-"""Rows whose target speaks of every class: soft labels, smoothed labels, a weight on positives, or many labels at once.
+"""Rows whose target speaks of every class: soft or smoothed labels, a weight on the positive class.
 
-Each row has a term for every class, t_c · (−log p_c), and all of them count. Multilabel rows have a term for every
-label, the binary loss of that label alone.
+Each row has a term t_c · (−log p_c) for every class, and all of them count. (With a plain index target the terms of
+all other classes are 0: ``index_rows`` does that with less work, and agrees.)
 """
 
 from __future__ import annotations
 
-from typing import assert_never
-
 import numpy as np
 
-from celoss_cli.evidence import Observer
-from celoss_cli.kernels import surprisal
-from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.kernels.outcome import Codes, Floats, Outcome
 from celoss_cli.kernels.surprisal import expected
 from celoss_cli.scoring.chunk import Chunk, Judged
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.spec import InputKind, TargetKind
-from celoss_cli.state.loss import LossAccumulator, LossState
+from celoss_cli.scoring.surprisals import class_surprisals
+from celoss_cli.spec import TargetKind
+from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
+from celoss_cli.state.loss import LossState
+from celoss_cli.state.target_loss import TargetLossAccumulator, TermRows
+
+
+class TargetRows:
+    """Adds up chunks of rows with a target distribution each.
+
+    Class weights take part in the spread of the rows here, so the plan must know them before the pass.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        classes = len(plan.classes.names)
+        self._plan = plan
+        self._classes = classes
+        self._index = plan.targets is TargetKind.INDEX
+        self._class_weights = np.array(plan.class_weights or (1.0,) * classes)
+        self._loss = TargetLossAccumulator(self._class_weights, moments=plan.full)
+        self._calibration = CalibrationAccumulator(classes) if plan.full else None
+
+    def add(self, chunk: Chunk, logsum: Floats | None) -> Judged | None:
+        """Score a chunk; ``logsum`` (n,) is log Σp where rows do not sum to 1. ``None`` if the mean alone is wanted."""
+        plan = self._plan
+        surprisals = class_surprisals(plan.input, chunk.scores, chunk.axis)
+        given = self._given(chunk)
+        targets = smoothed(given, plan.smoothing)
+        if logsum is not None:
+            self._loss.add_normalizer(logsum * targets, chunk.weights)
+            if plan.convention.renormalize:
+                surprisals += logsum
+        limited, _ = plan.convention.clipped(surprisals)
+        clipped = int(np.count_nonzero(((limited != surprisals) & (targets > 0.0)).any(axis=0)))
+        terms = expected(limited, targets)
+        if plan.pos_weight:
+            terms[1] *= plan.pos_weight[0]
+        loss: Floats = terms.sum(axis=0)
+        # The weight of an index target is that of its class, smoothed or not; a soft one has its share of every class.
+        shares = given if self._index else targets
+        weighing = _rows_weighed(shares, self._class_weights, chunk.weights)
+        weighted = _rows_weighed(terms, self._class_weights, chunk.weights)
+        codes = np.maximum(chunk.codes, 0) if self._index else given.argmax(axis=0)
+        counts = np.bincount(codes, minlength=self._classes)
+        self._loss.add(TermRows(terms, shares, weighted, weighing, counts, chunk.weights, clipped))
+        if self._calibration is None:
+            return None
+        outcome = self._outcome(surprisals, given, codes, loss)
+        if self._index:
+            self._calibration.add(outcome, codes, chunk.weights)
+        else:
+            self._calibration.add_brier(outcome.brier, chunk.weights)
+        plain = chunk.weights is None and not plan.weighted_classes
+        return Judged(
+            loss, outcome.p_true, outcome.confidence, None if plain else weighing, None if plain else weighted
+        )
+
+    def loss(self) -> LossState:
+        """Return the loss of all rows added."""
+        return self._loss.finish()
+
+    def calibration(self) -> CalibrationState | None:
+        """Return the calibration of all rows added, unless the mean alone is wanted."""
+        return None if self._calibration is None else self._calibration.finish()
+
+    def _given(self, chunk: Chunk) -> Floats:
+        """Return the target distributions before smoothing, (C, n)."""
+        if chunk.targets is None:
+            targets = np.zeros((self._classes, chunk.size))
+            targets[np.maximum(chunk.codes, 0), np.arange(chunk.size)] = 1.0
+            return targets
+        if chunk.targets.shape[0] == 1:  # one column: the probability of the positive class
+            return np.concatenate([1.0 - chunk.targets, chunk.targets])
+        return chunk.targets
+
+    def _outcome(self, surprisals: Floats, given: Floats, codes: Codes, loss: Floats) -> Outcome:
+        """Return how the predictions came out, by the targets before smoothing and the losses before clipping."""
+        p = np.exp(-surprisals)
+        best = surprisals.argmin(axis=0)
+        if surprisals.shape[0] == 2 and self._plan.single:
+            best = (p[1] > 0.5).astype(np.intp)
+        return Outcome(
+            loss,
+            np.exp(-expected(surprisals, given).sum(axis=0)),
+            p.max(axis=0),
+            (best == codes).astype(np.float64),
+            np.square(p - given).sum(axis=0),
+        )
+
+
+def smoothed(targets: Floats, epsilon: float) -> Floats:
+    """Return (1 − ε) t + ε/C, (C, n): label smoothing as in C. Szegedy et al., arXiv:1512.00567, section 7."""
+    if epsilon == 0.0:
+        return targets
+    return (1.0 - epsilon) * targets + epsilon / targets.shape[0]
+
+
+def _rows_weighed(terms: Floats, class_weights: Floats, sample_weights: Floats | None) -> Floats:
+    """Return s Σ_c w_c terms_c, (n,): with 0 · inf = 0, as a weight of 0 takes a term out."""
+    weights = np.broadcast_to(class_weights[:, None], terms.shape)
+    rows: Floats = expected(terms, weights).sum(axis=0)
+    if sample_weights is None:
+        return rows
+    return expected(rows, sample_weights)

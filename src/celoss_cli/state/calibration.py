@@ -89,6 +89,10 @@ class CalibrationAccumulator:
         counts: Codes = table.reshape(self._classes, -1).sum(axis=1)
         return counts
 
+    def add_brier(self, brier: Floats, weights: Floats | None) -> None:
+        """Add the squared errors (n,) of rows that have no one true class: there is nothing else to say of them."""
+        self._brier.add(brier if weights is None else weights * brier)
+
     def finish(self) -> CalibrationState:
         """Return the state of all rows added so far."""
         if self._weighted:

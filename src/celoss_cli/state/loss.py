@@ -13,7 +13,8 @@ from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, ex
 class LossState:
     """Sums over scored rows, C entries where a tuple, s the sample weights (1 where there are none).
 
-    ``rows`` and ``infinite`` count rows per class; ``weight`` is Σ s per class and ``infinite_weight`` that of the rows
+    ``scored`` counts the rows, ``rows`` those of each class (soft: whose largest target it is; multilabel: for which
+    the label holds) and ``infinite`` those with infinite loss, by the class it comes from; ``weight`` is Σ s per class and ``infinite_weight`` that of the rows
     with infinite loss; ``loss`` is Σ s·l per class over the rows with finite loss, ``plain`` Σ l over the same;
     ``normalizer`` is Σ s·log Σp per class over rows that do not sum to 1: what renormalising adds to the loss.
     ``squares``, ``cross`` and ``weight_squares`` are Σ (s·l)², Σ s·(s·l) and Σ s², per class if class weights are in
@@ -22,6 +23,7 @@ class LossState:
     Laws: ``empty`` is the identity of ``merge``; ``merge`` is associative and commutative and leaves both inputs alone.
     """
 
+    scored: int
     rows: tuple[int, ...]
     infinite: tuple[int, ...]
     clipped: int
@@ -33,16 +35,18 @@ class LossState:
     squares: ExactSums
     cross: ExactSums
     weight_squares: ExactSums
+    positives: ExactSums
 
     @classmethod
     def empty(cls, classes: int, groups: int) -> LossState:
         """Return the state of no rows: ``classes`` entries per class, ``groups`` for the second moments."""
         none, zeros, moments = (0,) * classes, ExactSums.zeros(classes), ExactSums.zeros(groups)
-        return cls(none, none, 0, zeros, zeros, zeros, zeros, ExactSums.zeros(1), moments, moments, moments)
+        return cls(0, none, none, 0, zeros, zeros, zeros, zeros, ExactSums.zeros(1), moments, moments, moments, zeros)
 
     def merge(self, other: LossState) -> LossState:
         """Return the state of both sets of rows."""
         return LossState(
+            self.scored + other.scored,
             _added(self.rows, other.rows),
             _added(self.infinite, other.infinite),
             self.clipped + other.clipped,
@@ -54,6 +58,7 @@ class LossState:
             self.squares.merge(other.squares),
             self.cross.merge(other.cross),
             self.weight_squares.merge(other.weight_squares),
+            self.positives.merge(other.positives),
         )
 
 
@@ -141,8 +146,8 @@ class LossAccumulator:
             cross = loss if self._moments_by_class else plain
             weight_squares = ExactSums.of_integers(finite if self._moments_by_class else (sum(finite),))
         return LossState(
-            rows, infinite, self._clipped, weight, infinite_weight, loss, self._normalizer.finish(), plain,
-            self._squares.finish(), cross, weight_squares,
+            sum(rows), rows, infinite, self._clipped, weight, infinite_weight, loss, self._normalizer.finish(), plain,
+            self._squares.finish(), cross, weight_squares, ExactSums.zeros(self._classes),
         )  # fmt: skip
 
     def _set_infinite_aside(

@@ -182,8 +182,10 @@ def check_lengths(array: Any, width: int) -> None:
 
 def _offsets(array: Any) -> npt.NDArray[np.integer[Any]]:
     """Return where each vector of a list column begins in its values, and where the last ends (n + 1,)."""
-    kind = np.int64 if pa.types.is_large_list(array.type) else np.int32
-    return np.frombuffer(array.buffers()[1], dtype=kind, count=array.offset + len(array) + 1)[array.offset :]
+    kind = np.dtype(np.int64 if pa.types.is_large_list(array.type) else np.int32)
+    offsets: Any = np.frombuffer(array.buffers()[1], dtype=kind, count=array.offset + len(array) + 1)
+    every: npt.NDArray[np.integer[Any]] = offsets[array.offset :]
+    return every
 
 
 class RaggedVector(ValueError):

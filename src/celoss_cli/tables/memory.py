@@ -136,11 +136,12 @@ def _spelled(value: Any) -> Any:
 
 def _as_array(value: Any, role: str) -> npt.NDArray[Any]:
     """Return anything array-like as an array of a type that Arrow knows; masked values become missing ones."""
-    array = np.asarray(value)
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+    array: npt.NDArray[Any] = np.asarray(value)
+    masked = np.ma.getmaskarray(value) if isinstance(value, np.ma.MaskedArray) else np.False_
+    if masked.any():
         if array.dtype.kind not in "fiub":
             raise _unknown(value, role, f"a masked array of {array.dtype}")
-        array = value.astype(np.float64).filled(np.nan)
+        array = np.where(masked, np.nan, array.astype(np.float64))
     if array.dtype == object:
         if array.ndim != 1 or any(hasattr(item, "__len__") and not isinstance(item, str) for item in array):
             raise _unknown(value, role, "it holds other objects than labels")

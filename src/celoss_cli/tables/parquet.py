@@ -108,8 +108,7 @@ def _read(table: ParquetTable, group: int | None, columns: list[str] | None, row
     texts = [column.name for column in table.columns if column.kind is Kind.TEXT]
     try:
         with pq.ParquetFile(table.path, metadata=table.metadata, pre_buffer=False, read_dictionary=texts) as file:
-            for batch in file.iter_batches(rows, row_groups=groups, columns=columns, use_threads=False):
-                yield batch
+            yield from file.iter_batches(rows, row_groups=groups, columns=columns, use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(table.path, error) from error
 

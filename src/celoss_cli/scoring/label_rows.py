@@ -1,0 +1,82 @@
+"""Multilabel rows: L independent yes/no questions, each with its own binary loss; the mean runs over all N·L of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from celoss_cli.kernels.outcome import Floats, Outcome
+from celoss_cli.kernels.surprisal import expected
+from celoss_cli.scoring.chunk import Chunk, Judged
+from celoss_cli.scoring.plan import Plan
+from celoss_cli.scoring.surprisals import binary_surprisals
+from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
+from celoss_cli.state.loss import LossState
+from celoss_cli.state.target_loss import TargetLossAccumulator, TermRows
+
+
+class LabelRows:
+    """Adds up chunks of multilabel rows; "class" is a label here, and class weights weigh labels."""
+
+    def __init__(self, plan: Plan) -> None:
+        labels = len(plan.classes.names)
+        self._plan = plan
+        self._labels = labels
+        self._class_weights = np.array(plan.class_weights or (1.0,) * labels)
+        self._pos_weight = np.broadcast_to(np.array(plan.pos_weight or (1.0,)), (labels,))
+        self._loss = TargetLossAccumulator(self._class_weights, moments=plan.full)
+        self._calibration = CalibrationAccumulator(labels) if plan.full else None
+
+    def add(self, chunk: Chunk, logsum: Floats | None) -> Judged | None:  # noqa: ARG002  labels need not sum to 1
+        """Score a chunk. ``None`` if the mean alone is wanted."""
+        plan = self._plan
+        scores = chunk.scores if chunk.axis == 0 else np.ascontiguousarray(chunk.scores.T)
+        if chunk.targets is None:
+            raise ValueError("multilabel rows need a target for every label")
+        targets = chunk.targets
+        surprisals = binary_surprisals(plan.input, scores)
+        limited, _ = plan.convention.clipped(surprisals)
+        clipped = int(np.count_nonzero((limited != surprisals).any(axis=(0, 1))))
+        terms = expected(limited[1], targets) * self._pos_weight[:, None] + expected(limited[0], 1.0 - targets)
+        total: Floats = terms.sum(axis=0)
+        s = chunk.weights if chunk.weights is not None else np.ones(chunk.size)
+        weighted = expected(_weighed(terms, self._class_weights), s)
+        weighing = s * self._class_weights.sum()
+        counts = np.count_nonzero(targets > 0.5, axis=1)
+        shares = np.ones_like(terms)
+        self._loss.add(TermRows(terms, shares, weighted, weighing, counts, chunk.weights, clipped, targets))
+        if self._calibration is None:
+            return None
+        self._add_outcomes(surprisals, targets, chunk.weights)
+        plain = chunk.weights is None and not plan.weighted_classes
+        certain = np.exp(-surprisals.min(axis=0).mean(axis=0))
+        mean = total / self._labels
+        return Judged(mean, np.exp(-mean), certain, None if plain else weighing, None if plain else weighted)
+
+    def loss(self) -> LossState:
+        """Return the loss of all rows added."""
+        return self._loss.finish()
+
+    def calibration(self) -> CalibrationState | None:
+        """Return the calibration of all rows added, unless the mean alone is wanted."""
+        return None if self._calibration is None else self._calibration.finish()
+
+    def _add_outcomes(self, surprisals: Floats, targets: Floats, weights: Floats | None) -> None:
+        """Add each label's predictions as rows of their own."""
+        if self._calibration is None:
+            return
+        p = np.exp(-surprisals[1])
+        for label in range(self._labels):
+            t = targets[label]
+            outcome = Outcome(
+                loss=t,
+                p_true=t,
+                confidence=np.abs(p[label] - 0.5) + 0.5,
+                correct=((p[label] > 0.5) == (t > 0.5)).astype(np.float64),
+                brier=2.0 * np.square(p[label] - t),
+            )
+            self._calibration.add(outcome, np.full(t.shape[0], label, dtype=np.intp), weights)
+
+
+def _weighed(terms: Floats, class_weights: Floats) -> Floats:
+    rows: Floats = expected(terms, np.broadcast_to(class_weights[:, None], terms.shape)).sum(axis=0)
+    return rows

@@ -1,0 +1,119 @@
+"""The loss of rows that have a term for every class: taken in term by term, left behind as the same ``LossState``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, exact_product
+from celoss_cli.state.loss import LossState
+
+
+@dataclass(frozen=True, slots=True)
+class TermRows:
+    """Rows with C terms each; (C, n) and (n,) arrays, in nats.
+
+    ``terms`` (C, n) are the parts of each row's loss before any weights, ``shares`` (C, n) what each class contributes
+    to the row's weight; ``weighted`` (n,) is v·l and ``weighing`` (n,) is v, with sample and class weights; ``counts``
+    (C,) the rows of each class; ``sample_weights`` (n,) or ``None``; ``positives`` (C, n) the targets of L labels.
+    """
+
+    terms: Floats
+    shares: Floats
+    weighted: Floats
+    weighing: Floats
+    counts: Codes
+    sample_weights: Floats | None
+    clipped: int
+    positives: Floats | None = None
+
+
+class TargetLossAccumulator:
+    """Takes blocks of terms and leaves a ``LossState``. Not thread-safe: one per partition.
+
+    The class weights (C,) are known here, because the spread of the rows depends on how they mix the classes.
+    """
+
+    def __init__(self, class_weights: Floats, *, moments: bool) -> None:
+        classes = class_weights.shape[0]
+        self._class_weights = class_weights
+        self._moments = moments
+        self._scored = 0
+        self._rows = np.zeros(classes, dtype=np.int64)
+        self._infinite = np.zeros(classes, dtype=np.int64)
+        self._clipped = 0
+        self._weight = [Accumulator(1) for _ in range(classes)]
+        self._infinite_weight = [Accumulator(1) for _ in range(classes)]
+        self._loss = [Accumulator(1) for _ in range(classes)]
+        self._normalizer = [Accumulator(1) for _ in range(classes)]
+        self._positives = [Accumulator(1) for _ in range(classes)]
+        self._plain = Accumulator(1)
+        self._squares, self._cross, self._weight_squares = Accumulator(1), Accumulator(1), Accumulator(1)
+
+    def add(self, rows: TermRows) -> None:
+        """Add rows."""
+        s = rows.sample_weights
+        self._scored += rows.weighted.shape[0]
+        self._rows += rows.counts
+        self._clipped += rows.clipped
+        _add_each(self._weight, rows.shares, s)
+        if rows.positives is not None:
+            _add_each(self._positives, rows.positives, s)
+        finite = np.isfinite(rows.weighted)
+        if not finite.all():
+            self._set_infinite_aside(rows, ~finite)
+        terms = rows.terms[:, finite]
+        terms = np.where(np.isinf(terms), 0.0, terms)  # left are those of classes with weight 0
+        _add_each(self._loss, terms, None if s is None else s[finite])
+        self._plain.add(terms.sum(axis=0))
+        if self._moments:
+            self._add_moments(rows.weighted[finite], rows.weighing[finite])
+
+    def add_normalizer(self, terms: Floats, sample_weights: Floats | None) -> None:
+        """Add t_c · log Σp (C, n) of rows whose probabilities do not sum to 1, 0 where they do."""
+        _add_each(self._normalizer, terms, sample_weights)
+
+    def finish(self) -> LossState:
+        """Return the state of all rows added so far."""
+        return LossState(
+            self._scored,
+            tuple(self._rows.tolist()),
+            tuple(self._infinite.tolist()),
+            self._clipped,
+            _joined(self._weight),
+            _joined(self._infinite_weight),
+            _joined(self._loss),
+            _joined(self._normalizer),
+            self._plain.finish(),
+            self._squares.finish(),
+            self._cross.finish(),
+            self._weight_squares.finish(),
+            _joined(self._positives),
+        )
+
+    def _set_infinite_aside(self, rows: TermRows, infinite: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
+        """Count each row with infinite loss once, under the first class that makes it so."""
+        guilty = np.isinf(rows.terms[:, infinite]) & (self._class_weights > 0.0)[:, None]
+        self._infinite += np.bincount(guilty.argmax(axis=0), minlength=self._class_weights.shape[0])
+        s = rows.sample_weights
+        _add_each(self._infinite_weight, rows.shares[:, infinite], None if s is None else s[infinite])
+
+    def _add_moments(self, weighted: Floats, weighing: Floats) -> None:
+        pairs = (
+            (self._squares, weighted, weighted),
+            (self._cross, weighing, weighted),
+            (self._weight_squares, weighing, weighing),
+        )
+        for accumulator, a, b in pairs:
+            for part in exact_product(a, b):
+                accumulator.add(part)
+
+
+def _add_each(accumulators: list[Accumulator], values: Floats, sample_weights: Floats | None) -> None:
+    for accumulator, row in zip(accumulators, values, strict=True):
+        accumulator.add(np.ascontiguousarray(row) if sample_weights is None else row * sample_weights)
+
+
+def _joined(accumulators: list[Accumulator]) -> ExactSums:
+    return ExactSums(tuple(accumulator.finish().units[0] for accumulator in accumulators))

@@ -1,0 +1,199 @@
+"""NumPy files, .npy and .npz: one partition per run of leading indices, memory-mapped where the file allows.
+
+Axis 1 holds the classes, as in torch: (N,), (N, 1), (N, C) or (N, C, d1, d2, …), where each of the N·d1·d2·… places
+is a sample. Labels are (N,) or (N, d1, d2, …). Object arrays are refused: reading them would run code.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.spec import Decision
+from celoss_cli.tables.arrow_types import column_of
+from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.source import Column, Need, Partition
+
+HEAD_ROWS = 1000
+PARTITION_BYTES = 16 << 20
+BATCH_ROWS = 1 << 16
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class ArrayTable:
+    """The arrays of one file as columns. Implements ``Table``.
+
+    ``arrays`` are by name, each with the same first axis; ``inner`` is the shape of a row's places, () for rank ≤ 2:
+    every leading index is then one row.
+    """
+
+    path: str
+    format: str
+    arrays: Mapping[str, Array]
+    named: bool
+    inner: tuple[int, ...]
+    columns: tuple[Column, ...]
+    decisions: tuple[Decision, ...] = ()
+
+    @property
+    def leading(self) -> int:
+        """How many leading indices there are."""
+        return int(next(iter(self.arrays.values())).shape[0])
+
+    @property
+    def places(self) -> int:
+        """How many samples each leading index holds."""
+        return int(np.prod(self.inner, dtype=np.int64)) if self.inner else 1
+
+    @property
+    def rows(self) -> int:
+        """The number of samples."""
+        return self.leading * self.places
+
+    @property
+    def size(self) -> int:
+        """The number of samples: what progress counts in."""
+        return self.rows
+
+    def head(self) -> Batch:
+        """Return the first rows of all columns."""
+        count = max(1, min(self.leading, HEAD_ROWS // self.places))
+        return self.batch(0, count, self.arrays)
+
+    def partitions(self) -> Iterator[Partition]:
+        """Yield runs of leading indices of about 16 MiB."""
+        bytes_each = max(1, sum(array.nbytes for array in self.arrays.values()) // self.leading)
+        step = max(1, PARTITION_BYTES // bytes_each)
+        for start in range(0, self.leading, step):
+            yield ArrayPartition(self, start, min(self.leading, start + step))
+
+    def line_of(self, row: int) -> int | None:  # noqa: ARG002
+        """Return ``None``: arrays have no lines."""
+        return None
+
+    def batch(self, start: int, stop: int, names: Mapping[str, Any]) -> Batch:
+        """Return leading indices ``start`` to ``stop`` of the named arrays as a batch."""
+        rows = (stop - start) * self.places
+        return Batch({name: _as_arrow(_samples(self.arrays[name][start:stop], self.inner)) for name in names}, rows)
+
+
+class ArrayPartition:
+    """Leading indices ``start`` to ``stop``."""
+
+    def __init__(self, table: ArrayTable, start: int, stop: int) -> None:
+        self._table, self._start, self._stop = table, start, stop
+        self.rows: int | None = (stop - start) * table.places
+        self.size = (stop - start) * table.places
+
+    def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
+        """Yield the rows in batches of whole leading indices."""
+        step = max(1, BATCH_ROWS // self._table.places)
+        for start in range(self._start, self._stop, step):
+            yield self._table.batch(start, min(self._stop, start + step), needs)
+
+
+def open_npy(path: str) -> ArrayTable:
+    """Open a .npy file, memory-mapped. Raises UnreadableFile for object arrays, empty ones and damaged files."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise _unreadable(path, error) from error
+    return _table(path, "npy", {"values": array}, named=False)
+
+
+def open_npz(path: str) -> ArrayTable:
+    """Open a .npz archive of arrays with the same first axis; its members are decompressed into memory."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
+        raise _unreadable(path, error) from error
+    if not arrays:
+        raise UnreadableFile("there is no array in it", code="no_rows", where=Where(path))
+    return _table(path, "npz", arrays, named=True)
+
+
+def _table(path: str, form: str, arrays: dict[str, Array], *, named: bool) -> ArrayTable:
+    for name, array in arrays.items():
+        if array.ndim == 0 or array.size == 0:
+            what = f"array {name!r}" if named else "the array"
+            raise UnreadableFile(f"{what} of shape {array.shape} has no rows", code="no_rows", where=Where(path))
+    inner = _inner(arrays)
+    rows = {name: array.shape[0] for name, array in arrays.items()}
+    if len(set(rows.values())) > 1:
+        raise UnreadableFile(
+            f"its arrays have different first axes: {', '.join(f'{n} {a.shape}' for n, a in arrays.items())}",
+            code="arrays_differ",
+            where=Where(path),
+            hint="every array needs one entry for each sample",
+        )
+    columns = []
+    for name, array in arrays.items():
+        sample = _as_arrow(_samples(array[:1], inner))
+        columns.append(column_of(pa.field(name, sample.type)))
+    return ArrayTable(path, form, arrays, named, inner, tuple(columns))
+
+
+def _inner(arrays: Mapping[str, Array]) -> tuple[int, ...]:
+    """Return the axes after (N, C) of the scores: those of the array with the highest rank."""
+    largest = max(arrays.values(), key=lambda array: array.ndim)
+    if largest.ndim <= 2:
+        return ()
+    shape: tuple[int, ...] = largest.shape
+    # Labels alone, (N, d1, …), have no class axis; beside scores or on their own they are whole numbers.
+    return shape[1:] if largest.dtype.kind in "iub" and largest.ndim >= 2 else shape[2:]
+
+
+def _samples(array: Array, inner: tuple[int, ...]) -> Array:
+    """Return (n,) or (n, C) with one row a sample: the class axis moved last, the places flattened into rows."""
+    if array.ndim == 2 + len(inner) and array.ndim >= 2:
+        if inner:
+            array = np.moveaxis(array, 1, -1)
+        flat = array.reshape(-1, array.shape[-1])
+        return flat[:, 0] if flat.shape[1] == 1 else flat
+    return array.reshape(-1)
+
+
+def _as_arrow(array: Array) -> Any:
+    """Return an Arrow array over the same memory where it can be. pa.array would import pandas."""
+    if array.dtype.kind in "US":
+        texts = [text.encode() if isinstance(text, str) else bytes(text) for text in array.tolist()]
+        offsets = np.cumsum([0, *(len(text) for text in texts)], dtype=np.int32)
+        return pa.Array.from_buffers(
+            pa.string(), len(texts), [None, _buffer(offsets), pa.py_buffer(b"".join(texts))]
+        )
+    if array.dtype.kind == "b":
+        array = array.astype(np.uint8)
+    native = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+    flat = pa.Array.from_buffers(pa.from_numpy_dtype(native.dtype), native.size, [None, _buffer(native.reshape(-1))])
+    return flat if native.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, native.shape[1])
+
+
+def _buffer(values: Array) -> pa.Buffer:
+    view: Any = values.view(np.uint8) if values.dtype == np.float16 else values
+    return pa.py_buffer(view)
+
+
+def _unreadable(path: str, error: Exception) -> UnreadableFile:
+    reason = " ".join(str(error).split())[:160]
+    if "pickle" in reason or "Object arrays" in reason:
+        return UnreadableFile(
+            "holds Python objects, which only running code could read: celoss never does",
+            code="object_array",
+            where=Where(path),
+            hint="save it with a number or string dtype",
+        )
+    return UnreadableFile(
+        f"is not a readable NumPy file: {reason}",
+        code="unreadable_array",
+        where=Where(path),
+        hint="the file may be truncated: write it again",
+    )

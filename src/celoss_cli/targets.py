@@ -1,0 +1,102 @@
+"""What labels say when they are numbers for every class: one-hot, soft, or several at once; and the looking at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from celoss_cli.errors import AmbiguousData, InvalidLabels
+from celoss_cli.evidence import Sighting
+from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.location import Locator
+from celoss_cli.spec import TargetKind, Task
+
+TOLERANCE = 1e-6
+"""How far from 1 the sum of a soft label may be: float32 softmax outputs and six printed digits are."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetEvidence:
+    """What the label numbers of the rows looked at say. ``merge`` is associative, with ``TargetEvidence()`` as identity.
+
+    ``outside`` is the first number that is no probability, ``uneven`` the first row that does not sum to 1 (with its
+    sum); ``fractional`` whether some number is neither 0 nor 1.
+    """
+
+    rows: int = 0
+    outside: Sighting | None = None
+    uneven: Sighting | None = None
+    fractional: bool = False
+
+    def merge(self, other: TargetEvidence) -> TargetEvidence:
+        """Return the evidence of both sets of rows."""
+        return TargetEvidence(
+            self.rows + other.rows,
+            _earlier(self.outside, other.outside),
+            _earlier(self.uneven, other.uneven),
+            self.fractional or other.fractional,
+        )
+
+    def shifted(self, rows: int) -> TargetEvidence:
+        """Return the same evidence for rows that start ``rows`` further down the file."""
+        return replace(self, outside=_moved(self.outside, rows), uneven=_moved(self.uneven, rows))
+
+
+def observe(targets: Floats, rows: Codes | int) -> TargetEvidence:
+    """Look at label numbers (C, n); ``rows`` numbers their rows, or the first of them. NaN (missing) is passed over."""
+    known = ~np.isnan(targets).any(axis=0)
+    outside = known & ((targets < 0.0) | (targets > 1.0)).any(axis=0)
+    sums = targets.sum(axis=0)
+    uneven = known & (np.abs(sums - 1.0) > TOLERANCE) if targets.shape[0] > 1 else np.zeros_like(known)
+    fractional = bool(((targets != 0.0) & (targets != 1.0) & known).any())
+    return TargetEvidence(
+        int(known.sum()), _first(outside, rows, targets), _first(uneven, rows, sums[None, :]), fractional
+    )
+
+
+def _first(bad: np.ndarray[tuple[int], np.dtype[np.bool_]], rows: Codes | int, values: Floats) -> Sighting | None:
+    where = np.flatnonzero(bad)
+    if not where.size:
+        return None
+    position = int(where[0])
+    cells = values[:, position]
+    column = int(((cells < 0.0) | (cells > 1.0)).argmax())
+    row = rows + position if isinstance(rows, int) else int(rows[position])
+    return Sighting(int(where.size), row, column, float(cells[column]))
+
+
+def _earlier(a: Sighting | None, b: Sighting | None) -> Sighting | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return a.merge(b)
+
+
+def _moved(seen: Sighting | None, rows: int) -> Sighting | None:
+    return None if seen is None else replace(seen, row=seen.row + rows)
+
+
+def judge_targets(seen: TargetEvidence, task: Task | None, columns: tuple[str, ...], at: Locator) -> TargetKind:
+    """Return what the labels are, from all rows: one-hot labels are INDEX. Raises for what they cannot be."""
+    if seen.outside is not None:
+        raise InvalidLabels(
+            f"{seen.outside.value:g} is not a probability; a label for every class is between 0 and 1",
+            code="label_outside",
+            where=at.labels.where(seen.outside.row, None),
+            hint="name the label columns with --label",
+        )
+    if len(columns) == 1:
+        return TargetKind.SOFT if seen.fractional else TargetKind.INDEX
+    if task is Task.MULTILABEL:
+        return TargetKind.MULTILABEL
+    if seen.uneven is None:
+        return TargetKind.SOFT if seen.fractional else TargetKind.INDEX
+    if not seen.fractional and task is None:
+        return TargetKind.MULTILABEL
+    raise AmbiguousData(
+        f"the labels {', '.join(columns[:4])}{' …' if len(columns) > 4 else ''} sum to {seen.uneven.value:g}, not to 1"
+        f" ({seen.uneven.count:,} of {seen.rows:,} rows so)",
+        code="soft_labels_sum",
+        where=at.labels.where(seen.uneven.row, None),
+        hint="soft labels are a distribution over the classes; pass --task multilabel if each label stands alone",
+    )
