@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -9,61 +10,64 @@ from collections.abc import Sequence
 
 import typer
 
-from celoss_cli.errors import CelossError, ExitCode
+from celoss_cli.cli.messages import say
+from celoss_cli.errors import CelossError, ExitCode, OutputError
 
 # Typer before 0.26 stands on Click, later ones carry their own: take the class from where it surely is.
 _ClickException = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+_CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 
 
 def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run ``app`` and return its exit code; errors are printed to stderr, in one line and a hint."""
     try:
+        if sys.stdout is None:
+            raise OutputError(
+                "standard output is closed", code="no_stdout", hint="for no output at all, redirect it to /dev/null"
+            )
         code = app(list(arguments), standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else ExitCode.OK
     except CelossError as error:
-        _say(error)
+        say(f"error: {error}")
+        if error.hint:
+            say(f"hint: {error.hint}")
         return error.exit_code
     except BrokenPipeError:
         _silence_stdout()
         return ExitCode.BROKEN_PIPE
     except (KeyboardInterrupt, typer.Abort):
-        _print("interrupted")
+        say("interrupted")
         return ExitCode.INTERRUPTED
     except Exception as error:
         if isinstance(error, _ClickException):
-            error.show()  # type: ignore[attr-defined]
-            return ExitCode.USAGE
+            return _usage(error)
+        if isinstance(error, OSError) and error.filename is None and error.errno in _CANNOT_WRITE:
+            say(f"error: standard output cannot be written: {error.strerror}")
+            _silence_stdout()
+            return ExitCode.DATA
         return _bug(error, debug="--debug" in arguments)
 
 
-def _say(error: CelossError) -> None:
-    _print(f"error: {error}")
-    if error.hint:
-        _print(f"hint: {error.hint}")
+def _usage(error: Exception) -> int:
+    """Say what is wrong with the command line, in the words of the option parser and the form of ours."""
+    message = getattr(error, "format_message", lambda: str(error))()
+    context = getattr(error, "ctx", None)
+    if not message.strip():  # no arguments at all: the help has been shown
+        return ExitCode.USAGE
+    say(f"error: {' '.join(message.split())}")
+    say(f"hint: {'celoss' if context is None else context.command_path} --help shows what there is")
+    return ExitCode.USAGE
 
 
 def _bug(error: Exception, *, debug: bool) -> int:
-    if isinstance(error, OSError) and sys.stdout.closed is False and error.filename is None and error.errno == 28:
-        _print("error: standard output cannot be written: no space left")
-        return ExitCode.DATA
     if debug:
         traceback.print_exception(error)
     text = " ".join(f"{type(error).__name__}: {error}".split())
-    _print(f"error: this is a bug in celoss: {text}")
+    say(f"error: this is a bug in celoss: {text}")
     if not debug:
-        _print("hint: run again with --debug for the traceback, and please report it")
+        say("hint: run again with --debug for the traceback, and please report it")
     return ExitCode.BUG
-
-
-def _print(line: str) -> None:
-    """Print a line to stderr, with control characters from files escaped; a closed stderr is not our concern."""
-    safe = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
-    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    try:
-        print(safe.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
-    except OSError:
-        return
 
 
 def _silence_stdout() -> None:

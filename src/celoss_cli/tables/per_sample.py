@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -102,7 +102,12 @@ def writing(path: str, form: RowFormat) -> Iterator[PerSampleWriter]:
     """Give a writer whose file takes its place only when the block ends well."""
     with replacing(path) as file:
         writer = PerSampleWriter(file, path, form)
-        yield writer
+        try:
+            yield writer
+        except BaseException:
+            with suppress(Exception):  # what is in the file no longer matters, but Arrow would close it later, and say so
+                writer.close()
+            raise
         writer.close()
 
 

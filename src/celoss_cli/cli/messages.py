@@ -1,0 +1,17 @@
+"""Lines for stderr: whatever a file put into them, and whatever has become of stderr."""
+
+from __future__ import annotations
+
+import sys
+
+
+def say(line: str) -> None:
+    """Print a line to stderr, with control characters escaped; a closed or full stderr is not our concern."""
+    if sys.stderr is None:
+        return
+    safe = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    try:
+        print(safe.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        return

@@ -1,0 +1,72 @@
+"""How the loss is spread over the rows: a histogram fine enough to say what share the worst rows carry."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from celoss_cli.state.exact_sum import Floats
+
+# A double, read as an integer, grows with its value: its upper bits are a logarithmic scale for nothing.
+# Five bits of the mantissa stay: 32 bins an octave, each 2 to 3 % wide, from 2^-32 to 2^16 nats.
+_SHIFT = 47
+_LOWEST = (1023 - 32) << 5
+_BINS = (32 + 16) << 5
+
+
+@dataclass(frozen=True, slots=True)
+class TailState:
+    """Rows per bin of the loss; ``merge`` is addition. Losses below 2^-32 share the first bin, above 2^16 the last."""
+
+    counts: tuple[int, ...] = (0,) * _BINS
+
+    def merge(self, other: TailState) -> TailState:
+        """Return the histogram of both sets of rows."""
+        return TailState(tuple(a + b for a, b in zip(self.counts, other.counts, strict=True)))
+
+    def share_of_worst(self, part: float) -> float | None:
+        """Return about what share of the total loss the worst ``part`` of the rows carries, to a percent of itself.
+
+        ``None`` where there is no loss at all. Rows are taken whole: at least one.
+        """
+        rows = sum(self.counts)
+        wanted = math.ceil(rows * part)
+        total = worst = 0.0
+        for place in range(_BINS - 1, -1, -1):
+            count = self.counts[place]
+            if count:
+                loss = _middle(place)
+                total += count * loss
+                taken = min(count, wanted)
+                worst += taken * loss
+                wanted -= taken
+        return worst / total if total else None
+
+
+class TailAccumulator:
+    """Takes blocks of losses and leaves a ``TailState``. Not thread-safe: one per partition."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(_BINS, dtype=np.int64)
+
+    def add(self, loss: Floats) -> None:
+        """Add rows with ``loss`` (n,) ≥ 0, in nats; infinite ones count in the last bin."""
+        places = np.ascontiguousarray(loss).view(np.int64) >> _SHIFT
+        places -= _LOWEST
+        np.clip(places, 0, _BINS - 1, out=places)
+        self._counts += np.bincount(places, minlength=_BINS)
+
+    def finish(self) -> TailState:
+        """Return the histogram of all rows added so far."""
+        return TailState(tuple(self._counts.tolist()))
+
+
+def _middle(place: int) -> float:
+    """Return the middle of a bin, 0 for the first: it holds the rows that cost nothing to speak of."""
+    if place == 0:
+        return 0.0
+    bits = np.array([(place + _LOWEST) << _SHIFT, (place + 1 + _LOWEST) << _SHIFT], dtype=np.int64)
+    low, high = bits.view(np.float64).tolist()
+    return float(0.5 * (low + high))
