@@ -26,8 +26,9 @@ def cores() -> int:
 
 
 def commit() -> str | None:
-    """The commit that is checked out, if git knows."""
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    """The commit that is checked out, ``-dirty`` where files have been changed since; None where git does not know."""
+    here = str(Path(__file__).parent)
+    command = ["git", "--no-optional-locks", "-C", here, "describe", "--always", "--dirty", "--exclude=*"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):

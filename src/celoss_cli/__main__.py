@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-from celoss_cli.cli.app import app
-from celoss_cli.cli.boundary import exit_code_of
+from celoss_cli.errors import ExitCode
 
 
 def main() -> None:
@@ -14,7 +13,15 @@ def main() -> None:
     # Importing NumPy and Arrow makes a hundred thousand objects that live until the end: looking through them
     # again and again for garbage is a tenth of the time that a small file takes.
     gc.set_threshold(50_000)
-    sys.exit(exit_code_of(app, sys.argv[1:]))
+    try:
+        # Imported here, so that Ctrl-C in the meantime ends as it does later.
+        from celoss_cli.cli.app import app
+        from celoss_cli.cli.boundary import exit_code_of
+
+        code = exit_code_of(app, sys.argv[1:])
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
+from celoss_cli.errors import MisalignedData, UsageError
 from celoss_cli.evaluation import Evaluation
 from celoss_cli.gate import Limits, judge
 from celoss_cli.pipeline import evaluate as evaluate_request
 from celoss_cli.spec import Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task
 from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Table
+
+Chosen = TypeVar("Chosen", bound=StrEnum)
 
 
 class _NoMeter:
@@ -46,7 +51,7 @@ def evaluate(
     pred: str | Iterable[str] = (),
     id: str | None = None,
     sample_weight: str | None = None,
-    where: Mapping[str, str] | None = None,
+    where: Mapping[str, Any] | None = None,
     task: Task | str | None = None,
     input: InputKind | str | None = None,
     classes: Iterable[Any] = (),
@@ -83,34 +88,67 @@ def evaluate(
     celoss_cli.errors.CelossError
         ``UsageError`` for arguments that contradict each other, ``DataError`` for data that cannot be scored.
     """
-    as_path = os.fspath if per_sample is not None else None
     request = Request(
         predictions=_path(predictions),
         labels=_path(labels),
         label=label,
-        pred=(pred,) if isinstance(pred, str) else tuple(pred),
+        pred=_names(pred),
         id=id,
         sample_weight=sample_weight,
-        where=tuple((where or {}).items()),
-        task=None if task is None else Task(task),
-        input=None if input is None else InputKind(input),
-        classes=tuple(str(name) for name in classes),
+        where=tuple((column, str(value)) for column, value in (where or {}).items()),
+        task=None if task is None else _choice(Task, task, "task"),
+        input=None if input is None else _choice(InputKind, input, "input"),
+        classes=_names(classes),
         positive=None if positive is None else str(positive),
         strict=strict,
         class_weight=class_weight,
         clip=clip,
         renormalize=renormalize,
-        denominator=Denominator(denominator),
-        base=Base(str(base)),
-        invalid=InvalidRows(invalid),
+        denominator=_choice(Denominator, denominator, "denominator"),
+        base=_choice(Base, str(base), "base"),
+        invalid=_choice(InvalidRows, invalid, "invalid"),
         top=top,
         threads=threads,
-        per_sample=None if per_sample is None or as_path is None else as_path(per_sample),
+        per_sample=None if per_sample is None else os.fspath(per_sample),
         reading=reading or ReadOptions(),
     )
+    _check_indexes(predictions, labels)
     evaluation = evaluate_request(request, open_input(request.reading), _silent)
     return replace(evaluation, verdict=judge(evaluation, Limits(max_loss=max_loss)))
 
 
 def _path(value: Any) -> Any:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+def _names(given: Any) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(str(name) for name in given)
+
+
+def _choice(kind: type[Chosen], value: Any, name: str) -> Chosen:
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise UsageError(
+            f"{name} is {value!r}", code="unknown_choice", hint=f"it is one of {', '.join(choice for choice in kind)}"
+        ) from error
+
+
+def _check_indexes(predictions: Any, labels: Any) -> None:
+    """Refuse two pandas objects whose indexes name the rows differently: pairing them by position would be a guess.
+
+    A default index (0, 1, …) says nothing, and a named one is a column that rows can be paired by.
+    """
+    indexes: list[Any] = [getattr(value, "index", None) for value in (predictions, labels)]
+    pandas = sys.modules.get("pandas")
+    if pandas is None or not all(isinstance(index, pandas.Index) and index.name is None for index in indexes):
+        return
+    mine, theirs = indexes
+    if any(isinstance(index, pandas.RangeIndex) for index in indexes) or len(mine) != len(theirs):
+        return
+    if not mine.equals(theirs):
+        raise MisalignedData(
+            "the indexes of predictions and labels differ, and rows pair by position",
+            code="index_mismatch",
+            hint="pass labels.loc[predictions.index], or reset_index(drop=True) on both if the positions are right",
+        )

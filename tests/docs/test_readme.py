@@ -6,10 +6,11 @@ Conventions that README.md follows (all strict; a missing one is a failure, neve
    the second makes one and runs the tests, so it ends in ``pytest -q``. ``.ci/run`` runs both as they stand.
 2. A ```` ```console ```` block is a session from the repository root. A line that starts with ``$ `` is a command, run
    by bash; a line that ends in a backslash goes on in the next. All lines up to the next command are what it prints,
-   stdout and stderr together, compared exactly save for spaces at line ends, blank lines at either end, and what
-   follows the 13th digit of a number with 13 decimals or more: the last digits depend on the processor. Output is piped, so nothing depends on a terminal. A command that should fail shows its code with ``; echo $?``. The
-   commands of one block run one after the other in one scratch directory that holds links to the repository's
-   files: a block may use the files it wrote, another block may not.
+   stdout and stderr together, compared exactly save for spaces at line ends, blank lines at either end, and the last
+   digits of numbers at full precision, which depend on the processor (see ``portable``). Output is piped, so nothing
+   depends on a terminal. A command that should fail shows its code with ``; echo $?``. The commands of one block run
+   one after the other in one scratch directory that holds links to the repository's files: a block may use the files
+   it wrote, another block may not.
 3. Between ``<!-- help:eval -->`` and ``<!-- /help:eval -->`` stands one fenced block, exactly what
    ``celoss eval --help`` prints at COLUMNS=100 TERM=dumb NO_COLOR=1. Other commands' names work the same way.
 4. Between ``<!-- exit-codes -->`` and ``<!-- /exit-codes -->`` stands a table whose first column holds the exit codes,
@@ -191,7 +192,8 @@ def renewed(text: str) -> str:
     """README.md with every output replaced by what the program prints now."""
     lines = text.splitlines()
     helps = {
-        next(fenced_blocks(between(text, f"help:{name}"))).lines: name for name in re.findall(r"<!-- help:(\S+) -->", text)
+        next(fenced_blocks(between(text, f"help:{name}"))).lines: name
+        for name in re.findall(r"<!-- help:(\S+) -->", text)
     }
     for block in reversed(tuple(fenced_blocks(text))):  # from the end, so that the line numbers above stay right
         inside = slice(block.line, block.line + len(block.lines))

@@ -25,7 +25,7 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
             raise OutputError(
                 "standard output is closed", code="no_stdout", hint="for no output at all, redirect it to /dev/null"
             )
-        code = app(list(arguments), standalone_mode=False)
+        code = app(list(arguments), standalone_mode=False, prog_name="celoss")
         sys.stdout.flush()
         return code if isinstance(code, int) else ExitCode.OK
     except CelossError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from dataclasses import replace
 import typer
 
 from celoss_cli.cli import options as opt
+from celoss_cli.cli.messages import say
 from celoss_cli.errors import DataError, ExitCode, UsageError
 from celoss_cli.spec import Base, Denominator, Detail, InvalidRows, ReadOptions, Request
 
@@ -57,13 +59,13 @@ def eval_command(
         predictions=predictions,
         labels=labels,
         label=label,
-        pred=opt.names_in(pred),
+        pred=opt.names_in(pred, "--pred"),
         id=id,
         sample_weight=sample_weight,
         where=_conditions(where or ()),
         task=opt.chosen_task(task),
         input=opt.chosen_input(input),
-        classes=opt.names_in(classes),
+        classes=opt.names_in(classes, "--classes"),
         positive=positive,
         strict=strict,
         class_weight=class_weight,
@@ -98,22 +100,22 @@ def _run(
     _check_outputs(request, reports)
     try:
         evaluation = evaluate(request, open_input(request.reading), progress)
+        evaluation = replace(evaluation, verdict=judge(evaluation, limits))
+        for path in reports:
+            write_report(path, evaluation)
     except DataError as error:
         _report_error(error, reports)
         raise
-    evaluation = replace(evaluation, verdict=judge(evaluation, limits))
-    for path in reports:
-        write_report(path, evaluation)
     form = Form.QUIET if quiet else Form(format.value)
     show(evaluation, form, sys.stdout)
     if form in (Form.QUIET, Form.CSV):
         for notice in evaluation.warnings:
-            print(f"warning: {notice.message}", file=sys.stderr)
+            say(f"warning: {notice.message}")
     if evaluation.verdict is not None and not evaluation.verdict.passed:
         if form is not Form.TABLE:
             for check in evaluation.verdict.checks:
                 if not check.passed:
-                    print(f"gate failed: {check.name} {check.value!r} against {check.limit!r}", file=sys.stderr)
+                    say(f"gate failed: {check.name} {check.value!r} against {check.limit!r}")
         raise typer.Exit(ExitCode.GATE_FAILED)
 
 
@@ -127,7 +129,7 @@ def _check_outputs(request: Request, reports: tuple[str, ...]) -> None:
         kind_of(path)
         check_writable(path, inputs)
     outputs = [*reports, *([request.per_sample] if request.per_sample is not None else [])]
-    if len(set(outputs)) < len(outputs):
+    if len({os.path.realpath(path) for path in outputs}) < len(outputs):
         raise UsageError("two outputs have the same name", code="output_twice", hint="give each its own file")
 
 
@@ -140,7 +142,8 @@ def _report_error(error: DataError, reports: tuple[str, ...]) -> None:
         try:
             write_error(path, error, version=__version__)
         except DataError as failure:
-            print(f"error: {failure}", file=sys.stderr)
+            if failure.where != error.where:  # not when this very file is what could not be written
+                say(f"error: {failure}")
 
 
 def _conditions(given: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from celoss_cli.errors import UsageError
 from celoss_cli.spec import Base, Denominator, InputKind, InvalidRows, Task
 
 _DATA = "What the data are (detected where left out)"
@@ -179,10 +180,13 @@ def chosen_input(choice: InputChoice) -> InputKind | None:
     return None if choice is InputChoice.AUTO else InputKind(choice.value)
 
 
-def names_in(given: list[str] | None) -> tuple[str, ...]:
+def names_in(given: list[str] | None, option: str) -> tuple[str, ...]:
     """Return the names of a list option: one value splits on commas, repeated ones are taken as they are."""
     if not given:
         return ()
-    if len(given) > 1:
-        return tuple(given)
-    return tuple(part.strip() for part in given[0].split(",") if part.strip())
+    names = given if len(given) > 1 else [part.strip() for part in given[0].split(",")]
+    if not all(names):
+        raise UsageError(
+            f"{option} {','.join(given)!r} has an empty name", code="empty_name", hint=f"leave {option} out, or fill it"
+        )
+    return tuple(names)

@@ -63,8 +63,9 @@ class Batch:
         """Return an integer column without nulls, shape (n,), or ``None`` if it is not that (then: ``categories``)."""
         array: Any = self._columns[name]
         if pa.types.is_integer(array.type) and array.null_count == 0:
-            values: npt.NDArray[np.integer[Any]] = np.from_dlpack(array)
-            return values
+            values: Any = np.from_dlpack(array)
+            whole: npt.NDArray[np.integer[Any]] = values
+            return whole
         return None
 
     def keys(self, name: str) -> npt.NDArray[Any]:

@@ -25,6 +25,8 @@ _OTHERS = {
     b"\xfd7zXZ": "an xz archive",
     b"%PDF": "a PDF document",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
+    b'{"': "JSON or JSON Lines",
+    b'[{"': "JSON",
 }
 
 

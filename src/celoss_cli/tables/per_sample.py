@@ -105,7 +105,7 @@ def writing(path: str, form: RowFormat) -> Iterator[PerSampleWriter]:
         try:
             yield writer
         except BaseException:
-            with suppress(Exception):  # what is in the file no longer matters, but Arrow would close it later, and say so
+            with suppress(Exception):  # what is in the file no longer matters; left open, Arrow would complain later
                 writer.close()
             raise
         writer.close()

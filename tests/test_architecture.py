@@ -1,0 +1,196 @@
+"""docs/architecture.md is kept: who may import what is read from the sources, and every module has its line there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = ROOT / "src" / "celoss_cli"
+PAGE = ROOT / "docs" / "architecture.md"
+PACKAGE = "celoss_cli"
+
+# Which modules may import a library: by room, or by the module's path where a room is too much.
+LIBRARIES = {
+    "typer": ("cli/",),
+    "rich": ("render/",),
+    "pyarrow": ("tables/",),
+    "pandas": ("align.py", "evaluation.py", "tables/memory.py"),
+}
+
+# What a room may import of the package, besides itself. A name ending in .py is that module alone.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "errors.py": (),
+    "spec.py": (),
+    "evaluation.py": ("spec.py",),
+    "gate.py": ("errors.py", "evaluation.py"),
+    "kernels/": (),
+    "state/": ("kernels/",),
+    "engine/": ("tables/source.py",),
+    "tables/": ("errors.py", "spec.py", "outputs.py", "scoring/rows.py"),
+    "render/": ("errors.py", "spec.py", "evaluation.py", "gate.py", "outputs.py"),
+    "scoring/": (
+        *("kernels/", "state/", "tables/batch.py", "tables/source.py"),
+        *("align.py", "classes.py", "conventions.py", "errors.py", "evidence.py", "layout.py", "spec.py", "targets.py"),
+    ),
+}
+
+# What `--help` and `--version` must not load: each takes a tenth of a second or more.
+HEAVY = ("numpy", "pandas", "pyarrow")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: the dotted name, the line, and whether it happens when the module is loaded."""
+
+    name: str
+    line: int
+    at_load: bool
+
+    @property
+    def library(self) -> str:
+        return self.name.split(".")[0]
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the package by its path inside it."""
+    return {path.relative_to(SOURCES).as_posix(): path for path in sorted(SOURCES.rglob("*.py"))}
+
+
+MODULES = modules()
+
+
+def imports_of(path: Path) -> Iterator[Import]:
+    """Every import in a module, those inside functions and under TYPE_CHECKING included."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    yield from _walk(tree.body, at_load=True)
+
+
+def _walk(body: list[ast.stmt], *, at_load: bool) -> Iterator[Import]:
+    for node in body:
+        if isinstance(node, ast.Import):
+            yield from (Import(alias.name, node.lineno, at_load) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: imports are absolute here"
+            yield from (Import(f"{node.module}.{alias.name}", node.lineno, at_load) for alias in node.names)
+        inner = at_load and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        inner = inner and not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+        blocks = [child for name in ("body", "orelse", "finalbody") for child in getattr(node, name, [])]
+        blocks += [child for part in getattr(node, "handlers", []) for child in part.body]
+        blocks += [child for part in getattr(node, "cases", []) for child in part.body]
+        yield from _walk(blocks, at_load=inner)
+
+
+def module_of(name: str) -> str | None:
+    """The path of the module of this package that an import names, ``None`` for other packages."""
+    package, *parts = name.split(".")
+    if package != PACKAGE:
+        return None
+    while parts:
+        for path in ("/".join(parts) + ".py", "/".join([*parts, "__init__.py"])):
+            if path in MODULES:
+                return path
+        parts.pop()
+    return "__init__.py"
+
+
+def is_in(module: str, places: tuple[str, ...]) -> bool:
+    """Whether a module is one of ``places``, or inside a room that is."""
+    return any(module == place or (place.endswith("/") and module.startswith(place)) for place in places)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_library_stays_in_its_rooms(library: str) -> None:
+    strays = [
+        f"{module}:{found.line} imports {found.name}"
+        for module, path in MODULES.items()
+        for found in imports_of(path)
+        if found.library == library and not is_in(module, LIBRARIES[library])
+    ]
+    assert not strays, f"{library} belongs in {', '.join(LIBRARIES[library])}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_knows_only_what_it_needs(room: str) -> None:
+    allowed = (room, *ROOMS[room])
+    strays = [
+        f"{module}:{found.line} imports {found.name}"
+        for module, path in MODULES.items()
+        if is_in(module, (room,))
+        for found in imports_of(path)
+        if (target := module_of(found.name)) is not None and not is_in(target, allowed)
+    ]
+    assert not strays, f"{room} may import {', '.join(ROOMS[room]) or 'nothing of the package'}"
+
+
+def test_only_the_entry_point_knows_the_shell() -> None:
+    strays = [
+        f"{module}:{found.line} imports {found.name}"
+        for module, path in MODULES.items()
+        for found in imports_of(path)
+        if is_in(module_of(found.name) or "", ("cli/",)) and not is_in(module, ("__main__.py", "cli/"))
+    ]
+    assert not strays
+
+
+def test_pandas_is_imported_where_it_is_used() -> None:
+    early = [
+        f"{m}:{i.line}" for m, path in MODULES.items() for i in imports_of(path) if i.library == "pandas" and i.at_load
+    ]
+    assert not early
+
+
+def test_the_shell_loads_nothing_heavy_before_it_works() -> None:
+    loaded: set[str] = set()
+    waiting = ["__main__.py"]
+    heavy = []
+    while waiting:
+        module = waiting.pop()
+        if module in loaded:
+            continue
+        loaded.add(module)
+        for found in imports_of(MODULES[module]):
+            if not found.at_load:
+                continue
+            if found.library in HEAVY:
+                heavy.append(f"{module}:{found.line} imports {found.name}")
+            target = module_of(found.name)
+            if target is not None:
+                parents = [f"{parent}/__init__.py".removeprefix("./") for parent in Path(target).parents]
+                waiting += [target, *(parent for parent in parents if parent in MODULES)]
+    assert "cli/eval.py" in loaded
+    assert not heavy
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_its_line_in_the_page(module: str) -> None:
+    room, _, name = module.rpartition("/")
+    shown = f"{room}/" if name == "__init__.py" and room else module
+    assert f"`{shown}`" in PAGE.read_text(encoding="utf-8"), f"docs/architecture.md does not say what {shown} is for"
+
+
+def test_the_page_names_no_module_that_is_gone() -> None:
+    named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py)`", PAGE.read_text(encoding="utf-8")))
+    gone = [name for name in named if not (SOURCES / name).exists() and not (ROOT / name).exists()]
+    assert not gone
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_its_one_idea_first(module: str) -> None:
+    assert ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+    assert Path(module).stem not in {"utils", "helpers", "misc", "common"}
+
+
+def test_imports_are_found_wherever_they_stand(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(
+        "import a\nif TYPE_CHECKING:\n    import b\ntry:\n    from c import d\nexcept ImportError:\n    import e\n"
+        "def f():\n    with x:\n        import g.h\nclass K:\n    import i\n    def m(self):\n        import j\n"
+    )
+    found = {item.name: item.at_load for item in imports_of(path)}
+    assert found == {"a": True, "b": False, "c.d": True, "e": True, "g.h": False, "i": True, "j": False}
