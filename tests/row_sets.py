@@ -1,4 +1,4 @@
-"""Random scored rows, and random ways to cut them into partitions and blocks: what the laws of the states are tested on."""
+"""Random scored rows, and random ways to cut them into partitions and blocks: what the laws are tested on."""
 
 from __future__ import annotations
 
@@ -68,10 +68,7 @@ def cuts(draw: st.DrawFn, n: int, *, permuted: bool = True) -> Cut:
     """Return a way to cut ``n`` rows into partitions and those into blocks, in any order unless not ``permuted``."""
     order = np.array(draw(st.permutations(range(n))) if permuted else list(range(n)), dtype=np.intp)
     partitions = np.split(order, sorted(draw(st.lists(st.integers(0, n), max_size=3))))
-    return [
-        np.split(part, sorted(draw(st.lists(st.integers(0, len(part)), max_size=2))))
-        for part in partitions
-    ]
+    return [np.split(part, sorted(draw(st.lists(st.integers(0, len(part)), max_size=2)))) for part in partitions]
 
 
 def in_one(n: int) -> Cut:

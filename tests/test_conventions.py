@@ -48,9 +48,7 @@ def test_the_losses_are_left_alone() -> None:
     assert losses.tolist() == [np.inf, 1.0]
 
 
-@given(
-    p=st.lists(st.floats(0.0, 1.0), min_size=1, max_size=20), eps=st.sampled_from([1e-3, 0.1, 0.49, 1e-7])
-)
+@given(p=st.lists(st.floats(0.0, 1.0), min_size=1, max_size=20), eps=st.sampled_from([1e-3, 0.1, 0.49, 1e-7]))
 def test_limiting_the_loss_is_limiting_the_probability(p: list[float], eps: float) -> None:
     with np.errstate(divide="ignore"):
         losses = -np.log(np.array(p))

@@ -8,14 +8,14 @@ import pickle
 from dataclasses import replace
 
 import numpy as np
-import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from row_sets import cuts
 
+import oracles
 from celoss_cli.evidence import Evidence, Flaw, Observer, Sighting
 from celoss_cli.spec import InputKind
+from row_sets import cuts
 
 TOLERANCE = 1e-6
 AXES = pytest.mark.parametrize("axis", [0, 1], ids=["by_class", "by_row"])
@@ -51,9 +51,7 @@ def test_flaws_of_probabilities(axis: int) -> None:
     assert (seen.flaws[Flaw.NAN].row, seen.flaws[Flaw.NAN].column) == (101, 1)
     assert math.isnan(float(seen.flaws[Flaw.NAN].value))
     assert observer.fatal
-    seen, observer = observed(
-        InputKind.PROBS, np.array([[0.0, 0.0], [-0.25, 1.25], [0.5, np.inf]]), axis, first=103
-    )
+    seen, observer = observed(InputKind.PROBS, np.array([[0.0, 0.0], [-0.25, 1.25], [0.5, np.inf]]), axis, first=103)
     assert seen.flaws[Flaw.ZERO_ROW] == Sighting(1, 103, None, 0.0)
     assert (seen.flaws[Flaw.OUTSIDE].row, seen.flaws[Flaw.OUTSIDE].column) == (104, 0)
     assert seen.flaws[Flaw.OUTSIDE].value == -0.25
@@ -72,7 +70,9 @@ def test_logits_may_be_minus_infinity_only(axis: int) -> None:
     assert observer.fatal
 
 
-@pytest.mark.xfail(reason="a row of logits that are all -inf has no flaw: its loss is NaN and the run crashes", raises=AssertionError)
+@pytest.mark.xfail(
+    reason="a row of logits that are all -inf has no flaw: its loss is NaN and the run crashes", raises=AssertionError
+)
 @AXES
 def test_a_row_of_logits_with_every_class_ruled_out_cannot_be_scored(axis: int) -> None:
     _, observer = observed(InputKind.LOGITS, np.array([[-np.inf, -np.inf], [2.0, -5.0]]), axis)

@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 import numpy as np
-import oracles
 import pyarrow as pa
 import pytest
 
+import oracles
 from celoss_cli.api import evaluate
 from celoss_cli.errors import InvalidWeights
 from celoss_cli.evaluation import Evaluation
@@ -459,7 +459,7 @@ def test_the_scale_of_the_weights_does_not_matter(scale: float) -> None:
         assert other.loss.standard_error == pytest.approx(one.loss.standard_error, rel=1e-12)
 
 
-@pytest.mark.xfail(reason="the squares of losses or weights beyond 1e154 overflow: the run crashes", raises=OverflowError)
+@pytest.mark.xfail(reason="squares of losses or weights beyond 1e154 overflow: the run crashes", raises=OverflowError)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("huge", [1e200, np.finfo(np.float64).max])
 def test_a_mask_value_of_a_very_negative_logit(huge: float) -> None:
@@ -467,7 +467,7 @@ def test_a_mask_value_of_a_very_negative_logit(huge: float) -> None:
     assert found.loss.mean == pytest.approx(huge / 2, rel=1e-15)
 
 
-@pytest.mark.xfail(reason="the squares of weights below 1e-154 vanish: the standard error is too small", raises=AssertionError)
+@pytest.mark.xfail(reason="squares of weights below 1e-154 vanish: the error is too small", raises=AssertionError)
 def test_the_standard_error_under_tiny_weights() -> None:
     one, other = (weighted_binary([0.25, 0.1, 0.5], [0, 1, 1], [s, 2 * s, s]) for s in (1.0, 1e-200))
     assert other.loss.standard_error == pytest.approx(one.loss.standard_error, rel=1e-12)
@@ -475,7 +475,7 @@ def test_the_standard_error_under_tiny_weights() -> None:
 
 def test_the_mean_alone_is_the_mean_of_the_report() -> None:
     from celoss_cli.api import _silent, open_input
-    from celoss_cli.pipeline import evaluate as run
+    from celoss_cli.pipeline.passes import evaluate as run
     from celoss_cli.spec import Detail, Request
 
     example = EXAMPLES[3]

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from celoss_cli.errors import MisalignedData, UsageError
 from celoss_cli.evaluation import Evaluation
 from celoss_cli.gate import Limits, judge
-from celoss_cli.pipeline import evaluate as evaluate_request
+from celoss_cli.pipeline.passes import evaluate as evaluate_request
 from celoss_cli.spec import Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task
 from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Table

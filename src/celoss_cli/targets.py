@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class TargetEvidence:
-    """What the label numbers of the rows looked at say. ``merge`` is associative, with ``TargetEvidence()`` as identity.
+    """What the label numbers of the rows looked at say. ``merge`` is associative; identity ``TargetEvidence()``.
 
     ``outside`` is the first number that is no probability, ``uneven`` the first row that does not sum to 1 (with its
     sum); ``fractional`` whether some number is neither 0 nor 1.
@@ -48,14 +49,14 @@ def observe(targets: Floats, rows: Codes | int) -> TargetEvidence:
     known = ~np.isnan(targets).any(axis=0)
     outside = known & ((targets < 0.0) | (targets > 1.0)).any(axis=0)
     sums = targets.sum(axis=0)
-    uneven = known & (np.abs(sums - 1.0) > TOLERANCE) if targets.shape[0] > 1 else np.zeros_like(known)
+    uneven = known & (np.abs(sums - 1.0) > TOLERANCE) & (targets.shape[0] > 1)
     fractional = bool(((targets != 0.0) & (targets != 1.0) & known).any())
     return TargetEvidence(
         int(known.sum()), _first(outside, rows, targets), _first(uneven, rows, sums[None, :]), fractional
     )
 
 
-def _first(bad: np.ndarray[tuple[int], np.dtype[np.bool_]], rows: Codes | int, values: Floats) -> Sighting | None:
+def _first(bad: Any, rows: Codes | int, values: Floats) -> Sighting | None:
     where = np.flatnonzero(bad)
     if not where.size:
         return None

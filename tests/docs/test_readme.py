@@ -290,7 +290,8 @@ def test_a_script_is_read_as_documented() -> None:
 
 
 def test_renewal_replaces_outputs_and_nothing_else() -> None:
-    text = "# a\n```console\n$ echo 1\nold\n\n$ echo 2; \\\n  echo 3\n```\nb\n```bash\nfalse\n```\n```python\nprint(4)\n```\n"
-    new = "# a\n```console\n$ echo 1\n1\n$ echo 2; \\\n  echo 3\n2\n3\n```\nb\n```bash\nfalse\n```\n```python\nprint(4)\n#> 4\n```\n"
+    parts = ("# a\n```console\n$ echo 1\n", "old\n\n", "$ echo 2; \\\n  echo 3\n", "```\nb\n```bash\nfalse\n```\n")
+    text = f"{''.join(parts)}```python\nprint(4)\n```\n"
+    new = f"{parts[0]}1\n{parts[2]}2\n3\n{parts[3]}```python\nprint(4)\n#> 4\n```\n"
     assert renewed(text) == new
     assert renewed(new) == new

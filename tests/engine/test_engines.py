@@ -77,7 +77,7 @@ def test_results_come_in_file_order_whatever_finishes_first(engine: Engine) -> N
     delays = random.Random(4)
     pauses = [delays.choice([0.0, 0.0, 0.004, 0.012]) for _ in range(30)]
 
-    def work(part: Part, start: Any, stopped: Any) -> int:
+    def work(part: Part, _start: Any, _stopped: Any) -> int:
         time.sleep(pauses[part.number])
         return part.number * 7
 
@@ -92,7 +92,7 @@ def test_each_partition_learns_where_it_starts(engine: Engine) -> None:
     pauses = random.Random(8)
     delay = [pauses.choice([0.0, 0.005]) for _ in range(20)]
 
-    def work(part: Part, start: Callable[[int], int], stopped: Any) -> int:
+    def work(part: Part, start: Callable[[int], int], _stopped: Any) -> int:
         time.sleep(delay[part.number])
         return start(part.rows)
 
@@ -113,7 +113,7 @@ def test_nothing_to_do(engine: Engine) -> None:
 def test_partitions_do_run_at_the_same_time(threads: int) -> None:
     together = threading.Barrier(threads, timeout=PATIENCE)
 
-    def work(part: Part, start: Any, stopped: Any) -> bool:
+    def work(_part: Part, _start: Any, _stopped: Any) -> bool:
         together.wait()
         return True
 
@@ -132,7 +132,7 @@ def test_look_ahead_is_bounded(threads: int) -> None:
             taken += 1
             yield part
 
-    def work(part: Part, start: Any, stopped: Any) -> int:
+    def work(part: Part, _start: Any, _stopped: Any) -> int:
         nonlocal finished, largest
         with lock:
             finished += 1
@@ -155,7 +155,7 @@ def test_look_ahead_is_bounded(threads: int) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_error_comes_after_the_results_before_it(engine: Engine) -> None:
-    def work(part: Part, start: Any, stopped: Any) -> int:
+    def work(part: Part, _start: Any, _stopped: Any) -> int:
         if part.number == 5:
             raise ValueError("row 3 of partition 5")
         time.sleep(0.004)  # the failing partition is done before the others
@@ -174,7 +174,7 @@ def test_an_error_comes_after_the_results_before_it(engine: Engine) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_first_error_of_the_file_is_the_one_raised(engine: Engine) -> None:
-    def work(part: Part, start: Any, stopped: Any) -> int:
+    def work(part: Part, _start: Any, _stopped: Any) -> int:
         if part.number == 1:
             time.sleep(0.03)
         if part.number:
@@ -188,7 +188,7 @@ def test_the_first_error_of_the_file_is_the_one_raised(engine: Engine) -> None:
 def test_an_error_stops_the_other_workers_at_their_next_batch() -> None:
     ends: list[bool] = []
 
-    def work(part: Part, start: Any, stopped: Callable[[], bool]) -> None:
+    def work(part: Part, _start: Any, stopped: Callable[[], bool]) -> None:
         if part.number == 0:
             time.sleep(0.02)
             raise ValueError("bad row")
@@ -206,7 +206,7 @@ def test_an_error_stops_the_other_workers_at_their_next_batch() -> None:
 def test_closing_the_iterator_ends_the_workers() -> None:
     ends: list[bool] = []
 
-    def work(part: Part, start: Any, stopped: Callable[[], bool]) -> int:
+    def work(part: Part, _start: Any, stopped: Callable[[], bool]) -> int:
         if part.number:
             ends.append(until_stopped(stopped))
         return part.number
@@ -228,7 +228,7 @@ def test_start_waits_for_the_partitions_before() -> None:
     begun: list[int] = []
     asked = threading.Event()
 
-    def work(part: Part, start: Callable[[int], int], stopped: Any) -> int:
+    def work(part: Part, start: Callable[[int], int], _stopped: Any) -> int:
         if part.number == 0:
             assert asked.wait(PATIENCE)  # the next one asks first
             time.sleep(0.02)
@@ -247,7 +247,7 @@ def test_start_waits_for_the_partitions_before() -> None:
 def test_a_worker_waiting_to_start_is_released_by_an_error() -> None:
     asked = threading.Event()
 
-    def work(part: Part, start: Callable[[int], int], stopped: Any) -> int:
+    def work(part: Part, start: Callable[[int], int], _stopped: Any) -> int:
         if part.number == 0:
             assert asked.wait(PATIENCE)
             raise ValueError("unreadable")  # and never says how many rows it has

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import oracles
 import pytest
 
+import oracles
 from celoss_cli.kernels import binary, multiclass, surprisal
 
 

@@ -71,9 +71,7 @@ def binary_table(scores: np.ndarray) -> pa.Table:
 @pytest.mark.parametrize("sample_weight", [None, "w"])
 def test_binary_cross_entropy(tmp_path: Path, kind: str, sample_weight: str | None) -> None:
     scores = LOGIT if kind == "logits" else torch.sigmoid(torch.tensor(LOGIT)).numpy()
-    reference = (
-        functional.binary_cross_entropy_with_logits if kind == "logits" else functional.binary_cross_entropy
-    )
+    reference = functional.binary_cross_entropy_with_logits if kind == "logits" else functional.binary_cross_entropy
     x, y = torch.tensor(scores), torch.tensor(BIT, dtype=torch.float64)
     w = None if sample_weight is None else torch.tensor(S)
     options = {"label": "y", "pred": "p", "input": kind, "sample_weight": sample_weight, "denominator": "count"}

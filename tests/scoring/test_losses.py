@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import oracles
 import pytest
 
+import oracles
 from celoss_cli.scoring.losses import losses, outcomes, positive_probabilities, predicted_classes
 from celoss_cli.spec import InputKind
 

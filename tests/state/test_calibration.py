@@ -8,14 +8,14 @@ import pickle
 from fractions import Fraction
 
 import numpy as np
-import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from row_sets import Cut, RowSet, cuts, in_one, row_sets
 
+import oracles
 from celoss_cli.kernels.outcome import Outcome
 from celoss_cli.state.calibration import BINS, CalibrationAccumulator, CalibrationState
+from row_sets import Cut, RowSet, cuts, in_one, row_sets
 
 
 def state_of(rows: RowSet, cut: Cut) -> CalibrationState:

@@ -7,11 +7,11 @@ import pickle
 from fractions import Fraction
 
 import numpy as np
-import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import oracles
 from celoss_cli.state.exact_sum import MAX_BLOCK, UNIT_BITS, Accumulator, ExactSums, exact_product
 
 RANDOM = np.random.default_rng(11)

@@ -7,13 +7,13 @@ import pickle
 from fractions import Fraction
 
 import numpy as np
-import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from row_sets import Cut, RowSet, cuts, in_one, row_sets
 
+import oracles
 from celoss_cli.state.loss import LossAccumulator, LossState
+from row_sets import Cut, RowSet, cuts, in_one, row_sets
 
 FULL = {"by_class": True, "moments": True, "moments_by_class": False}
 SHAPES = [

@@ -8,12 +8,12 @@ import pickle
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from row_sets import Cut, RowSet, cuts, in_one, row_sets
 
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
 from celoss_cli.state.loss import LossAccumulator, LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import Candidate, WorstAccumulator, WorstState
+from row_sets import Cut, RowSet, cuts, in_one, row_sets
 
 
 def empty(classes: int, *, full: bool = True) -> Totals:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from row_sets import cuts
 
 from celoss_cli.state.worst import Candidate, WorstAccumulator, WorstState
+from row_sets import cuts
 
 losses = st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0, np.inf]) | st.floats(0.0, 5.0), max_size=40)
 

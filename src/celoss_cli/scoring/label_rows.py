@@ -1,4 +1,4 @@
-"""Multilabel rows: L independent yes/no questions, each with its own binary loss; the mean runs over all N·L of them."""
+"""Multilabel rows: L yes/no questions, each with its own binary loss; the mean runs over all N·L of them."""
 
 from __future__ import annotations
 

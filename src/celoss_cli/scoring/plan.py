@@ -15,9 +15,10 @@ class Plan:
     """How to score any row of the predictions. Under one plan, partitions can be scored in any order, anywhere.
 
     ``classes`` in code order; ``input`` and ``percent`` say how to read the scores; ``tolerance`` is for the sums of
-    rows; ``targets`` what the labels say, ``smoothing`` the ε of label smoothing, ``pos_weight`` the weight of positive
-    terms (one, or one a label; empty for none); ``class_weights`` (C,) where they are known before the data, ``weighted_classes`` if any kind of them is in
-    play; ``where`` are (column, value) that a row must have to be scored; ``per_sample`` if every row is written.
+    rows; ``targets`` is what the labels say, ``smoothing`` the ε of label smoothing, ``pos_weight`` the weight of
+    positive terms (one, or one a label; empty for none); ``class_weights`` (C,) where they are known before the data,
+    ``weighted_classes`` if any kind of them is in play; ``where`` are (column, value) that a row must have to be
+    scored; ``per_sample`` if every row is written.
     """
 
     layout: Layout

@@ -106,7 +106,8 @@ def smoothed(targets: Floats, epsilon: float) -> Floats:
     """Return (1 − ε) t + ε/C, (C, n): label smoothing as in C. Szegedy et al., arXiv:1512.00567, section 7."""
     if epsilon == 0.0:
         return targets
-    return (1.0 - epsilon) * targets + epsilon / targets.shape[0]
+    even: Floats = (1.0 - epsilon) * targets + epsilon / targets.shape[0]
+    return even
 
 
 def _rows_weighed(terms: Floats, class_weights: Floats, sample_weights: Floats | None) -> Floats:

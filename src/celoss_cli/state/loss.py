@@ -14,11 +14,12 @@ class LossState:
     """Sums over scored rows, C entries where a tuple, s the sample weights (1 where there are none).
 
     ``scored`` counts the rows, ``rows`` those of each class (soft: whose largest target it is; multilabel: for which
-    the label holds) and ``infinite`` those with infinite loss, by the class it comes from; ``weight`` is Σ s per class and ``infinite_weight`` that of the rows
-    with infinite loss; ``loss`` is Σ s·l per class over the rows with finite loss, ``plain`` Σ l over the same;
-    ``normalizer`` is Σ s·log Σp per class over rows that do not sum to 1: what renormalising adds to the loss.
-    ``squares``, ``cross`` and ``weight_squares`` are Σ (s·l)², Σ s·(s·l) and Σ s², per class if class weights are in
-    play and in one entry otherwise: what the variance of the weighted mean needs, free of rounding.
+    the label holds) and ``infinite`` those with infinite loss, by the class it comes from; ``clipped`` those that a
+    clip changed. ``weight`` is Σ s per class and ``infinite_weight`` that of the rows with infinite loss; ``loss`` is
+    Σ s·l per class over the rows with finite loss, ``plain`` Σ l over the same; ``normalizer`` is Σ s·log Σp per class
+    over rows that do not sum to 1: what renormalising adds to the loss. ``squares``, ``cross`` and ``weight_squares``
+    are Σ (s·l)², Σ s·(s·l) and Σ s², per class if class weights are in play and in one entry otherwise: what the
+    variance of the weighted mean needs, free of rounding. ``positives`` is Σ s·t per label of multilabel rows.
 
     Laws: ``empty`` is the identity of ``merge``; ``merge`` is associative and commutative and leaves both inputs alone.
     """

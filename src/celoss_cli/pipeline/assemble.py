@@ -1,0 +1,131 @@
+"""The result of a pass that nothing contradicts, put together for the reader."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from celoss_cli import __version__
+from celoss_cli.detect import describe
+from celoss_cli.errors import DataError, InvalidWeights, Where
+from celoss_cli.evaluation import Evaluation, Input, Inputs
+from celoss_cli.evidence import Evidence
+from celoss_cli.notices import Known, notices_of
+from celoss_cli.pipeline.job import Assumed, Job
+from celoss_cli.pipeline.options import refuse_guesses
+from celoss_cli.scoring.plan import Plan
+from celoss_cli.spec import Columns, Decision, How, Spec, Task
+from celoss_cli.state.totals import Totals
+from celoss_cli.summary import (
+    summarise_baselines,
+    summarise_classes,
+    summarise_counts,
+    summarise_loss,
+    summarise_metrics,
+    summarise_worst,
+    weigh,
+)
+from celoss_cli.weights import BALANCED, balanced_weights
+
+
+def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Evaluation:
+    """Return the result of a pass that nothing contradicts."""
+    state, names, how = totals.loss, plan.classes.names, job.convention
+    scored = state.scored
+    if not scored:
+        raise DataError(
+            f"none of the {totals.rows:,} rows is left to score",
+            code="nothing_scored",
+            where=Where(job.predictions.path),
+            hint="check --where and --invalid",
+        )
+    weights = assumed.class_weights or balanced_weights(state.rows)
+    sums = weigh(state, weights, how.denominator)
+    if not sums.weight:
+        raise InvalidWeights(
+            "all weights are zero: there is no mean",
+            code="zero_weights",
+            where=Where(job.predictions.path),
+            hint="correct --class-weight or --sample-weight",
+        )
+    decisions = _decisions(job, assumed, plan, totals, seen, weights)
+    refuse_guesses(job.request, decisions)
+    known = Known(job.request, how, names, weights, totals, sums, seen, decisions, job.at)
+    full = plan.full and totals.calibration is not None and totals.worst is not None
+    return Evaluation(
+        celoss_version=__version__,
+        inputs=_inputs(job, totals),
+        spec=Spec(
+            task=_task(job, plan),
+            input=assumed.reading.input,
+            classes=names,
+            positive=_positive(job, plan),
+            columns=_columns(plan),
+            decisions=decisions,
+        ),
+        loss=summarise_loss(state, sums, weights, how),
+        counts=summarise_counts(totals, sums),
+        baselines=summarise_baselines(sums, how) if full else None,
+        metrics=summarise_metrics(totals.calibration, state) if full and totals.calibration is not None else None,
+        per_class=summarise_classes(totals, sums, weights, names, how) if full else (),
+        worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
+        warnings=(*job.layout.notices, *notices_of(known)),
+    )
+
+
+def _task(job: Job, plan: Plan) -> Task:
+    return job.request.task or (Task.BINARY if plan.width <= 2 else Task.MULTICLASS)
+
+
+def _positive(job: Job, plan: Plan) -> str | None:
+    if plan.single:
+        return plan.classes.names[1]
+    if job.request.positive is None:
+        return None
+    return plan.classes.names[plan.classes.find(job.request.positive) or 0]
+
+
+def _columns(plan: Plan) -> Columns:
+    layout = plan.layout
+    return Columns(plan.score_names, layout.label, layout.id, layout.weight)
+
+
+def _inputs(job: Job, totals: Totals) -> Inputs:
+    labels = None
+    if job.labels is not None and job.side is not None:
+        labels = Input(job.labels.path, job.labels.format, job.side.rows)
+    return Inputs(Input(job.predictions.path, job.predictions.format, totals.rows), labels)
+
+
+def _decisions(
+    job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence, weights: tuple[Fraction, ...]
+) -> tuple[Decision, ...]:
+    """Return every decision, in the order in which it was made."""
+    request, names = job.request, plan.classes.names
+    given = How.GIVEN if request.task is not None else How.DETECTED
+    columns = "one prediction column" if plan.single else f"{plan.width} prediction columns, one per class"
+    made = [*job.predictions.decisions, *job.layout.decisions]
+    if job.labels is not None:
+        made += [replace(d, what=f"labels {d.what}") for d in job.labels.decisions]
+    made.append(Decision("task", _task(job, plan).value, given, columns, "--task"))
+    made.append(describe(assumed.reading, seen, job.layout, job.precision))
+    how = How.GIVEN if request.classes else How.DETECTED
+    shown = ", ".join(names) if len(names) <= 10 else f"{', '.join(names[:3])}, …, {names[-1]} ({len(names)})"
+    made.append(Decision("classes", shown, how, assumed.match.evidence, "--classes", assumed.match.guess))
+    if plan.single:
+        how = How.GIVEN if request.positive is not None or request.classes else How.DETECTED
+        made.append(Decision("positive", names[1], how, f"column {plan.score_names[0]!r}", "--positive"))
+    if job.class_weight is not None:
+        text = ", ".join(f"{name}={float(weight):.6g}" for name, weight in zip(names[:10], weights, strict=False))
+        kind = "balanced: n / (classes · rows of the class)" if job.class_weight == BALANCED else "--class-weight"
+        made.append(Decision("class_weight", text, How.GIVEN, kind))
+    how_computed = job.convention
+    if how_computed.clip is not None:
+        bounds = f"probabilities limited to [{how_computed.clip:g}, 1 − {how_computed.clip:g}]"
+        made.append(Decision("clip", f"{how_computed.clip:g}", How.GIVEN, bounds))
+    if how_computed.renormalize:
+        made.append(Decision("renormalize", "yes", How.GIVEN, "each row divided by its sum"))
+    if request.where:
+        chosen = ", ".join(f"{column}={value}" for column, value in request.where)
+        made.append(Decision("where", chosen, How.GIVEN, f"{totals.rows - totals.ignored:,} rows selected"))
+    return tuple(made)

@@ -1,0 +1,44 @@
+"""The classes of an evaluation and their weights, as far as the labels seen so far tell."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from celoss_cli.classes import Match, in_order, match_columns, match_single
+from celoss_cli.errors import AmbiguousData, DataError
+from celoss_cli.pipeline.job import Job
+from celoss_cli.weights import resolve_class_weights
+
+
+def match_classes(job: Job, labels: frozenset[str]) -> Match:
+    request, layout = job.request, job.layout
+    try:
+        if layout.vector:
+            columns = [str(i) for i in range(layout.scores[0].width or 0)]
+            match = match_columns(columns, labels, request.classes, named=False)
+        elif len(layout.scores) > 1:
+            names = [column.name for column in layout.scores]
+            match = match_columns(names, labels, request.classes, named=job.predictions.named)
+        else:
+            return match_single(layout.scores[0].name, labels, request.positive, request.classes)
+    except DataError as error:
+        raise type(error)(
+            error.message, code=error.code, where=error.where or job.at.labels.where(None, None), hint=error.hint
+        ) from error
+    if request.positive is not None and match.classes.find(request.positive) is None:
+        raise AmbiguousData(
+            f"--positive {request.positive!r} is none of the classes {in_order(match.classes.names)}",
+            code="positive_unknown",
+            where=job.at.labels.where(None, None),
+            hint="name one of them",
+        )
+    return match
+
+
+def given_weights(job: Job, match: Match) -> tuple[Fraction, ...] | None:
+    """Return the class weights as far as they are known before the data: ``None`` for balanced ones."""
+    if job.class_weight is None:
+        return (Fraction(1),) * len(match.classes.names)
+    if isinstance(job.class_weight, str):
+        return None
+    return tuple(Fraction(weight) for weight in resolve_class_weights(job.class_weight, match.classes))

@@ -1,0 +1,157 @@
+"""Passes over the predictions: score every row as assumed, and again where the rows contradict it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+from celoss_cli.engine.interface import Engine
+from celoss_cli.engine.serial import SerialEngine
+from celoss_cli.errors import AmbiguousData, DataError, Where
+from celoss_cli.evaluation import Evaluation
+from celoss_cli.evidence import Evidence
+from celoss_cli.pipeline.assemble import assemble
+from celoss_cli.pipeline.job import Assumed, Job, Opener
+from celoss_cli.pipeline.options import check_options
+from celoss_cli.pipeline.prepare import prepare
+from celoss_cli.pipeline.settle import settle
+from celoss_cli.scoring.plan import Plan
+from celoss_cli.scoring.scorer import Scored, Scorer
+from celoss_cli.spec import Detail, Request, TargetKind
+from celoss_cli.state.totals import Totals
+from celoss_cli.tables.shards import place
+from celoss_cli.tables.source import Partition, Table
+from celoss_cli.weights import read_class_weights
+
+_PASSES = 4  # the first guess, a better reading, better classes, and the rows under weights known only then
+
+
+class _Again(Exception):
+    """The pass contradicted what it assumed; ``assumed`` is what the whole file supports."""
+
+    def __init__(self, assumed: Assumed) -> None:
+        self.assumed = assumed
+
+
+def evaluate(request: Request, open_input: Opener, progress: Callable[[int], Any]) -> Evaluation:
+    """Return the evaluation that ``request`` asks for, and write its per-sample file if it wants one.
+
+    ``open_input(value, role)`` opens an input as a table; ``progress(total)`` is a context manager that gives something
+    with ``advance(size)``. Raises the errors of ``celoss_cli.errors``.
+    """
+    check_options(request)
+    class_weight = read_class_weights(request.class_weight)
+    job, assumed = prepare(request, open_input, class_weight)
+    for _ in range(_PASSES):
+        try:
+            return _pass(job, assumed, progress)
+        except _Again as again:
+            assumed = again.assumed
+    raise AmbiguousData(
+        "the file contradicts every reading that its own rows suggest",
+        code="unsettled",
+        where=Where(job.predictions.path),
+        hint="say what the columns hold: --input, --pred, --label and --classes",
+    )
+
+
+def plan_of(job: Job, assumed: Assumed) -> Plan:
+    request = job.request
+    weights = assumed.class_weights
+    return Plan(
+        layout=job.layout,
+        classes=assumed.match.classes,
+        input=assumed.reading.input,
+        percent=assumed.reading.percent,
+        tolerance=job.precision.tolerance,
+        targets=TargetKind.INDEX,
+        smoothing=0.0,
+        pos_weight=(),
+        convention=job.convention,
+        detail=request.detail if request.per_sample is None else Detail.FULL,
+        top=request.top,
+        invalid=request.invalid,
+        where=request.where,
+        class_weights=None if weights is None else tuple(float(weight) for weight in weights),
+        weighted_classes=job.class_weight is not None,
+        per_sample=request.per_sample is not None,
+    )
+
+
+def _pass(job: Job, assumed: Assumed, progress: Callable[[int], Any]) -> Evaluation:
+    """Score all rows as assumed, and return the evaluation; raise ``_Again`` if the rows contradict it."""
+    plan = plan_of(job, assumed)
+    with ExitStack() as stack:
+        # Rows that weigh what only the whole file tells are written in the pass after this one.
+        writes = plan.per_sample and assumed.class_weights is not None
+        keep = _per_sample(job, plan, stack) if writes else _keep_nothing
+        meter = stack.enter_context(progress(job.predictions.size))
+        totals, seen = _fold(job, plan, keep, meter)
+        settled = settle(job, assumed, totals, seen)
+        if settled != assumed:
+            raise _Again(settled)
+        return assemble(job, settled, plan, totals, seen)
+
+
+def _keep_nothing(scored: Scored) -> None:
+    """Let the rows of a partition go."""
+
+
+def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Callable[[Scored], None]:
+    from celoss_cli.tables.per_sample import RowFormat, writing
+
+    weighted = plan.weighted_classes or plan.layout.weight is not None
+    form = RowFormat(
+        plan.classes.names, plan.layout.id, plan.class_weights if weighted else None, job.convention.base.nats
+    )
+    writer = stack.enter_context(writing(job.request.per_sample or "", form))
+
+    def keep(scored: Scored) -> None:
+        for results in scored.results:
+            writer.write(results)
+
+    return keep
+
+
+def _fold(job: Job, plan: Plan, keep: Callable[[Scored], None], meter: Any) -> tuple[Totals, Evidence]:
+    """Score the partitions and merge what they leave behind, in file order, up to the first row that none can score."""
+    scorer = Scorer(plan, job.side)
+    totals: Totals | None = None
+    seen = Evidence()
+    results = _engine(job.request).run(job.predictions.partitions(), scorer.score)
+    for partition, scored, done in _located(results, job.predictions):
+        seen = seen.merge(scored.evidence.shifted(done))
+        shifted = scored.totals.shifted(done)
+        totals = shifted if totals is None else totals.merge(shifted)
+        if scored.stopped:
+            break
+        keep(scored)
+        meter.advance(partition.size)
+    if totals is None:
+        raise DataError("the file has no rows", code="no_rows", where=Where(job.predictions.path))
+    return totals, seen
+
+
+def _located(results: Iterator[tuple[Partition, Scored]], table: Table) -> Iterator[tuple[Partition, Scored, int]]:
+    """Pass results on with the row each starts at; put the file's row and line into an error of a partition."""
+    done = 0
+    try:
+        for partition, scored in results:
+            yield partition, scored, done
+            done += scored.totals.rows
+    except DataError as error:
+        if error.where is None or error.where.row is None or error.where.line is not None:
+            raise
+        where = place(table, done + error.where.row, error.where.column)
+        raise type(error)(error.message, code=error.code, where=where, hint=error.hint) from error
+
+
+def _engine(request: Request) -> Engine:
+    threads = request.threads or os.cpu_count() or 1
+    if threads == 1:
+        return SerialEngine()
+    from celoss_cli.engine.threads import ThreadedEngine
+
+    return ThreadedEngine(threads)

@@ -1,0 +1,60 @@
+"""The judgement after a pass: what the whole file supports, or what is wrong with it."""
+
+from __future__ import annotations
+
+from celoss_cli.align import check_rows
+from celoss_cli.classes import Match, in_order, listed
+from celoss_cli.detect import judge
+from celoss_cli.errors import AmbiguousData, InvalidLabels
+from celoss_cli.evidence import Evidence
+from celoss_cli.pipeline.job import Assumed, Job
+from celoss_cli.pipeline.matching import given_weights, match_classes
+from celoss_cli.state.totals import Totals
+from celoss_cli.weights import balanced_weights
+
+
+def settle(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -> Assumed:
+    """Return what the whole file supports. Equal to ``assumed`` in the ordinary case. Raises what is wrong with it."""
+    reading = judge(assumed.reading, seen, job.layout, job.request, job.at)
+    match = _settled_match(job, assumed, totals, seen)
+    if match.classes.names != assumed.match.classes.names or reading != assumed.reading or match != assumed.match:
+        return Assumed(reading, match, given_weights(job, match))
+    if job.labels is not None and job.side is not None:
+        check_rows(job.predictions, job.labels, totals.rows, job.side)
+    weights = assumed.class_weights
+    if weights is None and job.request.per_sample is not None:
+        weights = balanced_weights(totals.loss.rows)  # the rows need them, and only now are they known
+    return Assumed(reading, match, weights)
+
+
+def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -> Match:
+    """Return the classes that all labels support; raise for the first label that still names none."""
+    match = assumed.match
+    if not seen.labels:
+        return match
+    known = job.first_labels.difference(seen.labels) | _labels_met(match, totals, seen)
+    if job.side is None:
+        try:
+            better = match_classes(job, known.union(seen.labels))
+        except AmbiguousData:
+            if len(known) < len(match.classes.names):
+                raise
+            better = match  # what is there does for the labels before: the one that is too much is named below
+        if better.classes != match.classes:
+            return better
+    row, label = min((sighting.row, label) for label, sighting in seen.labels.items())
+    count = sum(sighting.count for sighting in seen.labels.values())
+    also = f" ({count:,} rows have such labels: {listed(seen.labels)})" if count > 1 else ""
+    raise InvalidLabels(
+        f"label {label!r} is none of the classes {in_order(match.classes.names)}{also}",
+        code="unknown_label",
+        where=job.at.labels.where(row, None),
+        hint="check --label and --pred; name the class of each prediction column in order with --classes",
+    )
+
+
+def _labels_met(match: Match, totals: Totals, seen: Evidence) -> frozenset[str]:
+    """Return the labels of the classes that rows were counted for; rows with unknown labels count as class 0."""
+    rows = list(totals.loss.rows)
+    rows[0] -= sum(sighting.count for sighting in seen.labels.values())
+    return frozenset(label for label, code in match.classes.codes.items() if rows[code] > 0)
