@@ -85,7 +85,7 @@ def measured(chosen: Options) -> Report:
 
 def drawing(report: Report, chosen: Options) -> str:
     """The curve's medians and peaks as SVG."""
-    titles = {peer.name: peer.title for peer in chosen.peers}
+    titles = {"celoss": "celoss, report", **{peer.name: peer.title for peer in chosen.peers}}
     seconds: dict[str, list[tuple[float, float]]] = {}
     megabytes: dict[str, list[tuple[float, float]]] = {}
     for dataset, outcomes in report.curve:
@@ -95,8 +95,9 @@ def drawing(report: Report, chosen: Options) -> str:
                 title = titles.get(tool, tool)
                 seconds.setdefault(title, []).append((dataset.rows, outcome.seconds))
                 megabytes.setdefault(title, []).append((dataset.rows, outcome.peak))
-    machine = f"{report.machine['cpu']}, {report.machine['cores']} cores"
-    return plot.svg(f"Cross-entropy of binary probabilities in Parquet, whole process ({machine})", seconds, megabytes)
+    title = "Mean cross-entropy of binary float32 probabilities in Parquet, whole processes"
+    machine = f"{report.machine['cpu']}, {report.machine['cores']} cores; medians and peaks of {report.rounds} rounds"
+    return plot.svg(title, machine, seconds, megabytes)
 
 
 def save(file: Path | None, text: str) -> None:

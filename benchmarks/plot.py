@@ -20,8 +20,8 @@ STYLES = (
     ("#009e73", 1.8, ""),
 )
 
-WIDTH, HEIGHT = 960, 480
-TOP, BOTTOM, LEFT, RIGHT, BETWEEN = 96, 56, 64, 24, 72
+WIDTH, HEIGHT = 960, 500
+TOP, BOTTOM, LEFT, RIGHT, BETWEEN = 96, 76, 64, 24, 72
 PANEL = (WIDTH - LEFT - RIGHT - BETWEEN) / 2
 
 
@@ -68,8 +68,8 @@ def short(value: float) -> str:
     return f"{value:g}"
 
 
-def svg(title: str, seconds: Mapping[str, Points], megabytes: Mapping[str, Points]) -> str:
-    """The drawing. Each mapping gives (rows, cost) by tool, in the order of the legend; no points, no line."""
+def svg(title: str, note: str, seconds: Mapping[str, Points], megabytes: Mapping[str, Points]) -> str:
+    """The drawing, with a note under it. Each mapping gives (rows, cost) by tool, in the order of the legend; no points, no line."""
     styles = dict(zip(dict.fromkeys([*seconds, *megabytes]), STYLES, strict=False))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
@@ -78,6 +78,7 @@ def svg(title: str, seconds: Mapping[str, Points], megabytes: Mapping[str, Point
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
         label(LEFT, 26, title, "start", 'font-size="16" font-weight="600"'),
         *legend(styles),
+        label(LEFT, HEIGHT - 10, note, "start", 'font-size="11" fill="#666666"'),
         *panel(LEFT, "wall time, seconds", seconds, styles),
         *panel(LEFT + PANEL + BETWEEN, "peak memory, MB", megabytes, styles),
         "</svg>",
@@ -104,7 +105,7 @@ def legend(styles: Mapping[str, tuple[str, float, str]]) -> list[str]:
         parts.append(f'<path d="M{x:.1f} 48 h26" {stroke(style)}/>')
         parts.append(f'<circle cx="{x + 13:.1f}" cy="48" r="3" fill="{style[0]}"/>')
         parts.append(label(x + 32, 52, name, "start"))
-        x += 32 + 7.2 * len(name) + 20
+        x += 32 + 7 * len(name) + 16
     return parts
 
 

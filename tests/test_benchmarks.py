@@ -94,7 +94,7 @@ def test_the_curve_is_drawn(everything: Smoke) -> None:
     root = ElementTree.fromstring((everything.directory / "curve.svg").read_text(encoding="utf-8"))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"celoss", "celoss -q", "bare decode", "wall time, seconds", "peak memory, MB"} <= texts
+    assert {"celoss, report", "celoss -q", "bare decode", "wall time, seconds", "peak memory, MB"} <= texts
 
 
 @pytest.mark.skipif(find_spec("sklearn") is None, reason="scikit-learn is not installed")
@@ -162,7 +162,7 @@ def test_a_ratio_is_the_median_of_the_rounds_pairs(module: Any) -> None:
 def test_a_drawing_of_many_decades_keeps_its_lines_inside(module: Any) -> None:
     plot = module("plot")
     lines = {name: [(10.0**k, k * 0.1 * (n + 1)) for k in range(4, 8)] for n, name in enumerate(["a<b", "c&d", "e"])}
-    root = ElementTree.fromstring(plot.svg("rows & <cost>", lines, lines))
+    root = ElementTree.fromstring(plot.svg("rows & <cost>", "note", lines, lines))
     circles = root.findall("{http://www.w3.org/2000/svg}circle")
     assert len(circles) == 3 + 2 * 3 * 4
     assert all(0 < float(circle.attrib["cx"]) < plot.WIDTH for circle in circles)

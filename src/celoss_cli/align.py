@@ -24,14 +24,21 @@ Codes = npt.NDArray[np.signedinteger[Any]]
 class LabelSide:
     """The labels of a second file in the order of the prediction rows, 4 bytes a row, and weights if it has them.
 
-    ``labels.codes`` (n,) int32 into ``labels.values``; ``weights`` (n,) or ``None``; ``rows`` is the number of rows
-    of the label file, ``id_order`` whether they were put in order by id.
+    ``labels.codes`` (n,) int32 into ``labels.values``, or ``targets`` (C, n) where labels have a number for every
+    class; ``weights`` (n,) or ``None``. ``rows`` is the number of rows of the label file, ``id_order`` whether they
+    were put in order by id.
     """
 
     labels: Categories
+    targets: npt.NDArray[np.float64] | None
     weights: npt.NDArray[np.float64] | None
     rows: int
     id_order: bool
+
+    @property
+    def rows_in_order(self) -> int:
+        """How many prediction rows there are labels for."""
+        return int(self.labels.codes.shape[0] if self.targets is None else self.targets.shape[1])
 
 
 def class_codes(labels: Categories, classes: ClassMap) -> Codes:
@@ -78,39 +85,55 @@ def batch_codes(batch: Batch, column: str, classes: ClassMap) -> tuple[Codes, Ca
     return class_codes(labels, classes), labels
 
 
+def target_numbers(batch: Batch, columns: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    """Return the numbers of label columns, (C, n) float64, from one column of vectors or from C columns."""
+    if len(columns) == 1 and batch.is_vector(columns[0]):
+        return np.ascontiguousarray(batch.matrix(columns[0]).T, dtype=np.float64)
+    return np.stack([batch.numbers(name).astype(np.float64) for name in columns])
+
+
 def read_label_side(predictions: Table, labels: Table, layout: Layout) -> LabelSide:
     """Read the second file and put it in the order of the prediction rows.
 
     Raises MisalignedData for ids that are duplicate, missing or extra. Row counts of files paired by position are
     compared by ``check_rows`` once both are known.
     """
-    needs = {layout.label: Need.CATEGORY}
+    names = tuple(column.name for column in layout.targets)
+    needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.CATEGORY}
     weight = layout.weight if layout.weight_beside_label else None
     if weight is not None:
         needs[weight] = Need.NUMBER
     if layout.pair_id is not None:
         needs[layout.pair_id] = Need.KEY
     codes: list[npt.NDArray[np.int32]] = []
+    targets: list[npt.NDArray[np.float64]] = []
     weights: list[npt.NDArray[np.float64]] = []
     keys: list[npt.NDArray[Any]] = []
-    names: dict[str, int] = {}
+    values: dict[str, int] = {}
+    rows = 0
     for batch in _batches(labels, needs):
-        categories = batch.categories(layout.label)
-        codes.append(_renamed(categories, names))
+        rows += batch.rows
+        if names:
+            targets.append(target_numbers(batch, names))
+        else:
+            codes.append(_renamed(batch.categories(layout.label), values))
         if weight is not None:
             weights.append(batch.numbers(weight).astype(np.float64))
         if layout.pair_id is not None:
             keys.append(batch.keys(layout.pair_id))
-    column = np.concatenate(codes) if codes else np.empty(0, dtype=np.int32)
-    numbers = np.concatenate(weights) if weights else None
-    rows = column.shape[0]
     if rows == 0:
         raise InvalidLabels("the label file has no rows", code="no_rows", where=Where(labels.path))
+    order: Any = slice(None)
     if layout.pair_id is not None:
         order = _order_by_id(predictions, labels, layout.pair_id, keys)
-        column = column[order]
-        numbers = None if numbers is None else numbers[order]
-    return LabelSide(Categories(column, tuple(names)), numbers, rows, layout.pair_id is not None)
+    column = np.concatenate(codes)[order] if codes else np.empty(0, dtype=np.int32)
+    return LabelSide(
+        Categories(column, tuple(values)),
+        np.concatenate(targets, axis=1)[:, order] if targets else None,
+        np.concatenate(weights)[order] if weights else None,
+        rows,
+        layout.pair_id is not None,
+    )
 
 
 def check_rows(predictions: Table, labels: Table, rows: int, side: LabelSide) -> None:

@@ -52,7 +52,8 @@ class Layout:
     """Who is who. ``scores`` are the prediction columns in file order, or one vector column.
 
     ``label`` is in the label file if there is one, else beside the scores. ``pair_id`` pairs the two files, ``id``
-    is shown beside rows. ``weight`` is in the prediction file, or in the label file if ``weight_beside_label``.
+    is shown beside rows. ``targets`` are the label columns where labels have a number for every class, in the order of
+    the classes (or one vector column), and empty where ``label`` is all there is. ``weight`` is in the prediction file, or in the label file if ``weight_beside_label``.
     """
 
     scores: tuple[Column, ...]
@@ -61,6 +62,7 @@ class Layout:
     id: str | None
     weight: str | None
     weight_beside_label: bool
+    targets: tuple[Column, ...]
     decisions: tuple[Decision, ...]
     notices: tuple[Notice, ...] = ()
 
@@ -101,6 +103,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         id=shown_id if shown_id not in {column.name for column in scores} else None,
         weight=weight,
         weight_beside_label=beside_label,
+        targets=(),
         decisions=tuple(decisions),
         notices=tuple(notices),
     )

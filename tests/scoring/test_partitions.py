@@ -239,9 +239,6 @@ def test_the_first_bad_row_of_the_file_is_named_whatever_the_threads(tmp_path: P
     assert caught.value.code == "nan_score"
 
 
-@pytest.mark.xfail(
-    reason="Observer sums a block of one row pairwise: log Σp differs in the last bit", raises=AssertionError
-)
 def test_renormalised_rows_alone_and_in_blocks() -> None:
     rows = scores("probs", 120, 12, seed=15) * np.random.default_rng(15).uniform(0.985, 0.999, size=(120, 1))
     y = np.random.default_rng(16).integers(0, 12, 120)

@@ -69,6 +69,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         targets=TargetKind.INDEX,
         smoothing=0.0,
         pos_weight=(),
+        ignore=None,
         convention=job.convention,
         detail=request.detail if request.per_sample is None else Detail.FULL,
         top=request.top,

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from celoss_cli.align import UNKNOWN, LabelSide, batch_codes, class_codes
-from celoss_cli.evidence import Evidence, Observer
-from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.scoring.chunk import BatchOfRows
+from celoss_cli.align import LabelSide
+from celoss_cli.evidence import Evidence
+from celoss_cli.scoring.chunk import BatchOfRows, Mask
+from celoss_cli.scoring.labelling import Labelling, unknown_labels
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.tally import Tally
+from celoss_cli.spec import TargetKind
 from celoss_cli.state.totals import Totals
-from celoss_cli.tables.batch import Batch, Categories
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Need, Partition
+from celoss_cli.targets import TargetEvidence, observe
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Scored:
 
     totals: Totals
     evidence: Evidence
+    targets: TargetEvidence
     results: tuple[RowResults, ...]
     stopped: bool
 
@@ -38,22 +40,13 @@ class Scorer:
 
     def __init__(self, plan: Plan, side: LabelSide | None) -> None:
         self.plan = plan
-        self.side = side
-        self._side_codes = None if side is None else class_codes(side.labels, plan.classes)
-        self.needs = self._needs()
-
-    def _needs(self) -> Mapping[str, Need]:
-        plan, layout = self.plan, self.plan.layout
-        needs = dict.fromkeys(plan.score_names, Need.NUMBER)
-        if self.side is None:
-            needs[layout.label] = Need.CATEGORY
-        if layout.weight is not None and not layout.weight_beside_label:
-            needs[layout.weight] = Need.NUMBER
+        self._labelling = Labelling(plan, side)
+        self.needs = dict.fromkeys(plan.score_names, Need.NUMBER)
+        self.needs.update(self._labelling.needs())
         for name, _ in plan.where:
-            needs.setdefault(name, Need.CATEGORY)
-        if layout.id is not None and plan.full:
-            needs.setdefault(layout.id, Need.KEY)
-        return needs
+            self.needs.setdefault(name, Need.CATEGORY)
+        if plan.layout.id is not None and plan.full:
+            self.needs.setdefault(plan.layout.id, Need.KEY)
 
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
@@ -63,55 +56,53 @@ class Scorer:
         """
         batches = partition.batches(self.needs)
         first = 0
-        if self.side is not None:
+        if self._labelling.by_row_number:
             rows = partition.rows
             if rows is None:
                 held = list(batches)
                 rows, batches = sum(batch.rows for batch in held), iter(held)
             first = start(rows)
         tally = Tally(self.plan)
+        targets = TargetEvidence()
         results: list[RowResults] = []
         done = 0
         for batch in batches:
             if stopped():
                 break
-            rows_of_batch = self._with_labels(batch, done, first + done, tally.observer)
-            tally.add(rows_of_batch)
+            rows_of_batch = self._with_labels(batch, done, first + done, tally)
+            if rows_of_batch.targets is not None:
+                targets = targets.merge(_seen(rows_of_batch))
+            tally.add(self._as_scored(rows_of_batch))
             done += batch.rows
             if rows_of_batch.results is not None:
                 results.append(rows_of_batch.results)
             if tally.observer.fatal:
                 break
-        return Scored(tally.finish(done), tally.observer.finish(), tuple(results), tally.observer.fatal)
+        return Scored(tally.finish(done), tally.observer.finish(), targets, tuple(results), tally.observer.fatal)
 
-    def _with_labels(self, batch: Batch, done: int, row: int, observer: Observer) -> BatchOfRows:
-        """Pair a batch with its labels and weights: row ``done`` of the partition is its first, ``row`` of the file."""
-        layout = self.plan.layout
-        weights: Floats | None = None
-        names: Categories | None
-        if self.side is None or self._side_codes is None:
-            codes, names = batch_codes(batch, layout.label, self.plan.classes)
-        else:
-            part = slice(row, row + batch.rows)
-            codes, names = self._side_codes[part], Categories(self.side.labels.codes[part], self.side.labels.values)
-            weights = None if self.side.weights is None else self.side.weights[part]
-            if codes.shape[0] < batch.rows:
-                # More predictions than labels. That is said when all rows are counted; until then, any class will do.
-                codes, names = np.zeros(batch.rows, dtype=np.intp), None
-                weights = None if weights is None else np.ones(batch.rows)
-        if layout.weight is not None and weights is None:
-            weights = batch.numbers(layout.weight).astype(np.float64, copy=False)
+    def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally) -> BatchOfRows:
+        """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file."""
+        labels = self._labelling.of(batch, row)
         chosen = self._chosen(batch)
-        if names is not None:
-            self._note_unknown(codes, names, done, chosen, observer)
+        if labels.ignored is not None:
+            chosen = ~labels.ignored if chosen is None else chosen & ~labels.ignored
+        for label, count, position in unknown_labels(labels, chosen):
+            tally.observer.note_label(label, count, done + position)
         results = None
         if self.plan.per_sample:
-            results = RowResults.unscored(codes, None if layout.id is None else batch.column(layout.id))
-        return BatchOfRows(batch, done, codes, None, weights, chosen, results)
+            id_column = self.plan.layout.id
+            results = RowResults.unscored(labels.codes, None if id_column is None else batch.column(id_column))
+        return BatchOfRows(batch, done, labels.codes, labels.targets, labels.weights, chosen, results)
 
-    def _chosen(self, batch: Batch) -> npt.NDArray[np.bool_] | None:
+    def _as_scored(self, rows: BatchOfRows) -> BatchOfRows:
+        """Return the rows without their targets where the one-hot codes say all there is."""
+        if rows.targets is None or self.plan.targets is not TargetKind.INDEX:
+            return rows
+        return BatchOfRows(rows.batch, rows.start, rows.codes, None, rows.weights, rows.chosen, rows.results)
+
+    def _chosen(self, batch: Batch) -> Mask | None:
         """Return which rows ``--where`` selects (n,), or ``None`` for all."""
-        chosen: npt.NDArray[np.bool_] | None = None
+        chosen: Mask | None = None
         for name, value in self.plan.where:
             categories = batch.categories(name)
             fits = np.array([*(text == value for text in categories.values), value == ""], dtype=bool)
@@ -119,15 +110,12 @@ class Scorer:
             chosen = selected if chosen is None else chosen & selected
         return chosen
 
-    def _note_unknown(
-        self, codes: Codes, names: Categories, done: int, chosen: npt.NDArray[np.bool_] | None, observer: Observer
-    ) -> None:
-        unknown = codes == UNKNOWN
-        if chosen is not None:
-            unknown &= chosen
-        positions = np.flatnonzero(unknown)
-        if not positions.size:
-            return
-        values, firsts, counts = np.unique(names.codes[positions], return_index=True, return_counts=True)
-        for value, first, count in zip(values.tolist(), firsts.tolist(), counts.tolist(), strict=True):
-            observer.note_label(names.values[value], count, done + int(positions[first]))
+
+def _seen(rows: BatchOfRows) -> TargetEvidence:
+    """Return what the label numbers of the rows that are to be scored say."""
+    if rows.targets is None:
+        return TargetEvidence()
+    if rows.chosen is None:
+        return observe(rows.targets, rows.start)
+    positions = np.flatnonzero(rows.chosen)
+    return observe(rows.targets[:, positions], positions + rows.start)

@@ -55,6 +55,11 @@ class Batch:
         values: FloatArray = _matrix(self._columns[name])
         return values
 
+    def is_vector(self, name: str) -> bool:
+        """Whether the cells of a column are vectors: then ``matrix`` reads it, else ``numbers``."""
+        kind = self._columns[name].type
+        return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+
     def categories(self, name: str) -> Categories:
         """Return a column of names or labels as codes. Numbers are named as numbers: ``1``, ``1.0`` and 1 agree."""
         return _categories(self._columns[name])

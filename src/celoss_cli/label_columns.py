@@ -1,0 +1,100 @@
+"""Labels with a number for every class: several columns or one of vectors, put in the order of the predictions."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from celoss_cli.classes import listed, without_affixes
+from celoss_cli.errors import AmbiguousData, Where
+from celoss_cli.layout_names import TRUTH, WEAK_TRUTH, WEIGHTS, plain
+from celoss_cli.spec import Decision, How
+from celoss_cli.tables.source import Column, Kind, Table
+
+
+@dataclass(frozen=True, slots=True)
+class LabelColumns:
+    """The label columns in the order of the prediction columns, and the decision that says how they were found."""
+
+    columns: tuple[Column, ...]
+    decision: Decision
+
+
+def given_label_columns(table: Table, patterns: Sequence[str]) -> tuple[Column, ...]:
+    """Return the columns that ``--label`` names, by name or by glob; names that do not exist are left out."""
+    chosen: dict[str, Column] = {}
+    for pattern in patterns:
+        named = [column for column in table.columns if column.name == pattern]
+        if not named and any(mark in pattern for mark in "*?["):
+            named = [column for column in table.columns if fnmatch.fnmatchcase(column.name, pattern)]
+        chosen.update({column.name: column for column in named})
+    return tuple(chosen.values())
+
+
+def likely_label_columns(table: Table, predictions: Table, taken: set[str]) -> tuple[Column, ...]:
+    """Return the columns that look like labels for every class, without any flag; most files have none.
+
+    In a label file of its own: number columns of the same names as prediction columns (ISIC, Kaggle). Beside the
+    predictions: a family such as ``label_cat, label_dog`` whose prefix is a name for the truth. In both: one column of
+    vectors with such a name.
+    """
+    columns = [c for c in table.columns if c.name not in taken and plain(c.name) not in WEIGHTS]
+    vectors = [c for c in columns if c.kind is Kind.VECTOR and plain(c.name) in (*TRUTH, *WEAK_TRUTH)]
+    if len(vectors) == 1:
+        return (vectors[0],)
+    numbers = [c for c in columns if c.kind in (Kind.NUMBER, Kind.BOOLEAN)]
+    if table is not predictions:
+        theirs = {c.name for c in predictions.columns}
+        same = tuple(c for c in numbers if c.name in theirs)
+        return same if len(same) > 1 else ()
+    for prefix in _truth_prefixes(numbers):
+        family = tuple(c for c in numbers if c.name.startswith(prefix))
+        others = [c.name for c in numbers if c not in family]
+        cores = [c.name[len(prefix) :] for c in family]
+        if len(family) > 1 and all(any(name.endswith(core) for name in others) for core in cores):
+            return family
+    return ()
+
+
+def _truth_prefixes(columns: Sequence[Column]) -> list[str]:
+    """Return the beginnings of names, up to a separator, that are words for the truth: ``label_``, ``y_true.``."""
+    found: dict[str, None] = {}
+    for column in columns:
+        for place, char in enumerate(column.name):
+            if not char.isalnum() and plain(column.name[:place]) in (*TRUTH, *WEAK_TRUTH):
+                found[column.name[: place + 1]] = None
+    return list(found)
+
+
+def in_prediction_order(
+    columns: Sequence[Column], scores: Sequence[Column], how: How, table: Table
+) -> LabelColumns:
+    """Return the label columns matched to the score columns: by the same name, by what is left without affixes, or
+    by position, which is a guess. Raises AmbiguousData where their numbers differ."""
+    if columns[0].kind is Kind.VECTOR or scores[0].kind is Kind.VECTOR:
+        what = "a vector of labels for a vector of scores, by position"
+        return LabelColumns(tuple(columns), Decision("label", columns[0].name, how, what, "--label"))
+    names, theirs = [c.name for c in columns], [c.name for c in scores]
+    if len(names) != len(theirs):
+        raise AmbiguousData(
+            f"{len(names)} label columns ({listed(names)}) for {len(theirs)} prediction columns ({listed(theirs)})",
+            code="label_columns_mismatch",
+            where=Where(table.path),
+            hint="name the label columns with --label and the prediction columns with --pred",
+        )
+    for left, right, why in (
+        (names, theirs, "the same names as the prediction columns"),
+        (list(without_affixes(names)), list(without_affixes(theirs)), "the names of the prediction columns"),
+    ):
+        if set(left) == set(right):
+            place = {name: i for i, name in enumerate(left)}
+            ordered = tuple(columns[place[name]] for name in right)
+            return LabelColumns(ordered, Decision("label", _shown(ordered), how, why, "--label"))
+    why = "one label column for each prediction column, by position"
+    return LabelColumns(tuple(columns), Decision("label", _shown(columns), how, why, "--label", True))
+
+
+def _shown(columns: Sequence[Column]) -> str:
+    names = [column.name for column in columns]
+    return ", ".join(names) if len(names) <= 6 else f"{names[0]}, {names[1]}, …, {names[-1]} ({len(names)})"

@@ -1,0 +1,134 @@
+"""The labels and weights that pair with the rows of a batch, whichever file they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from celoss_cli.align import MISSING, UNKNOWN, LabelSide, batch_codes, class_codes, target_numbers
+from celoss_cli.classes import number
+from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.scoring.chunk import Mask
+from celoss_cli.scoring.plan import Plan
+from celoss_cli.spec import TargetKind
+from celoss_cli.tables.batch import Batch, Categories
+from celoss_cli.tables.source import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of n rows: ``codes`` (n,) as in ``align``, ``names`` behind them where they were needed.
+
+    ``targets`` (C, n), or (1, n) for the positive class alone, where labels have a number for every class; NaN is
+    missing. ``weights`` (n,) are the sample weights; ``ignored`` (n,) the rows whose label is ``--ignore-index``.
+    """
+
+    codes: Codes
+    names: Categories | None = None
+    targets: Floats | None = None
+    weights: Floats | None = None
+    ignored: Mask | None = None
+
+
+class Labelling:
+    """Pairs batches with their labels under one plan: a column of the same file, or row numbers of a second one."""
+
+    def __init__(self, plan: Plan, side: LabelSide | None) -> None:
+        self._plan = plan
+        self._side = side
+        self._side_codes = None if side is None else class_codes(side.labels, plan.classes)
+
+    @property
+    def by_row_number(self) -> bool:
+        """Whether a batch has to know at which row of the file it starts."""
+        return self._side is not None
+
+    def needs(self) -> Mapping[str, Need]:
+        """Return the columns that have to be read beside the scores."""
+        layout = self._plan.layout
+        needs: dict[str, Need] = {}
+        if self._side is None:
+            names = [column.name for column in layout.targets]
+            needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.CATEGORY}
+        if layout.weight is not None and not layout.weight_beside_label:
+            needs[layout.weight] = Need.NUMBER
+        return needs
+
+    def of(self, batch: Batch, row: int) -> Labels:
+        """Return the labels of a batch whose first row is ``row`` of the file."""
+        labels = self._beside(row, batch.rows) if self._side is not None else self._within(batch)
+        weight = self._plan.layout.weight
+        if weight is not None and labels.weights is None:
+            labels = replace(labels, weights=batch.numbers(weight).astype(np.float64, copy=False))
+        return labels
+
+    def _within(self, batch: Batch) -> Labels:
+        layout = self._plan.layout
+        if layout.targets:
+            return self._of_targets(target_numbers(batch, tuple(column.name for column in layout.targets)))
+        if self._plan.ignore is None and self._plan.targets is TargetKind.INDEX:
+            return Labels(*batch_codes(batch, layout.label, self._plan.classes))
+        names = batch.categories(layout.label)
+        return self._of_names(names, class_codes(names, self._plan.classes))
+
+    def _beside(self, row: int, rows: int) -> Labels:
+        side = self._side
+        if side is None or self._side_codes is None:
+            raise ValueError("there is no label file")
+        part = slice(row, row + rows)
+        weights = None if side.weights is None else side.weights[part]
+        if side.rows_in_order < row + rows:
+            # More predictions than labels. That is said when all rows are counted; until then, any class will do.
+            targets = None if side.targets is None else np.full((side.targets.shape[0], rows), 0.5)
+            return Labels(np.zeros(rows, dtype=np.intp), None, targets, None if weights is None else np.ones(rows))
+        if side.targets is not None:
+            return replace(self._of_targets(side.targets[:, part]), weights=weights)
+        names = Categories(side.labels.codes[part], side.labels.values)
+        return replace(self._of_names(names, self._side_codes[part]), weights=weights)
+
+    def _of_names(self, names: Categories, codes: Codes) -> Labels:
+        if self._plan.targets is TargetKind.SOFT:
+            labels = self._of_targets(_numbers_of(names)[None, :])
+            return replace(labels, ignored=self._ignored(names))
+        return Labels(codes, names, ignored=self._ignored(names))
+
+    def _of_targets(self, targets: Floats) -> Labels:
+        missing = np.isnan(targets).any(axis=0)
+        if self._plan.targets is TargetKind.INDEX:
+            # One-hot: the class is where the 1 stands. Should a row say otherwise, its evidence will.
+            return Labels(np.where(missing, MISSING, np.nan_to_num(targets).argmax(axis=0)), None, targets)
+        return Labels(np.where(missing, MISSING, 0), None, targets)
+
+    def _ignored(self, names: Categories) -> Mask | None:
+        ignore = self._plan.ignore
+        if ignore is None:
+            return None
+        value = number(ignore)
+        same = [name == ignore or (value is not None and number(name) == value) for name in names.values]
+        ignored: Mask = np.array([*same, False])[names.codes]
+        return ignored
+
+
+def _numbers_of(names: Categories) -> Floats:
+    values = [np.nan if (value := number(name)) is None else value for name in names.values]
+    numbers: Floats = np.array([*values, np.nan])[names.codes]
+    return numbers
+
+
+def unknown_labels(labels: Labels, chosen: Mask | None) -> list[tuple[str, int, int]]:
+    """Return the labels that name no class, each with how many rows have it and the first of them in the batch."""
+    if labels.names is None or labels.targets is not None:
+        return []
+    unknown = labels.codes == UNKNOWN
+    if chosen is not None:
+        unknown = unknown & chosen
+    positions = np.flatnonzero(unknown)
+    if not positions.size:
+        return []
+    values, firsts, counts = np.unique(labels.names.codes[positions], return_index=True, return_counts=True)
+    return [
+        (labels.names.values[value], count, int(positions[first]))
+        for value, first, count in zip(values.tolist(), firsts.tolist(), counts.tolist(), strict=True)
+    ]
