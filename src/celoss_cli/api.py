@@ -47,7 +47,7 @@ def evaluate(
     predictions: Any,
     labels: Any = None,
     *,
-    label: str | None = None,
+    label: str | Iterable[str] = (),
     pred: str | Iterable[str] = (),
     id: str | None = None,
     sample_weight: str | None = None,
@@ -91,7 +91,7 @@ def evaluate(
     request = Request(
         predictions=_path(predictions),
         labels=_path(labels),
-        label=label,
+        label=(label,) if isinstance(label, str) else tuple(label),
         pred=_names(pred),
         id=id,
         sample_weight=sample_weight,

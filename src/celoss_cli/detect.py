@@ -10,7 +10,8 @@ import numpy as np
 from celoss_cli.errors import AmbiguousData, DataError, InvalidLabels, InvalidScores, InvalidWeights
 from celoss_cli.evidence import FAR, Evidence, Flaw, Sighting
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.layout import Layout, plain
+from celoss_cli.layout import Layout
+from celoss_cli.layout.names import plain
 from celoss_cli.location import Locator
 from celoss_cli.spec import Decision, How, InputKind, Request
 

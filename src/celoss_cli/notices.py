@@ -29,12 +29,19 @@ class Known:
     seen: Evidence
     decisions: tuple[Decision, ...]
     at: Locator
+    percent: bool
 
 
 def notices_of(known: Known) -> tuple[Notice, ...]:
     """Return all warnings that apply, the gravest last, where they are seen."""
-    makers = (_by_position, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
+    makers = (_percentages, _by_position, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
     return tuple(notice for make in makers if (notice := make(known)) is not None)
+
+
+def _percentages(known: Known) -> Notice | None:
+    if not known.percent:
+        return None
+    return Notice("percentages", "the rows sum to 100: the scores were taken as percentages and divided by 100")
 
 
 def _by_position(known: Known) -> Notice | None:

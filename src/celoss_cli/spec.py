@@ -68,6 +68,13 @@ class InvalidRows(StrEnum):
     DROP = "drop"
 
 
+class Average(StrEnum):
+    """How rows make the mean: each counts by its weight, or each class counts the same."""
+
+    MICRO = "micro"
+    MACRO = "macro"
+
+
 class Detail(StrEnum):
     """How much to compute: the mean and the evidence that it is right, or the whole report."""
 
@@ -96,7 +103,7 @@ class Request:
 
     predictions: Any
     labels: Any = None
-    label: str | None = None
+    label: tuple[str, ...] = ()
     pred: tuple[str, ...] = ()
     id: str | None = None
     sample_weight: str | None = None
@@ -107,6 +114,10 @@ class Request:
     positive: str | None = None
     strict: bool = False
     class_weight: str | Mapping[Any, float] | Sequence[float] | None = None
+    pos_weight: str | float | Sequence[float] | None = None
+    label_smoothing: float = 0.0
+    ignore_index: str | None = None
+    average: Average = Average.MICRO
     clip: float | None = None
     renormalize: bool = False
     denominator: Denominator = Denominator.WEIGHTS
@@ -144,10 +155,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns play which part. ``label`` is ``None`` when the labels are a bare array."""
+    """Which columns play which part. ``label`` is a tuple where labels have a number for every class."""
 
     predictions: tuple[str, ...]
-    label: str | None
+    label: str | tuple[str, ...]
     id: str | None = None
     sample_weight: str | None = None
 

@@ -172,8 +172,10 @@ def run(command: str, directory: Path, **settings: str) -> str:
 
 
 def run_script(text: str, directory: Path) -> str:
-    """What a Python script prints."""
-    return run(f"{shlex.quote(sys.executable)} -c {shlex.quote(text)}", directory)
+    """What a Python script prints. One that fails is not an example."""
+    *lines, code = run(f"{shlex.quote(sys.executable)} -c {shlex.quote(text)}; echo $?", directory).split("\n")
+    assert code == "0", "\n".join(lines)
+    return tidy("\n".join(lines))
 
 
 def run_help(command: str, directory: Path) -> str:

@@ -58,7 +58,7 @@ def eval_command(
     request = Request(
         predictions=predictions,
         labels=labels,
-        label=label,
+        label=opt.names_in(label),
         pred=opt.names_in(pred, "--pred"),
         id=id,
         sample_weight=sample_weight,

@@ -51,7 +51,13 @@ Labels = Annotated[
     typer.Argument(metavar="[LABELS]", help="A second file with the labels; else they are a column of the first."),
 ]
 Label = Annotated[
-    str | None, typer.Option("--label", metavar="COLUMN", help="The column of true labels.", rich_help_panel=_DATA)
+    list[str] | None,
+    typer.Option(
+        "--label",
+        metavar="COLUMNS",
+        help="The column of true labels; several for one-hot or soft labels.",
+        rich_help_panel=_DATA,
+    ),
 ]
 Pred = Annotated[
     list[str] | None,

@@ -50,7 +50,7 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
         )
     decisions = _decisions(job, assumed, plan, totals, seen, weights)
     refuse_guesses(job.request, decisions)
-    known = Known(job.request, how, names, weights, totals, sums, seen, decisions, job.at)
+    known = Known(job.request, how, names, weights, totals, sums, seen, decisions, job.at, assumed.reading.percent)
     full = plan.full and totals.calibration is not None and totals.worst is not None
     return Evaluation(
         celoss_version=__version__,

@@ -81,12 +81,12 @@ def _measured(layout: Layout, predictions: Table) -> Layout:
 
 
 def _head_scores(predictions: Table, layout: Layout) -> Floats:
-    """Return the scores of the first rows as floats, (n, C); empty where a text column is in the way."""
+    """Return the scores of the first rows as floats, (n, C); NaN where a cell holds no number."""
     head = predictions.head()
     if layout.vector:
         matrix: Floats = _matrix(predictions, head, layout).astype(np.float64)
         return matrix
-    columns = [_floats(head.texts(column.name)) if column.kind is Kind.TEXT else head.numbers(column.name)
+    columns = [head.numbers(column.name) if column.kind is Kind.NUMBER else _floats(head.texts(column.name))
                for column in layout.scores]  # fmt: skip
     return np.stack(columns, axis=1).astype(np.float64)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from celoss_cli.classes import listed, without_affixes
 from celoss_cli.errors import AmbiguousData, Where
-from celoss_cli.layout_names import TRUTH, WEAK_TRUTH, WEIGHTS, plain
+from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, WEIGHTS, plain
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.source import Column, Kind, Table
 
@@ -67,9 +67,7 @@ def _truth_prefixes(columns: Sequence[Column]) -> list[str]:
     return list(found)
 
 
-def in_prediction_order(
-    columns: Sequence[Column], scores: Sequence[Column], how: How, table: Table
-) -> LabelColumns:
+def in_prediction_order(columns: Sequence[Column], scores: Sequence[Column], how: How, table: Table) -> LabelColumns:
     """Return the label columns matched to the score columns: by the same name, by what is left without affixes, or
     by position, which is a guess. Raises AmbiguousData where their numbers differ."""
     if columns[0].kind is Kind.VECTOR or scores[0].kind is Kind.VECTOR:

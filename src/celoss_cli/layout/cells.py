@@ -1,0 +1,90 @@
+"""What columns hold, as far as their types and first rows tell, and how they are spoken of."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from celoss_cli.classes import in_order, number
+from celoss_cli.errors import DataError, Where
+from celoss_cli.layout.names import (
+    PREDICTED,
+    plain,
+)
+from celoss_cli.tables.source import Column, Kind, Table
+
+MANY_VALUED = (Kind.VECTOR, Kind.NESTED)
+MANY = 8  # columns shown in a message
+
+
+def is_predicted(column: Column, table: Table) -> bool:
+    """Whether a column holds the class that the model chose: named so, and text or whole numbers."""
+    if not table.named or plain(column.name) not in PREDICTED:
+        return False
+    return column.kind in (Kind.TEXT, Kind.BOOLEAN) or (column.kind is Kind.NUMBER and whole_numbers(table, column))
+
+
+def whole_numbers(table: Table, column: Column) -> bool:
+    values = table.head().texts(column.name)
+    return all(value is None or is_whole(value) for value in values)
+
+
+def is_whole(text: str) -> bool:
+    value = number(text)
+    return value is not None and value.is_integer()
+
+
+def is_empty(column: Column) -> bool:
+    """Whether no value has been seen in a column: its cells may be anything."""
+    return column.kind is Kind.OTHER and column.dtype in ("empty", "null")
+
+
+def could_be_numbers(table: Table, column: Column) -> bool:
+    return is_empty(column) or (column.kind is Kind.TEXT and mostly_numbers(table, column))
+
+
+def mostly_numbers(table: Table, column: Column) -> bool:
+    """Whether a text column is a number column with some bad cells: then reading it says which."""
+    values = [value for value in table.head().texts(column.name) if value is not None]
+    return bool(values) and 2 * sum(number(value) is not None for value in values) > len(values)
+
+
+def values_of(table: Table, name: str) -> set[str]:
+    return {value for value in table.head().texts(name) if value is not None}
+
+
+def has(table: Table, name: str) -> bool:
+    return any(column.name == name for column in table.columns)
+
+
+def require(table: Table, name: str, flag: str) -> Column:
+    """Return the column of that name; raise DataError if there is none."""
+    for column in table.columns:
+        if column.name == name:
+            return column
+    names = [column.name for column in table.columns]
+    close = difflib.get_close_matches(name, names, n=1)
+    raise DataError(
+        f"there is no column {name!r}; the columns are {in_order(names)}",
+        code="no_such_column",
+        where=Where(table.path),
+        hint=f"did you mean {flag} {close[0]}?" if close else f"{flag} takes one of these names",
+    )
+
+
+def require_names(table: Table, name: str, flag: str) -> Column:
+    """Return the column of that name, whose cells can be names: labels, ids or conditions are."""
+    column = require(table, name, flag)
+    if column.kind in MANY_VALUED:
+        raise DataError(
+            f"holds several values in a cell ({column.dtype})",
+            code="not_names",
+            where=Where(table.path, column=name),
+            hint=f"{flag} takes a column of single values",
+        )
+    return column
+
+
+def shown(columns: Sequence[Column]) -> str:
+    names = [column.name for column in columns]
+    return ", ".join(names) if len(names) <= 6 else f"{names[0]}, {names[1]}, …, {names[-1]} ({len(names)})"

@@ -1,0 +1,139 @@
+"""Which column is the label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from celoss_cli.classes import listed, without_affixes
+from celoss_cli.errors import AmbiguousData, Where
+from celoss_cli.layout.cells import (
+    MANY_VALUED,
+    is_predicted,
+    mostly_numbers,
+    require_names,
+    values_of,
+    whole_numbers,
+)
+from celoss_cli.layout.names import (
+    NOT_SCORES,
+    TRUTH,
+    WEAK_TRUTH,
+    WEIGHTS,
+    families,
+    is_id,
+    plain,
+)
+from celoss_cli.layout.scores import refuse_argmax
+from celoss_cli.spec import Decision, How, Request
+from celoss_cli.tables.source import Column, Kind, Table
+
+
+def find_label(
+    predictions: Table, labels: Table | None, request: Request, taken: set[str], decisions: list[Decision]
+) -> str:
+    """Return the name of the label column. Raises AmbiguousData where none, or more than one, is recognisable."""
+    table = predictions if labels is None else labels
+    if request.label:
+        name = require_names(table, request.label[0], "--label").name
+        decisions.append(Decision("label", name, How.GIVEN, "--label"))
+        return name
+    candidates = [
+        column
+        for column in table.columns
+        if column.name not in taken and plain(column.name) not in WEIGHTS and column.kind not in MANY_VALUED
+    ]
+    if labels is not None:
+        found = _label_of_two_files(table, candidates)
+    else:
+        found = _label_beside_scores(table, candidates, set(request.pred))
+    if found is None:
+        if labels is None:
+            refuse_argmax(table, candidates)
+        names = [column.name for column in candidates]
+        raise AmbiguousData(
+            f"no column is recognisable as the label among {listed(names)}"
+            if names
+            else "there is no column left that could be the label",
+            code="label_unknown",
+            where=Where(table.path),
+            hint="name it: --label COLUMN, or give the labels as a second file",
+        )
+    column, evidence, guess = found
+    decisions.append(Decision("label", column.name, How.DETECTED, evidence, "--label", guess))
+    return column.name
+
+
+_Found = tuple[Column, str, bool]
+
+
+def _label_of_two_files(table: Table, candidates: list[Column]) -> _Found | None:
+    if len(candidates) > 1:
+        candidates = [column for column in candidates if not is_id(column.name)] or candidates
+    if len(candidates) == 1:
+        return candidates[0], "the only column that is not an id or a weight", False
+    return _by_truth_name(table, candidates, (TRUTH, WEAK_TRUTH))
+
+
+def _by_truth_name(table: Table, candidates: list[Column], tiers: Sequence[tuple[str, ...]]) -> _Found | None:
+    if not table.named:
+        return None
+    for tier in tiers:
+        named = [column for column in candidates if plain(column.name) in tier]
+        if tier is WEAK_TRUTH:
+            # CatBoost writes both `Class` (predicted) and `Label` (the truth): the earlier name wins.
+            named = sorted(named, key=lambda column: tier.index(plain(column.name)))[:1]
+        if len(named) > 1:
+            raise AmbiguousData(
+                f"several columns are named like the label: {listed(column.name for column in named)}",
+                code="label_ambiguous",
+                where=Where(table.path),
+                hint="name the true one: --label COLUMN",
+            )
+        if named:
+            return named[0], "its name", False
+    return None
+
+
+def _label_beside_scores(table: Table, candidates: list[Column], pred: set[str]) -> _Found | None:
+    candidates = [column for column in candidates if column.name not in pred and not is_predicted(column, table)]
+    if table.named:
+        candidates = [column for column in candidates if not is_id(column.name)]
+    # Fractions are labels only where nothing else is, whatever their name: headers can be False and True.
+    names = [column for column in candidates if column.kind is not Kind.NUMBER or whole_numbers(table, column)]
+    found = _by_truth_name(table, names, (TRUTH,))
+    if found is None:
+        found = _by_content(table, candidates) if table.named else _by_type(table, candidates)
+    if found is None:
+        found = _by_truth_name(table, names, (WEAK_TRUTH,)) or _by_truth_name(table, candidates, (TRUTH, WEAK_TRUTH))
+    if found is None and table.named:
+        texts = [column for column in candidates if column.kind in (Kind.TEXT, Kind.BOOLEAN)]
+        texts = [column for column in texts if not mostly_numbers(table, column)]
+        if len(texts) == 1 and plain(texts[0].name) not in NOT_SCORES:
+            found = texts[0], "the only column of names", True
+    return found
+
+
+def _by_content(table: Table, candidates: list[Column]) -> _Found | None:
+    """Return the one column of names whose values all name number columns beside it."""
+    names = [column.name for column in candidates if column.kind is Kind.NUMBER]
+    spelled = set(names)
+    for family in families(names).values():
+        spelled |= set(without_affixes(family)) if len(family) > 1 else set()
+    fitting = [
+        column
+        for column in candidates
+        if column.kind in (Kind.TEXT, Kind.BOOLEAN) and (values := values_of(table, column.name)) and values <= spelled
+    ]
+    return (fitting[0], "its values are the names of the prediction columns", False) if len(fitting) == 1 else None
+
+
+def _by_type(table: Table, candidates: list[Column]) -> _Found | None:
+    """Return, for a file without header, the one column of names or whole numbers beside columns of fractions."""
+    texts = [column for column in candidates if column.kind is not Kind.NUMBER and column.kind is not Kind.VECTOR]
+    whole = [column for column in candidates if column.kind is Kind.NUMBER and whole_numbers(table, column)]
+    others = len(candidates) - len(texts) - len(whole)
+    if len(texts) == 1 and others + len(whole) > 0:
+        return texts[0], "the only column of names, in a file without header", True
+    if not texts and len(whole) == 1 and others:
+        return whole[0], "the only column of whole numbers, in a file without header", True
+    return None

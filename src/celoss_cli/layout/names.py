@@ -1,0 +1,70 @@
+"""The names that tools give to columns, and what can be told from a name alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from celoss_cli.classes import number, without_affixes
+
+# The names that tools give to their columns, in the spelling of `plain`. A person may extend these.
+TRUTH = (
+    "y_true", "true_label", "label_true", "true_labels", "truth", "ground_truth", "groundtruth", "gold", "gold_label",
+    "target", "targets", "actual", "actuals", "obs", "observed", "true_class", "true", "y_test", "expected",
+)  # fmt: skip
+WEAK_TRUTH = ("label", "labels", "class", "y", "classes", "outcome", "category")
+PREDICTED = (
+    "predicted", "predict", "pred", "prediction", "predictions", "predicted_label", "predicted_class", "pred_label",
+    "pred_class", "prediction_label", "y_pred", "y_hat", "yhat", "scored_labels", "argmax", "top1",
+)  # fmt: skip
+SCORES = (
+    "prob", "proba", "probs", "probability", "probabilities", "p", "score", "scores", "logit", "logits", "y_prob",
+    "y_proba", "y_score", "y_pred", "y_pred_proba", "pred_proba", "prediction_proba", "prediction", "predictions",
+    "pred", "preds", "predicted", "confidence", "logprob", "logprobs", "log_prob", "log_probs", "logp", "raw", "output",
+    "outputs", "predicted_probability", "p1", "prob_1", "proba_1", "prob1", "yhat", "y_hat", "scored_probabilities",
+)  # fmt: skip
+SCORE_WORDS = (
+    "p", "prob", "probs", "proba", "probability", "probabilities", "logit", "logits", "score", "scores", "pred",
+    "prediction", "predictions", "predicted", "confidence", "class", "status", "logprob", "logp", "raw", "output",
+    "out", "softmax", "sigmoid", "scored_probabilities", "y_pred", "y_prob", "y_score", "log_prob", "raw_score",
+)  # fmt: skip
+IDS = (
+    "id", "ids", "index", "idx", "row", "row_id", "rowid", "rownames", "image", "image_name", "filename", "file",
+    "file_name", "path", "uid", "uuid", "guid", "key", "unnamed_0", "sampleid", "docid",
+)  # fmt: skip
+WEIGHTS = ("weight", "weights", "sample_weight", "sample_weights", "w", "score_weight", "validation_weight")
+NOT_SCORES = ("usage", "indicator", "threshold", "split", "fold", "epoch", "step", "timestamp", "date")
+
+
+def plain(name: str) -> str:
+    """Return a column name as the tables above spell it: lower case, one underscore for whatever parts the words."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
+    return re.sub(r"[\W_]+", "_", spaced).strip("_").lower()
+
+
+def is_id(name: str) -> bool:
+    """Whether a column of this name identifies rows: an id, an index, a file name, an unnamed first column."""
+    called = plain(name)
+    return called in IDS or called.endswith("_id") or not called or name.startswith("__index_level_")
+
+
+def spelled(label: str, names: set[str]) -> bool:
+    if label in names:
+        return True
+    value = number(label)
+    return value is not None and any(number(name) == value for name in names)
+
+
+def families(names: Sequence[str]) -> dict[str, list[str]]:
+    """Group names by what stands before their last word or number: ``prob_cat, prob_dog`` under ``prob_``."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        # The first separator decides, so that a class name may hold separators of its own.
+        match = re.match(r"^(\.?[^\W_]+(?:[_.:\- =]+))(?=.)|^([^\W\d_]+)(?=\d+$)", name)
+        groups.setdefault(match.group(0) if match else "", []).append(name)
+    return groups
+
+
+def score_family(family: Sequence[str]) -> bool:
+    shared = plain(family[0][: -len(without_affixes(family)[0]) or None]).strip("_")
+    return shared in SCORE_WORDS

@@ -1,0 +1,243 @@
+"""Who is who: the scores, the label, the id that pairs two files, the weights."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from celoss_cli.classes import listed, number
+from celoss_cli.errors import AmbiguousData, DataError, InvalidWeights, Where
+from celoss_cli.evaluation import Notice
+from celoss_cli.layout.cells import (
+    MANY_VALUED,
+    could_be_numbers,
+    has,
+    is_whole,
+    require,
+    require_names,
+    shown,
+    values_of,
+)
+from celoss_cli.layout.label import find_label
+from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
+from celoss_cli.layout.names import (
+    WEIGHTS,
+    is_id,
+    plain,
+)
+from celoss_cli.layout.scores import find_scores
+from celoss_cli.spec import Decision, How, Request
+from celoss_cli.tables.source import Column, Kind, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Who is who. ``scores`` are the prediction columns in file order, or one vector column.
+
+    ``label`` is in the label file if there is one, else beside the scores. ``pair_id`` pairs the two files, ``id``
+    is shown beside rows. ``weight`` is in the prediction file, or in the label file if ``weight_beside_label``.
+    ``targets`` are the label columns where labels have a number for every class, in the order of the classes (or one
+    vector column); it is empty where ``label`` is all there is.
+    """
+
+    scores: tuple[Column, ...]
+    label: str
+    pair_id: str | None
+    id: str | None
+    weight: str | None
+    weight_beside_label: bool
+    targets: tuple[Column, ...]
+    decisions: tuple[Decision, ...]
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def vector(self) -> bool:
+        """Whether the scores are one column of vectors."""
+        return self.scores[0].kind is Kind.VECTOR
+
+
+def find_layout(predictions: Table, labels: Table | None, request: Request) -> Layout:
+    """Return who is who in one table, or in two. Raises AmbiguousData or InvalidScores naming the flag to pass."""
+    for table in (predictions, *([labels] if labels is not None else [])):
+        _check_names(table)
+    if labels is not None:
+        _check_sides(predictions, labels)
+    decisions: list[Decision] = []
+    notices: list[Notice] = []
+    weight, beside_label = _weight(predictions, labels, request, decisions)
+    pair_id = _pairing(predictions, labels, request, decisions) if labels is not None else None
+    taken = {name for name in (weight, pair_id) if name is not None}
+    table = predictions if labels is None else labels
+    found = _target_columns(predictions, labels, request, taken)
+    label = found[0].name if found else find_label(predictions, labels, request, taken, decisions)
+    shown_id = pair_id or _shown_id(predictions, request)
+    taken |= {shown_id} if shown_id is not None else set()
+    if labels is None:
+        taken |= {label, *(column.name for column in found)}
+    scores = find_scores(predictions, request, taken, decisions, set() if found else values_of(table, label))
+    targets: tuple[Column, ...] = ()
+    if found:
+        ordered = in_prediction_order(found, scores, How.GIVEN if request.label else How.DETECTED, table)
+        targets = ordered.columns
+        decisions.append(ordered.decision)
+    elif labels is not None:
+        _check_not_a_shard(scores, labels, label)
+    _check_roles(request, scores)
+    for name, _ in request.where:
+        require_names(predictions, name, "--where")
+    if request.sample_weight is None:
+        notices += _unused_weights(predictions, scores)
+    return Layout(
+        scores=scores,
+        label=label,
+        pair_id=pair_id,
+        id=shown_id if shown_id not in {column.name for column in scores} else None,
+        weight=weight,
+        weight_beside_label=beside_label,
+        targets=targets,
+        decisions=tuple(decisions),
+        notices=tuple(notices),
+    )
+
+
+def _target_columns(
+    predictions: Table, labels: Table | None, request: Request, taken: set[str]
+) -> tuple[Column, ...]:
+    """Return the label columns if labels have a number for every class: several columns, or one of vectors."""
+    table = predictions if labels is None else labels
+    if not request.label:
+        likely = likely_label_columns(table, predictions, taken)
+        return tuple(column for column in likely if column.name not in request.pred or labels is not None)
+    chosen = given_label_columns(table, request.label)
+    for name in request.label if len(request.label) > 1 else ():
+        if not given_label_columns(table, (name,)):
+            require_names(table, name, "--label")
+    return chosen if len(chosen) > 1 or (chosen and chosen[0].kind is Kind.VECTOR) else ()
+
+
+def _check_names(table: Table) -> None:
+    seen: dict[str, int] = {}
+    for position, column in enumerate(table.columns):
+        if column.name in seen:
+            raise DataError(
+                f"two columns are called {column.name!r}: number {seen[column.name] + 1} and {position + 1}",
+                code="duplicate_column",
+                where=Where(table.path),
+                hint="rename one of them; a name has to mean one column",
+            )
+        seen[column.name] = position
+
+
+def _check_sides(predictions: Table, labels: Table) -> None:
+    if os.path.realpath(predictions.path) == os.path.realpath(labels.path):
+        raise AmbiguousData(
+            "is given twice, as PREDICTIONS and as LABELS",
+            code="labels_are_predictions",
+            where=Where(labels.path),
+            hint="name it once if the labels are a column of it: --label COLUMN",
+        )
+
+
+def _check_not_a_shard(scores: Sequence[Column], labels: Table, label: str) -> None:
+    """Refuse a label file that holds the prediction columns too: most likely the shell expanded a glob of shards.
+
+    Columns of 0 and 1 can be one-hot labels, and a single column of whole numbers the label itself.
+    """
+    same = [column for column in labels.columns if column.name in {score.name for score in scores}]
+    if not labels.named or len(same) < len(scores):
+        return
+    vector = same[0].kind is Kind.VECTOR
+    if not vector:
+        values = set().union(*(values_of(labels, column.name) for column in same))
+        if values <= {"0", "1"}:
+            return
+        if [column.name for column in same] == [label] and all(number(v) is None or is_whole(v) for v in values):
+            return
+    raise AmbiguousData(
+        f"holds the prediction columns too: {shown(same)}",
+        code="labels_are_predictions",
+        where=Where(labels.path),
+        hint="if these are shards of one table, quote the glob ('part-*.csv'); LABELS is a file of labels alone",
+    )
+
+
+def _check_roles(request: Request, scores: Sequence[Column]) -> None:
+    """Refuse a column that was named for two roles."""
+    flags = {"--label": request.label[0] if request.label else None, "--sample-weight": request.sample_weight, "--id": request.id}
+    chosen = {column.name for column in scores} if request.pred else set()
+    given = [(flag, name) for flag, name in flags.items() if name is not None]
+    if request.labels is not None:
+        given = [(flag, name) for flag, name in given if flag != "--label"]
+    for i, (flag, name) in enumerate(given):
+        other = next((earlier for earlier, taken in given[:i] if taken == name), "--pred" if name in chosen else None)
+        if other is not None:
+            raise AmbiguousData(
+                f"column {name!r} is given as {other} and as {flag}",
+                code="column_in_two_roles",
+                hint="a column has one role: name another",
+            )
+
+
+# Weights and ids
+
+
+def _weight(
+    predictions: Table, labels: Table | None, request: Request, decisions: list[Decision]
+) -> tuple[str | None, bool]:
+    name = request.sample_weight
+    if name is None:
+        return None, False
+    beside_label = labels is not None and not has(predictions, name) and has(labels, name)
+    table = labels if beside_label and labels is not None else predictions
+    column = require(table, name, "--sample-weight")
+    if column.kind not in (Kind.NUMBER, Kind.BOOLEAN) and not could_be_numbers(table, column):
+        raise InvalidWeights(
+            f"holds no numbers ({column.dtype}), which weights are",
+            code="weights_not_numbers",
+            where=Where(table.path, column=name),
+            hint="name the column of weights with --sample-weight",
+        )
+    decisions.append(Decision("sample_weight", name, How.GIVEN, "--sample-weight"))
+    return name, beside_label
+
+
+def _pairing(predictions: Table, labels: Table, request: Request, decisions: list[Decision]) -> str | None:
+    if request.id is not None:
+        require_names(predictions, request.id, "--id")
+        require_names(labels, request.id, "--id")
+        decisions.append(Decision("pairing", f"by id {request.id!r}", How.GIVEN, "--id"))
+        return request.id
+    theirs = {column.name for column in labels.columns}
+    shared = [column.name for column in predictions.columns if column.name in theirs and is_id(column.name)]
+    if predictions.named and labels.named and len(shared) > 1:
+        raise AmbiguousData(
+            f"{predictions.path} and {labels.path} share several id-like columns: {listed(shared)}",
+            code="pairing_ambiguous",
+            hint="name the one that pairs the rows: --id COLUMN",
+        )
+    if predictions.named and labels.named and shared:
+        evidence = f"both files have the id-like column {shared[0]!r}"
+        decisions.append(Decision("pairing", f"by id {shared[0]!r}", How.DETECTED, evidence, "--id"))
+        return shared[0]
+    decisions.append(Decision("pairing", "by row position", How.DETECTED, "no id-like column in both files", "--id"))
+    return None
+
+
+def _shown_id(table: Table, request: Request) -> str | None:
+    if request.id is not None:
+        return require_names(table, request.id, "--id").name
+    ids = (column.name for column in table.columns if is_id(column.name) and column.kind not in MANY_VALUED)
+    return next(ids, None)
+
+
+def _unused_weights(table: Table, scores: Sequence[Column]) -> list[Notice]:
+    names = {column.name for column in scores}
+    return [
+        Notice(
+            "unused_weights",
+            f"column {column.name!r} looks like sample weights and was not used: --sample-weight {column.name}",
+        )
+        for column in table.columns
+        if plain(column.name) in WEIGHTS and column.kind is Kind.NUMBER and column.name not in names
+    ]

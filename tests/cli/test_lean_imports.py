@@ -1,0 +1,60 @@
+"""Start-up is part of speed: what a command does not need, it does not import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+CODE = """
+import sys
+from celoss_cli.__main__ import main
+sys.argv = ["celoss", *{arguments!r}]
+try:
+    main()
+finally:
+    print(*sorted({{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
+"""
+ROWS = "y,p_a,p_b\n" + "a,0.7,0.3\nb,0.1,0.9\n" * 5
+
+
+def modules_of(*arguments: object) -> set[str]:
+    code = CODE.format(arguments=[str(argument) for argument in arguments])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["eval", "--help"]])
+def test_help_needs_no_data_libraries(arguments: list[str]) -> None:
+    assert not modules_of(*arguments) & {"numpy", "pyarrow", "pandas"}
+
+
+def test_the_version_needs_no_rich() -> None:
+    assert "rich" not in modules_of("--version")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "f.csv").write_text(ROWS)
+    pq.write_table(pyarrow.csv.read_csv(tmp_path / "f.csv"), tmp_path / "f.parquet")
+    (tmp_path / "l.csv").write_text("y\n" + "a\nb\n" * 5)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["f.csv", "f.parquet"])
+@pytest.mark.parametrize("form", [[], ["--format", "json"], ["-q"], ["--per-sample", "rows.parquet", "-q"]])
+def test_aligned_files_need_no_pandas(name: str, form: list[str], files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(files)
+    loaded = modules_of("eval", name, *form)
+    assert "pandas" not in loaded
+    if form:
+        assert "rich" not in loaded
+
+
+def test_two_files_by_position_and_csv_rows_need_no_pandas(files: Path) -> None:
+    assert "pandas" not in modules_of("eval", files / "f.parquet", files / "l.csv", "-q", "--per-sample", files / "r.csv")

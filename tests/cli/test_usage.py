@@ -1,0 +1,101 @@
+"""Usage errors: exit code 2, one line and a hint, whoever finds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from running import run, run_script, write
+
+ABC = "y,p_a,p_b,p_c\na,0.7,0.2,0.1\nb,0.1,0.8,0.1\nc,0.2,0.2,0.6\n"
+
+WRONG = [
+    ("--clip 0.7", "--clip 0.7 is not between 0 and 0.5"),
+    ("--clip 0", "--clip 0 is not between"),
+    ("--clip nan", "--clip nan is not between"),
+    ("--clip x", "'x' is not a valid float"),
+    ("--threads 0", "--threads 0 is less than 1"),
+    ("--top -1", "--top -1 is negative"),
+    ("--base 3", "'3' is not one of"),
+    ("--task regression", "'regression' is not one of"),
+    ("--input scores", "'scores' is not one of"),
+    ("--format xml", "'xml' is not one of"),
+    ("--denominator sum", "'sum' is not one of"),
+    ("--invalid skip", "'skip' is not one of"),
+    ("--file-format xls", "--file-format xls is not known"),
+    ("--delimiter ab", "--delimiter 'ab' is not one character"),
+    ("--decimal x", "--decimal 'x' is neither"),
+    ("--encoding klingon", "'klingon' is not an encoding"),
+    ("--report r.pdf", ".pdf is not known"),
+    ("--report r", "this name has none"),
+    ("--report f.csv", "f.csv is an input"),
+    ("--per-sample r.json", "its form is not known"),
+    ("--per-sample f.csv", "f.csv is an input"),
+    ("--report r.json --report ./r.json", "two outputs have the same name"),
+    ("--report r.csv --per-sample ./r.csv", "two outputs have the same name"),
+    ("--max-loss nan", "--max-loss is nan"),
+    ("--max-loss x", "'x' is not a valid float"),
+    ("--where y", "--where 'y' is not COLUMN=VALUE"),
+    ("--where =a", "--where '=a' is not COLUMN=VALUE"),
+    ("--classes a,b,b", "--classes names a class twice"),
+    ("--classes a,,c", "--classes 'a,,c' has an empty name"),
+    ("--classes a,b,c --positive d", "--positive 'd' is not one of --classes 'a', 'b', 'c'"),
+    ("--class-weight a=x", "'x' is not a number"),
+    ("--class-weight a=1,2", "'2' has no name"),
+    ("--class-weight a=1,a=2", "'a' stands there twice"),
+    ("--class-weight Balanced", "'Balanced' is not a number"),
+    ("-q --format json", "-q and --format both say what to print"),
+    ("--nope", "No such option: --nope"),
+    ("l.csv m.csv", "unexpected extra argument"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG)
+def test_wrong_options(arguments: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"f.csv": ABC})
+    monkeypatch.chdir(tmp_path)
+    done = run("eval", "f.csv", *arguments.split())
+    assert (done.code, done.out) == (2, "")
+    error, hint = done.err.splitlines()
+    assert error.startswith("error: ")
+    assert message in error
+    assert hint.startswith("hint: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["f.csv"]
+    assert (tmp_path / "f.csv").read_text() == ABC
+
+
+@pytest.mark.parametrize("option", ["--pred", "--classes"])
+@pytest.mark.parametrize("value", ["", ","])
+def test_an_empty_list_is_not_taken_for_none(option: str, value: str, tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": ABC})
+    done = run("eval", tmp_path / "f.csv", option, value)
+    assert done.code == 2
+    assert f"{option} {value!r} has an empty name" in done.err
+
+
+def test_the_script_says_the_same() -> None:
+    done = run_script("eval", "f.csv", "--clip", "x")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines() == [
+        "error: Invalid value for '--clip': 'x' is not a valid float.",
+        "hint: celoss eval --help shows what there is",
+    ]
+    assert run_script("evil").err.startswith("error: No such command 'evil'. Did you mean 'eval'?\nhint: celoss --help")
+
+
+def test_no_arguments_show_the_help() -> None:
+    done = run_script()
+    assert done.code == 2
+    assert "eval" in done.out + done.err
+    assert "error:" not in done.err
+
+
+def test_help_and_version() -> None:
+    from celoss_cli import __version__
+
+    assert run_script("--version") == run_script("--version")
+    assert run_script("--version").out == f"celoss {__version__}\n"
+    for arguments in (["--help"], ["-h"], ["eval", "--help"]):
+        done = run_script(*arguments)
+        assert (done.code, done.err) == (0, "")
+        assert "Usage: celoss" in done.out
