@@ -35,7 +35,7 @@ def parse(arguments: Sequence[str]) -> Options:
         prog="python -m benchmarks", description="celoss and its peers as whole processes, in turn, on the same files."
     )
     add = parser.add_argument
-    add("--data", type=Path, default=cache, metavar="DIR", help="where the files are kept, 1.4 GB (%(default)s)")
+    add("--data", type=Path, default=cache, metavar="DIR", help="where the files are kept, 1 GB (%(default)s)")
     add("--scale", type=float, default=1.0, metavar="X", help="times the rows; 0.01 for a smoke run (1)")
     add("--rounds", type=int, default=5, metavar="N", help="timed runs of each tool on each file (5)")
     add("--work", type=names(works), default=list(works), metavar="NAMES", help=f"some of {','.join(works)} (all)")

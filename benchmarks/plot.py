@@ -69,7 +69,7 @@ def short(value: float) -> str:
 
 
 def svg(title: str, note: str, seconds: Mapping[str, Points], megabytes: Mapping[str, Points]) -> str:
-    """The drawing, with a note under it. Each mapping gives (rows, cost) by tool, in the order of the legend; no points, no line."""
+    """The drawing, with a note under it; each mapping gives (rows, cost) by tool, in the order of the legend."""
     styles = dict(zip(dict.fromkeys([*seconds, *megabytes]), STYLES, strict=False))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '

@@ -14,7 +14,7 @@ from celoss_cli.errors import MisalignedData, UsageError
 from celoss_cli.evaluation import Evaluation
 from celoss_cli.gate import Limits, judge
 from celoss_cli.pipeline.passes import evaluate as evaluate_request
-from celoss_cli.spec import Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task
+from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task
 from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Table
 
@@ -58,6 +58,11 @@ def evaluate(
     positive: Any = None,
     strict: bool = False,
     class_weight: str | Mapping[Any, float] | Sequence[float] | None = None,
+    pos_weight: float | Sequence[float] | None = None,
+    label_smoothing: float = 0.0,
+    ignore_index: Any = None,
+    average: Average | str = Average.MICRO,
+    gradients: bool = False,
     clip: float | None = None,
     renormalize: bool = False,
     denominator: Denominator | str = Denominator.WEIGHTS,
@@ -102,6 +107,11 @@ def evaluate(
         positive=None if positive is None else str(positive),
         strict=strict,
         class_weight=class_weight,
+        pos_weight=pos_weight,
+        label_smoothing=label_smoothing,
+        ignore_index=None if ignore_index is None else str(ignore_index),
+        average=Average(average),
+        gradients=gradients,
         clip=clip,
         renormalize=renormalize,
         denominator=_choice(Denominator, denominator, "denominator"),

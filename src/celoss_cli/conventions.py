@@ -4,180 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.kernels.rules import Renormalize, Rule
 from celoss_cli.spec import Base, Denominator
-
-FLOAT_TYPES = ("float16", "float32", "float64")
-
-Mask = npt.NDArray[np.bool_]
-AnyFloats = npt.NDArray[np.floating[Any]]
-
-
-class Precision(StrEnum):
-    """The floating-point type a library computes in: one of its own, or that of the array it is given."""
-
-    FLOAT64 = "float64"
-    FLOAT32 = "float32"
-    FILE = "file"
-
-
-class Complement(StrEnum):
-    """How the probability of the negative class comes from a single column p.
-
-    ``FIRST`` forms 1 − p and limits that; ``AFTER_LIMITS`` limits p and forms 1 − p then; ``NEVER`` takes log1p(−p).
-    """
-
-    FIRST = "first"
-    AFTER_LIMITS = "after_limits"
-    NEVER = "never"
-
-
-class Renormalize(StrEnum):
-    """Whether, and when, each row of probabilities is divided by its sum. A single column has nothing to divide."""
-
-    NO = "no"
-    BEFORE_LIMITS = "before_limits"
-    AFTER_LIMITS = "after_limits"
-
-
-@dataclass(frozen=True, slots=True)
-class RowLosses:
-    """What a rule makes of some rows: their losses (n,) in nats, and which rows (n,) it changed, and how.
-
-    ``zero``: the truth has probability 0, and costs something finite all the same; ``raised``: it has a small
-    probability, which counts as more; ``lowered``: a large one, which counts as less; ``renormalised``: the row was
-    divided by a sum that is not 1, by more than the rounding of its type.
-    """
-
-    loss: Floats
-    zero: Mask
-    raised: Mask
-    lowered: Mask
-    renormalised: Mask
-
-    @property
-    def limited(self) -> int:
-        """How many rows have a loss that the limits changed."""
-        return int(np.count_nonzero(self.zero | self.raised | self.lowered))
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How a library gets from the probabilities of a row to its loss. The default is exact.
-
-    ``low`` and ``high`` limit each probability; ``type_eps`` makes them eps and 1 − eps of the type computed in.
-    ``most`` is the largest cost of one log term, in nats, and ``zero`` the cost of a truth of probability 0.
-    ``exact_on_logits``: given logits the library works on them, and this rule is not needed.
-    """
-
-    low: float | None = None
-    high: float | None = None
-    type_eps: bool = False
-    precision: Precision = Precision.FLOAT64
-    complement: Complement = Complement.NEVER
-    renormalize: Renormalize = Renormalize.NO
-    most: float | None = None
-    zero: float | None = None
-    exact_on_logits: bool = False
-
-    @property
-    def exact(self) -> bool:
-        """Whether the rule is none at all: the kernels' own losses hold."""
-        return self in (Rule(), Rule(exact_on_logits=True))
-
-    def computed_in(self, file_type: str) -> np.dtype[np.floating[Any]]:
-        """Return the type the library computes in, given an array of ``file_type`` (one of ``FLOAT_TYPES``)."""
-        return np.dtype(file_type if self.precision is Precision.FILE else self.precision.value)
-
-    def limits(self, file_type: str) -> tuple[float | None, float | None]:
-        """Return the limits on probabilities, before they are rounded to the type computed in."""
-        if self.type_eps:
-            eps = float(np.finfo(self.computed_in(file_type)).eps)
-            return eps, 1.0 - eps
-        return self.low, self.high
-
-    def row_losses(self, p: Floats, codes: Codes, file_type: str = "float64") -> RowLosses:
-        """Return the loss of each row, in nats, and which rows the rule changed.
-
-        ``p`` (C, n) float64 are the probabilities of the classes, or (1, n) those of the positive class;
-        ``codes`` (n,) the true classes. ``p`` stays as it is.
-
-        0 · log 0 is 0 here; libraries that let it be NaN (scikit-learn ≤ 1.1 on float32) are followed no further.
-        """
-        kind = self.computed_in(file_type)
-        low, high = (None if limit is None else kind.type(limit) for limit in self.limits(file_type))
-        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-            if p.shape[0] == 1:
-                asked, used, loss = self._single(p[0], codes, kind, low, high)
-                plain, renormalised = np.where(codes > 0, p[0], 1.0 - p[0]), np.zeros(codes.shape, dtype=bool)
-            else:
-                asked, used, renormalised = self._distributions(p, codes, kind, low, high)
-                plain = p[codes, np.arange(codes.shape[0])]
-                loss = -np.log(used)
-        loss = loss.astype(np.float64) + 0.0  # −0.0 for p = 1 becomes 0.0
-        raised, lowered = used > asked, used < asked
-        if self.most is not None:
-            raised = raised | (loss > self.most)
-            np.minimum(loss, self.most, out=loss)
-        if self.zero is not None:
-            loss[plain == 0.0] = self.zero
-        zero = (plain == 0.0) & np.isfinite(loss)
-        return RowLosses(loss, zero, raised & ~zero, lowered, renormalised)
-
-    def _single(self, p: Floats, codes: Codes, kind: Any, low: Any, high: Any) -> tuple[AnyFloats, AnyFloats, Any]:
-        """Return the truth's probability before and after the limits, and the losses before the dearest cost (n,)."""
-        positive = codes > 0
-        given = p.astype(kind)
-        asked = np.where(positive, given, 1 - given)
-        match self.complement:
-            case Complement.NEVER:
-                return asked, asked, -np.where(positive, np.log(given), np.log1p(-given))
-            case Complement.FIRST:
-                used = _limited(asked, low, high)
-                return asked, used, -np.log(used)
-            case Complement.AFTER_LIMITS:
-                limited = _limited(given, low, high)
-                used = np.where(positive, limited, 1 - limited)
-                return asked, used, -np.log(used)
-
-    def _distributions(
-        self, p: Floats, codes: Codes, kind: Any, low: Any, high: Any
-    ) -> tuple[AnyFloats, AnyFloats, Mask]:
-        """Return the truth's probability before and after the limits, and which rows were renormalised (n,)."""
-        rows = np.arange(codes.shape[0])
-        given = p.astype(kind)
-        if self.renormalize is Renormalize.NO:
-            truth = given[codes, rows]
-            return truth, _limited(truth, low, high), np.zeros(codes.shape, dtype=bool)
-        if self.renormalize is Renormalize.BEFORE_LIMITS:
-            sums = given.sum(axis=0)
-            truth = given[codes, rows] / sums
-            return truth, _limited(truth, low, high), _strays(sums, given)
-        limited = _limited(given, low, high)
-        sums = limited.sum(axis=0)
-        # What the limits did shows before the division, which moves all classes of the row.
-        truth, bounded = given[codes, rows], limited[codes, rows]
-        return truth / sums, bounded / sums, _strays(sums, limited)
-
-
-def _limited(p: AnyFloats, low: Any, high: Any) -> AnyFloats:
-    if low is None and high is None:
-        return p
-    limited: AnyFloats = np.clip(p, low, high)
-    return limited
-
-
-def _strays(sums: AnyFloats, block: AnyFloats) -> Mask:
-    """Return which sums (n,) of C probabilities are further from 1 than rounding explains."""
-    room = float(np.finfo(block.dtype).eps) * (8.0 + block.shape[0])
-    strays: Mask = np.abs(sums.astype(np.float64) - 1.0) > room
-    return strays
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +27,11 @@ class Convention:
     name: str = "exact"
     rule: Rule | None = None
     file_type: str = "float64"
+
+    @property
+    def renormalizes(self) -> bool:
+        """Whether rows of several probabilities are divided by their sum."""
+        return self.renormalize if self.rule is None else self.rule.renormalize is not Renormalize.NO
 
     def clipped(self, loss: Floats) -> tuple[Floats, int]:
         """Return the losses of clipped probabilities, (n,), and how many rows that changed.

@@ -47,9 +47,10 @@ class Precision:
     source: str
 
 
-def first_reading(head: Floats, layout: Layout, request: Request) -> Reading:
+def first_reading(head: Floats, layout: Layout, request: Request, *, independent: bool = False) -> Reading:
     """Return how to read the scores, going by the first rows alone: ``head`` (n, C), which may be empty.
 
+    ``independent`` scores speak of one label each, and need not sum to anything.
     Never raises: what these rows leave open is judged by ``judge`` on the evidence of all rows.
     """
     if request.input is not None:
@@ -58,7 +59,7 @@ def first_reading(head: Floats, layout: Layout, request: Request) -> Reading:
     rows = head[np.isfinite(head).all(axis=1)]
     if not rows.size:
         return Reading(named or InputKind.PROBS, named=named is not None)
-    if head.shape[1] == 1:
+    if head.shape[1] == 1 or independent:
         return _first_reading_single(rows, named)
     low, high = rows.min(), rows.max()
     sums = rows.sum(axis=1)
@@ -123,7 +124,9 @@ def _is_float32(head: Floats) -> bool:
         return bool(head.size) and bool((head.astype(np.float32).astype(np.float64) == head).all())
 
 
-def judge(reading: Reading, seen: Evidence, layout: Layout, request: Request, at: Locator) -> Reading:
+def judge(
+    reading: Reading, seen: Evidence, layout: Layout, request: Request, at: Locator, *, independent: bool = False
+) -> Reading:
     """Return the reading that all rows support: the same if they agree with it, another if they contradict it.
 
     Raises the error of the first bad row in file order, AmbiguousData where the rows support several readings.
@@ -132,7 +135,7 @@ def judge(reading: Reading, seen: Evidence, layout: Layout, request: Request, at
     _raise_first_flaw(seen, at)
     if not seen.rows:
         return reading
-    single = len(layout.scores) == 1 and not layout.vector
+    single = independent or (len(layout.scores) == 1 and not layout.vector)
     outside = seen.flaws.get(Flaw.OUTSIDE)
     if outside is not None:
         return _outside(reading, outside, seen, at)
@@ -265,10 +268,10 @@ def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count:,} rows"
 
 
-def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precision) -> Decision:
+def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precision, *, independent: bool) -> Decision:
     """Return the decision about the input as the output shows it, with the evidence of all rows."""
     span = f"{seen.low:.6g} to {seen.high:.6g} over {_rows(seen.rows)}"
-    single = len(layout.scores) == 1 and not layout.vector
+    single = independent or (len(layout.scores) == 1 and not layout.vector)
     if reading.given:
         return Decision("input", reading.input.value, How.GIVEN, f"--input; scores from {span}")
     guess = False

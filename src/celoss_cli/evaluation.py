@@ -76,11 +76,11 @@ class Baselines:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Accuracy, Brier score (multiclass form) and top-label ECE (15 equal-width bins)."""
+    """Accuracy, Brier score (multiclass form) and top-label ECE (15 equal-width bins). Soft labels have only Brier."""
 
-    accuracy: float
+    accuracy: float | None
     brier: float
-    ece: float
+    ece: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +156,14 @@ class Evaluation:
         """Return the JSON document as plain Python; non-finite numbers stay floats (``render.json`` spells them)."""
         first = ("schema", "schema_version")
         rest = [f.name for f in fields(self) if f.name not in first]
-        return {name: _plain(getattr(self, name)) for name in (*first, *rest)}
+        return {name: plain_value(getattr(self, name)) for name in (*first, *rest)}
 
     def per_class_frame(self) -> pd.DataFrame:
         """Return the per-class table as a DataFrame, one row a class, columns named as in the JSON."""
         import pandas as pd
 
         names = [_json_name(f.name) for f in fields(ClassResult)]
-        return pd.DataFrame([_plain(row) for row in self.per_class], columns=names)
+        return pd.DataFrame([plain_value(row) for row in self.per_class], columns=names)
 
 
 # Decision carries more than the JSON shows: what settles it is for error messages, not for scripts.
@@ -174,11 +174,12 @@ def _json_name(attribute: str) -> str:
     return attribute.rstrip("_")
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """Return a result, or a part of one, as plain Python: what the JSON shows."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {_json_name(f.name): _plain(getattr(value, f.name)) for f in fields(value) if f.name not in _INTERNAL}
+        return {_json_name(f.name): plain_value(getattr(value, f.name)) for f in fields(value) if f.name not in _INTERNAL}
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain_value(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     return value

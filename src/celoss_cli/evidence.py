@@ -112,7 +112,9 @@ class Observer:
     ``tolerance`` is how far from 1 the sum of a row may be for reasons of printing or of the dtype.
     """
 
-    def __init__(self, reading: InputKind, tolerance: float) -> None:
+    def __init__(self, reading: InputKind, tolerance: float, *, independent: bool = False) -> None:
+        """``independent`` scores, one for each label, are no distribution: their sum is not looked at."""
+        self._independent = independent
         self._reading = reading
         self._tolerance = tolerance
         self._rows = 0
@@ -145,7 +147,7 @@ class Observer:
         if self._reading is InputKind.LOGITS:
             self._sample(block, axis, low, high)
             return None
-        if block.shape[axis] == 1:
+        if self._independent or block.shape[axis] == 1:
             self._observe_single(block, axis, rows, low, high)
             return None
         if self._reading is InputKind.PROBS:
@@ -244,7 +246,7 @@ class Observer:
         if high < 0.0 or (low > 1.0):
             return
         inside = ((block >= 0.0) & (block <= 1.0)).all(axis=axis)
-        if block.shape[axis] > 1:
+        if block.shape[axis] > 1 and not self._independent:
             inside &= np.abs(block.sum(axis=axis) - 1.0) <= FAR
         self._plausible = int(np.count_nonzero(inside))
 

@@ -117,6 +117,7 @@ class Request:
     pos_weight: str | float | Sequence[float] | None = None
     label_smoothing: float = 0.0
     ignore_index: str | None = None
+    gradients: bool = False
     average: Average = Average.MICRO
     clip: float | None = None
     renormalize: bool = False

@@ -135,11 +135,36 @@ def summarise_baselines(sums: Weighted, how: Convention) -> Baselines:
     )
 
 
-def summarise_metrics(state: CalibrationState, weights: LossState) -> Metrics | None:
-    """Return accuracy, Brier score and expected calibration error, by sample weights only."""
+def summarise_label_baselines(
+    state: LossState, sums: Weighted, class_weights: tuple[Fraction, ...], how: Convention
+) -> Baselines:
+    """Return the loss of constant guesses for each label: one half, and how often the label holds."""
+    scale = 1.0 / float(sums.denominator) / how.base.nats
+    entropies = []
+    for label, w in enumerate(class_weights):
+        weight = state.weight.fraction(label)
+        rate = float(state.positives.fraction(label) / weight) if weight else 0.0
+        parts = (-p * math.log(p) for p in (rate, 1.0 - rate) if p > 0.0)
+        entropies.append(float(w * weight) * math.fsum(parts))
+    prior = math.fsum(entropies) * scale
+    mean = math.inf if sums.infinite else float(sums.mean) / how.base.nats
+    return Baselines(
+        uniform=math.log(2.0) * float(sums.weight) * scale,
+        prior=prior,
+        skill_vs_prior=1.0 - mean / prior if prior > 0.0 else None,
+    )
+
+
+def summarise_metrics(state: CalibrationState, weights: LossState, *, brier_only: bool = False) -> Metrics | None:
+    """Return accuracy, Brier score and expected calibration error, by sample weights only.
+
+    ``brier_only`` where rows have no one true class, so that nothing is right or wrong.
+    """
     total = weights.weight.total()
     if not total:
         return None
+    if brier_only:
+        return Metrics(None, float(state.brier.total() / total), None)
     gaps = (
         abs(state.bin_correct.fraction(b) - state.bin_confidence.fraction(b))
         for b in range(len(state.bin_weight.units))
@@ -188,11 +213,16 @@ def summarise_worst(state: WorstState, names: tuple[str, ...], how: Convention) 
         WorstRow(
             row=row.row,
             id=row.id,
-            label=names[row.label],
+            label=_named(row.label, names),
             loss=row.loss / how.base.nats,
             p_true=row.p_true,
-            predicted=names[row.predicted],
+            predicted=_named(row.predicted, names),
             p_predicted=row.p_predicted,
         )
         for row in state.rows
     )
+
+
+def _named(code: int | tuple[int, ...], names: tuple[str, ...]) -> str:
+    """Return a class by name; of several labels those that hold, joined as ``a|b``."""
+    return names[code] if isinstance(code, int) else "|".join(names[c] for c in code)

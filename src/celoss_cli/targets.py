@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from celoss_cli.classes import number
 from celoss_cli.errors import AmbiguousData, InvalidLabels
 from celoss_cli.evidence import Sighting
 from celoss_cli.kernels.outcome import Codes, Floats
@@ -77,8 +79,27 @@ def _moved(seen: Sighting | None, rows: int) -> Sighting | None:
     return None if seen is None else replace(seen, row=seen.row + rows)
 
 
-def judge_targets(seen: TargetEvidence, task: Task | None, columns: tuple[str, ...], at: Locator) -> TargetKind:
-    """Return what the labels are, from all rows: one-hot labels are INDEX. Raises for what they cannot be."""
+def are_shares(labels: Iterable[str]) -> bool:
+    """Whether labels are numbers from 0 to 1, and so can be the probability of the positive class: 0.5 for a draw."""
+    values = [number(label) for label in labels]
+    return bool(values) and all(value is not None and 0.0 <= value <= 1.0 for value in values)
+
+
+def is_ignored(label: str, ignore: str | None) -> bool:
+    """Whether a label is the one of ``--ignore-index``: the same text, or the same number."""
+    if ignore is None:
+        return False
+    value = number(ignore)
+    return label == ignore or (value is not None and number(label) == value)
+
+
+def judge_targets(
+    seen: TargetEvidence, task: Task | None, columns: tuple[str, ...], at: Locator, *, single: bool
+) -> TargetKind:
+    """Return what the labels are, from all rows: one-hot labels are INDEX. Raises for what they cannot be.
+
+    ``columns`` are the label columns; ``single`` if there is one number a row, about the positive class.
+    """
     if seen.outside is not None:
         raise InvalidLabels(
             f"{seen.outside.value:g} is not a probability; a label for every class is between 0 and 1",
@@ -86,7 +107,7 @@ def judge_targets(seen: TargetEvidence, task: Task | None, columns: tuple[str, .
             where=at.labels.where(seen.outside.row, None),
             hint="name the label columns with --label",
         )
-    if len(columns) == 1:
+    if single:
         return TargetKind.SOFT if seen.fractional else TargetKind.INDEX
     if task is Task.MULTILABEL:
         return TargetKind.MULTILABEL

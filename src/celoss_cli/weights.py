@@ -56,6 +56,35 @@ def resolve_class_weights(given: Given, classes: ClassMap) -> tuple[float, ...]:
     return tuple(weights.get(code, 1.0) for code in range(len(names)))
 
 
+def read_pos_weight(given: str | float | Sequence[float] | None) -> tuple[float, ...]:
+    """Return what ``--pos-weight`` says: one number, or one for each label; empty if it was not given."""
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        return tuple(_positive_weight(part) for part in given.split(","))
+    if isinstance(given, int | float):
+        return (_weight(float(given), "the positive class"),)
+    return tuple(_weight(float(value), "the positive class") for value in given)
+
+
+def _positive_weight(text: str) -> float:
+    value = number(text)
+    if value is None or value < 0.0:
+        raise UsageError(
+            f"--pos-weight: {text.strip()!r} is not a number ≥ 0",
+            code="pos_weight_unreadable",
+            hint="one number, or one for each label: 3 or 1,2.5,1",
+        )
+    return value
+
+
+def macro_weights(weights: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """Return class weights by which each class with rows counts the same: ΣS / (C₊ · S_c), S_c the weight of its rows."""
+    present = sum(weight > 0 for weight in weights)
+    total = sum(weights, Fraction(0))
+    return tuple(total / (present * weight) if weight else Fraction(0) for weight in weights)
+
+
 def balanced_weights(rows: Sequence[int]) -> tuple[Fraction, ...]:
     """Return n / (C₊ · n_c) for each class, from the counts of scored rows; 1 for classes without rows."""
     present = sum(count > 0 for count in rows)

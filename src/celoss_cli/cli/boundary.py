@@ -27,6 +27,8 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
             )
         code = app(list(arguments), standalone_mode=False, prog_name="celoss")
         sys.stdout.flush()
+        if code == ExitCode.INTERRUPTED:  # Typer turns Ctrl-C into this code
+            say("interrupted")
         return code if isinstance(code, int) else ExitCode.OK
     except CelossError as error:
         say(f"error: {error}")
@@ -34,6 +36,12 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
             say(f"hint: {error.hint}")
         return error.exit_code
     except BrokenPipeError:
+        _silence_stdout()
+        return ExitCode.BROKEN_PIPE
+    except SystemExit as stop:
+        # Typer leaves with 1 when the reader is gone; otherwise only shell completion ends like this.
+        if not isinstance(stop.__context__, BrokenPipeError):
+            raise
         _silence_stdout()
         return ExitCode.BROKEN_PIPE
     except (KeyboardInterrupt, typer.Abort):

@@ -12,7 +12,7 @@ import typer
 from celoss_cli.cli import options as opt
 from celoss_cli.cli.messages import say
 from celoss_cli.errors import DataError, ExitCode, UsageError
-from celoss_cli.spec import Base, Denominator, Detail, InvalidRows, ReadOptions, Request
+from celoss_cli.spec import Average, Base, Denominator, Detail, InvalidRows, ReadOptions, Request
 
 
 def eval_command(
@@ -30,6 +30,10 @@ def eval_command(
     strict: opt.Strict = False,
     sample_weight: opt.SampleWeight = None,
     class_weight: opt.ClassWeight = None,
+    pos_weight: opt.PosWeight = None,
+    label_smoothing: opt.LabelSmoothing = 0.0,
+    ignore_index: opt.IgnoreIndex = None,
+    average: opt.AverageOption = Average.MICRO,
     denominator: opt.DenominatorOption = Denominator.WEIGHTS,
     clip: opt.Clip = None,
     renormalize: opt.Renormalize = False,
@@ -38,6 +42,7 @@ def eval_command(
     quiet: opt.Quiet = False,
     top: opt.Top = 5,
     per_sample: opt.PerSample = None,
+    gradients: opt.Gradients = False,
     report: opt.Report = None,
     max_loss: opt.MaxLoss = None,
     delimiter: opt.Delimiter = None,
@@ -58,7 +63,7 @@ def eval_command(
     request = Request(
         predictions=predictions,
         labels=labels,
-        label=opt.names_in(label),
+        label=opt.names_in(label, "--label"),
         pred=opt.names_in(pred, "--pred"),
         id=id,
         sample_weight=sample_weight,
@@ -69,6 +74,11 @@ def eval_command(
         positive=positive,
         strict=strict,
         class_weight=class_weight,
+        pos_weight=pos_weight,
+        label_smoothing=label_smoothing,
+        ignore_index=ignore_index,
+        gradients=gradients,
+        average=average,
         clip=clip,
         renormalize=renormalize,
         denominator=denominator,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from celoss_cli.errors import UsageError
-from celoss_cli.spec import Base, Denominator, InputKind, InvalidRows, Task
+from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, Task
 
 _DATA = "What the data are (detected where left out)"
 _LOSS = "How the loss is computed"
@@ -23,6 +23,7 @@ class TaskChoice(StrEnum):
     AUTO = "auto"
     BINARY = "binary"
     MULTICLASS = "multiclass"
+    MULTILABEL = "multilabel"
 
 
 class InputChoice(StrEnum):
@@ -108,6 +109,29 @@ ClassWeight = Annotated[
         rich_help_panel=_LOSS,
     ),
 ]
+PosWeight = Annotated[
+    str | None,
+    typer.Option(
+        "--pos-weight",
+        metavar="NUMBERS",
+        help="Times the loss of positives: one number, or one per label (binary, multilabel).",
+        rich_help_panel=_LOSS,
+    ),
+]
+LabelSmoothing = Annotated[
+    float,
+    typer.Option(
+        "--label-smoothing", metavar="EPS", help="Spread this much of each target evenly.", rich_help_panel=_LOSS
+    ),
+]
+IgnoreIndex = Annotated[
+    str | None,
+    typer.Option("--ignore-index", metavar="LABEL", help="Leave rows with this label out.", rich_help_panel=_LOSS),
+]
+AverageOption = Annotated[
+    Average,
+    typer.Option("--average", help="micro: every row counts; macro: every class the same.", rich_help_panel=_LOSS),
+]
 DenominatorOption = Annotated[
     Denominator,
     typer.Option("--denominator", help="Divide by the sum of weights or by the rows.", rich_help_panel=_LOSS),
@@ -134,6 +158,12 @@ PerSample = Annotated[
     str | None,
     typer.Option(
         "--per-sample", metavar="FILE", help="Write every row's loss to a .csv or .parquet.", rich_help_panel=_SHOW
+    ),
+]
+Gradients = Annotated[
+    bool,
+    typer.Option(
+        "--gradients", help="With --per-sample: each row's gradient by its logits, and EL2N.", rich_help_panel=_SHOW
     ),
 ]
 Report = Annotated[

@@ -49,6 +49,7 @@ def is_id(name: str) -> bool:
 
 
 def spelled(label: str, names: set[str]) -> bool:
+    """Whether a label is one of the names, or the same number as one."""
     if label in names:
         return True
     value = number(label)
@@ -66,5 +67,6 @@ def families(names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def score_family(family: Sequence[str]) -> bool:
+    """Whether what the names of a family share is a word for scores: ``prob_``, ``logit``."""
     shared = plain(family[0][: -len(without_affixes(family)[0]) or None]).strip("_")
     return shared in SCORE_WORDS

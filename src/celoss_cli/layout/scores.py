@@ -25,6 +25,7 @@ from celoss_cli.layout.names import (
     is_id,
     plain,
     score_family,
+    spelled,
 )
 from celoss_cli.spec import Decision, How, Request
 from celoss_cli.tables.source import Column, Kind, Table

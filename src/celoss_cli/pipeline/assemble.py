@@ -6,26 +6,32 @@ from dataclasses import replace
 from fractions import Fraction
 
 from celoss_cli import __version__
+from celoss_cli.conventions import Convention
 from celoss_cli.detect import describe
 from celoss_cli.errors import DataError, InvalidWeights, Where
-from celoss_cli.evaluation import Evaluation, Input, Inputs
+from celoss_cli.evaluation import Baselines, Evaluation, Input, Inputs, Metrics
 from celoss_cli.evidence import Evidence
 from celoss_cli.notices import Known, notices_of
 from celoss_cli.pipeline.job import Assumed, Job
+from celoss_cli.pipeline.matching import found_weights
 from celoss_cli.pipeline.options import refuse_guesses
+from celoss_cli.pipeline.settle import is_multilabel
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.spec import Columns, Decision, How, Spec, Task
+from celoss_cli.spec import Average, Columns, Decision, How, Spec, TargetKind, Task
+from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary import (
+    Weighted,
     summarise_baselines,
     summarise_classes,
     summarise_counts,
+    summarise_label_baselines,
     summarise_loss,
     summarise_metrics,
     summarise_worst,
     weigh,
 )
-from celoss_cli.weights import BALANCED, balanced_weights
+from celoss_cli.weights import BALANCED
 
 
 def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Evaluation:
@@ -39,8 +45,8 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
             where=Where(job.predictions.path),
             hint="check --where and --invalid",
         )
-    weights = assumed.class_weights or balanced_weights(state.rows)
-    sums = weigh(state, weights, how.denominator)
+    weights = assumed.class_weights or found_weights(job, state)
+    sums = weigh(state, weights, how.denominator, terms=len(names) if is_multilabel(assumed) else 1)
     if not sums.weight:
         raise InvalidWeights(
             "all weights are zero: there is no mean",
@@ -65,15 +71,31 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
         ),
         loss=summarise_loss(state, sums, weights, how),
         counts=summarise_counts(totals, sums),
-        baselines=summarise_baselines(sums, how) if full else None,
-        metrics=summarise_metrics(totals.calibration, state) if full and totals.calibration is not None else None,
+        baselines=_baselines(state, sums, weights, plan, how) if full else None,
+        metrics=_metrics(totals, plan) if full else None,
         per_class=summarise_classes(totals, sums, weights, names, how) if full else (),
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
         warnings=(*job.layout.notices, *notices_of(known)),
     )
 
 
+def _baselines(
+    state: LossState, sums: Weighted, weights: tuple[Fraction, ...], plan: Plan, how: Convention
+) -> Baselines:
+    if plan.targets is TargetKind.MULTILABEL:
+        return summarise_label_baselines(state, sums, weights, how)
+    return summarise_baselines(sums, how)
+
+
+def _metrics(totals: Totals, plan: Plan) -> Metrics | None:
+    if totals.calibration is None:
+        return None
+    return summarise_metrics(totals.calibration, totals.loss, brier_only=plan.targets is TargetKind.SOFT)
+
+
 def _task(job: Job, plan: Plan) -> Task:
+    if plan.targets is TargetKind.MULTILABEL:
+        return Task.MULTILABEL
     return job.request.task or (Task.BINARY if plan.width <= 2 else Task.MULTICLASS)
 
 
@@ -87,7 +109,8 @@ def _positive(job: Job, plan: Plan) -> str | None:
 
 def _columns(plan: Plan) -> Columns:
     layout = plan.layout
-    return Columns(plan.score_names, layout.label, layout.id, layout.weight)
+    label = tuple(column.name for column in layout.targets) or layout.label
+    return Columns(plan.score_names, label, layout.id, layout.weight)
 
 
 def _inputs(job: Job, totals: Totals) -> Inputs:
@@ -108,13 +131,14 @@ def _decisions(
     if job.labels is not None:
         made += [replace(d, what=f"labels {d.what}") for d in job.labels.decisions]
     made.append(Decision("task", _task(job, plan).value, given, columns, "--task"))
-    made.append(describe(assumed.reading, seen, job.layout, job.precision))
+    made.append(describe(assumed.reading, seen, job.layout, job.precision, independent=is_multilabel(assumed)))
     how = How.GIVEN if request.classes else How.DETECTED
     shown = ", ".join(names) if len(names) <= 10 else f"{', '.join(names[:3])}, …, {names[-1]} ({len(names)})"
     made.append(Decision("classes", shown, how, assumed.match.evidence, "--classes", assumed.match.guess))
     if plan.single:
         how = How.GIVEN if request.positive is not None or request.classes else How.DETECTED
         made.append(Decision("positive", names[1], how, f"column {plan.score_names[0]!r}", "--positive"))
+    made += _targets_decisions(job, plan)
     if job.class_weight is not None:
         text = ", ".join(f"{name}={float(weight):.6g}" for name, weight in zip(names[:10], weights, strict=False))
         kind = "balanced: n / (classes · rows of the class)" if job.class_weight == BALANCED else "--class-weight"
@@ -129,3 +153,26 @@ def _decisions(
         chosen = ", ".join(f"{column}={value}" for column, value in request.where)
         made.append(Decision("where", chosen, How.GIVEN, f"{totals.rows - totals.ignored:,} rows selected"))
     return tuple(made)
+
+
+def _targets_decisions(job: Job, plan: Plan) -> list[Decision]:
+    """Return what the labels were taken for, and what the loss does with them, where that is not the ordinary thing."""
+    request, made = job.request, []
+    if plan.targets is TargetKind.SOFT:
+        made.append(Decision("labels", "soft", How.DETECTED, "label numbers between 0 and 1, a distribution each row"))
+    elif plan.targets is TargetKind.MULTILABEL:
+        how = How.GIVEN if request.task is Task.MULTILABEL else How.DETECTED
+        made.append(Decision("labels", "several a row", how, "label rows that do not sum to 1", "--task"))
+    elif job.layout.targets:
+        made.append(Decision("labels", "one-hot", How.DETECTED, "exactly one 1 in each row of the label columns"))
+    if request.label_smoothing:
+        share = f"{request.label_smoothing:g} of each target spread evenly over the classes"
+        made.append(Decision("label_smoothing", f"{request.label_smoothing:g}", How.GIVEN, share))
+    if plan.pos_weight:
+        text = ", ".join(f"{weight:g}" for weight in plan.pos_weight)
+        made.append(Decision("pos_weight", text, How.GIVEN, "the loss of positives times this; in no denominator"))
+    if request.ignore_index is not None:
+        made.append(Decision("ignore_index", request.ignore_index, How.GIVEN, "rows with this label are left out"))
+    if request.average is Average.MACRO:
+        made.append(Decision("average", "macro", How.GIVEN, "each class with rows counts the same"))
+    return made

@@ -11,9 +11,10 @@ from celoss_cli.align import LabelSide
 from celoss_cli.classes import Match
 from celoss_cli.conventions import Convention
 from celoss_cli.detect import Precision, Reading
+from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout import Layout
 from celoss_cli.location import Locator
-from celoss_cli.spec import Request
+from celoss_cli.spec import Request, TargetKind
 from celoss_cli.tables.source import Table
 from celoss_cli.weights import Given
 
@@ -23,7 +24,7 @@ Opener = Callable[[Any, str], Table]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What stays the same from pass to pass."""
+    """What stays the same from pass to pass. ``head`` (n, C) are the scores of the first rows."""
 
     request: Request
     predictions: Table
@@ -34,7 +35,19 @@ class Job:
     precision: Precision
     convention: Convention
     class_weight: Given | str | None
+    pos_weight: tuple[float, ...]
+    head: Floats
     first_labels: frozenset[str]
+
+    @property
+    def width(self) -> int:
+        """How many scores a row has."""
+        return int(self.head.shape[1])
+
+    @property
+    def single(self) -> bool:
+        """Whether one number per row speaks of the positive class."""
+        return len(self.layout.scores) == 1 and not self.layout.vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +55,6 @@ class Assumed:
     """What a pass takes for granted, and the pass itself may contradict."""
 
     reading: Reading
+    targets: TargetKind
     match: Match
     class_weights: tuple[Fraction, ...] | None

@@ -7,10 +7,15 @@ from fractions import Fraction
 from celoss_cli.classes import Match, in_order, match_columns, match_single
 from celoss_cli.errors import AmbiguousData, DataError
 from celoss_cli.pipeline.job import Job
-from celoss_cli.weights import resolve_class_weights
+from celoss_cli.spec import Average, TargetKind
+from celoss_cli.state.loss import LossState
+from celoss_cli.weights import balanced_weights, macro_weights, resolve_class_weights
+
+_YES_NO = frozenset({"0", "1"})
 
 
-def match_classes(job: Job, labels: frozenset[str]) -> Match:
+def match_classes(job: Job, labels: frozenset[str], targets: TargetKind) -> Match:
+    """Return which class each score speaks of, by the labels seen so far."""
     request, layout = job.request, job.layout
     try:
         if layout.vector:
@@ -20,7 +25,9 @@ def match_classes(job: Job, labels: frozenset[str]) -> Match:
             names = [column.name for column in layout.scores]
             match = match_columns(names, labels, request.classes, named=job.predictions.named)
         else:
-            return match_single(layout.scores[0].name, labels, request.positive, request.classes)
+            if targets is TargetKind.SOFT:
+                labels = frozenset()  # probabilities of the positive class, not names
+            return match_single(layout.scores[0].name, labels or _YES_NO, request.positive, request.classes)
     except DataError as error:
         raise type(error)(
             error.message, code=error.code, where=error.where or job.at.labels.where(None, None), hint=error.hint
@@ -36,9 +43,18 @@ def match_classes(job: Job, labels: frozenset[str]) -> Match:
 
 
 def given_weights(job: Job, match: Match) -> tuple[Fraction, ...] | None:
-    """Return the class weights as far as they are known before the data: ``None`` for balanced ones."""
+    """Return the class weights as far as they are known before the data; ``None``: see ``found_weights``."""
+    if job.request.average is Average.MACRO:
+        return None
     if job.class_weight is None:
         return (Fraction(1),) * len(match.classes.names)
     if isinstance(job.class_weight, str):
         return None
     return tuple(Fraction(weight) for weight in resolve_class_weights(job.class_weight, match.classes))
+
+
+def found_weights(job: Job, state: LossState) -> tuple[Fraction, ...]:
+    """Return the class weights that only the whole file tells: balanced ones, or those of the macro average."""
+    if job.request.average is Average.MACRO:
+        return macro_weights([state.weight.fraction(c) for c in range(len(state.rows))])
+    return balanced_weights(state.rows)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celoss_cli.classes import in_order
 from celoss_cli.errors import AmbiguousData, UsageError, Where
-from celoss_cli.spec import Decision, Request
+from celoss_cli.pipeline.job import Job
+from celoss_cli.spec import Average, Decision, Request, TargetKind
 
 
 def check_options(request: Request) -> None:
@@ -14,6 +15,24 @@ def check_options(request: Request) -> None:
             f"--clip {request.clip:g} is not between 0 and 0.5",
             code="clip_range",
             hint="it limits probabilities to [eps, 1 - eps]: 1e-15 is a usual choice",
+        )
+    if not 0.0 <= request.label_smoothing <= 1.0:
+        raise UsageError(
+            f"--label-smoothing {request.label_smoothing:g} is not between 0 and 1",
+            code="smoothing_range",
+            hint="0.1 is a usual choice",
+        )
+    if request.average is Average.MACRO and request.class_weight is not None:
+        raise UsageError(
+            "--average macro and --class-weight both say how much each class counts",
+            code="macro_and_class_weight",
+            hint="leave one out",
+        )
+    if request.gradients and request.per_sample is None:
+        raise UsageError(
+            "--gradients adds columns to the per-sample file, and there is none",
+            code="gradients_without_file",
+            hint="name one: --per-sample FILE.parquet",
         )
     if request.threads is not None and request.threads < 1:
         raise UsageError(f"--threads {request.threads} is less than 1", code="threads_range", hint="1 works in no pool")
@@ -52,4 +71,40 @@ def refuse_guesses(request: Request, decisions: tuple[Decision, ...]) -> None:
             code="strict",
             where=Where(str(request.predictions) if isinstance(request.predictions, str) else "predictions"),
             hint=f"settle it with {first.flag}" if first.flag else None,
+        )
+
+
+def check_targets(job: Job, targets: TargetKind) -> None:
+    """Refuse options that make no sense for the kind of labels there are."""
+    request = job.request
+    labels = targets is TargetKind.MULTILABEL
+    if job.pos_weight and not (labels or job.single):
+        raise UsageError(
+            "--pos-weight needs a positive class: one prediction column, or multilabel",
+            code="pos_weight_multiclass",
+            hint="with a column for each class, --class-weight does it",
+        )
+    if len(job.pos_weight) > 1 and len(job.pos_weight) != (job.width if labels else 1):
+        raise UsageError(
+            f"--pos-weight has {len(job.pos_weight)} numbers for {job.width if labels else 1}",
+            code="pos_weight_length",
+            hint="one number, or one for each label",
+        )
+    if request.label_smoothing and labels:
+        raise UsageError(
+            "--label-smoothing is not defined for multilabel",
+            code="smoothing_multilabel",
+            hint="leave it out: each label is a question of its own",
+        )
+    if request.ignore_index is not None and (job.layout.targets or labels):
+        raise UsageError(
+            "--ignore-index names a label, but the labels have a number for every class",
+            code="ignore_index_soft",
+            hint="--where leaves rows out by another column",
+        )
+    if labels and request.class_weight == "balanced":
+        raise UsageError(
+            "--class-weight balanced needs one true class a row, and these are several labels",
+            code="balanced_multilabel",
+            hint="give a weight for each label",
         )

@@ -15,14 +15,16 @@ from celoss_cli.evidence import Evidence
 from celoss_cli.pipeline.assemble import assemble
 from celoss_cli.pipeline.job import Assumed, Job, Opener
 from celoss_cli.pipeline.options import check_options
+from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.settle import settle
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.scorer import Scored, Scorer
-from celoss_cli.spec import Detail, Request, TargetKind
+from celoss_cli.spec import Request
 from celoss_cli.state.totals import Totals
 from celoss_cli.tables.shards import place
 from celoss_cli.tables.source import Partition, Table
+from celoss_cli.targets import TargetEvidence
 from celoss_cli.weights import read_class_weights
 
 _PASSES = 4  # the first guess, a better reading, better classes, and the rows under weights known only then
@@ -57,30 +59,6 @@ def evaluate(request: Request, open_input: Opener, progress: Callable[[int], Any
     )
 
 
-def plan_of(job: Job, assumed: Assumed) -> Plan:
-    request = job.request
-    weights = assumed.class_weights
-    return Plan(
-        layout=job.layout,
-        classes=assumed.match.classes,
-        input=assumed.reading.input,
-        percent=assumed.reading.percent,
-        tolerance=job.precision.tolerance,
-        targets=TargetKind.INDEX,
-        smoothing=0.0,
-        pos_weight=(),
-        ignore=None,
-        convention=job.convention,
-        detail=request.detail if request.per_sample is None else Detail.FULL,
-        top=request.top,
-        invalid=request.invalid,
-        where=request.where,
-        class_weights=None if weights is None else tuple(float(weight) for weight in weights),
-        weighted_classes=job.class_weight is not None,
-        per_sample=request.per_sample is not None,
-    )
-
-
 def _pass(job: Job, assumed: Assumed, progress: Callable[[int], Any]) -> Evaluation:
     """Score all rows as assumed, and return the evaluation; raise ``_Again`` if the rows contradict it."""
     plan = plan_of(job, assumed)
@@ -89,8 +67,8 @@ def _pass(job: Job, assumed: Assumed, progress: Callable[[int], Any]) -> Evaluat
         writes = plan.per_sample and assumed.class_weights is not None
         keep = _per_sample(job, plan, stack) if writes else _keep_nothing
         meter = stack.enter_context(progress(job.predictions.size))
-        totals, seen = _fold(job, plan, keep, meter)
-        settled = settle(job, assumed, totals, seen)
+        totals, seen, labels = _fold(job, plan, keep, meter)
+        settled = settle(job, assumed, totals, seen, labels)
         if settled != assumed:
             raise _Again(settled)
         return assemble(job, settled, plan, totals, seen)
@@ -105,7 +83,8 @@ def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Callable[[Scored], No
 
     weighted = plan.weighted_classes or plan.layout.weight is not None
     form = RowFormat(
-        plan.classes.names, plan.layout.id, plan.class_weights if weighted else None, job.convention.base.nats
+        plan.classes.names, plan.layout.id, plan.class_weights if weighted else None, job.convention.base.nats,
+        (plan.classes.names[1:] if plan.single else plan.classes.names) if plan.gradients else (),
     )
     writer = stack.enter_context(writing(job.request.per_sample or "", form))
 
@@ -116,14 +95,15 @@ def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Callable[[Scored], No
     return keep
 
 
-def _fold(job: Job, plan: Plan, keep: Callable[[Scored], None], meter: Any) -> tuple[Totals, Evidence]:
+def _fold(job: Job, plan: Plan, keep: Callable[[Scored], None], meter: Any) -> tuple[Totals, Evidence, TargetEvidence]:
     """Score the partitions and merge what they leave behind, in file order, up to the first row that none can score."""
     scorer = Scorer(plan, job.side)
     totals: Totals | None = None
-    seen = Evidence()
+    seen, labels = Evidence(), TargetEvidence()
     results = _engine(job.request).run(job.predictions.partitions(), scorer.score)
     for partition, scored, done in _located(results, job.predictions):
         seen = seen.merge(scored.evidence.shifted(done))
+        labels = labels.merge(scored.targets.shifted(done))
         shifted = scored.totals.shifted(done)
         totals = shifted if totals is None else totals.merge(shifted)
         if scored.stopped:
@@ -132,7 +112,7 @@ def _fold(job: Job, plan: Plan, keep: Callable[[Scored], None], meter: Any) -> t
         meter.advance(partition.size)
     if totals is None:
         raise DataError("the file has no rows", code="no_rows", where=Where(job.predictions.path))
-    return totals, seen
+    return totals, seen, labels
 
 
 def _located(results: Iterator[tuple[Partition, Scored]], table: Table) -> Iterator[tuple[Partition, Scored, int]]:

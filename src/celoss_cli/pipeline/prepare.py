@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from celoss_cli.align import check_rows, read_label_side
+from celoss_cli.align import LabelSide, check_rows, read_label_side, target_numbers
 from celoss_cli.classes import listed, number
 from celoss_cli.conventions import Convention
 from celoss_cli.detect import first_reading, precision_of
@@ -18,12 +18,13 @@ from celoss_cli.layout import Layout, find_layout
 from celoss_cli.location import Locator
 from celoss_cli.pipeline.job import Assumed, Job, Opener
 from celoss_cli.pipeline.matching import given_weights, match_classes
-from celoss_cli.pipeline.options import refuse_guesses
-from celoss_cli.spec import Request, Task
+from celoss_cli.pipeline.options import check_targets, refuse_guesses
+from celoss_cli.spec import Request, TargetKind, Task
 from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.shards import place
 from celoss_cli.tables.source import Kind, Table
-from celoss_cli.weights import Given
+from celoss_cli.targets import are_shares, is_ignored, judge_targets, observe
+from celoss_cli.weights import Given, read_pos_weight
 
 
 def prepare(request: Request, open_input: Opener, class_weight: Given | str | None) -> tuple[Job, Assumed]:
@@ -40,21 +41,63 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
         side = read_label_side(predictions, labels, layout)
         if predictions.rows is not None:
             check_rows(predictions, labels, predictions.rows, side)
-    seen = side.labels.values if side is not None else _labels_of(predictions.head(), request, layout)
+    at = Locator.of(predictions, labels, layout)
+    first = _first_labels(predictions, side, layout, request)
     job = Job(
         request=request,
         predictions=predictions,
         labels=labels,
         layout=layout,
         side=side,
-        at=Locator.of(predictions, labels, layout),
+        at=at,
         precision=precision_of(head, layout, text=predictions.format.startswith("csv")),
         convention=Convention(request.clip, request.renormalize, request.denominator, request.base),
         class_weight=class_weight,
-        first_labels=frozenset(seen),
+        pos_weight=read_pos_weight(request.pos_weight),
+        head=head,
+        first_labels=first,
     )
-    match = match_classes(job, job.first_labels)
-    return job, Assumed(first_reading(head, layout, request), match, given_weights(job, match))
+    targets = _first_targets(job)
+    check_targets(job, targets)
+    match = match_classes(job, job.first_labels, targets)
+    reading = first_reading(head, layout, request, independent=targets is TargetKind.MULTILABEL)
+    return job, Assumed(reading, targets, match, given_weights(job, match))
+
+
+def _first_labels(predictions: Table, side: LabelSide | None, layout: Layout, request: Request) -> frozenset[str]:
+    """Return the labels of the first rows that are to be scored, or of the whole label file."""
+    if layout.targets:
+        return frozenset()
+    labels = _labels_of(predictions.head(), request, layout) if side is None else set(side.labels.values)
+    return frozenset(label for label in labels if not is_ignored(label, request.ignore_index))
+
+
+def _first_targets(job: Job) -> TargetKind:
+    """Return what the labels of the first rows say: a class each, a number for every class, or several labels."""
+    layout, head = job.layout, job.predictions.head()
+    if not layout.targets:
+        if job.request.task is Task.MULTILABEL:
+            raise AmbiguousData(
+                f"--task multilabel, but {layout.label!r} is the only label column",
+                code="task_contradicted",
+                where=job.at.labels.where(None, None),
+                hint="name a label column for each prediction column: --label 'label_*'",
+            )
+        shares = job.single and are_shares(job.first_labels) and not job.first_labels <= {"0", "1"}
+        return TargetKind.SOFT if shares else TargetKind.INDEX
+    names = tuple(column.name for column in layout.targets)
+    if job.side is None:
+        numbers = target_numbers(head, names)
+    elif job.side.targets is not None:
+        numbers = job.side.targets
+    if numbers.shape[0] != job.width:
+        raise AmbiguousData(
+            f"labels for {numbers.shape[0]} classes, but predictions for {job.width}",
+            code="label_columns_mismatch",
+            where=job.at.labels.where(None, None),
+            hint="name the label columns with --label and the prediction columns with --pred",
+        )
+    return judge_targets(observe(numbers, 0), job.request.task, names, job.at, single=job.single)
 
 
 def _labels_of(head: Batch, request: Request, layout: Layout) -> set[str]:

@@ -4,27 +4,55 @@ from __future__ import annotations
 
 from celoss_cli.align import check_rows
 from celoss_cli.classes import Match, in_order, listed
-from celoss_cli.detect import judge
+from celoss_cli.detect import first_reading, judge
 from celoss_cli.errors import AmbiguousData, InvalidLabels
 from celoss_cli.evidence import Evidence
 from celoss_cli.pipeline.job import Assumed, Job
-from celoss_cli.pipeline.matching import given_weights, match_classes
+from celoss_cli.pipeline.matching import found_weights, given_weights, match_classes
+from celoss_cli.pipeline.planning import plan_of
+from celoss_cli.spec import TargetKind
 from celoss_cli.state.totals import Totals
-from celoss_cli.weights import balanced_weights
+from celoss_cli.targets import TargetEvidence, are_shares, judge_targets
 
 
-def settle(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -> Assumed:
+def settle(job: Job, assumed: Assumed, totals: Totals, seen: Evidence, labels: TargetEvidence) -> Assumed:
     """Return what the whole file supports. Equal to ``assumed`` in the ordinary case. Raises what is wrong with it."""
-    reading = judge(assumed.reading, seen, job.layout, job.request, job.at)
+    reading = judge(assumed.reading, seen, job.layout, job.request, job.at, independent=is_multilabel(assumed))
+    targets = _settled_targets(job, assumed, seen, labels)
+    if targets is not assumed.targets:
+        independent = targets is TargetKind.MULTILABEL
+        reading = first_reading(job.head, job.layout, job.request, independent=independent)
+        match = match_classes(job, job.first_labels, targets)
+        return Assumed(reading, targets, match, given_weights(job, match))
     match = _settled_match(job, assumed, totals, seen)
     if match.classes.names != assumed.match.classes.names or reading != assumed.reading or match != assumed.match:
-        return Assumed(reading, match, given_weights(job, match))
+        return Assumed(reading, targets, match, given_weights(job, match))
     if job.labels is not None and job.side is not None:
         check_rows(job.predictions, job.labels, totals.rows, job.side)
     weights = assumed.class_weights
-    if weights is None and job.request.per_sample is not None:
-        weights = balanced_weights(totals.loss.rows)  # the rows need them, and only now are they known
-    return Assumed(reading, match, weights)
+    if weights is None and totals.loss.scored and needs_weights(job, assumed):
+        weights = found_weights(job, totals.loss)  # the rows need them, and only now are they known
+    return Assumed(reading, targets, match, weights)
+
+
+def is_multilabel(assumed: Assumed) -> bool:
+    """Whether the scores are independent of each other: then their sum means nothing."""
+    return assumed.targets is TargetKind.MULTILABEL
+
+
+def needs_weights(job: Job, assumed: Assumed) -> bool:
+    """Whether the rows themselves need the class weights, and not only the sums at the end."""
+    return job.request.per_sample is not None or not plan_of(job, assumed).plain
+
+
+def _settled_targets(job: Job, assumed: Assumed, seen: Evidence, labels: TargetEvidence) -> TargetKind:
+    """Return what the labels of all rows say."""
+    names = tuple(column.name for column in job.layout.targets)
+    if names or assumed.targets is TargetKind.SOFT:
+        return judge_targets(labels, job.request.task, names or (job.layout.label,), job.at, single=job.single)
+    if job.single and job.side is None and seen.labels and are_shares(seen.labels):
+        return TargetKind.SOFT
+    return assumed.targets
 
 
 def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -> Match:
@@ -35,7 +63,7 @@ def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -
     known = job.first_labels.difference(seen.labels) | _labels_met(match, totals, seen)
     if job.side is None:
         try:
-            better = match_classes(job, known.union(seen.labels))
+            better = match_classes(job, known.union(seen.labels), assumed.targets)
         except AmbiguousData:
             if len(known) < len(match.classes.names):
                 raise

@@ -215,9 +215,11 @@ def _on_uniform(loss: Loss, baselines: Baselines) -> Remark | None:
 
 
 def _on_metrics(metrics: Metrics) -> Remark:
+    brier = f"Brier {numbers.significant(metrics.brier, 4)} (0 is perfect, 2 the worst)"
+    if metrics.accuracy is None or metrics.ece is None:
+        return Remark(f"{brier}; with soft labels no row is right or wrong, so there is no accuracy")
     return Remark(
-        f"Accuracy {numbers.percent(metrics.accuracy)} · "
-        f"Brier {numbers.significant(metrics.brier, 4)} (0 is perfect, 2 the worst) · "
+        f"Accuracy {numbers.percent(metrics.accuracy)} · {brier} · "
         f"ECE {numbers.significant(metrics.ece, 3)} (how far confidence is from accuracy)"
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.scoring.gradients import Gradients
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.tables.batch import Batch
 
@@ -68,7 +69,8 @@ class Judged:
     """What the rows of a chunk came to, all arrays (n,), for the worst rows and the per-sample file.
 
     ``loss`` is unweighted; ``weight`` and ``weighted`` are v and v·l where known in the pass, ``None`` where the rows
-    weigh 1. ``p_true`` is the probability of the truth; ``confidence`` that of the predicted class, NaN where there is
+    weigh 1. ``labels`` are the class codes (n,) of the truth, and ``predicted`` of the prediction where known already;
+    for multilabel rows both say for each label whether it holds (L, n). ``p_true`` is the probability of the truth; ``confidence`` that of the predicted class, NaN where there is
     no single one.
     """
 
@@ -77,3 +79,6 @@ class Judged:
     confidence: Floats
     weight: Floats | None
     weighted: Floats | None
+    labels: Codes | Mask
+    predicted: Codes | Mask | None = None
+    gradients: Gradients | None = None

@@ -7,6 +7,7 @@ import numpy as np
 from celoss_cli.kernels.outcome import Floats, Outcome
 from celoss_cli.kernels.surprisal import expected
 from celoss_cli.scoring.chunk import Chunk, Judged
+from celoss_cli.scoring.gradients import sigmoid_gradients
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.surprisals import binary_surprisals
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
@@ -50,7 +51,21 @@ class LabelRows:
         plain = chunk.weights is None and not plan.weighted_classes
         certain = np.exp(-surprisals.min(axis=0).mean(axis=0))
         mean = total / self._labels
-        return Judged(mean, np.exp(-mean), certain, None if plain else weighing, None if plain else weighted)
+        gradients = None
+        if plan.gradients:
+            p = np.exp(-surprisals[1])
+            positive = self._class_weights * self._pos_weight
+            gradients = sigmoid_gradients(p, targets, self._class_weights, positive, chunk.weights)
+        return Judged(
+            mean,
+            np.exp(-mean),
+            certain,
+            None if plain else weighing,
+            None if plain else weighted,
+            targets > 0.5,
+            surprisals[1] < surprisals[0],
+            gradients,
+        )
 
     def loss(self) -> LossState:
         """Return the loss of all rows added."""

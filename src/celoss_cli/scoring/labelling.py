@@ -15,6 +15,7 @@ from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import TargetKind
 from celoss_cli.tables.batch import Batch, Categories
 from celoss_cli.tables.source import Need
+from celoss_cli.targets import is_ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,7 @@ class Labelling:
         ignore = self._plan.ignore
         if ignore is None:
             return None
-        value = number(ignore)
-        same = [name == ignore or (value is not None and number(name) == value) for name in names.values]
-        ignored: Mask = np.array([*same, False])[names.codes]
+        ignored: Mask = np.array([*(is_ignored(name, ignore) for name in names.values), False])[names.codes]
         return ignored
 
 

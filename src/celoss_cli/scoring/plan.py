@@ -18,7 +18,7 @@ class Plan:
     rows; ``targets`` is what the labels say, ``smoothing`` the ε of label smoothing, ``pos_weight`` the weight of
     positive terms (one, or one a label; empty for none); rows labelled ``ignore`` are left out; ``class_weights`` (C,) where they are known before the data,
     ``weighted_classes`` if any kind of them is in play; ``where`` are (column, value) that a row must have to be
-    scored; ``per_sample`` if every row is written.
+    scored; ``per_sample`` if every row is written, ``gradients`` with its gradient.
     """
 
     layout: Layout
@@ -38,6 +38,7 @@ class Plan:
     class_weights: tuple[float, ...] | None
     weighted_classes: bool
     per_sample: bool
+    gradients: bool
 
     @property
     def single(self) -> bool:
@@ -47,7 +48,7 @@ class Plan:
     @property
     def plain(self) -> bool:
         """Whether the loss of a row is the surprisal of its one true class, and nothing else."""
-        return self.targets is TargetKind.INDEX and not self.smoothing and not self.pos_weight
+        return self.targets is TargetKind.INDEX and not (self.smoothing or self.pos_weight or self.gradients)
 
     @property
     def full(self) -> bool:

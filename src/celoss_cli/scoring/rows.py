@@ -20,7 +20,8 @@ class RowResults:
 
     ``loss`` (nats, unweighted) and ``p_true`` are NaN, ``predicted`` is −1 for rows that were not scored; ``label`` is
     the class code, −1 if there is none; ``weight`` is v and ``weighted`` v·l of each row; ``ids`` is the id column as
-    the table holds it, or ``None``.
+    the table holds it, or ``None``. Of multilabel rows ``label`` and ``predicted`` (L, n) say which labels hold.
+    ``gradients`` (C, n) and ``el2n`` (n,) as in ``scoring.gradients``, if wanted.
     """
 
     loss: Floats
@@ -30,26 +31,39 @@ class RowResults:
     weight: Floats
     weighted: Floats
     ids: Any
+    gradients: Floats | None = None
+    el2n: Floats | None = None
 
     @classmethod
-    def unscored(cls, labels: Codes, ids: Any) -> RowResults:
-        """Return the results of rows of which nothing is known but the labels (n,) and the ids."""
-        n = labels.shape[0]
+    def unscored(cls, codes: Codes, ids: Any, *, labels: int, gradients: int) -> RowResults:
+        """Return the results of rows of which nothing is known but the class codes (n,) and the ids.
+
+        ``labels`` is L for multilabel rows, else 0; ``gradients`` how many logits a row has, 0 for no gradients.
+        """
+        n = codes.shape[0]
+        several = np.zeros((labels, n), dtype=np.int32)
         return cls(
             np.full(n, np.nan),
             np.full(n, np.nan),
-            np.full(n, -1, dtype=np.int32),
-            np.maximum(labels, -1).astype(np.int32),
+            several.copy() if labels else np.full(n, -1, dtype=np.int32),
+            several if labels else np.maximum(codes, -1).astype(np.int32),
             np.ones(n),
             np.full(n, np.nan),
             ids,
+            np.full((gradients, n), np.nan) if gradients else None,
+            np.full(n, np.nan) if gradients else None,
         )
 
-    def fill(self, rows: slice | Codes, judged: Judged, predicted: Codes) -> None:
+    def fill(self, rows: slice | Codes, judged: Judged) -> None:
         """Note what ``rows`` of the batch came to."""
         self.loss[rows] = judged.loss
         self.p_true[rows] = judged.p_true
-        self.predicted[rows] = predicted
+        self.label[..., rows] = judged.labels
+        if judged.predicted is not None:
+            self.predicted[..., rows] = judged.predicted
+        if judged.gradients is not None and self.gradients is not None and self.el2n is not None:
+            self.gradients[:, rows] = judged.gradients.logits
+            self.el2n[rows] = judged.gradients.el2n
         if judged.weight is not None and judged.weighted is not None:
             self.weight[rows] = judged.weight
             self.weighted[rows] = judged.weighted

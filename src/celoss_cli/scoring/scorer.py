@@ -91,7 +91,13 @@ class Scorer:
         results = None
         if self.plan.per_sample:
             id_column = self.plan.layout.id
-            results = RowResults.unscored(labels.codes, None if id_column is None else batch.column(id_column))
+            several = self.plan.targets is TargetKind.MULTILABEL
+            results = RowResults.unscored(
+                labels.codes,
+                None if id_column is None else batch.column(id_column),
+                labels=self.plan.width if several else 0,
+                gradients=self.plan.width if self.plan.gradients else 0,
+            )
         return BatchOfRows(batch, done, labels.codes, labels.targets, labels.weights, chosen, results)
 
     def _as_scored(self, rows: BatchOfRows) -> BatchOfRows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from celoss_cli.align import MISSING
 from celoss_cli.evidence import Flaw, Observer
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.blocks import Block, Blocks
-from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Judged
+from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Judged, Mask
 from celoss_cli.scoring.index_rows import IndexRows
 from celoss_cli.scoring.label_rows import LabelRows
 from celoss_cli.scoring.losses import predicted_classes
@@ -57,7 +58,9 @@ class Tally:
         self._worst = WorstAccumulator(plan.top) if plan.full else None
         self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
         self._ignored = 0
-        self.observer = Observer(plan.input, plan.tolerance)
+        self.observer = Observer(
+            plan.input, plan.tolerance, independent=plan.targets is TargetKind.MULTILABEL
+        )
 
     def add(self, rows: BatchOfRows) -> None:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""
@@ -119,16 +122,16 @@ class Tally:
                 self.observer.note(Flaw.BAD_WEIGHT, ~good, chunk.rows, chunk.weights)
 
     def _score(self, rows: BatchOfRows, chunk: Chunk, logsum: Floats | None) -> None:
-        predicted = None
-        if rows.results is not None:
+        predicted: Codes | None = None
+        if rows.results is not None and self._plan.targets is not TargetKind.MULTILABEL:
             predicted = predicted_classes(self._plan.input, chunk.scores, chunk.axis)
         judged = self._rows.add(chunk, logsum)
         if judged is None:
             return
         if self._worst is not None:
             self._add_worst(rows, chunk, judged)
-        if rows.results is not None and predicted is not None:
-            rows.results.fill(chunk.in_batch(), judged, predicted)
+        if rows.results is not None:
+            rows.results.fill(chunk.in_batch(), judged if predicted is None else replace(judged, predicted=predicted))
 
     def _add_worst(self, rows: BatchOfRows, chunk: Chunk, judged: Judged) -> None:
         loss = judged.loss
@@ -138,12 +141,15 @@ class Tally:
         def describe(positions: list[int]) -> list[Candidate]:
             contributing = [p for p in positions if loss[p] != -np.inf]
             places = [chunk.place(p) for p in contributing]
-            predicted = self._predicted(rows.batch, places)
+            if judged.predicted is None:
+                predicted: list[int | tuple[int, ...]] = [*self._predicted(rows.batch, places)]
+            else:
+                predicted = [_code(judged.predicted, p) for p in contributing]
             return [
                 Candidate(
                     row=rows.start + place,
                     loss=float(loss[p]),
-                    label=int(chunk.codes[p]),
+                    label=_code(judged.labels, p),
                     p_true=float(judged.p_true[p]),
                     predicted=code,
                     p_predicted=float(judged.confidence[p]),
@@ -171,3 +177,10 @@ class Tally:
     def _id(self, batch: Batch, place: int) -> str | None:
         name = self._plan.layout.id
         return None if name is None else batch.text_at(name, place)
+
+
+def _code(codes: Codes | Mask, position: int) -> int | tuple[int, ...]:
+    """Return the class code of a row, or the codes of all labels that hold."""
+    if codes.ndim == 1:
+        return int(codes[position])
+    return tuple(np.flatnonzero(codes[:, position]).tolist())

@@ -11,6 +11,7 @@ import numpy as np
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
 from celoss_cli.kernels.surprisal import expected
 from celoss_cli.scoring.chunk import Chunk, Judged
+from celoss_cli.scoring.gradients import Gradients, sigmoid_gradients, softmax_gradients
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.surprisals import class_surprisals
 from celoss_cli.spec import TargetKind
@@ -66,8 +67,21 @@ class TargetRows:
             self._calibration.add_brier(outcome.brier, chunk.weights)
         plain = chunk.weights is None and not plan.weighted_classes
         return Judged(
-            loss, outcome.p_true, outcome.confidence, None if plain else weighing, None if plain else weighted
+            loss,
+            outcome.p_true,
+            outcome.confidence,
+            None if plain else weighing,
+            None if plain else weighted,
+            codes,
+            gradients=self._gradients(surprisals, targets, chunk.weights) if plan.gradients else None,
         )
+
+    def _gradients(self, surprisals: Floats, targets: Floats, weights: Floats | None) -> Gradients:
+        p = np.exp(-surprisals)
+        if not self._plan.single:
+            return softmax_gradients(p, targets, self._class_weights, weights)
+        positive = self._class_weights[1:] * (self._plan.pos_weight[0] if self._plan.pos_weight else 1.0)
+        return sigmoid_gradients(p[1:], targets[1:], self._class_weights[:1], positive, weights)
 
     def loss(self) -> LossState:
         """Return the loss of all rows added."""

@@ -12,13 +12,13 @@ from celoss_cli.state.exact_sum import Floats
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One row among the worst; classes as codes, the loss in nats."""
+    """One row among the worst; classes as codes (of multilabel rows those that hold, in a tuple), the loss in nats."""
 
     row: int
     loss: float
-    label: int
+    label: int | tuple[int, ...]
     p_true: float
-    predicted: int
+    predicted: int | tuple[int, ...]
     p_predicted: float
     id: str | None = None
 

@@ -114,7 +114,7 @@ def _read(table: ParquetTable, group: int | None, columns: list[str] | None, row
 
 
 def _unreadable(path: str, error: Any) -> UnreadableFile:
-    reason = " ".join(str(error).split())
+    reason = " ".join("".join(char if char.isprintable() else " " for char in str(error)).split())
     return UnreadableFile(
         f"not a readable Parquet file: {reason[:200]}",
         code="unreadable_parquet",

@@ -29,6 +29,7 @@ class RowFormat:
     id: str | None
     class_weights: tuple[float, ...] | None
     nats: float
+    gradients: tuple[str, ...] = ()
 
 
 class _ArrowWriter(Protocol):
@@ -84,13 +85,17 @@ class PerSampleWriter:
         columns: dict[str, Any] = {"row": _array(np.arange(self._rows, self._rows + n), pa.int64())}
         if form.id is not None and results.ids is not None:
             columns[form.id if form.id not in _RESERVED else f"id_{form.id}"] = _plain(results.ids)
-        columns["label"] = _named(results.label, names)
+        columns["label"] = _labels(results.label, names, form.classes)
         columns["loss"] = _array(results.loss / form.nats, pa.float64(), scored)
         if form.class_weights is not None:
             columns["weight"] = _array(results.weight, pa.float64(), scored)
             columns["weighted_loss"] = _array(results.weighted / form.nats, pa.float64(), scored)
         columns["p_true"] = _array(results.p_true, pa.float64(), scored)
-        columns["predicted"] = _named(results.predicted, names)
+        columns["predicted"] = _labels(results.predicted, names, form.classes)
+        if results.gradients is not None and results.el2n is not None:
+            for name, gradient in zip(form.gradients, results.gradients, strict=True):
+                columns[f"grad_{name}"] = _array(gradient, pa.float64(), scored)
+            columns["el2n"] = _array(results.el2n, pa.float64(), scored)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
@@ -129,6 +134,15 @@ def _strings(texts: tuple[str, ...]) -> Any:
     data = [text.encode() for text in texts]
     offsets = np.cumsum([0, *(len(text) for text in data)], dtype=np.int32)
     return pa.Array.from_buffers(pa.string(), len(data), [None, _buffer(offsets), pa.py_buffer(b"".join(data))])
+
+
+def _labels(codes: npt.NDArray[np.int32], names: Any, classes: tuple[str, ...]) -> Any:
+    """Return the class of each row by name; of several labels (L, n) those that hold, joined as ``a|b``."""
+    if codes.ndim == 1:
+        return _named(codes, names)
+    sets, places = np.unique(codes.T != 0, axis=0, return_inverse=True)
+    joined = tuple("|".join(classes[c] for c in np.flatnonzero(row).tolist()) for row in sets)
+    return _named(places.reshape(-1).astype(np.int32), _strings(joined))
 
 
 def _named(codes: npt.NDArray[np.int32], names: Any) -> Any:

@@ -1,0 +1,33 @@
+"""The plan of a pass: what was assumed, and what was asked for, in the terms of scoring."""
+
+from __future__ import annotations
+
+from celoss_cli.pipeline.job import Assumed, Job
+from celoss_cli.scoring.plan import Plan
+from celoss_cli.spec import Average, Detail
+
+
+def plan_of(job: Job, assumed: Assumed) -> Plan:
+    """Return the plan of a pass."""
+    request = job.request
+    weights = assumed.class_weights
+    return Plan(
+        layout=job.layout,
+        classes=assumed.match.classes,
+        input=assumed.reading.input,
+        percent=assumed.reading.percent,
+        tolerance=job.precision.tolerance,
+        targets=assumed.targets,
+        smoothing=request.label_smoothing,
+        pos_weight=job.pos_weight,
+        ignore=request.ignore_index,
+        gradients=request.gradients,
+        convention=job.convention,
+        detail=request.detail if request.per_sample is None else Detail.FULL,
+        top=request.top,
+        invalid=request.invalid,
+        where=request.where,
+        class_weights=None if weights is None else tuple(float(weight) for weight in weights),
+        weighted_classes=job.class_weight is not None or request.average is Average.MACRO,
+        per_sample=request.per_sample is not None,
+    )

@@ -1,0 +1,122 @@
+"""The explanation for a person at a terminal, and as JSON: one line a convention, and what gives the number asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.text import Text
+
+from celoss_cli.explanation import ConventionResult, Expected, Explanation, Reproduction
+from celoss_cli.render import numbers
+from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, add_figures, add_names, cell, headed
+from celoss_cli.render.text import Charset
+
+_MOST_NAMED = 8  # ways to a number that are listed; beyond, it says nothing any more
+
+
+def render(explanation: Explanation, *, width: int | None = None, color: bool = False, encoding: str = "utf-8") -> str:
+    """Return the explanation as text, fitted to ``width`` columns, or with ``None`` as wide as its content."""
+    page = Page(Charset(encoding), width, color)
+    _head(page, explanation)
+    _conventions(page, explanation.conventions)
+    if explanation.expected is not None:
+        _expected(page, explanation.expected, explanation.conventions)
+    _warnings(page, explanation)
+    return page.text()
+
+
+def show(explanation: Explanation, stream: TextIO) -> None:
+    """Write the explanation to ``stream`` as a table, as that stream can show it."""
+    from celoss_cli.render.terminal import surface_of
+
+    surface = surface_of(stream)
+    stream.write(render(explanation, width=surface.width, color=surface.color, encoding=surface.encoding))
+    stream.flush()
+
+
+def show_json(explanation: Explanation, stream: TextIO) -> None:
+    """Write the ``celoss.explanation`` document to ``stream``."""
+    from celoss_cli.render.json import dump
+    from celoss_cli.render.terminal import surface_of
+
+    stream.write(dump(explanation.to_dict(), encoding=surface_of(stream).encoding))
+    stream.flush()
+
+
+def _head(page: Page, explanation: Explanation) -> None:
+    spec = explanation.spec
+    page.say(("celoss", TITLE), (f" {explanation.celoss_version}", LABEL), indent=0)
+    paths = [explanation.inputs.predictions.path]
+    if explanation.inputs.labels is not None:
+        paths.append(explanation.inputs.labels.path)
+    shown = ", ".join("standard input" if path == "-" else page.charset.name(path) for path in paths)
+    rows = numbers.count(explanation.rows)
+    noun = "row" if explanation.rows == 1 else "rows"
+    page.say((f"{shown}: {rows} {noun}, {spec.task.value}, {spec.input.noun}", ""), indent=0)
+
+
+def _conventions(page: Page, results: Sequence[ConventionResult]) -> None:
+    page.heading("The same rows under every convention")
+    asked = any(result.matches_expected is not None for result in results)
+    table = headed()
+    add_names(table, "convention")
+    for title in ("mean", "difference"):
+        add_figures(table, title)
+    table.add_column(Text("why"), overflow="fold")
+    means = [_number(result.mean) + ("" if result.unit == "nats" else f" {result.unit}") for result in results]
+    differences = [_signed(result.difference) for result in results]
+    for result, mean, difference in zip(results, means, differences, strict=True):
+        name = _marked(page, result) if asked else result.name
+        style = "bold green" if result.matches_expected else "" if result.difference or result is results[0] else LABEL
+        row = (Text(name), page.prose((mean, "")), page.prose((difference, "")), page.prose((result.cause, "")))
+        table.add_row(*(cell(text.plain) for text in row), style=style)
+    if page.fits(table):
+        page.put(table)
+        return
+    for result, mean, difference in zip(results, means, differences, strict=True):
+        name = _marked(page, result) if asked else result.name
+        page.say((name, TITLE if result.matches_expected else ""), (f"  {mean}  ({difference})", ""))
+        page.say((result.cause, LABEL), indent=INDENT + 2)
+
+
+def _marked(page: Page, result: ConventionResult) -> str:
+    mark = "✓" if page.charset.can("✓") else "*"
+    return f"{mark if result.matches_expected else ' '} {result.name}"
+
+
+def _expected(page: Page, expected: Expected, results: Sequence[ConventionResult]) -> None:
+    page.gap()
+    if not expected.matches:
+        page.say((f"{expected.text}: no convention gives this number, as it is, negated, summed or in bits", "bold red"))
+        if expected.nearest is not None:
+            nearest = expected.nearest
+            page.say((f"the nearest is {nearest.name}, {_number(nearest.value)}", ""))
+        return
+    titles = {result.name: result.title for result in results}
+    page.say((f"{expected.text} is", TITLE))
+    for match in expected.matches[:_MOST_NAMED]:
+        page.say((_match(match, titles[match.name]), "green"), indent=INDENT + 2)
+    if len(expected.matches) > _MOST_NAMED:
+        page.say((f"and {len(expected.matches) - _MOST_NAMED} more", LABEL), indent=INDENT + 2)
+
+
+def _match(match: Reproduction, title: str) -> str:
+    return f"{match.name} ({title}), {_number(match.value)}{f': {match.how}' if match.how else ''}"
+
+
+def _warnings(page: Page, explanation: Explanation) -> None:
+    if explanation.warnings:
+        page.gap()
+    for notice in explanation.warnings:
+        page.say(("warning", "bold yellow"), (f": {notice.message}", ""), (f"  [{notice.code}]", LABEL), indent=0)
+
+
+def _number(value: float) -> str:
+    return numbers.significant(value, 8)
+
+
+def _signed(value: float) -> str:
+    if value == 0.0:
+        return "0"
+    return ("+" if value > 0 else "−") + numbers.significant(abs(value), 3)
