@@ -36,7 +36,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "render/": ("errors.py", "spec.py", "evaluation.py", "gate.py", "outputs.py"),
     "scoring/": (
         *("kernels/", "state/", "tables/batch.py", "tables/source.py"),
-        *("align.py", "classes.py", "conventions.py", "errors.py", "evidence.py", "layout/", "spec.py", "targets.py"),
+        *("align.py", "classes.py", "conventions.py", "errors.py", "evidence.py", "layout/", "libraries.py"),
+        *("spec.py", "targets.py"),
     ),
 }
 

@@ -85,11 +85,11 @@ def test_logits_with_class_weights() -> None:
 
 def test_logits_and_both_denominators() -> None:
     weights = [1, 2, 3]
-    assert of_rows(LOGITS, [0, 1, 2]).loss.mean == pytest.approx(1.2131067830, abs=5e-11)
-    found = of_rows(LOGITS, [0, 1, 2], class_weight=weights)
+    assert of_rows(LOGITS, [0, 1, 2], input="logits").loss.mean == pytest.approx(1.2131067830, abs=5e-11)
+    found = of_rows(LOGITS, [0, 1, 2], input="logits", class_weight=weights)
     assert found.loss.mean == pytest.approx(0.9037466, abs=5e-8)
     assert (found.loss.denominator.kind, found.loss.denominator.value) == ("weights", 6.0)
-    found = of_rows(LOGITS, [0, 1, 2], class_weight=weights, denominator="count")
+    found = of_rows(LOGITS, [0, 1, 2], input="logits", class_weight=weights, denominator="count")
     assert found.loss.mean == pytest.approx(1.8074931, abs=5e-8)
     assert (found.loss.denominator.kind, found.loss.denominator.value) == ("count", 3.0)
 

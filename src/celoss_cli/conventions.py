@@ -38,8 +38,11 @@ class Convention:
 
         Clipping p_y to [ε, 1 − ε] is limiting the loss to [−log(1 − ε), −log ε], whatever it was computed from.
         """
-        if self.clip is None:
+        if self.clip is not None:
+            lowest, highest = -math.log1p(-self.clip), -math.log(self.clip)
+        elif self.rule is not None and self.rule.most is not None:
+            lowest, highest = 0.0, self.rule.most
+        else:
             return loss, 0
-        lowest, highest = -math.log1p(-self.clip), -math.log(self.clip)
         limited = np.clip(loss, lowest, highest)
         return limited, int(np.count_nonzero(limited != loss))

@@ -151,7 +151,7 @@ def judge(
             hint="score the model's probabilities or logits; --input probs if 0 and 1 are meant as probabilities",
         )
     far = seen.flaws.get(Flaw.FAR_ROW)
-    if far is not None and not request.renormalize:
+    if far is not None and not request.allows_any_sum:
         raise _far_from_one(reading, far, seen, at)
     return reading
 

@@ -190,7 +190,7 @@ def _limits(scored: Scored, row: Library) -> list[str]:
     if renormalised:
         parts.append(f"{_rows(renormalised)} renormalised")
     endless = scored.count(state.infinite)
-    if endless and not scored.count(scored.exact.infinite):
+    if endless:
         parts.append(f"{_rows(endless)} {_verb(endless, 'cost')} inf: 1 − p is 0 in {_computed_in(scored, row)}")
     return parts
 
@@ -202,7 +202,8 @@ def _floor(rule: Rule, file_type: str) -> str:
     if rule.zero is not None:
         return "a constant"
     if rule.most is not None:
-        return f"no log term below −{rule.most:.4g}"
+        whole = rule.most.is_integer()  # said of logs, and not of probabilities
+        return f"no log term below −{rule.most:g}" if whole else f"clipped to {math.exp(-rule.most):.2g} (float32)"
     if low is None:
         return f"rounded to {kind}"
     return f"clipped to {low:.2g} ({kind}{' eps' if rule.type_eps else ''})"
@@ -227,8 +228,8 @@ def _expected(
     scored: Scored, rows: list[Library], means: list[_Mean], text: str, number: Decimal
 ) -> Expected:
     """Return what gives the number: the means as they are, else what can be made of them."""
-    digits = [_DIGITS[min(_computed_in(scored, row), scored.file_type, key=FLOAT_TYPES.index)] for row in rows]
-    digits[0] = _DIGITS["float64"]
+    types = [min(_computed_in(scored, row), scored.file_type, row.usual_type, key=FLOAT_TYPES.index) for row in rows]
+    digits = [_DIGITS["float64"], *(_DIGITS[kind] for kind in types[1:])]
     pairs = list(zip(rows, means, digits, strict=True))
     matches = [Reproduction(row.name, "", mean.value) for row, mean, n in pairs if reproduces(mean.value, number, n)]
     if not matches:
@@ -268,7 +269,7 @@ def _variants(row: Library, mean: _Mean) -> list[tuple[str, float]]:
 
 
 def _cost(nats: float, row: Library) -> str:
-    return f"{nats / row.base.nats:.4g}" if nats < 1e6 else f"{nats / row.base.nats:.3g}"
+    return f"{nats / row.base.nats:.4g}".replace("e+", "e")
 
 
 def _verb(count: int, plural: str) -> str:

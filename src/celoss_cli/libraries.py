@@ -15,8 +15,10 @@ from celoss_cli.spec import Average, Base, Denominator
 class Library:
     """What one library computes. ``binary`` is its rule for a single column of scores, ``multiclass`` for one a class.
 
-    ``None`` as a rule: the library has no such loss. ``sign`` −1: it reports the negative. ``words`` say what it does
-    and ``source`` where that is written down, or was tried.
+    ``None`` as a rule: the library has no such loss, or none of its own. ``sign`` −1: it reports the negative.
+    ``words`` say what it does and ``source`` where that is written down, or was tried. ``usual_type`` is the type its
+    users mostly compute in, whatever the file holds: a mean of theirs has no more digits. ``soft_denominator`` is for
+    soft and several labels, where that is another.
     """
 
     name: str
@@ -27,16 +29,20 @@ class Library:
     source: str
     binary_denominator: Denominator = Denominator.WEIGHTS
     multiclass_denominator: Denominator = Denominator.WEIGHTS
+    soft_denominator: Denominator | None = None
     base: Base = Base.E
     sign: int = 1
     average: Average = Average.MICRO
+    usual_type: str = "float64"
 
     def rule(self, *, single: bool) -> Rule | None:
         """Return the rule for a single column of scores, or for one column a class."""
         return self.binary if single else self.multiclass
 
-    def denominator(self, *, single: bool) -> Denominator:
-        """Return what the sum of losses is divided by."""
+    def denominator(self, *, single: bool, index: bool = True) -> Denominator:
+        """Return what the sum of losses is divided by; ``index``: each row has one true class."""
+        if not index and self.soft_denominator is not None:
+            return self.soft_denominator
         return self.binary_denominator if single else self.multiclass_denominator
 
     @property
@@ -92,7 +98,7 @@ CONVENTIONS: tuple[Library, ...] = (
         "one column: BCELoss, no log term below −100, the mean over rows; classes: exact, over the sum of weights",
         "torch/nn/modules/loss.py, BCELoss: 'we clamp its log function outputs to be greater than or equal to -100'; "
         "tried",
-        binary_denominator=Denominator.COUNT,
+        binary_denominator=Denominator.COUNT, soft_denominator=Denominator.COUNT, usual_type="float32",
     ),
     Library(
         "keras", "Keras BinaryCrossentropy, CategoricalCrossentropy",
@@ -154,8 +160,8 @@ CONVENTIONS: tuple[Library, ...] = (
         sign=-1,
     ),
     Library(
-        "bigquery", "BigQuery ML.EVALUATE log_loss", _EXACT, _EXACT,
-        "the unweighted mean of the classes' means",
+        "bigquery", "BigQuery ML.EVALUATE log_loss", None, _EXACT,
+        "the unweighted mean of the classes' means, with more than one prediction column",
         "BigQuery API, AggregateClassificationMetrics.logLoss: 'For multiclass this is a macro-averaged metric'",
         average=Average.MACRO,
     ),

@@ -87,7 +87,7 @@ def _renormalised(known: Known) -> Notice | None:
             return Notice("renormalize_no_effect", "--renormalize changed nothing: every row sums to 1 already")
         return None
     added = sum((w * known.totals.loss.normalizer.fraction(c) for c, w in enumerate(known.class_weights)), Fraction(0))
-    other = known.sums.loss + (-added if convention.renormalize else added)
+    other = known.sums.loss + (-added if convention.renormalizes else added)
     where = known.at.where(seen.deviation_row, None)
     place = f"row {where.row}" if where.line is None else f"row {where.row} (line {where.line})"
     verb = "does" if seen.deviating == 1 else "do"
@@ -95,8 +95,8 @@ def _renormalised(known: Known) -> Notice | None:
     if known.sums.infinite:
         return Notice("rows_not_normalised", text)
     mean = float(other / known.sums.denominator) / convention.base.nats
-    alternative = "as it stands the mean would be" if convention.renormalize else "renormalised the mean would be"
-    flag = "" if convention.renormalize else " (--renormalize)"
+    alternative = "as it stands the mean would be" if convention.renormalizes else "renormalised the mean would be"
+    flag = "" if convention.renormalizes else " (--renormalize)"
     return Notice("rows_not_normalised", f"{text}; {alternative} {mean:.10g}{flag}")
 
 

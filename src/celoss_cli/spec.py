@@ -76,10 +76,11 @@ class Average(StrEnum):
 
 
 class Detail(StrEnum):
-    """How much to compute: the mean and the evidence that it is right, or the whole report."""
+    """How much to compute: the mean and the evidence that it is right, the whole report, or every convention."""
 
     MEAN = "mean"
     FULL = "full"
+    CONVENTIONS = "conventions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +122,21 @@ class Request:
     average: Average = Average.MICRO
     clip: float | None = None
     renormalize: bool = False
-    denominator: Denominator = Denominator.WEIGHTS
-    base: Base = Base.E
+    denominator: Denominator | None = None
+    base: Base | None = None
+    compat: str | None = None
     invalid: InvalidRows = InvalidRows.ERROR
     reading: ReadOptions = field(default_factory=ReadOptions)
     detail: Detail = Detail.FULL
     top: int = 5
     per_sample: str | None = None
     threads: int | None = None
+
+    @property
+    def allows_any_sum(self) -> bool:
+        """Whether rows of probabilities far from summing to 1 are to be scored all the same."""
+        followed = self.compat is not None and self.compat != "exact"
+        return self.renormalize or followed or self.detail is Detail.CONVENTIONS
 
 
 class How(StrEnum):

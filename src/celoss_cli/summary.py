@@ -93,7 +93,7 @@ def _standard_error(
 
     With the count as denominator the terms of the mean are v·l: sqrt(n/(n−1) · Σ (v l − m)²) / n.
     """
-    n = state.scored
+    n = state.units
     if n < 2:
         return None
     mean = sums.mean

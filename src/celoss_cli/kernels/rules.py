@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
 
 FLOAT_TYPES = ("float16", "float32", "float64")
@@ -92,6 +93,11 @@ class Rule:
         """Whether the rule is none at all: the kernels' own losses hold."""
         return self in (Rule(), Rule(exact_on_logits=True))
 
+    @property
+    def limits_losses(self) -> bool:
+        """Whether all the rule does is to limit each log term: that is as well defined for soft and several labels."""
+        return self == Rule(most=self.most, exact_on_logits=self.exact_on_logits)
+
     def computed_in(self, file_type: str) -> np.dtype[np.floating[Any]]:
         """Return the type the library computes in, given an array of ``file_type`` (one of ``FLOAT_TYPES``)."""
         return np.dtype(file_type if self.precision is Precision.FILE else self.precision.value)
@@ -157,11 +163,11 @@ class Rule:
             truth = given[codes, rows]
             return truth, _limited(truth, low, high), np.zeros(codes.shape, dtype=bool)
         if self.renormalize is Renormalize.BEFORE_LIMITS:
-            sums = given.sum(axis=0)
+            sums = sum_over_classes(given, 0)
             truth = given[codes, rows] / sums
             return truth, _limited(truth, low, high), _strays(sums, given)
         limited = _limited(given, low, high)
-        sums = limited.sum(axis=0)
+        sums = sum_over_classes(limited, 0)
         # What the limits did shows before the division, which moves all classes of the row.
         truth, bounded = given[codes, rows], limited[codes, rows]
         return truth / sums, bounded / sums, _strays(sums, limited)

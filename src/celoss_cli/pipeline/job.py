@@ -9,7 +9,6 @@ from typing import Any
 
 from celoss_cli.align import LabelSide
 from celoss_cli.classes import Match
-from celoss_cli.conventions import Convention
 from celoss_cli.detect import Precision, Reading
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout import Layout
@@ -33,7 +32,6 @@ class Job:
     side: LabelSide | None
     at: Locator
     precision: Precision
-    convention: Convention
     class_weight: Given | str | None
     pos_weight: tuple[float, ...]
     head: Floats

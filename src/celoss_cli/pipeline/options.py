@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celoss_cli.classes import in_order
 from celoss_cli.errors import AmbiguousData, UsageError, Where
+from celoss_cli.libraries import preset
 from celoss_cli.pipeline.job import Job
 from celoss_cli.spec import Average, Decision, Request, TargetKind
 
@@ -34,6 +35,8 @@ def check_options(request: Request) -> None:
             code="gradients_without_file",
             hint="name one: --per-sample FILE.parquet",
         )
+    if request.compat is not None:
+        preset(request.compat)
     if request.threads is not None and request.threads < 1:
         raise UsageError(f"--threads {request.threads} is less than 1", code="threads_range", hint="1 works in no pool")
     if request.top < 0:

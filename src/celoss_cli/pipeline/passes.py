@@ -85,6 +85,7 @@ def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Callable[[Scored], No
     form = RowFormat(
         plan.classes.names, plan.layout.id, plan.class_weights if weighted else None, job.convention.base.nats,
         (plan.classes.names[1:] if plan.single else plan.classes.names) if plan.gradients else (),
+        job.predictions.places,
     )
     writer = stack.enter_context(writing(job.request.per_sample or "", form))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from celoss_cli.pipeline.convention import convention_of
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Average, Detail
@@ -22,7 +25,8 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         pos_weight=job.pos_weight,
         ignore=request.ignore_index,
         gradients=request.gradients,
-        convention=job.convention,
+        cluster=math.prod(job.predictions.places),
+        convention=convention_of(job, assumed),
         detail=request.detail if request.per_sample is None else Detail.FULL,
         top=request.top,
         invalid=request.invalid,

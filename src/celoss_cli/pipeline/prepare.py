@@ -10,7 +10,6 @@ import numpy as np
 
 from celoss_cli.align import LabelSide, check_rows, read_label_side, target_numbers
 from celoss_cli.classes import listed, number
-from celoss_cli.conventions import Convention
 from celoss_cli.detect import first_reading, precision_of
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.kernels.outcome import Floats
@@ -31,6 +30,8 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     """Open the inputs and form the first opinion."""
     predictions = open_input(request.predictions, "predictions")
     labels = None if request.labels is None else open_input(request.labels, "labels")
+    if labels is not None and predictions.places:
+        labels = with_places(labels, predictions.places)
     layout = find_layout(predictions, labels, request)
     layout = _measured(layout, predictions)
     _check_task(request, layout, predictions)
@@ -51,7 +52,6 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
         side=side,
         at=at,
         precision=precision_of(head, layout, text=predictions.format.startswith("csv")),
-        convention=Convention(request.clip, request.renormalize, request.denominator, request.base),
         class_weight=class_weight,
         pos_weight=read_pos_weight(request.pos_weight),
         head=head,
@@ -62,6 +62,13 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     match = match_classes(job, job.first_labels, targets)
     reading = first_reading(head, layout, request, independent=targets is TargetKind.MULTILABEL)
     return job, Assumed(reading, targets, match, given_weights(job, match))
+
+
+def with_places(labels: Table, places: tuple[int, ...]) -> Table:
+    """Return the labels of predictions of rank > 2 with a row for each place."""
+    from celoss_cli.tables.arrays import laid_out_like
+
+    return laid_out_like(labels, places)
 
 
 def _first_labels(predictions: Table, side: LabelSide | None, layout: Layout, request: Request) -> frozenset[str]:

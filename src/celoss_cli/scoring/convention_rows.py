@@ -26,14 +26,15 @@ class ConventionRows:
         self._exact = LossAccumulator(classes, by_class=True, moments=False, moments_by_class=False)
         self._rules = [(rule, RuleAccumulator(classes)) for rule in applied_rules(plan.input, single=plan.single)]
 
-    def add(self, chunk: Chunk, logsum: Floats | None) -> None:  # noqa: ARG002  rules renormalise by themselves
-        """Score a chunk."""
+    def add(self, chunk: Chunk, logsum: Floats | None) -> None:
+        """Score a chunk; ``logsum`` (n,) is log Σp where rows do not sum to 1: what the exact loss leaves as it is."""
         plan = self._plan
         codes = np.maximum(chunk.codes, 0)
         p = probabilities(plan.input, chunk.scores, chunk.axis)
-        file_type = plan.convention.file_type if plan.input is InputKind.PROBS else "float64"
         for rule, accumulator in self._rules:
-            accumulator.add(rule.row_losses(p, codes, file_type), codes, chunk.weights)
+            accumulator.add(rule.row_losses(p, codes, plan.convention.file_type), codes, chunk.weights)
+        if logsum is not None:
+            self._exact.add_normalizer(logsum, codes, chunk.weights)
         loss = losses(plan.input, chunk.scores, chunk.axis, codes)
         counts = np.bincount(codes, minlength=self._classes)
         self._exact.add(loss, codes, counts, chunk.weights, 0, float(loss.max()))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.kernels.rules import RowLosses
 from celoss_cli.scoring.chunk import Chunk, Judged
 from celoss_cli.scoring.losses import losses, outcomes
 from celoss_cli.scoring.plan import Plan
+from celoss_cli.scoring.probabilities import probabilities
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
 from celoss_cli.state.loss import LossAccumulator, LossState
 
@@ -22,8 +24,8 @@ class IndexRows:
         self._loss = LossAccumulator(
             classes,
             by_class=plan.full or plan.weighted_classes,
-            moments=plan.full,
-            moments_by_class=plan.weighted_classes,
+            moments=plan.row_moments,
+            moments_by_class=plan.weighted_classes and plan.cluster == 1,
         )
         self._calibration = CalibrationAccumulator(classes) if plan.full else None
         self._class_weights = None if plan.class_weights is None else np.array(plan.class_weights)
@@ -32,13 +34,15 @@ class IndexRows:
         """Score a chunk; ``logsum`` (n,) is log Σp where rows do not sum to 1. ``None`` if the mean alone is wanted."""
         # An unknown label ends in an error or in another plan: meanwhile any class will do.
         codes = np.maximum(chunk.codes, 0)
+        ruled = self._ruled(chunk, codes)
         if self._calibration is None:
             loss = losses(self._plan.input, chunk.scores, chunk.axis, codes)
-            self._add(loss, codes, np.bincount(codes, minlength=self._classes), chunk.weights, logsum)
+            counts = np.bincount(codes, minlength=self._classes)
+            self._add(loss, codes, counts, chunk.weights, logsum, ruled)
             return None
         outcome = outcomes(self._plan.input, chunk.scores, chunk.axis, codes)
         counts = self._calibration.add(outcome, codes, chunk.weights)
-        loss = self._add(outcome.loss, codes, counts, chunk.weights, logsum)
+        loss = self._add(outcome.loss, codes, counts, chunk.weights, logsum, ruled)
         weight = self._row_weights(codes, chunk.weights)
         return Judged(loss, outcome.p_true, outcome.confidence, weight, _weighted(weight, loss), codes)
 
@@ -50,13 +54,29 @@ class IndexRows:
         """Return the calibration of all rows added, unless the mean alone is wanted."""
         return None if self._calibration is None else self._calibration.finish()
 
-    def _add(self, loss: Floats, codes: Codes, counts: Codes, weights: Floats | None, logsum: Floats | None) -> Floats:
+    def _ruled(self, chunk: Chunk, codes: Codes) -> RowLosses | None:
+        """Return the losses by the rule of the library that is followed, ``None`` for none. Before kernels overwrite."""
+        rule = self._plan.convention.rule
+        if rule is None:
+            return None
+        p = probabilities(self._plan.input, chunk.scores, chunk.axis)
+        return rule.row_losses(p, codes, self._plan.convention.file_type)
+
+    def _add(
+        self,
+        loss: Floats,
+        codes: Codes,
+        counts: Codes,
+        weights: Floats | None,
+        logsum: Floats | None,
+        ruled: RowLosses | None,
+    ) -> Floats:
         convention = self._plan.convention
         if logsum is not None:
             self._loss.add_normalizer(logsum, codes, weights)
             if convention.renormalize:
                 loss = loss + logsum
-        loss, clipped = convention.clipped(loss)
+        loss, clipped = convention.clipped(loss) if ruled is None else (ruled.loss, ruled.limited)
         self._loss.add(loss, codes, counts, weights, clipped, float(loss.max()))
         return loss
 

@@ -24,7 +24,7 @@ class LabelRows:
         self._labels = labels
         self._class_weights = np.array(plan.class_weights or (1.0,) * labels)
         self._pos_weight = np.broadcast_to(np.array(plan.pos_weight or (1.0,)), (labels,))
-        self._loss = TargetLossAccumulator(self._class_weights, moments=plan.full)
+        self._loss = TargetLossAccumulator(self._class_weights, moments=plan.row_moments)
         self._calibration = CalibrationAccumulator(labels) if plan.full else None
 
     def add(self, chunk: Chunk, logsum: Floats | None) -> Judged | None:  # noqa: ARG002  labels need not sum to 1

@@ -18,7 +18,8 @@ class Plan:
     rows; ``targets`` is what the labels say, ``smoothing`` the ε of label smoothing, ``pos_weight`` the weight of
     positive terms (one, or one a label; empty for none); rows labelled ``ignore`` are left out; ``class_weights`` (C,) where they are known before the data,
     ``weighted_classes`` if any kind of them is in play; ``where`` are (column, value) that a row must have to be
-    scored; ``per_sample`` if every row is written, ``gradients`` with its gradient.
+    scored; ``per_sample`` if every row is written, ``gradients`` with its gradient;
+    so many rows in a row are one ``cluster``, 1 where all are independent.
     """
 
     layout: Layout
@@ -39,6 +40,7 @@ class Plan:
     weighted_classes: bool
     per_sample: bool
     gradients: bool
+    cluster: int
 
     @property
     def single(self) -> bool:
@@ -54,6 +56,11 @@ class Plan:
     def full(self) -> bool:
         """Whether the whole report is wanted, or the mean alone."""
         return self.detail is Detail.FULL
+
+    @property
+    def row_moments(self) -> bool:
+        """Whether the spread is that of the rows, and is wanted."""
+        return self.full and self.cluster == 1
 
     @property
     def score_names(self) -> tuple[str, ...]:

@@ -14,13 +14,15 @@ from celoss_cli.evidence import Flaw, Observer
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.blocks import Block, Blocks
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Judged, Mask
+from celoss_cli.scoring.convention_rows import ConventionRows
 from celoss_cli.scoring.index_rows import IndexRows
 from celoss_cli.scoring.label_rows import LabelRows
 from celoss_cli.scoring.losses import predicted_classes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.target_rows import TargetRows
-from celoss_cli.spec import InvalidRows, TargetKind
+from celoss_cli.spec import Detail, InvalidRows, TargetKind
 from celoss_cli.state.calibration import CalibrationState
+from celoss_cli.state.clusters import ClusterMoments
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import Candidate, WorstAccumulator
@@ -44,6 +46,8 @@ class RowKind(Protocol):
 
 
 def _row_kind(plan: Plan) -> RowKind:
+    if plan.detail is Detail.CONVENTIONS:
+        return ConventionRows(plan)
     if plan.plain:
         return IndexRows(plan)
     return LabelRows(plan) if plan.targets is TargetKind.MULTILABEL else TargetRows(plan)
@@ -57,6 +61,7 @@ class Tally:
         self._rows = _row_kind(plan)
         self._worst = WorstAccumulator(plan.top) if plan.full else None
         self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
+        self._clusters = ClusterMoments(plan.cluster) if plan.full and plan.cluster > 1 else None
         self._ignored = 0
         self.observer = Observer(
             plan.input, plan.tolerance, independent=plan.targets is TargetKind.MULTILABEL
@@ -64,6 +69,7 @@ class Tally:
 
     def add(self, rows: BatchOfRows) -> None:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""
+        spread = np.zeros((2, rows.batch.rows)) if self._clusters is not None else None
         for block in self._cut(rows.batch):
             chunk = self._chunk(rows, block)
             logsum = self.observer.observe(chunk.scores, chunk.axis, chunk.rows)
@@ -71,12 +77,18 @@ class Tally:
             if self.observer.fatal:
                 return
             if not self.observer.unfit and chunk.size:
-                self._score(rows, chunk, logsum)
+                self._score(rows, chunk, logsum, spread)
+        if self._clusters is not None and spread is not None:
+            self._clusters.add(spread[0], spread[1])
 
     def finish(self, rows: int) -> Totals:
         """Return the statistics of the partition, which had ``rows`` rows."""
         worst = None if self._worst is None else self._worst.finish()
-        return Totals(rows, self._ignored, self._rows.loss(), self._rows.calibration(), worst)
+        loss = self._rows.loss()
+        if self._clusters is not None:
+            loss = self._clusters.put_into(loss)
+        conventions = self._rows.conventions() if isinstance(self._rows, ConventionRows) else None
+        return Totals(rows, self._ignored, loss, self._rows.calibration(), worst, conventions)
 
     def _cut(self, batch: Batch) -> Iterator[Block]:
         names = self._plan.score_names
@@ -121,13 +133,18 @@ class Tally:
             if not good.all():
                 self.observer.note(Flaw.BAD_WEIGHT, ~good, chunk.rows, chunk.weights)
 
-    def _score(self, rows: BatchOfRows, chunk: Chunk, logsum: Floats | None) -> None:
+    def _score(self, rows: BatchOfRows, chunk: Chunk, logsum: Floats | None, spread: Floats | None) -> None:
         predicted: Codes | None = None
         if rows.results is not None and self._plan.targets is not TargetKind.MULTILABEL:
             predicted = predicted_classes(self._plan.input, chunk.scores, chunk.axis)
         judged = self._rows.add(chunk, logsum)
         if judged is None:
             return
+        if spread is not None:
+            weighted = judged.loss if judged.weighted is None else judged.weighted
+            finite = np.isfinite(weighted)
+            spread[0, chunk.in_batch()] = np.where(finite, weighted, 0.0)
+            spread[1, chunk.in_batch()] = np.where(finite, 1.0 if judged.weight is None else judged.weight, 0.0)
         if self._worst is not None:
             self._add_worst(rows, chunk, judged)
         if rows.results is not None:

@@ -32,7 +32,7 @@ class TargetRows:
         self._classes = classes
         self._index = plan.targets is TargetKind.INDEX
         self._class_weights = np.array(plan.class_weights or (1.0,) * classes)
-        self._loss = TargetLossAccumulator(self._class_weights, moments=plan.full)
+        self._loss = TargetLossAccumulator(self._class_weights, moments=plan.row_moments)
         self._calibration = CalibrationAccumulator(classes) if plan.full else None
 
     def add(self, chunk: Chunk, logsum: Floats | None) -> Judged | None:

@@ -13,7 +13,8 @@ from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, ex
 class LossState:
     """Sums over scored rows, C entries where a tuple, s the sample weights (1 where there are none).
 
-    ``scored`` counts the rows, ``rows`` those of each class (soft: whose largest target it is; multilabel: for which
+    ``scored`` counts the rows, ``units`` those independent of each other (one for each leading index of an array of
+    rank > 2), ``rows`` those of each class (soft: whose largest target it is; multilabel: for which
     the label holds) and ``infinite`` those with infinite loss, by the class it comes from; ``clipped`` those that a
     clip changed. ``weight`` is Σ s per class and ``infinite_weight`` that of the rows with infinite loss; ``loss`` is
     Σ s·l per class over the rows with finite loss, ``plain`` Σ l over the same; ``normalizer`` is Σ s·log Σp per class
@@ -25,6 +26,7 @@ class LossState:
     """
 
     scored: int
+    units: int
     rows: tuple[int, ...]
     infinite: tuple[int, ...]
     clipped: int
@@ -42,12 +44,13 @@ class LossState:
     def empty(cls, classes: int, groups: int) -> LossState:
         """Return the state of no rows: ``classes`` entries per class, ``groups`` for the second moments."""
         none, zeros, moments = (0,) * classes, ExactSums.zeros(classes), ExactSums.zeros(groups)
-        return cls(0, none, none, 0, zeros, zeros, zeros, zeros, ExactSums.zeros(1), moments, moments, moments, zeros)
+        return cls(0, 0, none, none, 0, zeros, zeros, zeros, zeros, ExactSums.zeros(1), moments, moments, moments, zeros)
 
     def merge(self, other: LossState) -> LossState:
         """Return the state of both sets of rows."""
         return LossState(
             self.scored + other.scored,
+            self.units + other.units,
             _added(self.rows, other.rows),
             _added(self.infinite, other.infinite),
             self.clipped + other.clipped,
@@ -147,7 +150,7 @@ class LossAccumulator:
             cross = loss if self._moments_by_class else plain
             weight_squares = ExactSums.of_integers(finite if self._moments_by_class else (sum(finite),))
         return LossState(
-            sum(rows), rows, infinite, self._clipped, weight, infinite_weight, loss, self._normalizer.finish(), plain,
+            sum(rows), sum(rows), rows, infinite, self._clipped, weight, infinite_weight, loss, self._normalizer.finish(), plain,
             self._squares.finish(), cross, weight_squares, ExactSums.zeros(self._classes),
         )  # fmt: skip
 

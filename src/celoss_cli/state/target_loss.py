@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, exact_product
 from celoss_cli.state.loss import LossState
 
@@ -66,7 +67,7 @@ class TargetLossAccumulator:
         terms = rows.terms[:, finite]
         terms = np.where(np.isinf(terms), 0.0, terms)  # left are those of classes with weight 0
         _add_each(self._loss, terms, None if s is None else s[finite])
-        self._plain.add(terms.sum(axis=0))
+        self._plain.add(sum_over_classes(terms, 0))
         if self._moments:
             self._add_moments(rows.weighted[finite], rows.weighing[finite])
 
@@ -77,6 +78,7 @@ class TargetLossAccumulator:
     def finish(self) -> LossState:
         """Return the state of all rows added so far."""
         return LossState(
+            self._scored,
             self._scored,
             tuple(self._rows.tolist()),
             tuple(self._infinite.tolist()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from celoss_cli.state.by_convention import ByConvention
 from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.worst import WorstState
@@ -21,6 +22,7 @@ class Totals:
     loss: LossState
     calibration: CalibrationState | None
     worst: WorstState | None
+    conventions: ByConvention | None = None
 
     def merge(self, other: Totals) -> Totals:
         """Return the statistics of both sets of rows; both must have been gathered under the same plan."""
@@ -32,6 +34,9 @@ class Totals:
             if self.calibration is None or other.calibration is None
             else self.calibration.merge(other.calibration),
             None if self.worst is None or other.worst is None else self.worst.merge(other.worst),
+            None
+            if self.conventions is None or other.conventions is None
+            else self.conventions.merge(other.conventions),
         )
 
     def shifted(self, rows: int) -> Totals:

@@ -18,11 +18,12 @@ from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow_types import column_of
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Need, Partition
+from celoss_cli.tables.source import Column, Need, Partition, Table
 
 HEAD_ROWS = 1000
 PARTITION_BYTES = 16 << 20
 BATCH_ROWS = 1 << 16
+BATCH_BYTES = 4 << 20
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -31,7 +32,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 class ArrayTable:
     """The arrays of one file as columns. Implements ``Table``.
 
-    ``arrays`` are by name, each with the same first axis; ``inner`` is the shape of a row's places, () for rank ≤ 2:
+    ``arrays`` are by name, each with the same first axis; ``places`` is the shape of what one holds, () for rank ≤ 2:
     every leading index is then one row.
     """
 
@@ -39,7 +40,7 @@ class ArrayTable:
     format: str
     arrays: Mapping[str, Array]
     named: bool
-    inner: tuple[int, ...]
+    places: tuple[int, ...]
     columns: tuple[Column, ...]
     decisions: tuple[Decision, ...] = ()
 
@@ -49,14 +50,19 @@ class ArrayTable:
         return int(next(iter(self.arrays.values())).shape[0])
 
     @property
-    def places(self) -> int:
+    def samples(self) -> int:
         """How many samples each leading index holds."""
-        return int(np.prod(self.inner, dtype=np.int64)) if self.inner else 1
+        return int(np.prod(self.places, dtype=np.int64))
+
+    @property
+    def bytes_each(self) -> int:
+        """How many bytes a sample has."""
+        return max(1, sum(array.nbytes for array in self.arrays.values()) // self.rows)
 
     @property
     def rows(self) -> int:
         """The number of samples."""
-        return self.leading * self.places
+        return self.leading * self.samples
 
     @property
     def size(self) -> int:
@@ -65,13 +71,12 @@ class ArrayTable:
 
     def head(self) -> Batch:
         """Return the first rows of all columns."""
-        count = max(1, min(self.leading, HEAD_ROWS // self.places))
+        count = max(1, min(self.leading, HEAD_ROWS // self.samples))
         return self.batch(0, count, self.arrays)
 
     def partitions(self) -> Iterator[Partition]:
         """Yield runs of leading indices of about 16 MiB."""
-        bytes_each = max(1, sum(array.nbytes for array in self.arrays.values()) // self.leading)
-        step = max(1, PARTITION_BYTES // bytes_each)
+        step = max(1, PARTITION_BYTES // (self.bytes_each * self.samples))
         for start in range(0, self.leading, step):
             yield ArrayPartition(self, start, min(self.leading, start + step))
 
@@ -81,8 +86,8 @@ class ArrayTable:
 
     def batch(self, start: int, stop: int, names: Mapping[str, Any]) -> Batch:
         """Return leading indices ``start`` to ``stop`` of the named arrays as a batch."""
-        rows = (stop - start) * self.places
-        return Batch({name: _as_arrow(_samples(self.arrays[name][start:stop], self.inner)) for name in names}, rows)
+        rows = (stop - start) * self.samples
+        return Batch({name: _as_arrow(_samples(self.arrays[name][start:stop], self.places)) for name in names}, rows)
 
 
 class ArrayPartition:
@@ -90,12 +95,12 @@ class ArrayPartition:
 
     def __init__(self, table: ArrayTable, start: int, stop: int) -> None:
         self._table, self._start, self._stop = table, start, stop
-        self.rows: int | None = (stop - start) * table.places
-        self.size = (stop - start) * table.places
+        self.rows: int | None = (stop - start) * table.samples
+        self.size = (stop - start) * table.samples
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows in batches of whole leading indices."""
-        step = max(1, BATCH_ROWS // self._table.places)
+        step = max(1, min(BATCH_ROWS, BATCH_BYTES // self._table.bytes_each) // self._table.samples)
         for start in range(self._start, self._stop, step):
             yield self._table.batch(start, min(self._stop, start + step), needs)
 
@@ -121,12 +126,33 @@ def open_npz(path: str) -> ArrayTable:
     return _table(path, "npz", arrays, named=True)
 
 
-def _table(path: str, form: str, arrays: dict[str, Array], *, named: bool) -> ArrayTable:
+def of_array(array: Array, role: str) -> ArrayTable:
+    """Return an array in memory as a table; ``role`` is what messages call it, and its column."""
+    return _table(role, "memory", {role: array}, named=False)
+
+
+def laid_out_like(labels: Table, places: tuple[int, ...]) -> Table:
+    """Return label arrays (N, d1, …) with a row for each place, if the predictions (N, C, d1, …) have such places.
+
+    On their own, two axes of whole numbers are taken for a number for every class.
+    """
+    if not isinstance(labels, ArrayTable) or labels.places == places:
+        return labels
+    if all(array.shape[1:] == places for array in labels.arrays.values()):
+        return _laid_out(labels.path, labels.format, labels.arrays, places, named=labels.named)
+    return labels
+
+
+def _table(path: str, form: str, arrays: Mapping[str, Array], *, named: bool) -> ArrayTable:
     for name, array in arrays.items():
         if array.ndim == 0 or array.size == 0:
             what = f"array {name!r}" if named else "the array"
-            raise UnreadableFile(f"{what} of shape {array.shape} has no rows", code="no_rows", where=Where(path))
-    inner = _inner(arrays)
+            raise UnreadableFile(
+                f"{what} of shape {array.shape} has no rows",
+                code="no_rows",
+                where=Where(path),
+                hint="check the step that writes it",
+            )
     rows = {name: array.shape[0] for name, array in arrays.items()}
     if len(set(rows.values())) > 1:
         raise UnreadableFile(
@@ -135,27 +161,23 @@ def _table(path: str, form: str, arrays: dict[str, Array], *, named: bool) -> Ar
             where=Where(path),
             hint="every array needs one entry for each sample",
         )
-    columns = []
-    for name, array in arrays.items():
-        sample = _as_arrow(_samples(array[:1], inner))
-        columns.append(column_of(pa.field(name, sample.type)))
-    return ArrayTable(path, form, arrays, named, inner, tuple(columns))
-
-
-def _inner(arrays: Mapping[str, Array]) -> tuple[int, ...]:
-    """Return the axes after (N, C) of the scores: those of the array with the highest rank."""
     largest = max(arrays.values(), key=lambda array: array.ndim)
-    if largest.ndim <= 2:
-        return ()
-    shape: tuple[int, ...] = largest.shape
-    # Labels alone, (N, d1, …), have no class axis; beside scores or on their own they are whole numbers.
-    return shape[1:] if largest.dtype.kind in "iub" and largest.ndim >= 2 else shape[2:]
+    return _laid_out(path, form, arrays, largest.shape[2:], named=named)
 
 
-def _samples(array: Array, inner: tuple[int, ...]) -> Array:
+def _laid_out(
+    path: str, form: str, arrays: Mapping[str, Array], places: tuple[int, ...], *, named: bool
+) -> ArrayTable:
+    columns = tuple(
+        column_of(pa.field(name, _as_arrow(_samples(array[:1], places)).type)) for name, array in arrays.items()
+    )
+    return ArrayTable(path, form, arrays, named, places, columns)
+
+
+def _samples(array: Array, places: tuple[int, ...]) -> Array:
     """Return (n,) or (n, C) with one row a sample: the class axis moved last, the places flattened into rows."""
-    if array.ndim == 2 + len(inner) and array.ndim >= 2:
-        if inner:
+    if array.ndim == 2 + len(places):
+        if places:
             array = np.moveaxis(array, 1, -1)
         flat = array.reshape(-1, array.shape[-1])
         return flat[:, 0] if flat.shape[1] == 1 else flat

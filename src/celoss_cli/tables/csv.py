@@ -70,6 +70,7 @@ class CsvTable:
     def __init__(self, path: str, sniffed: Sniffed, sample: bytes, size: int, range_size: int) -> None:
         dialect = sniffed.dialect
         self.path = path
+        self.places: tuple[int, ...] = ()
         self.format = "csv" + _SUFFIX[dialect.compression]
         self.size = size
         self.named = dialect.header

@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import Decision
+from celoss_cli.tables.arrays import of_array
 from celoss_cli.tables.arrow_columns import ready, vector_widths
 from celoss_cli.tables.arrow_types import column_of
 from celoss_cli.tables.batch import Batch, label_text
-from celoss_cli.tables.source import Column, Need, Partition
+from celoss_cli.tables.source import Column, Need, Partition, Table
 
 HEAD_ROWS = 1000
 PARTITION_ROWS = 1 << 18
@@ -31,6 +32,7 @@ class MemoryTable:
     columns: tuple[Column, ...]
     named: bool
     format: str = "memory"
+    places: tuple[int, ...] = ()
     decisions: tuple[Decision, ...] = ()
 
     @property
@@ -76,13 +78,15 @@ class MemoryPartition:
             first += batch.num_rows
 
 
-def open_object(value: Any, role: str) -> MemoryTable:
+def open_object(value: Any, role: str) -> Table:
     """Return an object as a table; ``role`` (predictions, labels) is what messages call it.
 
     Takes a pyarrow Table, RecordBatch or Array, a pandas DataFrame or Series, a NumPy array of one or two dimensions
-    (n,) or (n, C), or a sequence. Raises UsageError for anything else, UnreadableFile where there are no rows.
+    (n,), (n, C) or (n, C, d1, …), or a sequence. Raises UsageError for anything else, UnreadableFile where there are no rows.
     """
     try:
+        if _is_matrix(value):
+            return of_array(_as_array(value, role), role)
         data, named = _as_arrow(value, role)
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise _unknown(value, role, str(error)) from error
@@ -92,6 +96,11 @@ def open_object(value: Any, role: str) -> MemoryTable:
         )
     columns = tuple(column_of(data.schema.field(i)) for i in range(data.num_columns))
     return MemoryTable(role, data, columns, named)
+
+
+def _is_matrix(value: Any) -> bool:
+    """Whether a value is an array of numbers with classes or places beside its first axis."""
+    return getattr(value, "ndim", 1) > 1 and isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
 
 
 def _as_arrow(value: Any, role: str) -> tuple[pa.Table, bool]:

@@ -9,13 +9,12 @@ from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import ReadOptions
 from celoss_cli.tables.source import Table
 
-FORMATS = ("csv", "parquet")
+FORMATS = ("csv", "parquet", "npy", "npz")
 
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 # Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
 _OTHERS = {
-    b"PK\x03\x04": "a zip archive (.xlsx, .npz and .zip are)",
-    b"\x93NUMPY": "a NumPy array (.npy)",
+    b"PK\x03\x04": "a zip archive (.xlsx and .zip are)",
     b"ARROW1": "an Arrow IPC or Feather file",
     b"\x89HDF": "an HDF5 file",
     b"SQLite format 3": "an SQLite database",
@@ -79,6 +78,14 @@ def _open_file(path: str, options: ReadOptions) -> Table:
         from celoss_cli.tables.parquet import open_parquet
 
         return open_parquet(path)
+    if options.file_format == "npy" or (options.file_format is None and start.startswith(b"\x93NUMPY")):
+        from celoss_cli.tables.arrays import open_npy
+
+        return open_npy(path)
+    if options.file_format == "npz" or (options.file_format is None and _is_npz(path, start)):
+        from celoss_cli.tables.arrays import open_npz
+
+        return open_npz(path)
     if options.file_format is None:
         for magic, name in _OTHERS.items():
             if start.startswith(magic):
@@ -92,6 +99,19 @@ def _open_file(path: str, options: ReadOptions) -> Table:
     from celoss_cli.tables.csv import open_csv
 
     return open_csv(path, options, compression=compression)
+
+
+def _is_npz(path: str, start: bytes) -> bool:
+    """Whether a file is a zip archive of .npy members, and nothing else."""
+    if not start.startswith(b"PK\x03\x04"):
+        return False
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return all(name.endswith(".npy") for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError):
+        return False
 
 
 def _first_bytes(path: str) -> bytes:

@@ -19,6 +19,8 @@ from celoss_cli.tables.source import Column, Kind, Need, Partition
 
 HEAD_ROWS = 1000
 BATCH_ROWS = 1 << 16
+_BATCH_CELLS = 1 << 20
+_FEWEST_ROWS = 256
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class ParquetTable:
     columns: tuple[Column, ...]
     format: str = "parquet"
     named: bool = True
+    places: tuple[int, ...] = ()
     decisions: tuple[Decision, ...] = ()
 
     @property
@@ -81,9 +84,15 @@ class RowGroup:
         """Yield the rows in batches; dictionary columns and lists as the file has them."""
         widths = self.table.widths if any(column.kind is Kind.VECTOR for column in self.table.columns) else {}
         first = 0
-        for batch in _read(self.table, self.group, list(needs), BATCH_ROWS):
+        for batch in _read(self.table, self.group, list(needs), _batch_rows(widths, needs)):
             yield ready(batch, needs, widths, first, self.table.path)
             first += batch.num_rows
+
+
+def _batch_rows(widths: Mapping[str, int], needs: Mapping[str, Need]) -> int:
+    """Return how many rows to read at a time: about a million cells of vectors, whose batches are held whole."""
+    widest = max((width for name, width in widths.items() if name in needs), default=1)
+    return max(_FEWEST_ROWS, min(BATCH_ROWS, _BATCH_CELLS // max(1, widest)))
 
 
 def open_parquet(path: str) -> ParquetTable:

@@ -30,6 +30,7 @@ class RowFormat:
     class_weights: tuple[float, ...] | None
     nats: float
     gradients: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
 
 
 class _ArrowWriter(Protocol):
@@ -83,6 +84,11 @@ class PerSampleWriter:
         scored = ~np.isnan(results.loss)
         names = _strings(form.classes)
         columns: dict[str, Any] = {"row": _array(np.arange(self._rows, self._rows + n), pa.int64())}
+        if form.places:
+            first = self._rows
+            shape = (1 + (first + n) // int(np.prod(form.places)), *form.places)
+            for axis, index in enumerate(np.unravel_index(np.arange(first, first + n), shape)):
+                columns[f"index_{axis}"] = _array(index.astype(np.int64), pa.int64())
         if form.id is not None and results.ids is not None:
             columns[form.id if form.id not in _RESERVED else f"id_{form.id}"] = _plain(results.ids)
         columns["label"] = _labels(results.label, names, form.classes)

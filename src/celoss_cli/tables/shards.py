@@ -23,6 +23,7 @@ class ShardedTable:
         by_place = zip(*(shard.columns for shard in shards), strict=True)
         self.columns: tuple[Column, ...] = tuple(_widest(columns) for columns in by_place)
         self.named = first.named
+        self.places = first.places
         self.size = sum(shard.size for shard in shards)
         counts = [shard.rows for shard in shards]
         self.rows = None if None in counts else sum(count for count in counts if count is not None)

@@ -106,6 +106,11 @@ class Table(Protocol):
         ...
 
     @property
+    def places(self) -> tuple[int, ...]:
+        """The shape of what each leading index of an array of rank > 2 holds, each place a row; () elsewhere."""
+        ...
+
+    @property
     def decisions(self) -> tuple[Decision, ...]:
         """How a text file is being read."""
         ...

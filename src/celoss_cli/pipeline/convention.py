@@ -1,0 +1,106 @@
+"""The convention that is followed: that of the library named with ``--compat``, and what was said beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from celoss_cli.conventions import Convention
+from celoss_cli.errors import UsageError
+from celoss_cli.evaluation import Notice
+from celoss_cli.kernels.rules import Complement, Renormalize, Rule
+from celoss_cli.libraries import Library, preset
+from celoss_cli.pipeline.job import Assumed, Job
+from celoss_cli.scoring.probabilities import file_type
+from celoss_cli.spec import Decision, Denominator, Detail, How, InputKind, TargetKind
+
+
+def convention_of(job: Job, assumed: Assumed) -> Convention:
+    """Return what is meant by the loss. What was asked for explicitly wins over the library's ways.
+
+    Raises UsageError where the library's rule, or the comparison of all of them, is not defined for such labels.
+    """
+    request = job.request
+    if request.detail is Detail.CONVENTIONS:
+        _check_defined(job, assumed, "celoss explain")
+    kind = file_type(job.layout) if assumed.reading.input is InputKind.PROBS else "float64"
+    if request.compat is None:
+        how = Convention(request.clip, request.renormalize, file_type=kind)
+    else:
+        how = _followed(job, assumed, preset(request.compat), kind)
+    return replace(how, denominator=request.denominator or how.denominator, base=request.base or how.base)
+
+
+def compat_decisions(job: Job, how: Convention) -> list[Decision]:
+    """Return the decision that names the convention in use, where one was asked for."""
+    if job.request.compat is None:
+        return []
+    row = preset(job.request.compat)
+    below = "the rows" if how.denominator is Denominator.COUNT else "the sum of weights"
+    return [Decision("compat", row.name, How.GIVEN, f"{row.title}: {row.words}; here over {below}, in {how.base.unit}")]
+
+
+def compat_notices(job: Job, assumed: Assumed) -> list[Notice]:
+    """Return what was asked for explicitly and is not what the library named does."""
+    request = job.request
+    if request.compat is None:
+        return []
+    row = preset(request.compat)
+    theirs = row.convention(single=job.single)
+    below = row.denominator(single=job.single, index=assumed.targets is TargetKind.INDEX)
+    said = []
+    if request.clip is not None:
+        said.append(f"--clip {request.clip:g}")
+    if request.renormalize and not theirs.renormalizes and not job.single:
+        said.append("--renormalize")
+    if request.denominator not in (None, below):
+        said.append(f"--denominator {request.denominator}")
+    if request.base not in (None, row.base):
+        said.append(f"--base {request.base}")
+    if not said:
+        return []
+    verb = "was" if len(said) == 1 else "were"
+    text = f"{' and '.join(said)} {verb} given beside --compat {row.name} and won: the number is not {row.title}'s"
+    return [Notice("compat_overridden", text)]
+
+
+def _followed(job: Job, assumed: Assumed, row: Library, kind: str) -> Convention:
+    request, logits = job.request, assumed.reading.input is InputKind.LOGITS
+    how = row.convention(single=job.single, file_type=kind)
+    rule = how.rule
+    if rule is not None and rule.exact_on_logits and logits:
+        rule = None
+    if rule is not None and request.clip is not None:
+        rule = _clipped(rule, request.clip)
+    if rule is not None and request.renormalize and rule.renormalize is Renormalize.NO:
+        rule = replace(rule, renormalize=Renormalize.BEFORE_LIMITS)
+    if rule is not None and not rule.limits_losses:
+        _check_defined(job, assumed, f"--compat {row.name}")
+    return replace(
+        how,
+        clip=request.clip,
+        renormalize=request.renormalize,
+        denominator=row.denominator(single=job.single, index=assumed.targets is TargetKind.INDEX),
+        rule=rule,
+    )
+
+
+def _clipped(rule: Rule, eps: float) -> Rule:
+    """Return the rule with its own limits replaced by [eps, 1 − eps]."""
+    complement = Complement.FIRST if rule.complement is Complement.NEVER else rule.complement
+    return replace(rule, low=eps, high=1.0 - eps, type_eps=False, most=None, zero=None, complement=complement)
+
+
+def _check_defined(job: Job, assumed: Assumed, who: str) -> None:
+    request = job.request
+    if assumed.targets is TargetKind.INDEX and not (request.label_smoothing or job.pos_weight or request.gradients):
+        return
+    what = {
+        TargetKind.INDEX: "smoothing, --pos-weight or --gradients",
+        TargetKind.SOFT: "soft labels",
+        TargetKind.MULTILABEL: "several labels a row",
+    }[assumed.targets]
+    raise UsageError(
+        f"{who}: the conventions of libraries are defined for one true class a row, not for {what}",
+        code="compat_targets",
+        hint="--clip, --renormalize, --denominator and --base say one by one what a library does",
+    )
