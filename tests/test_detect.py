@@ -292,9 +292,3 @@ def test_letters_inside_a_word_say_nothing(name: str, tmp_path: Path) -> None:
     write(tmp_path, {"f.csv": f"y_true,{name}\n1,0.7\n0,0.2\n"})
     found = run("eval", tmp_path / "f.csv", "-q").mean
     assert found == pytest.approx(-(math.log(0.7) + math.log(0.8)) / 2, rel=1e-14)
-
-
-def test_one_digit_of_ten_classes_is_a_guess(tmp_path: Path) -> None:
-    content = "y,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9\n" + "0,0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.2\n" * 3
-    assert mean_of(tmp_path, content).mean == pytest.approx(-math.log(0.1), rel=1e-14)
-    assert "is a guess" in mean_of(tmp_path, content, "--strict").err

@@ -1,6 +1,7 @@
 """celoss: the exact cross-entropy of a file of model outputs, and what the number means.
 
-``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out. Names are imported when they are
+``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out; ``explain`` gives the same rows
+under every library's convention. Names are imported when they are
 used, so that importing the package costs nothing.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from celoss_cli.api import evaluate
+    from celoss_cli.api import evaluate, explain
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from celoss_cli.evaluation import Evaluation
+    from celoss_cli.explanation import Explanation
 
 __version__ = "0.1.0"
 
@@ -31,6 +33,7 @@ __all__ = [
     "CelossError",
     "DataError",
     "Evaluation",
+    "Explanation",
     "InvalidLabels",
     "InvalidScores",
     "InvalidWeights",
@@ -40,9 +43,15 @@ __all__ = [
     "UsageError",
     "__version__",
     "evaluate",
+    "explain",
 ]
 
-_HOMES = {"evaluate": "celoss_cli.api", "Evaluation": "celoss_cli.evaluation"}
+_HOMES = {
+    "evaluate": "celoss_cli.api",
+    "explain": "celoss_cli.api",
+    "Evaluation": "celoss_cli.evaluation",
+    "Explanation": "celoss_cli.explanation",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 
 from celoss_cli.errors import MisalignedData, UsageError
 from celoss_cli.evaluation import Evaluation
+from celoss_cli.explanation import Explanation
 from celoss_cli.gate import Limits, judge
 from celoss_cli.pipeline.passes import evaluate as evaluate_request
+from celoss_cli.pipeline.passes import explain as explain_request
 from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task
 from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Table
@@ -65,8 +67,9 @@ def evaluate(
     gradients: bool = False,
     clip: float | None = None,
     renormalize: bool = False,
-    denominator: Denominator | str = Denominator.WEIGHTS,
-    base: Base | str | int = Base.E,
+    denominator: Denominator | str | None = None,
+    base: Base | str | int | None = None,
+    compat: str | None = None,
     invalid: InvalidRows | str = InvalidRows.ERROR,
     top: int = 5,
     threads: int | None = None,
@@ -83,7 +86,7 @@ def evaluate(
         positive class, of shape (n, C) about each class. Without ``labels`` they are a column of ``predictions``.
     label, pred, id, sample_weight, where, task, input, classes, positive, strict
         What the options of ``celoss eval`` of these names say.
-    class_weight, clip, renormalize, denominator, base, invalid, top, threads, max_loss, per_sample
+    class_weight, clip, renormalize, denominator, base, compat, invalid, top, threads, max_loss, per_sample
         Likewise. ``class_weight`` also takes a mapping or a sequence.
     reading
         How to read text files, where the sniffing is wrong.
@@ -114,8 +117,9 @@ def evaluate(
         gradients=gradients,
         clip=clip,
         renormalize=renormalize,
-        denominator=_choice(Denominator, denominator, "denominator"),
-        base=_choice(Base, str(base), "base"),
+        denominator=None if denominator is None else _choice(Denominator, denominator, "denominator"),
+        base=None if base is None else _choice(Base, str(base), "base"),
+        compat=compat,
         invalid=_choice(InvalidRows, invalid, "invalid"),
         top=top,
         threads=threads,
@@ -125,6 +129,56 @@ def evaluate(
     _check_indexes(predictions, labels)
     evaluation = evaluate_request(request, open_input(request.reading), _silent)
     return replace(evaluation, verdict=judge(evaluation, Limits(max_loss=max_loss)))
+
+
+def explain(
+    predictions: Any,
+    labels: Any = None,
+    *,
+    expect: float | str | None = None,
+    label: str | Iterable[str] = (),
+    pred: str | Iterable[str] = (),
+    id: str | None = None,
+    sample_weight: str | None = None,
+    where: Mapping[str, Any] | None = None,
+    task: Task | str | None = None,
+    input: InputKind | str | None = None,
+    classes: Iterable[Any] = (),
+    positive: Any = None,
+    strict: bool = False,
+    class_weight: str | Mapping[Any, float] | Sequence[float] | None = None,
+    ignore_index: Any = None,
+    invalid: InvalidRows | str = InvalidRows.ERROR,
+    threads: int | None = None,
+    reading: ReadOptions | None = None,
+) -> Explanation:
+    """Return the loss of the same rows as every library would report it, and where the differences come from.
+
+    ``expect`` is the number another tool gave: the result says which conventions reproduce it, to the digits it has
+    (give it as a string to say that 0.50 has two). The other parameters are those of ``evaluate``, and so are the
+    errors; every row needs one true class.
+    """
+    request = Request(
+        predictions=_path(predictions),
+        labels=_path(labels),
+        label=(label,) if isinstance(label, str) else tuple(label),
+        pred=_names(pred),
+        id=id,
+        sample_weight=sample_weight,
+        where=tuple((column, str(value)) for column, value in (where or {}).items()),
+        task=None if task is None else _choice(Task, task, "task"),
+        input=None if input is None else _choice(InputKind, input, "input"),
+        classes=_names(classes),
+        positive=None if positive is None else str(positive),
+        strict=strict,
+        class_weight=class_weight,
+        ignore_index=None if ignore_index is None else str(ignore_index),
+        invalid=_choice(InvalidRows, invalid, "invalid"),
+        threads=threads,
+        reading=reading or ReadOptions(),
+    )
+    _check_indexes(predictions, labels)
+    return explain_request(request, open_input(request.reading), _silent, None if expect is None else str(expect))
 
 
 def _path(value: Any) -> Any:

@@ -283,7 +283,6 @@ def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precis
         evidence, guess = f"scores from {span}; a logit could lie there too", True
     elif reading.input is InputKind.PROBS:
         sums = f"rows sum to 1 within {_bound(seen, precision)}"
-        guess = precision.tolerance > FAR  # so few digits that many a row of logits would pass
         evidence = f"scores from {span}; {sums}"
     elif reading.input is InputKind.LOGPROBS:
         evidence = f"scores from {span}; exp of them sums to 1 within {_bound(seen, precision)}"

@@ -42,7 +42,10 @@ class DenominatorUsed:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """The loss, in ``unit``, except ``perplexity`` (exp of the mean in nats) and ``log_likelihood`` (−Σ l, nats)."""
+    """The loss, in ``unit``, except ``perplexity`` (exp of the mean in nats) and ``log_likelihood`` (−Σ l, nats).
+
+    ``worst_percent_share`` is about what share of the total the worst 1 % of the rows carry; null where it says nothing.
+    """
 
     mean: float
     sum: float
@@ -52,6 +55,7 @@ class Loss:
     perplexity: float
     log_likelihood: float
     denominator: DenominatorUsed
+    worst_percent_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

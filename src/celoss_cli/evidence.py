@@ -16,6 +16,8 @@ from celoss_cli.spec import InputKind
 FAR = 0.02
 """Rows whose probabilities sum to 1 within this are distributions written coarsely; beyond, something else."""
 
+_E = 2.718281828459045 * (1.0 + 1e-6)
+
 Rows = npt.NDArray[np.signedinteger[Any]]
 
 
@@ -53,7 +55,8 @@ class Evidence:
 
     ``low`` and ``high`` are the smallest and largest score. ``deviating`` rows sum to something further from 1 than
     the precision explains; ``deviation`` is the largest such distance, in row ``deviation_row``. ``fractional``:
-    some score is neither 0 nor 1. Of ``sampled`` rows read as logits, ``plausible`` would do as probabilities.
+    some score is neither 0 nor 1. Of ``sampled`` rows, ``plausible`` would do as probabilities (read as logits), and
+    ``squeezed`` are so even that a softmax of probabilities could have made them (read as probabilities).
     ``labels`` counts the labels that name no class of the plan, with the first row of each.
     """
 
@@ -67,6 +70,7 @@ class Evidence:
     fractional: bool = False
     sampled: int = 0
     plausible: int = 0
+    squeezed: int = 0
     labels: Mapping[str, Sighting] = field(default_factory=dict)
 
     def merge(self, other: Evidence) -> Evidence:
@@ -84,6 +88,7 @@ class Evidence:
             self.fractional or other.fractional,
             self.sampled + other.sampled,
             self.plausible + other.plausible,
+            self.squeezed + other.squeezed,
             _merged(self.labels, other.labels),
         )
 
@@ -123,7 +128,7 @@ class Observer:
         self._deviating = 0
         self._deviation, self._deviation_row = 0.0, -1
         self._fractional = False
-        self._sampled = self._plausible = 0
+        self._sampled = self._plausible = self._squeezed = 0
         self._labels: dict[str, Sighting] = {}
 
     def observe(self, block: Floats, axis: int, rows: Rows | int) -> Floats | None:
@@ -189,6 +194,7 @@ class Observer:
             self._fractional,
             self._sampled,
             self._plausible,
+            self._squeezed,
             dict(self._labels),
         )
 
@@ -207,6 +213,10 @@ class Observer:
             outside = (block < 0.0) | (block > 1.0 + self._tolerance)
             self._note_each(Flaw.OUTSIDE, outside, axis, rows, block)
         self._check_fractional(block)
+        if not self._sampled:
+            # A softmax of numbers in [0, 1] leaves no class more than e times as probable as another.
+            self._sampled = block.shape[1 - axis]
+            self._squeezed = int(np.count_nonzero(block.max(axis=axis) <= _E * block.min(axis=axis)))
         sums = block.sum(axis=axis)
         return self._check_sums(sums, rows, lambda: np.log(np.maximum(sums, 1e-300)))
 

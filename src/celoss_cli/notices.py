@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,14 +10,16 @@ from celoss_cli.conventions import Convention
 from celoss_cli.evaluation import Notice
 from celoss_cli.evidence import Evidence
 from celoss_cli.location import Locator
-from celoss_cli.spec import Decision, InvalidRows, Request
+from celoss_cli.spec import Decision, InputKind, InvalidRows, Request
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary import Weighted
+
+_UNDERCONFIDENT = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the notices are made from."""
+    """What the notices are made from. ``weights_in_pass``: class weights, if any, were known to the rows."""
 
     request: Request
     convention: Convention
@@ -30,11 +31,12 @@ class Known:
     decisions: tuple[Decision, ...]
     at: Locator
     percent: bool
+    weights_in_pass: bool
 
 
 def notices_of(known: Known) -> tuple[Notice, ...]:
     """Return all warnings that apply, the gravest last, where they are seen."""
-    makers = (_percentages, _by_position, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
+    makers = (_double_softmax, _percentages, _by_position, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
     return tuple(notice for make in makers if (notice := make(known)) is not None)
 
 
@@ -109,9 +111,36 @@ def _infinite(known: Known) -> Notice | None:
     if rest:
         mean = float(sums.loss / rest) / known.convention.base.nats
         text += f"; the mean of the others is {mean:.10g}"
-    clip = 1e-15
-    cost = -math.log(clip) / known.convention.base.nats
-    return Notice("infinite_loss", f"{text}; --clip {clip:g} would count each as {cost:.2f}")
+    caps = known.totals.caps
+    if caps is not None and known.weights_in_pass:
+        capped = caps.capped(sums.loss, sums.infinite_weight)
+        means = (f"{float(loss / sums.denominator) / known.convention.base.nats:.4g} ({name})" for name, loss in capped)
+        text += f"; with a common clip it would be about {', '.join(means)}: celoss explain has them all"
+    return Notice("infinite_loss", text)
+
+
+def _double_softmax(known: Known) -> Notice | None:
+    """Say when probabilities seem to have been taken for logits, here or by whoever wrote the file."""
+    seen = known.seen
+    if known.request.input is InputKind.LOGITS and seen.sampled and seen.plausible == seen.sampled:
+        text = (
+            "every row looked at is a distribution already: read as logits it goes through a second softmax; "
+            "without --input logits it is read as probabilities"
+        )
+        return Notice("double_softmax", text)
+    calibration = known.totals.calibration
+    if calibration is None or not seen.sampled or seen.squeezed < seen.sampled:
+        return None
+    total = known.totals.loss.weight.total()
+    gap = (calibration.correct.total() - calibration.bin_confidence.total()) / total if total else Fraction(0)
+    if gap < _UNDERCONFIDENT:
+        return None
+    text = (
+        "no class is more than e times as probable as another in any row looked at, yet the predictions are right "
+        f"{float(gap):.0%} more often than they claim: softmax may have been applied twice (probabilities taken for "
+        "logits) before the file was written"
+    )
+    return Notice("double_softmax", text)
 
 
 def _rows(count: int) -> str:

@@ -8,6 +8,7 @@ import typer
 
 from celoss_cli import __version__
 from celoss_cli.cli.eval import eval_command
+from celoss_cli.cli.explain import explain_command
 
 app = typer.Typer(
     name="celoss",
@@ -34,3 +35,4 @@ def _celoss(
 
 
 app.command("eval")(eval_command)
+app.command("explain")(explain_command)

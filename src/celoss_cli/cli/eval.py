@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 
 import typer
@@ -12,7 +11,7 @@ import typer
 from celoss_cli.cli import options as opt
 from celoss_cli.cli.messages import say
 from celoss_cli.errors import DataError, ExitCode, UsageError
-from celoss_cli.spec import Average, Base, Denominator, Detail, InvalidRows, ReadOptions, Request
+from celoss_cli.spec import Average, Detail, InvalidRows, ReadOptions, Request
 
 
 def eval_command(
@@ -34,10 +33,11 @@ def eval_command(
     label_smoothing: opt.LabelSmoothing = 0.0,
     ignore_index: opt.IgnoreIndex = None,
     average: opt.AverageOption = Average.MICRO,
-    denominator: opt.DenominatorOption = Denominator.WEIGHTS,
+    denominator: opt.DenominatorOption = None,
     clip: opt.Clip = None,
     renormalize: opt.Renormalize = False,
-    base: opt.BaseOption = Base.E,
+    base: opt.BaseOption = None,
+    compat: opt.Compat = None,
     format: opt.FormatOption = opt.FormatChoice.TABLE,
     quiet: opt.Quiet = False,
     top: opt.Top = 5,
@@ -67,7 +67,7 @@ def eval_command(
         pred=opt.names_in(pred, "--pred"),
         id=id,
         sample_weight=sample_weight,
-        where=_conditions(where or ()),
+        where=opt.conditions_in(where),
         task=opt.chosen_task(task),
         input=opt.chosen_input(input),
         classes=opt.names_in(classes, "--classes"),
@@ -83,6 +83,7 @@ def eval_command(
         renormalize=renormalize,
         denominator=denominator,
         base=base,
+        compat=compat,
         invalid=invalid,
         reading=ReadOptions(delimiter, decimal, encoding, header, file_format),
         detail=Detail.MEAN if quiet and not reports else Detail.FULL,
@@ -154,13 +155,3 @@ def _report_error(error: DataError, reports: tuple[str, ...]) -> None:
         except DataError as failure:
             if failure.where != error.where:  # not when this very file is what could not be written
                 say(f"error: {failure}")
-
-
-def _conditions(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    conditions = []
-    for text in given:
-        column, equals, value = text.rpartition("=")
-        if not equals or not column:
-            raise UsageError(f"--where {text!r} is not COLUMN=VALUE", code="where_form", hint="for example split=test")
-        conditions.append((column, value))
-    return tuple(conditions)

@@ -35,6 +35,13 @@ class InputChoice(StrEnum):
     LOGPROBS = "logprobs"
 
 
+class ExplainFormat(StrEnum):
+    """Values of ``--format`` for ``celoss explain``."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 class FormatChoice(StrEnum):
     """Values of ``--format``."""
 
@@ -133,8 +140,8 @@ AverageOption = Annotated[
     typer.Option("--average", help="micro: every row counts; macro: every class the same.", rich_help_panel=_LOSS),
 ]
 DenominatorOption = Annotated[
-    Denominator,
-    typer.Option("--denominator", help="Divide by the sum of weights or by the rows.", rich_help_panel=_LOSS),
+    Denominator | None,
+    typer.Option("--denominator", help="Divide by the sum of weights (default) or by the rows.", rich_help_panel=_LOSS),
 ]
 Clip = Annotated[
     float | None,
@@ -144,9 +151,27 @@ Renormalize = Annotated[
     bool, typer.Option("--renormalize", help="Divide each row of probabilities by its sum.", rich_help_panel=_LOSS)
 ]
 BaseOption = Annotated[
-    Base, typer.Option("--base", help="Of the logarithm: nats, bits or hartleys.", rich_help_panel=_LOSS)
+    Base | None, typer.Option("--base", help="Of the logarithm: nats (default), bits, hartleys.", rich_help_panel=_LOSS)
+]
+Compat = Annotated[
+    str | None,
+    typer.Option(
+        "--compat",
+        metavar="NAME",
+        help="Compute it as sklearn, torch, keras, xgboost, lightgbm, catboost, kaggle, spark, … does.",
+        rich_help_panel=_LOSS,
+    ),
+]
+Expect = Annotated[
+    str | None,
+    typer.Option(
+        "--expect", metavar="X", help="The number another tool gives: what reproduces it?", rich_help_panel=_SHOW
+    ),
 ]
 
+ExplainFormatOption = Annotated[
+    ExplainFormat, typer.Option("--format", help="What is printed.", rich_help_panel=_SHOW)
+]
 FormatOption = Annotated[
     FormatChoice, typer.Option("--format", help="What is printed; csv is the per-class table.", rich_help_panel=_SHOW)
 ]
@@ -226,3 +251,14 @@ def names_in(given: list[str] | None, option: str) -> tuple[str, ...]:
             f"{option} {','.join(given)!r} has an empty name", code="empty_name", hint=f"leave {option} out, or fill it"
         )
     return tuple(names)
+
+
+def conditions_in(given: list[str] | None) -> tuple[tuple[str, str], ...]:
+    """Return the conditions that repeated ``--where`` options make. Raises UsageError for one without a value."""
+    conditions = []
+    for text in given or ():
+        column, equals, value = text.rpartition("=")
+        if not equals or not column:
+            raise UsageError(f"--where {text!r} is not COLUMN=VALUE", code="where_form", hint="for example split=test")
+        conditions.append((column, value))
+    return tuple(conditions)

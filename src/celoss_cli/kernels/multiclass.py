@@ -7,10 +7,15 @@ arrive, where each operation is one long contiguous loop; 1 for (n, C), how list
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import numpy as np
+import numpy.typing as npt
 
 from celoss_cli.kernels.binary import softplus
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
+
+F = TypeVar("F", bound=np.floating[Any])
 
 # exp of −inf, or of anything below about −708, leaves NumPy's SIMD path and slows the whole block by 40 %.
 _GONE = -700.0
@@ -30,17 +35,14 @@ def true_index(codes: Codes, classes: int, axis: int) -> Codes:
     return rows
 
 
-def sum_over_classes(block: Floats, axis: int) -> Floats:
+def sum_over_classes(block: npt.NDArray[F], axis: int) -> npt.NDArray[F]:
     """Return the sum of each row (n,), the same bits however many rows the block has.
 
     By class NumPy adds one class after the other, but pairwise where the block is a single row: that would make
     the last bit of a loss depend on how the file was cut.
     """
-    sums: Floats
-    if axis == 0 and block.shape[1] == 1:
-        sums = np.add.accumulate(block, axis=0)[-1]
-    else:
-        sums = block.sum(axis=axis)
+    alone = axis == 0 and block.shape[1] == 1
+    sums: npt.NDArray[F] = np.add.accumulate(block, axis=0)[-1] if alone else block.sum(axis=axis)
     return sums
 
 

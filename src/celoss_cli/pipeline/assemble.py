@@ -12,6 +12,7 @@ from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.evaluation import Baselines, Evaluation, Input, Inputs, Metrics
 from celoss_cli.evidence import Evidence
 from celoss_cli.notices import Known, notices_of
+from celoss_cli.pipeline.convention import compat_decisions, compat_notices
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights
 from celoss_cli.pipeline.options import refuse_guesses
@@ -36,9 +37,50 @@ from celoss_cli.weights import BALANCED
 
 def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Evaluation:
     """Return the result of a pass that nothing contradicts."""
-    state, names, how = totals.loss, plan.classes.names, job.convention
-    scored = state.scored
-    if not scored:
+    state, names, how = totals.loss, plan.classes.names, plan.convention
+    weights, sums = weighed(job, assumed, plan, totals)
+    spec = spec_of(job, assumed, plan, totals, seen, weights)
+    known = Known(
+        request=job.request,
+        convention=how,
+        classes=names,
+        class_weights=weights,
+        totals=totals,
+        sums=sums,
+        seen=seen,
+        decisions=spec.decisions,
+        at=job.at,
+        percent=assumed.reading.percent,
+        weights_in_pass=assumed.class_weights is not None,
+    )
+    full = plan.full and totals.calibration is not None and totals.worst is not None
+    return Evaluation(
+        celoss_version=__version__,
+        inputs=inputs_of(job, totals),
+        spec=spec,
+        loss=replace(summarise_loss(state, sums, weights, how), worst_percent_share=_tail_share(totals)),
+        counts=summarise_counts(totals, sums),
+        baselines=_baselines(state, sums, weights, plan, how) if full else None,
+        metrics=_metrics(totals, plan) if full else None,
+        per_class=summarise_classes(totals, sums, weights, names, how) if full else (),
+        worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
+        warnings=(*job.layout.notices, *compat_notices(job, assumed), *notices_of(known)),
+    )
+
+
+def _tail_share(totals: Totals) -> float | None:
+    """Return what the worst 1 % of the rows carry, where there are enough rows to speak of a percent."""
+    if totals.tail is None or totals.loss.scored < 100 or any(totals.loss.infinite):
+        return None
+    return totals.tail.share_of_worst(0.01)
+
+
+def weighed(
+    job: Job, assumed: Assumed, plan: Plan, totals: Totals
+) -> tuple[tuple[Fraction, ...], Weighted]:
+    """Return the class weights and the sums under them. Raises DataError where there is nothing to take a mean of."""
+    state = totals.loss
+    if not state.scored:
         raise DataError(
             f"none of the {totals.rows:,} rows is left to score",
             code="nothing_scored",
@@ -46,7 +88,8 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
             hint="check --where and --invalid",
         )
     weights = assumed.class_weights or found_weights(job, state)
-    sums = weigh(state, weights, how.denominator, terms=len(names) if is_multilabel(assumed) else 1)
+    terms = len(plan.classes.names) if is_multilabel(assumed) else 1
+    sums = weigh(state, weights, plan.convention.denominator, terms=terms)
     if not sums.weight:
         raise InvalidWeights(
             "all weights are zero: there is no mean",
@@ -54,28 +97,22 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
             where=Where(job.predictions.path),
             hint="correct --class-weight or --sample-weight",
         )
+    return weights, sums
+
+
+def spec_of(
+    job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence, weights: tuple[Fraction, ...]
+) -> Spec:
+    """Return the resolved reading of the data. Raises AmbiguousData for a guess under ``--strict``."""
     decisions = _decisions(job, assumed, plan, totals, seen, weights)
     refuse_guesses(job.request, decisions)
-    known = Known(job.request, how, names, weights, totals, sums, seen, decisions, job.at, assumed.reading.percent)
-    full = plan.full and totals.calibration is not None and totals.worst is not None
-    return Evaluation(
-        celoss_version=__version__,
-        inputs=_inputs(job, totals),
-        spec=Spec(
-            task=_task(job, plan),
-            input=assumed.reading.input,
-            classes=names,
-            positive=_positive(job, plan),
-            columns=_columns(plan),
-            decisions=decisions,
-        ),
-        loss=summarise_loss(state, sums, weights, how),
-        counts=summarise_counts(totals, sums),
-        baselines=_baselines(state, sums, weights, plan, how) if full else None,
-        metrics=_metrics(totals, plan) if full else None,
-        per_class=summarise_classes(totals, sums, weights, names, how) if full else (),
-        worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
-        warnings=(*job.layout.notices, *notices_of(known)),
+    return Spec(
+        task=_task(job, plan),
+        input=assumed.reading.input,
+        classes=plan.classes.names,
+        positive=_positive(job, plan),
+        columns=_columns(plan),
+        decisions=decisions,
     )
 
 
@@ -113,7 +150,8 @@ def _columns(plan: Plan) -> Columns:
     return Columns(plan.score_names, label, layout.id, layout.weight)
 
 
-def _inputs(job: Job, totals: Totals) -> Inputs:
+def inputs_of(job: Job, totals: Totals) -> Inputs:
+    """Return what was read."""
     labels = None
     if job.labels is not None and job.side is not None:
         labels = Input(job.labels.path, job.labels.format, job.side.rows)
@@ -143,7 +181,8 @@ def _decisions(
         text = ", ".join(f"{name}={float(weight):.6g}" for name, weight in zip(names[:10], weights, strict=False))
         kind = "balanced: n / (classes · rows of the class)" if job.class_weight == BALANCED else "--class-weight"
         made.append(Decision("class_weight", text, How.GIVEN, kind))
-    how_computed = job.convention
+    how_computed = plan.convention
+    made += compat_decisions(job, how_computed)
     if how_computed.clip is not None:
         bounds = f"probabilities limited to [{how_computed.clip:g}, 1 − {how_computed.clip:g}]"
         made.append(Decision("clip", f"{how_computed.clip:g}", How.GIVEN, bounds))

@@ -71,7 +71,7 @@ def _followed(job: Job, assumed: Assumed, row: Library, kind: str) -> Convention
         rule = None
     if rule is not None and request.clip is not None:
         rule = _clipped(rule, request.clip)
-    if rule is not None and request.renormalize and rule.renormalize is Renormalize.NO:
+    if rule is not None and not job.single and request.renormalize and rule.renormalize is Renormalize.NO:
         rule = replace(rule, renormalize=Renormalize.BEFORE_LIMITS)
     if rule is not None and not rule.limits_losses:
         _check_defined(job, assumed, f"--compat {row.name}")

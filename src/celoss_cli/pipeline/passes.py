@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from celoss_cli.engine.interface import Engine
 from celoss_cli.engine.serial import SerialEngine
 from celoss_cli.errors import AmbiguousData, DataError, Where
 from celoss_cli.evaluation import Evaluation
 from celoss_cli.evidence import Evidence
+from celoss_cli.explanation import Explanation
 from celoss_cli.pipeline.assemble import assemble
 from celoss_cli.pipeline.job import Assumed, Job, Opener
 from celoss_cli.pipeline.options import check_options
@@ -20,7 +23,7 @@ from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.settle import settle
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.scorer import Scored, Scorer
-from celoss_cli.spec import Request
+from celoss_cli.spec import Detail, Request
 from celoss_cli.state.totals import Totals
 from celoss_cli.tables.shards import place
 from celoss_cli.tables.source import Partition, Table
@@ -37,18 +40,42 @@ class _Again(Exception):
         self.assumed = assumed
 
 
+Result = TypeVar("Result")
+Conclude = Callable[[Job, Assumed, Plan, Totals, Evidence], Result]
+"""Makes the result of a pass that nothing contradicts."""
+
+
 def evaluate(request: Request, open_input: Opener, progress: Callable[[int], Any]) -> Evaluation:
     """Return the evaluation that ``request`` asks for, and write its per-sample file if it wants one.
 
     ``open_input(value, role)`` opens an input as a table; ``progress(total)`` is a context manager that gives something
     with ``advance(size)``. Raises the errors of ``celoss_cli.errors``.
     """
+    return _settled(request, open_input, progress, assemble)
+
+
+def explain(
+    request: Request, open_input: Opener, progress: Callable[[int], Any], expected: str | None = None
+) -> Explanation:
+    """Return the same rows under every convention, and which of them give the number ``expected``. As ``evaluate``."""
+    from celoss_cli.explain import read_expected
+    from celoss_cli.pipeline.assemble_explanation import assemble_explanation
+
+    if expected is not None:
+        read_expected(expected)
+    conclude = functools.partial(assemble_explanation, expected=expected)
+    return _settled(replace(request, detail=Detail.CONVENTIONS), open_input, progress, conclude)
+
+
+def _settled(
+    request: Request, open_input: Opener, progress: Callable[[int], Any], conclude: Conclude[Result]
+) -> Result:
     check_options(request)
     class_weight = read_class_weights(request.class_weight)
     job, assumed = prepare(request, open_input, class_weight)
     for _ in range(_PASSES):
         try:
-            return _pass(job, assumed, progress)
+            return _pass(job, assumed, progress, conclude)
         except _Again as again:
             assumed = again.assumed
     raise AmbiguousData(
@@ -59,8 +86,8 @@ def evaluate(request: Request, open_input: Opener, progress: Callable[[int], Any
     )
 
 
-def _pass(job: Job, assumed: Assumed, progress: Callable[[int], Any]) -> Evaluation:
-    """Score all rows as assumed, and return the evaluation; raise ``_Again`` if the rows contradict it."""
+def _pass(job: Job, assumed: Assumed, progress: Callable[[int], Any], conclude: Conclude[Result]) -> Result:
+    """Score all rows as assumed, and return the result; raise ``_Again`` if the rows contradict it."""
     plan = plan_of(job, assumed)
     with ExitStack() as stack:
         # Rows that weigh what only the whole file tells are written in the pass after this one.
@@ -71,7 +98,7 @@ def _pass(job: Job, assumed: Assumed, progress: Callable[[int], Any]) -> Evaluat
         settled = settle(job, assumed, totals, seen, labels)
         if settled != assumed:
             raise _Again(settled)
-        return assemble(job, settled, plan, totals, seen)
+        return conclude(job, settled, plan, totals, seen)
 
 
 def _keep_nothing(scored: Scored) -> None:
@@ -83,7 +110,7 @@ def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Callable[[Scored], No
 
     weighted = plan.weighted_classes or plan.layout.weight is not None
     form = RowFormat(
-        plan.classes.names, plan.layout.id, plan.class_weights if weighted else None, job.convention.base.nats,
+        plan.classes.names, plan.layout.id, plan.class_weights if weighted else None, plan.convention.base.nats,
         (plan.classes.names[1:] if plan.single else plan.classes.names) if plan.gradients else (),
         job.predictions.places,
     )

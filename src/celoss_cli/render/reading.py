@@ -113,6 +113,7 @@ def remarks(evaluation: Evaluation) -> tuple[Remark, ...]:
         found.append(_on_uniform(evaluation.loss, evaluation.baselines))
     if evaluation.metrics is not None:
         found.append(_on_metrics(evaluation.metrics))
+    found.append(_on_tail(evaluation.loss))
     return tuple(remark for remark in found if remark is not None)
 
 
@@ -212,6 +213,12 @@ def _on_uniform(loss: Loss, baselines: Baselines) -> Remark | None:
         "WORSE",
         Tone.BAD,
     )
+
+
+def _on_tail(loss: Loss) -> Remark | None:
+    if loss.worst_percent_share is None:
+        return None
+    return Remark(f"The worst 1% of the rows carry {numbers.percent(loss.worst_percent_share)} of the total loss.")
 
 
 def _on_metrics(metrics: Metrics) -> Remark:

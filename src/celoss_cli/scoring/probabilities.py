@@ -48,9 +48,5 @@ def file_type(layout: Layout) -> str:
 
 
 def _float_type(dtype: str) -> str:
-    """Return the type of one column, by the names that Arrow and NumPy have for it, alone or in a list."""
-    if "float16" in dtype or "halffloat" in dtype:
-        return "float16"
-    if "float32" in dtype or dtype == "float" or any(form in dtype for form in ("<float>", "float[", ": float>")):
-        return "float32"
-    return "float64"
+    """Return the type of one column; ``list<float32>[3]`` is a vector column, ``float`` a column of text."""
+    return next((name for name in ("float16", "float32") if name in dtype), "float64")

@@ -13,19 +13,18 @@ from celoss_cli.align import MISSING
 from celoss_cli.evidence import Flaw, Observer
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.blocks import Block, Blocks
-from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Judged, Mask
+from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Judged
 from celoss_cli.scoring.convention_rows import ConventionRows
 from celoss_cli.scoring.index_rows import IndexRows
 from celoss_cli.scoring.label_rows import LabelRows
 from celoss_cli.scoring.losses import predicted_classes
 from celoss_cli.scoring.plan import Plan
+from celoss_cli.scoring.row_report import RowReport
 from celoss_cli.scoring.target_rows import TargetRows
 from celoss_cli.spec import Detail, InvalidRows, TargetKind
 from celoss_cli.state.calibration import CalibrationState
-from celoss_cli.state.clusters import ClusterMoments
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
-from celoss_cli.state.worst import Candidate, WorstAccumulator
 from celoss_cli.tables.batch import Batch
 
 
@@ -59,17 +58,15 @@ class Tally:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._rows = _row_kind(plan)
-        self._worst = WorstAccumulator(plan.top) if plan.full else None
+        self._report = RowReport(plan) if plan.full else None
         self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
-        self._clusters = ClusterMoments(plan.cluster) if plan.full and plan.cluster > 1 else None
         self._ignored = 0
-        self.observer = Observer(
-            plan.input, plan.tolerance, independent=plan.targets is TargetKind.MULTILABEL
-        )
+        self.observer = Observer(plan.input, plan.tolerance, independent=plan.targets is TargetKind.MULTILABEL)
 
     def add(self, rows: BatchOfRows) -> None:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""
-        spread = np.zeros((2, rows.batch.rows)) if self._clusters is not None else None
+        if self._report is not None:
+            self._report.begin(rows)
         for block in self._cut(rows.batch):
             chunk = self._chunk(rows, block)
             logsum = self.observer.observe(chunk.scores, chunk.axis, chunk.rows)
@@ -77,18 +74,17 @@ class Tally:
             if self.observer.fatal:
                 return
             if not self.observer.unfit and chunk.size:
-                self._score(rows, chunk, logsum, spread)
-        if self._clusters is not None and spread is not None:
-            self._clusters.add(spread[0], spread[1])
+                self._score(rows, chunk, logsum)
+        if self._report is not None:
+            self._report.end()
 
     def finish(self, rows: int) -> Totals:
         """Return the statistics of the partition, which had ``rows`` rows."""
-        worst = None if self._worst is None else self._worst.finish()
         loss = self._rows.loss()
-        if self._clusters is not None:
-            loss = self._clusters.put_into(loss)
         conventions = self._rows.conventions() if isinstance(self._rows, ConventionRows) else None
-        return Totals(rows, self._ignored, loss, self._rows.calibration(), worst, conventions)
+        if self._report is None:
+            return Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions)
+        return self._report.put_into(Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions))
 
     def _cut(self, batch: Batch) -> Iterator[Block]:
         names = self._plan.score_names
@@ -133,71 +129,10 @@ class Tally:
             if not good.all():
                 self.observer.note(Flaw.BAD_WEIGHT, ~good, chunk.rows, chunk.weights)
 
-    def _score(self, rows: BatchOfRows, chunk: Chunk, logsum: Floats | None, spread: Floats | None) -> None:
+    def _score(self, rows: BatchOfRows, chunk: Chunk, logsum: Floats | None) -> None:
         predicted: Codes | None = None
         if rows.results is not None and self._plan.targets is not TargetKind.MULTILABEL:
             predicted = predicted_classes(self._plan.input, chunk.scores, chunk.axis)
         judged = self._rows.add(chunk, logsum)
-        if judged is None:
-            return
-        if spread is not None:
-            weighted = judged.loss if judged.weighted is None else judged.weighted
-            finite = np.isfinite(weighted)
-            spread[0, chunk.in_batch()] = np.where(finite, weighted, 0.0)
-            spread[1, chunk.in_batch()] = np.where(finite, 1.0 if judged.weight is None else judged.weight, 0.0)
-        if self._worst is not None:
-            self._add_worst(rows, chunk, judged)
-        if rows.results is not None:
-            rows.results.fill(chunk.in_batch(), judged if predicted is None else replace(judged, predicted=predicted))
-
-    def _add_worst(self, rows: BatchOfRows, chunk: Chunk, judged: Judged) -> None:
-        loss = judged.loss
-        if judged.weight is not None and not judged.weight.all():
-            loss = np.where(judged.weight > 0.0, loss, -np.inf)  # a row of weight 0 contributes nothing
-
-        def describe(positions: list[int]) -> list[Candidate]:
-            contributing = [p for p in positions if loss[p] != -np.inf]
-            places = [chunk.place(p) for p in contributing]
-            if judged.predicted is None:
-                predicted: list[int | tuple[int, ...]] = [*self._predicted(rows.batch, places)]
-            else:
-                predicted = [_code(judged.predicted, p) for p in contributing]
-            return [
-                Candidate(
-                    row=rows.start + place,
-                    loss=float(loss[p]),
-                    label=_code(judged.labels, p),
-                    p_true=float(judged.p_true[p]),
-                    predicted=code,
-                    p_predicted=float(judged.confidence[p]),
-                    id=self._id(rows.batch, place),
-                )
-                for p, place, code in zip(contributing, places, predicted, strict=True)
-            ]
-
-        if self._worst is not None:
-            self._worst.add(loss, float(loss.max()), describe)
-
-    def _predicted(self, batch: Batch, places: list[int]) -> list[int]:
-        if not places:
-            return []
-        names = self._plan.score_names
-        if self._plan.layout.vector:
-            scores: Floats = batch.matrix(names[0])[places].T.astype(np.float64)
-        else:
-            scores = np.stack([batch.numbers(name)[places].astype(np.float64) for name in names])
-        if self._plan.percent:
-            scores /= 100.0
-        predicted: list[int] = predicted_classes(self._plan.input, scores, 0).tolist()
-        return predicted
-
-    def _id(self, batch: Batch, place: int) -> str | None:
-        name = self._plan.layout.id
-        return None if name is None else batch.text_at(name, place)
-
-
-def _code(codes: Codes | Mask, position: int) -> int | tuple[int, ...]:
-    """Return the class code of a row, or the codes of all labels that hold."""
-    if codes.ndim == 1:
-        return int(codes[position])
-    return tuple(np.flatnonzero(codes[:, position]).tolist())
+        if judged is not None and self._report is not None:
+            self._report.add(chunk, judged if predicted is None else replace(judged, predicted=predicted))

@@ -44,7 +44,9 @@ class LossState:
     def empty(cls, classes: int, groups: int) -> LossState:
         """Return the state of no rows: ``classes`` entries per class, ``groups`` for the second moments."""
         none, zeros, moments = (0,) * classes, ExactSums.zeros(classes), ExactSums.zeros(groups)
-        return cls(0, 0, none, none, 0, zeros, zeros, zeros, zeros, ExactSums.zeros(1), moments, moments, moments, zeros)
+        return cls(
+            0, 0, none, none, 0, zeros, zeros, zeros, zeros, ExactSums.zeros(1), moments, moments, moments, zeros
+        )
 
     def merge(self, other: LossState) -> LossState:
         """Return the state of both sets of rows."""

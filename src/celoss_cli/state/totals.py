@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol, Self, TypeVar
 
 from celoss_cli.state.by_convention import ByConvention
 from celoss_cli.state.calibration import CalibrationState
+from celoss_cli.state.caps import CapState
 from celoss_cli.state.loss import LossState
+from celoss_cli.state.tail import TailState
 from celoss_cli.state.worst import WorstState
 
 
@@ -23,6 +26,8 @@ class Totals:
     calibration: CalibrationState | None
     worst: WorstState | None
     conventions: ByConvention | None = None
+    tail: TailState | None = None
+    caps: CapState | None = None
 
     def merge(self, other: Totals) -> Totals:
         """Return the statistics of both sets of rows; both must have been gathered under the same plan."""
@@ -30,15 +35,25 @@ class Totals:
             self.rows + other.rows,
             self.ignored + other.ignored,
             self.loss.merge(other.loss),
-            None
-            if self.calibration is None or other.calibration is None
-            else self.calibration.merge(other.calibration),
-            None if self.worst is None or other.worst is None else self.worst.merge(other.worst),
-            None
-            if self.conventions is None or other.conventions is None
-            else self.conventions.merge(other.conventions),
+            _both(self.calibration, other.calibration),
+            _both(self.worst, other.worst),
+            _both(self.conventions, other.conventions),
+            _both(self.tail, other.tail),
+            _both(self.caps, other.caps),
         )
 
     def shifted(self, rows: int) -> Totals:
         """Return the same statistics for rows that start ``rows`` further down the file."""
         return replace(self, worst=None if self.worst is None else self.worst.shifted(rows))
+
+
+class _Mergeable(Protocol):
+    def merge(self, other: Self) -> Self: ...
+
+
+M = TypeVar("M", bound=_Mergeable)
+
+
+def _both(a: M | None, b: M | None) -> M | None:
+    """Merge what both have; what was not gathered stays out."""
+    return None if a is None or b is None else a.merge(b)

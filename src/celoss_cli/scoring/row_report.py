@@ -1,0 +1,117 @@
+"""What the report says of single rows: the worst ones, the tail, the runaway ones, and each row for its own file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Judged, Mask
+from celoss_cli.scoring.losses import predicted_classes
+from celoss_cli.scoring.plan import Plan
+from celoss_cli.state.caps import CapAccumulator
+from celoss_cli.state.clusters import ClusterMoments
+from celoss_cli.state.tail import TailAccumulator
+from celoss_cli.state.totals import Totals
+from celoss_cli.state.worst import Candidate, WorstAccumulator
+from celoss_cli.tables.batch import Batch
+
+
+class RowReport:
+    """Takes what the rows of each chunk came to, batch by batch. Not thread-safe: one per partition."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._worst = WorstAccumulator(plan.top)
+        self._tail = TailAccumulator()
+        self._caps = CapAccumulator()
+        self._clusters = ClusterMoments(plan.cluster) if plan.cluster > 1 else None
+        self._rows: BatchOfRows | None = None
+        self._spread = np.zeros((2, 0))
+
+    def begin(self, rows: BatchOfRows) -> None:
+        """Start a batch."""
+        self._rows = rows
+        if self._clusters is not None:
+            self._spread = np.zeros((2, rows.batch.rows))
+
+    def add(self, chunk: Chunk, judged: Judged) -> None:
+        """Add a chunk of the batch."""
+        rows = self._rows
+        if rows is None:
+            raise ValueError("a chunk belongs to a batch: begin it first")
+        peak = float(judged.loss.max())
+        self._tail.add(judged.loss)
+        self._caps.add(judged.loss, judged.weight, peak)
+        self._add_worst(rows, chunk, judged, peak)
+        if self._clusters is not None:
+            weighted = judged.loss if judged.weighted is None else judged.weighted
+            finite = np.isfinite(weighted)
+            self._spread[0, chunk.in_batch()] = np.where(finite, weighted, 0.0)
+            self._spread[1, chunk.in_batch()] = np.where(finite, 1.0 if judged.weight is None else judged.weight, 0.0)
+        if rows.results is not None:
+            rows.results.fill(chunk.in_batch(), judged)
+
+    def end(self) -> None:
+        """End the batch: it holds whole clusters."""
+        if self._clusters is not None:
+            self._clusters.add(self._spread[0], self._spread[1])
+
+    def put_into(self, totals: Totals) -> Totals:
+        """Return the statistics with what was gathered here."""
+        loss = totals.loss if self._clusters is None else self._clusters.put_into(totals.loss)
+        return replace(
+            totals, loss=loss, worst=self._worst.finish(), tail=self._tail.finish(), caps=self._caps.finish()
+        )
+
+    def _add_worst(self, rows: BatchOfRows, chunk: Chunk, judged: Judged, peak: float) -> None:
+        loss = judged.loss
+        if judged.weight is not None and not judged.weight.all():
+            loss = np.where(judged.weight > 0.0, loss, -np.inf)  # a row of weight 0 contributes nothing
+
+        def describe(positions: list[int]) -> list[Candidate]:
+            contributing = [p for p in positions if loss[p] != -np.inf]
+            places = [chunk.place(p) for p in contributing]
+            if judged.predicted is None:
+                predicted: list[int | tuple[int, ...]] = [*self._predicted(rows.batch, places)]
+            else:
+                predicted = [_code(judged.predicted, p) for p in contributing]
+            return [
+                Candidate(
+                    row=rows.start + place,
+                    loss=float(loss[p]),
+                    label=_code(judged.labels, p),
+                    p_true=float(judged.p_true[p]),
+                    predicted=code,
+                    p_predicted=float(judged.confidence[p]),
+                    id=self._id(rows.batch, place),
+                )
+                for p, place, code in zip(contributing, places, predicted, strict=True)
+            ]
+
+        self._worst.add(loss, peak if loss is judged.loss else float(loss.max()), describe)
+
+    def _predicted(self, batch: Batch, places: list[int]) -> list[int]:
+        if not places:
+            return []
+        names = self._plan.score_names
+        if self._plan.layout.vector:
+            scores: Floats = batch.matrix(names[0])[places].T.astype(np.float64)
+        else:
+            scores = np.stack([batch.numbers(name)[places].astype(np.float64) for name in names])
+        if self._plan.percent:
+            scores /= 100.0
+        predicted: list[int] = predicted_classes(self._plan.input, scores, 0).tolist()
+        return predicted
+
+    def _id(self, batch: Batch, place: int) -> str | None:
+        name = self._plan.layout.id
+        return None if name is None else batch.text_at(name, place)
+
+
+def _code(codes: Codes | Mask, position: int) -> int | tuple[int, ...]:
+    """Return the class code of a row, or the codes of all labels that hold."""
+    if codes.ndim == 1:
+        return int(codes[position])
+    return tuple(np.flatnonzero(codes[:, position]).tolist())

@@ -1,0 +1,82 @@
+"""The per-sample file: one row per prediction row, in file order, whatever the number of batches and threads."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from running import run, write
+
+from celoss_cli import UsageError
+from celoss_cli.tables.per_sample import check_suffix
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("kind", ["columns", "vectors"])
+def test_rows_are_in_file_order(threads: int, kind: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    z, y = rng.normal(size=(20_000, 3)), rng.integers(0, 3, 20_000)
+    scores = {f"z_{i}": z[:, i] for i in range(3)} if kind == "columns" else {"logits": z.tolist()}
+    pq.write_table(pa.table({"id": np.arange(20_000) * 7, "label": y, **scores}), tmp_path / "f.parquet", row_group_size=900)
+    out = tmp_path / "rows.parquet"
+    done = run("eval", tmp_path / "f.parquet", "-q", "--per-sample", out, "--threads", threads)
+    rows = pq.read_table(out).to_pydict()
+    logp = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    assert rows["row"] == list(range(20_000))
+    assert rows["id"] == [i * 7 for i in range(20_000)]
+    assert rows["label"] == [str(label) for label in y]
+    assert rows["predicted"] == [str(c) for c in z.argmax(axis=1)]
+    np.testing.assert_allclose(rows["loss"], -logp[np.arange(20_000), y], rtol=1e-12)
+    np.testing.assert_allclose(rows["p_true"], np.exp(logp[np.arange(20_000), y]), rtol=1e-12)
+    assert math.fsum(rows["loss"]) / 20_000 == pytest.approx(done.mean, rel=1e-14)
+
+
+def test_columns_that_would_clash_get_another_name(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "row,y,p_a,p_b\n5,a,.7,.3\n6,b,.4,.6\n"})
+    assert run("eval", tmp_path / "f.csv", "-q", "--id", "row", "--per-sample", tmp_path / "rows.csv").code == 0
+    header, first, *_ = (tmp_path / "rows.csv").read_text().splitlines()
+    assert header == '"row","id_row","label","loss","p_true","predicted"'
+    assert first.startswith("0,")
+
+
+def test_ids_of_every_type_can_be_written(tmp_path: Path) -> None:
+    ids = [pa.array([1, None]), pa.array(["x", "y"]).dictionary_encode(), pa.array([1.5, 2.5]), pa.array([True, False])]
+    for number, column in enumerate(ids):
+        table = pa.table({"id": column, "y": ["a", "b"], "p_a": [0.7, 0.4], "p_b": [0.3, 0.6]})
+        write(tmp_path, {"f.parquet": table})
+        for suffix in ("csv", "parquet"):
+            done = run("eval", tmp_path / "f.parquet", "-q", "--per-sample", tmp_path / f"rows{number}.{suffix}")
+            assert done.code == 0, done.err
+
+
+def test_infinite_losses_and_ignored_rows(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "y,p_a,p_b\na,0,1\nb,.4,.6\n,.5,.5\n"})
+    out = tmp_path / "rows.parquet"
+    assert run("eval", tmp_path / "f.csv", "-q", "--invalid", "drop", "--per-sample", out).code == 0
+    assert pq.read_table(out)["loss"].to_pylist() == [math.inf, pytest.approx(-math.log(0.6)), None]
+
+
+def test_balanced_weights_are_known_before_rows_are_written(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "y,p_a,p_b\na,.7,.3\nb,.4,.6\nb,.2,.8\n"})
+    out = tmp_path / "rows.parquet"
+    done = run("eval", tmp_path / "f.csv", "-q", "--class-weight", "balanced", "--per-sample", out)
+    rows = pq.read_table(out).to_pydict()
+    assert rows["weight"] == [1.5, 0.75, 0.75]
+    assert math.fsum(rows["weighted_loss"]) / 3 == pytest.approx(done.mean, rel=1e-14)
+
+
+@pytest.mark.parametrize("name", ["rows", "rows.json", "rows.csv.gz", ".csv"])
+def test_other_suffixes_are_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="its form is not known"):
+        check_suffix(name)
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.CSV", "a.b.parquet"])
+def test_known_suffixes_in_any_case(name: str, tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "y,p_a,p_b\na,.7,.3\n"})
+    assert run("eval", tmp_path / "f.csv", "-q", "--per-sample", tmp_path / name).code == 0
+    assert (tmp_path / name).stat().st_size > 0

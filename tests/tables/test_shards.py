@@ -1,0 +1,61 @@
+"""Shards are one table: the same bits as one file, rows placed in the shard that holds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from running import run, write
+
+ROWS = [f"{'ab'[i % 2]},{i / 100!r},{1 - i / 100!r}" for i in range(1, 100)]
+HEADER = "y,p_a,p_b"
+
+
+def text(rows: list[str]) -> str:
+    return "\n".join([HEADER, *rows]) + "\n"
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.sets(st.integers(1, 98), max_size=6), parquet=st.booleans())
+def test_any_split_gives_the_same_bits(cuts: set[int], parquet: bool, tmp_path: Path) -> None:
+    for path in tmp_path.iterdir():
+        path.unlink()
+    edges = [0, *sorted(cuts), len(ROWS)]
+    for number, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+        name = f"part-{number}.csv"
+        write(tmp_path, {name: text(ROWS[start:end])})
+        if parquet:
+            pq.write_table(pa.csv.read_csv(tmp_path / name), tmp_path / f"part-{number}.parquet")
+            (tmp_path / name).unlink()
+    whole = tmp_path.with_suffix(".whole")
+    whole.write_text(text(ROWS))
+    assert run("eval", tmp_path, "-q", "--threads", 2).out == run("eval", whole, "-q").out
+
+
+def test_shards_are_ordered_as_people_count(tmp_path: Path) -> None:
+    write(tmp_path, {f"part-{i}.csv": text([f"a,0.{i:02d},{1 - i / 100!r}"]) for i in (2, 10, 1)})
+    rows = tmp_path / "out.parquet"
+    assert run("eval", tmp_path / "part-*", "-q", "--per-sample", rows).code == 0
+    assert pq.read_table(rows)["p_true"].to_pylist() == [0.01, 0.02, 0.1]
+
+
+def test_a_fault_is_placed_in_its_shard(tmp_path: Path) -> None:
+    write(tmp_path, {"part-1.csv": text(ROWS), "part-2.csv": text([*ROWS[:5], "a,x,1"]), "part-3.csv": text(ROWS)})
+    done = run("eval", tmp_path, "-q")
+    assert done.code == 3
+    assert f"{tmp_path / 'part-2.csv'} row 5 (line 7), column 'p_a': 'x' is not a number" in done.err
+    write(tmp_path, {"part-2.csv": text([*ROWS[:5], "zebra,.5,.5"])})
+    done = run("eval", tmp_path, "-q")
+    assert f"{tmp_path / 'part-2.csv'} row 5 (line 7), column 'y': label 'zebra'" in done.err
+
+
+@pytest.mark.parametrize("header", ["y,p_b,p_a", "y,p_a", "label,p_a,p_b"])
+def test_shards_of_other_columns_are_refused(header: str, tmp_path: Path) -> None:
+    write(tmp_path, {"part-1.csv": text(ROWS), "part-2.csv": f"{header}\n" + "a" + ",.5" * header.count(",") + "\n"})
+    done = run("eval", tmp_path, "-q")
+    assert done.code == 3
+    assert "part-2.csv: the columns differ from those of" in done.err
