@@ -72,7 +72,7 @@ def test_wrong_arguments_are_usage_errors(keywords: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("predictions", "labels", "keywords"),
     [
-        (P, Y[:2], {}), (P, [0, 1, 7], {}), (P, ["x", "y", "z"], {}), (P, np.eye(3).astype(object), {}), (P * np.nan, Y, {}),
+        (P, Y[:2], {}), (P, [0, 1, 7], {}), (P, ["x", "y", "z"], {}), (P, np.eye(3).astype(object), {}), (np.where(P == 0.8, np.nan, P), Y, {}),
         (P, Y, {"sample_weight": "w"}), (P, Y, {"label": "q"}), (P, Y, {"class_weight": [1]}), (P, Y, {"classes": "ab"}),
         ("no such file.csv", None, {}), (P, "no such file.csv", {}), (P, Y, {"where": {"fold": 1}}),
         (pd.concat([pd.DataFrame({"a": [1.0], "b": [2.0]})] * 2, axis=1), [0], {}),

@@ -181,7 +181,8 @@ def _json_name(attribute: str) -> str:
 def plain_value(value: Any) -> Any:
     """Return a result, or a part of one, as plain Python: what the JSON shows."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {_json_name(f.name): plain_value(getattr(value, f.name)) for f in fields(value) if f.name not in _INTERNAL}
+        shown = (f.name for f in fields(value) if f.name not in _INTERNAL)
+        return {_json_name(name): plain_value(getattr(value, name)) for name in shown}
     if isinstance(value, tuple):
         return [plain_value(item) for item in value]
     if isinstance(value, Enum):

@@ -107,9 +107,8 @@ def reproduces(value: float, number: Decimal, digits: int = 15) -> bool:
     """
     if not (math.isfinite(value) and number.is_finite()):
         return Decimal(value) == number
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int):
-        return False
+    written = number.as_tuple().exponent
+    exponent = written if isinstance(written, int) else 0  # letters stand for inf and nan, dealt with above
     if number:
         exponent = max(exponent, number.adjusted() - digits + 1)
     return abs(Fraction(value) - Fraction(number)) <= Fraction(10) ** exponent / 2
@@ -224,9 +223,7 @@ def _computed_in(scored: Scored, row: Library) -> str:
     return "float64" if rule is None else rule.computed_in(scored.file_type).name
 
 
-def _expected(
-    scored: Scored, rows: list[Library], means: list[_Mean], text: str, number: Decimal
-) -> Expected:
+def _expected(scored: Scored, rows: list[Library], means: list[_Mean], text: str, number: Decimal) -> Expected:
     """Return what gives the number: the means as they are, else what can be made of them."""
     types = [min(_computed_in(scored, row), scored.file_type, row.usual_type, key=FLOAT_TYPES.index) for row in rows]
     digits = [_DIGITS["float64"], *(_DIGITS[kind] for kind in types[1:])]

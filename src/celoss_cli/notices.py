@@ -31,7 +31,7 @@ class Known:
     decisions: tuple[Decision, ...]
     at: Locator
     percent: bool
-    weights_in_pass: bool
+    weights_in_pass: bool = True
 
 
 def notices_of(known: Known) -> tuple[Notice, ...]:

@@ -40,19 +40,6 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
     state, names, how = totals.loss, plan.classes.names, plan.convention
     weights, sums = weighed(job, assumed, plan, totals)
     spec = spec_of(job, assumed, plan, totals, seen, weights)
-    known = Known(
-        request=job.request,
-        convention=how,
-        classes=names,
-        class_weights=weights,
-        totals=totals,
-        sums=sums,
-        seen=seen,
-        decisions=spec.decisions,
-        at=job.at,
-        percent=assumed.reading.percent,
-        weights_in_pass=assumed.class_weights is not None,
-    )
     full = plan.full and totals.calibration is not None and totals.worst is not None
     return Evaluation(
         celoss_version=__version__,
@@ -64,7 +51,7 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
         metrics=_metrics(totals, plan) if full else None,
         per_class=summarise_classes(totals, sums, weights, names, how) if full else (),
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
-        warnings=(*job.layout.notices, *compat_notices(job, assumed), *notices_of(known)),
+        warnings=(*job.layout.notices, *compat_notices(job, assumed), *notices_of(known_of(job, assumed, plan, totals, seen, spec, weights))),
     )
 
 
@@ -98,6 +85,25 @@ def weighed(
             hint="correct --class-weight or --sample-weight",
         )
     return weights, sums
+
+
+def known_of(
+    job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence, spec: Spec, weights: tuple[Fraction, ...]
+) -> Known:
+    """Return what the notices are made from."""
+    return Known(
+        request=job.request,
+        convention=plan.convention,
+        classes=plan.classes.names,
+        class_weights=weights,
+        totals=totals,
+        sums=weighed(job, assumed, plan, totals)[1],
+        seen=seen,
+        decisions=spec.decisions,
+        at=job.at,
+        percent=assumed.reading.percent,
+        weights_in_pass=assumed.class_weights is not None,
+    )
 
 
 def spec_of(

@@ -6,8 +6,8 @@ from celoss_cli import __version__
 from celoss_cli.evidence import Evidence
 from celoss_cli.explain import Scored, explain_conventions
 from celoss_cli.explanation import Explanation
-from celoss_cli.notices import Known, notices_of
-from celoss_cli.pipeline.assemble import inputs_of, spec_of, weighed
+from celoss_cli.notices import notices_of
+from celoss_cli.pipeline.assemble import inputs_of, known_of, spec_of, weighed
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.scoring.convention_rows import applied_rules
 from celoss_cli.scoring.plan import Plan
@@ -21,7 +21,7 @@ def assemble_explanation(
     job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence, expected: str | None = None
 ) -> Explanation:
     """Return the rows under every convention, and what gives the number ``expected``, if one is asked for."""
-    weights, sums = weighed(job, assumed, plan, totals)
+    weights, _ = weighed(job, assumed, plan, totals)
     spec = spec_of(job, assumed, plan, totals, seen, weights)
     scored = Scored(
         exact=totals.loss,
@@ -32,9 +32,7 @@ def assemble_explanation(
         file_type=plan.convention.file_type,
     )
     results, found = explain_conventions(scored, expected)
-    how, names = plan.convention, plan.classes.names
-    known = Known(job.request, how, names, weights, totals, sums, seen, spec.decisions, job.at, assumed.reading.percent)
-    notices = (*job.layout.notices, *notices_of(known))
+    notices = (*job.layout.notices, *notices_of(known_of(job, assumed, plan, totals, seen, spec, weights)))
     return Explanation(
         celoss_version=__version__,
         inputs=inputs_of(job, totals),

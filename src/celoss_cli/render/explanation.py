@@ -1,4 +1,4 @@
-"""The explanation for a person at a terminal, and as JSON: one line a convention, and what gives the number asked for."""
+"""The explanation for a person, and as JSON: one line a convention, and what gives the number asked for."""
 
 from __future__ import annotations
 
@@ -88,7 +88,8 @@ def _marked(page: Page, result: ConventionResult) -> str:
 def _expected(page: Page, expected: Expected, results: Sequence[ConventionResult]) -> None:
     page.gap()
     if not expected.matches:
-        page.say((f"{expected.text}: no convention gives this number, as it is, negated, summed or in bits", "bold red"))
+        text = f"{expected.text}: no convention gives this number, as it is, negated, summed or in bits"
+        page.say((text, "bold red"))
         if expected.nearest is not None:
             nearest = expected.nearest
             page.say((f"the nearest is {nearest.name}, {_number(nearest.value)}", ""))

@@ -55,7 +55,7 @@ class IndexRows:
         return None if self._calibration is None else self._calibration.finish()
 
     def _ruled(self, chunk: Chunk, codes: Codes) -> RowLosses | None:
-        """Return the losses by the rule of the library that is followed, ``None`` for none. Before kernels overwrite."""
+        """Return the losses by the rule of the library followed, ``None`` for none; to be asked before the kernels."""
         rule = self._plan.convention.rule
         if rule is None:
             return None

@@ -23,7 +23,8 @@ def probabilities(kind: InputKind, scores: Floats, axis: int) -> Floats:
         case InputKind.PROBS:
             return block
         case InputKind.LOGPROBS:
-            return np.exp(block)
+            p: Floats = np.exp(block)
+            return p
         case InputKind.LOGITS:
             return probabilities_from_logits(block) if block.shape[0] == 1 else softmax(block)
         case _:
@@ -32,7 +33,7 @@ def probabilities(kind: InputKind, scores: Floats, axis: int) -> Floats:
 
 def softmax(z: Floats) -> Floats:
     """Return exp(z_c) / Σ exp(z_k), (C, n), of logits (C, n); −inf is a class ruled out."""
-    powers = np.subtract(z, z.max(axis=0), order="C")
+    powers: Floats = np.subtract(z, z.max(axis=0), order="C")
     np.exp(powers, out=powers)
     powers /= sum_over_classes(powers, 0)
     return powers

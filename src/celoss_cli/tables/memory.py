@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import numbers
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -139,8 +141,12 @@ def _of_series(column: Any) -> Any:
 
 
 def _spelled(value: Any) -> Any:
-    """Return a label of a column of mixed types as text; vectors stay what they are."""
-    return value if value is None or value != value or hasattr(value, "__len__") else label_text(value)
+    """Return a label of a column of mixed types as text; vectors stay what they are. Raises TypeError for the rest."""
+    if isinstance(value, str) or not hasattr(value, "__len__"):
+        if value is not None and not isinstance(value, (str, numbers.Number, np.generic, datetime.date)):
+            raise TypeError(f"it holds a {type(value).__name__}")
+        return label_text(value)
+    return value
 
 
 def _as_array(value: Any, role: str) -> npt.NDArray[Any]:
@@ -155,7 +161,7 @@ def _as_array(value: Any, role: str) -> npt.NDArray[Any]:
         if array.ndim != 1 or any(hasattr(item, "__len__") and not isinstance(item, str) for item in array):
             raise _unknown(value, role, "it holds other objects than labels")
         spelled = np.empty(array.shape, dtype=object)
-        spelled[:] = [label_text(item) for item in array]
+        spelled[:] = [_spelled(item) for item in array]
         return spelled
     if array.dtype == np.longdouble:
         return array.astype(np.float64)
