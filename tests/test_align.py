@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from running import Content, Run, run, write
 
 from celoss_cli.align import MISSING, UNKNOWN, class_codes, integer_codes
 from celoss_cli.classes import ClassMap
 from celoss_cli.tables.batch import Categories
+from running import Content, Run, run, write
 
 P = [0.1, 0.8, 0.7, 0.3]
 Y = [0, 1, 1, 0]
@@ -34,7 +34,14 @@ def csv_of(**columns: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "ids", [[1, 2, 3, 4], ["a", "b", "c", "d"], ["001", "002", "010", "100"], ["x 1", "x,2", 'x"3', "x\n4"], [1.0, 2.0, 3.5, 4.0]]
+    "ids",
+    [
+        [1, 2, 3, 4],
+        ["a", "b", "c", "d"],
+        ["001", "002", "010", "100"],
+        ["x 1", "x,2", 'x"3', "x\n4"],
+        [1.0, 2.0, 3.5, 4.0],
+    ],
 )
 @pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 1, 0, 2]])
 def test_ids_of_any_kind_and_order(ids: list[object], order: list[int], tmp_path: Path) -> None:
@@ -130,11 +137,42 @@ def test_a_bad_label_of_a_second_file_is_placed_there(tmp_path: Path) -> None:
     assert "l.csv row 1 (line 3), column 'y': label 'zebra' is none of the classes" in done.err
 
 
+def test_a_bad_label_found_by_id_is_placed_in_the_label_file(tmp_path: Path) -> None:
+    predictions = csv_of(id=[1, 2, 3], p_a=[0.5, 0.4, 0.1], p_b=[0.5, 0.6, 0.9])
+    done = scored(tmp_path, predictions, "id,y\n3,a\n1,b\n2,\n")
+    assert "l.csv row 2 (line 4), column 'y': the label is missing" in done.err
+    done = scored(tmp_path, predictions, "id,y\n3,zebra\n1,b\n2,a\n")
+    assert "l.csv row 0 (line 2), column 'y': label 'zebra'" in done.err
+    done = scored(tmp_path, predictions, "id,y,w\n3,a,1\n1,b,-1\n2,a,1\n", "--sample-weight", "w")
+    assert "l.csv row 1 (line 3), column 'w': the sample weight is -1" in done.err
+
+
+def test_a_fault_late_in_the_label_file_is_placed(tmp_path: Path) -> None:
+    n = 700_000  # several ranges of text
+    labels = "y,w\n" + "a,1\n" * (n - 1) + "a,x\n"
+    predictions = pa.table({"p_a": np.full(n, 0.5), "p_b": np.full(n, 0.5)})
+    done = scored(tmp_path, predictions, labels, "--sample-weight", "w")
+    assert done.code == 3
+    assert f"l.csv row {n - 1} (line {n + 1}), column 'w': 'x' is not a number" in done.err
+
+
+def test_ids_across_shards_are_placed_in_their_shard(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"p-1.csv": "id,prob\n1,.5\n2,.5\n", "p-2.csv": "id,prob\n3,.5\n1,.5\n", "l.csv": "id,y\n1,0\n2,1\n3,1\n"},
+    )
+    done = run("eval", tmp_path / "p-*.csv", tmp_path / "l.csv")
+    assert done.code == 3
+    assert "p-2.csv row 1 (line 3), column 'id': the id '1' stands in an earlier row too" in done.err
+
+
 # The functions
 
 
 @pytest.mark.parametrize("values", [[0, 1, 2], [2, 2, 0], [5, 0], [-1, 1], [3], []])
-@pytest.mark.parametrize("names", [("0", "1", "2"), ("2", "1", "0"), ("1", "2", "3"), ("10", "2", "1"), ("0", "1", "a")])
+@pytest.mark.parametrize(
+    "names", [("0", "1", "2"), ("2", "1", "0"), ("1", "2", "3"), ("10", "2", "1"), ("0", "1", "a")]
+)
 def test_the_short_way_for_integers_agrees_with_the_long_one(values: list[int], names: tuple[str, ...]) -> None:
     classes = ClassMap(names, {name: code for code, name in enumerate(names)})
     found = integer_codes(np.array(values, dtype=np.int64), classes)

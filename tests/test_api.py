@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from running import run, write
 
 import celoss_cli
 from celoss_cli import CelossError, Evaluation, MisalignedData, UsageError, evaluate
+from running import run, write
 
 P = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])
 Y = np.array([0, 1, 2])
@@ -57,12 +57,21 @@ def test_a_verdict_is_a_value_and_no_exception() -> None:
 @pytest.mark.parametrize(
     "keywords",
     [
-        {"task": "regression"}, {"input": "scores"}, {"base": 3}, {"denominator": "n"}, {"invalid": "skip"}, {"clip": 0.7},
-        {"threads": 0}, {"top": -1}, {"classes": ["a", "a", "b"]}, {"max_loss": float("nan")}, {"per_sample": "rows.xls"},
+        {"task": "regression"},
+        {"input": "scores"},
+        {"base": 3},
+        {"denominator": "n"},
+        {"invalid": "skip"},
+        {"clip": 0.7},
+        {"threads": 0},
+        {"top": -1},
+        {"classes": ["a", "a", "b"]},
+        {"max_loss": float("nan")},
+        {"per_sample": "rows.xls"},
         {"class_weight": "x"},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_wrong_arguments_are_usage_errors(keywords: dict[str, Any]) -> None:
     with pytest.raises(UsageError) as found:
         evaluate(P, Y, **keywords)
@@ -72,12 +81,21 @@ def test_wrong_arguments_are_usage_errors(keywords: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("predictions", "labels", "keywords"),
     [
-        (P, Y[:2], {}), (P, [0, 1, 7], {}), (P, ["x", "y", "z"], {}), (P, np.eye(3).astype(object), {}), (np.where(P == 0.8, np.nan, P), Y, {}),
-        (P, Y, {"sample_weight": "w"}), (P, Y, {"label": "q"}), (P, Y, {"class_weight": [1]}), (P, Y, {"classes": "ab"}),
-        ("no such file.csv", None, {}), (P, "no such file.csv", {}), (P, Y, {"where": {"fold": 1}}),
+        (P, Y[:2], {}),
+        (P, [0, 1, 7], {}),
+        (P, ["x", "y", "z"], {}),
+        (P, np.eye(3).astype(object), {}),
+        (np.where(P == 0.8, np.nan, P), Y, {}),
+        (P, Y, {"sample_weight": "w"}),
+        (P, Y, {"label": "q"}),
+        (P, Y, {"class_weight": [1]}),
+        (P, Y, {"classes": "ab"}),
+        ("no such file.csv", None, {}),
+        (P, "no such file.csv", {}),
+        (P, Y, {"where": {"fold": 1}}),
         (pd.concat([pd.DataFrame({"a": [1.0], "b": [2.0]})] * 2, axis=1), [0], {}),
     ],
-)  # fmt: skip
+)
 def test_whatever_is_wrong_the_error_is_ours(predictions: Any, labels: Any, keywords: dict[str, Any]) -> None:
     with pytest.raises(CelossError) as found:
         evaluate(predictions, labels, **keywords)

@@ -1,8 +1,17 @@
-"""docs/architecture.md is kept: who may import what is read from the sources, and every module has its line there."""
+"""docs/architecture.md is kept: who may import what is read from the sources, and every module has its line there.
+
+To bring the page's tables up to date after modules came or went, and then to test it::
+
+    CELOSS_RENEW_ARCHITECTURE=1 pytest tests/test_architecture.py
+
+A new module gets its docstring's first line, at the end of its room's table; the line of one that is gone is removed.
+A new room needs its heading and its first line by hand.
+"""
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +42,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "state/": ("kernels/",),
     "engine/": ("tables/source.py",),
     "tables/": ("errors.py", "spec.py", "outputs.py", "scoring/rows.py"),
-    "render/": ("errors.py", "spec.py", "evaluation.py", "gate.py", "outputs.py"),
+    "render/": ("errors.py", "spec.py", "evaluation.py", "explanation.py", "gate.py", "outputs.py"),
     "scoring/": (
         *("kernels/", "state/", "tables/batch.py", "tables/source.py"),
         *("align.py", "classes.py", "conventions.py", "errors.py", "evidence.py", "layout/", "libraries.py"),
@@ -103,6 +112,32 @@ def module_of(name: str) -> str | None:
 def is_in(module: str, places: tuple[str, ...]) -> bool:
     """Whether a module is one of ``places``, or inside a room that is."""
     return any(module == place or (place.endswith("/") and module.startswith(place)) for place in places)
+
+
+def idea_of(module: str) -> str:
+    """The first line of a module's docstring, as a cell of a table."""
+    first = (ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8"))) or "?").splitlines()[0]
+    first = first.replace("``", "`").replace("|", "\\|").rstrip(".")
+    return first[0].lower() + first[1:]
+
+
+def renewed(page: str) -> str:
+    """The page with a line for every module, and none for those that are gone."""
+    row = re.compile(r"\| `((?:[a-z_]+/)*[a-z_]+\.py)` \|")
+    lines = [line for line in page.split("\n") if (found := row.match(line)) is None or found[1] in MODULES]
+    for module in MODULES:
+        room, _, name = module.rpartition("/")
+        if (name == "__init__.py" and room) or any(line.startswith(f"| `{module}` |") for line in lines):
+            continue
+        rooms = [found[1].rpartition("/")[0] if (found := row.match(line)) else None for line in lines]
+        assert room in rooms, f"docs/architecture.md has no table for {room}/"
+        last = len(rooms) - rooms[::-1].index(room)
+        lines.insert(last, f"| `{module}` | {idea_of(module)} |")
+    return "\n".join(lines)
+
+
+if os.environ.get("CELOSS_RENEW_ARCHITECTURE") == "1":
+    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -195,3 +230,13 @@ def test_imports_are_found_wherever_they_stand(tmp_path: Path) -> None:
     )
     found = {item.name: item.at_load for item in imports_of(path)}
     assert found == {"a": True, "b": False, "c.d": True, "e": True, "g.h": False, "i": True, "j": False}
+
+
+def test_renewal_adds_what_is_missing_and_removes_what_is_gone() -> None:
+    page = renewed(PAGE.read_text(encoding="utf-8"))
+    line = next(line for line in page.split("\n") if line.startswith("| `state/worst.py` |"))
+    spoiled = page.replace(f"{line}\n", "| `state/gone.py` | what is no more |\n")
+    again = renewed(spoiled)
+    assert "state/gone.py" not in again
+    assert f"| `state/worst.py` | {idea_of('state/worst.py')} |" in again.split("\n")
+    assert renewed(again) == again

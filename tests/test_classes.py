@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from running import mean_of, run, write
 
 from celoss_cli import AmbiguousData
 from celoss_cli.classes import ClassMap, listed, match_columns, match_single, natural_key, without_affixes
+from running import mean_of, run, write
 
 P = (0.1, 0.8, 0.7, 0.3)
 OF_SECOND = -(math.log(0.9) + math.log(0.8) + math.log(0.7) + math.log(0.7)) / 4  # labels first, second, second, first
@@ -26,17 +26,37 @@ def single(labels: tuple[str, str], column: str = "prob") -> str:
 @pytest.mark.parametrize(
     "labels",
     [
-        ("0", "1"), ("0.0", "1.0"), ("-1", "1"), ("no", "yes"), ("No", "Yes"), ("n", "y"), ("false", "true"),
-        ("False", "True"), ("FALSE", "TRUE"), ("f", "t"), ("neg", "pos"), ("negative", "positive"),
+        ("0", "1"),
+        ("0.0", "1.0"),
+        ("-1", "1"),
+        ("no", "yes"),
+        ("No", "Yes"),
+        ("n", "y"),
+        ("false", "true"),
+        ("False", "True"),
+        ("FALSE", "TRUE"),
+        ("f", "t"),
+        ("neg", "pos"),
+        ("negative", "positive"),
     ],
-)  # fmt: skip
+)
 def test_words_that_say_which_is_positive(labels: tuple[str, str], tmp_path: Path) -> None:
     assert mean_of(tmp_path, single(labels)).mean == pytest.approx(OF_SECOND, rel=1e-14)
 
 
 @pytest.mark.parametrize(
     "labels",
-    [("ham", "spam"), ("spam", "ham"), ("a", "b"), ("1", "2"), ("0", "2"), ("-1", "0"), ("off", "on"), ("0", "yes"), ("p", "e")],
+    [
+        ("ham", "spam"),
+        ("spam", "ham"),
+        ("a", "b"),
+        ("1", "2"),
+        ("0", "2"),
+        ("-1", "0"),
+        ("off", "on"),
+        ("0", "yes"),
+        ("p", "e"),
+    ],
 )
 def test_other_labels_are_never_ordered(labels: tuple[str, str], tmp_path: Path) -> None:
     refused = mean_of(tmp_path, single(labels))
@@ -149,13 +169,21 @@ SCORES = {"p_0": pa.array([0.5, 0.4, 0.1]), "p_1": pa.array([0.5, 0.6, 0.9])}
 @pytest.mark.parametrize(
     "labels",
     [
-        pa.array([0, 1, 1]), pa.array([0, 1, 1], pa.uint8()), pa.array([0, 1, 1], pa.uint64()), pa.array([0.0, 1.0, 1.0]),
-        pa.array([0.0, 1.0, 1.0], pa.float32()), pa.array([Decimal("0.0"), Decimal("1.00"), Decimal("1.00")]),
-        pa.array(["0", "1", "1.0"]), pa.array(["0", "1", "1"]).dictionary_encode(), pa.array(["0", "1", "1"], pa.large_string()),
-        pa.array([b"0", b"1", b"1"]), pa.array([" 0", "1 ", "1"]), pa.array([0, 1, 1]).dictionary_encode(),
+        pa.array([0, 1, 1]),
+        pa.array([0, 1, 1], pa.uint8()),
+        pa.array([0, 1, 1], pa.uint64()),
+        pa.array([0.0, 1.0, 1.0]),
+        pa.array([0.0, 1.0, 1.0], pa.float32()),
+        pa.array([Decimal("0.0"), Decimal("1.00"), Decimal("1.00")]),
+        pa.array(["0", "1", "1.0"]),
+        pa.array(["0", "1", "1"]).dictionary_encode(),
+        pa.array(["0", "1", "1"], pa.large_string()),
+        pa.array([b"0", b"1", b"1"]),
+        pa.array([" 0", "1 ", "1"]),
+        pa.array([0, 1, 1]).dictionary_encode(),
     ],
     ids=lambda labels: str(labels.type),
-)  # fmt: skip
+)
 def test_labels_of_any_type_are_the_same_classes(labels: pa.Array, tmp_path: Path) -> None:
     done = mean_of(tmp_path, pa.table({"label": labels, **SCORES}), name="f.parquet")
     assert done.mean == pytest.approx(-(math.log(0.5) + math.log(0.6) + math.log(0.9)) / 3, rel=1e-14)
@@ -184,7 +212,16 @@ def test_numbers_that_name_no_class(label: str, tmp_path: Path) -> None:
 
 def test_a_label_is_found_by_text_then_number_then_letters() -> None:
     classes = ClassMap(("1", "Cat"), {"1": 0, "Cat": 1})
-    assert [classes.code(label) for label in ("1", "1.0", "01", "Cat", "cat", " CAT ", "dog", "2")] == [0, 0, 0, 1, 1, 1, None, None]
+    assert [classes.code(label) for label in ("1", "1.0", "01", "Cat", "cat", " CAT ", "dog", "2")] == [
+        0,
+        0,
+        0,
+        1,
+        1,
+        1,
+        None,
+        None,
+    ]
 
 
 def test_letters_that_stand_for_two_classes_stand_for_none() -> None:

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from running import Content, Run, mean_of, run, write
 
 from celoss_cli import AmbiguousData, InvalidScores, evaluate
+from running import Content, Run, mean_of, run, write
 
 RNG = np.random.default_rng(7)
 EACH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -243,7 +243,9 @@ def binary(first: list[str], later: list[str], name: str = "score") -> Content:
         (["ham"], ["ham", "spam"], "p_spam", "spam"),
     ],
 )
-def test_the_other_label_comes_late(first: list[str], later: list[str], name: str, positive: str, tmp_path: Path) -> None:
+def test_the_other_label_comes_late(
+    first: list[str], later: list[str], name: str, positive: str, tmp_path: Path
+) -> None:
     content = binary(first, later, name)
     labels = [line.partition(",")[0] for line in str(content).splitlines()[1:]]
     expected = math.fsum(-math.log(p if label == positive else 1 - p) for label, p in zip(labels, P, strict=True)) / N
@@ -277,10 +279,16 @@ def test_labels_missing_in_all_first_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("logit", "logits"), ("raw_score", "logits"), ("RawFormulaVal", "logits"), ("margin", "logits"),
-        ("log_prob", "logprobs"), ("logprob_1", "logprobs"), ("logp", "logprobs"), ("log_likelihood", "logprobs"),
+        ("logit", "logits"),
+        ("raw_score", "logits"),
+        ("RawFormulaVal", "logits"),
+        ("margin", "logits"),
+        ("log_prob", "logprobs"),
+        ("logprob_1", "logprobs"),
+        ("logp", "logprobs"),
+        ("log_likelihood", "logprobs"),
     ],
-)  # fmt: skip
+)
 def test_the_name_of_a_single_column_says_what_it_holds(name: str, kind: str, tmp_path: Path) -> None:
     write(tmp_path, {"f.csv": f"y_true,{name}\n1,-0.5\n0,-2\n"})
     named = run("eval", tmp_path / "f.csv", "-q").mean

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+
 from running import Content, run, write
 
 ROWS = [("a", 0.7, 0.2, 0.1), ("b", 0.2, 0.5, 0.3), ("c", 0.3, 0.1, 0.6)]
@@ -34,23 +35,39 @@ def table(header: str, *cells: str) -> str:
     [
         # AMLB, OpenML, scikit-learn frames, caret, tidymodels, H2O, MLJAR, DataRobot, PyCaret, Kaggle
         ("a,b,c,predictions,truth", "{a},{b},{c},b,{y}", "truth", ["a", "b", "c"]),
-        ("row_id,prediction,truth,confidence.a,confidence.b,confidence.c", "{i},b,{y},{a},{b},{c}", "truth",
-         ["confidence.a", "confidence.b", "confidence.c"]),
+        (
+            "row_id,prediction,truth,confidence.a,confidence.b,confidence.c",
+            "{i},b,{y},{a},{b},{c}",
+            "truth",
+            ["confidence.a", "confidence.b", "confidence.c"],
+        ),
         (",a,b,c,target", "{i},{a},{b},{c},{y}", "target", ["a", "b", "c"]),
         ("pred,obs,a,b,c", "b,{y},{a},{b},{c}", "obs", ["a", "b", "c"]),
         (".pred_a,.pred_b,.pred_c,.pred_class,truth", "{a},{b},{c},b,{y}", "truth", [".pred_a", ".pred_b", ".pred_c"]),
-        ("target,prediction_a,prediction_b,prediction_c", "{y},{a},{b},{c}", "target",
-         ["prediction_a", "prediction_b", "prediction_c"]),
-        ("prediction_label,prediction_score_a,prediction_score_b,prediction_score_c,species", "b,{a},{b},{c},{y}",
-         "species", ["prediction_score_a", "prediction_score_b", "prediction_score_c"]),
+        (
+            "target,prediction_a,prediction_b,prediction_c",
+            "{y},{a},{b},{c}",
+            "target",
+            ["prediction_a", "prediction_b", "prediction_c"],
+        ),
+        (
+            "prediction_label,prediction_score_a,prediction_score_b,prediction_score_c,species",
+            "b,{a},{b},{c},{y}",
+            "species",
+            ["prediction_score_a", "prediction_score_b", "prediction_score_c"],
+        ),
         ("id,Status_a,Status_b,Status_c,Status", "{i},{a},{b},{c},{y}", "Status", ["Status_a", "Status_b", "Status_c"]),
-        ("Class,Label,Probability:Class=a,Probability:Class=b,Probability:Class=c", "b,{y},{a},{b},{c}", "Label",
-         ["Probability:Class=a", "Probability:Class=b", "Probability:Class=c"]),
+        (
+            "Class,Label,Probability:Class=a,Probability:Class=b,Probability:Class=c",
+            "b,{y},{a},{b},{c}",
+            "Label",
+            ["Probability:Class=a", "Probability:Class=b", "Probability:Class=c"],
+        ),
         # other columns that are never scores
         ("id,weight,fold,split,usage,y,p_a,p_b,p_c", "{i},2,1,test,Public,{y},{a},{b},{c}", "y", ["p_a", "p_b", "p_c"]),
         ("filename,label,a,b,c", "{i}.png,{y},{a},{b},{c}", "label", ["a", "b", "c"]),
     ],
-)  # fmt: skip
+)
 def test_layouts_of_real_tools(header: str, cells: str, label: str, predictions: list[str], tmp_path: Path) -> None:
     columns, mean = spec_of(tmp_path, {"f.csv": table(header, cells)})
     assert (columns["label"], columns["predictions"]) == (label, predictions)
@@ -130,7 +147,9 @@ def test_a_class_column_without_values_is_not_left_out(missing: str, tmp_path: P
 def test_vectors_go_by_their_name(tmp_path: Path) -> None:
     vectors = pa.array([[row[1], row[2], row[3]] for row in ROWS])
     labels = pa.array([0, 1, 2])
-    columns, mean = spec_of(tmp_path, {"f.parquet": pa.table({"label": labels, "probs": vectors, "n": [0.5, 0.1, 0.2]})})
+    columns, mean = spec_of(
+        tmp_path, {"f.parquet": pa.table({"label": labels, "probs": vectors, "n": [0.5, 0.1, 0.2]})}
+    )
     assert columns["predictions"] == ["probs"]
     assert mean == pytest.approx(MEAN, rel=1e-14)
 
@@ -144,3 +163,16 @@ def test_shards_are_told_from_labels(tmp_path: Path) -> None:
     assert run("eval", tmp_path / "s-*.csv", "-q").mean == pytest.approx(MEAN, rel=1e-14)
     named = run("eval", tmp_path / "s-1.csv", tmp_path / "s-2.csv", "--label", "y")
     assert named.code == 3, "naming the label does not make a shard a label file"
+
+
+def test_one_hot_and_soft_labels_of_the_same_names(tmp_path: Path) -> None:
+    scores = table("id,a,b,c", "{i},{a},{b},{c}")
+    write(tmp_path, {"p.csv": scores, "hot.csv": "id,a,b,c\n0,1,0,0\n1,0,1,0\n2,0,0,1\n", "soft.csv": scores})
+    assert run("eval", tmp_path / "p.csv", tmp_path / "hot.csv", "-q").mean == pytest.approx(MEAN, rel=1e-14)
+    refused = run("eval", tmp_path / "p.csv", tmp_path / "soft.csv", "-q")
+    assert refused.code == 3
+    assert "--label" in refused.err
+    entropy = -sum(p * math.log(p) for _, *row in ROWS for p in row) / 3
+    assert run("eval", tmp_path / "p.csv", tmp_path / "soft.csv", "-q", "--label", "a,b,c").mean == pytest.approx(
+        entropy
+    )

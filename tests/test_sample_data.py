@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from running import run, run_script
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
@@ -46,4 +47,7 @@ def test_most_cases_are_read() -> None:
 
 def test_the_script_prints_the_same() -> None:
     for arguments in (["wine_logits.parquet"], ["iris_logits.csv", "iris_species.csv"], ["wine_shards"]):
-        assert run_script("eval", *arguments, "-q", cwd=SAMPLES).out == run("eval", *(SAMPLES / a for a in arguments), "-q").out
+        assert (
+            run_script("eval", *arguments, "-q", cwd=SAMPLES).out
+            == run("eval", *(SAMPLES / a for a in arguments), "-q").out
+        )

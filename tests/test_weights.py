@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from running import mean_of, write
 
 from celoss_cli import InvalidWeights, UsageError
 from celoss_cli.classes import ClassMap
 from celoss_cli.weights import balanced_weights, read_class_weights, resolve_class_weights
+from running import mean_of, write
 
 CLASSES = ClassMap(("b", "a", "10"), {"b": 0, "a": 1, "10": 2})
 
@@ -39,10 +39,14 @@ def test_weights_find_their_classes(spoken: object, weights: tuple[float, ...]) 
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("w.csv", "class,weight\na,2\n10,4\n"), ("w.csv", "a,2\n10,4\n"), ("w.CSV", '"a",2\n\n10,4\n'),
-        ("w.csv", "\ufeffclass,weight\r\na,2\r\n10,4\r\n"), ("w.json", '{"a": 2, "10": 4}'), ("w.json", "[1, 2, 4]"),
+        ("w.csv", "class,weight\na,2\n10,4\n"),
+        ("w.csv", "a,2\n10,4\n"),
+        ("w.CSV", '"a",2\n\n10,4\n'),
+        ("w.csv", "\ufeffclass,weight\r\na,2\r\n10,4\r\n"),
+        ("w.json", '{"a": 2, "10": 4}'),
+        ("w.json", "[1, 2, 4]"),
     ],
-)  # fmt: skip
+)
 def test_weights_from_files(name: str, content: str, tmp_path: Path) -> None:
     write(tmp_path, {name: content})
     assert resolve_class_weights(read_class_weights(str(tmp_path / name)), CLASSES) == (1.0, 2.0, 4.0)  # type: ignore[arg-type]
@@ -54,10 +58,11 @@ def test_a_name_may_hold_an_equals_sign() -> None:
 
 
 @pytest.mark.parametrize(
-    "spoken", [{"a": -1}, {"a": None}, {"a": True}, {"a": "x"}, [1, 2, float("nan")], [1, 2, 10**400], "1,2,inf", "a=-1e-9"]
+    "spoken",
+    [{"a": -1}, {"a": None}, {"a": True}, {"a": "x"}, [1, 2, float("nan")], [1, 2, 10**400], "1,2,inf", "a=-1e-9"],
 )
 def test_weights_that_are_none(spoken: object) -> None:
-    with pytest.raises(InvalidWeights, match="the class weight of .* is .*; weights must be finite"):
+    with pytest.raises(InvalidWeights, match=r"the class weight of .* is .*; weights must be finite"):
         read_class_weights(spoken)  # type: ignore[arg-type]
 
 
@@ -69,7 +74,7 @@ def test_weights_that_cannot_be_read(spoken: str) -> None:
 
 @pytest.mark.parametrize("spoken", [[1, 2], [], {"z": 1}, {"a": 1, "A": 1}, {"10": 1, "10.0": 1}])
 def test_weights_that_fit_no_classes(spoken: object) -> None:
-    with pytest.raises(InvalidWeights, match="--class-weight (has|names)"):
+    with pytest.raises(InvalidWeights, match=r"--class-weight (has|names)"):
         resolve_class_weights(read_class_weights(spoken), CLASSES)  # type: ignore[arg-type]
 
 
@@ -97,5 +102,7 @@ def test_weights_by_the_names_shown_where_labels_are_positions(tmp_path: Path) -
 def test_the_sample_files_agree_with_each_other(tmp_path: Path) -> None:
     write(tmp_path, {"w.json": json.dumps({"a": 2, "b": 3}), "w.csv": "a,2\nb,3\n"})
     content = "y,p_a,p_b\na,.9,.1\nb,.2,.8\n"
-    means = {mean_of(tmp_path, content, "--class-weight", w).mean for w in (tmp_path / "w.json", tmp_path / "w.csv", "2,3")}
+    means = {
+        mean_of(tmp_path, content, "--class-weight", w).mean for w in (tmp_path / "w.json", tmp_path / "w.csv", "2,3")
+    }
     assert len(means) == 1

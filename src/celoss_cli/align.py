@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.classes import ClassMap
-from celoss_cli.errors import InvalidLabels, MisalignedData, Where
+from celoss_cli.errors import DataError, InvalidLabels, MisalignedData, Where
 from celoss_cli.layout import Layout
 from celoss_cli.tables.batch import Batch, Categories
+from celoss_cli.tables.shards import place, placed
 from celoss_cli.tables.source import Need, Table
 
 MISSING = -1
@@ -148,9 +149,23 @@ def check_rows(predictions: Table, labels: Table, rows: int, side: LabelSide) ->
         )
 
 
+def label_row(predictions: Table, labels: Table, column: str, row: int) -> int:
+    """Return the row of the label file whose id is that of prediction row ``row``. Reads the ids again."""
+    keys = [batch.keys(column) for batch in _batches(labels, {column: Need.KEY})]
+    return int(_order_by_id(predictions, labels, column, keys)[row])
+
+
 def _batches(table: Table, needs: dict[str, Need]) -> Iterator[Batch]:
-    for partition in table.partitions():
-        yield from partition.batches(needs)
+    """Yield the batches of all partitions; an error that counts rows from its partition is placed in the file."""
+    done = first = 0
+    try:
+        for partition in table.partitions():
+            first = done
+            for batch in partition.batches(needs):
+                done += batch.rows
+                yield batch
+    except DataError as error:
+        raise placed(error, table, first) from error
 
 
 def _renamed(categories: Categories, names: dict[str, int]) -> npt.NDArray[np.int32]:
@@ -196,6 +211,6 @@ def _refuse(table: Table, column: str, ids: Any, bad: npt.NDArray[np.bool_], cod
         raise MisalignedData(
             message.format(id=str(ids[first])) + also,
             code=code,
-            where=Where(table.path, first, table.line_of(first), column),
+            where=place(table, first, column),
             hint="every prediction needs exactly one label: correct the files, or name another key with --id",
         )

@@ -166,7 +166,7 @@ def match_columns(columns: Sequence[str], labels: Iterable[str], given: Sequence
     if best is not None and _named_by(best[0], seen):
         return Match(*best)
     if not seen:
-        return Match(_map(shown or tuple(str(i) for i in range(size))), "no labels seen yet")
+        return Match(_map(shown or tuple(str(i) for i in range(size))), "the names of the prediction columns" if named else "the positions of the predictions")
     if any(label in seen for label in _numbered(0, size)):
         return _positions(0, size, shown, f"integer labels taken as positions from 0 among {size} columns", guess=True)
     raise AmbiguousData(

@@ -104,7 +104,7 @@ def precision_of(head: Floats, layout: Layout, *, text: bool) -> Precision:
         printed = width * 0.5 * 10.0**-digits
         if digits >= 6:  # float32 prints with 6 to 9 digits, or with 17 once widened
             printed = max(printed, _rounding(np.float32, width) if digits <= 9 or _is_float32(head) else 0.0)
-        return Precision(max(printed, _rounding(np.float64, width)), f"{digits} printed digits")
+        return Precision(max(printed, _rounding(np.float64, width)), f"{digits} printed digit{'' if digits == 1 else 's'}")
     kind = column.dtype
     if "float16" in kind or "halffloat" in kind:
         return Precision(_rounding(np.float16, width), "float16")
@@ -164,7 +164,7 @@ def _judge_logits(reading: Reading, seen: Evidence, single: bool, at: Locator) -
             where=at.where(None, None),
             hint="say which: --input logprobs or --input logits",
         )
-    share = seen.plausible / seen.sampled if seen.sampled else 0.0
+    share = seen.plausible / seen.rows if seen.rows else 0.0
     if share > (0.9 if single else 0.1) and not reading.named:
         raise AmbiguousData(
             f"{share:.0%} of the rows looked at could be probabilities, but the scores range from {seen.low:g} to "
@@ -247,6 +247,12 @@ _ERRORS: dict[Flaw, tuple[type[DataError], str, str, str]] = {
         InvalidScores,
         "the probabilities of the row are all 0",
         "zero_row",
+        "no class can have been predicted: check how the file was written",
+    ),
+    Flaw.RULED_OUT: (
+        InvalidScores,
+        "every class has the score -inf",
+        "ruled_out_row",
         "no class can have been predicted: check how the file was written",
     ),
     Flaw.MISSING_LABEL: (

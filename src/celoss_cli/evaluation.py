@@ -171,7 +171,7 @@ class Evaluation:
 
 
 # Decision carries more than the JSON shows: what settles it is for error messages, not for scripts.
-_INTERNAL = frozenset({"flag", "guess"})
+_INTERNAL = frozenset({"flag"})
 
 
 def _json_name(attribute: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.spec import InputKind
 
@@ -28,6 +29,7 @@ class Flaw(Enum):
     INFINITE = "infinite score"
     OUTSIDE = "not a probability"
     ZERO_ROW = "row of zeros"
+    RULED_OUT = "row without any possible class"
     FAR_ROW = "row far from summing to 1"
     MISSING_LABEL = "missing label"
     UNKNOWN_LABEL = "unknown label"
@@ -55,8 +57,8 @@ class Evidence:
 
     ``low`` and ``high`` are the smallest and largest score. ``deviating`` rows sum to something further from 1 than
     the precision explains; ``deviation`` is the largest such distance, in row ``deviation_row``. ``fractional``:
-    some score is neither 0 nor 1. Of ``sampled`` rows, ``plausible`` would do as probabilities (read as logits), and
-    ``squeezed`` are so even that a softmax of probabilities could have made them (read as probabilities).
+    some score is neither 0 nor 1. ``plausible`` rows were read as logits and would do as probabilities; ``squeezed``:
+    all rows read as probabilities are so even that the softmax of other probabilities could have made them.
     ``labels`` counts the labels that name no class of the plan, with the first row of each.
     """
 
@@ -68,9 +70,8 @@ class Evidence:
     deviation: float = 0.0
     deviation_row: int = -1
     fractional: bool = False
-    sampled: int = 0
     plausible: int = 0
-    squeezed: int = 0
+    squeezed: bool = True
     labels: Mapping[str, Sighting] = field(default_factory=dict)
 
     def merge(self, other: Evidence) -> Evidence:
@@ -86,9 +87,8 @@ class Evidence:
             larger.deviation,
             larger.deviation_row,
             self.fractional or other.fractional,
-            self.sampled + other.sampled,
             self.plausible + other.plausible,
-            self.squeezed + other.squeezed,
+            self.squeezed and other.squeezed,
             _merged(self.labels, other.labels),
         )
 
@@ -128,7 +128,7 @@ class Observer:
         self._deviating = 0
         self._deviation, self._deviation_row = 0.0, -1
         self._fractional = False
-        self._sampled = self._plausible = self._squeezed = 0
+        self._plausible, self._squeezed = 0, True
         self._labels: dict[str, Sighting] = {}
 
     def observe(self, block: Floats, axis: int, rows: Rows | int) -> Floats | None:
@@ -144,13 +144,16 @@ class Observer:
         self._rows += n
         if low != low:
             self._note_each(Flaw.NAN, np.isnan(block), axis, rows, block)
-            low, high = float(np.nanmin(block)), float(np.nanmax(block))
+            low = float(np.fmin.reduce(block, axis=None, initial=np.inf))
+            high = float(np.fmax.reduce(block, axis=None, initial=-np.inf))
         self._low, self._high = min(self._low, low), max(self._high, high)
         if high == np.inf or (low == -np.inf and self._reading is InputKind.PROBS):
             bad = np.isinf(block) if self._reading is InputKind.PROBS else block == np.inf
             self._note_each(Flaw.INFINITE, bad, axis, rows, block)
+        if low == -np.inf and self._reading is not InputKind.PROBS and not self._independent and block.shape[axis] > 1:
+            self.note(Flaw.RULED_OUT, block.max(axis=axis) == -np.inf, rows, np.full(n, -np.inf))
         if self._reading is InputKind.LOGITS:
-            self._sample(block, axis, low, high)
+            self._count_plausible(block, axis)
             return None
         if self._independent or block.shape[axis] == 1:
             self._observe_single(block, axis, rows, low, high)
@@ -192,7 +195,6 @@ class Observer:
             self._deviation,
             self._deviation_row,
             self._fractional,
-            self._sampled,
             self._plausible,
             self._squeezed,
             dict(self._labels),
@@ -213,11 +215,8 @@ class Observer:
             outside = (block < 0.0) | (block > 1.0 + self._tolerance)
             self._note_each(Flaw.OUTSIDE, outside, axis, rows, block)
         self._check_fractional(block)
-        if not self._sampled:
-            # A softmax of numbers in [0, 1] leaves no class more than e times as probable as another.
-            self._sampled = block.shape[1 - axis]
-            self._squeezed = int(np.count_nonzero(block.max(axis=axis) <= _E * block.min(axis=axis)))
-        sums = block.sum(axis=axis)
+        self._check_squeezed(block, axis)
+        sums = sum_over_classes(block, axis)
         return self._check_sums(sums, rows, lambda: np.log(np.maximum(sums, 1e-300)))
 
     def _observe_log_distributions(self, block: Floats, axis: int, rows: Rows | int, high: float) -> Floats | None:
@@ -225,12 +224,14 @@ class Observer:
             self._note_each(Flaw.OUTSIDE, block > self._tolerance, axis, rows, block)
         self._fractional = True
         with np.errstate(over="ignore"):
-            sums = np.exp(block).sum(axis=axis)
+            sums = sum_over_classes(np.exp(block), axis)
         return self._check_sums(sums, rows, lambda: np.log(np.maximum(sums, 1e-300)))
 
     def _check_sums(self, sums: Floats, rows: Rows | int, logs: Any) -> Floats | None:
         deviation = sums - 1.0
         np.abs(deviation, out=deviation)
+        if np.isnan(deviation.max()):
+            deviation[np.isnan(deviation)] = 0.0  # such rows have a flaw of their own
         largest = float(deviation.max())
         if not largest > self._tolerance:
             return None
@@ -247,18 +248,22 @@ class Observer:
         if not self._fractional:
             self._fractional = bool(((block != 0.0) & (block != 1.0)).any())
 
-    def _sample(self, block: Floats, axis: int, low: float, high: float) -> None:
-        """Look closely at the first block of a partition: would its rows do as probabilities?"""
-        if self._sampled:
+    def _count_plausible(self, block: Floats, axis: int) -> None:
+        """Count the rows of logits that would do as probabilities."""
+        candidates = np.flatnonzero(block.min(axis=axis) >= 0.0)
+        if not candidates.size:
             return
-        n = block.shape[1 - axis]
-        self._sampled = n
-        if high < 0.0 or (low > 1.0):
-            return
-        inside = ((block >= 0.0) & (block <= 1.0)).all(axis=axis)
-        if block.shape[axis] > 1 and not self._independent:
-            inside &= np.abs(block.sum(axis=axis) - 1.0) <= FAR
-        self._plausible = int(np.count_nonzero(inside))
+        rows = block.take(candidates, axis=1 - axis)
+        if block.shape[axis] == 1 or self._independent:
+            inside = (rows <= 1.0).all(axis=axis)
+        else:
+            inside = np.abs(sum_over_classes(rows, axis) - 1.0) <= FAR
+        self._plausible += int(np.count_nonzero(inside))
+
+    def _check_squeezed(self, block: Floats, axis: int) -> None:
+        """Find out whether all rows are so even that they can be the softmax of probabilities."""
+        if self._squeezed:
+            self._squeezed = bool((block.max(axis=axis) <= _E * block.min(axis=axis)).all())
 
     def _note_each(self, flaw: Flaw, bad: npt.NDArray[np.bool_], axis: int, rows: Rows | int, block: Floats) -> None:
         by_row = bad.any(axis=axis)
@@ -272,7 +277,7 @@ class Observer:
         self._flaws[flaw] = self._flaws[flaw].merge(seen) if flaw in self._flaws else seen
 
 
-_FATAL = frozenset({Flaw.NAN, Flaw.INFINITE, Flaw.ZERO_ROW, Flaw.MISSING_LABEL, Flaw.BAD_WEIGHT})
+_FATAL = frozenset({Flaw.NAN, Flaw.INFINITE, Flaw.ZERO_ROW, Flaw.RULED_OUT, Flaw.MISSING_LABEL, Flaw.BAD_WEIGHT})
 _UNFIT = _FATAL | {Flaw.OUTSIDE}
 
 

@@ -233,6 +233,7 @@ def _expected(scored: Scored, rows: list[Library], means: list[_Mean], text: str
         matches = [
             Reproduction(row.name, how, value)
             for row, mean, n in pairs
+            if row.sign > 0  # the others are the negative of one of these
             for how, value in _variants(row, mean)
             if reproduces(value, number, n)
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from celoss_cli.align import label_row
 from celoss_cli.errors import Where
 from celoss_cli.layout import Layout
 from celoss_cli.tables.shards import place
@@ -12,9 +13,10 @@ from celoss_cli.tables.source import Table
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Turns a row number and the number of a score into a place in a file.
+    """Turns a row number of the predictions and the number of a score into a place in a file.
 
-    ``column`` is used where there is no score number: the label's name for the label side.
+    ``column`` is used where there is no score number: the label's name for the label side. ``paired`` has the
+    prediction table and the id column where rows of ``table`` are found by id, not by position.
     """
 
     table: Table
@@ -24,6 +26,7 @@ class Locator:
     label_column: str | None = None
     weight_column: str | None = None
     weight_beside_label: bool = False
+    paired: tuple[Table, str] | None = None
 
     @classmethod
     def of(cls, predictions: Table, labels: Table | None, layout: Layout) -> Locator:
@@ -31,20 +34,18 @@ class Locator:
         names = tuple(column.name for column in layout.scores)
         if layout.vector:
             names = tuple(f"{names[0]}[{i}]" for i in range(layout.scores[0].width or 0))
-        # With ids the rows of the two files differ: then only the prediction's row is known.
-        side = labels if layout.pair_id is None else None
-        return cls(predictions, names, None, side, layout.label, layout.weight, layout.weight_beside_label)
+        paired = None if layout.pair_id is None else (predictions, layout.pair_id)
+        return cls(predictions, names, None, labels, layout.label, layout.weight, layout.weight_beside_label, paired)
 
     @property
     def labels(self) -> Locator:
         """The locator of the label column."""
-        return Locator(self.label_table or self.table, (), self.label_column)
+        return self._beside_label(self.label_column)
 
     @property
     def weights(self) -> Locator:
         """The locator of the sample-weight column."""
-        beside_label = self.weight_beside_label and self.label_table is not None
-        return Locator(self.label_table if beside_label and self.label_table else self.table, (), self.weight_column)
+        return self._beside_label(self.weight_column) if self.weight_beside_label else self._here(self.weight_column)
 
     def where(self, row: int | None, score: int | None) -> Where:
         """Return the place of a row (``None``: the whole column) and, if given, of its score number ``score``."""
@@ -53,4 +54,16 @@ class Locator:
             column = self.scores[score]
         elif score is None and column is None and len(self.scores) == 1:
             column = self.scores[0]
+        if row is not None and self.label_table is None and self.paired is not None:
+            row = label_row(self.paired[0], self.table, self.paired[1], row)
         return place(self.table, row, column)
+
+    def _beside_label(self, column: str | None) -> Locator:
+        return (
+            self._here(column)
+            if self.label_table is None
+            else Locator(self.label_table, (), column, paired=self.paired)
+        )
+
+    def _here(self, column: str | None) -> Locator:
+        return Locator(self.table, (), column)

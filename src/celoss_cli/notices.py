@@ -36,8 +36,13 @@ class Known:
 
 def notices_of(known: Known) -> tuple[Notice, ...]:
     """Return all warnings that apply, the gravest last, where they are seen."""
-    makers = (_double_softmax, _percentages, _by_position, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
+    first = (_double_softmax, _percentages, _by_position)
+    makers = (*first, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
     return tuple(notice for make in makers if (notice := make(known)) is not None)
+
+
+def _holds_probabilities(known: Known) -> bool:
+    return any(decision.what == "input" and decision.value == InputKind.PROBS for decision in known.decisions)
 
 
 def _percentages(known: Known) -> Notice | None:
@@ -122,21 +127,21 @@ def _infinite(known: Known) -> Notice | None:
 def _double_softmax(known: Known) -> Notice | None:
     """Say when probabilities seem to have been taken for logits, here or by whoever wrote the file."""
     seen = known.seen
-    if known.request.input is InputKind.LOGITS and seen.sampled and seen.plausible == seen.sampled:
+    if known.request.input is InputKind.LOGITS and seen.rows and seen.plausible == seen.rows:
         text = (
-            "every row looked at is a distribution already: read as logits it goes through a second softmax; "
+            "every row is a distribution already: read as logits it goes through a second softmax; "
             "without --input logits it is read as probabilities"
         )
         return Notice("double_softmax", text)
     calibration = known.totals.calibration
-    if calibration is None or not seen.sampled or seen.squeezed < seen.sampled:
+    if calibration is None or not seen.squeezed or len(known.classes) < 3 or not _holds_probabilities(known):
         return None
     total = known.totals.loss.weight.total()
     gap = (calibration.correct.total() - calibration.bin_confidence.total()) / total if total else Fraction(0)
     if gap < _UNDERCONFIDENT:
         return None
     text = (
-        "no class is more than e times as probable as another in any row looked at, yet the predictions are right "
+        "no class is more than e times as probable as another in any row, yet the predictions are right "
         f"{float(gap):.0%} more often than they claim: softmax may have been applied twice (probabilities taken for "
         "logits) before the file was written"
     )

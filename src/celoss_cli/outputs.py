@@ -59,6 +59,8 @@ def check_writable(path: str, inputs: Sequence[str] = ()) -> None:
         The directory is missing or may not be written to, or ``path`` is a directory or protected.
     """
     _refuse_input(path, inputs)
+    if "\0" in path:
+        raise _output_error(path, "output_failed", "cannot be written: its name holds a NUL", None)
     with _output_errors(path):
         target = _target(path)
         if not target.parent.is_dir():

@@ -107,7 +107,16 @@ def _standard_error(
         weights = sum((w * state.weight_squares.fraction(g) for g, w in enumerate(w2)), Fraction(0))
         spread = squares - 2 * mean * cross + mean * mean * weights
     variance = max(spread, Fraction(0)) * Fraction(n, n - 1) / (sums.denominator * sums.denominator)
-    return math.sqrt(float(variance))
+    return _root(variance)
+
+
+def _root(value: Fraction) -> float:
+    """Return the square root of a fraction that may itself be too large for a float."""
+    try:
+        return math.sqrt(float(value))
+    except OverflowError:
+        shift = max(0, value.numerator.bit_length() - value.denominator.bit_length()) // 2
+        return math.ldexp(math.sqrt(float(value / (1 << (2 * shift)))), shift)
 
 
 def summarise_counts(totals: Totals, sums: Weighted) -> Counts:
@@ -177,14 +186,24 @@ def summarise_metrics(state: CalibrationState, weights: LossState, *, brier_only
 
 
 def summarise_classes(
-    totals: Totals, sums: Weighted, class_weights: tuple[Fraction, ...], names: tuple[str, ...], how: Convention
+    totals: Totals,
+    sums: Weighted,
+    class_weights: tuple[Fraction, ...],
+    names: tuple[str, ...],
+    how: Convention,
+    *,
+    has_recall: bool,
 ) -> tuple[ClassResult, ...]:
-    """Return the per-class table: the mean loss by sample weights, the share of the (weighted) total loss, recall."""
+    """Return the per-class table: the mean loss by sample weights, the share of the (weighted) total loss, recall.
+
+    ``has_recall``: rows have one true class each, so that a class can be found or missed.
+    """
     state, unit = totals.loss, Fraction(how.base.nats)
+    calibration = totals.calibration if has_recall else None
     results = []
     for c, name in enumerate(names):
         weight, loss = state.weight.fraction(c), state.loss.fraction(c)
-        correct = None if totals.calibration is None else totals.calibration.correct.fraction(c)
+        correct = None if calibration is None else calibration.correct.fraction(c)
         if not weight:
             mean = None
         elif state.infinite[c]:

@@ -79,7 +79,7 @@ def _positive_weight(text: str) -> float:
 
 
 def macro_weights(weights: Sequence[Fraction]) -> tuple[Fraction, ...]:
-    """Return class weights by which each class with rows counts the same: ΣS / (C₊ · S_c), S_c the weight of its rows."""
+    """Return class weights by which each class with rows counts the same: ΣS / (C₊ · S_c), S_c the class's weight."""
     present = sum(weight > 0 for weight in weights)
     total = sum(weights, Fraction(0))
     return tuple(total / (present * weight) if weight else Fraction(0) for weight in weights)

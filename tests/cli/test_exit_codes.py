@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from running import SCRIPT, mean_of, run, run_script, write
 
 ABC = "y,p_a,p_b,p_c\na,0.7,0.2,0.1\nb,0.1,0.8,0.1\nc,0.2,0.2,0.6\n"
@@ -74,7 +75,9 @@ def test_the_script_passes_the_codes_on(abc: Path) -> None:
 # A reader that goes away, a full disk, a closed stream
 
 
-@pytest.mark.parametrize("arguments", [["eval", "{}"], ["eval", "{}", "-q", "--max-loss", "0.1"], ["--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments", [["eval", "{}"], ["eval", "{}", "-q", "--max-loss", "0.1"], ["--help"], ["--version"]]
+)
 def test_a_reader_that_is_gone_is_141(arguments: list[str], abc: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -137,8 +140,10 @@ def test_ctrl_c(tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
     process = subprocess.Popen(
         [SCRIPT, "eval", tmp_path / "f.csv", "--per-sample", rows],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and not any(path.name.startswith(".celoss") for path in tmp_path.iterdir()):
         time.sleep(0.002)

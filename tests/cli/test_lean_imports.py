@@ -57,4 +57,6 @@ def test_aligned_files_need_no_pandas(name: str, form: list[str], files: Path, m
 
 
 def test_two_files_by_position_and_csv_rows_need_no_pandas(files: Path) -> None:
-    assert "pandas" not in modules_of("eval", files / "f.parquet", files / "l.csv", "-q", "--per-sample", files / "r.csv")
+    assert "pandas" not in modules_of(
+        "eval", files / "f.parquet", files / "l.csv", "-q", "--per-sample", files / "r.csv"
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from running import Content, mean_of, run, write
 
 # SEMANTICS, reference values: three rows whose losses are -log .7, -log .6, -log .3
@@ -40,10 +41,17 @@ def mean(*values: float) -> float:
         (["--pred", "p_a,p_b,p_c"], mean(*LOSSES)),
         (["--pred", "p_[abc]"], mean(*LOSSES)),
         (["--classes", "c,b,a", "--label", "y"], mean(-math.log(0.1), -math.log(0.6), -math.log(0.6))),
-        (["--input", "logits"], mean(*(math.log(sum(map(math.exp, z))) - z[i] for i, z in
-                                       enumerate([(0.7, 0.2, 0.1), (0.2, 0.6, 0.2), (0.6, 0.1, 0.3)])))),
+        (
+            ["--input", "logits"],
+            mean(
+                *(
+                    math.log(sum(map(math.exp, z))) - z[i]
+                    for i, z in enumerate([(0.7, 0.2, 0.1), (0.2, 0.6, 0.2), (0.6, 0.1, 0.3)])
+                )
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_options_that_change_the_number(arguments: list[str], expected: float, tmp_path: Path) -> None:
     assert mean_of(tmp_path, ABC, *arguments).mean == pytest.approx(expected, rel=1e-14)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from celoss_cli import outputs
 from celoss_cli.errors import ExitCode, OutputError, UnreadableFile, UsageError
 from celoss_cli.render import Form, files, render
 
@@ -19,7 +20,7 @@ from celoss_cli.render import Form, files, render
 )
 def test_the_suffix_decides(build: Any, tmp_path: Path, name: str, form: Form) -> None:
     path = tmp_path / name
-    files.check_writable(str(path))
+    outputs.check_writable(str(path))
     assert not path.exists()
 
     files.write_report(str(path), build())
@@ -41,7 +42,7 @@ def test_what_cannot_be_written_is_found_before_the_work(tmp_path: Path) -> None
     bad = ["missing/a.json", "folder.json", "file/a.json", f"{'x' * 300}.json", "a.json/", "a\0.json"]
     for name in bad:
         with pytest.raises(OutputError) as caught:
-            files.check_writable(f"{tmp_path}/{name}")
+            outputs.check_writable(f"{tmp_path}/{name}")
         assert caught.value.exit_code is ExitCode.DATA
         assert caught.value.where is not None
         assert caught.value.where.path == f"{tmp_path}/{name}"
@@ -52,7 +53,7 @@ def test_what_cannot_be_written_is_found_before_the_work(tmp_path: Path) -> None
 def test_no_permission(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(OutputError, match="ermission"):
-        files.check_writable(str(tmp_path / "a.json"))
+        outputs.check_writable(str(tmp_path / "a.json"))
 
 
 def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
@@ -61,7 +62,7 @@ def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "link.csv").symlink_to(data)
     for name in ("data.csv", "link.csv", "./data.csv"):
         with pytest.raises(UsageError, match="is an input"):
-            files.check_writable(f"{tmp_path}/{name}", inputs=[str(data)])
+            outputs.check_writable(f"{tmp_path}/{name}", inputs=[str(data)])
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(

@@ -247,9 +247,6 @@ def test_renormalised_rows_alone_and_in_blocks() -> None:
     assert evaluate(alone, label="y", renormalize=True).loss == evaluate(whole, label="y", renormalize=True).loss
 
 
-@pytest.mark.xfail(
-    reason="terms.sum(axis=0) in scoring/target_rows.py adds a block of one row pairwise", raises=AssertionError
-)
 def test_smoothed_rows_alone_and_in_blocks() -> None:
     data = table("probs", 300, 12, seed=17)
     alone = pa.concat_tables([data.slice(i, 1) for i in range(300)])

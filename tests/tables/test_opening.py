@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from running import run, write
 
 from celoss_cli import UnreadableFile, UsageError
 from celoss_cli.spec import ReadOptions
 from celoss_cli.tables.opening import open_table
+from running import run, write
 
 CSV = "y,p_a,p_b\na,.7,.3\nb,.4,.6\n"
 TABLE = pa.table({"y": ["a", "b"], "p_a": [0.7, 0.4], "p_b": [0.3, 0.6]})
@@ -29,11 +29,19 @@ def test_the_name_does_not_matter(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("start", "name"),
     [
-        (b"PK\x03\x04", "zip archive"), (b"\x89HDF\r\n", "HDF5"), (b"SQLite format 3\0", "SQLite"), (b"\x80\x04\x95", "pickle"),
-        (b"ARROW1\0\0", "Arrow IPC"), (b"BZh9", "bzip2"), (b"\xfd7zXZ\0", "xz"), (b"%PDF-1.7", "PDF"),
-        (b"\xd0\xcf\x11\xe0", "Excel"), (b'{"label": 1}\n', "JSON"), (b'[{"label": 1}]', "JSON"),
+        (b"PK\x03\x04", "zip archive"),
+        (b"\x89HDF\r\n", "HDF5"),
+        (b"SQLite format 3\0", "SQLite"),
+        (b"\x80\x04\x95", "pickle"),
+        (b"ARROW1\0\0", "Arrow IPC"),
+        (b"BZh9", "bzip2"),
+        (b"\xfd7zXZ\0", "xz"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xd0\xcf\x11\xe0", "Excel"),
+        (b'{"label": 1}\n', "JSON"),
+        (b'[{"label": 1}]', "JSON"),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_read_is_called_by_its_name(start: bytes, name: str, tmp_path: Path) -> None:
     write(tmp_path, {"f.csv": start + b"\0" * 100})
     with pytest.raises(UnreadableFile, match=f"is .*{name}.*, which celoss does not read"):

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from running import run, write
 
 from celoss_cli import UsageError
 from celoss_cli.tables.per_sample import check_suffix
+from running import run, write
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -21,7 +21,9 @@ def test_rows_are_in_file_order(threads: int, kind: str, tmp_path: Path) -> None
     rng = np.random.default_rng(0)
     z, y = rng.normal(size=(20_000, 3)), rng.integers(0, 3, 20_000)
     scores = {f"z_{i}": z[:, i] for i in range(3)} if kind == "columns" else {"logits": z.tolist()}
-    pq.write_table(pa.table({"id": np.arange(20_000) * 7, "label": y, **scores}), tmp_path / "f.parquet", row_group_size=900)
+    pq.write_table(
+        pa.table({"id": np.arange(20_000) * 7, "label": y, **scores}), tmp_path / "f.parquet", row_group_size=900
+    )
     out = tmp_path / "rows.parquet"
     done = run("eval", tmp_path / "f.parquet", "-q", "--per-sample", out, "--threads", threads)
     rows = pq.read_table(out).to_pydict()

@@ -126,8 +126,12 @@ def _run(
         if form is not Form.TABLE:
             for check in evaluation.verdict.checks:
                 if not check.passed:
-                    say(f"gate failed: {check.name} {check.value!r} against {check.limit!r}")
+                    say(f"gate failed: {_option(check.name)} {check.limit!r}, and the value is {check.value!r}")
         raise typer.Exit(ExitCode.GATE_FAILED)
+
+
+def _option(check: str) -> str:
+    return f"--{check.replace('_', '-')}"
 
 
 def _check_outputs(request: Request, reports: tuple[str, ...]) -> None:

@@ -52,7 +52,7 @@ class FormatChoice(StrEnum):
 
 
 Predictions = Annotated[
-    str, typer.Argument(metavar="PREDICTIONS", help="CSV, TSV or Parquet file, directory or quoted glob of shards.")
+    str, typer.Argument(metavar="PREDICTIONS", help="CSV, TSV, Parquet or NumPy file, directory or quoted glob of shards.")
 ]
 Labels = Annotated[
     str | None,
@@ -145,7 +145,7 @@ DenominatorOption = Annotated[
 ]
 Clip = Annotated[
     float | None,
-    typer.Option("--clip", metavar="EPS", help="Limit probabilities to [eps, 1 - eps].", rich_help_panel=_LOSS),
+    typer.Option("--clip", metavar="EPS", help="Limit probabilities to eps .. 1 - eps.", rich_help_panel=_LOSS),
 ]
 Renormalize = Annotated[
     bool, typer.Option("--renormalize", help="Divide each row of probabilities by its sum.", rich_help_panel=_LOSS)
@@ -226,7 +226,7 @@ Header = Annotated[
 FileFormat = Annotated[
     str | None,
     typer.Option(
-        "--file-format", metavar="NAME", help="csv or parquet, whatever it seems.", rich_help_panel=_READ
+        "--file-format", metavar="NAME", help="csv, parquet, npy or npz, whatever it seems.", rich_help_panel=_READ
     ),
 ]
 

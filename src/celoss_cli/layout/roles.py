@@ -81,7 +81,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         ordered = in_prediction_order(found, scores, How.GIVEN if request.label else How.DETECTED, table)
         targets = ordered.columns
         decisions.append(ordered.decision)
-    elif labels is not None:
+    if labels is not None and not (found and request.label):
         _check_not_a_shard(scores, labels, label)
     _check_roles(request, scores)
     for name, _ in request.where:
@@ -158,13 +158,14 @@ def _check_not_a_shard(scores: Sequence[Column], labels: Table, label: str) -> N
         f"holds the prediction columns too: {shown(same)}",
         code="labels_are_predictions",
         where=Where(labels.path),
-        hint="if these are shards of one table, quote the glob ('part-*.csv'); LABELS is a file of labels alone",
+        hint="if these are shards of one table, quote the glob ('part-*.csv'); if they are soft labels, pass --label",
     )
 
 
 def _check_roles(request: Request, scores: Sequence[Column]) -> None:
     """Refuse a column that was named for two roles."""
-    flags = {"--label": request.label[0] if request.label else None, "--sample-weight": request.sample_weight, "--id": request.id}
+    label = request.label[0] if request.label else None
+    flags = {"--label": label, "--sample-weight": request.sample_weight, "--id": request.id}
     chosen = {column.name for column in scores} if request.pred else set()
     given = [(flag, name) for flag, name in flags.items() if name is not None]
     if request.labels is not None:

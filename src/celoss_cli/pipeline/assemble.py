@@ -40,6 +40,7 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
     state, names, how = totals.loss, plan.classes.names, plan.convention
     weights, sums = weighed(job, assumed, plan, totals)
     spec = spec_of(job, assumed, plan, totals, seen, weights)
+    known = known_of(job, assumed, plan, totals, seen, spec, weights)
     full = plan.full and totals.calibration is not None and totals.worst is not None
     return Evaluation(
         celoss_version=__version__,
@@ -49,9 +50,11 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
         counts=summarise_counts(totals, sums),
         baselines=_baselines(state, sums, weights, plan, how) if full else None,
         metrics=_metrics(totals, plan) if full else None,
-        per_class=summarise_classes(totals, sums, weights, names, how) if full else (),
+        per_class=summarise_classes(totals, sums, weights, names, how, has_recall=plan.targets is TargetKind.INDEX)
+        if full
+        else (),
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
-        warnings=(*job.layout.notices, *compat_notices(job, assumed), *notices_of(known_of(job, assumed, plan, totals, seen, spec, weights))),
+        warnings=(*job.layout.notices, *compat_notices(job, assumed), *notices_of(known)),
     )
 
 
@@ -62,9 +65,7 @@ def _tail_share(totals: Totals) -> float | None:
     return totals.tail.share_of_worst(0.01)
 
 
-def weighed(
-    job: Job, assumed: Assumed, plan: Plan, totals: Totals
-) -> tuple[tuple[Fraction, ...], Weighted]:
+def weighed(job: Job, assumed: Assumed, plan: Plan, totals: Totals) -> tuple[tuple[Fraction, ...], Weighted]:
     """Return the class weights and the sums under them. Raises DataError where there is nothing to take a mean of."""
     state = totals.loss
     if not state.scored:

@@ -25,7 +25,7 @@ from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.scorer import Scored, Scorer
 from celoss_cli.spec import Detail, Request
 from celoss_cli.state.totals import Totals
-from celoss_cli.tables.shards import place
+from celoss_cli.tables.shards import placed
 from celoss_cli.tables.source import Partition, Table
 from celoss_cli.targets import TargetEvidence
 from celoss_cli.weights import read_class_weights
@@ -110,7 +110,10 @@ def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Callable[[Scored], No
 
     weighted = plan.weighted_classes or plan.layout.weight is not None
     form = RowFormat(
-        plan.classes.names, plan.layout.id, plan.class_weights if weighted else None, plan.convention.base.nats,
+        plan.classes.names,
+        plan.layout.id,
+        plan.class_weights if weighted else None,
+        plan.convention.base.nats,
         (plan.classes.names[1:] if plan.single else plan.classes.names) if plan.gradients else (),
         job.predictions.places,
     )
@@ -151,10 +154,7 @@ def _located(results: Iterator[tuple[Partition, Scored]], table: Table) -> Itera
             yield partition, scored, done
             done += scored.totals.rows
     except DataError as error:
-        if error.where is None or error.where.row is None or error.where.line is not None:
-            raise
-        where = place(table, done + error.where.row, error.where.column)
-        raise type(error)(error.message, code=error.code, where=where, hint=error.hint) from error
+        raise placed(error, table, done) from error
 
 
 def _engine(request: Request) -> Engine:

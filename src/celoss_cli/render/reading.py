@@ -218,7 +218,7 @@ def _on_uniform(loss: Loss, baselines: Baselines) -> Remark | None:
 def _on_tail(loss: Loss) -> Remark | None:
     if loss.worst_percent_share is None:
         return None
-    return Remark(f"The worst 1% of the rows carry {numbers.percent(loss.worst_percent_share)} of the total loss.")
+    return Remark(f"The worst 1% of the rows carry about {loss.worst_percent_share:.0%} of the total loss.")
 
 
 def _on_metrics(metrics: Metrics) -> Remark:

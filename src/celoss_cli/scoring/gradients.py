@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 
 
@@ -27,7 +28,7 @@ def softmax_gradients(p: Floats, t: Floats, class_weights: Floats, weights: Floa
     sample weights or ``None``.
     """
     weighed = t * class_weights[:, None]
-    gradient = p * weighed.sum(axis=0) - weighed
+    gradient = p * sum_over_classes(weighed, 0) - weighed
     return Gradients(gradient if weights is None else gradient * weights, _distance(p, t))
 
 
@@ -44,5 +45,5 @@ def sigmoid_gradients(
 
 
 def _distance(p: Floats, t: Floats) -> Floats:
-    distance: Floats = np.sqrt(np.square(p - t).sum(axis=0))
+    distance: Floats = np.sqrt(sum_over_classes(np.square(p - t), 0))
     return distance

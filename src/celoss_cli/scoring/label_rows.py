@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Floats, Outcome
 from celoss_cli.kernels.surprisal import expected
 from celoss_cli.scoring.chunk import Chunk, Judged
@@ -38,7 +39,7 @@ class LabelRows:
         limited, _ = plan.convention.clipped(surprisals)
         clipped = int(np.count_nonzero((limited != surprisals).any(axis=(0, 1))))
         terms = expected(limited[1], targets) * self._pos_weight[:, None] + expected(limited[0], 1.0 - targets)
-        total: Floats = terms.sum(axis=0)
+        total = sum_over_classes(terms, 0)
         s = chunk.weights if chunk.weights is not None else np.ones(chunk.size)
         weighted = expected(_weighed(terms, self._class_weights), s)
         weighing = s * self._class_weights.sum()
@@ -49,7 +50,7 @@ class LabelRows:
             return None
         self._add_outcomes(surprisals, targets, chunk.weights)
         plain = chunk.weights is None and not plan.weighted_classes
-        certain = np.exp(-surprisals.min(axis=0).mean(axis=0))
+        certain = np.exp(-sum_over_classes(surprisals.min(axis=0), 0) / self._labels)
         mean = total / self._labels
         gradients = None
         if plan.gradients:
@@ -93,5 +94,5 @@ class LabelRows:
 
 
 def _weighed(terms: Floats, class_weights: Floats) -> Floats:
-    rows: Floats = expected(terms, np.broadcast_to(class_weights[:, None], terms.shape)).sum(axis=0)
+    rows: Floats = sum_over_classes(expected(terms, np.broadcast_to(class_weights[:, None], terms.shape)), 0)
     return rows

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
 from celoss_cli.kernels.surprisal import expected
 from celoss_cli.scoring.chunk import Chunk, Judged
@@ -50,7 +51,7 @@ class TargetRows:
         terms = expected(limited, targets)
         if plan.pos_weight:
             terms[1] *= plan.pos_weight[0]
-        loss: Floats = terms.sum(axis=0)
+        loss = sum_over_classes(terms, 0)
         # The weight of an index target is that of its class, smoothed or not; a soft one has its share of every class.
         shares = given if self._index else targets
         weighing = _rows_weighed(shares, self._class_weights, chunk.weights)
@@ -109,10 +110,10 @@ class TargetRows:
             best = (p[1] > 0.5).astype(np.intp)
         return Outcome(
             loss,
-            np.exp(-expected(surprisals, given).sum(axis=0)),
+            np.exp(-sum_over_classes(expected(surprisals, given), 0)),
             p.max(axis=0),
             (best == codes).astype(np.float64),
-            np.square(p - given).sum(axis=0),
+            sum_over_classes(np.square(p - given), 0),
         )
 
 
@@ -127,7 +128,7 @@ def smoothed(targets: Floats, epsilon: float) -> Floats:
 def _rows_weighed(terms: Floats, class_weights: Floats, sample_weights: Floats | None) -> Floats:
     """Return s Σ_c w_c terms_c, (n,): with 0 · inf = 0, as a weight of 0 takes a term out."""
     weights = np.broadcast_to(class_weights[:, None], terms.shape)
-    rows: Floats = expected(terms, weights).sum(axis=0)
+    rows: Floats = sum_over_classes(expected(terms, weights), 0)
     if sample_weights is None:
         return rows
     return expected(rows, sample_weights)

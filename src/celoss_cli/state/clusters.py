@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, Floats, exact_product
+from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, Floats, add_products
 from celoss_cli.state.loss import LossState
 
 
@@ -31,8 +31,7 @@ class ClusterMoments:
             part = slice(start, start + MAX_BLOCK)
             a, b = loss[part], weight[part]
             for accumulator, x, y in ((self._squares, a, a), (self._cross, b, a), (self._weight_squares, b, b)):
-                for piece in exact_product(x, y):
-                    accumulator.add(piece)
+                add_products(accumulator, x, y)
 
     def put_into(self, state: LossState) -> LossState:
         """Return the state with the moments of clusters."""

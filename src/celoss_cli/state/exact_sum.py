@@ -31,6 +31,7 @@ _FIRST_QUANTUM = 20  # 2^-20: two limbs hold every loss from 2^-7 to 2^18 to its
 _LIMBS_BEFORE_PICKING = 3
 _TINY = 1e-290
 _LAST_LIMB = 28  # the one whose quantum is cut off at 2^-1074
+_LARGE = 2.0**500  # above it a product may overflow
 _HUGE = 2.0**900  # above it the splitting constants would overflow
 
 
@@ -120,6 +121,11 @@ class Accumulator:
                 groups = None if groups is None else groups[some]
                 part = np.empty(rest.shape[0])
 
+    def add_one_product(self, x: float, y: float, place: int) -> None:
+        """Add x·y to one sum, in whole numbers: rounded down to 2^-1074 where it is finer than that."""
+        (a, b), (c, d) = x.as_integer_ratio(), y.as_integer_ratio()
+        self._units[place] += (a * c << UNIT_BITS) // (b * d)
+
     def finish(self) -> ExactSums:
         """Return the sums so far; the accumulator can go on."""
         self._carry()
@@ -169,6 +175,17 @@ def _first_limb(peak: float) -> int:
 
 
 _ROWS_PER_CARRY = 1 << 24  # 2^24 rows · 2^38 quanta = 2^62
+
+
+def add_products(into: Accumulator, a: Floats, b: Floats, groups: Codes | None = None) -> None:
+    """Add a·b (n,) without rounding; one by one where a product would overflow."""
+    if max(float(np.abs(a).max(initial=0.0)), float(np.abs(b).max(initial=0.0))) < _LARGE:
+        for part in exact_product(a, b):
+            into.add(part, groups)
+        return
+    places = [0] * len(a) if groups is None else groups.tolist()
+    for x, y, place in zip(a.tolist(), b.tolist(), places, strict=True):
+        into.add_one_product(x, y, place)
 
 
 def exact_product(a: Floats, b: Floats) -> tuple[Floats, Floats]:

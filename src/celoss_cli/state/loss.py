@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, exact_product
+from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, add_products
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +170,7 @@ class LossAccumulator:
 
     def _add_moments(self, loss: Floats, weights: Floats | None, codes: Codes) -> None:
         groups = codes if self._moments_by_class else None
-        for part in exact_product(loss, loss):
-            self._squares.add(part, groups)
+        add_products(self._squares, loss, loss, groups)
         if weights is not None:
-            for part in exact_product(weights, loss):
-                self._cross.add(part, groups)
-            for part in exact_product(weights, weights):
-                self._weight_squares.add(part, groups)
+            add_products(self._cross, weights, loss, groups)
+            add_products(self._weight_squares, weights, weights, groups)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from celoss_cli.kernels.multiclass import sum_over_classes
-from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, exact_product
+from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, add_products
 from celoss_cli.state.loss import LossState
 
 
@@ -108,8 +108,7 @@ class TargetLossAccumulator:
             (self._weight_squares, weighing, weighing),
         )
         for accumulator, a, b in pairs:
-            for part in exact_product(a, b):
-                accumulator.add(part)
+            add_products(accumulator, a, b)
 
 
 def _add_each(accumulators: list[Accumulator], values: Floats, sample_weights: Floats | None) -> None:

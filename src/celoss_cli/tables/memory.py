@@ -84,7 +84,8 @@ def open_object(value: Any, role: str) -> Table:
     """Return an object as a table; ``role`` (predictions, labels) is what messages call it.
 
     Takes a pyarrow Table, RecordBatch or Array, a pandas DataFrame or Series, a NumPy array of one or two dimensions
-    (n,), (n, C) or (n, C, d1, …), or a sequence. Raises UsageError for anything else, UnreadableFile where there are no rows.
+    (n,), (n, C) or (n, C, d1, …), or a sequence. Raises UsageError for anything else, UnreadableFile where there are
+    no rows.
     """
     try:
         if _is_matrix(value):

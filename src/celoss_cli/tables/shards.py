@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Partition, Table
@@ -68,6 +68,14 @@ def place(table: Table, row: int | None, column: str | None = None) -> Where:
                 return place(shard, row, column)
             row -= rows
     return Where(table.path, row, table.line_of(row), column)
+
+
+def placed(error: DataError, table: Table, first: int) -> DataError:
+    """Return an error of a partition that begins at row ``first`` with the row, line and shard of the table."""
+    if error.where is None or error.where.row is None or error.where.line is not None:
+        return error
+    where = place(table, first + error.where.row, error.where.column)
+    return type(error)(error.message, code=error.code, where=where, hint=error.hint)
 
 
 def _count(shard: Table) -> int:
