@@ -157,7 +157,7 @@ score = st.sampled_from([0.0, 1.0, 0.5, 0.25, 0.75, 0.2501, -0.1, 1.3, math.inf]
 
 @given(
     data=st.data(),
-    kind=st.sampled_from([InputKind.PROBS, InputKind.LOGPROBS]),
+    kind=st.sampled_from(list(InputKind)),
     axis=st.sampled_from([0, 1]),
     classes=st.integers(1, 3),
 )

@@ -70,7 +70,8 @@ def test_on_logits_the_softmax_comes_first() -> None:
 def test_causes_in_words_with_counts() -> None:
     explanation = explain(Z, Y, input="probs")
     assert row(explanation, "exact").cause == "nothing clipped, nothing renormalised; 1 row at probability 0 costs inf"
-    assert row(explanation, "sklearn").cause == "1 row at probability 0 counts as 36.04: clipped to 2.2e-16 (float64 eps)"
+    clipped = "1 row at probability 0 counts as 36.04: clipped to 2.2e-16 (float64 eps)"
+    assert row(explanation, "sklearn").cause == clipped
     assert row(explanation, "torch").cause == "1 row at probability 0 counts as 100: no log term below −100"
     assert row(explanation, "lightgbm").cause == "1 row at probability 0 counts as 34.54: clipped to 1e-15 (float32)"
     assert row(explanation, "perf").cause == "1 row at probability 0 counts as 9e99: a constant; log2"
@@ -167,7 +168,8 @@ def test_the_nearest_is_named_where_nothing_gives_the_number() -> None:
     [
         (0.78886, "0.7889", 15, True), (0.78884, "0.7889", 15, False),
         (0.7889, "0.789", 15, True), (0.7889, "0.788", 15, False), (0.5, "0.50", 15, True), (0.504, "0.50", 15, True),
-        (0.504, "0.500", 15, False), (1234.4, "1234", 15, True), (1234.4, "1.2e3", 15, True), (1.26e3, "1.2e3", 15, False),
+        (0.504, "0.500", 15, False), (1234.4, "1234", 15, True), (1234.4, "1.2e3", 15, True),
+        (1.26e3, "1.2e3", 15, False),
         (-0.3, "-0.30", 15, True), (-0.3, "0.30", 15, False), (math.inf, "inf", 15, True), (1.0, "inf", 15, False),
         (math.inf, "1e300", 15, False), (0.0, "0", 15, True), (0.0, "0.000", 15, True), (1e-9, "0.000", 15, True),
         (0.5108256237659907, "0.5108255743980408", 15, False), (0.5108256237659907, "0.5108255743980408", 6, True),
@@ -213,7 +215,7 @@ def test_one_pass_for_all_conventions(monkeypatch: pytest.MonkeyPatch) -> None:
             return None
 
         def advance(self, size: int) -> None:
-            reads.append(0)
+            reads.append(0 * size)
 
     frame = pd.DataFrame({"p": Z, "y": Y})
     request = Request(frame, label=("y",), threads=1)

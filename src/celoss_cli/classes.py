@@ -90,6 +90,14 @@ def number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def same(label: str, other: str) -> bool:
+    """Whether two labels are the same text, or spell the same number."""
+    if label == other:
+        return True
+    value = number(label)
+    return value is not None and value == number(other)
+
+
 def listed(names: Iterable[str]) -> str:
     """Return names for a message, in natural order, cut short."""
     return in_order(sorted(names, key=natural_key))
@@ -166,7 +174,10 @@ def match_columns(columns: Sequence[str], labels: Iterable[str], given: Sequence
     if best is not None and _named_by(best[0], seen):
         return Match(*best)
     if not seen:
-        return Match(_map(shown or tuple(str(i) for i in range(size))), "the names of the prediction columns" if named else "the positions of the predictions")
+        return Match(
+            _map(shown or tuple(str(i) for i in range(size))),
+            "the names of the prediction columns" if named else "the positions of the predictions",
+        )
     if any(label in seen for label in _numbered(0, size)):
         return _positions(0, size, shown, f"integer labels taken as positions from 0 among {size} columns", guess=True)
     raise AmbiguousData(

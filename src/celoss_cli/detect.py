@@ -104,7 +104,10 @@ def precision_of(head: Floats, layout: Layout, *, text: bool) -> Precision:
         printed = width * 0.5 * 10.0**-digits
         if digits >= 6:  # float32 prints with 6 to 9 digits, or with 17 once widened
             printed = max(printed, _rounding(np.float32, width) if digits <= 9 or _is_float32(head) else 0.0)
-        return Precision(max(printed, _rounding(np.float64, width)), f"{digits} printed digit{'' if digits == 1 else 's'}")
+        return Precision(
+            min(max(printed, _rounding(np.float64, width)), 5.0 * FAR),
+            f"{digits} printed digit{'' if digits == 1 else 's'}",
+        )
     kind = column.dtype
     if "float16" in kind or "halffloat" in kind:
         return Precision(_rounding(np.float16, width), "float16")
@@ -263,7 +266,7 @@ _ERRORS: dict[Flaw, tuple[type[DataError], str, str, str]] = {
     ),
     Flaw.BAD_WEIGHT: (
         InvalidWeights,
-        "the sample weight is {value:g}; weights must be finite and not negative",
+        "the sample weight is {value:g}; weights must be between 0 and 1e150",
         "bad_weight",
         "correct it, or name another column with --sample-weight",
     ),

@@ -106,7 +106,9 @@ def _output_errors(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise _output_error(path, "output_failed", f"cannot be written: {reason}", None) from error
+        raise _output_error(
+            path, "output_failed", f"cannot be written: {reason}", "check the space and the permissions"
+        ) from error
 
 
 def _output_error(path: str, code: str, message: str, hint: str | None) -> OutputError:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from celoss_cli.classes import number
+from celoss_cli.classes import number, same
 from celoss_cli.errors import AmbiguousData, InvalidLabels
 from celoss_cli.evidence import Sighting
 from celoss_cli.kernels.outcome import Codes, Floats
@@ -87,10 +87,7 @@ def are_shares(labels: Iterable[str]) -> bool:
 
 def is_ignored(label: str, ignore: str | None) -> bool:
     """Whether a label is the one of ``--ignore-index``: the same text, or the same number."""
-    if ignore is None:
-        return False
-    value = number(ignore)
-    return label == ignore or (value is not None and number(label) == value)
+    return ignore is not None and same(label, ignore)
 
 
 def judge_targets(

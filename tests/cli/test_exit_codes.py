@@ -50,7 +50,7 @@ def test_a_limit_that_is_not_met(form: list[str], abc: Path) -> None:
     assert verdict["passed"] is False
     assert verdict["checks"][0]["name"] == "max_loss"
     if form:
-        assert "gate failed: max_loss" in done.err
+        assert "gate failed: --max-loss" in done.err
 
 
 @pytest.mark.parametrize("limit", ["inf", "1e308", "0"])
@@ -115,7 +115,9 @@ def test_a_full_output_file(abc: Path) -> None:
         link.symlink_to("/dev/full")
         done = run("eval", abc, "-q", "--per-sample", link)
         assert done.code == 3
-        assert done.err == f"error: {link}: cannot be written: No space left on device\n"
+        assert done.err == (
+            f"error: {link}: cannot be written: No space left on device\nhint: check the space and the permissions\n"
+        )
 
 
 def test_streams_that_are_closed(abc: Path) -> None:

@@ -134,8 +134,8 @@ def test_squeezing_keeps_the_lines() -> None:
 @pytest.mark.parametrize(
     ("cells", "decimal", "kind", "dtype", "digits"),
     [
-        (["1", "-2"], ".", Kind.NUMBER, "integer", 1),
-        (["1", ""], ".", Kind.NUMBER, "float", 1),
+        (["1", "-2"], ".", Kind.NUMBER, "integer", 0),
+        (["1.00", ""], ".", Kind.NUMBER, "float", 2),
         (["0.250", " 1e-300", "inf", "NA"], ".", Kind.NUMBER, "float", 3),
         (["0,25"], ",", Kind.NUMBER, "float", 2),
         (["0.25"], ",", Kind.TEXT, "text", None),

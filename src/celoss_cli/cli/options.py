@@ -52,7 +52,8 @@ class FormatChoice(StrEnum):
 
 
 Predictions = Annotated[
-    str, typer.Argument(metavar="PREDICTIONS", help="CSV, TSV, Parquet or NumPy file, directory or quoted glob of shards.")
+    str,
+    typer.Argument(metavar="PREDICTIONS", help="CSV, TSV, Parquet or NumPy file, directory or quoted glob of shards."),
 ]
 Labels = Annotated[
     str | None,
@@ -169,9 +170,7 @@ Expect = Annotated[
     ),
 ]
 
-ExplainFormatOption = Annotated[
-    ExplainFormat, typer.Option("--format", help="What is printed.", rich_help_panel=_SHOW)
-]
+ExplainFormatOption = Annotated[ExplainFormat, typer.Option("--format", help="What is printed.", rich_help_panel=_SHOW)]
 FormatOption = Annotated[
     FormatChoice, typer.Option("--format", help="What is printed; csv is the per-class table.", rich_help_panel=_SHOW)
 ]

@@ -84,11 +84,13 @@ def margins(z: Floats, true: Codes, axis: int) -> tuple[Floats, Floats, Floats, 
     if alone.size:
         reference = best.copy()
         reference[alone] = 0.0
-    z -= reference if axis == 0 else reference[:, None]
+    with np.errstate(over="ignore"):  # logits 1e308 apart: −inf then, and exp of it 0
+        z -= reference if axis == 0 else reference[:, None]
     flat[true] = _GONE
     np.exp(z, out=z)
     others = sum_over_classes(z, axis)
-    margin = reference - truth
+    with np.errstate(over="ignore"):
+        margin = reference - truth
     margin += np.log(others)
     if alone.size:
         margin[alone] = np.where(truth[alone] == -np.inf, np.nan, -np.inf)

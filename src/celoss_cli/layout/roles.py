@@ -101,9 +101,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     )
 
 
-def _target_columns(
-    predictions: Table, labels: Table | None, request: Request, taken: set[str]
-) -> tuple[Column, ...]:
+def _target_columns(predictions: Table, labels: Table | None, request: Request, taken: set[str]) -> tuple[Column, ...]:
     """Return the label columns if labels have a number for every class: several columns, or one of vectors."""
     table = predictions if labels is None else labels
     if not request.label:

@@ -59,7 +59,9 @@ def compat_notices(job: Job, assumed: Assumed) -> list[Notice]:
     if not said:
         return []
     verb = "was" if len(said) == 1 else "were"
-    text = f"{' and '.join(said)} {verb} given beside --compat {row.name} and won: the number is not {row.title}'s"
+    text = (
+        f"{' and '.join(said)} {verb} given beside --compat {row.name} and won: this is not the number of {row.title}"
+    )
     return [Notice("compat_overridden", text)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from celoss_cli.align import LabelSide, check_rows, read_label_side, target_numbers
-from celoss_cli.classes import listed, number
+from celoss_cli.classes import listed, number, same
 from celoss_cli.detect import first_reading, precision_of
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.kernels.outcome import Floats
@@ -99,7 +99,7 @@ def _first_targets(job: Job) -> TargetKind:
         numbers = job.side.targets
     if numbers.shape[0] != job.width:
         raise AmbiguousData(
-            f"labels for {numbers.shape[0]} classes, but predictions for {job.width}",
+            f"the labels have {numbers.shape[0]} numbers a row, the predictions {job.width}",
             code="label_columns_mismatch",
             where=job.at.labels.where(None, None),
             hint="name the label columns with --label and the prediction columns with --pred",
@@ -111,7 +111,7 @@ def _labels_of(head: Batch, request: Request, layout: Layout) -> set[str]:
     """Return the labels of the first rows, of those that are to be scored."""
     labels = head.texts(layout.label)
     conditions = [(head.texts(name), value) for name, value in request.where]
-    chosen = (row for row in range(head.rows) if all((texts[row] or "") == value for texts, value in conditions))
+    chosen = (row for row in range(head.rows) if all(same(texts[row] or "", value) for texts, value in conditions))
     return {label for row in chosen if (label := labels[row]) is not None}
 
 

@@ -9,9 +9,10 @@ from rich.text import Text
 
 from celoss_cli.explanation import ConventionResult, Expected, Explanation, Reproduction
 from celoss_cli.render import numbers
-from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, add_figures, add_names, cell, headed
+from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, add_figures, cell, headed, least_width
 from celoss_cli.render.text import Charset
 
+_ROOM = 24  # columns that a cause needs beside the least a table grants it, to be read with ease
 _MOST_NAMED = 8  # ways to a number that are listed; beyond, it says nothing any more
 
 
@@ -60,7 +61,7 @@ def _conventions(page: Page, results: Sequence[ConventionResult]) -> None:
     page.heading("The same rows under every convention")
     asked = any(result.matches_expected is not None for result in results)
     table = headed()
-    add_names(table, "convention")
+    table.add_column(Text("convention"), no_wrap=True)
     for title in ("mean", "difference"):
         add_figures(table, title)
     table.add_column(Text("why"), overflow="fold")
@@ -71,7 +72,7 @@ def _conventions(page: Page, results: Sequence[ConventionResult]) -> None:
         style = "bold green" if result.matches_expected else "" if result.difference or result is results[0] else LABEL
         row = (Text(name), page.prose((mean, "")), page.prose((difference, "")), page.prose((result.cause, "")))
         table.add_row(*(cell(text.plain) for text in row), style=style)
-    if page.fits(table):
+    if least_width(table) + _ROOM + INDENT <= page.width:
         page.put(table)
         return
     for result, mean, difference in zip(results, means, differences, strict=True):

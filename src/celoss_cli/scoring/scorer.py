@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from celoss_cli.align import LabelSide
+from celoss_cli.classes import same
 from celoss_cli.evidence import Evidence
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
 from celoss_cli.scoring.labelling import Labelling, unknown_labels
@@ -111,7 +112,7 @@ class Scorer:
         chosen: Mask | None = None
         for name, value in self.plan.where:
             categories = batch.categories(name)
-            fits = np.array([*(text == value for text in categories.values), value == ""], dtype=bool)
+            fits = np.array([*(same(text, value) for text in categories.values), value == ""], dtype=bool)
             selected = fits[categories.codes]
             chosen = selected if chosen is None else chosen & selected
         return chosen

@@ -27,6 +27,9 @@ from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.tables.batch import Batch
 
+LARGEST_WEIGHT = 1e150
+"""Beyond it the squares of weights, which the standard error needs, leave the range of doubles."""
+
 
 class RowKind(Protocol):
     """How rows with one kind of target are scored and added up."""
@@ -125,7 +128,7 @@ class Tally:
         if chunk.size and int(chunk.codes.min()) < 0:
             self.observer.note(Flaw.MISSING_LABEL, chunk.codes == MISSING, chunk.rows, chunk.codes)
         if chunk.weights is not None:
-            good = (chunk.weights >= 0.0) & (chunk.weights < np.inf)
+            good = (chunk.weights >= 0.0) & (chunk.weights < LARGEST_WEIGHT)
             if not good.all():
                 self.observer.note(Flaw.BAD_WEIGHT, ~good, chunk.rows, chunk.weights)
 

@@ -165,9 +165,7 @@ def _table(path: str, form: str, arrays: Mapping[str, Array], *, named: bool) ->
     return _laid_out(path, form, arrays, largest.shape[2:], named=named)
 
 
-def _laid_out(
-    path: str, form: str, arrays: Mapping[str, Array], places: tuple[int, ...], *, named: bool
-) -> ArrayTable:
+def _laid_out(path: str, form: str, arrays: Mapping[str, Array], places: tuple[int, ...], *, named: bool) -> ArrayTable:
     columns = tuple(
         column_of(pa.field(name, _as_arrow(_samples(array[:1], places)).type)) for name, array in arrays.items()
     )
@@ -189,9 +187,7 @@ def _as_arrow(array: Array) -> Any:
     if array.dtype.kind in "US":
         texts = [text.encode() if isinstance(text, str) else bytes(text) for text in array.tolist()]
         offsets = np.cumsum([0, *(len(text) for text in texts)], dtype=np.int32)
-        return pa.Array.from_buffers(
-            pa.string(), len(texts), [None, _buffer(offsets), pa.py_buffer(b"".join(texts))]
-        )
+        return pa.Array.from_buffers(pa.string(), len(texts), [None, _buffer(offsets), pa.py_buffer(b"".join(texts))])
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
     native = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))

@@ -51,5 +51,16 @@ def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
 
 
 def _digits(values: Iterable[str]) -> int:
-    """Return the largest number of significant digits written: 3 for ``0.250``, 1 for ``1e-300``."""
-    return max(len(re.sub(r"[eE].*|[^0-9]", "", value).lstrip("0")) for value in values)
+    """Return the largest number of significant digits after the point: 3 for ``0.250``, 2 for ``1.00``.
+
+    A probability is rounded by at most half a unit in the last of them, whether its printer counts decimals or
+    significant digits.
+    """
+    return max(map(_digits_after_point, values), default=0)
+
+
+def _digits_after_point(value: str) -> int:
+    whole, _, fraction = re.sub(r"[eE].*|[^0-9.,]", "", value).replace(",", ".").partition(".")
+    if "e" in value.lower():
+        return len((whole + fraction).lstrip("0"))
+    return len(fraction) if whole.strip("0") else len(fraction.lstrip("0"))

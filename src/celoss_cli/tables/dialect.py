@@ -375,7 +375,7 @@ def _names(
     """Return the columns' names, whether each record ends with a delimiter, and whether an index was unnamed."""
     lengths = Counter(len(record.fields) for record in head)
     width = lengths.most_common(1)[0][0]
-    empty_last = len(lengths) == 1 and width > 1 and not any(record.fields[-1].strip() for record in head)
+    empty_last = len(lengths) == 1 and width > 1 and not any(record.fields[-1] for record in head)
     if header is None:
         return tuple(str(i) for i in range(width - empty_last)), empty_last, False
     names = [name.strip() for name in header]
