@@ -97,7 +97,7 @@ CASES = (
         ("prob",),
         (0, 1),
         "y_true",
-        "the same rows from another model, to compare with cancer_probs.csv",
+        "the same rows from another model",
         "gradient boosting, 60 trees, breast cancer (569 rows)",
     ),
     Case("cancer_imbalanced.csv", "probs", ("prob",), (0, 1), "y_true", "19 positives among 376 rows", THINNED),
@@ -208,7 +208,6 @@ CASES = (
         "as R's `write.csv2` leaves caret's output: `;`, decimal comma, an unnamed first column, 15 digits",
         IRIS,
     ),
-    Case("iris_probs.jsonl", "probs", SPECIES, SPECIES, "truth", "one JSON object a line", IRIS),
     Case("iris_outputs.npz", "logits", ("logits",), (0, 1, 2), "labels", "`logits` beside `labels`", IRIS),
     *(
         Case(f"wine_{kind}.{suffix}", kind, named(f"{prefix}_", CULTIVARS), CULTIVARS, "cultivar", holds, WINE)
@@ -339,9 +338,6 @@ def write_iris(directory: Path) -> None:
         lines.append(f'"{i}";"{guess}";"{species}";{numbers}')
     write_text(directory / "iris_semicolon.csv", "\n".join(lines) + "\n")
 
-    records = frame.drop(columns="predictions").to_dict("records")
-    write_text(directory / "iris_probs.jsonl", "".join(json.dumps(record) + "\n" for record in records))
-
 
 def write_wine(directory: Path) -> None:
     """One model's outputs as probabilities, logits and log-probabilities; weights; shards; infinities."""
@@ -384,8 +380,6 @@ def read(path: Path) -> pd.DataFrame:
             return pd.DataFrame({name: list(arrays[name]) for name in arrays})
     if path.suffix == ".parquet" or path.is_dir():
         return pd.read_parquet(path)
-    if path.suffix == ".jsonl":
-        return pd.DataFrame(map(json.loads, path.read_text(encoding="utf-8").splitlines()))
     if path.name == "iris_semicolon.csv":
         return pd.read_csv(path, sep=";", dtype=str).replace(",", ".", regex=True)
     return pd.read_csv(path, dtype=str)
@@ -483,7 +477,6 @@ them. `python sample_data/make_sample_data.py` makes every file here, this page 
 
     celoss eval digits_logits.parquet
     celoss eval digits_probs_by_id.parquet digits_labels_by_id.csv
-    celoss compare cancer_probs.csv cancer_boosted.csv
 
 The expected mean cross-entropy (nats a row) was **computed by scikit-learn and scipy, not by celoss**: in
 float64, from the file as written, to {digits} significant digits here and in full in `expected.json`. For

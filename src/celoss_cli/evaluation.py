@@ -44,7 +44,7 @@ class DenominatorUsed:
 class Loss:
     """The loss, in ``unit``, except ``perplexity`` (exp of the mean in nats) and ``log_likelihood`` (−Σ l, nats).
 
-    ``worst_percent_share`` is about what share of the total the worst 1 % of the rows carry; null where it says nothing.
+    ``worst_percent_share`` is about what share of the total the worst 1 % of the rows carry; null below 100 rows.
     """
 
     mean: float

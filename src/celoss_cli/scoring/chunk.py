@@ -70,8 +70,8 @@ class Judged:
 
     ``loss`` is unweighted; ``weight`` and ``weighted`` are v and v·l where known in the pass, ``None`` where the rows
     weigh 1. ``labels`` are the class codes (n,) of the truth, and ``predicted`` of the prediction where known already;
-    for multilabel rows both say for each label whether it holds (L, n). ``p_true`` is the probability of the truth; ``confidence`` that of the predicted class, NaN where there is
-    no single one.
+    for multilabel rows both say for each label whether it holds (L, n). ``p_true`` is the probability of the truth;
+    ``confidence`` that of the predicted class. ``gradients`` are there if they were asked for.
     """
 
     loss: Floats

@@ -16,10 +16,10 @@ class Plan:
 
     ``classes`` in code order; ``input`` and ``percent`` say how to read the scores; ``tolerance`` is for the sums of
     rows; ``targets`` is what the labels say, ``smoothing`` the ε of label smoothing, ``pos_weight`` the weight of
-    positive terms (one, or one a label; empty for none); rows labelled ``ignore`` are left out; ``class_weights`` (C,) where they are known before the data,
-    ``weighted_classes`` if any kind of them is in play; ``where`` are (column, value) that a row must have to be
-    scored; ``per_sample`` if every row is written, ``gradients`` with its gradient;
-    so many rows in a row are one ``cluster``, 1 where all are independent.
+    positive terms (one, or one a label; empty for none); rows labelled ``ignore`` are left out; ``class_weights`` (C,)
+    where they are known before the data, ``weighted_classes`` if any kind of them is in play; ``where`` are (column,
+    value) that a row must have to be scored; ``per_sample`` if every row is written, ``gradients`` with its gradient;
+    so many rows following each other are one ``cluster``, 1 where all are independent.
     """
 
     layout: Layout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -23,8 +23,8 @@ CAPS = (
 class CapState:
     """For each of ``CAPS``: Σ v·l and Σ v over the rows with finite loss above it. ``merge`` is addition."""
 
-    loss: ExactSums = ExactSums.zeros(len(CAPS))
-    weight: ExactSums = ExactSums.zeros(len(CAPS))
+    loss: ExactSums = field(default_factory=lambda: ExactSums.zeros(len(CAPS)))
+    weight: ExactSums = field(default_factory=lambda: ExactSums.zeros(len(CAPS)))
 
     def merge(self, other: CapState) -> CapState:
         """Return the state of both sets of rows."""

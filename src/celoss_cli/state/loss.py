@@ -152,8 +152,9 @@ class LossAccumulator:
             cross = loss if self._moments_by_class else plain
             weight_squares = ExactSums.of_integers(finite if self._moments_by_class else (sum(finite),))
         return LossState(
-            sum(rows), sum(rows), rows, infinite, self._clipped, weight, infinite_weight, loss, self._normalizer.finish(), plain,
-            self._squares.finish(), cross, weight_squares, ExactSums.zeros(self._classes),
+            sum(rows), sum(rows), rows, infinite, self._clipped, weight, infinite_weight, loss,
+            self._normalizer.finish(), plain, self._squares.finish(), cross, weight_squares,
+            ExactSums.zeros(self._classes),
         )  # fmt: skip
 
     def _set_infinite_aside(
