@@ -29,7 +29,7 @@ Values = np.ndarray[Any, np.dtype[Any]]
 
 @dataclass(frozen=True)
 class Case:
-    """One loss of torch on some rows: ``scores`` and ``targets`` in torch's shapes, ``torch`` its arguments.
+    """One loss of torch on some rows: ``scores`` (logits) and ``targets`` in torch's shapes, ``torch`` its arguments.
 
     ``sample_weights`` (N, …) multiply each row's loss, with no part in torch's mean but the numerator. ``several``:
     a row has L labels. ``options`` are what celoss is told.
@@ -49,20 +49,19 @@ class Case:
         """The shape of what one leading index holds."""
         return self.scores.shape[2:]
 
-    @property
-    def logits(self) -> bool:
-        """Whether torch takes logits here; otherwise ``scores`` are made from logits by this loss's own function."""
-        return self.loss not in ("BCELoss", "NLLLoss")
-
 
 @dataclass(frozen=True)
 class Numbers:
-    """What is compared: the mean, the sum, the value of each row, and its gradient (rows, logits)."""
+    """What is compared: the mean, the sum, the value of each row, its gradient (rows, logits) and EL2N (rows,).
+
+    Ignored rows have 0 everywhere, as in torch.
+    """
 
     mean: float
     sum: float
     rows: Values
     gradients: Values
+    el2n: Values
 
 
 def dyadic(shape: tuple[int, ...], start: int, low: float, high: float) -> Values:
@@ -128,18 +127,17 @@ def _nll() -> Iterator[Case]:
 
 
 def _binary() -> Iterator[Case]:
-    z = dyadic((ROWS,), 13, -4.0, 4.0)
-    hard, soft = indices((ROWS,), 2, ignored=False).astype(np.float64), dyadic((ROWS,), 17, 0.0, 1.0)
-    s = dyadic((ROWS,), 11, 0.25, 4.25)
-    for (kind, t), weights in itertools.product((("hard", hard), ("soft", soft)), (None, s)):
-        tag = f"{kind}{'-samples' * (weights is not None)}"
-        yield Case(
-            f"bce-{tag}", "BCELoss", z, t, {}, weights, options={"input": "probs", "denominator": "count"}
-        )  # fmt: skip
-        for q in (None, 2.5, 0.0):
-            options = {"input": "logits", "denominator": "count", "pos_weight": q}
-            name = f"bce-logits-{tag}{f'-pos{q}' * (q is not None)}"
-            yield Case(name, "BCEWithLogitsLoss", z, t, {"pos_weight": q}, weights, options=options)
+    for shape in ((ROWS,), (ROWS, 1, 3), (ROWS, 1, 2, 2)):
+        z, s = dyadic(shape, 13, -4.0, 4.0), dyadic(shape, 11, 0.25, 4.25)
+        hard, soft = indices(shape, 2, ignored=False).astype(np.float64), dyadic(shape, 17, 0.0, 1.0)
+        for (kind, t), weights in itertools.product((("hard", hard), ("soft", soft)), (None, s)):
+            tag = f"{len(shape)}d-{kind}{'-samples' * (weights is not None)}"
+            options = {"input": "probs", "denominator": "count"}
+            yield Case(f"bce-{tag}", "BCELoss", z, t, {}, weights, options=options)
+            for q in (None, 2.5, 0.0):
+                options = {"input": "logits", "denominator": "count", "pos_weight": q}
+                name = f"bce-logits-{tag}{f'-pos{q}' * (q is not None)}"
+                yield Case(name, "BCEWithLogitsLoss", z, t, {"pos_weight": q}, weights, options=options)
 
 
 def _multilabel() -> Iterator[Case]:
@@ -167,19 +165,33 @@ def _multilabel() -> Iterator[Case]:
 # celoss
 
 
-def scored_by_celoss(case: Case, folder: Path, *, threads: int = 1) -> Numbers:
+def scored_by_celoss(case: Case, folder: Path, **options: Any) -> Numbers:
     """Return the numbers of celoss: from a table, or from arrays in a .npz where the rank is above 2."""
     path = folder / "rows.parquet"
-    found = evaluate(
-        *inputs_of(case, folder), per_sample=path, gradients=True, top=0, threads=threads, **arguments_of(case)
-    )
+    inputs, how = inputs_of(case, folder), arguments_of(case)
+    found = evaluate(*inputs, per_sample=path, gradients=True, top=0, **how, **options)
     table = pq.read_table(path)
-    name = "weighted_loss" if "weighted_loss" in table.column_names else "loss"
-    rows = np.nan_to_num(table[name].to_numpy())
-    if case.several and name == "loss":
-        rows = rows * case.scores.shape[1]  # `loss` is the mean over the labels of the row
-    gradients = np.stack([table[c].to_numpy() for c in table.column_names if c.startswith("grad_")], axis=1)
-    return Numbers(found.loss.mean, found.loss.sum, rows, np.nan_to_num(gradients))
+    gradients = np.stack([_column(table, c) for c in table.column_names if c.startswith("grad_")], axis=1)
+    return Numbers(found.loss.mean, found.loss.sum, _rows(case, table), gradients, _column(table, "el2n"))
+
+
+def losses_by_celoss(case: Case, folder: Path) -> tuple[float, Values]:
+    """Return the mean and the rows without gradients: rows with one true class take another way then."""
+    path = folder / "losses.parquet"
+    found = evaluate(*inputs_of(case, folder), per_sample=path, **arguments_of(case))
+    return found.loss.mean, _rows(case, pq.read_table(path))
+
+
+def _rows(case: Case, table: pa.Table) -> Values:
+    if "weighted_loss" in table.column_names:
+        return _column(table, "weighted_loss")
+    rows = _column(table, "loss")
+    return rows * case.scores.shape[1] if case.several else rows  # `loss` is the mean over the labels of the row
+
+
+def _column(table: pa.Table, name: str) -> Values:
+    values: Values = np.nan_to_num(table[name].to_numpy(), posinf=np.inf)
+    return values
 
 
 def scores_of(case: Case) -> Values:
@@ -258,7 +270,30 @@ def scored_by_torch(case: Case) -> Numbers:
     elif case.several:
         each = each.sum(dim=1)
     each.sum().backward()
-    gradients = z.grad.numpy()
-    gradients = np.moveaxis(gradients, 1, -1) if gradients.ndim > 1 else gradients[:, None]
-    rows = each.detach().numpy().reshape(-1)
-    return Numbers(mean.item(), total.item(), rows, gradients.reshape(len(rows), -1))
+    rows, logits = each.numel(), (case.scores.shape[1] if case.scores.ndim > 1 else 1)
+    gradients = _by_row(z.grad.numpy(), rows, logits)
+    return Numbers(mean.item(), total.item(), each.detach().numpy().reshape(-1), gradients, _el2n(case, rows, logits))
+
+
+def _by_row(values: Values, rows: int, logits: int) -> Values:
+    """Return (N, C, …) or (N,) as (rows, C)."""
+    return (np.moveaxis(values, 1, -1) if values.ndim > 1 else values).reshape(rows, logits)
+
+
+def _el2n(case: Case, rows: int, logits: int) -> Values:
+    """Return ‖p − t‖₂ of each row by its definition, with smoothed targets; 0 for ignored rows."""
+    import torch
+
+    z = torch.tensor(case.scores)
+    softmax = case.loss in ("CrossEntropyLoss", "NLLLoss")
+    p = _by_row((torch.softmax(z, 1) if softmax else torch.sigmoid(z)).numpy(), rows, logits)
+    y = case.targets
+    if y.dtype.kind == "i":
+        y = y.reshape(-1)
+        t, ignored = np.eye(logits)[np.maximum(y, 0)], y == IGNORED
+    else:
+        t, ignored = _by_row(y, rows, logits), np.zeros(rows, dtype=bool)
+    epsilon = case.torch.get("label_smoothing", 0.0)
+    t = (1.0 - epsilon) * t + epsilon / logits if softmax else t
+    distance: Values = np.where(ignored, 0.0, np.sqrt(((p - t) ** 2).sum(axis=1)))
+    return distance

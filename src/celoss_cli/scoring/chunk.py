@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.scoring.gradients import Gradients
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.tables.batch import Batch
 
@@ -62,23 +61,3 @@ class Chunk:
     def in_batch(self) -> slice | Codes:
         """Return what selects these rows from an array over the batch."""
         return slice(self.places, self.places + self.size) if isinstance(self.places, int) else self.places
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What the rows of a chunk came to, all arrays (n,), for the worst rows and the per-sample file.
-
-    ``loss`` is unweighted; ``weight`` and ``weighted`` are v and v·l where known in the pass, ``None`` where the rows
-    weigh 1. ``labels`` are the class codes (n,) of the truth, and ``predicted`` of the prediction where known already;
-    for multilabel rows both say for each label whether it holds (L, n). ``p_true`` is the probability of the truth;
-    ``confidence`` that of the predicted class. ``gradients`` are there if they were asked for.
-    """
-
-    loss: Floats
-    p_true: Floats
-    confidence: Floats
-    weight: Floats | None
-    weighted: Floats | None
-    labels: Codes | Mask
-    predicted: Codes | Mask | None = None
-    gradients: Gradients | None = None

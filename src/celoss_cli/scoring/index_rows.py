@@ -6,7 +6,8 @@ import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.kernels.rules import RowLosses
-from celoss_cli.scoring.chunk import Chunk, Judged
+from celoss_cli.scoring.chunk import Chunk
+from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.losses import losses, outcomes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.probabilities import probabilities

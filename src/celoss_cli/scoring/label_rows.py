@@ -7,8 +7,9 @@ import numpy as np
 from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Floats, Outcome
 from celoss_cli.kernels.surprisal import expected
-from celoss_cli.scoring.chunk import Chunk, Judged
+from celoss_cli.scoring.chunk import Chunk
 from celoss_cli.scoring.gradients import sigmoid_gradients
+from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.surprisals import binary_surprisals
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Judged, Mask
+from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Mask
+from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.losses import predicted_classes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.caps import CapAccumulator

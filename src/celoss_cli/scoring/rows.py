@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Codes, Floats
-
-if TYPE_CHECKING:
-    from celoss_cli.scoring.chunk import Judged
+from celoss_cli.scoring.judged import Judged
 
 
 @dataclass(frozen=True, slots=True)

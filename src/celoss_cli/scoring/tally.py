@@ -13,9 +13,10 @@ from celoss_cli.align import MISSING
 from celoss_cli.evidence import Flaw, Observer
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.blocks import Block, Blocks
-from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Judged
+from celoss_cli.scoring.chunk import BatchOfRows, Chunk
 from celoss_cli.scoring.convention_rows import ConventionRows
 from celoss_cli.scoring.index_rows import IndexRows
+from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.label_rows import LabelRows
 from celoss_cli.scoring.losses import predicted_classes
 from celoss_cli.scoring.plan import Plan
