@@ -155,8 +155,8 @@ def _multilabel() -> Iterator[Case]:
             torch = {"weight": weight}
             yield Case(f"labels-bce-{tag}", "BCELoss", z, t, torch, samples, True, probs)
             for q in (None, 2.5, POS_WEIGHTS):
-                name = f"labels-bce-logits-{tag}{'' if q is None else f'-pos{len(q)}' if isinstance(q, tuple) else '-pos'}"
                 how = {**logits, "pos_weight": q}
+                name = f"labels-bce-logits-{tag}{'' if q is None else f'-pos{np.size(q)}'}"
                 yield Case(name, "BCEWithLogitsLoss", z, t, {**torch, "pos_weight": q}, samples, True, how)
             if samples is None and not places:
                 yield Case(f"labels-soft-margin-{tag}", "MultiLabelSoftMarginLoss", z, t, torch, None, True, logits)

@@ -101,12 +101,14 @@ def _run(
 ) -> None:
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.api import open_input
+    from celoss_cli.cli.tuning import tune_process
     from celoss_cli.gate import Limits, judge
     from celoss_cli.pipeline.passes import evaluate
     from celoss_cli.render import Form, show
     from celoss_cli.render.files import write_report
     from celoss_cli.render.progress import progress
 
+    tune_process()
     limits = Limits(max_loss=max_loss)
     _check_outputs(request, reports)
     try:
