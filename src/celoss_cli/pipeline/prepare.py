@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
-
-import numpy as np
-
 from celoss_cli.align import LabelSide, check_rows, read_label_side, target_numbers
-from celoss_cli.classes import listed, number, same
+from celoss_cli.classes import listed
 from celoss_cli.detect import first_reading, precision_of
-from celoss_cli.errors import AmbiguousData, InvalidScores, Where
-from celoss_cli.kernels.outcome import Floats
+from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.location import Locator
+from celoss_cli.pipeline.head import first_label_texts, first_scores, measured
 from celoss_cli.pipeline.job import Assumed, Job, Opener
 from celoss_cli.pipeline.matching import given_weights, match_classes
 from celoss_cli.pipeline.options import check_targets, refuse_guesses
 from celoss_cli.spec import Request, TargetKind, Task
-from celoss_cli.tables.batch import Batch, RaggedVector
-from celoss_cli.tables.shards import place
-from celoss_cli.tables.source import Kind, Table
+from celoss_cli.tables.source import Table
 from celoss_cli.targets import are_shares, is_ignored, judge_targets, observe
 from celoss_cli.weights import Given, read_pos_weight
 
@@ -33,10 +25,10 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     if labels is not None and predictions.places:
         labels = with_places(labels, predictions.places)
     layout = find_layout(predictions, labels, request)
-    layout = _measured(layout, predictions)
+    layout = measured(layout, predictions)
     _check_task(request, layout, predictions)
     refuse_guesses(request, (*predictions.decisions, *layout.decisions))
-    head = _head_scores(predictions, layout)
+    head = first_scores(predictions, layout)
     side = None
     if labels is not None:
         side = read_label_side(predictions, labels, layout)
@@ -75,7 +67,7 @@ def _first_labels(predictions: Table, side: LabelSide | None, layout: Layout, re
     """Return the labels of the first rows that are to be scored, or of the whole label file."""
     if layout.targets:
         return frozenset()
-    labels = _labels_of(predictions.head(), request, layout) if side is None else set(side.labels.values)
+    labels = first_label_texts(predictions.head(), request, layout) if side is None else set(side.labels.values)
     return frozenset(label for label in labels if not is_ignored(label, request.ignore_index))
 
 
@@ -105,57 +97,6 @@ def _first_targets(job: Job) -> TargetKind:
             hint="name the label columns with --label and the prediction columns with --pred",
         )
     return judge_targets(observe(numbers, 0), job.request.task, names, job.at, single=job.single)
-
-
-def _labels_of(head: Batch, request: Request, layout: Layout) -> set[str]:
-    """Return the labels of the first rows, of those that are to be scored."""
-    labels = head.texts(layout.label)
-    conditions = [(head.texts(name), value) for name, value in request.where]
-    chosen = (row for row in range(head.rows) if all(same(texts[row] or "", value) for texts, value in conditions))
-    return {label for row in chosen if (label := labels[row]) is not None}
-
-
-def _measured(layout: Layout, predictions: Table) -> Layout:
-    """Return the layout with the width of its vector column, read from the first rows where the type lacks it."""
-    if not layout.vector:
-        return layout
-    width = _matrix(predictions, predictions.head(), layout).shape[1]
-    if width < 2:
-        raise AmbiguousData(
-            f"its vectors have {width} element{'' if width == 1 else 's'}: a vector holds one score per class",
-            code="vector_width",
-            where=Where(predictions.path, column=layout.scores[0].name),
-            hint="name number columns with --pred",
-        )
-    return replace(layout, scores=(replace(layout.scores[0], width=width),))
-
-
-def _head_scores(predictions: Table, layout: Layout) -> Floats:
-    """Return the scores of the first rows as floats, (n, C); NaN where a cell holds no number."""
-    head = predictions.head()
-    if layout.vector:
-        matrix: Floats = _matrix(predictions, head, layout).astype(np.float64)
-        return matrix
-    columns = [head.numbers(column.name) if column.kind is Kind.NUMBER else _floats(head.texts(column.name))
-               for column in layout.scores]  # fmt: skip
-    return np.stack(columns, axis=1).astype(np.float64)
-
-
-def _floats(texts: Sequence[str | None]) -> Floats:
-    values = [None if text is None else number(text) for text in texts]
-    return np.array([np.nan if value is None else value for value in values])
-
-
-def _matrix(predictions: Table, head: Batch, layout: Layout) -> Any:
-    try:
-        return head.matrix(layout.scores[0].name)
-    except RaggedVector as odd:
-        raise InvalidScores(
-            f"the vector has {odd.length} elements, not {odd.expected} as those before it",
-            code="ragged_vector",
-            where=place(predictions, odd.row, layout.scores[0].name),
-            hint="every row needs one score per class",
-        ) from None
 
 
 def _check_task(request: Request, layout: Layout, predictions: Table) -> None:

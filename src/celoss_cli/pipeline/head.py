@@ -1,0 +1,69 @@
+"""The first rows of the predictions, as the first opinion needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from celoss_cli.classes import number, same
+from celoss_cli.errors import AmbiguousData, InvalidScores, Where
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.layout import Layout
+from celoss_cli.spec import Request
+from celoss_cli.tables.batch import Batch, RaggedVector
+from celoss_cli.tables.shards import place
+from celoss_cli.tables.source import Kind, Table
+
+
+def measured(layout: Layout, predictions: Table) -> Layout:
+    """Return the layout with the width of its vector column, read from the first rows where the type lacks it."""
+    if not layout.vector:
+        return layout
+    width = _matrix(predictions, predictions.head(), layout).shape[1]
+    if width < 2:
+        raise AmbiguousData(
+            f"its vectors have {width} element{'' if width == 1 else 's'}: a vector holds one score per class",
+            code="vector_width",
+            where=Where(predictions.path, column=layout.scores[0].name),
+            hint="name number columns with --pred",
+        )
+    return replace(layout, scores=(replace(layout.scores[0], width=width),))
+
+
+def first_scores(predictions: Table, layout: Layout) -> Floats:
+    """Return the scores of the first rows as floats, (n, C); NaN where a cell holds no number."""
+    head = predictions.head()
+    if layout.vector:
+        matrix: Floats = _matrix(predictions, head, layout).astype(np.float64)
+        return matrix
+    columns = [head.numbers(column.name) if column.kind is Kind.NUMBER else _floats(head.texts(column.name))
+               for column in layout.scores]  # fmt: skip
+    return np.stack(columns, axis=1).astype(np.float64)
+
+
+def _floats(texts: Sequence[str | None]) -> Floats:
+    values = [None if text is None else number(text) for text in texts]
+    return np.array([np.nan if value is None else value for value in values])
+
+
+def _matrix(predictions: Table, head: Batch, layout: Layout) -> Any:
+    try:
+        return head.matrix(layout.scores[0].name)
+    except RaggedVector as odd:
+        raise InvalidScores(
+            f"the vector has {odd.length} elements, not {odd.expected} as those before it",
+            code="ragged_vector",
+            where=place(predictions, odd.row, layout.scores[0].name),
+            hint="every row needs one score per class",
+        ) from None
+
+
+def first_label_texts(head: Batch, request: Request, layout: Layout) -> set[str]:
+    """Return the labels of the first rows, of those that are to be scored."""
+    labels = head.texts(layout.label)
+    conditions = [(head.texts(name), value) for name, value in request.where]
+    chosen = (row for row in range(head.rows) if all(same(texts[row] or "", value) for texts, value in conditions))
+    return {label for row in chosen if (label := labels[row]) is not None}
