@@ -318,7 +318,7 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
     "vectors as labels": (
         {"f.parquet": parquet(t=vectors([1], [1], [1]), **PAIR)},
         "f.parquet --label t",
-        "f.parquet column 't': labels for 1 class.*, but predictions for 2",
+        "f.parquet column 't': the labels have 1 numbers a row, the predictions 2",
         "",
     ),
     "structs as labels": (

@@ -39,12 +39,19 @@ class Reading:
     seen: bool = False
 
 
+_MOST_EXPLAINED = 0.1
+
+
 @dataclass(frozen=True, slots=True)
 class Precision:
     """How exactly the scores are written: ``tolerance`` is how far that alone can move the sum of a row from 1."""
 
     tolerance: float
     source: str
+
+    def of_sums(self, *, percent: bool) -> float:
+        """Return the tolerance for sums of probabilities; few digits explain much, but not everything."""
+        return min(self.tolerance / 100.0 if percent else self.tolerance, _MOST_EXPLAINED)
 
 
 def first_reading(head: Floats, layout: Layout, request: Request, *, independent: bool = False) -> Reading:
@@ -303,4 +310,4 @@ def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precis
 def _bound(seen: Evidence, precision: Precision) -> str:
     if seen.deviating:
         return f"{seen.deviation:.2g}"
-    return f"{precision.tolerance:.1g} ({precision.source})"
+    return f"{precision.of_sums(percent=False):.1g} ({precision.source})"

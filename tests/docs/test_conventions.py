@@ -90,7 +90,11 @@ def between(text: str, mark: str) -> str:
 
 def renewed(text: str, rows: Iterator[str]) -> str:
     """The text with the table brought up to date."""
-    return text.replace(between(text, "conventions"), "\n".join(rows))
+    start, end = "<!-- conventions -->\n", "\n<!-- /conventions -->"
+    head, _, rest = text.partition(start)
+    _, _, tail = rest.partition(end)
+    table = "\n".join(rows)
+    return f"{head}{start}{table}{end}{tail}"
 
 
 PAGES = {PAGE: long_rows, README: short_rows}
@@ -98,6 +102,11 @@ PAGES = {PAGE: long_rows, README: short_rows}
 if os.environ.get("CELOSS_RENEW_CONVENTIONS") == "1":
     for page, rows in PAGES.items():
         page.write_text(renewed(page.read_text(encoding="utf-8"), rows()), encoding="utf-8")
+
+
+def test_renewal_replaces_the_table_and_nothing_else() -> None:
+    text = "x\n<!-- conventions -->\nx\n<!-- /conventions -->\nx\n"
+    assert renewed(text, iter("ab")) == "x\n<!-- conventions -->\na\nb\n<!-- /conventions -->\nx\n"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

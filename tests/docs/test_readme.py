@@ -15,8 +15,8 @@ Conventions that README.md follows (all strict; a missing one is a failure, neve
    ``celoss eval --help`` prints at COLUMNS=100 TERM=dumb NO_COLOR=1. Other commands' names work the same way.
 4. Between ``<!-- exit-codes -->`` and ``<!-- /exit-codes -->`` stands a table whose first column holds the exit codes,
    several of them separated by `` / ``. Its codes are those of ``celoss_cli.errors.ExitCode``, each once.
-5. A ```` ```python ```` block is a script, run like a session. The lines at its end that start with ``#> `` are what it
-   prints.
+5. A ```` ```python ```` block is a script, run like a session. The lines at its end that start with ``# > `` are what it
+   prints. (Without the space between, a formatter that reads Markdown would put it there.)
 
 To renew what README.md shows after a change in the program, and then to test it::
 
@@ -124,9 +124,9 @@ def session(block: Block) -> Iterator[Step]:
 def script(block: Block) -> tuple[str, str]:
     """A python block as the script and the output shown at its end."""
     size = len(block.lines)
-    while size and block.lines[size - 1].startswith("#>"):
+    while size and block.lines[size - 1].startswith("# >"):
         size -= 1
-    shown = (line.removeprefix("#>").removeprefix(" ") for line in block.lines[size:])
+    shown = (line.removeprefix("# >").removeprefix(" ") for line in block.lines[size:])
     return "\n".join(block.lines[:size]), tidy("\n".join(shown))
 
 
@@ -208,7 +208,7 @@ def renewed(text: str) -> str:
             elif block.language == "python":
                 source, _ = script(block)
                 printed = run_script(source, directory)
-                lines[inside] = [*source.split("\n"), *(f"#> {line}".rstrip() for line in printed.split("\n"))]
+                lines[inside] = [*source.split("\n"), *(f"# > {line}".rstrip() for line in printed.split("\n"))]
             elif block.lines in helps:
                 lines[inside] = run_help(helps[block.lines], directory).split("\n")
     return "\n".join(lines) + "\n"
@@ -285,7 +285,7 @@ def test_a_session_is_read_as_documented() -> None:
 
 
 def test_a_script_is_read_as_documented() -> None:
-    assert script(Block("python", 1, ("print(1)", "", "print(2)", "#> 1", "#>", "#> 2"))) == (
+    assert script(Block("python", 1, ("print(1)", "", "print(2)", "# > 1", "# >", "# > 2"))) == (
         "print(1)\n\nprint(2)",
         "1\n\n2",
     )
@@ -294,6 +294,6 @@ def test_a_script_is_read_as_documented() -> None:
 def test_renewal_replaces_outputs_and_nothing_else() -> None:
     parts = ("# a\n```console\n$ echo 1\n", "old\n\n", "$ echo 2; \\\n  echo 3\n", "```\nb\n```bash\nfalse\n```\n")
     text = f"{''.join(parts)}```python\nprint(4)\n```\n"
-    new = f"{parts[0]}1\n{parts[2]}2\n3\n{parts[3]}```python\nprint(4)\n#> 4\n```\n"
+    new = f"{parts[0]}1\n{parts[2]}2\n3\n{parts[3]}```python\nprint(4)\n# > 4\n```\n"
     assert renewed(text) == new
     assert renewed(new) == new

@@ -19,7 +19,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         classes=assumed.match.classes,
         input=assumed.reading.input,
         percent=assumed.reading.percent,
-        tolerance=job.precision.tolerance,
+        tolerance=job.precision.of_sums(percent=assumed.reading.percent),
         targets=assumed.targets,
         smoothing=request.label_smoothing,
         pos_weight=job.pos_weight,
