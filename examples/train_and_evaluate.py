@@ -230,7 +230,8 @@ def verdict(looks: Sequence[Look], best: Look, enough: Look) -> Iterator[str]:
     last = looks[-1]
     loss, metrics = best.held_out.loss, best.held_out.metrics
     low, high = loss.ci95
-    yield f"The held-out loss is lowest at epoch {best.epoch}: {loss.mean:.4f} nats, 95% interval {low:.4f} to {high:.4f}."
+    interval = f"95% interval {low:.4f} to {high:.4f}"
+    yield f"The held-out loss is lowest at epoch {best.epoch}: {loss.mean:.4f} nats, {interval}."
     if enough is not best:
         more = Difference.between(enough, best)
         yield f"Epoch {enough.epoch} costs {more} more on the same rows: no worse, as far as these rows can tell."

@@ -112,7 +112,7 @@ def precision_of(head: Floats, layout: Layout, *, text: bool) -> Precision:
         if digits >= 6:  # float32 prints with 6 to 9 digits, or with 17 once widened
             printed = max(printed, _rounding(np.float32, width) if digits <= 9 or _is_float32(head) else 0.0)
         return Precision(
-            min(max(printed, _rounding(np.float64, width)), 5.0 * FAR),
+            max(printed, _rounding(np.float64, width)),
             f"{digits} printed digit{'' if digits == 1 else 's'}",
         )
     kind = column.dtype
