@@ -113,7 +113,7 @@ def evaluate(
         pos_weight=pos_weight,
         label_smoothing=label_smoothing,
         ignore_index=None if ignore_index is None else str(ignore_index),
-        average=Average(average),
+        average=_choice(Average, average, "average"),
         gradients=gradients,
         clip=clip,
         renormalize=renormalize,

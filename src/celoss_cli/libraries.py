@@ -150,7 +150,7 @@ CONVENTIONS: tuple[Library, ...] = (
     Library(
         "perf", "perf (KDD Cup 2004) CXE", Rule(zero=9e99 * Base.TWO.nats), Rule(zero=9e99 * Base.TWO.nats),
         "log2; a truth of probability 0 costs 9e99",
-        "SEMANTICS of celoss, after perf 5.12; whether 9e99 stands for the row or the mean was not tried",
+        "the perf tool of KDD Cup 2004, by its description; whether 9e99 is the row's or the mean's was not tried",
         base=Base.TWO,
     ),
     Library(

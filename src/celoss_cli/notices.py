@@ -10,7 +10,7 @@ from celoss_cli.conventions import Convention
 from celoss_cli.evaluation import Notice
 from celoss_cli.evidence import Evidence
 from celoss_cli.location import Locator
-from celoss_cli.spec import Decision, InputKind, InvalidRows, Request
+from celoss_cli.spec import Decision, InputKind, InvalidRows, Request, Task
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary import Weighted
 
@@ -41,8 +41,10 @@ def notices_of(known: Known) -> tuple[Notice, ...]:
     return tuple(notice for make in makers if (notice := make(known)) is not None)
 
 
-def _holds_probabilities(known: Known) -> bool:
-    return any(decision.what == "input" and decision.value == InputKind.PROBS for decision in known.decisions)
+def _holds_distributions(known: Known) -> bool:
+    """Whether each row was read as the probabilities of one of several classes."""
+    decided = {(decision.what, decision.value) for decision in known.decisions}
+    return ("input", InputKind.PROBS.value) in decided and ("task", Task.MULTILABEL.value) not in decided
 
 
 def _percentages(known: Known) -> Notice | None:
@@ -65,6 +67,8 @@ def _left_out(known: Known) -> Notice | None:
     if not ignored:
         return None
     reasons = [f"{column}={value}" for column, value in known.request.where]
+    if known.request.ignore_index is not None:
+        reasons.append(f"--ignore-index {known.request.ignore_index}")
     if known.request.invalid is InvalidRows.DROP:
         reasons.append("--invalid drop")
     return Notice("rows_ignored", f"{_rows(ignored)} of {known.totals.rows:,} left out ({', '.join(reasons)})")
@@ -134,7 +138,7 @@ def _double_softmax(known: Known) -> Notice | None:
         )
         return Notice("double_softmax", text)
     calibration = known.totals.calibration
-    if calibration is None or not seen.squeezed or len(known.classes) < 3 or not _holds_probabilities(known):
+    if calibration is None or not seen.squeezed or len(known.classes) < 3 or not _holds_distributions(known):
         return None
     total = known.totals.loss.weight.total()
     gap = (calibration.correct.total() - calibration.bin_confidence.total()) / total if total else Fraction(0)

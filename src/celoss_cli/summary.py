@@ -22,6 +22,8 @@ from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
 
+_LIGHTEST = Fraction(1e-140)  # an average weight below it has no square to speak of: there is no spread to tell
+
 NORMAL_975 = 1.959963984540054
 """The 97.5 % point of the standard normal distribution."""
 
@@ -94,7 +96,7 @@ def _standard_error(
     With the count as denominator the terms of the mean are v·l: sqrt(n/(n−1) · Σ (v l − m)²) / n.
     """
     n = state.units
-    if n < 2:
+    if n < 2 or sums.denominator < n * _LIGHTEST:
         return None
     mean = sums.mean
     groups = len(state.squares.units)

@@ -15,8 +15,8 @@ Conventions that README.md follows (all strict; a missing one is a failure, neve
    ``celoss eval --help`` prints at COLUMNS=100 TERM=dumb NO_COLOR=1. Other commands' names work the same way.
 4. Between ``<!-- exit-codes -->`` and ``<!-- /exit-codes -->`` stands a table whose first column holds the exit codes,
    several of them separated by `` / ``. Its codes are those of ``celoss_cli.errors.ExitCode``, each once.
-5. A ```` ```python ```` block is a script, run like a session. The lines at its end that start with ``# > `` are what it
-   prints. (Without the space between, a formatter that reads Markdown would put it there.)
+5. A ```` ```python ```` block is a script, run like a session. The lines at its end that start with ``# > `` are what
+   it prints. (Without the space between, a formatter that reads Markdown would put it there.)
 
 To renew what README.md shows after a change in the program, and then to test it::
 

@@ -86,7 +86,7 @@ def fates(counts: Counts) -> str:
     if counts.ignored:
         parts.append(f"{numbers.count(counts.ignored)} ignored")
     if counts.clipped:
-        parts.append(f"{numbers.count(counts.clipped)} changed by --clip")
+        parts.append(f"{numbers.count(counts.clipped)} changed by the clip")
     if counts.infinite:
         parts.append(f"{numbers.count(counts.infinite)} with infinite loss")
     return ", ".join(parts) or "all of them"
