@@ -88,7 +88,7 @@ def test_the_held_out_loss_falls_and_rises_while_the_training_loss_falls(full_ru
 
 
 def test_the_readme_shows_what_it_prints(full_run: str) -> None:
-    """In words exactly, in numbers nearly: each BLAS adds in an order of its own, and training amplifies that a little."""
+    """In words exactly, in numbers nearly: each BLAS adds in an order of its own, and training amplifies that."""
     (shown,) = re.findall(r"```text\n(.*?)```", (EXAMPLES / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert [point.epoch for point in curve(shown)] == [point.epoch for point in curve(full_run)]
     for then, now in zip(curve(shown), curve(full_run), strict=True):

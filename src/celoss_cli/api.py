@@ -8,17 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from celoss_cli.errors import MisalignedData, UsageError
 from celoss_cli.evaluation import Evaluation
-from celoss_cli.explanation import Explanation
 from celoss_cli.gate import Limits, judge
 from celoss_cli.pipeline.passes import evaluate as evaluate_request
 from celoss_cli.pipeline.passes import explain as explain_request
 from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task
 from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Table
+
+if TYPE_CHECKING:
+    from celoss_cli.explanation import Explanation
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.kernels.rules import Renormalize, Rule
 from celoss_cli.spec import Base, Denominator
+
+if TYPE_CHECKING:
+    from celoss_cli.kernels.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Convention:
     @property
     def renormalizes(self) -> bool:
         """Whether rows of several probabilities are divided by their sum."""
-        return self.renormalize if self.rule is None else self.rule.renormalize is not Renormalize.NO
+        return self.renormalize if self.rule is None else self.rule.renormalizes
 
     def clipped(self, loss: Floats) -> tuple[Floats, int]:
         """Return the losses of clipped probabilities, (n,), and how many rows that changed.

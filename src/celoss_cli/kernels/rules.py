@@ -109,6 +109,11 @@ class Rule:
             return eps, 1.0 - eps
         return self.low, self.high
 
+    @property
+    def renormalizes(self) -> bool:
+        """Whether each row of several probabilities is divided by its sum."""
+        return self.renormalize is not Renormalize.NO
+
     def row_losses(self, p: Floats, codes: Codes, file_type: str = "float64") -> RowLosses:
         """Return the loss of each row, in nats, and which rows the rule changed.
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from celoss_cli.conventions import Convention
 from celoss_cli.errors import UsageError
 from celoss_cli.evaluation import Notice
-from celoss_cli.kernels.rules import Complement, Renormalize, Rule
-from celoss_cli.libraries import Library, preset
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.scoring.probabilities import file_type
 from celoss_cli.spec import Decision, Denominator, Detail, How, InputKind, TargetKind
+
+if TYPE_CHECKING:
+    from celoss_cli.kernels.rules import Rule
+    from celoss_cli.libraries import Library
 
 
 def convention_of(job: Job, assumed: Assumed) -> Convention:
@@ -26,7 +29,7 @@ def convention_of(job: Job, assumed: Assumed) -> Convention:
     if request.compat is None:
         how = Convention(request.clip, request.renormalize, file_type=kind)
     else:
-        how = _followed(job, assumed, preset(request.compat), kind)
+        how = _followed(job, assumed, _library(request.compat), kind)
     return replace(how, denominator=request.denominator or how.denominator, base=request.base or how.base)
 
 
@@ -34,7 +37,7 @@ def compat_decisions(job: Job, how: Convention) -> list[Decision]:
     """Return the decision that names the convention in use, where one was asked for."""
     if job.request.compat is None:
         return []
-    row = preset(job.request.compat)
+    row = _library(job.request.compat)
     below = "the rows" if how.denominator is Denominator.COUNT else "the sum of weights"
     return [Decision("compat", row.name, How.GIVEN, f"{row.title}: {row.words}; here over {below}, in {how.base.unit}")]
 
@@ -44,7 +47,7 @@ def compat_notices(job: Job, assumed: Assumed) -> list[Notice]:
     request = job.request
     if request.compat is None:
         return []
-    row = preset(request.compat)
+    row = _library(request.compat)
     theirs = row.convention(single=job.single)
     below = row.denominator(single=job.single, index=assumed.targets is TargetKind.INDEX)
     said = []
@@ -65,7 +68,16 @@ def compat_notices(job: Job, assumed: Assumed) -> list[Notice]:
     return [Notice("compat_overridden", text)]
 
 
+def _library(name: str) -> Library:
+    """Return a library's row of the table; the table is imported only where it is asked for."""
+    from celoss_cli.libraries import preset
+
+    return preset(name)
+
+
 def _followed(job: Job, assumed: Assumed, row: Library, kind: str) -> Convention:
+    from celoss_cli.kernels.rules import Renormalize
+
     request, logits = job.request, assumed.reading.input is InputKind.LOGITS
     how = row.convention(single=job.single, file_type=kind)
     rule = how.rule
@@ -88,6 +100,8 @@ def _followed(job: Job, assumed: Assumed, row: Library, kind: str) -> Convention
 
 def _clipped(rule: Rule, eps: float) -> Rule:
     """Return the rule with its own limits replaced by [eps, 1 − eps]."""
+    from celoss_cli.kernels.rules import Complement
+
     complement = Complement.FIRST if rule.complement is Complement.NEVER else rule.complement
     return replace(rule, low=eps, high=1.0 - eps, type_eps=False, most=None, zero=None, complement=complement)
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from celoss_cli.engine.interface import Engine
 from celoss_cli.engine.serial import SerialEngine
 from celoss_cli.errors import AmbiguousData, DataError, Where
 from celoss_cli.evaluation import Evaluation
 from celoss_cli.evidence import Evidence
-from celoss_cli.explanation import Explanation
 from celoss_cli.pipeline.assemble import assemble
 from celoss_cli.pipeline.job import Assumed, Job, Opener
 from celoss_cli.pipeline.options import check_options
@@ -29,6 +29,9 @@ from celoss_cli.tables.shards import placed
 from celoss_cli.tables.source import Partition, Table
 from celoss_cli.targets import TargetEvidence
 from celoss_cli.weights import read_class_weights
+
+if TYPE_CHECKING:
+    from celoss_cli.explanation import Explanation
 
 _PASSES = 4  # the first guess, a better reading, better classes, and the rows under weights known only then
 
@@ -131,7 +134,9 @@ def _fold(job: Job, plan: Plan, keep: Callable[[Scored], None], meter: Any) -> t
     scorer = Scorer(plan, job.side)
     totals: Totals | None = None
     seen, labels = Evidence(), TargetEvidence()
-    results = _engine(job.request).run(job.predictions.partitions(), scorer.score)
+    rest = job.predictions.partitions()
+    first = list(itertools.islice(rest, 2))
+    results = _engine(job.request, first).run(itertools.chain(first, rest), scorer.score)
     for partition, scored, done in _located(results, job.predictions):
         seen = seen.merge(scored.evidence.shifted(done))
         labels = labels.merge(scored.targets.shifted(done))
@@ -157,9 +162,10 @@ def _located(results: Iterator[tuple[Partition, Scored]], table: Table) -> Itera
         raise placed(error, table, done) from error
 
 
-def _engine(request: Request) -> Engine:
+def _engine(request: Request, partitions: Sequence[Partition]) -> Engine:
+    """Return what runs the partitions, of which at most the first two are known: one partition needs no threads."""
     threads = request.threads or os.cpu_count() or 1
-    if threads == 1:
+    if threads == 1 or len(partitions) < 2:
         return SerialEngine()
     from celoss_cli.engine.threads import ThreadedEngine
 

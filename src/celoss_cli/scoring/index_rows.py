@@ -55,6 +55,9 @@ class IndexRows:
         """Return the calibration of all rows added, unless the mean alone is wanted."""
         return None if self._calibration is None else self._calibration.finish()
 
+    def conventions(self) -> None:
+        """Return nothing: these rows are scored under one convention."""
+
     def _ruled(self, chunk: Chunk, codes: Codes) -> RowLosses | None:
         """Return the losses by the rule of the library followed, ``None`` for none; to be asked before the kernels."""
         rule = self._plan.convention.rule

@@ -77,6 +77,9 @@ class LabelRows:
         """Return the calibration of all rows added, unless the mean alone is wanted."""
         return None if self._calibration is None else self._calibration.finish()
 
+    def conventions(self) -> None:
+        """Return nothing: these rows are scored under one convention."""
+
     def _add_outcomes(self, surprisals: Floats, targets: Floats, weights: Floats | None) -> None:
         """Add each label's predictions as rows of their own."""
         if self._calibration is None:

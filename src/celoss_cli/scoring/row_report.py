@@ -12,7 +12,6 @@ from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.losses import predicted_classes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.caps import CapAccumulator
-from celoss_cli.state.clusters import ClusterMoments
 from celoss_cli.state.tail import TailAccumulator
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import Candidate, WorstAccumulator
@@ -27,7 +26,11 @@ class RowReport:
         self._worst = WorstAccumulator(plan.top)
         self._tail = TailAccumulator()
         self._caps = CapAccumulator()
-        self._clusters = ClusterMoments(plan.cluster) if plan.cluster > 1 else None
+        self._clusters = None
+        if plan.cluster > 1:
+            from celoss_cli.state.clusters import ClusterMoments
+
+            self._clusters = ClusterMoments(plan.cluster)
         self._rows: BatchOfRows | None = None
         self._spread = np.zeros((2, 0))
 

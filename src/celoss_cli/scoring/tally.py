@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,19 +14,19 @@ from celoss_cli.evidence import Flaw, Observer
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.blocks import Block, Blocks
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
-from celoss_cli.scoring.convention_rows import ConventionRows
 from celoss_cli.scoring.index_rows import IndexRows
 from celoss_cli.scoring.judged import Judged
-from celoss_cli.scoring.label_rows import LabelRows
 from celoss_cli.scoring.losses import predicted_classes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.row_report import RowReport
-from celoss_cli.scoring.target_rows import TargetRows
 from celoss_cli.spec import Detail, InvalidRows, TargetKind
 from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.tables.batch import Batch
+
+if TYPE_CHECKING:
+    from celoss_cli.state.by_convention import ByConvention
 
 LARGEST_WEIGHT = 1e150
 """Beyond it the squares of weights, which the standard error needs, leave the range of doubles."""
@@ -47,13 +47,26 @@ class RowKind(Protocol):
         """Return the calibration of all rows added, unless the mean alone is wanted."""
         ...
 
+    def conventions(self) -> ByConvention | None:
+        """Return the losses of all rows under every convention, if these are wanted."""
+        ...
+
 
 def _row_kind(plan: Plan) -> RowKind:
+    """Return what scores the rows; the less common kinds are imported where they are wanted."""
     if plan.detail is Detail.CONVENTIONS:
+        from celoss_cli.scoring.convention_rows import ConventionRows
+
         return ConventionRows(plan)
     if plan.plain:
         return IndexRows(plan)
-    return LabelRows(plan) if plan.targets is TargetKind.MULTILABEL else TargetRows(plan)
+    if plan.targets is TargetKind.MULTILABEL:
+        from celoss_cli.scoring.label_rows import LabelRows
+
+        return LabelRows(plan)
+    from celoss_cli.scoring.target_rows import TargetRows
+
+    return TargetRows(plan)
 
 
 class Tally:
@@ -85,7 +98,7 @@ class Tally:
     def finish(self, rows: int) -> Totals:
         """Return the statistics of the partition, which had ``rows`` rows."""
         loss = self._rows.loss()
-        conventions = self._rows.conventions() if isinstance(self._rows, ConventionRows) else None
+        conventions = self._rows.conventions()
         if self._report is None:
             return Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions)
         return self._report.put_into(Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions))

@@ -93,6 +93,9 @@ class TargetRows:
         """Return the calibration of all rows added, unless the mean alone is wanted."""
         return None if self._calibration is None else self._calibration.finish()
 
+    def conventions(self) -> None:
+        """Return nothing: these rows are scored under one convention."""
+
     def _given(self, chunk: Chunk) -> Floats:
         """Return the target distributions before smoothing, (C, n)."""
         if chunk.targets is None:

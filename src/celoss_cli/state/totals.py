@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from celoss_cli.state.by_convention import ByConvention
 from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.caps import CapState
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.tail import TailState
 from celoss_cli.state.worst import WorstState
+
+if TYPE_CHECKING:
+    from celoss_cli.state.by_convention import ByConvention
 
 
 @dataclass(frozen=True, slots=True)

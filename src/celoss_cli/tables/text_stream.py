@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import zlib
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -36,10 +35,10 @@ def raw_chunks(path: str, compression: str | None) -> Generator[tuple[bytes, int
                 yield bytes(chunk), raw.tell()
     except EOFError:
         raise _damaged(path, compression, "ends in the middle of its data: it is truncated") from None
-    except (gzip.BadGzipFile, zlib.error) as error:
+    except zlib.error as error:
         raise _damaged(path, compression, f"is damaged: {error}") from None
     except OSError as error:
-        if compression and error.errno is None:  # pyarrow's codecs say everything with OSError
+        if compression and error.errno is None:  # gzip and pyarrow's codecs say with OSError what is damaged
             raise _damaged(path, compression, f"is damaged: {error}") from None
         raise cannot_open(path, error) from None
 
@@ -135,6 +134,8 @@ def _decompressed(raw: BufferedReader, compression: str | None) -> Any:
     if compression is None:
         return raw
     if compression == "gzip":
+        import gzip
+
         return gzip.GzipFile(fileobj=raw)
     if compression != "zstd":
         raise ValueError(f"no such compression: {compression}")
