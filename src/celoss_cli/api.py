@@ -203,16 +203,18 @@ def _choice(kind: type[Chosen], value: Any, name: str) -> Chosen:
 def _check_indexes(predictions: Any, labels: Any) -> None:
     """Refuse two pandas objects whose indexes name the rows differently: pairing them by position would be a guess.
 
-    A default index (0, 1, …) says nothing, and a named one is a column that rows can be paired by.
+    A default index (0, 1, …) says nothing beside another one, unless that holds the same numbers in another order; and
+    a named index is a column that rows can be paired by.
     """
     indexes: list[Any] = [getattr(value, "index", None) for value in (predictions, labels)]
     pandas = sys.modules.get("pandas")
     if pandas is None or not all(isinstance(index, pandas.Index) and index.name is None for index in indexes):
         return
     mine, theirs = indexes
-    if any(isinstance(index, pandas.RangeIndex) for index in indexes) or len(mine) != len(theirs):
+    if len(mine) != len(theirs) or mine.equals(theirs):
         return
-    if not mine.equals(theirs):
+    default = any(isinstance(index, pandas.RangeIndex) for index in indexes)
+    if not default or mine.sort_values().equals(theirs.sort_values()):
         raise MisalignedData(
             "the indexes of predictions and labels differ, and rows pair by position",
             code="index_mismatch",

@@ -259,6 +259,13 @@ def match_single(column: str, labels: Iterable[str], positive: str | None, given
     if pair is not None:
         if named is not None and _map(pair).code(named) == 0:
             raise _only_numbered(column, named, pair)
+        word = _negative_word(column)
+        if named is None and word is not None:
+            raise AmbiguousData(
+                f"column {column!r} is called {word!r}, so it may speak of the negative class {pair[0]!r}",
+                code="positive_ambiguous",
+                hint=f"say which class it speaks of: --positive {pair[0]} or --positive {pair[1]}",
+            )
         return Match(_map(pair), f"labels {listed(seen) if seen else listed(pair)}")
     if len(seen) > 2:
         raise AmbiguousData(
@@ -271,6 +278,15 @@ def match_single(column: str, labels: Iterable[str], positive: str | None, given
         code="positive_unknown",
         hint=f"name it: --positive {seen[-1] if seen else 'CLASS'}",
     )
+
+
+def _negative_word(column: str) -> str | None:
+    """Return the word for a negative class that stands in a column's name, if one does."""
+    words = _words(column)
+    for negative, _ in _POSITIVE_SECOND:
+        if negative.isalpha() and len(negative) > 1 and f"_{negative}_" in words:
+            return negative
+    return None
 
 
 def _only_numbered(column: str, named: str, pair: tuple[str, str]) -> AmbiguousData:

@@ -191,7 +191,7 @@ def _outside(reading: Reading, outside: Sighting, seen: Evidence, at: Locator) -
     bound = "above 0" if reading.input is InputKind.LOGPROBS else "outside [0, 1]"
     if reading.given:
         raise InvalidScores(
-            f"{outside.value:g} is not {what}: {bound} ({_rows(outside.count)} so)",
+            f"{outside.value!r} is not {what}: {bound} ({_rows(outside.count)} so)",
             code="not_probabilities",
             where=at.where(outside.row, outside.column),
             hint="leave --input out to have it detected, or pass --input logits",
@@ -200,7 +200,7 @@ def _outside(reading: Reading, outside: Sighting, seen: Evidence, at: Locator) -
     if reading.named or reading.percent or reading.seen or 2 * fine > seen.rows:
         why = "the column is named so" if reading.named else f"{_rows(fine)} of {seen.rows:,} could hold such"
         raise AmbiguousData(
-            f"{outside.value:g} is not {what}, but {why}",
+            f"{outside.value!r} is not {what}, but {why}",
             code="input_ambiguous",
             where=at.where(outside.row, outside.column),
             hint="correct the row, or say what the scores are with --input logits",
@@ -310,4 +310,4 @@ def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precis
 def _bound(seen: Evidence, precision: Precision) -> str:
     if seen.deviating:
         return f"{seen.deviation:.2g}"
-    return f"{precision.of_sums(percent=False):.1g} ({precision.source})"
+    return f"{seen.deviation:.1g} ({precision.source})"

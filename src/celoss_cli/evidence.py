@@ -56,7 +56,7 @@ class Evidence:
     """What the rows looked at say. ``merge`` is associative, with ``Evidence()`` as identity.
 
     ``low`` and ``high`` are the smallest and largest score. ``deviating`` rows sum to something further from 1 than
-    the precision explains; ``deviation`` is the largest such distance, in row ``deviation_row``. ``fractional``:
+    the precision explains; ``deviation`` is the largest distance of any row, in row ``deviation_row``. ``fractional``:
     some score is neither 0 nor 1. ``plausible`` rows were read as logits and would do as probabilities; ``squeezed``:
     all rows read as probabilities are so even that the softmax of other probabilities could have made them.
     ``labels`` counts the labels that name no class of the plan, with the first row of each.
@@ -217,6 +217,9 @@ class Observer:
         self._check_fractional(block)
         self._check_squeezed(block, axis)
         sums = sum_over_classes(block, axis)
+        empty = sums == 0.0
+        if empty.any():  # logits read as probabilities can sum to 0 too: those are no rows of zeros
+            self.note(Flaw.ZERO_ROW, empty & (block.max(axis=axis) == 0.0), rows, sums)
         return self._check_sums(sums, rows, lambda: np.log(np.maximum(sums, 1e-300)))
 
     def _observe_log_distributions(self, block: Floats, axis: int, rows: Rows | int, high: float) -> Floats | None:
@@ -233,15 +236,15 @@ class Observer:
         if np.isnan(deviation.max()):
             deviation[np.isnan(deviation)] = 0.0  # such rows have a flaw of their own
         largest = float(deviation.max())
+        if largest > self._deviation:
+            self._deviation, self._deviation_row = largest, _row(rows, int(deviation.argmax()))
         if not largest > self._tolerance:
             return None
         beyond = deviation > self._tolerance
         self._deviating += int(np.count_nonzero(beyond))
-        if largest > self._deviation:
-            self._deviation, self._deviation_row = largest, _row(rows, int(deviation.argmax()))
         if largest > FAR:
             self.note(Flaw.FAR_ROW, deviation > FAR, rows, sums)
-            self.note(Flaw.ZERO_ROW, sums == 0.0, rows, sums)
+
         return np.where(beyond, logs(), 0.0)
 
     def _check_fractional(self, block: Floats) -> None:

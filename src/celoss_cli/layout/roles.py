@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from celoss_cli.classes import listed, number
-from celoss_cli.errors import AmbiguousData, DataError, InvalidWeights, Where
+from celoss_cli.classes import listed, number, same
+from celoss_cli.errors import AmbiguousData, DataError, InvalidWeights, MisalignedData, Where
 from celoss_cli.evaluation import Notice
 from celoss_cli.layout.cells import (
     MANY_VALUED,
@@ -83,6 +83,8 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         decisions.append(ordered.decision)
     if labels is not None and not (found and request.label):
         _check_not_a_shard(scores, labels, label)
+    if labels is not None and pair_id is None and not targets:
+        _check_positions(predictions, labels, scores, label)
     _check_roles(request, scores)
     for name, _ in request.where:
         require_names(predictions, name, "--where")
@@ -221,6 +223,26 @@ def _pairing(predictions: Table, labels: Table, request: Request, decisions: lis
         return shared[0]
     decisions.append(Decision("pairing", "by row position", How.DETECTED, "no id-like column in both files", "--id"))
     return None
+
+
+def _check_positions(predictions: Table, labels: Table, scores: Sequence[Column], label: str) -> None:
+    """Refuse to pair by position where a column of both files says that the rows stand in another order."""
+    if not (predictions.named and labels.named):
+        return
+    others = {column.name for column in labels.columns} - {label, *(column.name for column in scores)}
+    for column in predictions.columns:
+        if column.name not in others or column.kind in MANY_VALUED:
+            continue
+        mine, theirs = predictions.head().texts(column.name), labels.head().texts(column.name)
+        rows = min(len(mine), len(theirs))
+        row = next((i for i in range(rows) if not same(mine[i] or "", theirs[i] or "")), None)
+        if row is not None:
+            raise MisalignedData(
+                f"column {column.name!r} has {mine[row]!r} here and {theirs[row]!r} in the same row of {labels.path}",
+                code="rows_differ",
+                where=Where(predictions.path, row, predictions.line_of(row), column.name),
+                hint=f"if it is the key of the rows: --id {column.name}; if it means nothing, rename it in one file",
+            )
 
 
 def _shown_id(table: Table, request: Request) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Sequence
 
-from celoss_cli.classes import listed, without_affixes
+from celoss_cli.classes import listed, number, same, without_affixes
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import (
     MANY,
@@ -38,11 +38,15 @@ def find_scores(
         chosen = _given(table, request.pred)
         decisions.append(Decision("predictions", shown(chosen), How.GIVEN, "--pred"))
         return chosen
+    classes = _class_columns(table, taken, labels)
     rest = [
         column
         for column in table.columns
         if column.name not in taken
-        and not (table.named and (is_id(column.name) or plain(column.name) in (*WEIGHTS, *NOT_SCORES)))
+        and (
+            column.name in classes
+            or not (table.named and (is_id(column.name) or plain(column.name) in (*WEIGHTS, *NOT_SCORES)))
+        )
     ]
     numbers = [
         column
@@ -53,14 +57,39 @@ def find_scores(
     vectors = [column for column in rest if column.kind is Kind.VECTOR]
     if vectors:
         return _one_vector(table, vectors, numbers, decisions)
-    truths = [column for column in numbers if table.named and plain(column.name) in TRUTH]
-    numbers = [column for column in numbers if column not in truths]
-    scores = [column for column in numbers if not is_predicted(column, table)]
+    truths = [c for c in numbers if table.named and plain(c.name) in TRUTH and c.name not in classes]
+    # A second file has the labels: then the only numbers here are the predictions, even if called `target` (Kaggle).
+    numbers = [column for column in numbers if column not in truths] or truths
+    scores = [column for column in numbers if column.name in classes or not is_predicted(column, table)]
     if not scores:
         raise _no_scores(table, rest)
     chosen, evidence, guess = _choose(table, scores, labels)
     decisions.append(Decision("predictions", shown(chosen), How.DETECTED, evidence, "--pred", guess))
     return chosen
+
+
+def _class_columns(table: Table, taken: set[str], labels: set[str]) -> set[str]:
+    """Return the columns that labels name as classes, whatever else their names may mean: ``true`` beside ``fake``.
+
+    Columns called ``False`` and ``True`` are those of pandas for a boolean label, in any spelling of it.
+    """
+    if not table.named:
+        return set()
+    free = [column for column in table.columns if column.name not in taken]
+    named = [column for column in free if any(same(label, column.name) for label in labels)]
+    if len(named) < 2:
+        named = [column for column in free if column.name.casefold() in ("false", "true")]
+    if len(named) < 2:
+        return set()
+    for column in named:
+        if column.kind is Kind.TEXT and not mostly_numbers(table, column):
+            raise InvalidScores(
+                f"column {column.name!r} is named after a label, but holds text",
+                code="class_column_text",
+                where=Where(table.path, column=column.name),
+                hint="write its scores as decimal numbers, or name the prediction columns with --pred",
+            )
+    return {column.name for column in named}
 
 
 def _with_empty_ones(table: Table, rest: list[Column], numbers: list[Column], labels: set[str]) -> list[Column]:
@@ -88,7 +117,7 @@ def _choose(table: Table, scores: list[Column], labels: set[str]) -> tuple[tuple
         for family in (list(by_name), *groups):
             called = {*family, *without_affixes(family)}
             if labels and len(labels) > 1 and all(spelled(label, called) for label in labels):
-                return tuple(by_name[name] for name in family), "named after the labels", False
+                return _named_after_labels(table, [by_name[name] for name in family], labels)
         singles = [column for column in scores if plain(column.name) in SCORES]
         worded = [family for family in groups if score_family(family)]
         if len(worded) == 1 and not [column for column in singles if column.name not in worded[0]]:
@@ -101,6 +130,44 @@ def _choose(table: Table, scores: list[Column], labels: set[str]) -> tuple[tuple
     if not whole and (not labels or len(scores) >= len(labels)):
         return tuple(scores), f"all {len(scores)} columns of fractions without another role", True
     raise _ambiguous_scores(table, scores)
+
+
+def _named_after_labels(table: Table, family: list[Column], labels: set[str]) -> tuple[tuple[Column, ...], str, bool]:
+    """Return the columns of a family in which every label has its own; the others can be classes without rows.
+
+    Where rows of probabilities settle it, they do. Otherwise a column more may be anything: a class that no row has,
+    or a length, a margin, an entropy. Among names that share nothing it is refused, in a family it is a guess.
+    """
+    cores = without_affixes([column.name for column in family])
+    named = [
+        c
+        for c, core in zip(family, cores, strict=True)
+        if any(same(label, n) for label in labels for n in (c.name, core))
+    ]
+    surplus = [column for column in family if column not in named]
+    others = listed(column.name for column in surplus)
+    if not surplus:
+        return tuple(family), "named after the labels", False
+    for columns, why in ((family, "rows of all of them sum to 1"), (named, "rows of these sum to 1")):
+        if len(columns) > 1 and _sums_to_one(table, columns):
+            return tuple(columns), f"named after the labels; {why}", False
+    if cores == tuple(column.name for column in family):
+        raise AmbiguousData(
+            f"the labels name {listed(column.name for column in named)}, and beside these stand {others}",
+            code="predictions_ambiguous",
+            where=Where(table.path),
+            hint="say which columns are classes: --pred a,b,c",
+        )
+    return tuple(family), f"named after the labels, with {others} beside them", True
+
+
+def _sums_to_one(table: Table, columns: Sequence[Column]) -> bool:
+    """Whether the first rows of these columns are distributions."""
+    texts = [table.head().texts(column.name) for column in columns]
+    rows = [[number(text or "") for text in row] for row in zip(*texts, strict=True)]
+    known = [[value for value in row if value is not None] for row in rows]
+    sums = [sum(row) for row in known if len(row) == len(columns) and all(0.0 <= value <= 1.0 for value in row)]
+    return bool(sums) and len(sums) == len(rows) and all(abs(total - 1.0) <= 0.02 for total in sums)
 
 
 def _one_vector(

@@ -120,6 +120,10 @@ def _numbers(array: Any) -> Any:
         return _numbers(array.cast(kind.value_type))
     if pa.types.is_boolean(kind):
         return _numbers(array.cast(pa.uint8()))
+    if pa.types.is_string(kind) and _are_booleans(array):
+        return np.array(
+            [np.nan if text in (None, "") else text.casefold() == "true" for text in array.to_pylist()], float
+        )
     if str(kind) not in _DIRECT:
         return _numbers(array.cast(pa.float64()))  # decimals; ArrowInvalid for text is the caller's to explain
     if array.null_count == 0:
@@ -131,6 +135,10 @@ def _numbers(array: Any) -> Any:
     values = np.frombuffer(buffer, dtype=dtype, count=array.offset + len(array))[array.offset :].copy()
     values[~_valid(array)] = np.nan
     return values
+
+
+def _are_booleans(array: Any) -> bool:
+    return all(text is None or text.casefold() in ("true", "false", "") for text in array.to_pylist())
 
 
 def _valid(array: Any) -> npt.NDArray[np.bool_]:
