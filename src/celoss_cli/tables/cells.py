@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from celoss_cli.tables.source import Column, Kind
 
@@ -20,6 +20,8 @@ _TEMPLATE = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(
 _NUMBER = {mark: re.compile(_TEMPLATE.format(re.escape(mark)), re.IGNORECASE) for mark in ".,"}
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _PADDED_INTEGER = re.compile(r"[+-]?0[0-9]+")
+
+_DIGITS_SAMPLE = 300
 
 
 def is_number(cell: str, decimal: str) -> bool:
@@ -50,17 +52,19 @@ def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
     return Column(name, Kind.NUMBER, "integer" if integers else "float", digits=_digits(stripped))
 
 
-def _digits(values: Iterable[str]) -> int:
+def _digits(values: Sequence[str]) -> int:
     """Return the largest number of significant digits after the point: 3 for ``0.250``, 2 for ``1.00``.
 
     A probability is rounded by at most half a unit in the last of them, whether its printer counts decimals or
-    significant digits.
+    significant digits. A few hundred cells show how a printer prints.
     """
-    return max(map(_digits_after_point, values), default=0)
+    return max(map(_digits_after_point, values[:_DIGITS_SAMPLE]), default=0)
 
 
 def _digits_after_point(value: str) -> int:
-    whole, _, fraction = re.sub(r"[eE].*|[^0-9.,]", "", value).replace(",", ".").partition(".")
-    if "e" in value.lower():
-        return len((whole + fraction).lstrip("0"))
-    return len(fraction) if whole.strip("0") else len(fraction.lstrip("0"))
+    mantissa, exponent, _ = value.lower().partition("e")
+    whole, _, fraction = mantissa.replace(",", ".").partition(".")
+    if exponent:
+        return sum(char.isdigit() for char in (whole + fraction).lstrip("+-0"))
+    fraction = "".join(filter(str.isdigit, fraction))
+    return len(fraction) if whole.strip("+-0") else len(fraction.lstrip("0"))

@@ -6,6 +6,7 @@ compressed and transcoded ones are streamed into the same ranges.
 
 from __future__ import annotations
 
+import functools
 import mmap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -87,7 +88,12 @@ class CsvTable:
         self._cutter = Cutter(range_size, dialect.newline, delimiter)
 
     def head(self) -> Batch:
-        """Return the first rows, at most 1,000: integer columns as int64, other numbers as float64, the rest as text.
+        """Return the first rows as ``_first_rows`` parses them, once."""
+        return self._first_rows
+
+    @functools.cached_property
+    def _first_rows(self) -> Batch:
+        """The first rows, at most 1,000: integer columns as int64, other numbers as float64, the rest as text.
 
         Booleans are text here, so that as categories they keep the file's spelling.
         """
