@@ -35,7 +35,8 @@ class Locator:
         if layout.vector:
             names = tuple(f"{names[0]}[{i}]" for i in range(layout.scores[0].width or 0))
         paired = None if layout.pair_id is None else (predictions, layout.pair_id)
-        return cls(predictions, names, None, labels, layout.label, layout.weight, layout.weight_beside_label, paired)
+        label = layout.label if len(layout.targets) < 2 else None  # of several label columns none stands for all
+        return cls(predictions, names, None, labels, label, layout.weight, layout.weight_beside_label, paired)
 
     @property
     def labels(self) -> Locator:

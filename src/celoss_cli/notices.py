@@ -10,7 +10,7 @@ from celoss_cli.conventions import Convention
 from celoss_cli.evaluation import Notice
 from celoss_cli.evidence import Evidence
 from celoss_cli.location import Locator
-from celoss_cli.spec import Decision, InputKind, InvalidRows, Request, Task
+from celoss_cli.spec import Decision, InputKind, InvalidRows, Request, TargetKind, Task
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary import Weighted
 
@@ -81,9 +81,14 @@ def _single_row(known: Known) -> Notice | None:
 
 
 def _empty_classes(known: Known) -> Notice | None:
+    decided = {(decision.what, decision.value) for decision in known.decisions}
+    if ("labels", TargetKind.SOFT.value) in decided:
+        return None  # a class of which no row is most of all can have its share in all of them
     empty = [name for name, rows in zip(known.classes, known.totals.loss.rows, strict=True) if not rows]
     if not empty:
         return None
+    if ("task", Task.MULTILABEL.value) in decided:
+        return Notice("labels_without_rows", f"no row has the label {listed(empty)}")
     if len(empty) == len(known.classes) - 1:
         only = next(name for name in known.classes if name not in empty)
         text = f"all rows are of class {only!r}: the prior's entropy is 0, and there is no skill against it"
@@ -122,7 +127,7 @@ def _infinite(known: Known) -> Notice | None:
         text += f"; the mean of the others is {mean:.10g}"
     caps = known.totals.caps
     if caps is not None and known.weights_in_pass:
-        capped = caps.capped(sums.loss, sums.infinite_weight)
+        capped = caps.capped(sums.loss)
         means = (f"{float(loss / sums.denominator) / known.convention.base.nats:.4g} ({name})" for name, loss in capped)
         text += f"; with a common clip it would be about {', '.join(means)}: celoss explain has them all"
     return Notice("infinite_loss", text)

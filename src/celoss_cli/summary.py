@@ -132,35 +132,62 @@ def summarise_counts(totals: Totals, sums: Weighted) -> Counts:
     )
 
 
-def summarise_baselines(sums: Weighted, how: Convention) -> Baselines:
-    """Return the loss of two constant guesses, by the same weights and denominator, in the unit of the loss."""
-    scale = float(sums.weight / sums.denominator) / how.base.nats
-    shares = [float(v / sums.weight) for v in sums.by_class if v]
+def surprisal_weights(
+    state: LossState, class_weights: tuple[Fraction, ...], smoothing: float, pos_weight: tuple[float, ...]
+) -> tuple[Fraction, ...]:
+    """Return how much the surprisal of each class counts in the sum: what a constant guess costs follows from it.
+
+    That is Σ v per class for index targets, of which ``smoothing`` takes a share from all classes for each; what
+    ``state`` holds of soft targets is smoothed already (pass 0). ``pos_weight`` multiplies the second class.
+    """
+    epsilon, classes = Fraction(smoothing), len(class_weights)
+    even = epsilon / classes * state.weight.total()
+    shares = [(1 - epsilon) * state.weight.fraction(c) + even for c in range(classes)]
+    if pos_weight:
+        shares[1] *= Fraction(pos_weight[0])
+    return tuple(w * share for w, share in zip(class_weights, shares, strict=True))
+
+
+def summarise_baselines(sums: Weighted, how: Convention, counting: tuple[Fraction, ...]) -> Baselines:
+    """Return the loss of two constant guesses, by the same weights and denominator, in the unit of the loss.
+
+    ``counting`` (C,) are the ``surprisal_weights``.
+    """
+    total = sum(counting, Fraction(0))
+    scale = float(total / sums.denominator) / how.base.nats
+    shares = [float(v / total) for v in counting if v]
     entropy = math.fsum(-share * math.log(share) for share in shares) + 0.0
     prior = entropy * scale
     mean = math.inf if sums.infinite else float(sums.mean) / how.base.nats
     return Baselines(
-        uniform=math.log(len(sums.by_class)) * scale,
+        uniform=math.log(len(counting)) * scale,
         prior=prior,
         skill_vs_prior=1.0 - mean / prior if prior > 0.0 else None,
     )
 
 
 def summarise_label_baselines(
-    state: LossState, sums: Weighted, class_weights: tuple[Fraction, ...], how: Convention
+    state: LossState,
+    sums: Weighted,
+    class_weights: tuple[Fraction, ...],
+    how: Convention,
+    pos_weight: tuple[float, ...] = (),
 ) -> Baselines:
     """Return the loss of constant guesses for each label: one half, and how often the label holds."""
     scale = 1.0 / float(sums.denominator) / how.base.nats
-    entropies = []
+    entropies, counting = [], Fraction(0)
     for label, w in enumerate(class_weights):
-        weight = state.weight.fraction(label)
-        rate = float(state.positives.fraction(label) / weight) if weight else 0.0
+        q = Fraction(pos_weight[label % len(pos_weight)]) if pos_weight else Fraction(1)
+        positive = q * state.positives.fraction(label)
+        weight = positive + state.weight.fraction(label) - state.positives.fraction(label)
+        rate = float(positive / weight) if weight else 0.0
         parts = (-p * math.log(p) for p in (rate, 1.0 - rate) if p > 0.0)
         entropies.append(float(w * weight) * math.fsum(parts))
+        counting += w * weight
     prior = math.fsum(entropies) * scale
     mean = math.inf if sums.infinite else float(sums.mean) / how.base.nats
     return Baselines(
-        uniform=math.log(2.0) * float(sums.weight) * scale,
+        uniform=math.log(2.0) * float(counting) * scale,
         prior=prior,
         skill_vs_prior=1.0 - mean / prior if prior > 0.0 else None,
     )

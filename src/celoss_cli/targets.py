@@ -90,6 +90,11 @@ def is_ignored(label: str, ignore: str | None) -> bool:
     return ignore is not None and same(label, ignore)
 
 
+def _column(columns: tuple[str, ...], place: int | None) -> str:
+    """Return what messages call the label column of number ``place``, which can be an element of a vector."""
+    return columns[place or 0] if len(columns) > 1 or not place else f"{columns[0]}[{place}]"
+
+
 def judge_targets(
     seen: TargetEvidence, task: Task | None, columns: tuple[str, ...], at: Locator, *, single: bool
 ) -> TargetKind:
@@ -101,7 +106,7 @@ def judge_targets(
         raise InvalidLabels(
             f"{seen.outside.value:g} is not a probability; a label for every class is between 0 and 1",
             code="label_outside",
-            where=at.labels.where(seen.outside.row, None),
+            where=replace(at.labels, column=_column(columns, seen.outside.column)).where(seen.outside.row, None),
             hint="name the label columns with --label",
         )
     if single:

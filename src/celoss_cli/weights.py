@@ -60,18 +60,19 @@ def read_pos_weight(given: str | float | Sequence[float] | None) -> tuple[float,
     """Return what ``--pos-weight`` says: one number, or one for each label; empty if it was not given."""
     if given is None:
         return ()
+    parts: Iterable[object] = (given,)
     if isinstance(given, str):
-        return tuple(_positive_weight(part) for part in given.split(","))
-    if isinstance(given, int | float):
-        return (_weight(float(given), "the positive class"),)
-    return tuple(_weight(float(value), "the positive class") for value in given)
+        parts = given.split(",")
+    elif isinstance(given, Iterable):
+        parts = given
+    return tuple(_positive_weight(str(part).strip()) for part in parts)
 
 
 def _positive_weight(text: str) -> float:
     value = number(text)
     if value is None or value < 0.0:
         raise UsageError(
-            f"--pos-weight: {text.strip()!r} is not a number ≥ 0",
+            f"--pos-weight: {text!r} is not a number ≥ 0",
             code="pos_weight_unreadable",
             hint="one number, or one for each label: 3 or 1,2.5,1",
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from celoss_cli.classes import in_order, number
+from celoss_cli.classes import in_order, number, same
 from celoss_cli.errors import DataError, Where
 from celoss_cli.layout.names import (
     PREDICTED,
     plain,
 )
+from celoss_cli.spec import Request
 from celoss_cli.tables.source import Column, Kind, Table
 
 MANY_VALUED = (Kind.VECTOR, Kind.NESTED)
@@ -47,6 +48,11 @@ def mostly_numbers(table: Table, column: Column) -> bool:
     """Whether a text column is a number column with some bad cells: then reading it says which."""
     values = [value for value in table.head().texts(column.name) if value is not None]
     return bool(values) and 2 * sum(number(value) is not None for value in values) > len(values)
+
+
+def ignored(label: str, request: Request) -> bool:
+    """Whether a label is the one of ``--ignore-index``, and no name of a class."""
+    return request.ignore_index is not None and same(label, request.ignore_index)
 
 
 def values_of(table: Table, name: str) -> set[str]:

@@ -8,12 +8,14 @@ from celoss_cli.classes import listed, without_affixes
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout.cells import (
     MANY_VALUED,
+    ignored,
     is_predicted,
     mostly_numbers,
     require_names,
     values_of,
     whole_numbers,
 )
+from celoss_cli.layout.label_columns import given_label_columns
 from celoss_cli.layout.names import (
     NOT_SCORES,
     TRUTH,
@@ -34,7 +36,8 @@ def find_label(
     """Return the name of the label column. Raises AmbiguousData where none, or more than one, is recognisable."""
     table = predictions if labels is None else labels
     if request.label:
-        name = require_names(table, request.label[0], "--label").name
+        chosen = given_label_columns(table, request.label)
+        name = require_names(table, chosen[0].name if len(chosen) == 1 else request.label[0], "--label").name
         decisions.append(Decision("label", name, How.GIVEN, "--label"))
         return name
     candidates = [
@@ -45,7 +48,7 @@ def find_label(
     if labels is not None:
         found = _label_of_two_files(table, candidates)
     else:
-        found = _label_beside_scores(table, candidates, set(request.pred))
+        found = _label_beside_scores(table, candidates, request)
     if found is None:
         if labels is None:
             refuse_argmax(table, candidates)
@@ -94,15 +97,15 @@ def _by_truth_name(table: Table, candidates: list[Column], tiers: Sequence[tuple
     return None
 
 
-def _label_beside_scores(table: Table, candidates: list[Column], pred: set[str]) -> _Found | None:
-    candidates = [column for column in candidates if column.name not in pred and not is_predicted(column, table)]
+def _label_beside_scores(table: Table, candidates: list[Column], request: Request) -> _Found | None:
+    candidates = [c for c in candidates if c.name not in request.pred and not is_predicted(c, table)]
     if table.named:
         candidates = [column for column in candidates if not is_id(column.name)]
     # Fractions are labels only where nothing else is, whatever their name: headers can be False and True.
     names = [column for column in candidates if column.kind is not Kind.NUMBER or whole_numbers(table, column)]
     found = _by_truth_name(table, names, (TRUTH,))
     if found is None:
-        found = _by_content(table, candidates) if table.named else _by_type(table, candidates)
+        found = _by_content(table, candidates, request) if table.named else _by_type(table, candidates)
     if found is None:
         found = _by_truth_name(table, names, (WEAK_TRUTH,)) or _by_truth_name(table, candidates, (TRUTH, WEAK_TRUTH))
     if found is None and table.named:
@@ -113,17 +116,17 @@ def _label_beside_scores(table: Table, candidates: list[Column], pred: set[str])
     return found
 
 
-def _by_content(table: Table, candidates: list[Column]) -> _Found | None:
+def _by_content(table: Table, candidates: list[Column], request: Request) -> _Found | None:
     """Return the one column of names whose values all name number columns beside it."""
     names = [column.name for column in candidates if column.kind is Kind.NUMBER]
     spelled = set(names)
     for family in families(names).values():
         spelled |= set(without_affixes(family)) if len(family) > 1 else set()
-    fitting = [
-        column
-        for column in candidates
-        if column.kind in (Kind.TEXT, Kind.BOOLEAN) and (values := values_of(table, column.name)) and values <= spelled
-    ]
+    fitting = []
+    for column in candidates:
+        values = {text for text in values_of(table, column.name) if not ignored(text, request)}
+        if column.kind in (Kind.TEXT, Kind.BOOLEAN) and values and values <= spelled:
+            fitting.append(column)
     return (fitting[0], "its values are the names of the prediction columns", False) if len(fitting) == 1 else None
 
 

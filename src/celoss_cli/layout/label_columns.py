@@ -35,12 +35,14 @@ def given_label_columns(table: Table, patterns: Sequence[str]) -> tuple[Column, 
 def likely_label_columns(table: Table, predictions: Table, taken: set[str]) -> tuple[Column, ...]:
     """Return the columns that look like labels for every class, without any flag; most files have none.
 
-    In a label file of its own: number columns of the same names as prediction columns (ISIC, Kaggle). Beside the
-    predictions: a family such as ``label_cat, label_dog`` whose prefix is a name for the truth. In both: one column of
-    vectors with such a name.
+    In a label file of its own: number columns of the same names as prediction columns (ISIC, Kaggle), or an array
+    (N, C). Beside the predictions: a family such as ``label_cat, label_dog`` whose prefix is a name for the truth. In
+    both: one column of vectors with such a name.
     """
     columns = [c for c in table.columns if c.name not in taken and plain(c.name) not in WEIGHTS]
     vectors = [c for c in columns if c.kind is Kind.VECTOR and plain(c.name) in (*TRUTH, *WEAK_TRUTH)]
+    if table is not predictions and not table.named and len(columns) == 1 and columns[0].kind is Kind.VECTOR:
+        vectors = columns
     if len(vectors) == 1:
         return (vectors[0],)
     numbers = [c for c in columns if c.kind in (Kind.NUMBER, Kind.BOOLEAN)]

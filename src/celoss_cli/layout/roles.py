@@ -13,6 +13,7 @@ from celoss_cli.layout.cells import (
     MANY_VALUED,
     could_be_numbers,
     has,
+    ignored,
     is_whole,
     require,
     require_names,
@@ -75,7 +76,8 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     taken |= {shown_id} if shown_id is not None else set()
     if labels is None:
         taken |= {label, *(column.name for column in found)}
-    scores = find_scores(predictions, request, taken, decisions, set() if found else values_of(table, label))
+    names = set() if found else {text for text in values_of(table, label) if not ignored(text, request)}
+    scores = find_scores(predictions, request, taken, decisions, names)
     targets: tuple[Column, ...] = ()
     if found:
         ordered = in_prediction_order(found, scores, How.GIVEN if request.label else How.DETECTED, table)
@@ -85,7 +87,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         _check_not_a_shard(scores, labels, label)
     if labels is not None and pair_id is None and not targets:
         _check_positions(predictions, labels, scores, label)
-    _check_roles(request, scores)
+    _check_roles(request, scores, targets)
     for name, _ in request.where:
         require_names(predictions, name, "--where")
     if request.sample_weight is None:
@@ -162,14 +164,12 @@ def _check_not_a_shard(scores: Sequence[Column], labels: Table, label: str) -> N
     )
 
 
-def _check_roles(request: Request, scores: Sequence[Column]) -> None:
+def _check_roles(request: Request, scores: Sequence[Column], targets: Sequence[Column]) -> None:
     """Refuse a column that was named for two roles."""
-    label = request.label[0] if request.label else None
-    flags = {"--label": label, "--sample-weight": request.sample_weight, "--id": request.id}
     chosen = {column.name for column in scores} if request.pred else set()
-    given = [(flag, name) for flag, name in flags.items() if name is not None]
-    if request.labels is not None:
-        given = [(flag, name) for flag, name in given if flag != "--label"]
+    labels = ([column.name for column in targets] or request.label) if request.label and request.labels is None else ()
+    flags = [*(("--label", name) for name in labels), ("--sample-weight", request.sample_weight), ("--id", request.id)]
+    given = [(flag, name) for flag, name in flags if name is not None]
     for i, (flag, name) in enumerate(given):
         other = next((earlier for earlier, taken in given[:i] if taken == name), "--pred" if name in chosen else None)
         if other is not None:

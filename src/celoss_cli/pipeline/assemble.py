@@ -30,6 +30,7 @@ from celoss_cli.summary import (
     summarise_loss,
     summarise_metrics,
     summarise_worst,
+    surprisal_weights,
     weigh,
 )
 from celoss_cli.weights import BALANCED
@@ -73,7 +74,7 @@ def weighed(job: Job, assumed: Assumed, plan: Plan, totals: Totals) -> tuple[tup
             f"none of the {totals.rows:,} rows is left to score",
             code="nothing_scored",
             where=Where(job.predictions.path),
-            hint="check --where and --invalid",
+            hint="check --where, --ignore-index and --invalid",
         )
     weights = assumed.class_weights or found_weights(job, state)
     terms = len(plan.classes.names) if is_multilabel(assumed) else 1
@@ -127,8 +128,9 @@ def _baselines(
     state: LossState, sums: Weighted, weights: tuple[Fraction, ...], plan: Plan, how: Convention
 ) -> Baselines:
     if plan.targets is TargetKind.MULTILABEL:
-        return summarise_label_baselines(state, sums, weights, how)
-    return summarise_baselines(sums, how)
+        return summarise_label_baselines(state, sums, weights, how, plan.pos_weight)
+    smoothing = plan.smoothing if plan.targets is TargetKind.INDEX else 0.0
+    return summarise_baselines(sums, how, surprisal_weights(state, weights, smoothing, plan.pos_weight))
 
 
 def _metrics(totals: Totals, plan: Plan) -> Metrics | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from celoss_cli.align import LabelSide
 from celoss_cli.classes import number, same
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.kernels.outcome import Floats
@@ -64,6 +65,23 @@ def _matrix(predictions: Table, head: Batch, layout: Layout) -> Any:
 def first_label_texts(head: Batch, request: Request, layout: Layout) -> set[str]:
     """Return the labels of the first rows, of those that are to be scored."""
     labels = head.texts(layout.label)
+    return {label for row in chosen_rows(head, request) if (label := labels[row]) is not None}
+
+
+def first_label_numbers(predictions: Table, side: LabelSide | None, layout: Layout, rows: list[int]) -> Floats:
+    """Return the label numbers (C, n) of some of the first rows; NaN where a cell holds no number."""
+    if side is not None and side.targets is not None:
+        known = [row for row in rows if row < side.targets.shape[1]]
+        return side.targets[:, known]
+    head = predictions.head()
+    if layout.targets[0].kind is Kind.VECTOR:
+        return np.ascontiguousarray(head.matrix(layout.targets[0].name).T[:, rows], dtype=np.float64)
+    columns = [head.numbers(column.name) if column.kind in (Kind.NUMBER, Kind.BOOLEAN)
+               else _floats(head.texts(column.name)) for column in layout.targets]  # fmt: skip
+    return np.stack(columns)[:, rows].astype(np.float64)
+
+
+def chosen_rows(head: Batch, request: Request) -> list[int]:
+    """Return which of the first rows ``--where`` leaves."""
     conditions = [(head.texts(name), value) for name, value in request.where]
-    chosen = (row for row in range(head.rows) if all(same(texts[row] or "", value) for texts, value in conditions))
-    return {label for row in chosen if (label := labels[row]) is not None}
+    return [row for row in range(head.rows) if all(same(texts[row] or "", value) for texts, value in conditions)]

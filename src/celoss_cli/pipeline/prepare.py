@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from celoss_cli.align import LabelSide, check_rows, read_label_side, target_numbers
+import numpy as np
+
+from celoss_cli.align import LabelSide, check_rows, read_label_side
 from celoss_cli.classes import listed
 from celoss_cli.detect import first_reading, precision_of
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.location import Locator
-from celoss_cli.pipeline.head import first_label_texts, first_scores, measured
+from celoss_cli.pipeline.head import chosen_rows, first_label_numbers, first_label_texts, first_scores, measured
 from celoss_cli.pipeline.job import Assumed, Job, Opener
 from celoss_cli.pipeline.matching import given_weights, match_classes
 from celoss_cli.pipeline.options import check_targets, refuse_guesses
@@ -85,10 +87,8 @@ def _first_targets(job: Job) -> TargetKind:
         shares = job.single and are_shares(job.first_labels) and not job.first_labels <= {"0", "1"}
         return TargetKind.SOFT if shares else TargetKind.INDEX
     names = tuple(column.name for column in layout.targets)
-    if job.side is None:
-        numbers = target_numbers(head, names)
-    elif job.side.targets is not None:
-        numbers = job.side.targets
+    rows = chosen_rows(head, job.request)
+    numbers = first_label_numbers(job.predictions, job.side, layout, rows)
     if numbers.shape[0] != job.width:
         raise AmbiguousData(
             f"the labels have {numbers.shape[0]} numbers a row, the predictions {job.width}",
@@ -96,7 +96,8 @@ def _first_targets(job: Job) -> TargetKind:
             where=job.at.labels.where(None, None),
             hint="name the label columns with --label and the prediction columns with --pred",
         )
-    return judge_targets(observe(numbers, 0), job.request.task, names, job.at, single=job.single)
+    seen = observe(numbers, np.array(rows, dtype=np.intp))
+    return judge_targets(seen, job.request.task, names, job.at, single=job.single)
 
 
 def _check_task(request: Request, layout: Layout, predictions: Table) -> None:

@@ -20,7 +20,8 @@ class Judged:
     ``loss`` is unweighted; ``weight`` and ``weighted`` are v and v·l where known in the pass, ``None`` where the rows
     weigh 1. ``labels`` are the class codes (n,) of the truth, and ``predicted`` of the prediction where known already;
     for multilabel rows both say for each label whether it holds (L, n). ``p_true`` is the probability of the truth;
-    ``confidence`` that of the predicted class. ``gradients`` are there if they were asked for.
+    ``confidence`` that of the predicted class. ``gradients`` are there if they were asked for. ``terms`` are the
+    surprisals and weights (C, n) whose products make up v·l, where a row has several.
     """
 
     loss: Floats
@@ -31,3 +32,4 @@ class Judged:
     labels: Codes | Mask
     predicted: Codes | Mask | None = None
     gradients: Gradients | None = None
+    terms: tuple[Floats, Floats] | None = None

@@ -12,6 +12,7 @@ from celoss_cli.scoring.gradients import sigmoid_gradients
 from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.surprisals import binary_surprisals
+from celoss_cli.scoring.target_rows import term_weights
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.target_loss import TargetLossAccumulator, TermRows
@@ -38,8 +39,9 @@ class LabelRows:
         targets = chunk.targets
         surprisals = binary_surprisals(plan.input, scores)
         limited, _ = plan.convention.clipped(surprisals)
-        clipped = int(np.count_nonzero((limited != surprisals).any(axis=(0, 1))))
-        terms = expected(limited[1], targets) * self._pos_weight[:, None] + expected(limited[0], 1.0 - targets)
+        costs = np.stack([1.0 - targets, targets * self._pos_weight[:, None]])
+        clipped = int(np.count_nonzero(((limited != surprisals) & (costs > 0.0)).any(axis=(0, 1))))
+        terms = expected(limited[1], costs[1]) + expected(limited[0], costs[0])
         total = sum_over_classes(terms, 0)
         s = chunk.weights if chunk.weights is not None else np.ones(chunk.size)
         weighted = expected(_weighed(terms, self._class_weights), s)
@@ -50,7 +52,6 @@ class LabelRows:
         if self._calibration is None:
             return None
         self._add_outcomes(surprisals, targets, chunk.weights)
-        plain = chunk.weights is None and not plan.weighted_classes
         certain = np.exp(-sum_over_classes(surprisals.min(axis=0), 0) / self._labels)
         mean = total / self._labels
         gradients = None
@@ -62,11 +63,15 @@ class LabelRows:
             mean,
             np.exp(-mean),
             certain,
-            None if plain else weighing,
-            None if plain else weighted,
+            weighing,  # a row has the weight of all its labels, even where each of them weighs 1
+            weighted,
             targets > 0.5,
             surprisals[1] < surprisals[0],
             gradients,
+            (
+                limited.reshape(-1, chunk.size),
+                term_weights(costs.reshape(-1, chunk.size), np.tile(self._class_weights, 2), chunk.weights),
+            ),
         )
 
     def loss(self) -> LossState:

@@ -100,7 +100,8 @@ class Labelling:
         if self._plan.targets is TargetKind.INDEX:
             # One-hot: the class is where the 1 stands. Should a row say otherwise, its evidence will.
             return Labels(np.where(missing, MISSING, np.nan_to_num(targets).argmax(axis=0)), None, targets)
-        return Labels(np.where(missing, MISSING, 0), None, targets)
+        most = targets.argmax(axis=0) if targets.shape[0] > 1 else (targets[0] > 0.5).astype(np.intp)
+        return Labels(np.where(missing, MISSING, most), None, targets)
 
     def _ignored(self, names: Categories) -> Mask | None:
         ignore = self._plan.ignore

@@ -46,9 +46,13 @@ class RowReport:
         if rows is None:
             raise ValueError("a chunk belongs to a batch: begin it first")
         peak = float(judged.loss.max())
-        self._tail.add(judged.loss)
-        self._caps.add(judged.loss, judged.weight, peak)
-        self._add_worst(rows, chunk, judged, peak)
+        contributing = None if judged.weight is None or judged.weight.all() else judged.weight > 0.0
+        self._tail.add(judged.loss if contributing is None else judged.loss[contributing])
+        if judged.terms is None:
+            self._caps.add(judged.loss, judged.weight, peak)
+        else:
+            self._caps.add_terms(*judged.terms)
+        self._add_worst(rows, chunk, judged, contributing, peak)
         if self._clusters is not None:
             weighted = judged.loss if judged.weighted is None else judged.weighted
             finite = np.isfinite(weighted)
@@ -69,10 +73,13 @@ class RowReport:
             totals, loss=loss, worst=self._worst.finish(), tail=self._tail.finish(), caps=self._caps.finish()
         )
 
-    def _add_worst(self, rows: BatchOfRows, chunk: Chunk, judged: Judged, peak: float) -> None:
+    def _add_worst(
+        self, rows: BatchOfRows, chunk: Chunk, judged: Judged, contributing: Mask | None, peak: float
+    ) -> None:
         loss = judged.loss
-        if judged.weight is not None and not judged.weight.all():
-            loss = np.where(judged.weight > 0.0, loss, -np.inf)  # a row of weight 0 contributes nothing
+        if contributing is not None:
+            loss = np.where(contributing, loss, -np.inf)  # a row of weight 0 contributes nothing
+            peak = float(loss.max())
 
         def describe(positions: list[int]) -> list[Candidate]:
             contributing = [p for p in positions if loss[p] != -np.inf]
@@ -94,7 +101,7 @@ class RowReport:
                 for p, place, code in zip(contributing, places, predicted, strict=True)
             ]
 
-        self._worst.add(loss, peak if loss is judged.loss else float(loss.max()), describe)
+        self._worst.add(loss, peak, describe)
 
     def _predicted(self, batch: Batch, places: list[int]) -> list[int]:
         if not places:

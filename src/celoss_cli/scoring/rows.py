@@ -39,7 +39,7 @@ class RowResults:
         ``labels`` is L for multilabel rows, else 0; ``gradients`` how many logits a row has, 0 for no gradients.
         """
         n = codes.shape[0]
-        several = np.zeros((labels, n), dtype=np.int32)
+        several = np.full((labels, n), -1, dtype=np.int32)
         return cls(
             np.full(n, np.nan),
             np.full(n, np.nan),

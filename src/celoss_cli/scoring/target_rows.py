@@ -49,9 +49,10 @@ class TargetRows:
                 surprisals += logsum
         limited, _ = plan.convention.clipped(surprisals)
         clipped = int(np.count_nonzero(((limited != surprisals) & (targets > 0.0)).any(axis=0)))
-        terms = expected(limited, targets)
+        costs = targets
         if plan.pos_weight:
-            terms[1] *= plan.pos_weight[0]
+            costs = np.stack([targets[0], targets[1] * plan.pos_weight[0]])
+        terms = expected(limited, costs)
         loss = sum_over_classes(terms, 0)
         # The weight of an index target is that of its class, smoothed or not; a soft one has its share of every class.
         shares = given if self._index else targets
@@ -76,6 +77,7 @@ class TargetRows:
             None if plain else weighted,
             codes,
             gradients=self._gradients(surprisals, targets, chunk.weights) if plan.gradients else None,
+            terms=(limited, term_weights(costs, self._class_weights, chunk.weights)),
         )
 
     def _gradients(self, surprisals: Floats, targets: Floats, weights: Floats | None) -> Gradients:
@@ -127,6 +129,12 @@ def smoothed(targets: Floats, epsilon: float) -> Floats:
         return targets
     even: Floats = (1.0 - epsilon) * targets + epsilon / targets.shape[0]
     return even
+
+
+def term_weights(costs: Floats, class_weights: Floats, sample_weights: Floats | None) -> Floats:
+    """Return how much each surprisal counts in the weighted loss, (C, n): s w_c t_c."""
+    weights: Floats = costs * class_weights[:, None]
+    return weights if sample_weights is None else np.multiply(weights, sample_weights, out=weights)
 
 
 def _rows_weighed(terms: Floats, class_weights: Floats, sample_weights: Floats | None) -> Floats:

@@ -91,7 +91,11 @@ class CalibrationAccumulator:
 
     def add_brier(self, brier: Floats, weights: Floats | None) -> None:
         """Add the squared errors (n,) of rows that have no one true class: there is nothing else to say of them."""
-        self._brier.add(brier if weights is None else weights * brier)
+        if weights is None:
+            self._brier.add(brier)
+        else:
+            self._weighted = True
+            self._weighted_brier.add(weights * brier)
 
     def finish(self) -> CalibrationState:
         """Return the state of all rows added so far."""

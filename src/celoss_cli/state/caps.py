@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
 from celoss_cli.state.exact_sum import Accumulator, ExactSums, Floats
 
@@ -21,22 +22,23 @@ CAPS = (
 
 @dataclass(frozen=True, slots=True)
 class CapState:
-    """For each of ``CAPS``: Σ v·l and Σ v over the rows with finite loss above it. ``merge`` is addition."""
+    """For each of ``CAPS``, over the terms that make up the rows' losses: one a row, or several. ``merge`` is addition.
 
-    loss: ExactSums = field(default_factory=lambda: ExactSums.zeros(len(CAPS)))
+    ``weight`` is Σ v over the terms above it, the infinite ones among them. ``excess`` is Σ v·l over those of rows
+    with finite loss, less Σ v·l over the others of rows with infinite loss, which are in no sum yet.
+    """
+
+    excess: ExactSums = field(default_factory=lambda: ExactSums.zeros(len(CAPS)))
     weight: ExactSums = field(default_factory=lambda: ExactSums.zeros(len(CAPS)))
 
     def merge(self, other: CapState) -> CapState:
         """Return the state of both sets of rows."""
-        return CapState(self.loss.merge(other.loss), self.weight.merge(other.weight))
+        return CapState(self.excess.merge(other.excess), self.weight.merge(other.weight))
 
-    def capped(self, loss: Fraction, infinite_weight: Fraction) -> list[tuple[str, Fraction]]:
-        """Return the name of each cap and what Σ v·l would be under it.
-
-        ``loss`` is Σ v·l over rows with finite loss, ``infinite_weight`` Σ v over the others.
-        """
+    def capped(self, loss: Fraction) -> list[tuple[str, Fraction]]:
+        """Return the name of each cap and what Σ v·l would be under it; ``loss`` is Σ v·l over finite rows."""
         return [
-            (name, loss - self.loss.fraction(i) + Fraction(cap) * (self.weight.fraction(i) + infinite_weight))
+            (name, loss - self.excess.fraction(i) + Fraction(cap) * self.weight.fraction(i))
             for i, (name, cap) in enumerate(CAPS)
         ]
 
@@ -45,23 +47,36 @@ class CapAccumulator:
     """Takes blocks of losses and leaves a ``CapState``. Ordinary blocks cost it one comparison."""
 
     def __init__(self) -> None:
-        self._loss = [Accumulator(1) for _ in CAPS]
+        self._excess = [Accumulator(1) for _ in CAPS]
         self._weight = [Accumulator(1) for _ in CAPS]
 
     def add(self, loss: Floats, weights: Floats | None, peak: float) -> None:
-        """Add rows with ``loss`` (n,), of which ``peak`` is the largest, and weights v (n,) or 1."""
+        """Add rows of one term, ``loss`` (n,), of which ``peak`` is the largest, and weights v (n,) or 1."""
+        if peak > CAPS[0][1]:
+            v = np.ones_like(loss) if weights is None else weights
+            self._add(loss, v, np.isinf(loss))
+
+    def add_terms(self, surprisals: Floats, weights: Floats) -> None:
+        """Add rows of several terms, ``surprisals`` (C, n) with weights v (C, n)."""
+        if not float(surprisals.max()) > CAPS[0][1]:
+            return
+        infinite = np.logical_or.reduce(np.isinf(surprisals) & (weights > 0.0), axis=0)
+        for loss, v in zip(surprisals, weights, strict=True):
+            self._add(loss, v, infinite)
+
+    def _add(self, loss: Floats, v: Floats, infinite: npt.NDArray[np.bool_]) -> None:
+        """Add one term of each row, (n,); ``infinite`` (n,) are the rows with infinite loss, by this term or others."""
         for i, (_, cap) in enumerate(CAPS):
-            if peak <= cap:
-                return
-            above = np.flatnonzero((loss > cap) & (loss < np.inf))
-            if above.size:
-                v = np.ones(above.size) if weights is None else weights[above]
-                self._loss[i].add(v * loss[above])
-                self._weight[i].add(v)
+            above = loss > cap
+            self._weight[i].add(v[above])
+            over, kept = above & ~infinite, ~above & infinite
+            over &= v > 0.0  # the loss may be infinite where the weight is 0
+            self._excess[i].add(v[over] * loss[over])
+            self._excess[i].add(-v[kept] * loss[kept])
 
     def finish(self) -> CapState:
         """Return the state of all rows added so far."""
-        return CapState(_joined(self._loss), _joined(self._weight))
+        return CapState(_joined(self._excess), _joined(self._weight))
 
 
 def _joined(accumulators: list[Accumulator]) -> ExactSums:

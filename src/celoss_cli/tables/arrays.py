@@ -6,7 +6,10 @@ is a sample. Labels are (N,) or (N, d1, d2, …). Object arrays are refused: rea
 
 from __future__ import annotations
 
+import math
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +27,12 @@ HEAD_ROWS = 1000
 PARTITION_BYTES = 16 << 20
 BATCH_ROWS = 1 << 16
 BATCH_BYTES = 4 << 20
+
+_DAMAGE = (
+    ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, RuntimeError, zlib.error,
+    zipfile.BadZipFile, tokenize.TokenError,
+)  # fmt: skip
+"""What NumPy, zipfile and zlib raise for a file that is damaged, or made to look like one of theirs."""
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -109,7 +118,7 @@ def open_npy(path: str) -> ArrayTable:
     """Open a .npy file, memory-mapped. Raises UnreadableFile for object arrays, empty ones and damaged files."""
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except _DAMAGE as error:
         raise _unreadable(path, error) from error
     return _table(path, "npy", {"values": array}, named=False)
 
@@ -119,7 +128,7 @@ def open_npz(path: str) -> ArrayTable:
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
+    except _DAMAGE as error:
         raise _unreadable(path, error) from error
     if not arrays:
         raise UnreadableFile("there is no array in it", code="no_rows", where=Where(path))
@@ -145,6 +154,7 @@ def laid_out_like(labels: Table, places: tuple[int, ...]) -> Table:
 
 def _table(path: str, form: str, arrays: Mapping[str, Array], *, named: bool) -> ArrayTable:
     for name, array in arrays.items():
+        _check_kind(path, name, array)
         if array.ndim == 0 or array.size == 0:
             what = f"array {name!r}" if named else "the array"
             raise UnreadableFile(
@@ -165,7 +175,28 @@ def _table(path: str, form: str, arrays: Mapping[str, Array], *, named: bool) ->
     return _laid_out(path, form, arrays, largest.shape[2:], named=named)
 
 
+def _check_kind(path: str, name: str, array: Array) -> None:
+    """Refuse what holds neither numbers nor names: complex numbers, records, dates, bytes of a damaged archive."""
+    kind = getattr(array, "dtype", None)
+    names = kind is not None and kind.kind in "US" and array.ndim == 1
+    if not names and (kind is None or kind.kind not in "fiub"):
+        raise UnreadableFile(
+            f"holds neither numbers nor names in {name!r} ({kind or 'no array'}{getattr(array, 'shape', '')})",
+            code="array_kind",
+            where=Where(path),
+            hint="save scores as float, labels as integers or a list of strings",
+        )
+
+
 def _laid_out(path: str, form: str, arrays: Mapping[str, Array], places: tuple[int, ...], *, named: bool) -> ArrayTable:
+    for name, array in arrays.items():
+        if array.ndim > 1 and array.shape[1:] != places and array.shape[2:] != places:
+            raise UnreadableFile(
+                f"array {name!r} of shape {array.shape} does not fit the places {places} of the largest one",
+                code="arrays_differ",
+                where=Where(path),
+                hint=f"expected one entry for each sample, place or class: (N,), (N, {', '.join(map(str, places))}) …",
+            )
     columns = tuple(
         column_of(pa.field(name, _as_arrow(_samples(array[:1], places)).type)) for name, array in arrays.items()
     )
@@ -174,6 +205,8 @@ def _laid_out(path: str, form: str, arrays: Mapping[str, Array], places: tuple[i
 
 def _samples(array: Array, places: tuple[int, ...]) -> Array:
     """Return (n,) or (n, C) with one row a sample: the class axis moved last, the places flattened into rows."""
+    if places and array.ndim == 1:
+        return np.repeat(array, math.prod(places))  # one entry for all places of a sample
     if array.ndim == 2 + len(places):
         if places:
             array = np.moveaxis(array, 1, -1)
@@ -185,11 +218,14 @@ def _samples(array: Array, places: tuple[int, ...]) -> Array:
 def _as_arrow(array: Array) -> Any:
     """Return an Arrow array over the same memory where it can be. pa.array would import pandas."""
     if array.dtype.kind in "US":
-        texts = [text.encode() if isinstance(text, str) else bytes(text) for text in array.tolist()]
+        spelled = (text if isinstance(text, str) else text.decode("utf-8", "replace") for text in array.tolist())
+        texts = [text.encode("utf-8", "replace") for text in spelled]
         offsets = np.cumsum([0, *(len(text) for text in texts)], dtype=np.int32)
         return pa.Array.from_buffers(pa.string(), len(texts), [None, _buffer(offsets), pa.py_buffer(b"".join(texts))])
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
+    if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(np.float64).itemsize:
+        array = array.astype(np.float64)  # long doubles
     native = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
     flat = pa.Array.from_buffers(pa.from_numpy_dtype(native.dtype), native.size, [None, _buffer(native.reshape(-1))])
     return flat if native.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, native.shape[1])
@@ -202,7 +238,7 @@ def _buffer(values: Array) -> pa.Buffer:
 
 def _unreadable(path: str, error: Exception) -> UnreadableFile:
     reason = " ".join(str(error).split())[:160]
-    if "pickle" in reason or "Object arrays" in reason:
+    if any(word in reason for word in ("pickle", "Object arrays", "Python objects")):
         return UnreadableFile(
             "holds Python objects, which only running code could read: celoss never does",
             code="object_array",

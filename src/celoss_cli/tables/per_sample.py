@@ -56,6 +56,9 @@ class PerSampleWriter:
         self._file, self._path, self._form = file, path, form
         self._writer: _ArrowWriter | None = None
         self._rows = 0
+        indices = (f"index_{axis}" for axis in range(1 + len(form.places))) if form.places else ()
+        gradients = (*(f"grad_{name}" for name in form.gradients), "el2n") if form.gradients else ()
+        self._reserved = _RESERVED.union(indices, gradients)
 
     def write(self, results: RowResults) -> None:
         """Write the next rows."""
@@ -90,7 +93,7 @@ class PerSampleWriter:
             for axis, index in enumerate(np.unravel_index(np.arange(first, first + n), shape)):
                 columns[f"index_{axis}"] = _array(index.astype(np.int64), pa.int64())
         if form.id is not None and results.ids is not None:
-            columns[form.id if form.id not in _RESERVED else f"id_{form.id}"] = _plain(results.ids)
+            columns[form.id if form.id not in self._reserved else f"id_{form.id}"] = _plain(results.ids)
         columns["label"] = _labels(results.label, names, form.classes)
         columns["loss"] = _array(results.loss / form.nats, pa.float64(), scored)
         if form.class_weights is not None:
@@ -146,9 +149,10 @@ def _labels(codes: npt.NDArray[np.int32], names: Any, classes: tuple[str, ...]) 
     """Return the class of each row by name; of several labels (L, n) those that hold, joined as ``a|b``."""
     if codes.ndim == 1:
         return _named(codes, names)
-    sets, places = np.unique(codes.T != 0, axis=0, return_inverse=True)
+    sets, places = np.unique(codes.T > 0, axis=0, return_inverse=True)
     joined = tuple("|".join(classes[c] for c in np.flatnonzero(row).tolist()) for row in sets)
-    return _named(places.reshape(-1).astype(np.int32), _strings(joined))
+    places = np.where((codes < 0).any(axis=0), -1, places.reshape(-1))
+    return _named(places.astype(np.int32), _strings(joined))
 
 
 def _named(codes: npt.NDArray[np.int32], names: Any) -> Any:
