@@ -9,49 +9,38 @@ from dataclasses import replace
 import typer
 
 from celoss_cli.cli import options as opt
+from celoss_cli.cli.groups import (
+    DataOptions,
+    GateOptions,
+    LossOptions,
+    RunOptions,
+    TextOptions,
+    WeightOptions,
+    request_of,
+    with_groups,
+)
 from celoss_cli.cli.messages import say
 from celoss_cli.errors import DataError, ExitCode, UsageError
-from celoss_cli.spec import Average, Detail, InvalidRows, ReadOptions, Request
+from celoss_cli.spec import Detail, Request
 
 
+@with_groups
 def eval_command(
     predictions: opt.Predictions,
     labels: opt.Labels = None,
-    label: opt.Label = None,
-    pred: opt.Pred = None,
-    id: opt.Id = None,
-    task: opt.TaskOption = opt.TaskChoice.AUTO,
-    input: opt.InputOption = opt.InputChoice.AUTO,
-    classes: opt.Classes = None,
-    positive: opt.Positive = None,
-    where: opt.Where = None,
-    invalid: opt.Invalid = InvalidRows.ERROR,
-    strict: opt.Strict = False,
-    sample_weight: opt.SampleWeight = None,
-    class_weight: opt.ClassWeight = None,
-    pos_weight: opt.PosWeight = None,
-    label_smoothing: opt.LabelSmoothing = 0.0,
-    ignore_index: opt.IgnoreIndex = None,
-    average: opt.AverageOption = Average.MICRO,
-    denominator: opt.DenominatorOption = None,
-    clip: opt.Clip = None,
-    renormalize: opt.Renormalize = False,
-    base: opt.BaseOption = None,
-    compat: opt.Compat = None,
+    *,
+    data: DataOptions,
+    weights: WeightOptions,
+    loss: LossOptions,
     format: opt.FormatOption = opt.FormatChoice.TABLE,
     quiet: opt.Quiet = False,
     top: opt.Top = 5,
     per_sample: opt.PerSample = None,
     gradients: opt.Gradients = False,
     report: opt.Report = None,
-    max_loss: opt.MaxLoss = None,
-    delimiter: opt.Delimiter = None,
-    decimal: opt.Decimal = None,
-    encoding: opt.Encoding = None,
-    header: opt.Header = None,
-    file_format: opt.FileFormat = None,
-    threads: opt.Threads = None,
-    debug: opt.Debug = False,  # noqa: ARG001  read by the boundary
+    run: RunOptions,
+    gate: GateOptions,
+    text: TextOptions,
 ) -> None:
     """Compute the cross-entropy of PREDICTIONS, and show what it means.
 
@@ -60,45 +49,19 @@ def eval_command(
     clipped or renormalised unless asked.
     """
     reports = tuple(report or ())
-    request = Request(
-        predictions=predictions,
-        labels=labels,
-        label=opt.names_in(label, "--label"),
-        pred=opt.names_in(pred, "--pred"),
-        id=id,
-        sample_weight=sample_weight,
-        where=opt.conditions_in(where),
-        task=opt.chosen_task(task),
-        input=opt.chosen_input(input),
-        classes=opt.names_in(classes, "--classes"),
-        positive=positive,
-        strict=strict,
-        class_weight=class_weight,
-        pos_weight=pos_weight,
-        label_smoothing=label_smoothing,
-        ignore_index=ignore_index,
-        gradients=gradients,
-        average=average,
-        clip=clip,
-        renormalize=renormalize,
-        denominator=denominator,
-        base=base,
-        compat=compat,
-        invalid=invalid,
-        reading=ReadOptions(delimiter, decimal, encoding, header, file_format),
+    if quiet and format is not opt.FormatChoice.TABLE:
+        raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
+    request = replace(
+        request_of(predictions, labels, data, weights, text, run, loss),
         detail=Detail.MEAN if quiet and not reports else Detail.FULL,
         top=top,
         per_sample=per_sample,
-        threads=threads,
+        gradients=gradients,
     )
-    if quiet and format is not opt.FormatChoice.TABLE:
-        raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
-    _run(request, format, quiet, reports, max_loss)
+    _run(request, format, quiet, reports, gate)
 
 
-def _run(
-    request: Request, format: opt.FormatChoice, quiet: bool, reports: tuple[str, ...], max_loss: float | None
-) -> None:
+def _run(request: Request, format: opt.FormatChoice, quiet: bool, reports: tuple[str, ...], gate: GateOptions) -> None:
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.api import open_input
     from celoss_cli.cli.tuning import tune_process
@@ -109,7 +72,7 @@ def _run(
     from celoss_cli.render.progress import progress
 
     tune_process()
-    limits = Limits(max_loss=max_loss)
+    limits = Limits(max_loss=gate.max_loss)
     _check_outputs(request, reports)
     try:
         evaluation = evaluate(request, open_input(request.reading), progress)
