@@ -82,3 +82,28 @@ def test_known_suffixes_in_any_case(name: str, tmp_path: Path) -> None:
     write(tmp_path, {"f.csv": "y,p_a,p_b\na,.7,.3\n"})
     assert run("eval", tmp_path / "f.csv", "-q", "--per-sample", tmp_path / name).code == 0
     assert (tmp_path / name).stat().st_size > 0
+
+
+def test_ids_that_clash_with_places_and_gradients_get_another_name(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "grad_a,y,p_a,p_b\n5,a,.7,.3\n6,b,.4,.6\n"})
+    out = tmp_path / "rows.csv"
+    assert run("eval", tmp_path / "f.csv", "-q", "--id", "grad_a", "--gradients", "--per-sample", out).code == 0
+    header = out.read_text().splitlines()[0]
+    assert header == '"row","id_grad_a","label","loss","p_true","predicted","grad_a","grad_b","el2n"'
+    assert run("eval", tmp_path / "f.csv", "-q", "--id", "grad_a", "--per-sample", out).code == 0
+    assert out.read_text().splitlines()[0] == '"row","grad_a","label","loss","p_true","predicted"'
+    write(tmp_path, {"g.csv": "el2n,y,p_a,p_b\n5,a,.7,.3\n6,b,.4,.6\n"})
+    assert run("eval", tmp_path / "g.csv", "-q", "--id", "el2n", "--gradients", "--per-sample", out).code == 0
+    assert out.read_text().splitlines()[0].startswith('"row","id_el2n",')
+
+
+def test_the_labels_of_multilabel_rows_that_were_not_scored_are_null(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "label_a,label_b,p_a,p_b\n1,1,.7,.3\n1,0,,.6\n0,0,.2,.1\n"})
+    out = tmp_path / "rows.parquet"
+    flags = ("--task", "multilabel", "--input", "probs", "--label", "label_*", "--invalid", "drop")
+    done = run("eval", tmp_path / "f.csv", "-q", *flags, "--per-sample", out)
+    assert done.code == 0, done.err
+    rows = pq.read_table(out).to_pydict()
+    assert rows["label"] == ["a|b", None, ""]
+    assert rows["predicted"] == ["a", None, ""]
+    assert rows["loss"][1] is None

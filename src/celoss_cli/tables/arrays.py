@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,8 @@ def open_npy(path: str) -> ArrayTable:
 def open_npz(path: str) -> ArrayTable:
     """Open a .npz archive of arrays with the same first axis; its members are decompressed into memory."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here: where the archive is damaged, np.load leaves open what it opened.
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except _DAMAGE as error:
         raise _unreadable(path, error) from error
