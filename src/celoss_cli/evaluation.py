@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "celoss.evaluation"
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +122,16 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One limit, the value it was held against, and whether it was met."""
+    """One limit, the value it was held against, and whether it was met.
+
+    ``subject`` is the class, or the slice as ``COLUMN=VALUE``, that the value is of; ``None`` where it is of all rows.
+    """
 
     name: str
     limit: float
     value: float
     passed: bool
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

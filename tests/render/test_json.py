@@ -52,7 +52,7 @@ def test_the_document_is_the_contract(samples: dict[str, Evaluation]) -> None:
     assert document["per_class"][2]["mean_loss"] is None
     assert document["verdict"] == {
         "passed": False,
-        "checks": [{"name": "max_loss", "limit": 0.5, "value": "inf", "passed": False}],
+        "checks": [{"name": "max_loss", "limit": 0.5, "value": "inf", "passed": False, "subject": None}],
     }
 
 
