@@ -46,7 +46,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "scoring/": (
         *("kernels/", "state/", "tables/batch.py", "tables/source.py"),
         *("align.py", "classes.py", "conventions.py", "errors.py", "evidence.py", "layout/", "libraries.py"),
-        *("spec.py", "targets.py"),
+        *("slicing.py", "spec.py", "targets.py"),
     ),
 }
 

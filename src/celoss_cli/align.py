@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from celoss_cli.layout import Layout
 from celoss_cli.tables.batch import Batch, Categories
 from celoss_cli.tables.shards import place, placed
 from celoss_cli.tables.source import Need, Table
+
+if TYPE_CHECKING:
+    from celoss_cli.slicing import SideSlices
 
 MISSING = -1
 UNKNOWN = -2
@@ -27,7 +30,7 @@ class LabelSide:
 
     ``labels.codes`` (n,) int32 into ``labels.values``, or ``targets`` (C, n) where labels have a number for every
     class; ``weights`` (n,) or ``None``. ``rows`` is the number of rows of the label file, ``id_order`` whether they
-    were put in order by id.
+    were put in order by id. ``slices`` are those of each row for each column of ``--slice`` that is in this file.
     """
 
     labels: Categories
@@ -35,6 +38,7 @@ class LabelSide:
     weights: npt.NDArray[np.float64] | None
     rows: int
     id_order: bool
+    slices: tuple[Categories, ...] = ()
 
     @property
     def rows_in_order(self) -> int:
@@ -106,6 +110,9 @@ def read_label_side(predictions: Table, labels: Table, layout: Layout) -> LabelS
         needs[weight] = Need.NUMBER
     if layout.pair_id is not None:
         needs[layout.pair_id] = Need.KEY
+    sliced = _side_slices(layout)
+    for slices in sliced:
+        needs.setdefault(slices.by.column, slices.by.need)
     codes: list[npt.NDArray[np.int32]] = []
     targets: list[npt.NDArray[np.float64]] = []
     weights: list[npt.NDArray[np.float64]] = []
@@ -117,11 +124,13 @@ def read_label_side(predictions: Table, labels: Table, layout: Layout) -> LabelS
         if names:
             targets.append(target_numbers(batch, names))
         else:
-            codes.append(_renamed(batch.categories(layout.label), values))
+            codes.append(renamed(batch.categories(layout.label), values))
         if weight is not None:
             weights.append(batch.numbers(weight).astype(np.float64))
         if layout.pair_id is not None:
             keys.append(batch.keys(layout.pair_id))
+        for slices in sliced:
+            slices.add(batch, needs[slices.by.column], labels.path)
     if rows == 0:
         raise InvalidLabels("the label file has no rows", code="no_rows", where=Where(labels.path))
     order: Any = slice(None)
@@ -134,7 +143,17 @@ def read_label_side(predictions: Table, labels: Table, layout: Layout) -> LabelS
         np.concatenate(weights)[order] if weights else None,
         rows,
         layout.pair_id is not None,
+        tuple(slices.finish(order) for slices in sliced),
     )
+
+
+def _side_slices(layout: Layout) -> list[SideSlices]:
+    beside = [by for by in layout.slices if by.beside_label]
+    if not beside:
+        return []
+    from celoss_cli.slicing import SideSlices
+
+    return [SideSlices(by) for by in beside]
 
 
 def check_rows(predictions: Table, labels: Table, rows: int, side: LabelSide) -> None:
@@ -168,7 +187,7 @@ def _batches(table: Table, needs: dict[str, Need]) -> Iterator[Batch]:
         raise placed(error, table, first) from error
 
 
-def _renamed(categories: Categories, names: dict[str, int]) -> npt.NDArray[np.int32]:
+def renamed(categories: Categories, names: dict[str, int]) -> npt.NDArray[np.int32]:
     """Return a batch's codes in terms of all names so far, adding the new ones."""
     places = [names.setdefault(value, len(names)) for value in categories.values]
     table = np.array([*places, MISSING], dtype=np.int32)

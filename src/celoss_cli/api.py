@@ -74,6 +74,7 @@ def evaluate(
     compat: str | None = None,
     invalid: InvalidRows | str = InvalidRows.ERROR,
     top: int = 5,
+    slice: str | Iterable[str] = (),
     threads: int | None = None,
     max_loss: float | None = None,
     per_sample: str | os.PathLike[str] | None = None,
@@ -90,6 +91,8 @@ def evaluate(
         What the options of ``celoss eval`` of these names say.
     class_weight, clip, renormalize, denominator, base, compat, invalid, top, threads, max_loss, per_sample
         Likewise. ``class_weight`` also takes a mapping or a sequence.
+    slice
+        Columns to slice the rows by, each as ``"region"`` or with the edges of bins as ``"age=18,65"``.
     reading
         How to read text files, where the sniffing is wrong.
 
@@ -124,6 +127,7 @@ def evaluate(
         compat=compat,
         invalid=_choice(InvalidRows, invalid, "invalid"),
         top=top,
+        slice=_names(slice),
         threads=threads,
         per_sample=None if per_sample is None else os.fspath(per_sample),
         reading=reading or ReadOptions(),

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 SCHEMA = "celoss.evaluation"
 SCHEMA_VERSION = "1.1"
 
+MISSING_SHOWN = "(missing)"
+"""What the slice of the rows without a value is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -100,6 +103,32 @@ class ClassResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SliceResult:
+    """The loss of one slice: the rows with one value of a column, or with a number in one bin.
+
+    ``value`` is null for the rows without one. ``rows`` are those that ``--where`` selects, of which ``scored`` were;
+    ``weight`` is their total weight, as it counts in the denominator of the mean. The mean is taken as that of the
+    whole is. Null is what a slice without scored rows, or with an infinite mean, does not have.
+    """
+
+    column: str
+    value: str | None
+    rows: int
+    scored: int
+    weight: float
+    mean_loss: float | None
+    standard_error: float | None
+    loss_share: float | None
+    infinite: int
+    accuracy: float | None
+
+    @property
+    def name(self) -> str:
+        """What checks and reports call it: ``COLUMN=VALUE``."""
+        return f"{self.column}={MISSING_SHOWN if self.value is None else self.value}"
+
+
+@dataclass(frozen=True, slots=True)
 class WorstRow:
     """One of the rows with the largest loss. ``row`` is the 0-based data row of the prediction file."""
 
@@ -157,14 +186,15 @@ class Evaluation:
     worst: tuple[WorstRow, ...]
     warnings: tuple[Notice, ...]
     verdict: Verdict | None = None
+    slices: tuple[SliceResult, ...] = ()
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document as plain Python; non-finite numbers stay floats (``render.json`` spells them)."""
-        first = ("schema", "schema_version")
-        rest = [f.name for f in fields(self) if f.name not in first]
-        return {name: plain_value(getattr(self, name)) for name in (*first, *rest)}
+        first, last = ("schema", "schema_version"), "verdict"
+        rest = [f.name for f in fields(self) if f.name not in (*first, last)]
+        return {name: plain_value(getattr(self, name)) for name in (*first, *rest, last)}
 
     def per_class_frame(self) -> pd.DataFrame:
         """Return the per-class table as a DataFrame, one row a class, columns named as in the JSON."""
@@ -172,6 +202,12 @@ class Evaluation:
 
         names = [_json_name(f.name) for f in fields(ClassResult)]
         return pd.DataFrame([plain_value(row) for row in self.per_class], columns=names)
+
+    def slices_frame(self) -> pd.DataFrame:
+        """Return the slices as a DataFrame, one row a slice, columns named as in the JSON."""
+        import pandas as pd
+
+        return pd.DataFrame([plain_value(row) for row in self.slices], columns=[f.name for f in fields(SliceResult)])
 
 
 # Decision carries more than the JSON shows: what settles it is for error messages, not for scripts.

@@ -109,6 +109,7 @@ class Request:
     id: str | None = None
     sample_weight: str | None = None
     where: tuple[tuple[str, str], ...] = ()
+    slice: tuple[str, ...] = ()
     task: Task | None = None
     input: InputKind | None = None
     classes: tuple[str, ...] = ()

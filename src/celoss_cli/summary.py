@@ -88,27 +88,40 @@ def _exp(value: float) -> float:
         return math.inf
 
 
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """What the spread of a weighted mean follows from, exact: Σ v·l, Σ (v·l)², Σ v·(v·l) and Σ v²."""
+
+    loss: Fraction
+    squares: Fraction
+    cross: Fraction
+    weight_squares: Fraction
+
+
 def _standard_error(
     state: LossState, sums: Weighted, class_weights: tuple[Fraction, ...], kind: Denominator
 ) -> float | None:
-    """Return sqrt(n/(n−1) · Σ v²(l − m)²) / Σ v, from exact sums of v²l², v²l and v²: nothing can cancel.
-
-    With the count as denominator the terms of the mean are v·l: sqrt(n/(n−1) · Σ (v l − m)²) / n.
-    """
-    n = state.units
-    if n < 2 or sums.denominator < n * _LIGHTEST:
-        return None
-    mean = sums.mean
     groups = len(state.squares.units)
     w2 = tuple(w * w for w in class_weights) if groups == len(class_weights) else (Fraction(1),) * groups
     squares = sum((w * state.squares.fraction(g) for g, w in enumerate(w2)), Fraction(0))
+    cross = sum((w * state.cross.fraction(g) for g, w in enumerate(w2)), Fraction(0))
+    weights = sum((w * state.weight_squares.fraction(g) for g, w in enumerate(w2)), Fraction(0))
+    return standard_error(state.units, Moments(sums.loss, squares, cross, weights), sums.denominator, kind)
+
+
+def standard_error(n: int, moments: Moments, denominator: Fraction, kind: Denominator) -> float | None:
+    """Return sqrt(n/(n−1) · Σ v²(l − m)²) / Σ v of n rows, from exact sums of v²l², v²l and v²: nothing can cancel.
+
+    With the count as denominator the terms of the mean are v·l: sqrt(n/(n−1) · Σ (v l − m)²) / n. ``None`` for one row.
+    """
+    if n < 2 or denominator < n * _LIGHTEST:
+        return None
     if kind is Denominator.COUNT:
-        spread = squares - sums.loss * sums.loss / n
+        spread = moments.squares - moments.loss * moments.loss / n
     else:
-        cross = sum((w * state.cross.fraction(g) for g, w in enumerate(w2)), Fraction(0))
-        weights = sum((w * state.weight_squares.fraction(g) for g, w in enumerate(w2)), Fraction(0))
-        spread = squares - 2 * mean * cross + mean * mean * weights
-    variance = max(spread, Fraction(0)) * Fraction(n, n - 1) / (sums.denominator * sums.denominator)
+        mean = moments.loss / denominator
+        spread = moments.squares - 2 * mean * moments.cross + mean * mean * moments.weight_squares
+    variance = max(spread, Fraction(0)) * Fraction(n, n - 1) / (denominator * denominator)
     return _root(variance)
 
 

@@ -43,7 +43,7 @@ def test_the_document_is_the_contract(samples: dict[str, Evaluation]) -> None:
 
     assert list(document) == [
         "schema", "schema_version", "celoss_version", "inputs", "spec", "loss", "counts", "baselines", "metrics",
-        "per_class", "worst", "warnings", "verdict",
+        "per_class", "worst", "warnings", "slices", "verdict",
     ]  # fmt: skip
     assert document["schema"] == "celoss.evaluation"
     assert document["loss"]["mean"] == "inf"

@@ -35,6 +35,7 @@ def eval_command(
     format: opt.FormatOption = opt.FormatChoice.TABLE,
     quiet: opt.Quiet = False,
     top: opt.Top = 5,
+    slice: opt.Slice = None,
     per_sample: opt.PerSample = None,
     gradients: opt.Gradients = False,
     report: opt.Report = None,
@@ -55,6 +56,7 @@ def eval_command(
         request_of(predictions, labels, data, weights, text, run, loss),
         detail=Detail.MEAN if quiet and not reports else Detail.FULL,
         top=top,
+        slice=opt.slices_in(slice),
         per_sample=per_sample,
         gradients=gradients,
     )

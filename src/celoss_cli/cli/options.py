@@ -104,6 +104,16 @@ Invalid = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse what would be guessed.", rich_help_panel=_DATA)]
 
+Slice = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--slice",
+        metavar="COLUMN[=EDGES]",
+        help="Also score each value of this column, or each bin: age=18,65 (repeat).",
+        rich_help_panel=_SHOW,
+    ),
+]
+
 SampleWeight = Annotated[
     str | None,
     typer.Option("--sample-weight", metavar="COLUMN", help="Weigh rows by this column.", rich_help_panel=_LOSS),
@@ -250,6 +260,13 @@ def names_in(given: list[str] | None, option: str) -> tuple[str, ...]:
             f"{option} {','.join(given)!r} has an empty name", code="empty_name", hint=f"leave {option} out, or fill it"
         )
     return tuple(names)
+
+
+def slices_in(given: list[str] | None) -> tuple[str, ...]:
+    """Return what ``--slice`` asks for: one value without edges splits on commas, repeated ones do not."""
+    if given is None or len(given) > 1 or "=" in given[0]:
+        return tuple(given or ())
+    return names_in(given, "--slice")
 
 
 def conditions_in(given: list[str] | None) -> tuple[tuple[str, str], ...]:

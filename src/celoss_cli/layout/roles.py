@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from celoss_cli.classes import listed, number, same
 from celoss_cli.errors import AmbiguousData, DataError, InvalidWeights, MisalignedData, Where
@@ -31,6 +32,9 @@ from celoss_cli.layout.scores import find_scores
 from celoss_cli.spec import Decision, How, Request
 from celoss_cli.tables.source import Column, Kind, Table
 
+if TYPE_CHECKING:
+    from celoss_cli.slicing import SliceBy
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -39,7 +43,7 @@ class Layout:
     ``label`` is in the label file if there is one, else beside the scores. ``pair_id`` pairs the two files, ``id``
     is shown beside rows. ``weight`` is in the prediction file, or in the label file if ``weight_beside_label``.
     ``targets`` are the label columns where labels have a number for every class, in the order of the classes (or one
-    vector column); it is empty where ``label`` is all there is.
+    vector column); it is empty where ``label`` is all there is. ``slices`` are the columns of ``--slice``.
     """
 
     scores: tuple[Column, ...]
@@ -51,6 +55,7 @@ class Layout:
     targets: tuple[Column, ...]
     decisions: tuple[Decision, ...]
     notices: tuple[Notice, ...] = ()
+    slices: tuple[SliceBy, ...] = ()
 
     @property
     def vector(self) -> bool:
@@ -77,7 +82,9 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     if labels is None:
         taken |= {label, *(column.name for column in found)}
     names = set() if found else {text for text in values_of(table, label) if not ignored(text, request)}
-    scores = find_scores(predictions, request, taken, decisions, names)
+    slices = _slices(predictions, labels, request, decisions)
+    sliced = {by.column for by in slices if not by.beside_label}
+    scores = find_scores(predictions, request, taken | sliced, decisions, names)
     targets: tuple[Column, ...] = ()
     if found:
         ordered = in_prediction_order(found, scores, How.GIVEN if request.label else How.DETECTED, table)
@@ -102,7 +109,18 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         targets=targets,
         decisions=tuple(decisions),
         notices=tuple(notices),
+        slices=slices,
     )
+
+
+def _slices(
+    predictions: Table, labels: Table | None, request: Request, decisions: list[Decision]
+) -> tuple[SliceBy, ...]:
+    if not request.slice:
+        return ()
+    from celoss_cli.layout.slice_columns import find_slices
+
+    return find_slices(predictions, labels, request, decisions)
 
 
 def _target_columns(predictions: Table, labels: Table | None, request: Request, taken: set[str]) -> tuple[Column, ...]:

@@ -9,7 +9,7 @@ from celoss_cli import __version__
 from celoss_cli.conventions import Convention
 from celoss_cli.detect import describe
 from celoss_cli.errors import DataError, InvalidWeights, Where
-from celoss_cli.evaluation import Baselines, Evaluation, Input, Inputs, Metrics
+from celoss_cli.evaluation import Baselines, Evaluation, Input, Inputs, Metrics, SliceResult
 from celoss_cli.evidence import Evidence
 from celoss_cli.notices import Known, notices_of
 from celoss_cli.pipeline.convention import compat_decisions, compat_notices
@@ -55,8 +55,19 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
         if full
         else (),
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
+        slices=_slices(job, plan, totals, sums, how),
         warnings=(*job.layout.notices, *compat_notices(job, assumed), *notices_of(known)),
     )
+
+
+def _slices(job: Job, plan: Plan, totals: Totals, sums: Weighted, how: Convention) -> tuple[SliceResult, ...]:
+    if totals.slices is None:
+        return ()
+    from celoss_cli.slices import Basis, summarise_slices
+
+    terms = len(plan.classes.names) if plan.targets is TargetKind.MULTILABEL else 1
+    basis = Basis(sums, how, terms, plan.cluster == 1, plan.targets is not TargetKind.SOFT)
+    return summarise_slices(totals.slices, plan.slices, job.predictions.path, basis)
 
 
 def _tail_share(totals: Totals) -> float | None:

@@ -8,8 +8,10 @@ import re
 from dataclasses import fields
 
 from celoss_cli.evaluation import ClassResult, Evaluation
+from celoss_cli.render import reading
 
 HEADER = ("class", "count", "weight", "mean_loss", "loss_share", "recall")
+SLICE_HEADER = ("slice", "value", "rows", "standard_error", "infinite", "accuracy")
 
 # A spreadsheet runs text that begins like this as a formula (OWASP, "CSV injection"); a number it leaves alone.
 _FORMULA_START = frozenset("=+-@\t\r\n")
@@ -18,12 +20,21 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render(evaluation: Evaluation) -> str:
-    """Return one line a class, in class order; what means nothing is an empty cell."""
+    """Return one line a class, in class order; what means nothing is an empty cell.
+
+    With slices there are columns more, and below the classes one line a slice, the worst of each column first.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
+    more = SLICE_HEADER if evaluation.slices else ()
+    writer.writerow([*HEADER, *more])
     for row in evaluation.per_class:
-        writer.writerow([_cell(getattr(row, field.name)) for field in fields(ClassResult)])
+        writer.writerow([_cell(getattr(row, field.name)) for field in fields(ClassResult)] + [""] * len(more))
+    for _, slices, _ in reading.sliced(evaluation, len(evaluation.slices)):
+        for part in slices:
+            shared = (None, part.scored, part.weight, part.mean_loss, part.loss_share, None)
+            own = (part.column, part.value, part.rows, part.standard_error, part.infinite, part.accuracy)
+            writer.writerow([_cell(value) for value in (*shared, *own)])
     return out.getvalue()
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from celoss_cli.evaluation import Evaluation
+from celoss_cli.evaluation import MISSING_SHOWN, Evaluation
 from celoss_cli.render import numbers, reading
 from celoss_cli.render.reading import Remark
 from celoss_cli.render.text import Charset
 
 MOST_CLASSES = 20
+MOST_SLICES = 20
 MOST_ROWS = 20
 MOST_WARNINGS = 20
 MOST_DECISIONS = 20
@@ -30,6 +31,7 @@ def render(evaluation: Evaluation) -> str:
         *_meaning(evaluation),
         *_understood(evaluation),
         *_classes(evaluation),
+        *_slices(evaluation),
         *_worst(evaluation),
         *_warnings(evaluation),
     ]
@@ -117,6 +119,27 @@ def _classes(evaluation: Evaluation) -> list[str]:
     blocks = ["#### By class", _table(header, rows, figures_from=1)]
     hidden = len(evaluation.per_class) - len(shown)
     return [*blocks, f"The {len(shown)} that cost most; {numbers.count(hidden)} more."] if hidden else blocks
+
+
+def _slices(evaluation: Evaluation) -> list[str]:
+    blocks = []
+    for column, shown, hidden in reading.sliced(evaluation, MOST_SLICES):
+        losses = numbers.column([result.mean_loss for result in shown])
+        rows = [
+            (
+                code(MISSING_SHOWN if result.value is None else result.value),
+                numbers.count(result.scored),
+                loss,
+                numbers.tabled_percent(result.accuracy),
+                numbers.tabled_percent(result.loss_share),
+            )
+            for result, loss in zip(shown, losses, strict=True)
+        ]
+        header = ("slice", "rows", "mean loss", "accuracy", "share of loss")
+        blocks += [f"#### By {code(column)}", _table(header, rows, figures_from=1)]
+        if hidden:
+            blocks.append(f"The {len(shown)} with the largest loss; {numbers.count(hidden)} more.")
+    return blocks
 
 
 def _worst(evaluation: Evaluation) -> list[str]:

@@ -6,9 +6,20 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 
-from celoss_cli.evaluation import Baselines, Check, ClassResult, Counts, Evaluation, Loss, Metrics
+from celoss_cli.evaluation import (
+    MISSING_SHOWN,
+    Baselines,
+    Check,
+    ClassResult,
+    Counts,
+    Evaluation,
+    Loss,
+    Metrics,
+    SliceResult,
+)
 from celoss_cli.gate import RULES
 from celoss_cli.render import numbers
+from celoss_cli.render.text import Charset
 from celoss_cli.spec import Base
 
 
@@ -131,9 +142,29 @@ def costliest(evaluation: Evaluation, most: int) -> tuple[ClassResult, ...]:
     return tuple(sorted(evaluation.per_class, key=_cost, reverse=True)[:most])
 
 
+def sliced(evaluation: Evaluation, most: int) -> tuple[tuple[str, tuple[SliceResult, ...], int], ...]:
+    """Return for each column sliced by: its name, its ``most`` worst slices, the worst first, and how many more."""
+    columns: dict[str, list[SliceResult]] = {}
+    for result in evaluation.slices:
+        columns.setdefault(result.column, []).append(result)
+    return tuple(
+        (column, tuple(sorted(found, key=_slice_cost, reverse=True)[:most]), max(0, len(found) - most))
+        for column, found in columns.items()
+    )
+
+
+def slice_value(result: SliceResult, charset: Charset) -> str:
+    """Return the value of a slice, made safe to show."""
+    return MISSING_SHOWN if result.value is None else charset.name(result.value)
+
+
 def is_weighted_by_class(evaluation: Evaluation) -> bool:
     """Return whether any class weighs other than 1."""
     return any(result.weight != 1 for result in evaluation.per_class)
+
+
+def _slice_cost(result: SliceResult) -> tuple[float, float, int]:
+    return _known(result.mean_loss), _known(result.loss_share), result.scored
 
 
 def _cost(result: ClassResult) -> tuple[float, float, int]:

@@ -30,7 +30,7 @@ def render(evaluation: Evaluation, *, width: int | None = None, color: bool = Fa
     rows are told line by line.
     """
     page = Page(Charset(encoding), width, color)
-    for section in (_read, _decided, _loss, _meaning, _classes, _worst, _verdict, _warnings):
+    for section in (_read, _decided, _loss, _meaning, _classes, _slices, _worst, _verdict, _warnings):
         section(page, evaluation)
     return page.text()
 
@@ -200,6 +200,13 @@ def _class_table(page: Page, shown: Sequence[ClassResult], *, weighted: bool, ba
         cells = [Text(page.charset.name(result.class_)), *(page.prose((figure, "")) for figure in figures)]
         table.add_row(*cells, *([bar(page, result.loss_share)] if bars else []))
     return table
+
+
+def _slices(page: Page, evaluation: Evaluation) -> None:
+    if evaluation.slices:
+        from celoss_cli.render.slices import show_slices
+
+        show_slices(page, evaluation)
 
 
 def _worth_bars(shown: Sequence[ClassResult]) -> bool:

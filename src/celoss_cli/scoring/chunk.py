@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.rows import RowResults
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.batch import Batch, Categories
 
 Mask = npt.NDArray[np.bool_]
 
@@ -21,7 +21,7 @@ class BatchOfRows:
     ``codes`` (n,) are class codes (negative: missing or unknown); ``targets`` (C, n) stand in their place where the
     labels speak of every class. ``weights`` (n,) are the sample weights or ``None``, ``chosen`` (n,) the rows that
     ``--where`` and ``--ignore-index`` leave or ``None`` for all; ``results`` takes every row, if the per-sample file
-    is wanted.
+    is wanted. ``slices`` has the slice of each row for each column of ``--slice``.
     """
 
     batch: Batch
@@ -31,6 +31,7 @@ class BatchOfRows:
     weights: Floats | None
     chosen: Mask | None
     results: RowResults | None
+    slices: tuple[Categories, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,9 @@ class IndexRows:
         counts = self._calibration.add(outcome, codes, chunk.weights)
         loss = self._add(outcome.loss, codes, counts, chunk.weights, logsum, ruled)
         weight = self._row_weights(codes, chunk.weights)
-        return Judged(loss, outcome.p_true, outcome.confidence, weight, _weighted(weight, loss), codes)
+        return Judged(
+            loss, outcome.p_true, outcome.confidence, weight, _weighted(weight, loss), codes, correct=outcome.correct
+        )
 
     def loss(self) -> LossState:
         """Return the loss of all rows added."""

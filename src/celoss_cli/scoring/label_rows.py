@@ -72,6 +72,7 @@ class LabelRows:
                 limited.reshape(-1, chunk.size),
                 term_weights(costs.reshape(-1, chunk.size), np.tile(self._class_weights, 2), chunk.weights),
             ),
+            _right_answers(surprisals, targets) if plan.slices else None,
         )
 
     def loss(self) -> LossState:
@@ -100,6 +101,12 @@ class LabelRows:
                 brier=2.0 * np.square(p[label] - t),
             )
             self._calibration.add(outcome, np.full(t.shape[0], label, dtype=np.intp), weights)
+
+
+def _right_answers(surprisals: Floats, targets: Floats) -> Floats:
+    """Return how many labels of each row are told right, (n,)."""
+    right: Floats = ((np.exp(-surprisals[1]) > 0.5) == (targets > 0.5)).sum(axis=0).astype(np.float64)
+    return right
 
 
 def _weighed(terms: Floats, class_weights: Floats) -> Floats:

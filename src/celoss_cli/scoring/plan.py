@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from celoss_cli.classes import ClassMap
 from celoss_cli.conventions import Convention
 from celoss_cli.layout import Layout
 from celoss_cli.spec import Detail, InputKind, InvalidRows, TargetKind
+
+if TYPE_CHECKING:
+    from celoss_cli.slicing import SliceBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,11 @@ class Plan:
     def plain(self) -> bool:
         """Whether the loss of a row is the surprisal of its one true class, and nothing else."""
         return self.targets is TargetKind.INDEX and not (self.smoothing or self.pos_weight or self.gradients)
+
+    @property
+    def slices(self) -> tuple[SliceBy, ...]:
+        """The columns to slice by, where slices are wanted."""
+        return self.layout.slices if self.full else ()
 
     @property
     def full(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from celoss_cli.state.tail import TailAccumulator
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import Candidate, WorstAccumulator
 from celoss_cli.tables.batch import Batch
+
+if TYPE_CHECKING:
+    from celoss_cli.state.slices import ColumnAccumulator
 
 
 class RowReport:
@@ -31,12 +35,19 @@ class RowReport:
             from celoss_cli.state.clusters import ClusterMoments
 
             self._clusters = ClusterMoments(plan.cluster)
+        self._slices: list[ColumnAccumulator] = []
+        if plan.slices:
+            from celoss_cli.state.slices import ColumnAccumulator
+
+            self._slices = [ColumnAccumulator() for _ in plan.slices]
         self._rows: BatchOfRows | None = None
         self._spread = np.zeros((2, 0))
 
     def begin(self, rows: BatchOfRows) -> None:
         """Start a batch."""
         self._rows = rows
+        for column, slices in zip(self._slices, rows.slices, strict=True):
+            column.begin(slices.codes, slices.values, rows.chosen)
         if self._clusters is not None:
             self._spread = np.zeros((2, rows.batch.rows))
 
@@ -53,6 +64,8 @@ class RowReport:
         else:
             self._caps.add_terms(*judged.terms)
         self._add_worst(rows, chunk, judged, contributing, peak)
+        if self._slices:
+            self._add_to_slices(chunk, judged)
         if self._clusters is not None:
             weighted = judged.loss if judged.weighted is None else judged.weighted
             finite = np.isfinite(weighted)
@@ -66,12 +79,25 @@ class RowReport:
         if self._clusters is not None:
             self._clusters.add(self._spread[0], self._spread[1])
 
+    def _add_to_slices(self, chunk: Chunk, judged: Judged) -> None:
+        from celoss_cli.state.slices import SlicedRows
+
+        weighted = judged.loss if judged.weighted is None else judged.weighted
+        rows = SlicedRows(weighted, judged.weight, chunk.weights, judged.correct)
+        for column in self._slices:
+            column.add(chunk.in_batch(), rows)
+
     def put_into(self, totals: Totals) -> Totals:
         """Return the statistics with what was gathered here."""
         loss = totals.loss if self._clusters is None else self._clusters.put_into(totals.loss)
-        return replace(
+        totals = replace(
             totals, loss=loss, worst=self._worst.finish(), tail=self._tail.finish(), caps=self._caps.finish()
         )
+        if not self._slices:
+            return totals
+        from celoss_cli.state.slices import SliceState
+
+        return replace(totals, slices=SliceState(tuple(column.finish() for column in self._slices)))
 
     def _add_worst(
         self, rows: BatchOfRows, chunk: Chunk, judged: Judged, contributing: Mask | None, peak: float

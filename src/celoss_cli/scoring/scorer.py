@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from celoss_cli.state.totals import Totals
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Need, Partition
 from celoss_cli.targets import TargetEvidence, observe
+
+if TYPE_CHECKING:
+    from celoss_cli.scoring.slicing import Slicing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ class Scorer:
             self.needs.setdefault(name, Need.CATEGORY)
         if plan.layout.id is not None and plan.full:
             self.needs.setdefault(plan.layout.id, Need.KEY)
+        self._slicing: Slicing | None = None
+        if plan.slices:
+            from celoss_cli.scoring.slicing import Slicing
+
+            self._slicing = Slicing(plan.slices, side, self.needs)
 
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
@@ -99,13 +108,14 @@ class Scorer:
                 labels=self.plan.width if several else 0,
                 gradients=self.plan.width if self.plan.gradients else 0,
             )
-        return BatchOfRows(batch, done, labels.codes, labels.targets, labels.weights, chosen, results)
+        slices = () if self._slicing is None else self._slicing.of(batch, row)
+        return BatchOfRows(batch, done, labels.codes, labels.targets, labels.weights, chosen, results, slices)
 
     def _as_scored(self, rows: BatchOfRows) -> BatchOfRows:
         """Return the rows without their targets where the one-hot codes say all there is."""
         if rows.targets is None or self.plan.targets is not TargetKind.INDEX:
             return rows
-        return BatchOfRows(rows.batch, rows.start, rows.codes, None, rows.weights, rows.chosen, rows.results)
+        return replace(rows, targets=None)
 
     def _chosen(self, batch: Batch) -> Mask | None:
         """Return which rows ``--where`` selects (n,), or ``None`` for all."""

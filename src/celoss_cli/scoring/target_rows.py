@@ -78,6 +78,7 @@ class TargetRows:
             codes,
             gradients=self._gradients(surprisals, targets, chunk.weights) if plan.gradients else None,
             terms=(limited, term_weights(costs, self._class_weights, chunk.weights)),
+            correct=outcome.correct if self._index else None,
         )
 
     def _gradients(self, surprisals: Floats, targets: Floats, weights: Floats | None) -> Gradients:

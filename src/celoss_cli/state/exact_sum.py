@@ -121,6 +121,14 @@ class Accumulator:
                 groups = None if groups is None else groups[some]
                 part = np.empty(rest.shape[0])
 
+    def grow(self, size: int) -> None:
+        """Make room for ``size`` sums, no fewer than there are: the new ones are zero."""
+        more = size - self._size
+        if more:
+            self._units += [0] * more
+            self._limbs = {exponent: np.pad(limb, (0, more)) for exponent, limb in self._limbs.items()}
+            self._size = size
+
     def add_one_product(self, x: float, y: float, place: int) -> None:
         """Add x·y to one sum, in whole numbers: rounded down to 2^-1074 where it is finer than that."""
         (a, b), (c, d) = x.as_integer_ratio(), y.as_integer_ratio()

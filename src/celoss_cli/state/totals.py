@@ -13,6 +13,7 @@ from celoss_cli.state.worst import WorstState
 
 if TYPE_CHECKING:
     from celoss_cli.state.by_convention import ByConvention
+    from celoss_cli.state.slices import SliceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Totals:
     conventions: ByConvention | None = None
     tail: TailState | None = None
     caps: CapState | None = None
+    slices: SliceState | None = None
 
     def merge(self, other: Totals) -> Totals:
         """Return the statistics of both sets of rows; both must have been gathered under the same plan."""
@@ -42,6 +44,7 @@ class Totals:
             _both(self.conventions, other.conventions),
             _both(self.tail, other.tail),
             _both(self.caps, other.caps),
+            _both(self.slices, other.slices),
         )
 
     def shifted(self, rows: int) -> Totals:

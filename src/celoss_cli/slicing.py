@@ -1,0 +1,153 @@
+"""Slices: which part of the rows each row belongs to, by the values of a column or by bins of its numbers."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from celoss_cli.align import renamed
+from celoss_cli.classes import number
+from celoss_cli.errors import DataError, UsageError, Where
+from celoss_cli.tables.batch import Batch, Categories
+from celoss_cli.tables.cells import MISSING
+from celoss_cli.tables.source import Need
+
+_MOST_VALUES = 100_000  # of a column of the label file, of which the rows to be scored may have far fewer
+
+
+class SliceBy(NamedTuple):
+    """A column to slice by: each of its values is a slice, or each bin between ``edges``, which rise.
+
+    A bin holds its lower edge and not its upper one; below the first and from the last edge on there is a bin each.
+    ``beside_label`` where the column is of the label file.
+    """
+
+    column: str
+    edges: tuple[float, ...] = ()
+    beside_label: bool = False
+
+    @property
+    def need(self) -> Need:
+        """What the column is read for."""
+        return Need.NUMBER if self.edges else Need.CATEGORY
+
+    @property
+    def bins(self) -> tuple[str, ...]:
+        """The names of the bins in rising order; empty where values are slices."""
+        if not self.edges:
+            return ()
+        ends = ["-inf", *(_spelled(edge) for edge in self.edges), "inf"]
+        return tuple(f"{'[' if i else '('}{low}, {high})" for i, (low, high) in enumerate(itertools.pairwise(ends)))
+
+
+def read_slices(given: Iterable[str]) -> tuple[SliceBy, ...]:
+    """Return what texts such as ``region`` and ``age=18,65`` ask for. Raises UsageError for what is no such text.
+
+    What stands after the last ``=`` are edges; ``COLUMN=`` has none, for a column whose name holds a ``=``.
+    """
+    slices = tuple(_read(text) for text in given)
+    columns = [by.column for by in slices]
+    for column in columns:
+        if columns.count(column) > 1:
+            raise UsageError(
+                f"--slice names column {column!r} twice", code="slice_twice", hint="slice by it in one way at a time"
+            )
+    return slices
+
+
+def slice_codes(batch: Batch, by: SliceBy, read_as: Need) -> Categories:
+    """Return the slice of each row of a batch: codes (n,) into the names of slices, −1 where the value is missing.
+
+    ``read_as`` says what the column was read for, which another of its roles may have decided. Which rows make a slice
+    depends on nothing but their own values: not on batches, threads or the other rows.
+    """
+    if not by.edges:
+        return batch.categories(by.column)
+    if read_as is Need.NUMBER:
+        return Categories(_bins(batch.numbers(by.column).astype(np.float64, copy=False), by.edges), by.bins)
+    named = batch.categories(by.column)
+    numbers = [_number(name, by) for name in named.values]
+    codes = np.append(_bins(np.array(numbers, dtype=np.float64), by.edges), np.int32(-1))  # code −1 is the last entry
+    return Categories(codes[named.codes], by.bins)
+
+
+class SideSlices:
+    """Takes the slices of the rows of a label file, batch by batch, by one column: 4 bytes a row."""
+
+    def __init__(self, by: SliceBy) -> None:
+        self.by = by
+        self._codes: list[npt.NDArray[np.int32]] = []
+        self._values: dict[str, int] = {}
+
+    def add(self, batch: Batch, read_as: Need, path: str) -> None:
+        """Add the rows of a batch. Raises DataError for a column whose values could never be slices."""
+        self._codes.append(renamed(slice_codes(batch, self.by, read_as), self._values))
+        if len(self._values) > _MOST_VALUES:
+            raise too_many_slices(self.by, path)
+
+    def finish(self, order: Any) -> Categories:
+        """Return the rows in the order of the predictions."""
+        return Categories(np.concatenate(self._codes)[order], tuple(self._values))
+
+
+def too_many_slices(by: SliceBy, path: str) -> DataError:
+    """Return the error of a column with more values than there can be slices."""
+    from celoss_cli.state.slices import MOST_SLICES
+
+    return DataError(
+        f"has more than {MOST_SLICES:,} different values, which is too many for slices",
+        code="too_many_slices",
+        where=Where(path, column=by.column),
+        hint=f"give the edges of bins, if they are numbers: --slice {by.column}=18,40,65; or slice by a coarser column",
+    )
+
+
+def _number(text: str, by: SliceBy) -> float:
+    """Return the number that a cell of a column with another role spells, NaN for none."""
+    try:
+        return math.nan if text in MISSING else float(text)
+    except ValueError:
+        raise DataError(
+            f"{text!r} in column {by.column!r} is not a number, and has no place between edges",
+            code="not_a_number",
+            hint=f"--slice {by.column} makes each value a slice",
+        ) from None
+
+
+def _bins(values: npt.NDArray[np.float64], edges: tuple[float, ...]) -> npt.NDArray[np.int32]:
+    """Return the bin of each value (n,), −1 for NaN."""
+    codes = np.searchsorted(np.array(edges), values, side="right").astype(np.int32)
+    codes[np.isnan(values)] = -1
+    return codes
+
+
+def _read(text: str) -> SliceBy:
+    column, equals, after = text.rpartition("=")
+    if not equals:
+        column, after = text, ""
+    if not column.strip():
+        raise UsageError(
+            f"--slice {text!r} names no column", code="slice_form", hint="for example region, or age=18,65 for bins"
+        )
+    if not after.strip():
+        return SliceBy(column)
+    edges = [number(part) for part in after.split(",")]
+    if any(edge is None or not math.isfinite(edge) for edge in edges):
+        raise UsageError(
+            f"--slice {text!r}: {after!r} are no edges, which are numbers",
+            code="slice_form",
+            hint=f"for example age=18,65; to score only some rows: --where; for a column of that name: '{text}='",
+        )
+    known = tuple(edge for edge in edges if edge is not None)
+    if any(low >= high for low, high in itertools.pairwise(known)):
+        raise UsageError(f"--slice {text!r}: the edges do not rise", code="slice_form", hint="for example age=18,40,65")
+    return SliceBy(column, known)
+
+
+def _spelled(edge: float) -> str:
+    return str(int(edge)) if edge.is_integer() and abs(edge) < 1e15 else repr(edge)
