@@ -40,6 +40,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "gate.py": ("errors.py", "evaluation.py"),
     "kernels/": (),
     "state/": ("kernels/",),
+    "statistics/": (),
     "engine/": ("tables/source.py",),
     "tables/": ("errors.py", "spec.py", "outputs.py", "scoring/rows.py"),
     "render/": ("errors.py", "spec.py", "evaluation.py", "explanation.py", "gate.py", "outputs.py"),

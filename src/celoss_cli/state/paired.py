@@ -1,0 +1,185 @@
+"""Two models on the same rows: exact sums of both losses and of their difference, in groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from celoss_cli.state.changed import ChangedState, most_changed
+from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, add_products
+from celoss_cli.state.tail import TailAccumulator, TailState
+
+Counts = tuple[int, ...]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class PairedState:
+    """Sums over the rows that both models scored and that have a weight, G entries where a tuple or sums.
+
+    ``rows``, ``won``, ``lost`` and ``tied`` count the rows of each group, won where the candidate's loss is smaller;
+    ``infinite_baseline``, ``infinite_candidate`` and ``infinite_both`` those of which a loss is infinite. All sums but
+    ``weight`` (Σ s over all rows) run over the rows where both losses are finite: ``baseline`` Σ s·a and ``candidate``
+    Σ s·b; with D = s·b − s·a, rounded once a row, ``change`` Σ D, ``squares`` Σ D², ``cross`` Σ s·D and
+    ``weight_squares`` Σ s², free of any other rounding. ``spread`` is a histogram of |D|, ``most`` the rows that
+    changed most.
+
+    Laws: ``merge`` is associative and commutative on disjoint rows, leaves both inputs alone, and the state of no rows
+    is its identity.
+    """
+
+    rows: Counts
+    won: Counts
+    lost: Counts
+    infinite_baseline: Counts
+    infinite_candidate: Counts
+    infinite_both: Counts
+    weight: ExactSums
+    baseline: ExactSums
+    candidate: ExactSums
+    change: ExactSums
+    squares: ExactSums
+    cross: ExactSums
+    weight_squares: ExactSums
+    spread: TailState
+    most: ChangedState
+
+    @property
+    def tied(self) -> Counts:
+        """How many rows of each group have the same loss under both models."""
+        return tuple(n - won - lost for n, won, lost in zip(self.rows, self.won, self.lost, strict=True))
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return sum(self.rows)
+
+    @property
+    def infinite(self) -> int:
+        """How many rows have an infinite loss under one model or the other."""
+        groups = zip(self.infinite_baseline, self.infinite_candidate, self.infinite_both, strict=True)
+        return sum(a + b - both for a, b, both in groups)
+
+    def merge(self, other: PairedState) -> PairedState:
+        """Return the state of both sets of rows."""
+        return PairedState(
+            rows=_added(self.rows, other.rows),
+            won=_added(self.won, other.won),
+            lost=_added(self.lost, other.lost),
+            infinite_baseline=_added(self.infinite_baseline, other.infinite_baseline),
+            infinite_candidate=_added(self.infinite_candidate, other.infinite_candidate),
+            infinite_both=_added(self.infinite_both, other.infinite_both),
+            weight=self.weight.merge(other.weight),
+            baseline=self.baseline.merge(other.baseline),
+            candidate=self.candidate.merge(other.candidate),
+            change=self.change.merge(other.change),
+            squares=self.squares.merge(other.squares),
+            cross=self.cross.merge(other.cross),
+            weight_squares=self.weight_squares.merge(other.weight_squares),
+            spread=self.spread.merge(other.spread),
+            most=self.most.merge(other.most),
+        )
+
+
+def _added(a: Counts, b: Counts) -> Counts:
+    return tuple(x + y for x, y in zip(a, b, strict=True))
+
+
+class PairedAccumulator:
+    """Takes blocks of the rows of two models and leaves a ``PairedState``. Not thread-safe: one per run of rows."""
+
+    def __init__(self, groups: int, *, top: int) -> None:
+        self._groups = groups
+        self._rows, self._won, self._lost = (np.zeros(groups, dtype=np.int64) for _ in range(3))
+        self._infinite = np.zeros((3, groups), dtype=np.int64)
+        self._weight, self._weight_squares, self._cross = (Accumulator(groups) for _ in range(3))
+        self._a, self._b, self._change, self._squares = (Accumulator(groups) for _ in range(4))
+        self._finite = np.zeros(groups, dtype=np.int64)
+        self._weighted = False
+        self._spread = TailAccumulator()
+        self._most = ChangedState(top)
+
+    def add(self, rows: Codes, a: Floats, b: Floats, codes: Codes, weights: Floats | None) -> None:
+        """Add rows with numbers ``rows``, weighted losses ``a`` and ``b``, in group ``codes``; all (n,).
+
+        ``weights`` (n,) are how much each row counts in the mean, ``None`` where each counts 1; those of 0 contribute
+        nothing. Losses may be infinite. At most ``MAX_BLOCK`` rows at a time, their numbers rising.
+        """
+        if weights is not None:
+            self._weighted = True
+            some = weights > 0.0
+            if not some.all():
+                rows, a, b, codes, weights = rows[some], a[some], b[some], codes[some], weights[some]
+            self._weight.add(weights, codes)
+        if not rows.shape[0]:
+            return
+        self._rows += self._count(codes)
+        self._won += self._count(codes[b < a])
+        self._lost += self._count(codes[b > a])
+        peak_a, peak_b = float(a.max()), float(b.max())
+        if peak_a == np.inf or peak_b == np.inf:
+            infinite = np.isinf(a), np.isinf(b)
+            self._add_infinite(rows, a, b, codes, *infinite)
+            finite = ~(infinite[0] | infinite[1])
+            rows, a, b, codes = rows[finite], a[finite], b[finite], codes[finite]
+            weights = None if weights is None else weights[finite]
+            if not rows.shape[0]:
+                return
+            peak_a, peak_b = float(a.max()), float(b.max())
+        self._add_finite(rows, a, b, codes, weights, peak_a, peak_b)
+
+    def finish(self) -> PairedState:
+        """Return the state of all rows added so far."""
+        counts = tuple(self._rows.tolist())
+        finite = ExactSums.of_integers(tuple(self._finite.tolist()))
+        change = self._change.finish()
+        baseline, candidate, both = (tuple(count.tolist()) for count in self._infinite)
+        return PairedState(
+            rows=counts,
+            won=tuple(self._won.tolist()),
+            lost=tuple(self._lost.tolist()),
+            infinite_baseline=baseline,
+            infinite_candidate=candidate,
+            infinite_both=both,
+            weight=self._weight.finish() if self._weighted else ExactSums.of_integers(counts),
+            baseline=self._a.finish(),
+            candidate=self._b.finish(),
+            change=change,
+            squares=self._squares.finish(),
+            cross=self._cross.finish() if self._weighted else change,
+            weight_squares=self._weight_squares.finish() if self._weighted else finite,
+            spread=self._spread.finish(),
+            most=self._most,
+        )
+
+    def _count(self, codes: Codes) -> Codes:
+        return np.bincount(codes, minlength=self._groups)
+
+    def _add_infinite(self, rows: Codes, a: Floats, b: Floats, codes: Codes, ends_a: Mask, ends_b: Mask) -> None:
+        for count, these in zip(self._infinite, (ends_a, ends_b, ends_a & ends_b), strict=True):
+            count += self._count(codes[these])
+        one = ends_a ^ ends_b  # where both are infinite nothing changed
+        self._most = self._most.merge(
+            most_changed(self._most.size, rows[one], codes[one], a[one], b[one], b[one] - a[one])
+        )
+
+    def _add_finite(
+        self, rows: Codes, a: Floats, b: Floats, codes: Codes, weights: Floats | None, peak_a: float, peak_b: float
+    ) -> None:
+        groups = None if self._groups == 1 else codes
+        change = b - a
+        rise, fall = float(change.max()), -float(change.min())
+        peak = max(rise, fall)
+        self._finite += self._count(codes)
+        self._a.add(a, groups, peak=peak_a)
+        self._b.add(b, groups, peak=peak_b)
+        self._change.add(change, groups, peak=peak)
+        add_products(self._squares, change, change, groups)
+        if weights is not None:
+            add_products(self._cross, weights, change, groups)
+            add_products(self._weight_squares, weights, weights, groups)
+        self._spread.add(np.abs(change))
+        if self._most.has_room_for(rise, fall):
+            self._most = self._most.merge(most_changed(self._most.size, rows, codes, a, b, change))
