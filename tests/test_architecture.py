@@ -41,6 +41,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "kernels/": (),
     "state/": ("kernels/",),
     "statistics/": (),
+    "alarms/": ("kernels/", "spec.py", "state/sample.py"),
     "engine/": ("tables/source.py",),
     "tables/": ("errors.py", "spec.py", "outputs.py", "scoring/rows.py"),
     "render/": ("errors.py", "spec.py", "evaluation.py", "explanation.py", "gate.py", "outputs.py"),

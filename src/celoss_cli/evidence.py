@@ -13,6 +13,7 @@ import numpy.typing as npt
 from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.spec import InputKind
+from celoss_cli.state.sample import Sample, SampleAccumulator
 
 FAR = 0.02
 """Rows whose probabilities sum to 1 within this are distributions written coarsely; beyond, something else."""
@@ -59,7 +60,8 @@ class Evidence:
     the precision explains; ``deviation`` is the largest distance of any row, in row ``deviation_row``. ``fractional``:
     some score is neither 0 nor 1. ``plausible`` rows were read as logits and would do as probabilities; ``squeezed``:
     all rows read as probabilities are so even that the softmax of other probabilities could have made them.
-    ``labels`` counts the labels that name no class of the plan, with the first row of each.
+    ``labels`` counts the labels that name no class of the plan, with the first row of each. ``sample`` are the first
+    rows with one true class, as they were scored.
     """
 
     rows: int = 0
@@ -73,6 +75,7 @@ class Evidence:
     plausible: int = 0
     squeezed: bool = True
     labels: Mapping[str, Sighting] = field(default_factory=dict)
+    sample: Sample = field(default_factory=Sample)
 
     def merge(self, other: Evidence) -> Evidence:
         """Return the evidence of both sets of rows."""
@@ -90,6 +93,7 @@ class Evidence:
             self.plausible + other.plausible,
             self.squeezed and other.squeezed,
             _merged(self.labels, other.labels),
+            self.sample.merge(other.sample),
         )
 
     def shifted(self, rows: int) -> Evidence:
@@ -101,6 +105,7 @@ class Evidence:
             flaws={flaw: replace(seen, row=seen.row + rows) for flaw, seen in self.flaws.items()},
             labels={label: replace(seen, row=seen.row + rows) for label, seen in self.labels.items()},
             deviation_row=self.deviation_row + rows if self.deviation_row >= 0 else -1,
+            sample=self.sample.shifted(rows),
         )
 
 
@@ -130,6 +135,7 @@ class Observer:
         self._fractional = False
         self._plausible, self._squeezed = 0, True
         self._labels: dict[str, Sighting] = {}
+        self._sample: SampleAccumulator | None = None
 
     def observe(self, block: Floats, axis: int, rows: Rows | int) -> Floats | None:
         """Look at a block (C, n) or (n, C), classes along ``axis``; ``rows`` numbers its rows, or the first of them.
@@ -174,6 +180,12 @@ class Observer:
         seen = Sighting(count, row, None, label)
         self._labels[label] = self._labels[label].merge(seen) if label in self._labels else seen
 
+    def keep(self, block: Floats, axis: int, codes: Rows, rows: Rows | int) -> None:
+        """Keep the first rows of a block (C, n) or (n, C), as they are and with their class ``codes`` (n,)."""
+        if self._sample is None:
+            self._sample = SampleAccumulator(block.shape[axis])
+        self._sample.add(block, axis, codes, rows)
+
     @property
     def fatal(self) -> bool:
         """Whether a row was seen that no reading could score: the rest of the partition need not be read."""
@@ -198,6 +210,7 @@ class Observer:
             self._plausible,
             self._squeezed,
             dict(self._labels),
+            Sample() if self._sample is None else self._sample.finish(),
         )
 
     def _observe_single(self, block: Floats, axis: int, rows: Rows | int, low: float, high: float) -> None:

@@ -12,6 +12,7 @@ from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.evaluation import Baselines, Evaluation, Input, Inputs, Metrics, SliceResult
 from celoss_cli.evidence import Evidence
 from celoss_cli.notices import Known, notices_of
+from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.convention import compat_decisions, compat_notices
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights
@@ -42,6 +43,7 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
     weights, sums = weighed(job, assumed, plan, totals)
     spec = spec_of(job, assumed, plan, totals, seen, weights)
     known = known_of(job, assumed, plan, totals, seen, spec, weights)
+    alarms = alarm_notices(job, assumed, plan, totals, seen)
     full = plan.full and totals.calibration is not None and totals.worst is not None
     return Evaluation(
         celoss_version=__version__,
@@ -56,7 +58,7 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
         else (),
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
         slices=_slices(job, plan, totals, sums, how),
-        warnings=(*job.layout.notices, *compat_notices(job, assumed), *notices_of(known)),
+        warnings=(*job.layout.notices, *compat_notices(job, assumed), *notices_of(known), *alarms),
     )
 
 

@@ -7,6 +7,7 @@ from celoss_cli.evidence import Evidence
 from celoss_cli.explain import Scored, explain_conventions
 from celoss_cli.explanation import Explanation
 from celoss_cli.notices import notices_of
+from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.assemble import inputs_of, known_of, spec_of, weighed
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.scoring.convention_rows import applied_rules
@@ -32,7 +33,8 @@ def assemble_explanation(
         file_type=plan.convention.file_type,
     )
     results, found = explain_conventions(scored, expected)
-    notices = (*job.layout.notices, *notices_of(known_of(job, assumed, plan, totals, seen, spec, weights)))
+    known = known_of(job, assumed, plan, totals, seen, spec, weights)
+    notices = (*job.layout.notices, *notices_of(known), *alarm_notices(job, assumed, plan, totals, seen))
     return Explanation(
         celoss_version=__version__,
         inputs=inputs_of(job, totals),

@@ -147,6 +147,8 @@ class Tally:
                 self.observer.note(Flaw.BAD_WEIGHT, ~good, chunk.rows, chunk.weights)
 
     def _score(self, rows: BatchOfRows, chunk: Chunk, logsum: Floats | None) -> None:
+        if self._plan.targets is TargetKind.INDEX:
+            self.observer.keep(chunk.scores, chunk.axis, chunk.codes, chunk.rows)
         predicted: Codes | None = None
         if rows.results is not None and self._plan.targets is not TargetKind.MULTILABEL:
             predicted = predicted_classes(self._plan.input, chunk.scores, chunk.axis)

@@ -1,0 +1,6 @@
+"""Would another reading of the same columns be far better? One kind of other reading a file; the rule is in `rule`."""
+
+from celoss_cli.alarms.look import Alarm, Look, Settled, look_at
+from celoss_cli.alarms.watch import alarms_of
+
+__all__ = ["Alarm", "Look", "Settled", "alarms_of", "look_at"]

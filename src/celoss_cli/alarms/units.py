@@ -1,0 +1,85 @@
+"""Are the scores something else: probabilities read as logits, logits as probabilities, another base, another sign?"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from celoss_cli.alarms.look import Alarm, Look, surprisals_of
+from celoss_cli.alarms.rule import Means, compared, numbers, of_truth
+from celoss_cli.kernels.multiclass import sum_over_classes
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.spec import InputKind
+
+_NORMALISED = 1e-3  # of sums that only one base can bring to 1 in every row
+
+# What log-probabilities can be written in besides natural logarithms: the factor that makes them natural, and a name.
+# A person may extend these.
+UNITS = (
+    (math.log(2.0), "base-2 logarithms of probabilities", "multiply them by ln 2 = 0.693147"),
+    (math.log(10.0), "base-10 logarithms of probabilities", "multiply them by ln 10 = 2.302585"),
+    (-1.0, "negative log-probabilities", "change their sign"),
+    (-math.log(2.0), "negative base-2 logarithms of probabilities", "multiply them by -ln 2 = -0.693147"),
+    (-math.log(10.0), "negative base-10 logarithms of probabilities", "multiply them by -ln 10 = -2.302585"),
+)
+
+
+def other_units(look: Look) -> list[Alarm]:
+    """Return the alarm that scores read as logits are normalised in another unit, or are probabilities."""
+    alarm = _probabilities(look) if look.single else _other_base(look)
+    return [] if alarm is None else [alarm]
+
+
+def _other_base(look: Look) -> Alarm | None:
+    """Return the alarm that every row sums to 1 as powers of another base. No chance does that."""
+    for factor, what, cure in UNITS:
+        with np.errstate(over="ignore"):
+            sums = sum_over_classes(np.exp(look.scores * factor), 0)
+        if not bool((np.abs(sums - 1.0) <= _NORMALISED).all()):
+            continue
+        other = surprisals_of(look.scores * factor, InputKind.LOGPROBS)
+        means = _means(look, other)
+        text = f"in every row looked at the scores are {what}; {numbers(means, 'read so')}: {cure}"
+        return Alarm("log_base", text, means.now, means.other, None)
+    return None
+
+
+def _probabilities(look: Look) -> Alarm | None:
+    """Return the alarm that one column of numbers from 0 to 1, called logits by its name, is probabilities."""
+    other = surprisals_of(look.scores, InputKind.PROBS)
+    means = _means(look, other)
+    # Read as logits they say too little, but nothing false: this reading need not be worse than the frequencies.
+    if not means.beats(min(means.prior, means.now)):
+        return None
+    text = f"{numbers(means, 'as probabilities')}, which all of them can be: --input probs"
+    return Alarm("logits_are_probabilities", text, means.now, means.other, "--input probs")
+
+
+def probabilities_are_logits(look: Look) -> Alarm | None:
+    """Return the alarm that one column of numbers from 0 to 1 is far better read as logits."""
+    if not look.single or look.input is not InputKind.PROBS:
+        return None
+    return _as(look, surprisals_of(look.scores, InputKind.LOGITS), "probabilities_are_logits", "as logits", "logits")
+
+
+def scores_negated(look: Look) -> Alarm | None:
+    """Return the alarm that the smallest score is the best one: distances and energies are so."""
+    if look.single or look.input is not InputKind.LOGITS:
+        return None
+    other = surprisals_of(-look.scores, InputKind.LOGITS)
+    return _as(look, other, "scores_negated", "with their sign changed", None)
+
+
+def _as(look: Look, other: Floats, code: str, how: str, kind: str | None) -> Alarm | None:
+    means = _means(look, other)
+    if not means.far_better(0.0):
+        return None
+    flag = None if kind is None else f"--input {kind}"
+    cure = flag or "the smallest score seems to be the best one; change the sign in the file"
+    return Alarm(code, f"{numbers(means, how)}: {cure}", means.now, means.other, flag)
+
+
+def _means(look: Look, other: Floats) -> Means:
+    """Return the mean losses of the same rows under ``other`` surprisals (C, n)."""
+    return compared(of_truth(look.surprisals, look.codes), of_truth(other, look.codes), look.codes)

@@ -1,0 +1,68 @@
+"""The alarms of a look: cheap questions first, so that an ordinary file costs next to nothing."""
+
+from __future__ import annotations
+
+from celoss_cli.alarms.look import Alarm, Look
+from celoss_cli.alarms.rule import entropy, of_truth
+from celoss_cli.spec import InputKind
+
+_FEWEST_ROWS = 5
+
+
+def alarms_of(look: Look) -> tuple[Alarm, ...]:
+    """Return the alarms that go off, the gravest last. Of several readings that explain the same rows, the best one."""
+    if look.size < _FEWEST_ROWS:
+        return ()
+    found: list[Alarm] = []
+    losses = of_truth(look.surprisals, look.codes)
+    predicted = look.surprisals.argmin(axis=0)
+    if not look.settled.label and bool((predicted == look.codes).all()):
+        from celoss_cli.alarms.predicted import label_is_predicted
+
+        found += label_is_predicted(look)
+    if not look.settled.input and _other_units_possible(look):
+        from celoss_cli.alarms.units import other_units
+
+        found += other_units(look)
+    if found and found[-1].code in _EXPLAIN_ALL:
+        return tuple(found)
+    if look.beaten and float(losses.mean()) > entropy(look.codes):
+        found += (others := _whole_readings(look))
+        if others:
+            return tuple(found)
+    if look.named and not look.settled.classes and not look.single:
+        from celoss_cli.alarms.classes import some_classes_permuted
+
+        found += some_classes_permuted(look)
+    return tuple(found)
+
+
+_EXPLAIN_ALL = frozenset({"logits_are_probabilities", "log_base"})
+
+
+def _other_units_possible(look: Look) -> bool:
+    """Whether scores read as logits could be something else, by their range alone: only logits are taken unchecked."""
+    if look.input is not InputKind.LOGITS:
+        return False
+    low, high = float(look.scores.min()), float(look.scores.max())
+    return (look.single and low >= 0.0 and high <= 1.0) or (not look.single and (low >= 0.0 or high <= 0.0))
+
+
+def _whole_readings(look: Look) -> list[Alarm]:
+    """Return the best of the readings that change every row, where the present one is worse than knowing nothing."""
+    from celoss_cli.alarms.classes import classes_in_text_order, classes_permuted, labels_off_by_one
+    from celoss_cli.alarms.label import other_label
+    from celoss_cli.alarms.shift import labels_shifted
+    from celoss_cli.alarms.units import probabilities_are_logits, scores_negated
+
+    settled, rivals = look.settled, []
+    if look.named and not settled.classes:
+        rivals += [labels_off_by_one(look), classes_in_text_order(look), classes_permuted(look)]
+    if not settled.pairing:
+        rivals += [labels_shifted(look)]
+    if not settled.label:
+        rivals += [other_label(look)]
+    if not settled.input:
+        rivals += [probabilities_are_logits(look), scores_negated(look)]
+    alarms = [alarm for alarm in rivals if alarm is not None]
+    return [min(alarms, key=lambda alarm: alarm.other)] if alarms else []

@@ -1,0 +1,102 @@
+"""The alarms of a pass: what they look at, put together; and under ``--strict`` the error that they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from celoss_cli.alarms import Alarm, Look, Settled, alarms_of, look_at
+from celoss_cli.errors import AmbiguousData, Where
+from celoss_cli.evaluation import Notice
+from celoss_cli.evidence import Evidence
+from celoss_cli.kernels.outcome import Codes
+from celoss_cli.layout.cells import MANY_VALUED, is_predicted
+from celoss_cli.pipeline.job import Assumed, Job
+from celoss_cli.scoring.plan import Plan
+from celoss_cli.spec import TargetKind
+from celoss_cli.state.loss import LossState
+from celoss_cli.state.totals import Totals
+
+
+def alarm_notices(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> tuple[Notice, ...]:
+    """Return the alarms as warnings. Raises AmbiguousData for the first of them under ``--strict``."""
+    alarms = alarms_raised(job, assumed, plan, totals, seen)
+    if alarms and job.request.strict:
+        first = alarms[-1]
+        raise AmbiguousData(
+            f"--strict: {first.message}",
+            code=first.code,
+            where=Where(job.predictions.path),
+            hint="choose with that flag; giving it with the present value keeps this reading"
+            if first.flag
+            else "correct the file, or leave --strict out if it is as it should be",
+        )
+    return tuple(Notice(alarm.code, alarm.message) for alarm in alarms)
+
+
+def alarms_raised(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> tuple[Alarm, ...]:
+    """Return the alarms that the first rows scored give rise to; none where labels have a number for every class."""
+    if plan.targets is not TargetKind.INDEX or not seen.sample.size:
+        return ()
+    return alarms_of(_look(job, assumed, plan, totals, seen))
+
+
+def _look(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Look:
+    request, layout = job.request, job.layout
+    settled = Settled(
+        classes=bool(request.classes) or request.positive is not None,
+        label=bool(request.label),
+        input=request.input is not None,
+        pairing=layout.pair_id is not None,
+    )
+    rows = seen.sample.rows
+    return look_at(
+        seen.sample,
+        assumed.reading.input,
+        _spellings(plan),
+        settled,
+        beaten=not plan.plain or _beaten(totals.loss),
+        named=not layout.targets,
+        two_files=job.labels is not None,
+        others=lambda: _other_labels(job, plan, rows),
+    )
+
+
+def _spellings(plan: Plan) -> tuple[str, ...]:
+    """Return what a label spells for each class: what ``--classes`` and ``--positive`` take."""
+    spelled: dict[int, str] = {}
+    for text, code in plan.classes.codes.items():
+        spelled.setdefault(code, text)
+    return tuple(spelled.get(code, name) for code, name in enumerate(plan.classes.names))
+
+
+def _beaten(state: LossState) -> bool:
+    """Whether the class frequencies of all rows have a smaller loss than the predictions, weights apart."""
+    if any(state.infinite) or not state.scored:
+        return True
+    shares = [rows / state.scored for rows in state.rows if rows]
+    return float(state.plain.total()) / state.scored > -sum(share * math.log(share) for share in shares)
+
+
+def _other_labels(job: Job, plan: Plan, rows: Codes) -> Mapping[str, Codes]:
+    """Return the codes (n,) of other columns whose values all name classes, in the rows looked at, −1 where unknown."""
+    layout = job.layout
+    if layout.pair_id is not None or layout.targets:
+        return {}  # a label file in another order: its first rows are not those of the predictions
+    table = job.predictions if job.labels is None else job.labels
+    head = table.head()
+    inside = rows < head.rows
+    taken = {layout.label, layout.id, layout.weight, *plan.score_names, *(name for name, _ in plan.where)}
+    found: dict[str, Codes] = {}
+    for column in table.columns:
+        if column.name in taken or column.kind in MANY_VALUED or is_predicted(column, table):
+            continue
+        texts = head.texts(column.name)
+        known = {text: plan.classes.code(text) for text in set(texts) if text is not None}
+        if len(known) < 2 or None in known.values():
+            continue
+        codes = np.array([-1 if text is None else known[text] for text in texts], dtype=np.intp)
+        found[column.name] = np.where(inside, codes[np.where(inside, rows, 0)], -1)
+    return found

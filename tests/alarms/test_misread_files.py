@@ -1,0 +1,268 @@
+"""Files that are read wrong: the alarm goes off, names the flag, and the flag gives the right loss."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from celoss_cli import Evaluation, evaluate
+from celoss_cli.evaluation import Notice
+from running import run, run_script
+
+ALARMS = {
+    "classes_swapped", "classes_permuted", "classes_in_text_order", "labels_off_by_one", "labels_shifted",
+    "other_label", "label_is_predicted", "log_base", "logits_are_probabilities", "probabilities_are_logits",
+    "scores_negated",
+}  # fmt: skip
+
+
+def softmax(z: np.ndarray) -> np.ndarray:
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def model(classes: int, rows: int = 300, sharp: float = 3.0) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and logits of a model that is right more often than not."""
+    rng = np.random.default_rng(classes)
+    labels = rng.integers(0, classes, rows)
+    logits = rng.normal(size=(rows, classes))
+    logits[np.arange(rows), labels] += sharp
+    return labels, logits
+
+
+def frame(labels: Any, scores: np.ndarray, names: str | list[str] = "abcdefgh") -> pd.DataFrame:
+    columns = {f"p_{name}": scores[:, i] for i, name in zip(range(scores.shape[1]), names, strict=False)}
+    return pd.DataFrame({"truth": labels, **columns})
+
+
+def letters(labels: np.ndarray) -> list[str]:
+    return ["abcdefgh"[label] for label in labels]
+
+
+def alarm_of(found: Evaluation) -> Notice | None:
+    raised = [notice for notice in found.warnings if notice.code in ALARMS]
+    assert len(raised) <= 1, raised
+    return raised[0] if raised else None
+
+
+def swapped() -> tuple[pd.DataFrame, pd.DataFrame]:
+    labels, logits = model(2)
+    right = frame(letters(labels), softmax(logits))
+    return right.rename(columns={"p_a": "p_b", "p_b": "p_a"}), right
+
+
+def flipped() -> tuple[pd.DataFrame, pd.DataFrame]:
+    labels, logits = model(2)
+    p = softmax(logits)[:, 0]
+    return pd.DataFrame({"y": labels, "p": p}), pd.DataFrame({"y": 1 - labels, "p": p})
+
+
+def permuted() -> tuple[pd.DataFrame, pd.DataFrame]:
+    labels, logits = model(5)
+    right = frame(letters(labels), logits)
+    return frame(letters(labels), logits[:, [2, 0, 4, 1, 3]]), right
+
+
+def two_of_many() -> tuple[pd.DataFrame, pd.DataFrame]:
+    labels, logits = model(8)
+    return frame(letters(labels), logits[:, [0, 1, 6, 3, 4, 5, 2, 7]]), frame(letters(labels), logits)
+
+
+def off_by_one() -> tuple[pd.DataFrame, pd.DataFrame]:
+    labels, logits = model(5)
+    kept = labels < 4  # the last class has no row: labels 1 to 4 fit the positions 1 to 4 as well
+    right = frame(labels[kept], logits[kept], ["0", "1", "2", "3", "4"])
+    return right.assign(truth=right.truth + 1), right
+
+
+def in_text_order() -> tuple[pd.DataFrame, pd.DataFrame]:
+    labels, logits = model(12, rows=90)
+    order = sorted(range(12), key=str)
+    names = [str(i) for i in range(12)]
+    return frame(labels, logits[:, order], names), frame(labels, logits, names)
+
+
+def wrong_label() -> tuple[pd.DataFrame, pd.DataFrame]:
+    labels, logits = model(4)
+    right = frame(letters(labels), logits)
+    shuffled = right.assign(before=right.truth.sample(frac=1.0, random_state=1).to_numpy())
+    return shuffled.rename(columns={"truth": "checked", "before": "truth"}), right
+
+
+def named_logit() -> tuple[pd.DataFrame, pd.DataFrame]:
+    labels, logits = model(2, sharp=2.0)
+    p = softmax(logits)[:, 1]
+    return pd.DataFrame({"y": labels, "logit": p}), pd.DataFrame({"y": labels, "p": p})
+
+
+FLAGGED = [
+    (swapped, "classes_swapped"),
+    (flipped, "classes_swapped"),
+    (permuted, "classes_permuted"),
+    (two_of_many, "classes_swapped"),
+    (off_by_one, "labels_off_by_one"),
+    (in_text_order, "classes_in_text_order"),
+    (wrong_label, "other_label"),
+    (named_logit, "logits_are_probabilities"),
+]
+
+Files = Callable[[], tuple[pd.DataFrame, pd.DataFrame]]
+
+
+def flag_in(notice: Notice) -> list[str]:
+    """The flag that a message ends with, as a shell would split it."""
+    return shlex.split(notice.message[notice.message.rindex(": --") + 2 :])
+
+
+@pytest.mark.parametrize(("files", "code"), FLAGGED)
+def test_the_flag_of_an_alarm_gives_the_right_loss_and_silences_it(files: Files, code: str, tmp_path: Path) -> None:
+    wrong, right = files()
+    found, expected = evaluate(wrong), evaluate(right)
+    assert alarm_of(expected) is None
+    notice = alarm_of(found)
+    assert notice is not None
+    assert notice.code == code
+    assert f"is {found.loss.mean:.4g}, and would be {expected.loss.mean:.4g}" in notice.message
+    path = tmp_path / "wrong.csv"
+    wrong.to_csv(path, index=False)
+    settled = run("eval", path, "-q", *flag_in(notice))
+    assert settled.mean == pytest.approx(expected.loss.mean, rel=1e-12)
+    assert code not in settled.err
+    assert "looked at" not in settled.err
+
+
+def cured() -> list[tuple[str, pd.DataFrame, pd.DataFrame]]:
+    labels, logits = model(4)
+    p = softmax(logits)
+    right = frame(letters(labels), p)
+    return [
+        ("labels_shifted", right.assign(truth=np.roll(right.truth, 1)), right),
+        ("labels_shifted", right.assign(truth=np.roll(right.truth, -1)), right),
+        ("log_base", frame(letters(labels), np.log2(p)), right),
+        ("log_base", frame(letters(labels), np.log10(p)), right),
+        ("log_base", frame(letters(labels), -np.log(p)), right),
+        ("scores_negated", frame(letters(labels), -logits), right),
+    ]
+
+
+@pytest.mark.parametrize(("code", "wrong", "right"), cured())
+def test_what_only_the_file_can_cure(code: str, wrong: pd.DataFrame, right: pd.DataFrame) -> None:
+    found = evaluate(wrong)
+    notice = alarm_of(found)
+    assert notice is not None
+    assert notice.code == code
+    would_be = float(notice.message.split("would be ")[1].split()[0])
+    assert would_be == pytest.approx(evaluate(right).loss.mean, rel=0.02)  # a shift loses a row at the end
+
+
+def test_a_label_that_is_the_prediction() -> None:
+    labels, logits = model(4, sharp=1.5)
+    made = frame(letters(logits.argmax(axis=1)), logits)
+    notice = alarm_of(evaluate(made))
+    assert notice is not None
+    assert notice.code == "label_is_predicted"
+    assert "--label COLUMN" in notice.message
+    with_truth = alarm_of(evaluate(made.assign(checked=letters(labels))))
+    assert with_truth is not None
+    assert "--label checked names the true one" in with_truth.message
+    assert alarm_of(evaluate(frame(letters(labels), logits))) is None
+    assert alarm_of(evaluate(made, label="truth")) is None
+
+
+def test_shifted_labels_of_a_second_file() -> None:
+    labels, logits = model(3)
+    right = pd.DataFrame({"label": letters(labels)})
+    scores = frame(labels, logits).drop(columns="truth")
+    notice = alarm_of(evaluate(scores, right.assign(label=np.roll(right.label, -1))))
+    assert notice is not None
+    assert "--id" in notice.message
+    with_id = scores.assign(id=range(300)), right.assign(label=np.roll(right.label, -1), id=range(300))
+    assert alarm_of(evaluate(*with_id)) is None  # a key was followed: rows do not pair by position
+
+
+def test_another_label_column_of_a_second_file() -> None:
+    labels, logits = model(3)
+    scores = frame(labels, logits).drop(columns="truth")
+    rng = np.random.default_rng(0)
+    theirs = pd.DataFrame({"label": letters(rng.permutation(labels)), "adjudicated": letters(labels)})
+    notice = alarm_of(evaluate(scores, theirs))
+    assert notice is not None
+    assert notice.message.endswith("--label adjudicated")
+
+
+def test_strict_makes_an_alarm_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "flipped.csv"
+    flipped()[0].to_csv(path, index=False)
+    refused = run_script("eval", path, "--strict", "--input", "probs", "--label", "y", "--pred", "p", "--header")
+    assert refused.code == 3
+    assert refused.out == ""
+    assert "--positive 0" in refused.err
+    kept = run_script("eval", path, "--strict", "--input", "probs", "--positive", "1", "-q")
+    assert kept.code == 0
+    assert kept.mean > 2.0
+
+
+def test_quiet_shows_an_alarm_on_stderr(tmp_path: Path) -> None:
+    path = tmp_path / "flipped.csv"
+    flipped()[0].to_csv(path, index=False)
+    done = run_script("eval", path, "-q")
+    assert done.code == 0
+    assert "--positive 0" in done.err
+
+
+def test_classes_whose_names_a_shell_or_a_list_would_break(tmp_path: Path) -> None:
+    labels, logits = model(3)
+    names = ["a, b", "c'd", "e f"]
+    wrong = pd.DataFrame(logits[:, [1, 2, 0]], columns=names)
+    wrong.insert(0, "truth", [names[label] for label in labels])
+    notice = alarm_of(evaluate(wrong))
+    assert notice is not None
+    path = tmp_path / "odd.csv"
+    wrong.to_csv(path, index=False)
+    right = evaluate(wrong.set_axis(["truth", *(names[i] for i in (1, 2, 0))], axis=1))
+    assert run("eval", path, "-q", *flag_in(notice)).mean == pytest.approx(right.loss.mean, rel=1e-12)
+
+
+@pytest.mark.parametrize("shards", [1, 2, 7, 40])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_same_alarm_for_any_shards_and_threads(shards: int, threads: int, tmp_path: Path) -> None:
+    wrong = permuted()[0]
+    expected = alarm_of(evaluate(wrong))
+    directory = tmp_path / "parts"
+    directory.mkdir()
+    for i, part in enumerate(np.array_split(np.arange(len(wrong)), shards)):
+        wrong.iloc[part].to_parquet(directory / f"part-{i}.parquet")
+    assert alarm_of(evaluate(directory, threads=threads)) == expected
+
+
+def test_rows_left_out_are_not_looked_at() -> None:
+    wrong, right = flipped()
+    both = pd.concat([wrong.assign(split="train"), right.assign(split="test")])
+    assert alarm_of(evaluate(both, where={"split": "test"})) is None
+    assert alarm_of(evaluate(both, where={"split": "train"})) is not None
+
+
+def test_predictions_that_do_well_on_the_whole_file_are_not_swapped() -> None:
+    wrong, right = flipped()
+    assert alarm_of(evaluate(pd.concat([wrong, *[right] * 20]), top=0)) is None
+
+
+def test_a_probability_of_zero_does_not_decide() -> None:
+    labels, logits = model(2)
+    p = softmax(logits)[:, 1]
+    p[0] = 1.0 - labels[0]  # one row of infinite loss
+    assert alarm_of(evaluate(pd.DataFrame({"y": labels, "p": p}))) is None
+
+
+def test_labels_with_a_number_for_every_class_raise_none() -> None:
+    labels, logits = model(3)
+    soft = frame(labels, softmax(logits)).drop(columns="truth").assign(
+        **{f"y_{name}": np.where(labels == (i + 1) % 3, 0.9, 0.05) for i, name in enumerate("abc")}
+    )  # fmt: skip
+    assert alarm_of(evaluate(soft, label=("y_a", "y_b", "y_c"))) is None
