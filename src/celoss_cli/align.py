@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.classes import ClassMap
+from celoss_cli.classes import ClassMap, same
 from celoss_cli.errors import DataError, InvalidLabels, MisalignedData, Where
 from celoss_cli.layout import Layout
 from celoss_cli.tables.batch import Batch, Categories
@@ -30,7 +30,8 @@ class LabelSide:
 
     ``labels.codes`` (n,) int32 into ``labels.values``, or ``targets`` (C, n) where labels have a number for every
     class; ``weights`` (n,) or ``None``. ``rows`` is the number of rows of the label file, ``id_order`` whether they
-    were put in order by id. ``slices`` are those of each row for each column of ``--slice`` that is in this file.
+    were put in order by id. ``slices`` are those of each row for each column of ``--slice`` that is in this file, and
+    ``chosen`` (n,) the rows that ``--where`` selects by columns of it, ``None`` for all.
     """
 
     labels: Categories
@@ -39,11 +40,31 @@ class LabelSide:
     rows: int
     id_order: bool
     slices: tuple[Categories, ...] = ()
+    chosen: npt.NDArray[np.bool_] | None = None
+
+    @property
+    def names(self) -> set[str]:
+        """The labels of the rows that may be scored."""
+        if self.chosen is None:
+            return set(self.labels.values)
+        used = np.unique(self.labels.codes[self.chosen])
+        return {self.labels.values[code] for code in used if code != MISSING}
 
     @property
     def rows_in_order(self) -> int:
         """How many prediction rows there are labels for."""
         return int(self.labels.codes.shape[0] if self.targets is None else self.targets.shape[1])
+
+
+def rows_with(batch: Batch, where: Sequence[tuple[str, str]]) -> npt.NDArray[np.bool_] | None:
+    """Return which rows (n,) have these values in these columns, or ``None`` for all."""
+    chosen: npt.NDArray[np.bool_] | None = None
+    for name, value in where:
+        categories = batch.categories(name)
+        fits = np.array([*(same(text, value) for text in categories.values), value == ""], dtype=bool)
+        selected: npt.NDArray[np.bool_] = fits[categories.codes]
+        chosen = selected if chosen is None else chosen & selected
+    return chosen
 
 
 def class_codes(labels: Categories, classes: ClassMap) -> Codes:
@@ -97,8 +118,10 @@ def target_numbers(batch: Batch, columns: tuple[str, ...]) -> npt.NDArray[np.flo
     return np.stack([batch.numbers(name).astype(np.float64) for name in columns])
 
 
-def read_label_side(predictions: Table, labels: Table, layout: Layout) -> LabelSide:
-    """Read the second file and put it in the order of the prediction rows.
+def read_label_side(
+    predictions: Table, labels: Table, layout: Layout, where: Sequence[tuple[str, str]] = ()
+) -> LabelSide:
+    """Read the second file and put it in the order of the prediction rows; ``where`` are conditions on its columns.
 
     Raises MisalignedData for ids that are duplicate, missing or extra. Row counts of files paired by position are
     compared by ``check_rows`` once both are known.
@@ -113,6 +136,9 @@ def read_label_side(predictions: Table, labels: Table, layout: Layout) -> LabelS
     sliced = _side_slices(layout)
     for slices in sliced:
         needs.setdefault(slices.by.column, slices.by.need)
+    for name, _ in where:
+        needs.setdefault(name, Need.CATEGORY)
+    chosen: list[npt.NDArray[np.bool_]] = []
     codes: list[npt.NDArray[np.int32]] = []
     targets: list[npt.NDArray[np.float64]] = []
     weights: list[npt.NDArray[np.float64]] = []
@@ -127,6 +153,8 @@ def read_label_side(predictions: Table, labels: Table, layout: Layout) -> LabelS
             codes.append(renamed(batch.categories(layout.label), values))
         if weight is not None:
             weights.append(batch.numbers(weight).astype(np.float64))
+        if (selected := rows_with(batch, where)) is not None:
+            chosen.append(selected)
         if layout.pair_id is not None:
             keys.append(batch.keys(layout.pair_id))
         for slices in sliced:
@@ -144,6 +172,7 @@ def read_label_side(predictions: Table, labels: Table, layout: Layout) -> LabelS
         rows,
         layout.pair_id is not None,
         tuple(slices.finish(order) for slices in sliced),
+        np.concatenate(chosen)[order] if chosen else None,
     )
 
 

@@ -63,6 +63,8 @@ def first_reading(head: Floats, layout: Layout, request: Request, *, independent
     if request.input is not None:
         return Reading(request.input, given=True)
     named = _named_input(layout)
+    if layout.input is not None and not independent:
+        return Reading(layout.input, named=True)
     rows = head[np.isfinite(head).all(axis=1)]
     if not rows.size:
         return Reading(named or InputKind.PROBS, named=named is not None)
@@ -94,6 +96,8 @@ def _first_reading_single(rows: Floats, named: InputKind | None) -> Reading:
 
 
 def _named_input(layout: Layout) -> InputKind | None:
+    if layout.input is not None:
+        return layout.input
     spaced = re.sub(r"(?<=[A-Za-z])(?=[0-9])", "_", layout.scores[0].name)
     words = f"_{plain(spaced)}_"
     for names, kind in _NAMED:
@@ -292,7 +296,8 @@ def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precis
         return Decision("input", reading.input.value, How.GIVEN, f"--input; scores from {span}")
     guess = False
     if reading.named:
-        evidence = f"column name {layout.scores[0].name!r}; scores from {span}"
+        said = f"column name {layout.scores[0].name!r}" if layout.tool is None else f"layout: {layout.tool}"
+        evidence = f"{said}; scores from {span}"
     elif reading.percent:
         evidence, guess = f"rows sum to 100: percentages, divided by 100; then {span}", True
     elif reading.input is InputKind.PROBS and single:

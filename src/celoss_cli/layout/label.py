@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from celoss_cli.classes import listed, without_affixes
+from celoss_cli.classes import listed, same, without_affixes
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout.cells import (
     MANY_VALUED,
@@ -31,9 +31,17 @@ from celoss_cli.tables.source import Column, Kind, Table
 
 
 def find_label(
-    predictions: Table, labels: Table | None, request: Request, taken: set[str], decisions: list[Decision]
+    predictions: Table,
+    labels: Table | None,
+    request: Request,
+    taken: set[str],
+    decisions: list[Decision],
+    classes: Sequence[str] = (),
 ) -> str:
-    """Return the name of the label column. Raises AmbiguousData where none, or more than one, is recognisable."""
+    """Return the name of the label column. Raises AmbiguousData where none, or more than one, is recognisable.
+
+    ``classes`` are those that the scores beside it are known to speak of.
+    """
     table = predictions if labels is None else labels
     if request.label:
         chosen = given_label_columns(table, request.label)
@@ -48,7 +56,7 @@ def find_label(
     if labels is not None:
         found = _label_of_two_files(table, candidates)
     else:
-        found = _label_beside_scores(table, candidates, request)
+        found = _label_beside_scores(table, candidates, request, classes)
     if found is None:
         if labels is None:
             refuse_argmax(table, candidates)
@@ -97,13 +105,17 @@ def _by_truth_name(table: Table, candidates: list[Column], tiers: Sequence[tuple
     return None
 
 
-def _label_beside_scores(table: Table, candidates: list[Column], request: Request) -> _Found | None:
+def _label_beside_scores(
+    table: Table, candidates: list[Column], request: Request, classes: Sequence[str]
+) -> _Found | None:
     candidates = [c for c in candidates if c.name not in request.pred and not is_predicted(c, table)]
     if table.named:
         candidates = [column for column in candidates if not is_id(column.name)]
     # Fractions are labels only where nothing else is, whatever their name: headers can be False and True.
     names = [column for column in candidates if column.kind is not Kind.NUMBER or whole_numbers(table, column)]
     found = _by_truth_name(table, names, (TRUTH,))
+    if found is None and classes:
+        found = _by_classes(table, names, request, classes)
     if found is None:
         found = _by_content(table, candidates, request) if table.named else _by_type(table, candidates)
     if found is None:
@@ -128,6 +140,18 @@ def _by_content(table: Table, candidates: list[Column], request: Request) -> _Fo
         if column.kind in (Kind.TEXT, Kind.BOOLEAN) and values and values <= spelled:
             fitting.append(column)
     return (fitting[0], "its values are the names of the prediction columns", False) if len(fitting) == 1 else None
+
+
+def _by_classes(table: Table, names: list[Column], request: Request, classes: Sequence[str]) -> _Found | None:
+    """Return the one column that holds nothing but names of the classes."""
+    fitting = []
+    for column in names:
+        values = {text for text in values_of(table, column.name) if not ignored(text, request)}
+        if values and all(any(same(text, name) for name in classes) for text in values):
+            fitting.append(column)
+    if len(fitting) == 1:
+        return fitting[0], "its values are the classes that the scores are for", False
+    return None
 
 
 def _by_type(table: Table, candidates: list[Column]) -> _Found | None:

@@ -21,15 +21,15 @@ from celoss_cli.layout.cells import (
     shown,
     values_of,
 )
-from celoss_cli.layout.label import find_label
+from celoss_cli.layout.known import known_label, known_scores
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
 from celoss_cli.layout.names import (
     WEIGHTS,
     is_id,
     plain,
 )
-from celoss_cli.layout.scores import find_scores
-from celoss_cli.spec import Decision, How, Request
+from celoss_cli.layout.recognise import recognise
+from celoss_cli.spec import Decision, How, InputKind, Request
 from celoss_cli.tables.source import Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -41,9 +41,14 @@ class Layout:
     """Who is who. ``scores`` are the prediction columns in file order, or one vector column.
 
     ``label`` is in the label file if there is one, else beside the scores. ``pair_id`` pairs the two files, ``id``
-    is shown beside rows. ``weight`` is in the prediction file, or in the label file if ``weight_beside_label``.
+    is shown beside rows. ``weight`` is in the prediction file, or in the label file if ``weight_beside_label``; so are
+    the columns of ``--where``, each by ``where_beside_label``.
     ``targets`` are the label columns where labels have a number for every class, in the order of the classes (or one
     vector column); it is empty where ``label`` is all there is. ``slices`` are the columns of ``--slice``.
+
+    ``classes`` are the classes that the columns of a known tool speak of, in their order: one for each of several
+    columns, (positive,) or (negative, positive) for a single one, () where only the columns' names say so. ``input``
+    is what such a tool writes in them, ``tool`` its name.
     """
 
     scores: tuple[Column, ...]
@@ -52,10 +57,14 @@ class Layout:
     id: str | None
     weight: str | None
     weight_beside_label: bool
+    where_beside_label: tuple[bool, ...]
     targets: tuple[Column, ...]
     decisions: tuple[Decision, ...]
     notices: tuple[Notice, ...] = ()
     slices: tuple[SliceBy, ...] = ()
+    classes: tuple[str, ...] = ()
+    input: InputKind | None = None
+    tool: str | None = None
 
     @property
     def vector(self) -> bool:
@@ -71,20 +80,27 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         _check_sides(predictions, labels)
     decisions: list[Decision] = []
     notices: list[Notice] = []
-    weight, beside_label = _weight(predictions, labels, request, decisions)
+    weight, weight_beside_label = _weight(predictions, labels, request, decisions)
     pair_id = _pairing(predictions, labels, request, decisions) if labels is not None else None
     taken = {name for name in (weight, pair_id) if name is not None}
     table = predictions if labels is None else labels
+    known = recognise(predictions, request)
+    if known is not None:
+        decisions.append(known.decision())
+        taken |= known.idle
     found = _target_columns(predictions, labels, request, taken)
-    label = found[0].name if found else find_label(predictions, labels, request, taken, decisions)
+    if not found and known is not None and labels is None and not request.label:
+        found = known.hot
+    label = found[0].name if found else known_label(predictions, labels, request, taken, decisions, known)
     shown_id = pair_id or _shown_id(predictions, request)
     taken |= {shown_id} if shown_id is not None else set()
     if labels is None:
         taken |= {label, *(column.name for column in found)}
-    names = set() if found else {text for text in values_of(table, label) if not ignored(text, request)}
     slices = _slices(predictions, labels, request, decisions)
     sliced = {by.column for by in slices if not by.beside_label}
-    scores = find_scores(predictions, request, taken | sliced, decisions, names)
+    names = set() if found else {text for text in _first_labels(table, label, request) if not ignored(text, request)}
+    scores = known_scores(predictions, request, taken | sliced, decisions, names, known)
+    family = None if known is None else known.family_of(scores)
     targets: tuple[Column, ...] = ()
     if found:
         ordered = in_prediction_order(found, scores, How.GIVEN if request.label else How.DETECTED, table)
@@ -95,8 +111,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     if labels is not None and pair_id is None and not targets:
         _check_positions(predictions, labels, scores, label)
     _check_roles(request, scores, targets)
-    for name, _ in request.where:
-        require_names(predictions, name, "--where")
+    beside_label = tuple(_in_label_file(name, predictions, labels) for name, _ in request.where)
     if request.sample_weight is None:
         notices += _unused_weights(predictions, scores)
     return Layout(
@@ -105,11 +120,15 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         pair_id=pair_id,
         id=shown_id if shown_id not in {column.name for column in scores} else None,
         weight=weight,
-        weight_beside_label=beside_label,
+        weight_beside_label=weight_beside_label,
+        where_beside_label=beside_label,
         targets=targets,
         decisions=tuple(decisions),
         notices=tuple(notices),
         slices=slices,
+        classes=() if family is None else family.classes_of(scores),
+        input=None if family is None else family.of.kind,
+        tool=None if known is None else known.tool.name,
     )
 
 
@@ -261,6 +280,21 @@ def _check_positions(predictions: Table, labels: Table, scores: Sequence[Column]
                 where=Where(predictions.path, row, predictions.line_of(row), column.name),
                 hint=f"if it is the key of the rows: --id {column.name}; if it means nothing, rename it in one file",
             )
+
+
+def _first_labels(table: Table, label: str, request: Request) -> set[str]:
+    """Return the labels of the first rows, of those that ``--where`` leaves by columns of the same file."""
+    head = table.head()
+    conditions = [(head.texts(name), value) for name, value in request.where if has(table, name)]
+    values = enumerate(head.texts(label))
+    return {v for i, v in values if v is not None and all(same(texts[i] or "", value) for texts, value in conditions)}
+
+
+def _in_label_file(name: str, predictions: Table, labels: Table | None) -> bool:
+    """Whether a column of ``--where`` is in the label file alone: a Usage column of the solution, say."""
+    beside = labels is not None and not has(predictions, name) and has(labels, name)
+    require_names(labels if beside and labels is not None else predictions, name, "--where")
+    return beside
 
 
 def _shown_id(table: Table, request: Request) -> str | None:

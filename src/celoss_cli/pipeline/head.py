@@ -65,7 +65,7 @@ def _matrix(predictions: Table, head: Batch, layout: Layout) -> Any:
 def first_label_texts(head: Batch, request: Request, layout: Layout) -> set[str]:
     """Return the labels of the first rows, of those that are to be scored."""
     labels = head.texts(layout.label)
-    return {label for row in chosen_rows(head, request) if (label := labels[row]) is not None}
+    return {label for row in chosen_rows(head, request.where) if (label := labels[row]) is not None}
 
 
 def first_label_numbers(predictions: Table, side: LabelSide | None, layout: Layout, rows: list[int]) -> Floats:
@@ -81,7 +81,15 @@ def first_label_numbers(predictions: Table, side: LabelSide | None, layout: Layo
     return np.stack(columns)[:, rows].astype(np.float64)
 
 
-def chosen_rows(head: Batch, request: Request) -> list[int]:
-    """Return which of the first rows ``--where`` leaves."""
-    conditions = [(head.texts(name), value) for name, value in request.where]
-    return [row for row in range(head.rows) if all(same(texts[row] or "", value) for texts, value in conditions)]
+def chosen_rows(head: Batch, where: Sequence[tuple[str, str]], side: LabelSide | None = None) -> list[int]:
+    """Return which of the first rows ``--where`` leaves: by these columns, and by those of the label file."""
+    conditions = [(head.texts(name), value) for name, value in where]
+    rows = np.ones(head.rows, dtype=bool)
+    if side is not None and side.chosen is not None:
+        known = side.chosen[: head.rows]
+        rows[: known.shape[0]] = known
+    return [
+        row
+        for row in np.flatnonzero(rows).tolist()
+        if all(same(texts[row] or "", value) for texts, value in conditions)
+    ]

@@ -38,6 +38,12 @@ class Job:
     first_labels: frozenset[str]
 
     @property
+    def where(self) -> tuple[tuple[str, str], ...]:
+        """The conditions of ``--where`` on columns of the predictions; those on the label file are in ``side``."""
+        pairs = zip(self.request.where, self.layout.where_beside_label, strict=True)
+        return tuple(condition for condition, beside in pairs if not beside)
+
+    @property
     def width(self) -> int:
         """How many scores a row has."""
         return int(self.head.shape[1])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
-from celoss_cli.classes import Match, in_order, match_columns, match_single
+from celoss_cli.classes import ClassMap, Match, in_order, match_columns, match_single
 from celoss_cli.errors import AmbiguousData, DataError
 from celoss_cli.pipeline.job import Job
 from celoss_cli.spec import Average, TargetKind
@@ -22,12 +23,17 @@ def match_classes(job: Job, labels: frozenset[str], targets: TargetKind) -> Matc
             columns = [str(i) for i in range(layout.scores[0].width or 0)]
             match = match_columns(columns, labels, request.classes, named=False)
         elif len(layout.scores) > 1:
-            names = [column.name for column in layout.scores]
+            names = layout.classes or [column.name for column in layout.scores]
             match = match_columns(names, labels, request.classes, named=job.predictions.named)
+            if layout.classes and not request.classes and match.classes.names == layout.classes:
+                match = replace(match, evidence=f"{match.evidence}, as {layout.tool} writes them")
         else:
             if targets is TargetKind.SOFT:
                 labels = frozenset()  # probabilities of the positive class, not names
-            return match_single(layout.scores[0].name, labels or _YES_NO, request.positive, request.classes)
+            if layout.classes and request.positive is None and not request.classes:
+                return _named_by_tool(job, labels)
+            column = layout.scores[0].name if job.predictions.named else ""  # a number for want of a name is none
+            return match_single(column, labels or _YES_NO, request.positive, request.classes)
     except DataError as error:
         raise type(error)(
             error.message, code=error.code, where=error.where or job.at.labels.where(None, None), hint=error.hint
@@ -40,6 +46,16 @@ def match_classes(job: Job, labels: frozenset[str], targets: TargetKind) -> Matc
             hint="name one of them",
         )
     return match
+
+
+def _named_by_tool(job: Job, labels: frozenset[str]) -> Match:
+    """Return the two classes of a single column whose tool writes into the header which of them is 1."""
+    column, classes = job.layout.scores[0].name, job.layout.classes
+    if len(classes) == 2 and labels and labels <= _YES_NO and not labels <= frozenset(classes):
+        return Match(ClassMap(classes, {"0": 0, "1": 1}), f"{column!r}: 0 is {classes[0]!r}, 1 is {classes[1]!r}")
+    given = classes if len(classes) == 2 else ()
+    match = match_single(column, labels or frozenset(classes), classes[-1], given)
+    return Match(match.classes, f"the column is called {column!r}")
 
 
 def given_weights(job: Job, match: Match) -> tuple[Fraction, ...] | None:

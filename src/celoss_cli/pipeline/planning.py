@@ -30,7 +30,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         detail=request.detail if request.per_sample is None else Detail.FULL,
         top=request.top,
         invalid=request.invalid,
-        where=request.where,
+        where=job.where,
         class_weights=None if weights is None else tuple(float(weight) for weight in weights),
         weighted_classes=job.class_weight is not None or request.average is Average.MACRO,
         per_sample=request.per_sample is not None,

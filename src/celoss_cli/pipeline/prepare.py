@@ -9,6 +9,7 @@ from celoss_cli.classes import listed
 from celoss_cli.detect import first_reading, precision_of
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout import Layout, find_layout
+from celoss_cli.layout.flattened import unflattened
 from celoss_cli.location import Locator
 from celoss_cli.pipeline.head import chosen_rows, first_label_numbers, first_label_texts, first_scores, measured
 from celoss_cli.pipeline.job import Assumed, Job, Opener
@@ -26,6 +27,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     labels = None if request.labels is None else open_input(request.labels, "labels")
     if labels is not None and predictions.places:
         labels = with_places(labels, predictions.places)
+    predictions = unflattened(predictions, labels, request)
     layout = find_layout(predictions, labels, request)
     layout = measured(layout, predictions)
     _check_task(request, layout, predictions)
@@ -33,7 +35,8 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     head = first_scores(predictions, layout)
     side = None
     if labels is not None:
-        side = read_label_side(predictions, labels, layout)
+        beside = [given for given, there in zip(request.where, layout.where_beside_label, strict=True) if there]
+        side = read_label_side(predictions, labels, layout, beside)
         if predictions.rows is not None:
             check_rows(predictions, labels, predictions.rows, side)
     at = Locator.of(predictions, labels, layout)
@@ -69,7 +72,7 @@ def _first_labels(predictions: Table, side: LabelSide | None, layout: Layout, re
     """Return the labels of the first rows that are to be scored, or of the whole label file."""
     if layout.targets:
         return frozenset()
-    labels = first_label_texts(predictions.head(), request, layout) if side is None else set(side.labels.values)
+    labels = first_label_texts(predictions.head(), request, layout) if side is None else side.names
     return frozenset(label for label in labels if not is_ignored(label, request.ignore_index))
 
 
@@ -87,7 +90,7 @@ def _first_targets(job: Job) -> TargetKind:
         shares = job.single and are_shares(job.first_labels) and not job.first_labels <= {"0", "1"}
         return TargetKind.SOFT if shares else TargetKind.INDEX
     names = tuple(column.name for column in layout.targets)
-    rows = chosen_rows(head, job.request)
+    rows = chosen_rows(head, job.where, job.side)
     numbers = first_label_numbers(job.predictions, job.side, layout, rows)
     if numbers.shape[0] != job.width:
         raise AmbiguousData(

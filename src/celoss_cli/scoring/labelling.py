@@ -65,6 +65,13 @@ class Labelling:
             labels = replace(labels, weights=batch.numbers(weight).astype(np.float64, copy=False))
         return labels
 
+    def chosen(self, row: int, rows: int) -> Mask | None:
+        """Return which rows (n,) the label file selects, from row ``row`` of the predictions; ``None`` for all."""
+        if self._side is None or self._side.chosen is None:
+            return None
+        chosen: Mask = self._side.chosen[row : row + rows]
+        return chosen if chosen.shape[0] == rows else None  # more predictions than labels: said when all are counted
+
     def _within(self, batch: Batch) -> Labels:
         layout = self._plan.layout
         if layout.targets:

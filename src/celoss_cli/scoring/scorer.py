@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from celoss_cli.align import LabelSide
-from celoss_cli.classes import same
+from celoss_cli.align import LabelSide, rows_with
 from celoss_cli.evidence import Evidence
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
 from celoss_cli.scoring.labelling import Labelling, unknown_labels
@@ -93,7 +92,7 @@ class Scorer:
     def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally) -> BatchOfRows:
         """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file."""
         labels = self._labelling.of(batch, row)
-        chosen = self._chosen(batch)
+        chosen = self._chosen(batch, row)
         if labels.ignored is not None:
             chosen = ~labels.ignored if chosen is None else chosen & ~labels.ignored
         for label, count, position in unknown_labels(labels, chosen):
@@ -117,15 +116,11 @@ class Scorer:
             return rows
         return replace(rows, targets=None)
 
-    def _chosen(self, batch: Batch) -> Mask | None:
-        """Return which rows ``--where`` selects (n,), or ``None`` for all."""
-        chosen: Mask | None = None
-        for name, value in self.plan.where:
-            categories = batch.categories(name)
-            fits = np.array([*(same(text, value) for text in categories.values), value == ""], dtype=bool)
-            selected = fits[categories.codes]
-            chosen = selected if chosen is None else chosen & selected
-        return chosen
+    def _chosen(self, batch: Batch, row: int) -> Mask | None:
+        """Return which rows ``--where`` selects (n,), or ``None`` for all; the first is row ``row`` of the file."""
+        chosen: Mask | None = rows_with(batch, self.plan.where)
+        beside = self._labelling.chosen(row, batch.rows)
+        return beside if chosen is None else chosen if beside is None else chosen & beside
 
 
 def _seen(rows: BatchOfRows) -> TargetEvidence:

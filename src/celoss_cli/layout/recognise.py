@@ -1,0 +1,207 @@
+"""Which tool wrote a table: the rows of ``tools`` held against its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from celoss_cli.classes import in_order
+from celoss_cli.errors import AmbiguousData, InvalidScores, Where
+from celoss_cli.layout.cells import could_be_numbers, shown, values_of
+from celoss_cli.layout.templates import filled, matching, parts_of
+from celoss_cli.layout.tools import TOOLS, Scores, Shape, Tool
+from celoss_cli.spec import Decision, How, Request
+from celoss_cli.tables.source import Column, Kind, Table
+
+
+class Family(NamedTuple):
+    """The columns that one family of scores has in a table; ``classes`` as ``Layout.classes``."""
+
+    of: Scores
+    columns: tuple[Column, ...]
+    classes: tuple[str, ...]
+
+    @property
+    def said(self) -> str:
+        """How the family is spoken of: ``RawFormulaVal:Class=…``."""
+        return "…".join(parts_of(self.of.name)[0])
+
+    def classes_of(self, columns: Sequence[Column]) -> tuple[str, ...]:
+        """Return the classes in the order of the family's columns as they were chosen."""
+        if len(self.columns) == 1:
+            return self.classes
+        by_name = {column.name: cls for column, cls in zip(self.columns, self.classes, strict=True)}
+        return tuple(by_name[column.name] for column in columns)
+
+
+class Recognised(NamedTuple):
+    """A tool that wrote a table, and what it says of the columns: nothing where a part is empty.
+
+    ``families`` are in order of preference. ``idle`` are columns that are neither scores nor truth;
+    ``predicted`` are the classes predicted in the first rows, if the tool writes them.
+    """
+
+    tool: Tool
+    marks: tuple[str, ...]
+    families: tuple[Family, ...]
+    truth: str | None
+    hot: tuple[Column, ...]
+    idle: frozenset[str]
+    predicted: tuple[str, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that the preferred scores speak of: by their names, else those that are predicted beside them."""
+        return self.families[0].classes or self.predicted if self.families else ()
+
+    @property
+    def score_names(self) -> set[str]:
+        """The names of the columns that hold the preferred scores."""
+        return {column.name for column in self.families[0].columns} if self.families else set()
+
+    def family_of(self, scores: Sequence[Column]) -> Family | None:
+        """Return the family that these columns are, in any order."""
+        names = {column.name for column in scores}
+        return next((family for family in self.families if {c.name for c in family.columns} == names), None)
+
+    def decision(self) -> Decision:
+        """Return the decision that the output shows."""
+        return Decision("layout", self.tool.name, How.DETECTED, f"columns {in_order(self.marks)}", "--pred")
+
+
+def recognise(table: Table, request: Request) -> Recognised | None:
+    """Return the tool that wrote a table, if its columns say so.
+
+    Raises AmbiguousData where two tools fit that would have it read differently, and InvalidScores for what no loss can
+    be computed from. What the user named is settled: with ``--pred`` nothing about the scores is in question.
+    """
+    if not table.named:
+        return None
+    found = [one for tool in TOOLS if tool.marks for one in _fitting(tool, table)]
+    for one in found:
+        if one.tool.refusal and not request.pred:
+            raise InvalidScores(
+                f"{one.tool.name}: " + one.tool.refusal.format(marks=in_order(one.marks)),
+                code="no_loss_possible",
+                where=Where(table.path),
+                hint=one.tool.way_out,
+            )
+    found = [one for one in found if not one.tool.refusal]
+    if not found:
+        return None
+    readings: dict[object, Recognised] = {}
+    for one in found:
+        readings.setdefault(_claims(one, request), one)
+    if len(readings) > 1:
+        # What says nothing of the scores or of the truth contradicts nobody.
+        readings = {claims: one for claims, one in readings.items() if claims != _NO_CLAIMS} or readings
+    if len(readings) > 1:
+        raise _ambiguous(table, list(readings.values()))
+    return next(iter(readings.values()))
+
+
+_NO_CLAIMS = ((), (), None, ())
+
+
+def _claims(one: Recognised, request: Request) -> object:
+    """Return what a tool says that no flag has settled."""
+    best = one.families[0] if one.families and not request.pred else None
+    truth = None if request.label or request.labels is not None else one.truth
+    hot = () if request.label or request.labels is not None else tuple(column.name for column in one.hot)
+    return (
+        () if best is None else tuple(column.name for column in best.columns),
+        () if best is None else best.classes,
+        truth,
+        hot,
+    )
+
+
+def _ambiguous(table: Table, rivals: Sequence[Recognised]) -> AmbiguousData:
+    said = "; ".join(
+        f"{one.tool.name} (columns {in_order(one.marks)}) would score "
+        + (shown(one.families[0].columns) if one.families else "what is named after the labels")
+        + (f" against {one.truth!r}" if one.truth is not None else "")
+        for one in rivals
+    )
+    return AmbiguousData(
+        f"the columns look like those of several tools: {said}",
+        code="layout_ambiguous",
+        where=Where(table.path),
+        hint="name the prediction columns with --pred, and the label with --label",
+    )
+
+
+def _fitting(tool: Tool, table: Table) -> Iterator[Recognised]:
+    """Yield the tool for each name of the target that the columns allow; mostly once, or not at all."""
+    names = [column.name for column in table.columns]
+    for target in _targets(tool, names):
+        values = {} if target is None else {"target": target}
+        marks = [_any_of(filled(mark, values), names) for mark in tool.marks]
+        if all(marks) and not any(_any_of(filled(other, values), names) for other in tool.unless):
+            one = _read(tool, values, table, tuple(dict.fromkeys(name for mark in marks for name in mark[:2])))
+            if one is not None:
+                yield one
+
+
+def _targets(tool: Tool, names: Sequence[str]) -> Sequence[str | None]:
+    """Return what ``{target}`` can stand for, or ``None`` alone where the tool's names have no such part."""
+    mark = tool.marks[0]
+    if "{target}" not in mark:
+        return (None,)
+    return tuple(dict.fromkeys(fields["target"] for _, fields in matching(mark, names)))
+
+
+def _any_of(mark: str, names: Sequence[str]) -> list[str]:
+    return [name for alternative in mark.split("|") for name, _ in matching(alternative, names)]
+
+
+def _read(tool: Tool, values: dict[str, str], table: Table, marks: tuple[str, ...]) -> Recognised | None:
+    """Return what the tool says of the columns, or ``None`` if they do not hold what it writes."""
+    names = [column.name for column in table.columns]
+    chosen = filled(tool.predicted, values)
+    idle = {chosen, *(filled(name, values) for name in tool.idle)}
+    hot_names = {name for name, _ in matching(filled(tool.hot, values), names)} if tool.hot else set()
+    families = []
+    for scores in tool.scores:
+        family = _family(scores, values, table, idle | hot_names)
+        if family is not None:
+            families.append(family)
+    if tool.scores and not families:
+        return None
+    hot: tuple[Column, ...] = ()
+    if hot_names:
+        pairs = {fields["class"]: name for name, fields in matching(filled(tool.hot, values), names)}
+        if set(pairs) != set(families[0].classes):
+            return None
+        hot = tuple(column for name in families[0].classes for column in table.columns if column.name == pairs[name])
+    best = families[0] if families else None
+    own = {filled(name, {**values, "class": cls}) for name in tool.idle for cls in (best.classes if best else ())}
+    others = {column.name for family in families[1:] for column in family.columns}
+    keys = {filled(family.of.keys, values) for family in families if family.of.keys}
+    truth = next((name for name in (filled(truth, values) for truth in tool.truth) if name in names), None)
+    never = (idle | own | others | keys) & set(names)
+    best_names = {column.name for column in best.columns} if best else set()
+    predicted = sorted(values_of(table, chosen)) if chosen in names else []
+    return Recognised(tool, marks, tuple(families), truth, hot, frozenset(never - best_names), tuple(predicted))
+
+
+def _family(scores: Scores, values: dict[str, str], table: Table, not_these: set[str]) -> Family | None:
+    """Return the columns of a family, if they hold what its shape says."""
+    vectors = scores.shape is Shape.VECTOR
+    by_name = {column.name: column for column in table.columns if column.name not in not_these}
+    found = [(by_name[name], fields) for name, fields in matching(filled(scores.name, values), list(by_name))]
+    if not found or not all(_holds_scores(table, column, vectors=vectors) for column, _ in found):
+        return None
+    columns = tuple(column for column, _ in found)
+    if scores.shape in (Shape.VECTOR, Shape.PREDICTED):
+        return Family(scores, columns, ()) if len(columns) == 1 else None
+    if scores.shape is Shape.SINGLE:
+        fields = found[0][1]
+        return Family(scores, columns, tuple(fields[part] for part in ("negative", "class") if part in fields))
+    return Family(scores, columns, tuple(fields.get("class", fields.get("number", "")) for _, fields in found))
+
+
+def _holds_scores(table: Table, column: Column, *, vectors: bool) -> bool:
+    if vectors:
+        return column.kind is Kind.VECTOR
+    return column.kind is Kind.NUMBER or could_be_numbers(table, column)

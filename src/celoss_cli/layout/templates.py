@@ -1,0 +1,52 @@
+"""Column names as templates: ``Probability:Class={class}`` finds the class in each name that a tool built that way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+def parts_of(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the literal texts of a template and the fields between them: always one text more than fields."""
+    pieces = _FIELD.split(template)
+    return tuple(pieces[::2]), tuple(pieces[1::2])
+
+
+def fields_of(template: str, name: str) -> dict[str, str] | None:
+    """Return what stands in the fields of a template for this name, or ``None`` if the name is not built so.
+
+    A field holds at least one character, and ``{number}`` only digits. A name that could be cut in several ways is
+    none of the tool's.
+    """
+    texts, fields = parts_of(template)
+    if not fields:
+        return {} if name == template else None
+    if not (name.startswith(texts[0]) and name.endswith(texts[-1])):
+        return None
+    inner = name[len(texts[0]) : len(name) - len(texts[-1])]
+    if len(inner) < len(fields):
+        return None
+    values: list[str] = []
+    for text in texts[1:-1]:
+        before, cut, inner = inner.partition(text)
+        if not cut or text in inner:
+            return None
+        values.append(before)
+    values.append(inner)
+    found = dict(zip(fields, values, strict=True))
+    digits = found.get("number", "0")
+    return found if all(values) and digits.isascii() and digits.isdigit() else None
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """Return the template with some of its fields filled in."""
+    return _FIELD.sub(lambda field: values.get(field[1], field[0]), template)
+
+
+def matching(template: str, names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
+    """Return the names that are built by a template, each with its fields, in the order given."""
+    if "{" not in template:
+        return [(template, {})] if template in names else []
+    return [(name, found) for name in names if (found := fields_of(template, name)) is not None]

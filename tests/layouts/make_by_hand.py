@@ -1,0 +1,138 @@
+"""Write the examples of tools that are not run here, after their documentation: with the rows of ``example_rows.py``.
+
+Run from the root of the repository, with numpy and pyarrow::
+
+    PYTHONPATH=tests python tests/layouts/make_by_hand.py
+
+The source for each layout stands in its row of ``celoss_cli.layout.tools``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from layouts.example_rows import FLOWERS, LOANS, SPECIES
+
+HERE = Path(__file__).resolve().parent
+
+
+def write(example: str, name: str, text: str) -> None:
+    directory = HERE / example
+    directory.mkdir(exist_ok=True)
+    (directory / name).write_text(text, encoding="utf-8")
+
+
+def table(example: str, header: Sequence[str], rows: Sequence[Sequence[object]], name: str = "predictions.csv",
+          mark: str = ",", quote: str = "", decimal: str = ".") -> None:  # fmt: skip
+    """Write a table; with ``quote``, names and texts stand in it, as R writes them."""
+
+    def cell(value: object) -> str:
+        return f"{quote}{value}{quote}" if isinstance(value, str) else str(value).replace(".", decimal)
+
+    lines = [mark.join(map(cell, row)) for row in ([header] if header else []) + list(rows)]
+    write(example, name, "\n".join(lines) + "\n")
+
+
+def kaggle() -> None:
+    classes = [f"Status_{name}" for name in ("C", "CL", "D")]
+    table("kaggle_multiclass", ["id", *classes], [[100 + i, *row.probabilities] for i, row in enumerate(FLOWERS)])
+    solution = [
+        [100 + i, *(int(row.code == c) for c in range(3)), "Public" if i % 3 else "Private"]
+        for i, row in enumerate(FLOWERS)
+    ]
+    table("kaggle_multiclass", ["id", *classes, "Usage"], solution[::-1], "labels.csv")
+    table("kaggle_binary", ["id", "label"], [[7 * i, row.p_yes] for i, row in enumerate(LOANS)])
+    answers = [[7 * i, row.code] for i, row in enumerate(LOANS)]
+    table("kaggle_binary", ["id", "label"], answers[::-1], "labels.csv")
+    classes = ["MEL", "NV", "BCC"]
+    images = [f"ISIC_{27419 + i:07d}" for i in range(len(FLOWERS))]
+    scores = [[image, *row.probabilities] for image, row in zip(images, FLOWERS, strict=True)]
+    truth = [
+        [image, *(float(row.code == c) for c in range(3)), 1.0, 0.5] for image, row in zip(images, FLOWERS, strict=True)
+    ]
+    table("isic", ["image", *classes], scores)
+    table("isic", ["image", *classes, "score_weight", "validation_weight"], truth, "labels.csv")
+
+
+def benchmarks() -> None:
+    rows = [[*row.probabilities, row.predicted, row.species] for row in FLOWERS]
+    table("amlb", [*SPECIES, "predictions", "truth"], rows)
+    rows = [[i, row.predicted, row.species, *row.probabilities] for i, row in enumerate(FLOWERS)]
+    table("openml", ["row_id", "prediction", "truth", *(f"confidence.{name}" for name in SPECIES)], rows)
+    outcomes = [["2022-06-16", "Celtics", row.p_yes, row.code, row.p_no, 1 - row.code] for row in LOANS]
+    table("fivethirtyeight", ["date", "team1", "prob1", "prob1_outcome", "prob2", "prob2_outcome"], outcomes)
+
+
+def images() -> None:
+    rows = []
+    for i, row in enumerate(FLOWERS):
+        order = sorted(range(3), key=lambda c: -row.probabilities[c])[:2]
+        rows.append([f"{i}.jpg", *order, *(row.probabilities[c] for c in order), row.species])
+    table("timm_ranks", ["filename", "index_0", "index_1", "prob_0", "prob_1", "target"], rows)
+    rows = [[i, row.predicted] for i, row in enumerate(FLOWERS)]
+    table("hf_run_classification", ["index", "prediction"], rows, "predict_results.txt", "\t")
+
+
+def plain_text() -> None:
+    table("perf", [], [[row.code, row.p_yes] for row in LOANS], mark=" ")
+
+
+def platforms() -> None:
+    rows = [[row.code, row.code, row.p_no, row.p_yes] for row in LOANS]
+    rows = [[int(p > 0.4), round(1 - p, 4), p, row.p_no, row.p_yes, row.code]
+            for row in LOANS for p in [round(0.1 + 0.8 * row.p_yes, 4)]]  # fmt: skip
+    table("h2o_binary", ["predict", "p0", "p1", "cal_p0", "cal_p1", "bad"], rows)
+    rows = [[row.predicted, *row.probabilities, row.species] for row in FLOWERS]
+    table("h2o_multiclass", ["predict", *SPECIES, "species"], rows)
+    rows = [[row.predicted, round(1 - p, 4), p, row.p_no, row.p_yes, row.default]
+            for row in LOANS for p in [round(0.1 + 0.8 * row.p_yes, 4)]]  # fmt: skip
+    table("h2o_calibrated", ["predict", "no", "yes", "cal_no", "cal_yes", "default"], rows)
+    header = ["row_id", *(f"is_bad_{cls}_PREDICTION" for cls in ("yes", "no")), "is_bad_PREDICTION", "THRESHOLD",
+              "POSITIVE_CLASS", "is_bad"]  # fmt: skip
+    rows = [[i, row.p_yes, row.p_no, row.predicted, 0.5, "yes", row.default] for i, row in enumerate(LOANS)]
+    table("datarobot", header, rows)
+    header = ["species", "Scored Labels", *(f"Scored Probabilities_{name}" for name in SPECIES)]
+    table("azure_multiclass", header, [[row.species, row.predicted, *row.probabilities] for row in FLOWERS])
+    rows = [[row.code, int(row.predicted == "yes"), row.p_yes] for row in LOANS]
+    table("azure_binary", ["default", "Scored Labels", "Scored Probabilities"], rows)
+    header = ["length", "species", "prediction_label", *(f"prediction_score_{name}" for name in SPECIES)]
+    rows = [[5 + i / 10, row.species, row.predicted, *row.probabilities] for i, row in enumerate(FLOWERS)]
+    table("pycaret_raw", header, rows)
+    rows = [[int(row.predicted == "yes"), row.p_yes, row.code] for row in LOANS]
+    table("mlflow", ["prediction", "prediction_proba", "target"], rows)
+    rows = [[row.code, *row.probabilities] for row in FLOWERS]
+    table("mljar_multiclass", ["target", *(f"prediction_{name}" for name in SPECIES)], rows)
+    table("mljar_binary", ["prediction_0_for_no_1_for_yes", "target"], [[row.p_yes, row.default] for row in LOANS])
+    rows = [["<=50K" if row.code == 0 else ">50K", row.p_no, row.p_yes] for row in LOANS]
+    table("ydf", ["income", "<=50K", ">50K"], rows)
+    table("autogluon", ["", "yes", "default"], [[i, row.p_yes, row.default] for i, row in enumerate(LOANS)])
+
+
+def r() -> None:
+    header = ["", "pred", "obs", *SPECIES, "rowIndex", "mtry", "Resample"]
+    rows = [[str(i + 1), row.predicted, row.species, *row.probabilities, i + 3, 2, "Fold1"]
+            for i, row in enumerate(FLOWERS)]  # fmt: skip
+    table("caret", header, rows, quote='"')
+    header = ["", "obs", *SPECIES]
+    rows = [[str(i + 1), row.species, *row.probabilities] for i, row in enumerate(FLOWERS)]
+    table("r_write_csv2", header, rows, mark=";", quote='"', decimal=",")
+    table("r_write_table", header[1:], rows, mark=" ", quote='"')
+    header = [*(f".pred_{name}" for name in SPECIES), "id", ".row", "species", ".config", ".pred_class"]
+    rows = [[*row.probabilities, "train/test split", i + 1, row.species, "Preprocessor1_Model1", row.predicted]
+            for i, row in enumerate(FLOWERS)]  # fmt: skip
+    table("tidymodels", header, rows)
+
+
+def arrays() -> None:
+    (HERE / "numpy_npz").mkdir(exist_ok=True)
+    logits = np.array([[math.log(p) + 3.0 for p in row.probabilities] for row in FLOWERS], dtype=np.float64)
+    np.savez(HERE / "numpy_npz" / "predictions.npz", logits=logits, labels=np.array([row.code for row in FLOWERS]))
+
+
+if __name__ == "__main__":
+    for make in (kaggle, benchmarks, images, plain_text, platforms, r, arrays):
+        make()

@@ -1,0 +1,146 @@
+"""Tools are recognised by their columns, give way to what the user says, and are refused where two of them fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from celoss_cli import AmbiguousData, InvalidScores, evaluate
+from celoss_cli.layout.templates import fields_of, filled, matching
+from layouts.example_rows import FLOWERS, LOANS, flowers_loss, loans_loss
+from running import run, write
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "fields"),
+    [
+        ("Label", "Label", {}),
+        ("Label", "label", None),
+        ("Probability:Class={class}", "Probability:Class=a:Class=b", {"class": "a:Class=b"}),
+        ("Probability:Class={class}", "Probability:Class=", None),
+        ("p{number}", "p10", {"number": "10"}),
+        ("p{number}", "price", None),
+        ("p{number}", "p٣", None),
+        ("x_{negative}_1_for_{class}", "x_no_1_for_yes", {"negative": "no", "class": "yes"}),
+        ("x_{negative}_1_for_{class}", "x_no_1_for_a_1_for_b", None),  # it could be cut in two ways
+        ("{target}_PREDICTION", "is_bad_PREDICTION", {"target": "is_bad"}),
+    ],
+)
+def test_templates(template: str, name: str, fields: dict[str, str] | None) -> None:
+    assert fields_of(template, name) == fields
+    if fields:
+        assert filled(template, fields) == name
+
+
+def test_names_keep_their_order() -> None:
+    assert matching("p{number}", ["p2", "q", "p1"]) == [("p2", {"number": "2"}), ("p1", {"number": "1"})]
+
+
+CATBOOST = "Probability:Class=no,Probability:Class=yes,RawFormulaVal:Class=no,RawFormulaVal:Class=yes,Class,Label\n"
+
+
+@pytest.fixture
+def catboost(tmp_path: Path) -> Path:
+    rows = [f"{row.p_no},{row.p_yes},{row.p_no * 2},{row.p_yes * 3},{row.predicted},{row.default}" for row in LOANS]
+    write(tmp_path, {"f.csv": CATBOOST + "\n".join(rows) + "\n"})
+    return tmp_path / "f.csv"
+
+
+def test_the_decision_says_which_tool_and_why(catboost: Path) -> None:
+    found = evaluate(str(catboost))
+    said = {decision.what: decision for decision in found.spec.decisions}
+    assert found.loss.mean == pytest.approx(loans_loss(), rel=1e-14)
+    assert said["layout"].value == "CatBoost calc"
+    assert "'Probability:Class=no'" in said["layout"].evidence
+    assert "preferred to RawFormulaVal:Class=…" in said["predictions"].evidence
+    assert "CatBoost" in said["label"].evidence
+    assert "CatBoost" in said["classes"].evidence
+    assert not any(decision.guess for decision in found.spec.decisions)
+
+
+def test_what_the_user_says_wins(catboost: Path) -> None:
+    logits = evaluate(str(catboost), pred=("RawFormulaVal:*",))
+    assert logits.spec.input.value == "logits"
+    assert logits.spec.classes == ("no", "yes")
+    predicted = evaluate(str(catboost), label="Class")
+    assert predicted.spec.columns.label == "Class"
+    assert predicted.loss.mean < loans_loss()
+    swapped = evaluate(str(catboost), classes=("yes", "no"))
+    assert swapped.loss.mean > loans_loss()
+    assert evaluate(str(catboost), input="logits").spec.input.value == "logits"
+
+
+def test_two_tools_that_would_be_read_differently_are_refused(tmp_path: Path) -> None:
+    rows = "\n".join(f"{row.p_no},{row.p_yes},{row.p_yes},{row.p_no},{row.default}" for row in LOANS)
+    write(tmp_path, {"f.csv": f"confidence.no,confidence.yes,.pred_no,.pred_yes,prediction\n{rows}\n"})
+    with pytest.raises(AmbiguousData, match=r"OpenML runs .*tidymodels") as caught:
+        evaluate(str(tmp_path / "f.csv"))
+    assert caught.value.code == "layout_ambiguous"
+    assert caught.value.hint is not None
+    assert "--pred" in caught.value.hint
+    found = evaluate(str(tmp_path / "f.csv"), pred=("confidence.*",), label="prediction")
+    assert found.loss.mean == pytest.approx(loans_loss(), rel=1e-14)
+
+
+def test_ranks_are_refused_unless_they_are_named(tmp_path: Path) -> None:
+    rows = "\n".join(f"{row.code},0,1,2,{','.join(map(str, row.probabilities))}" for row in FLOWERS)
+    header = "target,index_0,index_1,index_2,prob_0,prob_1,prob_2"
+    write(tmp_path, {"f.csv": f"{header}\n{rows}\n"})
+    with pytest.raises(InvalidScores, match="ranks, not classes"):
+        evaluate(str(tmp_path / "f.csv"))
+    found = evaluate(str(tmp_path / "f.csv"), pred=("prob_*",), label="target")
+    assert found.loss.mean == pytest.approx(flowers_loss(), rel=1e-14)
+
+
+@pytest.mark.parametrize("labels", [("no", "yes"), ("0", "1")])
+def test_mljar_says_in_the_header_which_class_is_1(labels: tuple[str, str], tmp_path: Path) -> None:
+    rows = "\n".join(f"{row.p_yes},{labels[row.code]}" for row in LOANS)
+    write(tmp_path, {"f.csv": f"prediction_0_for_no_1_for_yes,target\n{rows}\n"})
+    found = evaluate(str(tmp_path / "f.csv"))
+    assert found.loss.mean == pytest.approx(loans_loss(), rel=1e-14)
+    assert found.spec.classes == ("no", "yes")
+    turned = f"prediction_0_for_yes_1_for_no,target\n{rows}\n"
+    write(tmp_path, {"g.csv": turned})
+    found = evaluate(str(tmp_path / "g.csv"))
+    assert found.spec.classes == ("yes", "no")
+    assert (found.loss.mean > loans_loss() + 0.1) == (labels == ("no", "yes"))  # for 0 and 1 only their names change
+
+
+def test_flattened_rows_are_counted_and_can_be_denied(tmp_path: Path) -> None:
+    numbers = [p for row in FLOWERS for p in row.probabilities]
+    labels = "".join(f"{row.code}\n" for row in FLOWERS)
+    write(tmp_path, {"p.txt": "".join(f"{p}\n" for p in numbers), "l.txt": labels})
+    found = evaluate(str(tmp_path / "p.txt"), str(tmp_path / "l.txt"), per_sample=str(tmp_path / "rows.csv"))
+    assert found.loss.mean == pytest.approx(flowers_loss(), rel=1e-14)
+    assert found.counts.rows == len(FLOWERS)
+    assert len((tmp_path / "rows.csv").read_text().splitlines()) == len(FLOWERS) + 1
+    write(tmp_path, {"short.txt": "".join(f"{p}\n" for p in numbers[:-1])})
+    short = run("eval", tmp_path / "short.txt", tmp_path / "l.txt")
+    assert short.code == 3
+    assert "no whole number of rows" in short.err
+    assert run("eval", tmp_path / "p.txt", tmp_path / "l.txt", "--task", "binary").code == 3
+    write(tmp_path, {"long.txt": "".join(f"{p}\n" for p in (*numbers, *numbers[:3]))})
+    assert "12 labels" in run("eval", tmp_path / "long.txt", tmp_path / "l.txt").err
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_where_may_be_a_column_of_the_label_file(order: int, tmp_path: Path) -> None:
+    parts = ["Public" if i % 3 else "Private" for i in range(len(LOANS))]
+    scores = "".join(f"{i},{row.p_yes}\n" for i, row in enumerate(LOANS))
+    labels = [f"{i},{row.code},{part}\n" for i, (row, part) in enumerate(zip(LOANS, parts, strict=True))][::order]
+    write(tmp_path, {"p.csv": f"id,label\n{scores}", "l.csv": f"id,label,Usage\n{''.join(labels)}"})
+    both = [evaluate(str(tmp_path / "p.csv"), str(tmp_path / "l.csv"), where={"Usage": part})
+            for part in ("Private", "Public")]  # fmt: skip
+    assert [found.counts.scored for found in both] == [parts.count("Private"), parts.count("Public")]
+    assert sum(found.loss.sum for found in both) == pytest.approx(loans_loss() * len(LOANS), rel=1e-14)
+    assert "no column 'usage'" in run("eval", tmp_path / "p.csv", tmp_path / "l.csv", "--where", "usage=x").err
+
+
+def test_labels_that_where_leaves_out_name_no_class(tmp_path: Path) -> None:
+    rows = "".join(f"{row.p_no},{row.p_yes}\n" for row in LOANS)
+    labels = "".join(f"{row.default},test\n" for row in LOANS[:-1]) + "unknown,rest\n"
+    write(tmp_path, {"p.csv": f"no,yes\n{rows}", "l.csv": f"y,split\n{labels}"})
+    found = evaluate(str(tmp_path / "p.csv"), str(tmp_path / "l.csv"), where={"split": "test"})
+    assert found.counts.scored == len(LOANS) - 1
+    assert run("eval", tmp_path / "p.csv", tmp_path / "l.csv").code == 3
