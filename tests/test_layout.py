@@ -10,6 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from celoss_cli import evaluate
+from celoss_cli.spec import How
 from running import Content, run, write
 
 ROWS = [("a", 0.7, 0.2, 0.1), ("b", 0.2, 0.5, 0.3), ("c", 0.3, 0.1, 0.6)]
@@ -176,3 +178,20 @@ def test_one_hot_and_soft_labels_of_the_same_names(tmp_path: Path) -> None:
     assert run("eval", tmp_path / "p.csv", tmp_path / "soft.csv", "-q", "--label", "a,b,c").mean == pytest.approx(
         entropy
     )
+
+
+def test_label_columns_that_are_given_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("p_cat,p_dog,y_dog,y_cat\n.7,.3,0,1\n.2,.8,1,0\n", encoding="utf-8")
+    by_glob = next(d for d in evaluate(path, label="y_*").spec.decisions if d.what == "label")
+    assert (by_glob.how, by_glob.value) == (How.GIVEN, "y_cat, y_dog")
+    assert by_glob.evidence == "--label y_*: the names of the prediction columns"
+
+
+def test_label_columns_listed_one_by_one_are_in_the_order_that_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("p_cat,p_dog,t1,t2\n.7,.3,1,0\n.2,.8,0,1\n", encoding="utf-8")
+    listed = next(d for d in evaluate(path, label=("t1", "t2")).spec.decisions if d.what == "label")
+    assert not listed.guess
+    matched = next(d for d in evaluate(path, label="t*").spec.decisions if d.what == "label")
+    assert matched.guess

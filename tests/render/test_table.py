@@ -37,6 +37,14 @@ def test_piped_output_holds_every_text_on_one_line(samples: dict[str, Evaluation
         assert any(decision.value in line and decision.evidence in line for line in shown.splitlines())
 
 
+@pytest.mark.parametrize("width", [20, 30, 40, 80])
+def test_what_the_loss_stands_beside_is_named_at_any_width(samples: dict[str, Evaluation], width: int) -> None:
+    shown = table.render(samples["abc"], width=width)
+    section = shown[shown.index("How to read it") : shown.index("The truth was")]
+    assert all(word in section.split() for word in ["these", "predictions", "class", "frequencies", "uniform", "guess"])
+    assert "…" not in section
+
+
 @pytest.mark.parametrize("width", [20, 40, 80])
 def test_folding_loses_no_character_of_a_name(samples: dict[str, Evaluation], width: int) -> None:
     name = "".join(f"<{number:03}>" for number in range(40))

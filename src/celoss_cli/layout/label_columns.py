@@ -69,11 +69,15 @@ def _truth_prefixes(columns: Sequence[Column]) -> list[str]:
     return list(found)
 
 
-def in_prediction_order(columns: Sequence[Column], scores: Sequence[Column], how: How, table: Table) -> LabelColumns:
+def in_prediction_order(
+    columns: Sequence[Column], scores: Sequence[Column], asked: Sequence[str], table: Table
+) -> LabelColumns:
     """Return the label columns matched to the score columns: by the same name, by what is left without affixes, or
-    by position, which is a guess. Raises AmbiguousData where their numbers differ."""
+    by position. ``asked`` are the values of ``--label``: columns listed one by one have the order of the list, which
+    is no guess. Raises AmbiguousData where their numbers differ."""
+    how, given = (How.GIVEN, f"--label {','.join(asked)}: ") if asked else (How.DETECTED, "")
     if columns[0].kind is Kind.VECTOR or scores[0].kind is Kind.VECTOR:
-        what = "a vector of labels for a vector of scores, by position"
+        what = f"{given}a vector of labels for a vector of scores, by position"
         return LabelColumns(tuple(columns), Decision("label", columns[0].name, how, what, "--label"))
     names, theirs = [c.name for c in columns], [c.name for c in scores]
     if len(names) != len(theirs):
@@ -90,9 +94,10 @@ def in_prediction_order(columns: Sequence[Column], scores: Sequence[Column], how
         if set(left) == set(right):
             place = {name: i for i, name in enumerate(left)}
             ordered = tuple(columns[place[name]] for name in right)
-            return LabelColumns(ordered, Decision("label", _shown(ordered), how, why, "--label"))
-    why = "one label column for each prediction column, by position"
-    return LabelColumns(tuple(columns), Decision("label", _shown(columns), how, why, "--label", True))
+            return LabelColumns(ordered, Decision("label", _shown(ordered), how, given + why, "--label"))
+    listed_so = bool(asked) and set(asked) == set(names)
+    why = f"{given}one label column for each prediction column, by position"
+    return LabelColumns(tuple(columns), Decision("label", _shown(columns), how, why, "--label", not listed_so))
 
 
 def _shown(columns: Sequence[Column]) -> str:

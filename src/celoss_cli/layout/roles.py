@@ -103,7 +103,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     family = None if known is None else known.family_of(scores)
     targets: tuple[Column, ...] = ()
     if found:
-        ordered = in_prediction_order(found, scores, How.GIVEN if request.label else How.DETECTED, table)
+        ordered = in_prediction_order(found, scores, request.label, table)
         targets = ordered.columns
         decisions.append(ordered.decision)
     if labels is not None and not (found and request.label):

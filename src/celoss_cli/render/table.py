@@ -146,7 +146,12 @@ def _meaning(page: Page, evaluation: Evaluation) -> None:
     comparisons = reading.comparisons(evaluation)
     if comparisons:
         table = _comparison_table(page, comparisons, bars=True)
-        page.put(table if page.fits_unfolded(table) else _comparison_table(page, comparisons, bars=False))
+        if not page.fits_unfolded(table):
+            table = _comparison_table(page, comparisons, bars=False)
+        if page.fits(table):
+            page.put(table)
+        else:
+            _comparisons_line_by_line(page, comparisons)
         page.gap()
     for remark in remarks:
         _say_remark(page, remark)
@@ -168,6 +173,13 @@ def _comparison_table(page: Page, rows: Sequence[reading.Comparison], *, bars: b
             cells.append(bar(page, 1.0 if row.loss == math.inf else row.loss / longest if longest else 0.0))
         table.add_row(*cells, style="" if row is rows[0] else LABEL)
     return table
+
+
+def _comparisons_line_by_line(page: Page, rows: Sequence[reading.Comparison]) -> None:
+    for row in rows:
+        chance = "" if row.chance is None else f", p(truth) {numbers.chance(row.chance)}"
+        page.say((row.who, ""))
+        page.say((f"loss {numbers.significant(row.loss, 5)}{chance}", LABEL), indent=INDENT + 2)
 
 
 def _classes(page: Page, evaluation: Evaluation) -> None:
