@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 
-from celoss_cli.errors import ExitCode
-
 
 def main() -> None:
     """Run the command line and exit with the code that the contract gives."""
@@ -15,12 +13,22 @@ def main() -> None:
     gc.set_threshold(50_000)
     try:
         # Imported here, so that Ctrl-C in the meantime ends as it does later.
-        from celoss_cli.cli.app import app
-        from celoss_cli.cli.boundary import exit_code_of
+        from celoss_cli.cli.signals import Terminated, end_by, unwind_on_signals
 
-        code = exit_code_of(app, sys.argv[1:])
+        unwind_on_signals()
+        try:
+            from celoss_cli.cli.app import app
+            from celoss_cli.cli.boundary import exit_code_of
+
+            code = exit_code_of(app, sys.argv[1:])
+        except Terminated as end:
+            code = end_by(end.signum)
     except KeyboardInterrupt:
-        code = ExitCode.INTERRUPTED
+        code = 130  # ExitCode.INTERRUPTED: errors.py may not have been imported yet
+    except Exception as error:  # a broken installation, or no memory to load it; Python's own code would be 1
+        if sys.stderr is not None:
+            print(f"error: celoss cannot start: {type(error).__name__}: {error}", file=sys.stderr)
+        code = 70  # ExitCode.BUG
     sys.exit(code)
 
 

@@ -28,9 +28,9 @@ def replacing(path: str) -> Iterator[BinaryIO]:
             with target.open("wb") as file:
                 yield file
             return
-        beside, descriptor = _open_beside(target)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
+        beside = _name_beside(target)
+        try:  # from before the file exists: a signal may come at any time
+            with os.fdopen(_create(beside), "wb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())  # a full disk may show only here
@@ -70,15 +70,21 @@ def check_writable(path: str, inputs: Sequence[str] = ()) -> None:
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(None, "no permission to write")
         if not _is_special(target):
-            probe, descriptor = _open_beside(target)
-            os.close(descriptor)
-            probe.unlink()
+            probe = _name_beside(target)
+            try:
+                os.close(_create(probe))
+            finally:
+                probe.unlink(missing_ok=True)
 
 
-def _open_beside(target: Path) -> tuple[Path, int]:
-    """Create an empty file in the directory of ``target``, with the permissions any new file would have."""
-    beside = target.with_name(f".celoss-{os.urandom(8).hex()}.tmp")
-    return beside, os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+def _name_beside(target: Path) -> Path:
+    """Return the name of a file in the directory of ``target`` that does not exist yet."""
+    return target.with_name(f".celoss-{os.urandom(8).hex()}.tmp")
+
+
+def _create(path: Path) -> int:
+    """Create an empty file, with the permissions any new file would have, and return its descriptor."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
 
 
 def _target(path: str) -> Path:

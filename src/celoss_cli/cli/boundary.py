@@ -50,11 +50,24 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
     except Exception as error:
         if isinstance(error, _ClickException):
             return _usage(error)
+        if lacks_memory(error):
+            say("error: there is not enough memory")
+            say("hint: fewer threads need less: --threads 1")
+            return ExitCode.DATA
         if isinstance(error, OSError) and error.filename is None and error.errno in _CANNOT_WRITE:
             say(f"error: standard output cannot be written: {error.strerror}")
             _silence_stdout()
             return ExitCode.DATA
         return _bug(error, debug="--debug" in arguments)
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Whether an error says, in whichever of the ways there are, that the system gives no more memory or threads."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    if isinstance(error, ImportError):  # the dynamic linker, on a library
+        return any(words in str(error) for words in ("failed to map segment", "annot allocate memory"))
+    return isinstance(error, MemoryError) or "can't start new thread" in str(error)
 
 
 def _usage(error: Exception) -> int:

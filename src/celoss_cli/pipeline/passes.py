@@ -27,6 +27,7 @@ from celoss_cli.spec import Detail, Request
 from celoss_cli.state.totals import Totals
 from celoss_cli.tables.shards import placed
 from celoss_cli.tables.source import Partition, Table
+from celoss_cli.tables.unchanged import Watch
 from celoss_cli.targets import TargetEvidence
 from celoss_cli.weights import read_class_weights
 
@@ -75,12 +76,17 @@ def _settled(
 ) -> Result:
     check_options(request)
     class_weight = read_class_weights(request.class_weight)
-    job, assumed = prepare(request, open_input, class_weight)
-    for _ in range(_PASSES):
-        try:
-            return _pass(job, assumed, progress, conclude)
-        except _Again as again:
-            assumed = again.assumed
+    watch = Watch()
+    try:
+        job, assumed = prepare(request, _watched(open_input, watch), class_weight)
+        for _ in range(_PASSES):
+            try:
+                return _pass(job, assumed, watch, progress, conclude)
+            except _Again as again:
+                assumed = again.assumed
+    except DataError:
+        watch.check()  # that a file has changed says more than what its two halves look like
+        raise
     raise AmbiguousData(
         "the file contradicts every reading that its own rows suggest",
         code="unsettled",
@@ -89,7 +95,23 @@ def _settled(
     )
 
 
-def _pass(job: Job, assumed: Assumed, progress: Callable[[int], Any], conclude: Conclude[Result]) -> Result:
+def _watched(open_input: Opener, watch: Watch) -> Opener:
+    """Return ``open_input``, noting each file before its first byte is read."""
+
+    def open_it(value: Any, role: str) -> Table:
+        if not isinstance(value, str):
+            return open_input(value, role)
+        watch.note(value)
+        table = open_input(value, role)
+        watch.note_shards(table)
+        return table
+
+    return open_it
+
+
+def _pass(
+    job: Job, assumed: Assumed, watch: Watch, progress: Callable[[int], Any], conclude: Conclude[Result]
+) -> Result:
     """Score all rows as assumed, and return the result; raise ``_Again`` if the rows contradict it."""
     plan = plan_of(job, assumed)
     with ExitStack() as stack:
@@ -101,6 +123,7 @@ def _pass(job: Job, assumed: Assumed, progress: Callable[[int], Any], conclude: 
         settled = settle(job, assumed, totals, seen, labels)
         if settled != assumed:
             raise _Again(settled)
+        watch.check()
         return conclude(job, settled, plan, totals, seen)
 
 

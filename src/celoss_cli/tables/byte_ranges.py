@@ -9,12 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
 import numpy as np
-
-if TYPE_CHECKING:
-    import mmap
 
 RANGE_SIZE = 4 << 20  # parsing is then far above its fixed costs, and a dozen in flight are still small
 LONGEST_RECORD = 256 << 20
@@ -32,7 +29,7 @@ class Cutter:
     newline: bytes
     delimiter: bytes
 
-    def cut(self, text: bytes | bytearray | mmap.mmap, start: int, *, ended: bool) -> int | None:
+    def cut(self, text: bytes | bytearray, start: int, *, ended: bool) -> int | None:
         """Return where the range that starts at ``start`` ends: after a record's line end, or at the text's end.
 
         ``None`` means that more text is needed, which cannot be if ``ended``. ``start`` must be a record's start.
@@ -48,7 +45,7 @@ class Cutter:
             length *= 2
         return len(text) if ended else None
 
-    def _record_end(self, text: bytes | bytearray | mmap.mmap, start: int, stop: int) -> int | None:
+    def _record_end(self, text: bytes | bytearray, start: int, stop: int) -> int | None:
         """Return the last record's end in ``text[start:stop]``, or ``None``."""
         latest = text.rfind(self.newline, start, stop) + 1
         if latest <= start:
@@ -99,13 +96,26 @@ def quoted_cell(delimiter: bytes) -> re.Pattern[bytes]:
     return re.compile(rb'"(?<![^' + re.escape(delimiter) + rb'\r\n]")(?:[^"]++|"")*+("?)')
 
 
-def cut_mapped(text: mmap.mmap, start: int, cutter: Cutter) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of each range of a mapped file from byte ``start`` on."""
-    while start < len(text):
-        end = cutter.cut(text, start, ended=True)
-        assert end is not None
-        yield start, end
-        start = end
+def cut_file(file: BinaryIO, start: int, cutter: Cutter) -> Iterator[tuple[bytes, int, bool]]:
+    """Yield the ranges of a plain file from byte ``start`` on, each with where it ends, and whether it is the last.
+
+    The file is read, not mapped: one that is truncated meanwhile would end the process from within.
+    """
+    wanted = cutter.size
+    while True:
+        file.seek(start)
+        text = file.read(wanted + 1)
+        if not text:
+            return
+        ended = len(text) <= wanted
+        end = cutter.cut(text, 0, ended=ended)
+        if end is None:
+            wanted *= 2
+            continue
+        start += end
+        last = ended and end == len(text)
+        yield text if last else text[:end], start, last
+        wanted = cutter.size
 
 
 def cut_stream(chunks: Iterator[bytes], cutter: Cutter) -> Iterator[tuple[bytes, bool]]:

@@ -1,13 +1,12 @@
 """Delimited text as a table: ranges of whole records, each parsed alone by pyarrow.
 
-pyarrow's reader rounds floats correctly (17 digits, denormals, 1e400 is inf). A plain UTF-8 file is memory-mapped;
-compressed and transcoded ones are streamed into the same ranges.
+pyarrow's reader rounds floats correctly (17 digits, denormals, 1e400 is inf). A plain UTF-8 file is read
+range by range; compressed and transcoded ones are streamed into the same ranges.
 """
 
 from __future__ import annotations
 
 import functools
-import mmap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ import pyarrow.csv
 from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.spec import Decision, ReadOptions
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.byte_ranges import RANGE_SIZE, Cutter, EndlessRecord, cut_mapped, cut_stream
+from celoss_cli.tables.byte_ranges import RANGE_SIZE, Cutter, EndlessRecord, cut_file, cut_stream
 from celoss_cli.tables.cells import FALSE, MISSING, TRUE, describe_column
 from celoss_cli.tables.csv_faults import first_fault, open_quote
 from celoss_cli.tables.dialect import Dialect, Record, Sniffed, records, sniff, squeeze_blanks
@@ -188,9 +187,9 @@ class CsvTable:
         return int(_parse(data, self.dialect, {0: pa.string()}, skip).num_rows) + len(odd)
 
     def _ranges(self) -> Iterator[_Range]:
-        mapped = self.dialect.compression is None and self.dialect.encoding == "utf-8"
+        plain = self.dialect.compression is None and self.dialect.encoding == "utf-8"
         try:
-            yield from self._mapped_ranges() if mapped else self._streamed_ranges()
+            yield from self._plain_ranges() if plain else self._streamed_ranges()
         except EndlessRecord:
             raise UnreadableFile(
                 "a record goes on for more than 256 MiB: a quote is never closed",
@@ -199,18 +198,16 @@ class CsvTable:
                 hint="close the quote",
             ) from None
 
-    def _mapped_ranges(self) -> Iterator[_Range]:
+    def _plain_ranges(self) -> Iterator[_Range]:
+        counted = 0
         try:
             with Path(self.path).open("rb") as file:
-                text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:  # ValueError: the file has become empty
-            raise cannot_open(self.path, OSError(*error.args)) from None
-        view = memoryview(text)
-        start = self.dialect.data_start + (len(UTF8_BOM) if text[: len(UTF8_BOM)] == UTF8_BOM else 0)
-        counted = 0
-        for begin, end in cut_mapped(text, start, self._cutter):
-            yield _Range(view[begin:end], end - counted, end == len(text))
-            counted = end
+                mark = len(UTF8_BOM) if file.read(len(UTF8_BOM)) == UTF8_BOM else 0
+                for data, end, last in cut_file(file, self.dialect.data_start + mark, self._cutter):
+                    yield _Range(data, end - counted, last)
+                    counted = end
+        except OSError as error:
+            raise cannot_open(self.path, error) from None
 
     def _streamed_ranges(self) -> Iterator[_Range]:
         position = 0
@@ -234,7 +231,7 @@ class CsvTable:
 class _Range:
     """Whole records of UTF-8 text, their share of the file's size, and whether the file ends with them."""
 
-    data: bytes | memoryview
+    data: bytes
     size: int
     last: bool
 

@@ -1,0 +1,39 @@
+"""Signals that ask the program to end: what was begun is cleaned up first, and then the signal does its work."""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import FrameType
+
+_ENDING = ("SIGTERM", "SIGHUP")  # the second is unknown to Windows; Ctrl-C is Python's own KeyboardInterrupt
+
+
+class Terminated(BaseException):
+    """Raised in the main thread by a signal, so that every ``with`` and ``finally`` on the way out is run."""
+
+    def __init__(self, signum: int) -> None:
+        self.signum = signum
+        super().__init__(signal.Signals(signum).name)
+
+
+def unwind_on_signals() -> None:
+    """Let the signals that end a program raise ``Terminated``; one that is ignored (``nohup``) stays ignored."""
+    for name in _ENDING:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _raise)
+
+
+def end_by(signum: int) -> int:
+    """End as the signal would have ended it, so that the caller sees which one it was.
+
+    Returns 128 + ``signum`` only where a process cannot be killed by its own signal, as the first one of a container.
+    """
+    signal.signal(signum, signal.SIG_DFL)
+    os.kill(os.getpid(), signum)
+    return 128 + signum
+
+
+def _raise(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    raise Terminated(signum)
