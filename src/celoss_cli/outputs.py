@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from celoss_cli.errors import OutputError, UsageError, Where
+
+_DESCRIPTORS = "/proc/self/fd"
+_CANNOT = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT})  # the last three: older kernels
 
 
 @contextmanager
@@ -34,6 +38,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())  # a full disk may show only here
+                _give_name(file.fileno(), beside)
             if target.exists():
                 beside.chmod(target.stat().st_mode & 0o7777)
             beside.replace(target)
@@ -83,8 +88,29 @@ def _name_beside(target: Path) -> Path:
 
 
 def _create(path: Path) -> int:
-    """Create an empty file, with the permissions any new file would have, and return its descriptor."""
+    """Create an empty file, with the permissions any new file would have, and return its descriptor.
+
+    On Linux it has no name yet: even a process that is killed leaves nothing behind. Not every file system can do that.
+    """
+    unnamed = getattr(os, "O_TMPFILE", None)
+    if unnamed is not None and Path(_DESCRIPTORS).is_dir():
+        try:
+            return os.open(path.parent, os.O_WRONLY | unnamed, 0o666)
+        except OSError as error:
+            if error.errno not in _CANNOT:
+                raise
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+
+
+def _give_name(descriptor: int, path: Path) -> None:
+    """Make an open file without a name appear as ``path``; one that has its name keeps it."""
+    if os.fstat(descriptor).st_nlink:
+        return
+    descriptors = os.open(_DESCRIPTORS, os.O_RDONLY)  # given one, Python calls linkat, which alone can do this
+    try:
+        os.link(str(descriptor), path, src_dir_fd=descriptors, follow_symlinks=True)
+    finally:
+        os.close(descriptors)
 
 
 def _target(path: str) -> Path:

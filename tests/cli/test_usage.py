@@ -50,6 +50,11 @@ WRONG = [
     ("l.csv m.csv", "unexpected extra argument"),
 ]
 
+EMPTY = [
+    ([""], "PREDICTIONS is empty"),
+    (["f.csv", ""], "LABELS is empty"),
+]
+
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG)
 def test_wrong_options(arguments: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,6 +68,18 @@ def test_wrong_options(arguments: str, message: str, tmp_path: Path, monkeypatch
     assert hint.startswith("hint: ")
     assert [path.name for path in tmp_path.iterdir()] == ["f.csv"]
     assert (tmp_path / "f.csv").read_text() == ABC
+
+
+@pytest.mark.parametrize("command", ["eval", "explain"])
+@pytest.mark.parametrize(("arguments", "message"), EMPTY)
+def test_an_empty_name_is_not_the_current_directory(
+    command: str, arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"f.csv": ABC})
+    monkeypatch.chdir(tmp_path)
+    done = run(command, *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
 
 
 @pytest.mark.parametrize("option", ["--pred", "--classes"])

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 import typer
 
 from celoss_cli.cli.messages import say
+from celoss_cli.cli.room import lacks_memory
 from celoss_cli.errors import CelossError, ExitCode, OutputError
 
 # Typer before 0.26 stands on Click, later ones carry their own: take the class from where it surely is.
 _ClickException = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 _CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+_TOO_MANY_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
@@ -51,23 +53,18 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
         if isinstance(error, _ClickException):
             return _usage(error)
         if lacks_memory(error):
-            say("error: there is not enough memory")
+            say(f"error: there is not enough memory{f': {error}' if str(error) else ''}")
             say("hint: fewer threads need less: --threads 1")
             return ExitCode.DATA
         if isinstance(error, OSError) and error.filename is None and error.errno in _CANNOT_WRITE:
             say(f"error: standard output cannot be written: {error.strerror}")
             _silence_stdout()
             return ExitCode.DATA
+        if isinstance(error, OSError) and error.errno in _TOO_MANY_FILES:
+            say("error: too many files are open")
+            say("hint: raise the limit, as with ulimit -n, or read fewer at a time: --threads 1")
+            return ExitCode.DATA
         return _bug(error, debug="--debug" in arguments)
-
-
-def lacks_memory(error: Exception) -> bool:
-    """Whether an error says, in whichever of the ways there are, that the system gives no more memory or threads."""
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOMEM
-    if isinstance(error, ImportError):  # the dynamic linker, on a library
-        return any(words in str(error) for words in ("failed to map segment", "annot allocate memory"))
-    return isinstance(error, MemoryError) or "can't start new thread" in str(error)
 
 
 def _usage(error: Exception) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 from celoss_cli.cli import options as opt
+from celoss_cli.cli.room import claim_room
 from celoss_cli.spec import Average, InvalidRows, ReadOptions, Request
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -127,6 +128,7 @@ def with_groups(command: Command) -> Callable[..., None]:
         ]
 
     def run(**given: Any) -> None:
+        claim_room()
         for name, group in groups.items():
             given[name] = group(**{field: given.pop(field) for field in group._fields})
         command(**given)

@@ -12,6 +12,11 @@ from celoss_cli.spec import Average, Decision, Request, TargetKind
 
 def check_options(request: Request) -> None:
     """Refuse options that no file could make sense of."""
+    for name, value in (("PREDICTIONS", request.predictions), ("LABELS", request.labels)):
+        if isinstance(value, str) and not value:
+            raise UsageError(
+                f"{name} is empty", code="empty_path", hint="name a file; is a variable of the shell not set?"
+            )
     if request.clip is not None and not 0.0 < request.clip < 0.5:
         raise UsageError(
             f"--clip {request.clip:g} is not between 0 and 0.5",

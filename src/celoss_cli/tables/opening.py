@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 from pathlib import Path
 
@@ -41,8 +42,20 @@ def open_table(path: str, options: ReadOptions) -> Table:
             hint=f"it is one of {', '.join(FORMATS)}",
         )
     place = Path(path)
+    try:
+        place.stat()
+    except (OSError, ValueError) as error:  # no such file is said below, when it is clear that it is no glob either
+        if getattr(error, "errno", None) not in (errno.ENOENT, errno.ENOTDIR):
+            raise _cannot_read(path, error) from error
     if place.is_dir():
         return _open_shards(path, sorted(p for p in place.iterdir() if p.is_file() and p.name[0] not in "._"), options)
+    if place.exists() and not place.is_file():
+        raise UnreadableFile(
+            "is a pipe or a device: it cannot be read twice",
+            code="not_a_file",
+            where=Where(path),
+            hint="write what it gives to a file first",
+        )
     if not place.exists() and any(mark in path for mark in "*?["):
         return _open_shards(path, sorted(Path(p) for p in glob.glob(path)), options)  # noqa: PTH207
     return _open_file(path, options)
@@ -123,6 +136,11 @@ def _first_bytes(path: str) -> bytes:
             "there is no such file", code="no_such_file", where=Where(path), hint="check the path; globs need quotes"
         ) from error
     except OSError as error:
-        raise UnreadableFile(
-            f"cannot be read: {error.strerror}", code="cannot_read", where=Where(path), hint="check the permissions"
-        ) from error
+        raise _cannot_read(path, error) from error
+
+
+def _cannot_read(path: str, error: OSError | ValueError) -> UnreadableFile:
+    reason = getattr(error, "strerror", None) or str(error)
+    return UnreadableFile(
+        f"cannot be read: {reason}", code="cannot_read", where=Where(path), hint="check the path and the permissions"
+    )

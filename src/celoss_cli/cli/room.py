@@ -1,0 +1,43 @@
+"""Memory: refused in words while that is still possible, and recognised in whatever way a library reports its lack."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+_ROOM = 256 << 20
+"""What NumPy and Arrow take to be loaded; where they do not get it, OpenBLAS ends the process with code 1."""
+
+_IN_WORDS = (
+    "can't start new thread",
+    "Resource temporarily unavailable",
+    "failed to map segment",
+    "annot allocate memory",
+)
+
+
+def claim_room() -> None:
+    """See that there is room for the libraries, before one is loaded. Raises MemoryError where a limit leaves none.
+
+    NumPy's OpenBLAS starts a thread with a buffer for each core, which nothing here uses, and raises Ctrl-C's signal
+    where it cannot: it gets one thread, unless the environment says otherwise.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit  # not on Windows
+    except ImportError:
+        return
+    if getrlimit(RLIMIT_AS)[0] != RLIM_INFINITY:
+        import mmap
+
+        try:
+            mmap.mmap(-1, _ROOM, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+        except OSError as error:
+            raise MemoryError(f"the limit on memory leaves less than {_ROOM >> 20} MiB") from error
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Whether an error says, in one of the many ways there are, that the system gives no more memory or threads."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return True
+    return any(words in str(error) for words in _IN_WORDS)
