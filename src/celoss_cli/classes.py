@@ -139,12 +139,15 @@ def _ends_word(name: str, length: int) -> bool:
     return not before.isalnum() or before.isdigit() != after.isdigit()
 
 
-def match_columns(columns: Sequence[str], labels: Iterable[str], given: Sequence[str], *, named: bool) -> Match:
+def match_columns(
+    columns: Sequence[str], labels: Iterable[str], given: Sequence[str], *, named: bool, ordered: bool = True
+) -> Match:
     """Return which class each of C ≥ 2 columns speaks of.
 
     ``columns`` are the names of the prediction columns (numbers "0".. for the elements of a vector), ``labels`` the
     distinct labels seen, ``given`` the value of ``--classes``; ``named`` says whether the columns have names of their
-    own. Labels that name no class stay out of the map. Raises AmbiguousData where neither names nor positions fit.
+    own, ``ordered`` whether their order is the model's, so that a whole number may be a position. Labels that name no
+    class stay out of the map. Raises AmbiguousData where neither names nor positions fit.
     """
     seen = sorted(labels, key=natural_key)
     size = len(columns)
@@ -155,7 +158,8 @@ def match_columns(columns: Sequence[str], labels: Iterable[str], given: Sequence
                 code="classes_mismatch",
                 hint="name one class for each prediction column, in their order",
             )
-        return Match(_map(tuple(given)), "given")
+        by_name = not ordered and set(given) == set(columns)  # these classes have no order that a list could follow
+        return Match(_map(tuple(columns if by_name else given)), "given")
     candidates: list[tuple[tuple[str, ...], str]] = []
     if named:
         candidates.append((tuple(columns), "labels are the column names"))
@@ -167,7 +171,7 @@ def match_columns(columns: Sequence[str], labels: Iterable[str], given: Sequence
         if seen and all(classes.code(label) is not None for label in seen):
             return Match(classes, why)
     shown = maps[-1][0].names if maps else None
-    by_position = _match_positions(size, seen, shown)
+    by_position = _match_positions(size, seen, shown) if ordered else None
     if by_position is not None:
         return by_position
     best = max(maps, key=lambda item: _named_by(item[0], seen), default=None)
@@ -178,7 +182,7 @@ def match_columns(columns: Sequence[str], labels: Iterable[str], given: Sequence
             _map(shown or tuple(str(i) for i in range(size))),
             "the names of the prediction columns" if named else "the positions of the predictions",
         )
-    if any(label in seen for label in _numbered(0, size)):
+    if ordered and any(label in seen for label in _numbered(0, size)):
         return _positions(0, size, shown, f"integer labels taken as positions from 0 among {size} columns", guess=True)
     raise AmbiguousData(
         f"no prediction column is named after a label: labels {listed(seen)}, columns {in_order(columns)}",

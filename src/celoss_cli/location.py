@@ -33,7 +33,8 @@ class Locator:
         """Return the locator of an evaluation."""
         names = tuple(column.name for column in layout.scores)
         if layout.vector:
-            names = tuple(f"{names[0]}[{i}]" for i in range(layout.scores[0].width or 0))
+            inner = layout.scores[0].classes or range(layout.scores[0].width or 0)
+            names = tuple(f"{names[0]}[{element}]" for element in inner)
         paired = None if layout.pair_id is None else (predictions, layout.pair_id)
         label = layout.label if len(layout.targets) < 2 else None  # of several label columns none stands for all
         return cls(predictions, names, None, labels, label, layout.weight, layout.weight_beside_label, paired)

@@ -21,7 +21,8 @@ SCORES = (
     "prob", "proba", "probs", "probability", "probabilities", "p", "score", "scores", "logit", "logits", "y_prob",
     "y_proba", "y_score", "y_pred", "y_pred_proba", "pred_proba", "prediction_proba", "prediction", "predictions",
     "pred", "preds", "predicted", "confidence", "logprob", "logprobs", "log_prob", "log_probs", "logp", "raw", "output",
-    "outputs", "predicted_probability", "p1", "prob_1", "proba_1", "prob1", "yhat", "y_hat", "scored_probabilities",
+    "outputs", "filtered_resps", "predicted_probability", "p1", "prob_1", "proba_1", "prob1", "yhat", "y_hat",
+    "scored_probabilities",
 )  # fmt: skip
 SCORE_WORDS = (
     "p", "prob", "probs", "proba", "probability", "probabilities", "logit", "logits", "score", "scores", "pred",

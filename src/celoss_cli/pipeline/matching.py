@@ -20,8 +20,9 @@ def match_classes(job: Job, labels: frozenset[str], targets: TargetKind) -> Matc
     request, layout = job.request, job.layout
     try:
         if layout.vector:
-            columns = [str(i) for i in range(layout.scores[0].width or 0)]
-            match = match_columns(columns, labels, request.classes, named=False)
+            inner = layout.scores[0].classes  # the vectors carry their classes: they match by name alone
+            columns = inner or tuple(str(i) for i in range(layout.scores[0].width or 0))
+            match = match_columns(columns, labels, request.classes, named=bool(inner), ordered=not inner)
         elif len(layout.scores) > 1:
             names = layout.classes or [column.name for column in layout.scores]
             match = match_columns(names, labels, request.classes, named=job.predictions.named)

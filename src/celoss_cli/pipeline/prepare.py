@@ -48,7 +48,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
         layout=layout,
         side=side,
         at=at,
-        precision=precision_of(head, layout, text=predictions.format.startswith("csv")),
+        precision=precision_of(head, layout, text=predictions.format.startswith(("csv", "json"))),
         class_weight=class_weight,
         pos_weight=read_pos_weight(request.pos_weight),
         head=head,

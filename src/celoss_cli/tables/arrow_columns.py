@@ -29,13 +29,18 @@ def vector_widths(head: Batch, columns: Iterable[Column]) -> dict[str, int]:
     }
 
 
-def ready(batch: pa.RecordBatch, needs: Mapping[str, Need], widths: Mapping[str, int], first: int, path: str) -> Batch:
+def of_record_batch(batch: pa.RecordBatch) -> Batch:
+    """Return an Arrow batch as ours: its columns as they are."""
+    return Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
+
+
+def ready(batch: Batch, needs: Mapping[str, Need], widths: Mapping[str, int], first: int, path: str) -> Batch:
     """Return the columns of ``batch`` as ``needs`` asks; row 0 of it is row ``first`` of its partition.
 
     Raises InvalidScores, with the row counted from the partition's start, for text that is no number and for a
     vector whose length is not that in ``widths``.
     """
-    columns: dict[str, Any] = dict(zip(batch.schema.names, batch.columns, strict=True))
+    columns: dict[str, Any] = {name: batch.column(name) for name in needs}
     for name, need in needs.items():
         if need is Need.NUMBER and _is_text(columns[name].type):
             columns[name] = _parsed(columns[name], name, first, path)
@@ -49,7 +54,7 @@ def ready(batch: pa.RecordBatch, needs: Mapping[str, Need], widths: Mapping[str,
                     where=Where(path, row=first + odd.row, column=name),
                     hint="every row needs one score per class",
                 ) from None
-    return Batch(columns, batch.num_rows)
+    return Batch(columns, batch.rows)
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -49,10 +49,10 @@ def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
     if not all(is_number(value, decimal) and not _PADDED_INTEGER.fullmatch(value) for value in stripped):
         return Column(name, Kind.TEXT, "text")
     integers = len(values) == len(cells) and all(_INTEGER.fullmatch(value) for value in stripped)
-    return Column(name, Kind.NUMBER, "integer" if integers else "float", digits=_digits(stripped))
+    return Column(name, Kind.NUMBER, "integer" if integers else "float", digits=printed_digits(stripped))
 
 
-def _digits(values: Sequence[str]) -> int:
+def printed_digits(values: Sequence[str]) -> int:
     """Return the largest number of significant digits after the point: 3 for ``0.250``, 2 for ``1.00``.
 
     A probability is rounded by at most half a unit in the last of them, whether its printer counts decimals or

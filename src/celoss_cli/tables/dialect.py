@@ -131,7 +131,7 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
         data_start=_bytes_of_lines(sample, first.last_line) if header else 0,
         header_lines=first.last_line if header else 0,
     )
-    made = (_encoding_decision(encoding, options), delimiter_decision, decimal_decision, header_decision)
+    made = (encoding_decision(encoding, options), delimiter_decision, decimal_decision, header_decision)
     return Sniffed(dialect, tuple(decision for decision in made if decision is not None), head[:HEAD_ROWS])
 
 
@@ -145,7 +145,8 @@ def _bytes_of_lines(text: bytes, lines: int) -> int:
     return end
 
 
-def _encoding_decision(encoding: str, options: ReadOptions) -> Decision | None:
+def encoding_decision(encoding: str, options: ReadOptions) -> Decision | None:
+    """Return how the encoding was decided; ``None`` where it is UTF-8, as everyone expects."""
     if options.encoding is not None:
         return Decision("encoding", encoding, How.GIVEN, "--encoding", "--encoding")
     if encoding == "utf-8":

@@ -16,7 +16,7 @@ import pyarrow as pa
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrays import of_array
-from celoss_cli.tables.arrow_columns import ready, vector_widths
+from celoss_cli.tables.arrow_columns import of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow_types import column_of
 from celoss_cli.tables.batch import Batch, label_text
 from celoss_cli.tables.source import Column, Need, Partition, Table
@@ -76,7 +76,7 @@ class MemoryPartition:
         """Yield the rows, as one batch for each chunk of the table."""
         first = 0
         for batch in self._data.select(list(needs)).to_batches():
-            yield ready(batch, needs, self._widths, first, self._path)
+            yield ready(of_record_batch(batch), needs, self._widths, first, self._path)
             first += batch.num_rows
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import glob
+from contextlib import closing
 from pathlib import Path
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import ReadOptions
 from celoss_cli.tables.source import Table
 
-FORMATS = ("csv", "parquet", "npy", "npz")
+FORMATS = ("csv", "jsonl", "json", "parquet", "npy", "npz")
 
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 # Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
@@ -25,8 +26,6 @@ _OTHERS = {
     b"\xfd7zXZ": "an xz archive",
     b"%PDF": "a PDF document",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
-    b'{"': "JSON or JSON Lines",
-    b'[{"': "JSON",
 }
 
 
@@ -109,9 +108,31 @@ def _open_file(path: str, options: ReadOptions) -> Table:
                     hint="write the predictions as CSV or Parquet",
                 )
     compression = next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
+    if options.file_format != "csv":
+        text = _first_text(path, compression, start)
+        if options.file_format is not None or _may_be_json(text):
+            from celoss_cli.tables.json_sniff import open_json
+
+            table = open_json(path, options, compression=compression, first=text)
+            if table is not None:
+                return table
     from celoss_cli.tables.csv import open_csv
 
     return open_csv(path, options, compression=compression)
+
+
+def _first_text(path: str, compression: str | None, start: bytes) -> bytes:
+    if compression is None:
+        return start
+    from celoss_cli.tables.text_stream import raw_chunks
+
+    with closing(raw_chunks(path, compression)) as chunks:
+        return next(chunks, (b"", 0))[0]
+
+
+def _may_be_json(text: bytes) -> bool:
+    """Whether text can be JSON, in any encoding: the first byte that says anything is a bracket, or none does."""
+    return text.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[", b"")
 
 
 def _is_npz(path: str, start: bytes) -> bool:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
-from celoss_cli.tables.arrow_columns import ready, vector_widths
+from celoss_cli.tables.arrow_columns import of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow_types import column_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Partition
@@ -48,7 +48,7 @@ class ParquetTable:
     @functools.cached_property
     def _first_rows(self) -> Batch:
         batch = next(_read(self, None, None, HEAD_ROWS))  # there are rows, or it would not have been opened
-        return Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
+        return of_record_batch(batch)
 
     @functools.cached_property
     def widths(self) -> Mapping[str, int]:
@@ -85,7 +85,7 @@ class RowGroup:
         widths = self.table.widths if any(column.kind is Kind.VECTOR for column in self.table.columns) else {}
         first = 0
         for batch in _read(self.table, self.group, list(needs), _batch_rows(widths, needs)):
-            yield ready(batch, needs, widths, first, self.table.path)
+            yield ready(of_record_batch(batch), needs, widths, first, self.table.path)
             first += batch.num_rows
 
 

@@ -41,7 +41,10 @@ class Column:
     """A column of a table: its name as the file spells it, what its cells are, and the file's own type for it.
 
     ``width`` is the number of elements in each cell of a vector column, ``None`` otherwise. ``digits`` is the
-    largest number of significant decimal digits in the first cells of a text file's number column.
+    largest number of significant decimal digits in the first cells of a text file's number column. ``classes`` are the
+    names of a vector's elements where its cells carry them (``[{"label": "cat", "score": 0.9}, …]``), in the order of
+    the elements; () where they do not. That order is this program's, not the model's: a label may match such a class by
+    name, never by position.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Column:
     dtype: str
     width: int | None = None
     digits: int | None = None
+    classes: tuple[str, ...] = ()
 
 
 class Partition(Protocol):
