@@ -63,7 +63,12 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
     "no columns": ({"f.parquet": pa.table({})}, "f.parquet", "f.parquet: the file has no rows", "writes"),
     "binary rubbish": ({"f.csv": RUBBISH}, "f.csv", "f.csv: is not text: .*", "--file-format"),
     "not Parquet": ({"f.csv": THREE}, "f.csv --file-format parquet", "f.csv: not a readable Parquet.*", "truncated"),
-    "JSON": ({"f.jsonl": '{"label": "LABEL_1", "score": 0.4}\n'}, "f.jsonl", "f.jsonl: is JSON .* not read", "CSV"),
+    "JSON": (
+        {"f.jsonl": '{"label": 1, "score": 0.4}\n{"label": 0, "score" 0.4}\n'},
+        "f.jsonl",
+        r"f.jsonl row 1 \(line 2\): is not valid JSON .*",
+        "correct",
+    ),
     "zip": ({"f.xlsx": b"PK\x03\x04" + RUBBISH}, "f.xlsx", "f.xlsx: is a zip archive .*", "CSV"),
     "short row": (
         {"f.csv": f"{THREE}a,0.5,0.5\n"},

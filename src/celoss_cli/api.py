@@ -16,7 +16,7 @@ from celoss_cli.gate import Limits, judge
 from celoss_cli.pipeline.passes import evaluate as evaluate_request
 from celoss_cli.pipeline.passes import explain as explain_request
 from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task
-from celoss_cli.tables.opening import open_table
+from celoss_cli.tables.opening import open_table, with_structure
 from celoss_cli.tables.source import Table
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def open_input(options: ReadOptions) -> Any:
             return open_table(os.fspath(value), options)
         from celoss_cli.tables.memory import open_object
 
-        return open_object(value, role)
+        return with_structure(open_object(value, role))
 
     return open_it
 

@@ -38,8 +38,6 @@ def test_the_name_does_not_matter(name: str, tmp_path: Path) -> None:
         (b"\xfd7zXZ\0", "xz"),
         (b"%PDF-1.7", "PDF"),
         (b"\xd0\xcf\x11\xe0", "Excel"),
-        (b'{"label": 1}\n', "JSON"),
-        (b'[{"label": 1}]', "JSON"),
     ],
 )
 def test_what_is_not_read_is_called_by_its_name(start: bytes, name: str, tmp_path: Path) -> None:

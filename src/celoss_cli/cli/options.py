@@ -53,7 +53,7 @@ class FormatChoice(StrEnum):
 
 Predictions = Annotated[
     str,
-    typer.Argument(metavar="PREDICTIONS", help="CSV, TSV, Parquet or NumPy file, directory or quoted glob of shards."),
+    typer.Argument(metavar="PREDICTIONS", help="CSV, JSON, Parquet, Arrow or NumPy file; directory or quoted glob of shards."),
 ]
 Labels = Annotated[
     str | None,
@@ -235,7 +235,7 @@ Header = Annotated[
 FileFormat = Annotated[
     str | None,
     typer.Option(
-        "--file-format", metavar="NAME", help="csv, parquet, npy or npz, whatever it seems.", rich_help_panel=_READ
+        "--file-format", metavar="NAME", help="csv, jsonl, json, parquet, arrow, npy or npz.", rich_help_panel=_READ
     ),
 ]
 

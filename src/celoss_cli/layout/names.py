@@ -23,6 +23,7 @@ SCORES = (
     "pred", "preds", "predicted", "confidence", "logprob", "logprobs", "log_prob", "log_probs", "logp", "raw", "output",
     "outputs", "filtered_resps", "predicted_probability", "p1", "prob_1", "proba_1", "prob1", "yhat", "y_hat",
     "scored_probabilities",
+    "prediction_scores",
 )  # fmt: skip
 SCORE_WORDS = (
     "p", "prob", "probs", "proba", "probability", "probabilities", "logit", "logits", "score", "scores", "pred",

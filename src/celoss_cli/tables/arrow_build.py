@@ -112,9 +112,20 @@ def _lists(values: Sequence[Any], kind: Any, valid: npt.NDArray[np.bool_]) -> An
     return pa.Array.from_buffers(kind, len(values), [_bitmap(valid), _buffer(offsets)], children=[inner])
 
 
+def holds_scores(kind: Any) -> bool:
+    """Whether an object type has nothing but numbers: each is the score of a class, and none may be passed over."""
+    return kind.num_fields > 1 and all(pa.types.is_integer(f.type) or pa.types.is_floating(f.type) for f in kind)
+
+
 def _structs(values: Sequence[Any], kind: Any, valid: npt.NDArray[np.bool_]) -> Any:
     _refuse_first(values, ~valid | _are(values, dict), "an object")
     children = []
+    known = {field.name for field in kind} if holds_scores(kind) else None
+    if known is not None:
+        for index, value in enumerate(values):
+            if value is not None and not known.issuperset(value):
+                name = next(name for name in value if name not in known)
+                raise Misfit(index, f"has a score for {name!r}, unlike the first rows")
     for field in kind:
         try:
             children.append(build([(value or {}).get(field.name) for value in values], field.type))

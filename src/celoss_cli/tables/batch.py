@@ -133,7 +133,7 @@ def _numbers(array: Any) -> Any:
     dtype = np.dtype(kind.to_pandas_dtype())
     buffer = array.buffers()[1]
     values = np.frombuffer(buffer, dtype=dtype, count=array.offset + len(array))[array.offset :].copy()
-    values[~_valid(array)] = np.nan
+    values[~valid_rows(array)] = np.nan
     return values
 
 
@@ -141,7 +141,8 @@ def _are_booleans(array: Any) -> bool:
     return all(text is None or text.casefold() in ("true", "false", "") for text in array.to_pylist())
 
 
-def _valid(array: Any) -> npt.NDArray[np.bool_]:
+def valid_rows(array: Any) -> npt.NDArray[np.bool_]:
+    """Return which cells of a column are not null (n,)."""
     bitmap = array.buffers()[0]
     if bitmap is None:
         return np.ones(len(array), dtype=bool)
@@ -159,10 +160,10 @@ def _matrix(array: Any) -> Any:
     else:
         width = vector_width(array)
         check_lengths(array, width)
-        offsets = _offsets(array)
+        offsets = list_offsets(array)
         first, last = int(offsets[0]), int(offsets[-1])
         values = _numbers(array.values.slice(first, last - first))
-        valid = _valid(array)
+        valid = valid_rows(array)
         if not valid.all():
             starts = offsets[:-1][valid] - first
             matrix = np.full((rows, width), np.nan, dtype=np.result_type(values.dtype, np.float16))
@@ -171,7 +172,7 @@ def _matrix(array: Any) -> Any:
         matrix = values.reshape(rows, width)
     if array.null_count:
         matrix = matrix.astype(np.result_type(matrix.dtype, np.float16))
-        matrix[~_valid(array)] = np.nan
+        matrix[~valid_rows(array)] = np.nan
     return matrix
 
 
@@ -179,8 +180,8 @@ def vector_width(array: Any) -> int:
     """Return the length of the vectors of a column: that of the first one there is, 0 if there is none."""
     if pa.types.is_fixed_size_list(array.type):
         return int(array.type.list_size)
-    lengths = np.diff(_offsets(array))
-    present = np.flatnonzero(_valid(array))
+    lengths = np.diff(list_offsets(array))
+    present = np.flatnonzero(valid_rows(array))
     return int(lengths[present[0]]) if present.size else 0
 
 
@@ -188,13 +189,13 @@ def check_lengths(array: Any, width: int) -> None:
     """Raise RaggedVector for the first vector of a column that has another length than ``width``."""
     if pa.types.is_fixed_size_list(array.type):
         return
-    lengths = np.diff(_offsets(array))
-    odd = np.flatnonzero((lengths != width) & _valid(array))
+    lengths = np.diff(list_offsets(array))
+    odd = np.flatnonzero((lengths != width) & valid_rows(array))
     if odd.size:
         raise RaggedVector(int(odd[0]), int(lengths[odd[0]]), width)
 
 
-def _offsets(array: Any) -> npt.NDArray[np.integer[Any]]:
+def list_offsets(array: Any) -> npt.NDArray[np.integer[Any]]:
     """Return where each vector of a list column begins in its values, and where the last ends (n + 1,)."""
     kind = np.dtype(np.int64 if pa.types.is_large_list(array.type) else np.int32)
     offsets: Any = np.frombuffer(array.buffers()[1], dtype=kind, count=array.offset + len(array) + 1)

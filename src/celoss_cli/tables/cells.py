@@ -21,12 +21,21 @@ _NUMBER = {mark: re.compile(_TEMPLATE.format(re.escape(mark)), re.IGNORECASE) fo
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _PADDED_INTEGER = re.compile(r"[+-]?0[0-9]+")
 
+_SEVERAL = re.compile(
+    r"(?:(?:np|numpy|torch)\.)?(?:array|tensor)\(|\[\s*[-+.0-9'\"nNiI]|\S+:[-+.0-9]\S*[ \t]+\S+:[-+.0-9]"
+)
+
 _DIGITS_SAMPLE = 300
 
 
 def is_number(cell: str, decimal: str) -> bool:
     """Whether pyarrow reads ``cell`` as a float64 with this decimal mark; blanks around it are allowed."""
     return _NUMBER[decimal].fullmatch(cell.strip(" \t")) is not None
+
+
+def may_be_several(cell: str) -> bool:
+    """Whether one cell may hold several scores: a list, a printed array, or pairs like ``1:0.25 2:0.75``."""
+    return _SEVERAL.match(cell) is not None
 
 
 def is_fraction(cell: str, decimal: str) -> bool:

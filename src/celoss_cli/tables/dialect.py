@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import Decision, How, ReadOptions
-from celoss_cli.tables.cells import MISSING, is_fraction, is_number
+from celoss_cli.tables.cells import MISSING, is_fraction, is_number, may_be_several
 
 HEAD_ROWS = 1000
 NO_DELIMITER = "\x1f"  # the ASCII unit separator: one column, whatever punctuation its cells hold
@@ -346,6 +346,8 @@ def _judge_text_header(
 ) -> tuple[bool, str, bool]:
     if known:
         return True, f"{known[0]!r} is a column's name", False
+    if several := [cell for cell in first if may_be_several(cell)]:
+        return False, f"{several[0][:40]!r} holds several numbers", False
     if not any(columns):
         return True, "one row of text, and none below", True
     for cell, below in zip(first, columns, strict=True):

@@ -1,7 +1,8 @@
 """A JSON array turned, as it streams by, into JSON Lines: one element a line, whatever its own line breaks.
 
-The commas between elements and the closing bracket become line feeds, and the file's own line ends carriage returns, so that lines can still be
-counted. Nothing is parsed: strings are told from structure by their quotes, depth by counting brackets.
+The commas between elements and the closing bracket become line feeds, and the file's own line ends carriage returns, so
+that lines can still be counted. Nothing is parsed: strings are told from structure by their quotes, depth by counting
+brackets.
 """
 
 from __future__ import annotations

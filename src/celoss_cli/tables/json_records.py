@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
-from celoss_cli.tables.arrow_build import build, infer
+from celoss_cli.tables.arrow_build import build, holds_scores, infer
 from celoss_cli.tables.arrow_types import column_of
 from celoss_cli.tables.cells import is_number, printed_digits
 from celoss_cli.tables.source import Column, Kind, Need
@@ -32,7 +32,7 @@ class JsonColumn(NamedTuple):
 
     def parsed_as(self, need: Need) -> pa.DataType | None:
         """Return the type that pyarrow is to read the column as; ``None`` where it cannot."""
-        if self.responses or self.type is None:
+        if self.responses or self.type is None or _is_closed(self.type):
             return None
         return _widened(self.type) if need is Need.NUMBER else _known(self.type)
 
@@ -98,6 +98,8 @@ def column_from(name: str, values: Sequence[Any]) -> JsonColumn:
         column = Column(name, Kind.OTHER, "empty")
     elif column.kind in (Kind.NUMBER, Kind.VECTOR):
         column = replace(column, digits=_digits(present))
+    elif column.kind is Kind.TEXT and (numbers := [cell for cell in map(str, present) if is_number(cell, ".")]):
+        column = replace(column, digits=printed_digits(numbers))
     return JsonColumn(column, kind)
 
 
@@ -138,5 +140,14 @@ def _widened(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
+def _is_closed(kind: pa.DataType) -> bool:
+    """Whether a type has an object of scores in it: pyarrow passes over keys that the first records lack."""
+    if pa.types.is_list(kind):
+        return _is_closed(kind.value_type)
+    return pa.types.is_struct(kind) and (holds_scores(kind) or any(_is_closed(field.type) for field in kind))
+
+
 def _known(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_nested(kind):
+        return _widened(kind)
     return pa.string() if pa.types.is_null(kind) else kind

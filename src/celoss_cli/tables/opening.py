@@ -9,7 +9,9 @@ from pathlib import Path
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import ReadOptions
-from celoss_cli.tables.source import Table
+from celoss_cli.tables.cells import may_be_several
+from celoss_cli.tables.natural import natural_key
+from celoss_cli.tables.source import Column, Kind, Table
 
 FORMATS = ("csv", "jsonl", "json", "parquet", "npy", "npz")
 
@@ -57,11 +59,28 @@ def open_table(path: str, options: ReadOptions) -> Table:
         )
     if not place.exists() and any(mark in path for mark in "*?["):
         return _open_shards(path, sorted(Path(p) for p in glob.glob(path)), options)  # noqa: PTH207
-    return _open_file(path, options)
+    return with_structure(_open_file(path, options))
+
+
+def with_structure(table: Table, like: Table | None = None) -> Table:
+    """Return a table with vectors in place of cells that hold scores in a shape of their own, if it has such cells."""
+    if not any(_may_have_structure(table, column) for column in table.columns):
+        return table
+    from celoss_cli.tables.structured_table import with_vectors
+
+    return with_vectors(table, like)
+
+
+def _may_have_structure(table: Table, column: Column) -> bool:
+    """Whether a column's type, or its first text, can be that of several scores. Cheap: it is asked of every file."""
+    if column.kind is Kind.TEXT:
+        text = next((text for text in table.head().texts(column.name) if text), "")
+        return may_be_several(text)
+    return column.kind is Kind.NESTED
 
 
 def _open_shards(path: str, files: list[Path], options: ReadOptions) -> Table:
-    files.sort(key=_natural)
+    files.sort(key=lambda file: natural_key(file.name))
     if not files:
         raise UnreadableFile(
             "there is no data file in it" if Path(path).is_dir() else "no file matches",
@@ -69,19 +88,15 @@ def _open_shards(path: str, files: list[Path], options: ReadOptions) -> Table:
             where=Where(path),
             hint="name a file, a directory that holds the parts of one table, or a quoted glob",
         )
-    tables = [_open_file(str(file), options) for file in files]
+    tables: list[Table] = []
+    for file in files:
+        table = _open_file(str(file), options)
+        tables.append(with_structure(table, tables[0] if tables else None))
     if len(tables) == 1:
         return tables[0]
     from celoss_cli.tables.shards import ShardedTable
 
     return ShardedTable(path, tables)
-
-
-def _natural(path: Path) -> list[tuple[int, int, str]]:
-    import re
-
-    parts = re.split(r"(\d+)", path.name)
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part]
 
 
 def _open_file(path: str, options: ReadOptions) -> Table:
