@@ -53,7 +53,9 @@ class FormatChoice(StrEnum):
 
 Predictions = Annotated[
     str,
-    typer.Argument(metavar="PREDICTIONS", help="CSV, JSON, Parquet, Arrow or NumPy file; directory or quoted glob of shards."),
+    typer.Argument(
+        metavar="PREDICTIONS", help="CSV, JSON, Parquet, Arrow or NumPy file; directory or quoted glob of shards."
+    ),
 ]
 Labels = Annotated[
     str | None,
