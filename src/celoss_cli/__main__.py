@@ -24,6 +24,8 @@ def main() -> None:
         except Terminated as end:
             code = end_by(end.signum)
     except KeyboardInterrupt:
+        if sys.stderr is not None:
+            print("interrupted", file=sys.stderr)
         code = 130  # ExitCode.INTERRUPTED: errors.py may not have been imported yet
     except Exception as error:  # a broken installation, or no memory to load it; Python's own code would be 1
         if sys.stderr is not None:
