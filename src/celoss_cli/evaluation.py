@@ -164,11 +164,52 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A slice that a limit for the worst slice did not judge, because too few of its rows were scored."""
+
+    name: str
+    subject: str
+    scored: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """All checks; passed only if every one is."""
+    """All checks; passed only if every one is. ``skipped`` are the slices that were not judged."""
 
     passed: bool
     checks: tuple[Check, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConventionUsed:
+    """What is meant by the loss: what must be the same where two losses are compared.
+
+    ``class_weight`` is ``balanced``, or the weight of each class by name; ``sample_weight`` says whether rows were
+    weighed, ``where`` which rows were chosen. Null and empty stand for what was not asked for.
+    """
+
+    base: str
+    clip: float | None
+    renormalize: bool
+    denominator: str
+    average: str
+    class_weight: str | dict[str, float] | None
+    sample_weight: bool
+    pos_weight: tuple[float, ...]
+    label_smoothing: float
+    ignore_index: str | None
+    where: tuple[str, ...]
+    compat: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineUsed:
+    """The earlier report that this one is held against: its mean loss, and by how much that of this one is larger."""
+
+    path: str
+    mean: float
+    difference: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +228,8 @@ class Evaluation:
     warnings: tuple[Notice, ...]
     verdict: Verdict | None = None
     slices: tuple[SliceResult, ...] = ()
+    convention: ConventionUsed | None = None
+    baseline: BaselineUsed | None = None
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION
 

@@ -4,74 +4,192 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from celoss_cli.errors import UsageError
-from celoss_cli.evaluation import Check, Evaluation, Verdict
+from celoss_cli.errors import DataError, Where
+from celoss_cli.evaluation import Check, Evaluation, Skipped, SliceResult, Verdict
+from celoss_cli.limits import Limit, Limits, Margin, column_of
 
+if TYPE_CHECKING:
+    from celoss_cli.baseline import Baseline
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The limits asked for; ``None`` means not asked for. Each field is a row of ``RULES``."""
-
-    max_loss: float | None = None
-
-    def __post_init__(self) -> None:
-        for rule in RULES:
-            limit = rule.limit(self)
-            if limit is not None and math.isnan(limit):
-                raise UsageError(
-                    f"{rule.option} is nan, which nothing can be compared with",
-                    code="limit_nan",
-                    hint=f"give {rule.option} a number",
-                )
+__all__ = ["RULES", "Limits", "Rule", "judge", "judged", "needs_details"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One kind of limit: the field of ``Limits``, what it is about, and when a value meets it.
+class Found(NamedTuple):
+    """What a limit is held against: the value, ``None`` where the evaluation has none, and of which class or slice."""
 
-    ``read`` gives the value, or ``None`` when the evaluation does not hold it. ``beyond`` is the word for a
-    value on the wrong side of the limit.
+    value: float | None
+    subject: str | None = None
+
+
+class Rule(NamedTuple):
+    """One kind of limit: the field of ``Limits``, what it is about, and what of an evaluation it is held against.
+
+    ``lowest`` says that values below the limit fail, not those above it. ``details`` are needed where the value comes
+    from more than the mean and the counts.
     """
 
     name: str
-    option: str
     quantity: str
-    limit: Callable[[Limits], float | None]
-    read: Callable[[Evaluation], float | None]
-    met: Callable[[float, float], bool]
-    beyond: str
+    read: Callable[[Evaluation, Limit, Limits], Found]
+    lowest: bool = False
+    details: bool = True
+
+    @property
+    def option(self) -> str:
+        """The option that asks for it."""
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def beyond(self) -> str:
+        """The word for a value on the wrong side of the limit."""
+        return "below" if self.lowest else "above"
+
+    def met(self, value: float, limit: float) -> bool:
+        """Whether a value meets the limit. Equal values do."""
+        return (operator.ge if self.lowest else operator.le)(value, limit)
+
+
+def _of_all(read: Callable[[Evaluation], float | None]) -> Callable[[Evaluation, Limit, Limits], Found]:
+    return lambda evaluation, limit, limits: Found(read(evaluation))  # noqa: ARG005  every rule is read alike
+
+
+def _class_loss(evaluation: Evaluation, limit: Limit, limits: Limits) -> Found:  # noqa: ARG001  as above
+    """Return the loss of the class named, or of the worst one: classes without rows have none, and are passed over."""
+    if limit.subject is None:
+        return _worst((result.mean_loss, result.class_) for result in evaluation.per_class)
+    for result in evaluation.per_class:
+        if result.class_ == limit.subject:
+            return Found(result.mean_loss, result.class_)
+    names = [result.class_ for result in evaluation.per_class]
+    raise DataError(
+        f"--max-class-loss: there is no class {limit.subject!r}; the classes are {_listed(names)}",
+        code="limit_unknown_class",
+        where=Where(evaluation.inputs.predictions.path),
+        hint="name=X limits one class, X the worst",
+    )
+
+
+def _slice_loss(evaluation: Evaluation, limit: Limit, limits: Limits) -> Found:
+    """Return the loss of the slice named, or of the worst one, of a column or of all.
+
+    A slice that has rows, none of which could be scored, is the worst: nothing is known about it. Slices whose rows
+    weigh nothing are passed over, as are those with few rows if ``slice_min_rows`` says so.
+    """
+    columns = list(dict.fromkeys(part.column for part in evaluation.slices))
+    if limit.subject is None or limit.subject in columns:
+        candidates = [part for part in _of_column(evaluation.slices, limit.subject) if not _too_small(part, limits)]
+        lost = next((part for part in candidates if not part.scored), None)
+        if lost is not None:
+            return Found(None, lost.name)
+        return _worst((part.mean_loss, part.name) for part in candidates)
+    for part in evaluation.slices:
+        if part.name == limit.subject:
+            return Found(part.mean_loss, part.name)
+    column = column_of(limit.subject, columns)
+    names = [part.name for part in _of_column(evaluation.slices, column)]
+    raise DataError(
+        f"--max-slice-loss: no row to be scored is of the slice {limit.subject!r}; there are {_listed(names)}",
+        code="limit_unknown_slice",
+        where=Where(evaluation.inputs.predictions.path, column=column),
+        hint="COLUMN=VALUE=X limits one slice, X the worst",
+    )
+
+
+def _of_column(slices: Iterable[SliceResult], column: str | None) -> list[SliceResult]:
+    return [part for part in slices if column is None or part.column == column]
+
+
+def _too_small(part: SliceResult, limits: Limits) -> bool:
+    return part.scored < limits.slice_min_rows
+
+
+def _worst(losses: Iterable[tuple[float | None, str]]) -> Found:
+    """Return the largest loss there is, the first of equals."""
+    known = [Found(loss, name) for loss, name in losses if loss is not None]
+    return max(known, key=lambda found: math.inf if found.value is None else found.value, default=Found(None))
 
 
 RULES: tuple[Rule, ...] = (
-    Rule(
-        name="max_loss",
-        option="--max-loss",
-        quantity="mean loss",
-        limit=lambda limits: limits.max_loss,
-        read=lambda evaluation: evaluation.loss.mean,
-        met=operator.le,
-        beyond="above",
-    ),
+    Rule("max_loss", "mean loss", _of_all(lambda e: e.loss.mean), details=False),
+    Rule("max_upper_bound", "upper end of the 95% interval", _of_all(lambda e: e.loss.ci95 and e.loss.ci95[1])),
+    Rule("min_skill", "skill", _of_all(lambda e: e.baselines and e.baselines.skill_vs_prior), lowest=True),
+    Rule("max_brier", "Brier score", _of_all(lambda e: e.metrics and e.metrics.brier)),
+    Rule("max_ece", "ECE", _of_all(lambda e: e.metrics and e.metrics.ece)),
+    Rule("min_accuracy", "accuracy", _of_all(lambda e: e.metrics and e.metrics.accuracy), lowest=True),
+    Rule("max_infinite", "number of rows with infinite loss", _of_all(lambda e: e.counts.infinite), details=False),
+    Rule("min_rows", "number of rows scored", _of_all(lambda e: e.counts.scored), lowest=True, details=False),
+    Rule("max_class_loss", "mean loss", _class_loss),
+    Rule("max_slice_loss", "mean loss", _slice_loss),
+    Rule("max_regression", "difference from the baseline", _of_all(lambda e: e.baseline and e.baseline.difference)),
 )
+
+
+def needs_details(limits: Limits) -> bool:
+    """Whether the limits need more of an evaluation than its mean."""
+    return any(rule.details and getattr(limits, rule.name) not in (None, ()) for rule in RULES)
+
+
+def judged(evaluation: Evaluation, limits: Limits, baseline: Baseline | None = None) -> Evaluation:
+    """Return the evaluation with the verdict on it, and beside the baseline if there is one.
+
+    Raises
+    ------
+    DataError
+        The baseline cannot be compared with this evaluation, or a limit is for a class or slice that is not there.
+    """
+    if baseline is not None:
+        from celoss_cli.baseline import beside
+
+        evaluation = beside(evaluation, baseline)
+    return replace(evaluation, verdict=judge(evaluation, limits))
 
 
 def judge(evaluation: Evaluation, limits: Limits) -> Verdict | None:
     """Return the verdict on ``evaluation``, or ``None`` when no limit was asked for.
 
     A value that is missing or not finite never passes, whatever the limit; neither does an evaluation in which
-    no row was scored. A missing value stands in the check as NaN.
+    no row was scored. A missing value stands in the check as NaN. Raises DataError as ``judged`` does.
     """
-    checks = tuple(_check(rule, limit, evaluation) for rule in RULES if (limit := rule.limit(limits)) is not None)
+    checks = tuple(
+        _check(rule, limit, rule.read(evaluation, limit, limits), evaluation)
+        for rule in RULES
+        for limit in _asked(rule, limits, evaluation)
+    )
     if not checks:
         return None
-    return Verdict(passed=all(check.passed for check in checks), checks=checks)
+    return Verdict(all(check.passed for check in checks), checks, _skipped(evaluation.slices, limits))
 
 
-def _check(rule: Rule, limit: float, evaluation: Evaluation) -> Check:
-    read = rule.read(evaluation)
-    value = math.nan if read is None else read
-    passed = evaluation.counts.scored > 0 and math.isfinite(value) and rule.met(value, limit)
-    return Check(name=rule.name, limit=limit, value=value, passed=passed)
+def _asked(rule: Rule, limits: Limits, evaluation: Evaluation) -> tuple[Limit, ...]:
+    """Return the limits of one kind that were asked for, a margin as what it comes to beside the baseline."""
+    given: float | Margin | tuple[Limit, ...] | None = getattr(limits, rule.name)
+    if given is None:
+        return ()
+    if isinstance(given, Margin):
+        return (Limit(math.nan if evaluation.baseline is None else given.of(evaluation.baseline.mean)),)
+    return given if isinstance(given, tuple) else (Limit(given),)
+
+
+def _check(rule: Rule, limit: Limit, found: Found, evaluation: Evaluation) -> Check:
+    value = math.nan if found.value is None else found.value
+    passed = evaluation.counts.scored > 0 and math.isfinite(value) and rule.met(value, limit.value)
+    return Check(rule.name, limit.value, value, passed, found.subject)
+
+
+def _skipped(slices: Sequence[SliceResult], limits: Limits) -> tuple[Skipped, ...]:
+    """Return the slices that were too small to be judged as the worst, and are named by no limit of their own."""
+    asked = [limit.subject for limit in limits.max_slice_loss]
+    return tuple(
+        Skipped("max_slice_loss", part.name, part.scored)
+        for part in slices
+        if _too_small(part, limits) and (None in asked or part.column in asked) and part.name not in asked
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [repr(name) for name in names[:8]]
+    return ", ".join(shown) + (f", … ({len(names):,})" if len(names) > len(shown) else "")

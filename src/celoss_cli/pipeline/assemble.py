@@ -13,7 +13,7 @@ from celoss_cli.evaluation import Baselines, Evaluation, Input, Inputs, Metrics,
 from celoss_cli.evidence import Evidence
 from celoss_cli.notices import Known, notices_of
 from celoss_cli.pipeline.alarming import alarm_notices
-from celoss_cli.pipeline.convention import compat_decisions, compat_notices
+from celoss_cli.pipeline.convention import compat_decisions, compat_notices, convention_used
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights
 from celoss_cli.pipeline.options import refuse_guesses
@@ -58,6 +58,7 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
         else (),
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
         slices=_slices(job, plan, totals, sums, how),
+        convention=convention_used(job, how, names, weights),
         warnings=(*job.layout.notices, *compat_notices(job, assumed), *notices_of(known), *alarms),
     )
 

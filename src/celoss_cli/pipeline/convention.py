@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from celoss_cli.conventions import Convention
 from celoss_cli.errors import UsageError
-from celoss_cli.evaluation import Notice
+from celoss_cli.evaluation import ConventionUsed, Notice
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.scoring.probabilities import file_type
 from celoss_cli.spec import Decision, Denominator, Detail, How, InputKind, TargetKind
@@ -31,6 +32,26 @@ def convention_of(job: Job, assumed: Assumed) -> Convention:
     else:
         how = _followed(job, assumed, _library(request.compat), kind)
     return replace(how, denominator=request.denominator or how.denominator, base=request.base or how.base)
+
+
+def convention_used(job: Job, how: Convention, names: tuple[str, ...], weights: tuple[Fraction, ...]) -> ConventionUsed:
+    """Return what another loss must agree in to be compared with this one; ``weights`` (C,) are the class weights."""
+    request, class_weight = job.request, job.class_weight
+    by_name = {name: float(weight) for name, weight in zip(names, weights, strict=True)}
+    return ConventionUsed(
+        base=how.base.value,
+        clip=how.clip,
+        renormalize=how.renormalize,
+        denominator=how.denominator.value,
+        average=request.average.value,
+        class_weight=class_weight if class_weight is None or isinstance(class_weight, str) else by_name,
+        sample_weight=request.sample_weight is not None,
+        pos_weight=job.pos_weight,
+        label_smoothing=request.label_smoothing,
+        ignore_index=request.ignore_index,
+        where=tuple(sorted(f"{column}={value}" for column, value in request.where)),
+        compat=None if how.name == "exact" else how.name,
+    )
 
 
 def compat_decisions(job: Job, how: Convention) -> list[Decision]:

@@ -49,13 +49,24 @@ Conclude = Callable[[Job, Assumed, Plan, Totals, Evidence], Result]
 """Makes the result of a pass that nothing contradicts."""
 
 
-def evaluate(request: Request, open_input: Opener, progress: Callable[[int], Any]) -> Evaluation:
+def evaluate(
+    request: Request,
+    open_input: Opener,
+    progress: Callable[[int], Any],
+    finish: Callable[[Evaluation], Evaluation] | None = None,
+) -> Evaluation:
     """Return the evaluation that ``request`` asks for, and write its per-sample file if it wants one.
 
     ``open_input(value, role)`` opens an input as a table; ``progress(total)`` is a context manager that gives something
-    with ``advance(size)``. Raises the errors of ``celoss_cli.errors``.
+    with ``advance(size)``. ``finish`` has the last word on the evaluation: what it raises leaves no file behind. Raises
+    the errors of ``celoss_cli.errors``.
     """
-    return _settled(request, open_input, progress, assemble)
+
+    def conclude(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Evaluation:
+        evaluation = assemble(job, assumed, plan, totals, seen)
+        return evaluation if finish is None else finish(evaluation)
+
+    return _settled(request, open_input, progress, conclude)
 
 
 def explain(

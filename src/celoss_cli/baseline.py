@@ -1,0 +1,199 @@
+"""The baseline: an earlier report that a loss is held against, if the two mean the same thing."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from celoss_cli.errors import MisalignedData, OutputError, UnreadableFile, Where
+from celoss_cli.evaluation import SCHEMA, SCHEMA_VERSION, BaselineUsed, Evaluation, Notice, plain_value
+
+_SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+_SHOWN = 8  # names in a message
+
+
+class Baseline(NamedTuple):
+    """An earlier ``celoss.evaluation`` document, as far as a comparison needs it."""
+
+    path: str
+    mean: float
+    task: str
+    classes: tuple[str, ...]
+    rows: int
+    scored: int
+    convention: Mapping[str, Any]
+    per_class: Mapping[str, int]
+
+
+def read_baseline(path: str) -> Baseline:
+    """Return the report that an earlier run wrote to ``path``.
+
+    Raises
+    ------
+    DataError
+        The file is missing, or holds no ``celoss.evaluation`` of this major version that names its convention.
+    """
+    where = Where(path)
+    try:
+        with open(path, encoding="utf-8") as file:
+            document = json.load(file)
+    except OSError as error:
+        raise UnreadableFile(
+            f"the baseline cannot be read: {error.strerror or error}",
+            code="baseline_unreadable",
+            where=where,
+            hint="--save-baseline FILE writes one",
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFile(
+            f"the baseline is no JSON: {error}", code="baseline_unreadable", where=where, hint=_AGAIN
+        ) from None
+    _check_schema(document, path)
+    try:
+        return Baseline(
+            path,
+            _number(document["loss"]["mean"]),
+            str(document["spec"]["task"]),
+            tuple(str(name) for name in document["spec"]["classes"]),
+            int(document["counts"]["rows"]),
+            int(document["counts"]["scored"]),
+            dict(document["convention"]),
+            {str(result["class"]): int(result["count"]) for result in document.get("per_class", ())},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnreadableFile(
+            f"the baseline lacks what a comparison needs: {type(error).__name__} {error}",
+            code="baseline_incomplete",
+            where=where,
+            hint=_AGAIN,
+        ) from None
+
+
+def beside(evaluation: Evaluation, baseline: Baseline) -> Evaluation:
+    """Return the evaluation with its difference from the baseline.
+
+    Raises
+    ------
+    MisalignedData
+        The two do not mean the same thing; the message says everything in which they differ.
+    """
+    differences = _differences(evaluation, baseline)
+    if differences:
+        raise MisalignedData(
+            f"the baseline cannot be compared with: {'; '.join(differences)}",
+            code="baseline_mismatch",
+            where=Where(baseline.path),
+            hint="score both with the same options and rows, or write the baseline anew with --save-baseline",
+        )
+    mean = evaluation.loss.mean
+    used = BaselineUsed(baseline.path, baseline.mean, mean - baseline.mean)
+    return replace(evaluation, baseline=used, warnings=(*evaluation.warnings, *_notices(evaluation, baseline)))
+
+
+def save_baseline(path: str, evaluation: Evaluation) -> str | None:
+    """Write the evaluation as the next baseline, whole; return why not, if the gate failed.
+
+    A baseline from a failed gate would make the next run of a worse model pass. Raises OutputError for an infinite
+    mean, which nothing could be held against.
+    """
+    from celoss_cli.outputs import write_whole
+    from celoss_cli.render import Form, render
+
+    if evaluation.verdict is not None and not evaluation.verdict.passed:
+        return "the gate failed"
+    if not math.isfinite(evaluation.loss.mean):
+        raise OutputError(
+            f"not written: the mean loss is {evaluation.loss.mean}, and nothing can be held against that",
+            code="baseline_infinite",
+            where=Where(path),
+            hint="--clip EPS gives a finite loss; --report FILE.json writes the result whatever it is",
+        )
+    write_whole(path, render(evaluation, Form.JSON))
+    return None
+
+
+_AGAIN = "write it again: --save-baseline FILE, or --report FILE.json"
+
+
+def _check_schema(document: Any, path: str) -> None:
+    found = document.get("schema") if isinstance(document, dict) else None
+    version = document.get("schema_version") if isinstance(document, dict) else None
+    major = SCHEMA_VERSION.partition(".")[0]
+    if found == SCHEMA and str(version).partition(".")[0] == major and "convention" in document:
+        return
+    if found == SCHEMA and str(version).partition(".")[0] == major:
+        what = f"is of {SCHEMA} {version}, which does not say by what convention the loss was computed"
+    elif found is None:
+        what = f"is no {SCHEMA} document"
+    else:
+        what = f"is of the schema {found} {version}, not {SCHEMA} {major}.x"
+    raise UnreadableFile(f"the baseline {what}", code="baseline_schema", where=Where(path), hint=_AGAIN)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, str):
+        return _SPELLED[value]
+    if isinstance(value, bool):
+        raise TypeError(value)
+    return float(value)
+
+
+def _differences(evaluation: Evaluation, baseline: Baseline) -> list[str]:
+    """Return everything that keeps the two losses from being compared, in words."""
+    spec, counts = evaluation.spec, evaluation.counts
+    found = []
+    for what, theirs, ours in (
+        ("task", baseline.task, spec.task.value),
+        ("rows", baseline.rows, counts.rows),
+        ("rows scored", baseline.scored, counts.scored),
+    ):
+        if theirs != ours:
+            found.append(f"{what} {_said(theirs)} there, {_said(ours)} here")
+    found += _class_differences(baseline.classes, spec.classes)
+    ours_all = plain_value(evaluation.convention)
+    for name in dict.fromkeys([*ours_all, *baseline.convention]):
+        theirs, ours = baseline.convention.get(name), ours_all.get(name)
+        if theirs != ours:
+            found.append(f"{name} {_said(theirs)} there, {_said(ours)} here")
+    return found
+
+
+def _class_differences(theirs: Sequence[str], ours: Sequence[str]) -> list[str]:
+    """Return how two lists of classes differ; their order means nothing for the loss."""
+    gone, new = list((Counter(theirs) - Counter(ours)).elements()), list((Counter(ours) - Counter(theirs)).elements())
+    if not gone and not new:
+        return []
+    parts = [f"{_listed(names)} only {place}" for names, place in ((gone, "there"), (new, "here")) if names]
+    return [f"classes: {', '.join(parts)}"]
+
+
+def _notices(evaluation: Evaluation, baseline: Baseline) -> list[Notice]:
+    """Return a warning where the labels are not the same: the same number of rows, and other rows."""
+    ours = {result.class_: result.count for result in evaluation.per_class}
+    if not ours or not baseline.per_class or ours == baseline.per_class:
+        return []
+    name = next(name for name in ours if ours[name] != baseline.per_class.get(name))
+    text = (
+        f"the baseline {baseline.path} has other labels: {baseline.per_class.get(name):,} rows of class {name!r}, "
+        f"not {ours[name]:,}; part of the difference may be that of the data"
+    )
+    return [Notice("baseline_labels", text)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", … ({len(names):,})" if len(names) > _SHOWN else ""
+    return ", ".join(repr(name) for name in names[:_SHOWN]) + more
+
+
+def _said(value: Any) -> str:
+    if value is None or value in ([], ()):
+        return "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={weight}" for name, weight in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
