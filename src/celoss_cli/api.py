@@ -6,13 +6,11 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from celoss_cli.errors import MisalignedData, UsageError
 from celoss_cli.evaluation import Evaluation
-from celoss_cli.gate import Limits, judge
 from celoss_cli.pipeline.passes import evaluate as evaluate_request
 from celoss_cli.pipeline.passes import explain as explain_request
 from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task
@@ -21,6 +19,9 @@ from celoss_cli.tables.source import Table
 
 if TYPE_CHECKING:
     from celoss_cli.explanation import Explanation
+
+LossLimits = float | str | Mapping[str, float] | Iterable[float | str] | None
+"""Limits on the loss of classes or slices: for the worst, by name, or as texts of the command line."""
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
 
@@ -77,6 +78,19 @@ def evaluate(
     slice: str | Iterable[str] = (),
     threads: int | None = None,
     max_loss: float | None = None,
+    max_class_loss: LossLimits = None,
+    max_slice_loss: LossLimits = None,
+    slice_min_rows: int = 0,
+    min_skill: float | None = None,
+    min_accuracy: float | None = None,
+    max_brier: float | None = None,
+    max_ece: float | None = None,
+    max_upper_bound: float | None = None,
+    max_infinite: int | None = None,
+    min_rows: int | None = None,
+    baseline: str | os.PathLike[str] | None = None,
+    max_regression: float | str | None = None,
+    save_baseline: str | os.PathLike[str] | None = None,
     per_sample: str | os.PathLike[str] | None = None,
     reading: ReadOptions | None = None,
 ) -> Evaluation:
@@ -91,6 +105,11 @@ def evaluate(
         What the options of ``celoss eval`` of these names say.
     class_weight, clip, renormalize, denominator, base, compat, invalid, top, threads, max_loss, per_sample
         Likewise. ``class_weight`` also takes a mapping or a sequence.
+    max_class_loss, max_slice_loss, slice_min_rows, min_skill, min_accuracy, max_brier, max_ece, max_upper_bound, \
+    max_infinite, min_rows, baseline, max_regression, save_baseline
+        The other limits, whose checks are in ``verdict`` of the result; nothing is raised for one that is not met.
+        Limits on classes and slices are a number for the worst, a mapping from names to numbers, or as on the command
+        line. A slice is called ``"region=EU"``. A baseline is written only if all limits are met.
     slice
         Columns to slice the rows by, each as ``"region"`` or with the edges of bins as ``"age=18,65"``.
     reading
@@ -133,8 +152,44 @@ def evaluate(
         reading=reading or ReadOptions(),
     )
     _check_indexes(predictions, labels)
-    evaluation = evaluate_request(request, open_input(request.reading), _silent)
-    return replace(evaluation, verdict=judge(evaluation, Limits(max_loss=max_loss)))
+    from celoss_cli.gate import Limits, judged
+    from celoss_cli.limits import read_limits, read_margin
+
+    limits = Limits(
+        max_loss=max_loss,
+        max_class_loss=read_limits("max_class_loss", max_class_loss),
+        max_slice_loss=read_limits("max_slice_loss", max_slice_loss),
+        slice_min_rows=slice_min_rows,
+        min_skill=min_skill,
+        min_accuracy=min_accuracy,
+        max_brier=max_brier,
+        max_ece=max_ece,
+        max_upper_bound=max_upper_bound,
+        max_infinite=max_infinite,
+        min_rows=min_rows,
+        max_regression=read_margin(max_regression, "max_regression"),
+    )
+    limits.check_asked(_columns(request.slice), baseline=baseline is not None)
+    earlier = None
+    if baseline is not None:
+        from celoss_cli.baseline import read_baseline
+
+        earlier = read_baseline(os.fspath(baseline))
+    if save_baseline is not None:
+        from celoss_cli.outputs import check_writable
+
+        inputs = [path for path in (request.predictions, request.labels) if isinstance(path, str)]
+        check_writable(os.fspath(save_baseline), inputs)
+
+    def finish(evaluation: Evaluation) -> Evaluation:
+        return judged(evaluation, limits, earlier)
+
+    evaluation = evaluate_request(request, open_input(request.reading), _silent, finish)
+    if save_baseline is not None:
+        from celoss_cli.baseline import save_baseline as save
+
+        save(os.fspath(save_baseline), evaluation)
+    return evaluation
 
 
 def explain(
@@ -185,6 +240,15 @@ def explain(
     )
     _check_indexes(predictions, labels)
     return explain_request(request, open_input(request.reading), _silent, None if expect is None else str(expect))
+
+
+def _columns(slices: tuple[str, ...]) -> list[str]:
+    """Return the columns that the rows are sliced by."""
+    if not slices:
+        return []
+    from celoss_cli.slicing import read_slices
+
+    return [by.column for by in read_slices(slices)]
 
 
 def _path(value: Any) -> Any:

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from celoss_cli.errors import MisalignedData, OutputError, UnreadableFile, Where
@@ -39,8 +40,7 @@ def read_baseline(path: str) -> Baseline:
     """
     where = Where(path)
     try:
-        with open(path, encoding="utf-8") as file:
-            document = json.load(file)
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise UnreadableFile(
             f"the baseline cannot be read: {error.strerror or error}",
@@ -145,21 +145,17 @@ def _number(value: Any) -> float:
 def _differences(evaluation: Evaluation, baseline: Baseline) -> list[str]:
     """Return everything that keeps the two losses from being compared, in words."""
     spec, counts = evaluation.spec, evaluation.counts
-    found = []
-    for what, theirs, ours in (
-        ("task", baseline.task, spec.task.value),
-        ("rows", baseline.rows, counts.rows),
-        ("rows scored", baseline.scored, counts.scored),
-    ):
-        if theirs != ours:
-            found.append(f"{what} {_said(theirs)} there, {_said(ours)} here")
-    found += _class_differences(baseline.classes, spec.classes)
-    ours_all = plain_value(evaluation.convention)
-    for name in dict.fromkeys([*ours_all, *baseline.convention]):
-        theirs, ours = baseline.convention.get(name), ours_all.get(name)
-        if theirs != ours:
-            found.append(f"{name} {_said(theirs)} there, {_said(ours)} here")
-    return found
+    theirs = {"task": baseline.task, "rows": baseline.rows, "rows scored": baseline.scored, **baseline.convention}
+    ours = {"task": spec.task.value, "rows": counts.rows, "rows scored": counts.scored}
+    ours |= plain_value(evaluation.convention)
+    return [
+        *_class_differences(baseline.classes, spec.classes),
+        *(
+            f"{name} {_said(theirs.get(name))} there, {_said(ours.get(name))} here"
+            for name in dict.fromkeys([*ours, *theirs])
+            if theirs.get(name) != ours.get(name)
+        ),
+    ]
 
 
 def _class_differences(theirs: Sequence[str], ours: Sequence[str]) -> list[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celoss_cli.errors import DataError, Where
 from celoss_cli.evaluation import Check, Evaluation, Skipped, SliceResult, Verdict
@@ -50,11 +49,24 @@ class Rule(NamedTuple):
 
     def met(self, value: float, limit: float) -> bool:
         """Whether a value meets the limit. Equal values do."""
-        return (operator.ge if self.lowest else operator.le)(value, limit)
+        return value >= limit if self.lowest else value <= limit
 
 
-def _of_all(read: Callable[[Evaluation], float | None]) -> Callable[[Evaluation, Limit, Limits], Found]:
-    return lambda evaluation, limit, limits: Found(read(evaluation))  # noqa: ARG005  every rule is read alike
+def _at(*path: str) -> Callable[[Evaluation, Limit, Limits], Found]:
+    """Return what reads the value at a path of attributes; there is none where the path ends early."""
+
+    def read(evaluation: Evaluation, limit: Limit, limits: Limits) -> Found:  # noqa: ARG001  every rule is read alike
+        value: Any = evaluation
+        for name in path:
+            value = None if value is None else getattr(value, name)
+        return Found(value)
+
+    return read
+
+
+def _upper_bound(evaluation: Evaluation, limit: Limit, limits: Limits) -> Found:  # noqa: ARG001  as above
+    interval = evaluation.loss.ci95
+    return Found(None if interval is None else interval[1])
 
 
 def _class_loss(evaluation: Evaluation, limit: Limit, limits: Limits) -> Found:  # noqa: ARG001  as above
@@ -114,17 +126,17 @@ def _worst(losses: Iterable[tuple[float | None, str]]) -> Found:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("max_loss", "mean loss", _of_all(lambda e: e.loss.mean), details=False),
-    Rule("max_upper_bound", "upper end of the 95% interval", _of_all(lambda e: e.loss.ci95 and e.loss.ci95[1])),
-    Rule("min_skill", "skill", _of_all(lambda e: e.baselines and e.baselines.skill_vs_prior), lowest=True),
-    Rule("max_brier", "Brier score", _of_all(lambda e: e.metrics and e.metrics.brier)),
-    Rule("max_ece", "ECE", _of_all(lambda e: e.metrics and e.metrics.ece)),
-    Rule("min_accuracy", "accuracy", _of_all(lambda e: e.metrics and e.metrics.accuracy), lowest=True),
-    Rule("max_infinite", "number of rows with infinite loss", _of_all(lambda e: e.counts.infinite), details=False),
-    Rule("min_rows", "number of rows scored", _of_all(lambda e: e.counts.scored), lowest=True, details=False),
+    Rule("max_loss", "mean loss", _at("loss", "mean"), details=False),
+    Rule("max_upper_bound", "upper end of the 95% interval", _upper_bound),
+    Rule("min_skill", "skill", _at("baselines", "skill_vs_prior"), lowest=True),
+    Rule("max_brier", "Brier score", _at("metrics", "brier")),
+    Rule("max_ece", "ECE", _at("metrics", "ece")),
+    Rule("min_accuracy", "accuracy", _at("metrics", "accuracy"), lowest=True),
+    Rule("max_infinite", "number of rows with infinite loss", _at("counts", "infinite"), details=False),
+    Rule("min_rows", "number of rows scored", _at("counts", "scored"), lowest=True, details=False),
     Rule("max_class_loss", "mean loss", _class_loss),
     Rule("max_slice_loss", "mean loss", _slice_loss),
-    Rule("max_regression", "difference from the baseline", _of_all(lambda e: e.baseline and e.baseline.difference)),
+    Rule("max_regression", "difference from the baseline", _at("baseline", "difference")),
 )
 
 
@@ -171,7 +183,7 @@ def _asked(rule: Rule, limits: Limits, evaluation: Evaluation) -> tuple[Limit, .
         return ()
     if isinstance(given, Margin):
         return (Limit(math.nan if evaluation.baseline is None else given.of(evaluation.baseline.mean)),)
-    return given if isinstance(given, tuple) else (Limit(given),)
+    return (Limit(given),) if isinstance(given, float | int) else given
 
 
 def _check(rule: Rule, limit: Limit, found: Found, evaluation: Evaluation) -> Check:

@@ -43,7 +43,8 @@ def test_the_document_is_the_contract(samples: dict[str, Evaluation]) -> None:
 
     assert list(document) == [
         "schema", "schema_version", "celoss_version", "inputs", "spec", "loss", "counts", "baselines", "metrics",
-        "per_class", "worst", "warnings", "slices", "verdict",
+        "per_class", "worst", "warnings", "slices", "convention", "baseline",
+        "verdict",
     ]  # fmt: skip
     assert document["schema"] == "celoss.evaluation"
     assert document["loss"]["mean"] == "inf"
@@ -53,6 +54,7 @@ def test_the_document_is_the_contract(samples: dict[str, Evaluation]) -> None:
     assert document["verdict"] == {
         "passed": False,
         "checks": [{"name": "max_loss", "limit": 0.5, "value": "inf", "passed": False, "subject": None}],
+        "skipped": [],
     }
 
 

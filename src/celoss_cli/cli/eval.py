@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -22,6 +23,9 @@ from celoss_cli.cli.groups import (
 from celoss_cli.cli.messages import say
 from celoss_cli.errors import DataError, ExitCode, UsageError
 from celoss_cli.spec import Detail, Request
+
+if TYPE_CHECKING:
+    from celoss_cli.cli.gating import Gating
 
 
 @with_groups
@@ -52,35 +56,46 @@ def eval_command(
     reports = tuple(report or ())
     if quiet and format is not opt.FormatChoice.TABLE:
         raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
+    slices = opt.slices_in(slice)
+    gating = None
+    if gate != GateOptions():
+        from celoss_cli.cli.gating import Gating
+
+        gating = Gating(gate, slices)
+    short = quiet and not reports and not (gating is not None and gating.needs_details)
     request = replace(
         request_of(predictions, labels, data, weights, text, run, loss),
-        detail=Detail.MEAN if quiet and not reports else Detail.FULL,
+        detail=Detail.MEAN if short else Detail.FULL,
         top=top,
-        slice=opt.slices_in(slice),
+        slice=slices,
         per_sample=per_sample,
         gradients=gradients,
     )
-    _run(request, format, quiet, reports, gate)
+    _check_outputs(request, reports, gate)
+    _run(request, format, quiet, reports, gating)
 
 
-def _run(request: Request, format: opt.FormatChoice, quiet: bool, reports: tuple[str, ...], gate: GateOptions) -> None:
+def _run(
+    request: Request, format: opt.FormatChoice, quiet: bool, reports: tuple[str, ...], gating: Gating | None
+) -> None:
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.api import open_input
     from celoss_cli.cli.tuning import tune_process
-    from celoss_cli.gate import Limits, judge
     from celoss_cli.pipeline.passes import evaluate
     from celoss_cli.render import Form, show
     from celoss_cli.render.files import write_report
     from celoss_cli.render.progress import progress
 
     tune_process()
-    limits = Limits(max_loss=gate.max_loss)
-    _check_outputs(request, reports)
     try:
-        evaluation = evaluate(request, open_input(request.reading), progress)
-        evaluation = replace(evaluation, verdict=judge(evaluation, limits))
+        if gating is not None:
+            gating.open()
+        finish = None if gating is None else gating.judged
+        evaluation = evaluate(request, open_input(request.reading), progress, finish)
         for path in reports:
             write_report(path, evaluation)
+        if gating is not None:
+            gating.save(evaluation)
     except DataError as error:
         _report_error(error, reports)
         raise
@@ -89,19 +104,22 @@ def _run(request: Request, format: opt.FormatChoice, quiet: bool, reports: tuple
     if form in (Form.QUIET, Form.CSV):
         for notice in evaluation.warnings:
             say(f"warning: {notice.message}")
-    if evaluation.verdict is not None and not evaluation.verdict.passed:
+        if evaluation.verdict is not None and evaluation.verdict.skipped:
+            from celoss_cli.render.reading import not_judged
+
+            say(f"not judged: {not_judged(evaluation)}")
+    verdict = evaluation.verdict
+    if verdict is not None and not verdict.passed:
         if form is not Form.TABLE:
-            for check in evaluation.verdict.checks:
+            from celoss_cli.cli.gating import failure
+
+            for check in verdict.checks:
                 if not check.passed:
-                    say(f"gate failed: {_option(check.name)} {check.limit!r}, and the value is {check.value!r}")
+                    say(failure(check))
         raise typer.Exit(ExitCode.GATE_FAILED)
 
 
-def _option(check: str) -> str:
-    return f"--{check.replace('_', '-')}"
-
-
-def _check_outputs(request: Request, reports: tuple[str, ...]) -> None:
+def _check_outputs(request: Request, reports: tuple[str, ...], gate: GateOptions) -> None:
     """Find out before the work starts whether every output can be written."""
     from celoss_cli.outputs import check_writable
     from celoss_cli.render.files import kind_of
@@ -109,8 +127,12 @@ def _check_outputs(request: Request, reports: tuple[str, ...]) -> None:
     inputs = [path for path in (request.predictions, request.labels) if path is not None]
     for path in reports:
         kind_of(path)
-        check_writable(path, inputs)
-    outputs = [*reports, *([request.per_sample] if request.per_sample is not None else [])]
+        check_writable(path, inputs if gate.baseline is None else [*inputs, gate.baseline])
+    if gate.save_baseline is not None:  # which may take the place of the baseline
+        check_writable(gate.save_baseline, inputs)
+    if request.per_sample is not None and gate.baseline is not None:
+        check_writable(request.per_sample, [gate.baseline])
+    outputs = [path for path in (*reports, request.per_sample, gate.save_baseline) if path is not None]
     if len({os.path.realpath(path) for path in outputs}) < len(outputs):
         raise UsageError("two outputs have the same name", code="output_twice", hint="give each its own file")
 

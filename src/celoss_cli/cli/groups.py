@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_type_hints
 
 from celoss_cli.cli import options as opt
 from celoss_cli.cli.room import claim_room
 from celoss_cli.spec import Average, InvalidRows, ReadOptions, Request
+
+if TYPE_CHECKING:
+    from celoss_cli.limits import Limits
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -53,6 +56,19 @@ class GateOptions(NamedTuple):
     """The limits that the result must meet."""
 
     max_loss: opt.MaxLoss = None
+    max_class_loss: opt.MaxClassLoss = None
+    max_slice_loss: opt.MaxSliceLoss = None
+    slice_min_rows: opt.SliceMinRows = None
+    min_skill: opt.MinSkill = None
+    min_accuracy: opt.MinAccuracy = None
+    max_brier: opt.MaxBrier = None
+    max_ece: opt.MaxEce = None
+    max_upper_bound: opt.MaxUpperBound = None
+    max_infinite: opt.MaxInfinite = None
+    min_rows: opt.MinRows = None
+    baseline: opt.Baseline = None
+    max_regression: opt.MaxRegression = None
+    save_baseline: opt.SaveBaseline = None
 
 
 class TextOptions(NamedTuple):
@@ -108,6 +124,26 @@ def request_of(
         compat=loss.compat,
         reading=ReadOptions(*text),
         threads=run.threads,
+    )
+
+
+def limits_of(gate: GateOptions) -> Limits:
+    """Return the limits that the options ask for. Raises UsageError for those that make no sense."""
+    from celoss_cli.limits import Limits, read_limits, read_margin
+
+    return Limits(
+        max_loss=gate.max_loss,
+        max_class_loss=read_limits("--max-class-loss", gate.max_class_loss),
+        max_slice_loss=read_limits("--max-slice-loss", gate.max_slice_loss),
+        slice_min_rows=gate.slice_min_rows or 0,
+        min_skill=gate.min_skill,
+        min_accuracy=gate.min_accuracy,
+        max_brier=gate.max_brier,
+        max_ece=gate.max_ece,
+        max_upper_bound=gate.max_upper_bound,
+        max_infinite=gate.max_infinite,
+        min_rows=gate.min_rows,
+        max_regression=read_margin(gate.max_regression),
     )
 
 

@@ -218,6 +218,86 @@ MaxLoss = Annotated[
     float | None,
     typer.Option("--max-loss", metavar="X", help="Exit with code 1 if the mean is above X.", rich_help_panel=_GATE),
 ]
+MaxClassLoss = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--max-class-loss",
+        metavar="[CLASS=]X",
+        help="If the worst class, or this one, is above X (repeat).",
+        rich_help_panel=_GATE,
+    ),
+]
+MaxSliceLoss = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--max-slice-loss",
+        metavar="[COL[=VALUE]=]X",
+        help="If the worst slice, of a column, or this one is above X.",
+        rich_help_panel=_GATE,
+    ),
+]
+SliceMinRows = Annotated[
+    int | None,
+    typer.Option(
+        "--slice-min-rows", metavar="N", help="Do not judge slices with fewer rows as the worst.", rich_help_panel=_GATE
+    ),
+]
+MinSkill = Annotated[
+    float | None,
+    typer.Option(
+        "--min-skill", metavar="X", help="If the skill against the class frequencies is below X.", rich_help_panel=_GATE
+    ),
+]
+MinAccuracy = Annotated[
+    float | None,
+    typer.Option("--min-accuracy", metavar="X", help="If the accuracy, a share, is below X.", rich_help_panel=_GATE),
+]
+MaxBrier = Annotated[
+    float | None,
+    typer.Option("--max-brier", metavar="X", help="If the Brier score is above X.", rich_help_panel=_GATE),
+]
+MaxEce = Annotated[
+    float | None,
+    typer.Option("--max-ece", metavar="X", help="If the calibration error (ECE) is above X.", rich_help_panel=_GATE),
+]
+MaxUpperBound = Annotated[
+    float | None,
+    typer.Option(
+        "--max-upper-bound", metavar="X", help="If the upper end of the 95% interval is above X.", rich_help_panel=_GATE
+    ),
+]
+MaxInfinite = Annotated[
+    int | None,
+    typer.Option(
+        "--max-infinite", metavar="N", help="If more rows than N have an infinite loss.", rich_help_panel=_GATE
+    ),
+]
+MinRows = Annotated[
+    int | None,
+    typer.Option("--min-rows", metavar="N", help="If fewer rows than N were scored.", rich_help_panel=_GATE),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option("--baseline", metavar="FILE", help="Compare with an earlier report, a .json.", rich_help_panel=_GATE),
+]
+MaxRegression = Annotated[
+    str | None,
+    typer.Option(
+        "--max-regression",
+        metavar="X|P%",
+        help="If the mean is more than X, or P% of the baseline, above it.",
+        rich_help_panel=_GATE,
+    ),
+]
+SaveBaseline = Annotated[
+    str | None,
+    typer.Option(
+        "--save-baseline",
+        metavar="FILE",
+        help="Write this result as a baseline, unless the gate fails.",
+        rich_help_panel=_GATE,
+    ),
+]
 
 Delimiter = Annotated[
     str | None,

@@ -22,6 +22,8 @@ from celoss_cli.render import numbers
 from celoss_cli.render.text import Charset
 from celoss_cli.spec import Base
 
+_MOST_SKIPPED = 10
+
 
 class Tone(Enum):
     """How a sentence is meant to strike the reader."""
@@ -118,7 +120,7 @@ def comparisons(evaluation: Evaluation) -> tuple[Comparison, ...]:
 
 def remarks(evaluation: Evaluation) -> tuple[Remark, ...]:
     """Return what the loss means, sentence by sentence."""
-    found = [_on_infinity(evaluation), _on_truth(evaluation)]
+    found = [_on_infinity(evaluation), _on_truth(evaluation), _on_baseline(evaluation)]
     if evaluation.baselines is not None:
         found.append(_on_skill(evaluation.loss, evaluation.baselines))
         found.append(_on_uniform(evaluation.loss, evaluation.baselines))
@@ -129,10 +131,12 @@ def remarks(evaluation: Evaluation) -> tuple[Remark, ...]:
 
 
 def verdict(evaluation: Evaluation) -> tuple[Remark, ...]:
-    """Return one sentence a check, led by PASS or FAIL; empty when no limit was asked for."""
+    """Return one sentence a check, led by PASS or FAIL, and one on what was not judged; empty without limits."""
     if evaluation.verdict is None:
         return ()
-    return tuple(_on_check(check, evaluation) for check in evaluation.verdict.checks)
+    checks = [_on_check(check, evaluation) for check in evaluation.verdict.checks]
+    skipped = not_judged(evaluation)
+    return (*checks, *([] if skipped is None else [Remark(skipped, "NOT JUDGED")]))
 
 
 def costliest(evaluation: Evaluation, most: int) -> tuple[ClassResult, ...]:
@@ -218,6 +222,22 @@ def _on_truth(evaluation: Evaluation) -> Remark | None:
     )
 
 
+def _on_baseline(evaluation: Evaluation) -> Remark | None:
+    baseline, unit = evaluation.baseline, evaluation.loss.unit
+    if baseline is None or not math.isfinite(baseline.difference):
+        return None
+    earlier = f"the baseline {baseline.path} ({numbers.significant(baseline.mean)} {unit})"
+    if baseline.difference == 0:
+        return Remark(f"as {earlier}.", "The same loss")
+    by = numbers.significant(abs(baseline.difference), 3)
+    if baseline.mean:
+        by += f" or {numbers.percent(abs(baseline.difference) / baseline.mean)}"
+    worse = baseline.difference > 0
+    return Remark(
+        f"than {earlier}, by {by}.", "A larger loss" if worse else "A smaller loss", Tone.BAD if worse else Tone.GOOD
+    )
+
+
 def _on_skill(loss: Loss, baselines: Baselines) -> Remark | None:
     skill = baselines.skill_vs_prior
     if skill is None:
@@ -262,19 +282,42 @@ def _on_metrics(metrics: Metrics) -> Remark:
     )
 
 
+def not_judged(evaluation: Evaluation) -> str | None:
+    """Return which slices were too small to be judged, ``None`` for none of them."""
+    skipped = () if evaluation.verdict is None else evaluation.verdict.skipped
+    if not skipped:
+        return None
+    shown = ", ".join(f"{part.subject} ({rows(part.scored)})" for part in skipped[:_MOST_SKIPPED])
+    more = f" and {numbers.count(len(skipped) - _MOST_SKIPPED)} more" if len(skipped) > _MOST_SKIPPED else ""
+    what = "1 slice" if len(skipped) == 1 else f"{numbers.count(len(skipped))} slices"
+    return f"{what} with fewer rows than --slice-min-rows: {shown}{more}"
+
+
 def _on_check(check: Check, evaluation: Evaluation) -> Remark:
     rule = next((rule for rule in RULES if rule.name == check.name), None)
     quantity, option, beyond = (
         (check.name, check.name, "beyond") if rule is None else (rule.quantity, rule.option, rule.beyond)
     )
-    value = numbers.significant(check.value, numbers.digits_beside(check.value, check.limit))
+    of = "" if check.subject is None else f" of {'class ' if check.name == 'max_class_loss' else ''}{check.subject}"
     limit = f"{numbers.exactly(check.limit)} ({option})"
+    if math.isnan(check.value) and evaluation.counts.scored:
+        return Remark(
+            f"there is no {quantity}{of} here, and what is missing never passes; the limit is {limit}", "FAIL", Tone.BAD
+        )
+    what = f"{quantity} {_shown(check)}{of}"
     if check.passed:
-        return Remark(f"{quantity} {value} is within the limit of {limit}", "PASS", Tone.GOOD)
+        return Remark(f"{what} is within the limit of {limit}", "PASS", Tone.GOOD)
     if not evaluation.counts.scored:
         text = f"no row was scored, and nothing scored never passes a limit ({option})"
     elif math.isfinite(check.value):
-        text = f"{quantity} {value} is {beyond} the limit of {limit}"
+        text = f"{what} is {beyond} the limit of {limit}"
     else:
-        text = f"{quantity} {value} is not finite, which never passes; the limit is {limit}"
+        text = f"{what} is not finite, which never passes; the limit is {limit}"
     return Remark(text, "FAIL", Tone.BAD)
+
+
+def _shown(check: Check) -> str:
+    """Return the value of a check, with the digits that tell it from the limit; a number of rows as such."""
+    if isinstance(check.value, int):
+        return numbers.count(check.value)
+    return numbers.significant(check.value, numbers.digits_beside(check.value, check.limit))

@@ -20,6 +20,7 @@ from celoss_cli.spec import Decision, How
 MOST_CLASSES = 20
 
 _WORTH_A_BAR = 0.05  # of the loss: where no class has as much, the bars say nothing
+_LEADS = {Tone.PLAIN: "bold", Tone.GOOD: "bold black on green", Tone.BAD: "bold white on red"}
 _TONES = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.BAD: "bold red"}
 
 
@@ -290,7 +291,7 @@ def _verdict(page: Page, evaluation: Evaluation) -> None:
     if remarks:
         page.gap()
     for remark in remarks:
-        style = "bold white on red" if remark.tone is Tone.BAD else "bold black on green"
+        style = _LEADS[remark.tone]
         lead = f" {remark.lead} " if page.color else remark.lead
         page.say((lead, style), (f"  {remark.text}", ""), indent=0)
 

@@ -1,0 +1,62 @@
+"""The gate of a command: its limits and its baseline, asked for before the work and applied after it."""
+
+from __future__ import annotations
+
+from celoss_cli.cli.groups import GateOptions, limits_of
+from celoss_cli.cli.messages import say
+from celoss_cli.evaluation import Check, Evaluation
+from celoss_cli.gate import judged, needs_details
+
+
+class Gating:
+    """What an evaluation is held against.
+
+    Raises
+    ------
+    UsageError
+        The options make no sense, or not with each other.
+    """
+
+    def __init__(self, gate: GateOptions, slices: tuple[str, ...]) -> None:
+        self._limits = limits_of(gate)
+        self._path = gate.baseline
+        self._save_to = gate.save_baseline
+        columns: list[str] = []
+        if slices:
+            from celoss_cli.slicing import read_slices
+
+            columns = [by.column for by in read_slices(slices)]
+        self._limits.check_asked(columns, baseline=self._path is not None)
+
+    @property
+    def needs_details(self) -> bool:
+        """Whether it takes more than the mean: limits on other numbers, or a document to be written."""
+        return needs_details(self._limits) or self._save_to is not None or self._path is not None
+
+    def open(self) -> None:
+        """Read the baseline, if there is one. Raises DataError."""
+        if self._path is not None:
+            from celoss_cli.baseline import read_baseline
+
+            self._baseline = read_baseline(self._path)
+
+    def judged(self, evaluation: Evaluation) -> Evaluation:
+        """Return the evaluation with its verdict. Raises DataError for what cannot be judged."""
+        return judged(evaluation, self._limits, self._baseline if self._path is not None else None)
+
+    def save(self, evaluation: Evaluation) -> None:
+        """Write the next baseline, if one is wanted and the gate passed. Raises OutputError."""
+        if self._save_to is None:
+            return
+        from celoss_cli.baseline import save_baseline
+
+        refused = save_baseline(self._save_to, evaluation)
+        if refused is not None:
+            say(f"{self._save_to}: the baseline was not saved: {refused}")
+
+
+def failure(check: Check) -> str:
+    """Return one line about a check that failed, naming the option and the value."""
+    option = f"--{check.name.replace('_', '-')}"
+    of = "" if check.subject is None else f" of {check.subject}"
+    return f"gate failed: {option} {check.limit!r}, and the value{of} is {check.value!r}"
