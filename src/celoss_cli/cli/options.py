@@ -14,7 +14,7 @@ _DATA = "What the data are (detected where left out)"
 _LOSS = "How the loss is computed"
 _READ = "How text files are read (sniffed where left out)"
 _SHOW = "What is shown and written"
-_GATE = "Gate"
+_GATE = "Gate: exit code 1 …"
 
 
 class TaskChoice(StrEnum):
@@ -216,7 +216,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a bu
 
 MaxLoss = Annotated[
     float | None,
-    typer.Option("--max-loss", metavar="X", help="Exit with code 1 if the mean is above X.", rich_help_panel=_GATE),
+    typer.Option("--max-loss", metavar="X", help="… if the mean is above X.", rich_help_panel=_GATE),
 ]
 MaxClassLoss = Annotated[
     list[str] | None,
@@ -245,36 +245,42 @@ SliceMinRows = Annotated[
 MinSkill = Annotated[
     float | None,
     typer.Option(
-        "--min-skill", metavar="X", help="If the skill against the class frequencies is below X.", rich_help_panel=_GATE
+        "--min-skill",
+        metavar="X",
+        help="… if the skill against the class frequencies is below X.",
+        rich_help_panel=_GATE,
     ),
 ]
 MinAccuracy = Annotated[
     float | None,
-    typer.Option("--min-accuracy", metavar="X", help="If the accuracy, a share, is below X.", rich_help_panel=_GATE),
+    typer.Option("--min-accuracy", metavar="X", help="… if the accuracy, a share, is below X.", rich_help_panel=_GATE),
 ]
 MaxBrier = Annotated[
     float | None,
-    typer.Option("--max-brier", metavar="X", help="If the Brier score is above X.", rich_help_panel=_GATE),
+    typer.Option("--max-brier", metavar="X", help="… if the Brier score is above X.", rich_help_panel=_GATE),
 ]
 MaxEce = Annotated[
     float | None,
-    typer.Option("--max-ece", metavar="X", help="If the calibration error (ECE) is above X.", rich_help_panel=_GATE),
+    typer.Option("--max-ece", metavar="X", help="… if the calibration error (ECE) is above X.", rich_help_panel=_GATE),
 ]
 MaxUpperBound = Annotated[
     float | None,
     typer.Option(
-        "--max-upper-bound", metavar="X", help="If the upper end of the 95% interval is above X.", rich_help_panel=_GATE
+        "--max-upper-bound",
+        metavar="X",
+        help="… if the upper end of the 95% interval is above X.",
+        rich_help_panel=_GATE,
     ),
 ]
 MaxInfinite = Annotated[
     int | None,
     typer.Option(
-        "--max-infinite", metavar="N", help="If more rows than N have an infinite loss.", rich_help_panel=_GATE
+        "--max-infinite", metavar="N", help="… if more rows than N have an infinite loss.", rich_help_panel=_GATE
     ),
 ]
 MinRows = Annotated[
     int | None,
-    typer.Option("--min-rows", metavar="N", help="If fewer rows than N were scored.", rich_help_panel=_GATE),
+    typer.Option("--min-rows", metavar="N", help="… if fewer rows than N were scored.", rich_help_panel=_GATE),
 ]
 Baseline = Annotated[
     str | None,
