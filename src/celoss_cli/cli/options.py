@@ -223,7 +223,7 @@ MaxClassLoss = Annotated[
     typer.Option(
         "--max-class-loss",
         metavar="[CLASS=]X",
-        help="If the worst class, or this one, is above X (repeat).",
+        help="… if the worst class, or this one, is above X (repeat).",
         rich_help_panel=_GATE,
     ),
 ]
@@ -232,7 +232,7 @@ MaxSliceLoss = Annotated[
     typer.Option(
         "--max-slice-loss",
         metavar="[COL[=VALUE]=]X",
-        help="If the worst slice, of a column, or this one is above X.",
+        help="… if the worst slice, of a column, or this one is above X.",
         rich_help_panel=_GATE,
     ),
 ]
@@ -291,7 +291,7 @@ MaxRegression = Annotated[
     typer.Option(
         "--max-regression",
         metavar="X|P%",
-        help="If the mean is more than X, or P% of the baseline, above it.",
+        help="… if the mean is more than X, or P% of the baseline, above it.",
         rich_help_panel=_GATE,
     ),
 ]
