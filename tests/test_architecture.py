@@ -29,7 +29,7 @@ LIBRARIES = {
     "typer": ("cli/",),
     "rich": ("render/",),
     "pyarrow": ("tables/",),
-    "pandas": ("align.py", "evaluation.py", "tables/memory.py"),
+    "pandas": ("evaluation.py", "tables/memory.py"),
 }
 
 # What a room may import of the package, besides itself. A name ending in .py is that module alone.
@@ -45,7 +45,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "statistics/": (),
     "alarms/": ("kernels/", "spec.py", "state/sample.py"),
     "engine/": ("tables/source.py",),
-    "tables/": ("errors.py", "spec.py", "outputs.py", "scoring/rows.py"),
+    "pairing/": (),
+    "tables/": ("errors.py", "spec.py", "outputs.py", "pairing/ids.py", "scoring/rows.py"),
     "render/": ("errors.py", "spec.py", "evaluation.py", "explanation.py", "gate.py", "outputs.py"),
     "scoring/": (
         *("kernels/", "state/", "tables/batch.py", "tables/source.py"),

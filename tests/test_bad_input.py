@@ -445,13 +445,13 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
     "id without label": (
         {"f.csv": BY_ID, "l.csv": "id,y\n3,b\n1,a\n"},
         "f.csv l.csv",
-        r"f.csv row 1 \(line 3\), column 'id': the id '2' has no label in l.csv",
+        r"f.csv row 1 \(line 3\), column 'id': the id '2' is not in l.csv",
         "--id",
     ),
     "id without prediction": (
         {"f.csv": BY_ID, "l.csv": "id,y\n3,b\n1,a\n2,b\n9,a\n"},
         "f.csv l.csv",
-        r"l.csv row 3 \(line 5\), column 'id': the id '9' has no prediction.*",
+        r"l.csv row 3 \(line 5\), column 'id': the id '9' is not in f.csv",
         "--id",
     ),
     "empty id in labels": (

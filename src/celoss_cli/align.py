@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +10,21 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.classes import ClassMap, same
-from celoss_cli.errors import DataError, InvalidLabels, MisalignedData, Where
+from celoss_cli.errors import InvalidLabels, MisalignedData, Where
 from celoss_cli.layout import Layout
+from celoss_cli.spec import Unmatched
 from celoss_cli.tables.batch import Batch, Categories
-from celoss_cli.tables.shards import place, placed
+from celoss_cli.tables.shards import batches_of
 from celoss_cli.tables.source import Need, Table
 
 if TYPE_CHECKING:
+    from celoss_cli.pair_by_id import Pairs
     from celoss_cli.slicing import SideSlices
 
 MISSING = -1
 UNKNOWN = -2
 Codes = npt.NDArray[np.signedinteger[Any]]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +32,27 @@ class LabelSide:
     """The labels of a second file in the order of the prediction rows, 4 bytes a row, and weights if it has them.
 
     ``labels.codes`` (n,) int32 into ``labels.values``, or ``targets`` (C, n) where labels have a number for every
-    class; ``weights`` (n,) or ``None``. ``rows`` is the number of rows of the label file, ``id_order`` whether they
-    were put in order by id. ``slices`` are those of each row for each column of ``--slice`` that is in this file, and
-    ``chosen`` (n,) the rows that ``--where`` selects by columns of it, ``None`` for all.
+    class; ``weights`` (n,) or ``None``. ``rows`` is the number of rows of the label file. ``pairs`` says how rows were
+    paired by id, ``None`` if they pair by position; ``paired`` (n,) which predictions have a label, ``None`` for all.
+    ``slices`` are those of each row for each column of ``--slice`` that is in this file, and ``chosen`` (n,) the rows
+    that ``--where`` selects by columns of it, ``None`` for all.
     """
 
     labels: Categories
     targets: npt.NDArray[np.float64] | None
     weights: npt.NDArray[np.float64] | None
     rows: int
-    id_order: bool
+    pairs: Pairs | None = None
+    paired: Mask | None = None
     slices: tuple[Categories, ...] = ()
-    chosen: npt.NDArray[np.bool_] | None = None
+    chosen: Mask | None = None
 
     @property
     def names(self) -> set[str]:
-        """The labels of the rows that may be scored."""
-        if self.chosen is None:
+        """The labels of the rows that may be scored: those of label rows without a prediction name no class."""
+        if self.chosen is None and (self.pairs is None or not self.pairs.unmatched_labels):
             return set(self.labels.values)
-        used = np.unique(self.labels.codes[self.chosen])
+        used = np.unique(self.labels.codes if self.chosen is None else self.labels.codes[self.chosen])
         return {self.labels.values[code] for code in used if code != MISSING}
 
     @property
@@ -119,33 +124,40 @@ def target_numbers(batch: Batch, columns: tuple[str, ...]) -> npt.NDArray[np.flo
 
 
 def read_label_side(
-    predictions: Table, labels: Table, layout: Layout, where: Sequence[tuple[str, str]] = ()
+    predictions: Table,
+    labels: Table,
+    layout: Layout,
+    unmatched: Unmatched,
+    where: Sequence[tuple[str, str]] = (),
 ) -> LabelSide:
     """Read the second file and put it in the order of the prediction rows; ``where`` are conditions on its columns.
 
-    Raises MisalignedData for ids that are duplicate, missing or extra. Row counts of files paired by position are
-    compared by ``check_rows`` once both are known.
+    Raises MisalignedData for ids that are repeated, missing or, unless ``unmatched`` drops them, in one file only. Row
+    counts of files paired by position are compared by ``check_rows`` once both are known.
     """
     names = tuple(column.name for column in layout.targets)
     needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.CATEGORY}
     weight = layout.weight if layout.weight_beside_label else None
     if weight is not None:
         needs[weight] = Need.NUMBER
-    if layout.pair_id is not None:
-        needs[layout.pair_id] = Need.KEY
+    needs |= dict.fromkeys(layout.pair_ids, Need.KEY)
     sliced = _side_slices(layout)
     for slices in sliced:
         needs.setdefault(slices.by.column, slices.by.need)
     for name, _ in where:
         needs.setdefault(name, Need.CATEGORY)
-    chosen: list[npt.NDArray[np.bool_]] = []
+    chosen: list[Mask] = []
+    ids = None
+    if layout.pair_ids:
+        from celoss_cli.pair_by_id import IdPairing
+
+        ids = IdPairing(predictions, labels, layout.pair_ids, unmatched)
     codes: list[npt.NDArray[np.int32]] = []
     targets: list[npt.NDArray[np.float64]] = []
     weights: list[npt.NDArray[np.float64]] = []
-    keys: list[npt.NDArray[Any]] = []
     values: dict[str, int] = {}
     rows = 0
-    for batch in _batches(labels, needs):
+    for batch in batches_of(labels, needs):
         rows += batch.rows
         if names:
             targets.append(target_numbers(batch, names))
@@ -155,22 +167,25 @@ def read_label_side(
             weights.append(batch.numbers(weight).astype(np.float64))
         if (selected := rows_with(batch, where)) is not None:
             chosen.append(selected)
-        if layout.pair_id is not None:
-            keys.append(batch.keys(layout.pair_id))
+        if ids is not None:
+            ids.add(batch)
         for slices in sliced:
             slices.add(batch, needs[slices.by.column], labels.path)
     if rows == 0:
         raise InvalidLabels("the label file has no rows", code="no_rows", where=Where(labels.path))
-    order: Any = slice(None)
-    if layout.pair_id is not None:
-        order = _order_by_id(predictions, labels, layout.pair_id, keys)
+    pairs = None if ids is None else ids.pair()
+    order: Any = slice(None) if pairs is None or pairs.order is None else pairs.order
+    paired = None if pairs is None or pairs.order is None or not pairs.unmatched else pairs.order >= 0
     column = np.concatenate(codes)[order] if codes else np.empty(0, dtype=np.int32)
+    if codes and paired is not None:
+        column[~paired] = MISSING
     return LabelSide(
         Categories(column, tuple(values)),
         np.concatenate(targets, axis=1)[:, order] if targets else None,
         np.concatenate(weights)[order] if weights else None,
         rows,
-        layout.pair_id is not None,
+        pairs,
+        paired,
         tuple(slices.finish(order) for slices in sliced),
         np.concatenate(chosen)[order] if chosen else None,
     )
@@ -187,7 +202,7 @@ def _side_slices(layout: Layout) -> list[SideSlices]:
 
 def check_rows(predictions: Table, labels: Table, rows: int, side: LabelSide) -> None:
     """Raise MisalignedData unless the files paired by position have the same number of rows."""
-    if not side.id_order and rows != side.rows:
+    if side.pairs is None and rows != side.rows:
         raise MisalignedData(
             f"{rows:,} predictions but {side.rows:,} labels in {labels.path}",
             code="row_count_mismatch",
@@ -197,68 +212,9 @@ def check_rows(predictions: Table, labels: Table, rows: int, side: LabelSide) ->
         )
 
 
-def label_row(predictions: Table, labels: Table, column: str, row: int) -> int:
-    """Return the row of the label file whose id is that of prediction row ``row``. Reads the ids again."""
-    keys = [batch.keys(column) for batch in _batches(labels, {column: Need.KEY})]
-    return int(_order_by_id(predictions, labels, column, keys)[row])
-
-
-def _batches(table: Table, needs: dict[str, Need]) -> Iterator[Batch]:
-    """Yield the batches of all partitions; an error that counts rows from its partition is placed in the file."""
-    done = first = 0
-    try:
-        for partition in table.partitions():
-            first = done
-            for batch in partition.batches(needs):
-                done += batch.rows
-                yield batch
-    except DataError as error:
-        raise placed(error, table, first) from error
-
-
 def renamed(categories: Categories, names: dict[str, int]) -> npt.NDArray[np.int32]:
     """Return a batch's codes in terms of all names so far, adding the new ones."""
     places = [names.setdefault(value, len(names)) for value in categories.values]
     table = np.array([*places, MISSING], dtype=np.int32)
     codes: npt.NDArray[np.int32] = table[categories.codes]
     return codes
-
-
-def _order_by_id(predictions: Table, labels: Table, column: str, keys: list[npt.NDArray[Any]]) -> npt.NDArray[np.int64]:
-    """Return, for each prediction row, the label row with the same id; pandas does the join."""
-    import pandas as pd
-
-    wanted = [batch.keys(column) for batch in _batches(predictions, {column: Need.KEY})]
-    as_numbers = all(part.dtype != object for part in (*keys, *wanted))
-    index = pd.Index(_joined(keys, as_numbers))
-    chosen = pd.Index(_joined(wanted, as_numbers))
-    for table, ids in ((labels, index), (predictions, chosen)):
-        _refuse(table, column, ids, ids.isna(), "empty_id", "the id is missing")
-        _refuse(table, column, ids, ids.duplicated(), "duplicate_id", "the id {id!r} stands in an earlier row too")
-    order = index.get_indexer(chosen)
-    _refuse(predictions, column, chosen, order < 0, "missing_id", f"the id {{id!r}} has no label in {labels.path}")
-    used = np.zeros(len(index), dtype=bool)
-    used[order] = True
-    _refuse(labels, column, index, ~used, "extra_id", f"the id {{id!r}} has no prediction in {predictions.path}")
-    return np.asarray(order, dtype=np.int64)
-
-
-def _joined(parts: list[npt.NDArray[Any]], as_numbers: bool) -> npt.NDArray[Any]:
-    if not parts:
-        return np.empty(0, dtype=object)
-    if as_numbers:
-        return np.concatenate(parts)
-    return np.concatenate([part if part.dtype == object else part.astype(str).astype(object) for part in parts])
-
-
-def _refuse(table: Table, column: str, ids: Any, bad: npt.NDArray[np.bool_], code: str, message: str) -> None:
-    rows = np.flatnonzero(bad)
-    if rows.size:
-        first = int(rows[0])
-        also = f" ({rows.size:,} rows so)" if rows.size > 1 else ""
-        raise MisalignedData(
-            message.format(id=str(ids[first])) + also,
-            code=code,
-            where=place(table, first, column),
-            hint="every prediction needs exactly one label: correct the files, or name another key with --id",
-        )

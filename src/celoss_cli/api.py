@@ -13,7 +13,7 @@ from celoss_cli.errors import MisalignedData, UsageError
 from celoss_cli.evaluation import Evaluation
 from celoss_cli.pipeline.passes import evaluate as evaluate_request
 from celoss_cli.pipeline.passes import explain as explain_request
-from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task
+from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task, Unmatched
 from celoss_cli.tables.opening import open_table, with_structure
 from celoss_cli.tables.source import Table
 
@@ -54,7 +54,8 @@ def evaluate(
     *,
     label: str | Iterable[str] = (),
     pred: str | Iterable[str] = (),
-    id: str | None = None,
+    id: str | Iterable[str] = (),
+    unmatched: Unmatched | str = Unmatched.ERROR,
     sample_weight: str | None = None,
     where: Mapping[str, Any] | None = None,
     task: Task | str | None = None,
@@ -101,7 +102,7 @@ def evaluate(
     predictions, labels
         Paths, pandas DataFrames or Series, NumPy arrays, or pyarrow Tables. Predictions of shape (n,) are about the
         positive class, of shape (n, C) about each class. Without ``labels`` they are a column of ``predictions``.
-    label, pred, id, sample_weight, where, task, input, classes, positive, strict
+    label, pred, id, unmatched, sample_weight, where, task, input, classes, positive, strict
         What the options of ``celoss eval`` of these names say.
     class_weight, clip, renormalize, denominator, base, compat, invalid, top, threads, max_loss, per_sample
         Likewise. ``class_weight`` also takes a mapping or a sequence.
@@ -125,7 +126,8 @@ def evaluate(
         labels=_path(labels),
         label=(label,) if isinstance(label, str) else tuple(label),
         pred=_names(pred),
-        id=id,
+        id=_names(id),
+        unmatched=_choice(Unmatched, unmatched, "unmatched"),
         sample_weight=sample_weight,
         where=tuple((column, str(value)) for column, value in (where or {}).items()),
         task=None if task is None else _choice(Task, task, "task"),
@@ -199,7 +201,8 @@ def explain(
     expect: float | str | None = None,
     label: str | Iterable[str] = (),
     pred: str | Iterable[str] = (),
-    id: str | None = None,
+    id: str | Iterable[str] = (),
+    unmatched: Unmatched | str = Unmatched.ERROR,
     sample_weight: str | None = None,
     where: Mapping[str, Any] | None = None,
     task: Task | str | None = None,
@@ -224,7 +227,8 @@ def explain(
         labels=_path(labels),
         label=(label,) if isinstance(label, str) else tuple(label),
         pred=_names(pred),
-        id=id,
+        id=_names(id),
+        unmatched=_choice(Unmatched, unmatched, "unmatched"),
         sample_weight=sample_weight,
         where=tuple((column, str(value)) for column, value in (where or {}).items()),
         task=None if task is None else _choice(Task, task, "task"),

@@ -63,13 +63,19 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows read, scored, ignored (dropped or not selected), with infinite loss, and changed by ``--clip``."""
+    """Rows read, scored, ignored (dropped or not selected), with infinite loss, and changed by ``--clip``.
+
+    ``unmatched`` are the ignored ones whose id the label file does not have, ``unmatched_labels`` the rows of that file
+    whose id no prediction has.
+    """
 
     rows: int
     scored: int
     ignored: int
     infinite: int
     clipped: int
+    unmatched: int = 0
+    unmatched_labels: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from celoss_cli.align import label_row
+from celoss_cli.align import LabelSide
 from celoss_cli.errors import Where
 from celoss_cli.layout import Layout
 from celoss_cli.tables.shards import place
 from celoss_cli.tables.source import Table
+
+if TYPE_CHECKING:
+    from celoss_cli.pairing.ids import Rows
 
 
 @dataclass(frozen=True, slots=True)
 class Locator:
     """Turns a row number of the predictions and the number of a score into a place in a file.
 
-    ``column`` is used where there is no score number: the label's name for the label side. ``paired`` has the
-    prediction table and the id column where rows of ``table`` are found by id, not by position.
+    ``column`` is used where there is no score number: the label's name for the label side. ``order`` has the row of
+    ``table`` for each row of the predictions where these were paired by id, and do not stand in the same order.
     """
 
     table: Table
@@ -26,18 +30,18 @@ class Locator:
     label_column: str | None = None
     weight_column: str | None = None
     weight_beside_label: bool = False
-    paired: tuple[Table, str] | None = None
+    order: Rows | None = None
 
     @classmethod
-    def of(cls, predictions: Table, labels: Table | None, layout: Layout) -> Locator:
+    def of(cls, predictions: Table, labels: Table | None, layout: Layout, side: LabelSide | None) -> Locator:
         """Return the locator of an evaluation."""
         names = tuple(column.name for column in layout.scores)
         if layout.vector:
             inner = layout.scores[0].classes or range(layout.scores[0].width or 0)
             names = tuple(f"{names[0]}[{element}]" for element in inner)
-        paired = None if layout.pair_id is None else (predictions, layout.pair_id)
+        order = None if side is None or side.pairs is None else side.pairs.order
         label = layout.label if len(layout.targets) < 2 else None  # of several label columns none stands for all
-        return cls(predictions, names, None, labels, label, layout.weight, layout.weight_beside_label, paired)
+        return cls(predictions, names, None, labels, label, layout.weight, layout.weight_beside_label, order)
 
     @property
     def labels(self) -> Locator:
@@ -56,15 +60,13 @@ class Locator:
             column = self.scores[score]
         elif score is None and column is None and len(self.scores) == 1:
             column = self.scores[0]
-        if row is not None and self.label_table is None and self.paired is not None:
-            row = label_row(self.paired[0], self.table, self.paired[1], row)
+        if row is not None and self.label_table is None and self.order is not None:
+            row = int(self.order[row])
         return place(self.table, row, column)
 
     def _beside_label(self, column: str | None) -> Locator:
         return (
-            self._here(column)
-            if self.label_table is None
-            else Locator(self.label_table, (), column, paired=self.paired)
+            self._here(column) if self.label_table is None else Locator(self.label_table, (), column, order=self.order)
         )
 
     def _here(self, column: str | None) -> Locator:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from celoss_cli.classes import listed
 from celoss_cli.conventions import Convention
@@ -14,12 +15,16 @@ from celoss_cli.spec import Decision, InputKind, InvalidRows, Request, TargetKin
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary import Weighted
 
+if TYPE_CHECKING:
+    from celoss_cli.pair_by_id import Pairs
+
 _UNDERCONFIDENT = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the notices are made from. ``weights_in_pass``: class weights, if any, were known to the rows."""
+    """What the notices are made from. ``weights_in_pass``: class weights, if any, were known to the rows;
+    ``pairs`` says how rows were paired by id, if they were."""
 
     request: Request
     convention: Convention
@@ -32,12 +37,13 @@ class Known:
     at: Locator
     percent: bool
     weights_in_pass: bool = True
+    pairs: Pairs | None = None
 
 
 def notices_of(known: Known) -> tuple[Notice, ...]:
     """Return all warnings that apply, the gravest last, where they are seen."""
     first = (_double_softmax, _percentages, _by_position)
-    makers = (*first, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
+    makers = (*first, _unmatched, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
     return tuple(notice for make in makers if (notice := make(known)) is not None)
 
 
@@ -69,9 +75,20 @@ def _left_out(known: Known) -> Notice | None:
     reasons = [f"{column}={value}" for column, value in known.request.where]
     if known.request.ignore_index is not None:
         reasons.append(f"--ignore-index {known.request.ignore_index}")
+    if known.pairs is not None and known.pairs.unmatched:
+        reasons.append("--unmatched drop")
     if known.request.invalid is InvalidRows.DROP:
         reasons.append("--invalid drop")
     return Notice("rows_ignored", f"{_rows(ignored)} of {known.totals.rows:,} left out ({', '.join(reasons)})")
+
+
+def _unmatched(known: Known) -> Notice | None:
+    pairs = known.pairs
+    if pairs is None or not (pairs.unmatched or pairs.unmatched_labels):
+        return None
+    sides = (("prediction", pairs.unmatched, "label"), ("label", pairs.unmatched_labels, "prediction"))
+    parts = (f"{n:,} {what}{'' if n == 1 else 's'} without a {other}" for what, n, other in sides if n)
+    return Notice("unmatched_dropped", f"--unmatched drop left out {' and '.join(parts)}")
 
 
 def _single_row(known: Known) -> Notice | None:

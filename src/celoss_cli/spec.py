@@ -68,6 +68,21 @@ class InvalidRows(StrEnum):
     DROP = "drop"
 
 
+class Unmatched(StrEnum):
+    """What to do with ids that only one of two files has."""
+
+    ERROR = "error"
+    DROP = "drop"
+
+
+class UnknownClass(StrEnum):
+    """What to do with rows whose label names no class: refuse, an infinite loss each, or leave out."""
+
+    ERROR = "error"
+    INF = "inf"
+    DROP = "drop"
+
+
 class Average(StrEnum):
     """How rows make the mean: each counts by its weight, or each class counts the same."""
 
@@ -106,7 +121,8 @@ class Request:
     labels: Any = None
     label: tuple[str, ...] = ()
     pred: tuple[str, ...] = ()
-    id: str | None = None
+    id: tuple[str, ...] = ()
+    unmatched: Unmatched = Unmatched.ERROR
     sample_weight: str | None = None
     where: tuple[tuple[str, str], ...] = ()
     slice: tuple[str, ...] = ()
@@ -165,11 +181,12 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns play which part. ``label`` is a tuple where labels have a number for every class."""
+    """Which columns play which part. ``label`` is a tuple where labels have a number for every class, ``id`` where
+    several columns make the key."""
 
     predictions: tuple[str, ...]
     label: str | tuple[str, ...]
-    id: str | None = None
+    id: str | tuple[str, ...] | None = None
     sample_weight: str | None = None
 
 

@@ -366,6 +366,7 @@ def test_pandas_stays_out(tmp_path: Path) -> None:
 import sys
 from celoss_cli.spec import ReadOptions
 from celoss_cli.tables.csv import open_csv
+from celoss_cli.tables.keys import Form, ids_of
 from celoss_cli.tables.source import Need
 table = open_csv({path!r}, ReadOptions())
 table.head().numbers("p"), table.head().categories("y")
@@ -373,7 +374,7 @@ for partition in table.partitions():
     for batch in partition.batches({{"y": Need.CATEGORY, "p": Need.NUMBER, "b": Need.NUMBER}}):
         batch.numbers("p"), batch.numbers("b"), batch.categories("y")
     for batch in partition.batches({{"y": Need.KEY}}):
-        batch.keys("y")
+        list(ids_of(batch, {{"y": Form.TEXT}}))
 table.line_of(1)
 assert "pandas" not in sys.modules
 """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_type_hints
 
 from celoss_cli.cli import options as opt
 from celoss_cli.cli.room import claim_room
-from celoss_cli.spec import Average, InvalidRows, ReadOptions, Request
+from celoss_cli.spec import Average, InvalidRows, ReadOptions, Request, Unmatched
 
 if TYPE_CHECKING:
     from celoss_cli.limits import Limits
@@ -22,6 +22,7 @@ class DataOptions(NamedTuple):
     label: opt.Label = None
     pred: opt.Pred = None
     id: opt.Id = None
+    unmatched: opt.UnmatchedOption = Unmatched.ERROR
     task: opt.TaskOption = opt.TaskChoice.AUTO
     input: opt.InputOption = opt.InputChoice.AUTO
     classes: opt.Classes = None
@@ -103,7 +104,8 @@ def request_of(
         labels=labels,
         label=opt.names_in(data.label, "--label"),
         pred=opt.names_in(data.pred, "--pred"),
-        id=data.id,
+        id=opt.names_in(data.id, "--id"),
+        unmatched=data.unmatched,
         task=opt.chosen_task(data.task),
         input=opt.chosen_input(data.input),
         classes=opt.names_in(data.classes, "--classes"),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from celoss_cli.errors import UsageError
-from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, Task
+from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, Task, Unmatched
 
 _DATA = "What the data are (detected where left out)"
 _LOSS = "How the loss is computed"
@@ -77,8 +77,17 @@ Pred = Annotated[
     ),
 ]
 Id = Annotated[
-    str | None,
-    typer.Option("--id", metavar="COLUMN", help="Pair predictions and labels by this key.", rich_help_panel=_DATA),
+    list[str] | None,
+    typer.Option(
+        "--id",
+        metavar="COLUMNS",
+        help="Pair predictions and labels by this key; several columns make one together.",
+        rich_help_panel=_DATA,
+    ),
+]
+UnmatchedOption = Annotated[
+    Unmatched,
+    typer.Option("--unmatched", help="Rows whose id is in one file only.", rich_help_panel=_DATA),
 ]
 TaskOption = Annotated[TaskChoice, typer.Option("--task", help="The kind of task.", rich_help_panel=_DATA)]
 InputOption = Annotated[

@@ -15,6 +15,7 @@ from celoss_cli.layout.cells import (
     could_be_numbers,
     has,
     ignored,
+    is_empty,
     is_whole,
     require,
     require_names,
@@ -29,7 +30,7 @@ from celoss_cli.layout.names import (
     plain,
 )
 from celoss_cli.layout.recognise import recognise
-from celoss_cli.spec import Decision, How, InputKind, Request
+from celoss_cli.spec import Decision, How, InputKind, Request, Unmatched
 from celoss_cli.tables.source import Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 class Layout:
     """Who is who. ``scores`` are the prediction columns in file order, or one vector column.
 
-    ``label`` is in the label file if there is one, else beside the scores. ``pair_id`` pairs the two files, ``id``
-    is shown beside rows. ``weight`` is in the prediction file, or in the label file if ``weight_beside_label``; so are
+    ``label`` is in the label file if there is one, else beside the scores. ``pair_ids`` pair the two files, ``ids`` are
+    shown beside rows. ``weight`` is in the prediction file, or in the label file if ``weight_beside_label``; so are
     the columns of ``--where``, each by ``where_beside_label``.
     ``targets`` are the label columns where labels have a number for every class, in the order of the classes (or one
     vector column); it is empty where ``label`` is all there is. ``slices`` are the columns of ``--slice``.
@@ -53,8 +54,8 @@ class Layout:
 
     scores: tuple[Column, ...]
     label: str
-    pair_id: str | None
-    id: str | None
+    pair_ids: tuple[str, ...]
+    ids: tuple[str, ...]
     weight: str | None
     weight_beside_label: bool
     where_beside_label: tuple[bool, ...]
@@ -81,8 +82,8 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     decisions: list[Decision] = []
     notices: list[Notice] = []
     weight, weight_beside_label = _weight(predictions, labels, request, decisions)
-    pair_id = _pairing(predictions, labels, request, decisions) if labels is not None else None
-    taken = {name for name in (weight, pair_id) if name is not None}
+    pair_ids = () if labels is None else _pairing(predictions, labels, request, decisions, notices)
+    taken = {*pair_ids, *([] if weight is None else [weight])}
     table = predictions if labels is None else labels
     known = recognise(predictions, request)
     if known is not None:
@@ -92,8 +93,8 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     if not found and known is not None and labels is None and not request.label:
         found = known.hot
     label = found[0].name if found else known_label(predictions, labels, request, taken, decisions, known)
-    shown_id = pair_id or _shown_id(predictions, request)
-    taken |= {shown_id} if shown_id is not None else set()
+    shown_ids = pair_ids or _shown_ids(predictions, request)
+    taken |= set(shown_ids)
     if labels is None:
         taken |= {label, *(column.name for column in found)}
     slices = _slices(predictions, labels, request, decisions)
@@ -108,7 +109,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         decisions.append(ordered.decision)
     if labels is not None and not (found and request.label):
         _check_not_a_shard(scores, labels, label)
-    if labels is not None and pair_id is None and not targets:
+    if labels is not None and not pair_ids and not targets:
         _check_positions(predictions, labels, scores, label)
     _check_roles(request, scores, targets)
     beside_label = tuple(_in_label_file(name, predictions, labels) for name, _ in request.where)
@@ -117,8 +118,8 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     return Layout(
         scores=scores,
         label=label,
-        pair_id=pair_id,
-        id=shown_id if shown_id not in {column.name for column in scores} else None,
+        pair_ids=pair_ids,
+        ids=tuple(name for name in shown_ids if name not in {column.name for column in scores}),
         weight=weight,
         weight_beside_label=weight_beside_label,
         where_beside_label=beside_label,
@@ -205,7 +206,8 @@ def _check_roles(request: Request, scores: Sequence[Column], targets: Sequence[C
     """Refuse a column that was named for two roles."""
     chosen = {column.name for column in scores} if request.pred else set()
     labels = ([column.name for column in targets] or request.label) if request.label and request.labels is None else ()
-    flags = [*(("--label", name) for name in labels), ("--sample-weight", request.sample_weight), ("--id", request.id)]
+    flags = [*(("--label", name) for name in labels), ("--sample-weight", request.sample_weight)]
+    flags += [("--id", name) for name in request.id]
     given = [(flag, name) for flag, name in flags if name is not None]
     for i, (flag, name) in enumerate(given):
         other = next((earlier for earlier, taken in given[:i] if taken == name), "--pred" if name in chosen else None)
@@ -240,11 +242,16 @@ def _weight(
     return name, beside_label
 
 
-def _pairing(predictions: Table, labels: Table, request: Request, decisions: list[Decision]) -> str | None:
-    if request.id is not None:
-        require_names(predictions, request.id, "--id")
-        require_names(labels, request.id, "--id")
-        decisions.append(Decision("pairing", f"by id {request.id!r}", How.GIVEN, "--id"))
+def _pairing(
+    predictions: Table, labels: Table, request: Request, decisions: list[Decision], notices: list[Notice]
+) -> tuple[str, ...]:
+    """Return the columns whose values pair the rows of the two files; none if they pair by position."""
+    if request.id:
+        for name in request.id:
+            require_names(predictions, name, "--id")
+            require_names(labels, name, "--id")
+        decisions.append(Decision("pairing", _by_id(request.id), How.GIVEN, "--id"))
+        notices += _differing_types(predictions, labels, request.id)
         return request.id
     theirs = {column.name for column in labels.columns}
     shared = [column.name for column in predictions.columns if column.name in theirs and is_id(column.name)]
@@ -252,14 +259,42 @@ def _pairing(predictions: Table, labels: Table, request: Request, decisions: lis
         raise AmbiguousData(
             f"{predictions.path} and {labels.path} share several id-like columns: {listed(shared)}",
             code="pairing_ambiguous",
-            hint="name the one that pairs the rows: --id COLUMN",
+            hint="name the one that pairs the rows, or all that do so together: --id COLUMN",
         )
     if predictions.named and labels.named and shared:
         evidence = f"both files have the id-like column {shared[0]!r}"
-        decisions.append(Decision("pairing", f"by id {shared[0]!r}", How.DETECTED, evidence, "--id"))
-        return shared[0]
+        decisions.append(Decision("pairing", _by_id(shared), How.DETECTED, evidence, "--id"))
+        notices += _differing_types(predictions, labels, shared)
+        return (shared[0],)
     decisions.append(Decision("pairing", "by row position", How.DETECTED, "no id-like column in both files", "--id"))
-    return None
+    if request.unmatched is Unmatched.DROP:
+        text = "--unmatched drop changed nothing: the rows of the two files pair by position, not by id"
+        notices.append(Notice("unmatched_no_effect", text))
+    return ()
+
+
+def _by_id(names: Sequence[str]) -> str:
+    return f"by id {', '.join(repr(name) for name in names)}"
+
+
+def _differing_types(predictions: Table, labels: Table, names: Sequence[str]) -> list[Notice]:
+    """Return a notice for each id column that is of one type here and of another there: 7 and '7' are taken as one.
+
+    Text files have no types: digits in one say nothing beside a text.
+    """
+    notices = []
+    for name in names:
+        mine, theirs = require(predictions, name, "--id"), require(labels, name, "--id")
+        kinds = {mine.kind, theirs.kind}
+        typeless = any(table.format.startswith("csv") for table in (predictions, labels))
+        if len(kinds) == 1 or is_empty(mine) or is_empty(theirs) or typeless:
+            continue
+        text = (
+            f"the ids in column {name!r} are {mine.dtype} in {predictions.path} and {theirs.dtype} in {labels.path}: "
+            "they were compared as they are written, so 7 is '7' and not '007'"
+        )
+        notices.append(Notice("id_types_differ", text))
+    return notices
 
 
 def _check_positions(predictions: Table, labels: Table, scores: Sequence[Column], label: str) -> None:
@@ -297,11 +332,12 @@ def _in_label_file(name: str, predictions: Table, labels: Table | None) -> bool:
     return beside
 
 
-def _shown_id(table: Table, request: Request) -> str | None:
-    if request.id is not None:
-        return require_names(table, request.id, "--id").name
+def _shown_ids(table: Table, request: Request) -> tuple[str, ...]:
+    if request.id:
+        return tuple(require_names(table, name, "--id").name for name in request.id)
     ids = (column.name for column in table.columns if is_id(column.name) and column.kind not in MANY_VALUED)
-    return next(ids, None)
+    first = next(ids, None)
+    return () if first is None else (first,)
 
 
 def _unused_weights(table: Table, scores: Sequence[Column]) -> list[Notice]:

@@ -49,7 +49,7 @@ def _look(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence
         classes=bool(request.classes) or request.positive is not None,
         label=bool(request.label),
         input=request.input is not None,
-        pairing=layout.pair_id is not None,
+        pairing=bool(layout.pair_ids),
     )
     rows = seen.sample.rows
     return look_at(
@@ -83,12 +83,12 @@ def _beaten(state: LossState) -> bool:
 def _other_labels(job: Job, plan: Plan, rows: Codes) -> Mapping[str, Codes]:
     """Return the codes (n,) of other columns whose values all name classes, in the rows looked at, −1 where unknown."""
     layout = job.layout
-    if layout.pair_id is not None or layout.targets:
+    if layout.pair_ids or layout.targets:
         return {}  # a label file in another order: its first rows are not those of the predictions
     table = job.predictions if job.labels is None else job.labels
     head = table.head()
     inside = rows < head.rows
-    taken = {layout.label, layout.id, layout.weight, *plan.score_names, *(name for name, _ in plan.where)}
+    taken = {layout.label, *layout.ids, layout.weight, *plan.score_names, *(name for name, _ in plan.where)}
     found: dict[str, Codes] = {}
     for column in table.columns:
         if column.name in taken or column.kind in MANY_VALUED or is_predicted(column, table):

@@ -9,7 +9,7 @@ from celoss_cli import __version__
 from celoss_cli.conventions import Convention
 from celoss_cli.detect import describe
 from celoss_cli.errors import DataError, InvalidWeights, Where
-from celoss_cli.evaluation import Baselines, Evaluation, Input, Inputs, Metrics, SliceResult
+from celoss_cli.evaluation import Baselines, Counts, Evaluation, Input, Inputs, Metrics, SliceResult
 from celoss_cli.evidence import Evidence
 from celoss_cli.notices import Known, notices_of
 from celoss_cli.pipeline.alarming import alarm_notices
@@ -50,7 +50,7 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
         inputs=inputs_of(job, totals),
         spec=spec,
         loss=replace(summarise_loss(state, sums, weights, how), worst_percent_share=_tail_share(totals)),
-        counts=summarise_counts(totals, sums),
+        counts=_counts(job, totals, sums),
         baselines=_baselines(state, sums, weights, plan, how) if full else None,
         metrics=_metrics(totals, plan) if full else None,
         per_class=summarise_classes(totals, sums, weights, names, how, has_recall=plan.targets is TargetKind.INDEX)
@@ -73,6 +73,14 @@ def _slices(job: Job, plan: Plan, totals: Totals, sums: Weighted, how: Conventio
     return summarise_slices(totals.slices, plan.slices, job.predictions.path, basis)
 
 
+def _counts(job: Job, totals: Totals, sums: Weighted) -> Counts:
+    counts = summarise_counts(totals, sums)
+    pairs = None if job.side is None else job.side.pairs
+    if pairs is None:
+        return counts
+    return replace(counts, unmatched=pairs.unmatched, unmatched_labels=pairs.unmatched_labels)
+
+
 def _tail_share(totals: Totals) -> float | None:
     """Return what the worst 1 % of the rows carry, where there are enough rows to speak of a percent."""
     if totals.tail is None or totals.loss.scored < 100 or any(totals.loss.infinite):
@@ -88,7 +96,7 @@ def weighed(job: Job, assumed: Assumed, plan: Plan, totals: Totals) -> tuple[tup
             f"none of the {totals.rows:,} rows is left to score",
             code="nothing_scored",
             where=Where(job.predictions.path),
-            hint="check --where, --ignore-index and --invalid",
+            hint="check --where, --ignore-index, --invalid and --unmatched",
         )
     weights = assumed.class_weights or found_weights(job, state)
     terms = len(plan.classes.names) if is_multilabel(assumed) else 1
@@ -119,6 +127,7 @@ def known_of(
         at=job.at,
         percent=assumed.reading.percent,
         weights_in_pass=assumed.class_weights is not None,
+        pairs=None if job.side is None else job.side.pairs,
     )
 
 
@@ -170,7 +179,8 @@ def _positive(job: Job, plan: Plan) -> str | None:
 def _columns(plan: Plan) -> Columns:
     layout = plan.layout
     label = tuple(column.name for column in layout.targets) or layout.label
-    return Columns(plan.score_names, label, layout.id, layout.weight)
+    ids = layout.ids if len(layout.ids) > 1 else next(iter(layout.ids), None)
+    return Columns(plan.score_names, label, ids, layout.weight)
 
 
 def inputs_of(job: Job, totals: Totals) -> Inputs:

@@ -148,7 +148,7 @@ def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Callable[[Scored], No
     weighted = plan.weighted_classes or plan.layout.weight is not None
     form = RowFormat(
         plan.classes.names,
-        plan.layout.id,
+        plan.layout.ids,
         plan.class_weights if weighted else None,
         plan.convention.base.nats,
         (plan.classes.names[1:] if plan.single else plan.classes.names) if plan.gradients else (),

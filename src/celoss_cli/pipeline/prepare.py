@@ -36,10 +36,10 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     side = None
     if labels is not None:
         beside = [given for given, there in zip(request.where, layout.where_beside_label, strict=True) if there]
-        side = read_label_side(predictions, labels, layout, beside)
+        side = read_label_side(predictions, labels, layout, request.unmatched, beside)
         if predictions.rows is not None:
             check_rows(predictions, labels, predictions.rows, side)
-    at = Locator.of(predictions, labels, layout)
+    at = Locator.of(predictions, labels, layout, side)
     first = _first_labels(predictions, side, layout, request)
     job = Job(
         request=request,

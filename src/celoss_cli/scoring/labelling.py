@@ -23,7 +23,8 @@ class Labels:
     """The labels of n rows: ``codes`` (n,) as in ``align``, ``names`` behind them where they were needed.
 
     ``targets`` (C, n), or (1, n) for the positive class alone, where labels have a number for every class; NaN is
-    missing. ``weights`` (n,) are the sample weights; ``ignored`` (n,) the rows whose label is ``--ignore-index``.
+    missing. ``weights`` (n,) are the sample weights; ``ignored`` (n,) the rows
+    whose label is ``--ignore-index``, or that have no row in the label file.
     """
 
     codes: Codes
@@ -92,9 +93,13 @@ class Labelling:
             targets = None if side.targets is None else np.full((side.targets.shape[0], rows), 0.5)
             return Labels(np.zeros(rows, dtype=np.intp), None, targets, None if weights is None else np.ones(rows))
         if side.targets is not None:
-            return replace(self._of_targets(side.targets[:, part]), weights=weights)
-        names = Categories(side.labels.codes[part], side.labels.values)
-        return replace(self._of_names(names, self._side_codes[part]), weights=weights)
+            labels = self._of_targets(side.targets[:, part])
+        else:
+            names = Categories(side.labels.codes[part], side.labels.values)
+            labels = self._of_names(names, self._side_codes[part])
+        alone = None if side.paired is None else ~side.paired[part]
+        ignored = labels.ignored if alone is None or labels.ignored is None else labels.ignored | alone
+        return replace(labels, weights=weights, ignored=alone if ignored is None else ignored)
 
     def _of_names(self, names: Categories, codes: Codes) -> Labels:
         if self._plan.targets is TargetKind.SOFT:

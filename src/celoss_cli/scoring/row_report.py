@@ -143,8 +143,8 @@ class RowReport:
         return predicted
 
     def _id(self, batch: Batch, place: int) -> str | None:
-        name = self._plan.layout.id
-        return None if name is None else batch.text_at(name, place)
+        parts = [batch.text_at(name, place) for name in self._plan.layout.ids]
+        return "|".join(part or "" for part in parts) if len(parts) > 1 else next(iter(parts), None)
 
 
 def _code(codes: Codes | Mask, position: int) -> int | tuple[int, ...]:

@@ -17,8 +17,8 @@ class RowResults:
     """What each row of a batch came to, in file order; all arrays (n,). Filled block by block.
 
     ``loss`` (nats, unweighted) and ``p_true`` are NaN, ``predicted`` is −1 for rows that were not scored; ``label`` is
-    the class code, −1 if there is none; ``weight`` is v and ``weighted`` v·l of each row; ``ids`` is the id column as
-    the table holds it, or ``None``. Of multilabel rows ``label`` and ``predicted`` (L, n) say which labels hold.
+    the class code, −1 if there is none; ``weight`` is v and ``weighted`` v·l of each row; ``ids`` are the id columns as
+    the table holds them. Of multilabel rows ``label`` and ``predicted`` (L, n) say which labels hold.
     ``gradients`` (C, n) and ``el2n`` (n,) as in ``scoring.gradients``, if wanted.
     """
 
@@ -28,12 +28,12 @@ class RowResults:
     label: npt.NDArray[np.int32]
     weight: Floats
     weighted: Floats
-    ids: Any
+    ids: tuple[Any, ...]
     gradients: Floats | None = None
     el2n: Floats | None = None
 
     @classmethod
-    def unscored(cls, codes: Codes, ids: Any, *, labels: int, gradients: int) -> RowResults:
+    def unscored(cls, codes: Codes, ids: tuple[Any, ...], *, labels: int, gradients: int) -> RowResults:
         """Return the results of rows of which nothing is known but the class codes (n,) and the ids.
 
         ``labels`` is L for multilabel rows, else 0; ``gradients`` how many logits a row has, 0 for no gradients.

@@ -49,8 +49,8 @@ class Scorer:
         self.needs.update(self._labelling.needs())
         for name, _ in plan.where:
             self.needs.setdefault(name, Need.CATEGORY)
-        if plan.layout.id is not None and plan.full:
-            self.needs.setdefault(plan.layout.id, Need.KEY)
+        for name in plan.layout.ids if plan.full else ():
+            self.needs.setdefault(name, Need.KEY)
         self._slicing: Slicing | None = None
         if plan.slices:
             from celoss_cli.scoring.slicing import Slicing
@@ -99,11 +99,10 @@ class Scorer:
             tally.observer.note_label(label, count, done + position)
         results = None
         if self.plan.per_sample:
-            id_column = self.plan.layout.id
             several = self.plan.targets is TargetKind.MULTILABEL
             results = RowResults.unscored(
                 labels.codes,
-                None if id_column is None else batch.column(id_column),
+                tuple(batch.column(name) for name in self.plan.layout.ids),
                 labels=self.plan.width if several else 0,
                 gradients=self.plan.width if self.plan.gradients else 0,
             )

@@ -73,17 +73,6 @@ class Batch:
             return whole
         return None
 
-    def keys(self, name: str) -> npt.NDArray[Any]:
-        """Return an id column, shape (n,): int64 where the file has integers, else objects (str, ``None``)."""
-        array = self._columns[name]
-        if pa.types.is_integer(array.type) and array.null_count == 0 and array.type != pa.uint64():
-            return np.from_dlpack(array).astype(np.int64, copy=False)
-        if pa.types.is_dictionary(array.type):
-            array = array.cast(array.type.value_type)
-        keys = np.empty(len(array), dtype=object)
-        keys[:] = [label_text(value) for value in array.to_pylist()]
-        return keys
-
     def column(self, name: str) -> Any:
         """Return a column as the table holds it, to be written elsewhere."""
         return self._columns[name]

@@ -84,7 +84,8 @@ class RowGroup:
         """Yield the rows in batches; dictionary columns and lists as the file has them."""
         widths = self.table.widths if any(column.kind is Kind.VECTOR for column in self.table.columns) else {}
         first = 0
-        for batch in _read(self.table, self.group, list(needs), _batch_rows(widths, needs)):
+        keys = frozenset(name for name, need in needs.items() if need is Need.KEY)
+        for batch in _read(self.table, self.group, list(needs), _batch_rows(widths, needs), keys):
             yield ready(of_record_batch(batch), needs, widths, first, self.table.path)
             first += batch.num_rows
 
@@ -111,10 +112,17 @@ def open_parquet(path: str) -> ParquetTable:
     return ParquetTable(path, metadata, columns)
 
 
-def _read(table: ParquetTable, group: int | None, columns: list[str] | None, rows: int) -> Iterator[pa.RecordBatch]:
+def _read(
+    table: ParquetTable,
+    group: int | None,
+    columns: list[str] | None,
+    rows: int,
+    keys: frozenset[str] = frozenset(),
+) -> Iterator[pa.RecordBatch]:
     groups = None if group is None else [group]
     # Text is read as the dictionary that the file holds anyway: labels become codes without looking at each cell.
-    texts = [column.name for column in table.columns if column.kind is Kind.TEXT]
+    # Ids are all different: a dictionary of them takes ten times as long as they do.
+    texts = [column.name for column in table.columns if column.kind is Kind.TEXT and column.name not in keys]
     try:
         with pq.ParquetFile(table.path, metadata=table.metadata, pre_buffer=False, read_dictionary=texts) as file:
             yield from file.iter_batches(rows, row_groups=groups, columns=columns, use_threads=False)

@@ -21,12 +21,12 @@ SUFFIXES = (".csv", ".parquet")
 
 @dataclass(frozen=True, slots=True)
 class RowFormat:
-    """How rows are written: the ``classes`` behind the codes, the name of the id column if there is one, the class
+    """How rows are written: the ``classes`` behind the codes, the names of the id columns, the class
     weights (C,) if rows have a weight at all, and how many nats the unit of the loss is.
     """
 
     classes: tuple[str, ...]
-    id: str | None
+    ids: tuple[str, ...]
     class_weights: tuple[float, ...] | None
     nats: float
     gradients: tuple[str, ...] = ()
@@ -92,8 +92,8 @@ class PerSampleWriter:
             shape = (1 + (first + n) // int(np.prod(form.places)), *form.places)
             for axis, index in enumerate(np.unravel_index(np.arange(first, first + n), shape)):
                 columns[f"index_{axis}"] = _array(index.astype(np.int64), pa.int64())
-        if form.id is not None and results.ids is not None:
-            columns[form.id if form.id not in self._reserved else f"id_{form.id}"] = _plain(results.ids)
+        for name, ids in zip(form.ids, results.ids, strict=True):
+            columns[name if name not in self._reserved else f"id_{name}"] = _plain(ids)
         columns["label"] = _labels(results.label, names, form.classes)
         columns["loss"] = _array(results.loss / form.nats, pa.float64(), scored)
         if form.class_weights is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Partition, Table
+from celoss_cli.tables.source import Column, Need, Partition, Table
 
 
 class ShardedTable:
@@ -76,6 +76,19 @@ def placed(error: DataError, table: Table, first: int) -> DataError:
         return error
     where = place(table, first + error.where.row, error.where.column)
     return type(error)(error.message, code=error.code, where=where, hint=error.hint)
+
+
+def batches_of(table: Table, needs: Mapping[str, Need]) -> Iterator[Batch]:
+    """Yield the batches of all partitions; an error that counts rows from its partition is placed in the file."""
+    done = first = 0
+    try:
+        for partition in table.partitions():
+            first = done
+            for batch in partition.batches(needs):
+                done += batch.rows
+                yield batch
+    except DataError as error:
+        raise placed(error, table, first) from error
 
 
 def _count(shard: Table) -> int:
