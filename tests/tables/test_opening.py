@@ -33,7 +33,7 @@ def test_the_name_does_not_matter(name: str, tmp_path: Path) -> None:
         (b"\x89HDF\r\n", "HDF5"),
         (b"SQLite format 3\0", "SQLite"),
         (b"\x80\x04\x95", "pickle"),
-        (b"ARROW1\0\0", "Arrow IPC"),
+        (b"FEA1\0\0", "Feather"),
         (b"BZh9", "bzip2"),
         (b"\xfd7zXZ\0", "xz"),
         (b"%PDF-1.7", "PDF"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import glob
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,13 +14,46 @@ from celoss_cli.tables.cells import may_be_several
 from celoss_cli.tables.natural import natural_key
 from celoss_cli.tables.source import Column, Kind, Table
 
-FORMATS = ("csv", "jsonl", "json", "parquet", "npy", "npz")
+
+def _parquet(path: str) -> Table:
+    from celoss_cli.tables.parquet import open_parquet
+
+    return open_parquet(path)
+
+
+def _arrow(path: str) -> Table:
+    from celoss_cli.tables.arrow_ipc import open_arrow
+
+    return open_arrow(path)
+
+
+def _npy(path: str) -> Table:
+    from celoss_cli.tables.arrays import open_npy
+
+    return open_npy(path)
+
+
+def _npz(path: str) -> Table:
+    from celoss_cli.tables.arrays import open_npz
+
+    return open_npz(path)
+
+
+# The forms that are not text: how they begin, and who reads them. The readers are imported when they are called.
+_BINARY: dict[str, tuple[tuple[bytes, ...], Callable[[str], Table]]] = {
+    "parquet": ((b"PAR1",), _parquet),
+    "arrow": ((b"ARROW1", b"\xff\xff\xff\xff"), _arrow),
+    "npy": ((b"\x93NUMPY",), _npy),
+    "npz": ((b"PK\x03\x04",), _npz),
+}
+FORMATS = ("csv", "jsonl", "json", *_BINARY)
+"""What ``--file-format`` takes."""
 
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 # Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
 _OTHERS = {
     b"PK\x03\x04": "a zip archive (.xlsx and .zip are)",
-    b"ARROW1": "an Arrow IPC or Feather file",
+    b"FEA1": "a Feather file of version 1",
     b"\x89HDF": "an HDF5 file",
     b"SQLite format 3": "an SQLite database",
     b"\x80\x04": "a Python pickle",
@@ -29,6 +63,8 @@ _OTHERS = {
     b"%PDF": "a PDF document",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
 }
+
+_INSTEAD = {b"FEA1": "Feather of version 2 (pyarrow.feather.write_feather(…, version=2)), or as Parquet"}
 
 
 def open_table(path: str, options: ReadOptions) -> Table:
@@ -101,18 +137,11 @@ def _open_shards(path: str, files: list[Path], options: ReadOptions) -> Table:
 
 def _open_file(path: str, options: ReadOptions) -> Table:
     start = _first_bytes(path)
-    if options.file_format == "parquet" or (options.file_format is None and start.startswith(b"PAR1")):
-        from celoss_cli.tables.parquet import open_parquet
-
-        return open_parquet(path)
-    if options.file_format == "npy" or (options.file_format is None and start.startswith(b"\x93NUMPY")):
-        from celoss_cli.tables.arrays import open_npy
-
-        return open_npy(path)
-    if options.file_format == "npz" or (options.file_format is None and _is_npz(path, start)):
-        from celoss_cli.tables.arrays import open_npz
-
-        return open_npz(path)
+    for name, (magics, reader) in _BINARY.items():
+        if options.file_format == name:
+            return reader(path)
+        if options.file_format is None and start.startswith(magics) and (name != "npz" or _is_npz(path)):
+            return reader(path)
     if options.file_format is None:
         for magic, name in _OTHERS.items():
             if start.startswith(magic):
@@ -120,7 +149,7 @@ def _open_file(path: str, options: ReadOptions) -> Table:
                     f"is {name}, which celoss does not read",
                     code="unknown_format",
                     where=Where(path),
-                    hint="write the predictions as CSV or Parquet",
+                    hint=f"write it as {_INSTEAD.get(magic, 'CSV or Parquet')}",
                 )
     compression = next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
     if options.file_format != "csv":
@@ -150,10 +179,8 @@ def _may_be_json(text: bytes) -> bool:
     return text.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[", b"")
 
 
-def _is_npz(path: str, start: bytes) -> bool:
-    """Whether a file is a zip archive of .npy members, and nothing else."""
-    if not start.startswith(b"PK\x03\x04"):
-        return False
+def _is_npz(path: str) -> bool:
+    """Whether a zip archive holds .npy members and nothing else."""
     import zipfile
 
     try:
