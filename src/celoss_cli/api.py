@@ -14,7 +14,7 @@ from celoss_cli.evaluation import Evaluation
 from celoss_cli.pipeline.passes import evaluate as evaluate_request
 from celoss_cli.pipeline.passes import explain as explain_request
 from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task, Unmatched
-from celoss_cli.tables.opening import open_table, with_structure
+from celoss_cli.tables.opening import STANDARD_INPUT, open_table, with_structure
 from celoss_cli.tables.source import Table
 
 if TYPE_CHECKING:
@@ -35,17 +35,32 @@ def _silent(total: int) -> AbstractContextManager[_NoMeter]:  # noqa: ARG001
     return nullcontext(_NoMeter())
 
 
-def open_input(options: ReadOptions) -> Any:
-    """Return the function that opens an input: a path as a file, anything else as an object in memory."""
+def open_input(options: ReadOptions, inputs: Sequence[Any] = ()) -> Any:
+    """Return the function that opens an input: a path as a file, anything else as an object in memory.
+
+    ``inputs`` are all that will be opened: if standard input is one of them, ``--file-format`` speaks of it alone.
+    Raises UsageError if it is two of them.
+    """
+    piped = sum(isinstance(value, str) and value == STANDARD_INPUT for value in inputs)
+    if piped > 1:
+        raise UsageError(
+            "standard input is named twice, and can be read once", code="stdin_twice", hint="give one of them as a file"
+        )
 
     def open_it(value: Any, role: str) -> Table:
         if isinstance(value, str | os.PathLike):
-            return open_table(os.fspath(value), options)
+            beside = bool(piped) and value != STANDARD_INPUT
+            return open_table(os.fspath(value), replace(options, file_format=None) if beside else options)
         from celoss_cli.tables.memory import open_object
 
         return with_structure(open_object(value, role))
 
     return open_it
+
+
+def opener_of(request: Request) -> Any:
+    """Return ``open_input`` for the inputs of one request."""
+    return open_input(request.reading, (request.predictions, request.labels))
 
 
 def evaluate(
@@ -186,7 +201,7 @@ def evaluate(
     def finish(evaluation: Evaluation) -> Evaluation:
         return judged(evaluation, limits, earlier)
 
-    evaluation = evaluate_request(request, open_input(request.reading), _silent, finish)
+    evaluation = evaluate_request(request, opener_of(request), _silent, finish)
     if save_baseline is not None:
         from celoss_cli.baseline import save_baseline as save
 
@@ -243,7 +258,12 @@ def explain(
         reading=reading or ReadOptions(),
     )
     _check_indexes(predictions, labels)
-    return explain_request(request, open_input(request.reading), _silent, None if expect is None else str(expect))
+    return explain_request(
+        request,
+        opener_of(request),
+        _silent,
+        None if expect is None else str(expect),
+    )
 
 
 def _columns(slices: tuple[str, ...]) -> list[str]:

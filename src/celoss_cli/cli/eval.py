@@ -79,7 +79,7 @@ def _run(
     request: Request, format: opt.FormatChoice, quiet: bool, reports: tuple[str, ...], gating: Gating | None
 ) -> None:
     # Imported here, so that --help and --version need none of it.
-    from celoss_cli.api import open_input
+    from celoss_cli.api import opener_of
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.pipeline.passes import evaluate
     from celoss_cli.render import Form, show
@@ -91,7 +91,7 @@ def _run(
         if gating is not None:
             gating.open()
         finish = None if gating is None else gating.judged
-        evaluation = evaluate(request, open_input(request.reading), progress, finish)
+        evaluation = evaluate(request, opener_of(request), progress, finish)
         for path in reports:
             write_report(path, evaluation)
         if gating is not None:

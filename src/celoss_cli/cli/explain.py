@@ -27,14 +27,14 @@ def explain_command(
     """
     request = request_of(predictions, labels, data, weights, text, run)
     # Imported here, so that --help and --version need none of it.
-    from celoss_cli.api import open_input
+    from celoss_cli.api import opener_of
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.pipeline.passes import explain
     from celoss_cli.render.explanation import show, show_json
     from celoss_cli.render.progress import progress
 
     tune_process()
-    explanation = explain(request, open_input(request.reading), progress, expect)
+    explanation = explain(request, opener_of(request), progress, expect)
     if format is opt.ExplainFormat.JSON:
         show_json(explanation, sys.stdout)
     else:

@@ -54,7 +54,8 @@ class FormatChoice(StrEnum):
 Predictions = Annotated[
     str,
     typer.Argument(
-        metavar="PREDICTIONS", help="CSV, JSON, Parquet, Arrow or NumPy file; directory or quoted glob of shards."
+        metavar="PREDICTIONS",
+        help="CSV, JSON, Parquet, Arrow or NumPy file; directory or quoted glob of parts; - for standard input.",
     ),
 ]
 Labels = Annotated[

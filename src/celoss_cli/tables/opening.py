@@ -66,9 +66,11 @@ _OTHERS = {
 
 _INSTEAD = {b"FEA1": "Feather of version 2 (pyarrow.feather.write_feather(…, version=2)), or as Parquet"}
 
+STANDARD_INPUT = "-"
+
 
 def open_table(path: str, options: ReadOptions) -> Table:
-    """Open a file, a directory of shards or a quoted glob of them.
+    """Open a file, a directory of shards or a quoted glob of them, or with ``-`` standard input.
 
     Raises UnreadableFile, or UsageError for an unknown ``--file-format``.
     """
@@ -78,6 +80,10 @@ def open_table(path: str, options: ReadOptions) -> Table:
             code="unknown_format",
             hint=f"it is one of {', '.join(FORMATS)}",
         )
+    if path == STANDARD_INPUT:
+        from celoss_cli.tables.standard_input import open_standard_input
+
+        return open_standard_input(options, FORMATS, lambda local: with_structure(_open_file(local, options)))
     place = Path(path)
     try:
         place.stat()

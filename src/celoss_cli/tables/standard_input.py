@@ -1,0 +1,60 @@
+"""Standard input as a table: copied to a temporary file, so that it can be read as often as a file."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+
+from celoss_cli.errors import UnreadableFile, UsageError, Where
+from celoss_cli.spec import ReadOptions
+from celoss_cli.tables.renamed import renamed
+from celoss_cli.tables.source import Table
+from celoss_cli.tables.temporary import TemporaryCopy
+
+_NAME = "-"
+_CHUNK = 1 << 20
+
+
+def open_standard_input(options: ReadOptions, formats: tuple[str, ...], open_file: Callable[[str], Table]) -> Table:
+    """Return the table that stands in standard input, opened by ``open_file``.
+
+    Raises UsageError without ``--file-format`` and for a terminal, UnreadableFile for an empty or closed input, or
+    where there is no room for the copy.
+    """
+    if options.file_format is None:
+        raise UsageError(
+            "- is standard input, and nothing says what form it has",
+            code="stdin_without_format",
+            hint=f"pass --file-format {', '.join(formats[:-1])} or {formats[-1]}",
+        )
+    if sys.stdin is None:
+        raise UnreadableFile(
+            "standard input is closed", code="no_stdin", where=Where(_NAME), hint="pipe a file into it"
+        )
+    if sys.stdin.isatty():
+        raise UsageError(
+            "- is standard input, and that is a terminal",
+            code="stdin_is_terminal",
+            hint="pipe a file into it, as in: command | celoss eval - --file-format csv",
+        )
+    copy = TemporaryCopy()
+    try:
+        shutil.copyfileobj(sys.stdin.buffer, copy.file, _CHUNK)
+        copy.file.flush()
+    except OSError as error:
+        with suppress(OSError):
+            copy.close()
+        raise UnreadableFile(
+            f"cannot be copied to a temporary file: {error.strerror or error}",
+            code="no_room",
+            where=Where(_NAME),
+            hint=f"make room in {tempfile.gettempdir()}, or set TMPDIR to a directory that has some",
+        ) from error
+    if copy.file.tell() == 0:
+        raise UnreadableFile(
+            "is empty", code="empty_file", where=Where(_NAME), hint="check the command before the pipe"
+        )
+    return renamed(copy.path, _NAME, copy, open_file)
