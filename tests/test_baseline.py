@@ -165,6 +165,7 @@ Spoil = Callable[[dict[str, Any]], Any]
         (lambda d: d["loss"].update(mean=None), "baseline_incomplete", "lacks"),
         (lambda d: d["loss"].update(mean=True), "baseline_incomplete", "lacks"),
         (lambda d: d["loss"].update(mean="0.3"), "baseline_incomplete", "lacks"),
+        (lambda d: d["counts"].update(rows=math.inf), "baseline_incomplete", "lacks"),
         (lambda d: d.update(counts=[]), "baseline_incomplete", "lacks"),
         (lambda d: d.update(convention=None), "baseline_incomplete", "lacks"),
         (lambda d: d.update(per_class=[3]), "baseline_incomplete", "lacks"),

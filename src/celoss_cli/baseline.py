@@ -64,7 +64,7 @@ def read_baseline(path: str) -> Baseline:
             dict(document["convention"]),
             {str(result["class"]): int(result["count"]) for result in document.get("per_class", ())},
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UnreadableFile(
             f"the baseline lacks what a comparison needs: {type(error).__name__} {error}",
             code="baseline_incomplete",

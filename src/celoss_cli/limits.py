@@ -58,11 +58,6 @@ class Limits:
             for value in _numbers(getattr(self, name)):
                 _check(name, value)
 
-    @property
-    def any(self) -> bool:
-        """Whether anything is to be judged."""
-        return any(_numbers(getattr(self, field.name)) for field in fields(self) if field.name != "slice_min_rows")
-
     def check_asked(self, slices: Sequence[str], *, baseline: bool) -> None:
         """Refuse limits on what was not asked for: ``slices`` are the columns sliced by.
 

@@ -34,6 +34,13 @@ def test_help_needs_no_data_libraries(arguments: list[str]) -> None:
     assert not modules_of(*arguments) & {"numpy", "pyarrow", "pandas"}
 
 
+def test_without_limits_and_slices_nothing_of_them_is_loaded(files: Path) -> None:
+    code = CODE.replace('.partition(".")[0]', "").format(arguments=["eval", str(files / "f.csv"), "-q"])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    unused = {"gate", "limits", "baseline", "slicing", "slices", "state.slices", "scoring.slicing", "cli.gating"}
+    assert not {f"celoss_cli.{name}" for name in unused} & set(done.stderr.splitlines()[-1].split())
+
+
 def test_the_version_needs_no_rich() -> None:
     assert "rich" not in modules_of("--version")
 
@@ -47,7 +54,16 @@ def files(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["f.csv", "f.parquet"])
-@pytest.mark.parametrize("form", [[], ["--format", "json"], ["-q"], ["--per-sample", "rows.parquet", "-q"]])
+@pytest.mark.parametrize(
+    "form",
+    [
+        [],
+        ["--format", "json"],
+        ["-q"],
+        ["--per-sample", "rows.parquet", "-q"],
+        ["-q", "--slice", "y", "--max-slice-loss", "9", "--save-baseline", "base.json"],
+    ],
+)
 def test_aligned_files_need_no_pandas(name: str, form: list[str], files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(files)
     loaded = modules_of("eval", name, *form)

@@ -6,7 +6,6 @@ from celoss_cli.classes import in_order
 from celoss_cli.errors import AmbiguousData, UsageError, Where
 from celoss_cli.libraries import preset
 from celoss_cli.pipeline.job import Job
-from celoss_cli.slicing import read_slices
 from celoss_cli.spec import Average, Decision, Request, TargetKind
 
 
@@ -41,7 +40,10 @@ def check_options(request: Request) -> None:
             code="gradients_without_file",
             hint="name one: --per-sample FILE.parquet",
         )
-    read_slices(request.slice)
+    if request.slice:
+        from celoss_cli.slicing import read_slices
+
+        read_slices(request.slice)
     if request.compat is not None:
         preset(request.compat)
     if request.threads is not None and request.threads < 1:

@@ -17,6 +17,8 @@ import pyarrow as pa
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
+_WIDEST_TABLE = 1 << 18
+_LARGEST = (1 << 63) - 1
 _DIRECT = frozenset(
     {"float", "double", "halffloat", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
 )
@@ -200,10 +202,29 @@ class RaggedVector(ValueError):
         self.row, self.length, self.expected = row, length, expected
 
 
+def _distinct(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return the different whole numbers of (n,), sorted, and the place of each row's among them.
+
+    That is ``np.unique``, which sorts; where the numbers lie close together, a table of them takes a tenth of the time.
+    """
+    low, high = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, 1 << 64)
+    if high - low > _WIDEST_TABLE:
+        values, codes = np.unique(numbers, return_inverse=True)
+        return values, codes
+    places = (numbers - numbers.dtype.type(low)).astype(np.intp) if low >= 0 else numbers.astype(np.intp) - low
+    seen = np.zeros(high - low + 1, dtype=bool)
+    seen[places] = True
+    present = np.flatnonzero(seen)
+    table = np.zeros(seen.shape[0], dtype=np.int32)
+    table[present] = np.arange(present.shape[0], dtype=np.int32)
+    # Unsigned numbers may be too large for the intp of places: whole numbers of Python are not.
+    return (present.astype(np.object_) if high > _LARGEST else present) + low, table[places]
+
+
 def _categories(array: Any) -> Categories:
     if pa.types.is_integer(array.type) and array.null_count == 0:
-        numbers, codes = np.unique(np.from_dlpack(array), return_inverse=True)
-        return Categories(codes.astype(np.int32), tuple(str(value) for value in numbers.tolist()))
+        numbers, codes = _distinct(np.from_dlpack(array))
+        return Categories(codes.astype(np.int32, copy=False), tuple(str(value) for value in numbers.tolist()))
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
     names = [label_text(value) for value in array.dictionary.to_pylist()]
