@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from celoss_cli import __version__
+from celoss_cli.cli.configured import ConfiguredCommand
 from celoss_cli.cli.eval import eval_command
 from celoss_cli.cli.explain import explain_command
 
@@ -34,5 +35,5 @@ def _celoss(
     """The exact cross-entropy of a file of model outputs, and what the number means."""
 
 
-app.command("eval")(eval_command)
-app.command("explain")(explain_command)
+app.command("eval", cls=ConfiguredCommand)(eval_command)
+app.command("explain", cls=ConfiguredCommand)(explain_command)

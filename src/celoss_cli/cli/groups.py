@@ -89,6 +89,15 @@ class RunOptions(NamedTuple):
     debug: opt.Debug = False
 
 
+class ConfigOptions(NamedTuple):
+    """Where options come from; every command has these, and ``ConfiguredCommand`` reads them."""
+
+    config: opt.Config = None
+    no_config: opt.NoConfig = False
+    profile: opt.Profile = None
+    show_config: opt.ShowConfig = False
+
+
 def request_of(
     predictions: str,
     labels: str | None,
@@ -160,18 +169,26 @@ def with_groups(command: Command) -> Callable[..., None]:
             parameters.append(parameter.replace(annotation=hint, kind=inspect.Parameter.KEYWORD_ONLY))
             continue
         groups[parameter.name] = hint
-        parameters += [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=hint._field_defaults[name], annotation=kind)
-            for name, kind in get_type_hints(hint, include_extras=True).items()
-        ]
+        parameters += _parameters(hint)
+    parameters += _parameters(ConfigOptions)
 
     def run(**given: Any) -> None:
         claim_room()
         for name, group in groups.items():
             given[name] = group(**{field: given.pop(field) for field in group._fields})
+        for name in ConfigOptions._fields:
+            del given[name]
         command(**given)
 
     run.__doc__ = command.__doc__
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what Typer reads
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _parameters(group: Any) -> list[inspect.Parameter]:
+    """Return the options of a group as parameters of a function."""
+    return [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=group._field_defaults[name], annotation=kind)
+        for name, kind in get_type_hints(group, include_extras=True).items()
+    ]

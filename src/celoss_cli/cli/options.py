@@ -15,6 +15,7 @@ _LOSS = "How the loss is computed"
 _READ = "How text files are read (sniffed where left out)"
 _SHOW = "What is shown and written"
 _GATE = "Gate: exit code 1 …"
+_CONFIG = "Where options come from"
 
 
 class TaskChoice(StrEnum):
@@ -335,6 +336,20 @@ FileFormat = Annotated[
     typer.Option(
         "--file-format", metavar="NAME", help="csv, jsonl, json, parquet, arrow, npy or npz.", rich_help_panel=_READ
     ),
+]
+
+Config = Annotated[
+    str | None,
+    typer.Option("--config", metavar="FILE", help="Instead of celoss.toml or pyproject.toml.", rich_help_panel=_CONFIG),
+]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Read no configuration file.", rich_help_panel=_CONFIG)]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="NAME", help="Also its table [profiles.NAME].", rich_help_panel=_CONFIG),
+]
+ShowConfig = Annotated[
+    bool,
+    typer.Option("--show-config", help="Show each option's value and its source, and end.", rich_help_panel=_CONFIG),
 ]
 
 
