@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -380,3 +381,13 @@ def test_no_file_costs_no_import(place: Path) -> None:
     write(place, {"celoss.toml": ""})
     done = subprocess.run([sys.executable, "-c", watch], capture_output=True, text=True, check=False, cwd=place)
     assert done.stdout.splitlines()[-1] == "True"
+
+
+def test_the_example_of_the_documentation(place: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    write(place, {"celoss.toml": example})
+    rows = shown("--profile", "nightly")
+    assert rows["max-loss"] == (0.28, "file", "celoss.toml [profiles.nightly]")
+    assert rows["report"][0] == ["build/celoss.json", "build/celoss.xml"]
+    assert rows["per-sample"][0] == "build/rows.parquet"

@@ -345,7 +345,9 @@ Config = Annotated[
 NoConfig = Annotated[bool, typer.Option("--no-config", help="Read no configuration file.", rich_help_panel=_CONFIG)]
 Profile = Annotated[
     str | None,
-    typer.Option("--profile", metavar="NAME", help="Also its table [profiles.NAME].", rich_help_panel=_CONFIG),
+    typer.Option(
+        "--profile", metavar="NAME", help="What the file says under profiles.NAME, too.", rich_help_panel=_CONFIG
+    ),
 ]
 ShowConfig = Annotated[
     bool,
