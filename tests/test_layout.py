@@ -121,7 +121,7 @@ def test_unused_weights_are_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "cells", "flag"),
     [
-        ("y,u1,u2,v1,v2", "{y},{a},{b},{a},{b}", "--classes"),
+        ("y,u1,u2,v1,v2", "{y},{a},{b},{a},{b}", "--pred"),
         ("y,probs_a,probs_b,probs_c,logit_a,logit_b,logit_c", "{y},{a},{b},{c},{a},{b},{c}", None),
         ("target,truth,a,b,c", "{y},{y},{a},{b},{c}", "--label"),
         ("one,two,a,b,c", "x{i},{y}!,{a},{b},{c}", "--label"),

@@ -20,8 +20,11 @@ MANY = 8  # columns shown in a message
 
 def is_predicted(column: Column, table: Table) -> bool:
     """Whether a column holds the class that the model chose: named so, and text or whole numbers."""
-    if not table.named or plain(column.name) not in PREDICTED:
-        return False
+    return table.named and plain(column.name) in PREDICTED and names_classes(table, column)
+
+
+def names_classes(table: Table, column: Column) -> bool:
+    """Whether the cells of a column can be classes: text, booleans or whole numbers."""
     return column.kind in (Kind.TEXT, Kind.BOOLEAN) or (column.kind is Kind.NUMBER and whole_numbers(table, column))
 
 

@@ -25,6 +25,7 @@ SCORES = (
     "scored_probabilities",
     "prediction_scores",
 )  # fmt: skip
+WEAK_SCORES = ("confidence",)  # beside other numbers it is that of the predicted class
 SCORE_WORDS = (
     "p", "prob", "probs", "proba", "probability", "probabilities", "logit", "logits", "score", "scores", "pred",
     "prediction", "predictions", "predicted", "confidence", "class", "status", "logprob", "logp", "raw", "output",
@@ -69,6 +70,29 @@ def families(names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def score_family(family: Sequence[str]) -> bool:
-    """Whether what the names of a family share is a word for scores: ``prob_``, ``logit``."""
-    shared = plain(family[0][: -len(without_affixes(family)[0]) or None]).strip("_")
-    return shared in SCORE_WORDS
+    """Whether a word for scores is in what the names of a family share: ``prob_``, ``logit``, ``_probability``."""
+    words = {plain(word) for affix in shared_affixes(family) for word in re.split(r"[\W_]+|(?<=\D)(?=\d+$)", affix)}
+    return bool(words.intersection(SCORE_WORDS)) or plain("_".join(shared_affixes(family))) in SCORE_WORDS
+
+
+def shared_affixes(family: Sequence[str]) -> tuple[str, str]:
+    """Return what all names begin and end with, around what tells them apart; empty where nothing is shared."""
+    cores = without_affixes(family)
+    first, core = family[0], cores[0]
+    for start in range(len(first) - len(core) + 1):
+        before, after = first[:start], first[start + len(core) :]
+        if all(name == before + inner + after for name, inner in zip(family, cores, strict=True)):
+            return before, after
+    return "", ""
+
+
+def score_groups(names: Sequence[str]) -> list[list[str]]:
+    """Return the groups of names that share a beginning, and those that share an ending: ``cat_prob, dog_prob``."""
+    groups = [family for family in families(names).values() if len(family) > 1]
+    endings: dict[str, list[str]] = {}
+    for name in names:
+        match = re.search(r"[\W_]+[^\W_]+\W*$", name)
+        if match and match.start():
+            endings.setdefault(match.group(0), []).append(name)
+    taken = {name for family in groups for name in family}
+    return groups + [family for family in endings.values() if len(family) > 1 and not taken.intersection(family)]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from celoss_cli.classes import in_order
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
-from celoss_cli.layout.cells import could_be_numbers, shown, values_of
+from celoss_cli.layout.cells import could_be_numbers, names_classes, shown, values_of
 from celoss_cli.layout.templates import filled, matching, parts_of
 from celoss_cli.layout.tools import TOOLS, Scores, Shape, Tool
 from celoss_cli.spec import Decision, How, Request
@@ -159,6 +159,8 @@ def _read(tool: Tool, values: dict[str, str], table: Table, marks: tuple[str, ..
     """Return what the tool says of the columns, or ``None`` if they do not hold what it writes."""
     names = [column.name for column in table.columns]
     chosen = filled(tool.predicted, values)
+    if not all(names_classes(table, column) for column in table.columns if column.name == chosen):
+        return None
     idle = {chosen, *(filled(name, values) for name in tool.idle)}
     hot_names = {name for name, _ in matching(filled(tool.hot, values), names)} if tool.hot else set()
     families = []

@@ -99,7 +99,8 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         taken |= {label, *(column.name for column in found)}
     slices = _slices(predictions, labels, request, decisions)
     sliced = {by.column for by in slices if not by.beside_label}
-    names = set() if found else {text for text in _first_labels(table, label, request) if not ignored(text, request)}
+    hot = {column.name for column in found if labels is not None and has(predictions, column.name)}
+    names = hot if found else {text for text in _first_labels(table, label, request) if not ignored(text, request)}
     scores = known_scores(predictions, request, taken | sliced, decisions, names, known)
     family = None if known is None else known.family_of(scores)
     targets: tuple[Column, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 from collections.abc import Sequence
 
 from celoss_cli.classes import listed, number, same, without_affixes
@@ -20,11 +21,13 @@ from celoss_cli.layout.names import (
     NOT_SCORES,
     SCORES,
     TRUTH,
+    WEAK_SCORES,
     WEIGHTS,
     families,
     is_id,
     plain,
     score_family,
+    score_groups,
     spelled,
 )
 from celoss_cli.spec import Decision, How, Request
@@ -57,7 +60,11 @@ def find_scores(
     vectors = [column for column in rest if column.kind is Kind.VECTOR]
     if vectors:
         return _one_vector(table, vectors, numbers, decisions)
-    truths = [c for c in numbers if table.named and plain(c.name) in TRUTH and c.name not in classes]
+    truths = [
+        c
+        for c in numbers
+        if table.named and plain(c.name) in TRUTH and c.name not in classes and whole_numbers(table, c)
+    ]
     # A second file has the labels: then the only numbers here are the predictions, even if called `target` (Kaggle).
     numbers = [column for column in numbers if column not in truths] or truths
     scores = [column for column in numbers if column.name in classes or not is_predicted(column, table)]
@@ -113,7 +120,7 @@ def _choose(table: Table, scores: list[Column], labels: set[str]) -> tuple[tuple
         return (scores[0],), "the only column of numbers without another role", False
     if table.named:
         by_name = {column.name: column for column in scores}
-        groups = [family for family in families(list(by_name)).values() if len(family) > 1]
+        groups = score_groups(list(by_name))
         for family in (list(by_name), *groups):
             called = {*family, *without_affixes(family)}
             if labels and len(labels) > 1 and all(spelled(label, called) for label in labels):
@@ -122,9 +129,9 @@ def _choose(table: Table, scores: list[Column], labels: set[str]) -> tuple[tuple
         worded = [family for family in groups if score_family(family)]
         if len(worded) == 1 and not [column for column in singles if column.name not in worded[0]]:
             return tuple(by_name[name] for name in worded[0]), "a family of names for scores", False
-        if len(singles) == 1 and not worded:
+        if len(singles) == 1 and not worded and not _may_be_one_of_several(table, singles[0], scores):
             return (singles[0],), "its name", len(scores) > 1
-        if singles or worded:
+        if singles or worded or not _belong_together(table, scores):
             raise _ambiguous_scores(table, scores)
     whole = [column for column in scores if whole_numbers(table, column)]
     if not whole and (not labels or len(scores) >= len(labels)):
@@ -161,13 +168,33 @@ def _named_after_labels(table: Table, family: list[Column], labels: set[str]) ->
     return tuple(family), f"named after the labels, with {others} beside them", True
 
 
-def _sums_to_one(table: Table, columns: Sequence[Column]) -> bool:
-    """Whether the first rows of these columns are distributions."""
+def _may_be_one_of_several(table: Table, single: Column, scores: Sequence[Column]) -> bool:
+    """Whether a column named like a score may be a class (``p`` beside ``q``), or say how sure a model is."""
+    return len(scores) > 1 and (plain(single.name) in WEAK_SCORES or _sums_to_one(table, scores))
+
+
+def _belong_together(table: Table, scores: Sequence[Column]) -> bool:
+    """Whether columns are the scores of one model: a family by their names, or distributions by their rows.
+
+    Otherwise one of them may be a length, an age or an entropy, and nothing would tell.
+    """
+    names = [column.name for column in scores]
+    return (
+        without_affixes(names) != tuple(names) or _sums_to_one(table, scores) or _sums_to_one(table, scores, log=True)
+    )
+
+
+def _sums_to_one(table: Table, columns: Sequence[Column], *, log: bool = False) -> bool:
+    """Whether the first rows of these columns are distributions, or the logarithms of some."""
     texts = [table.head().texts(column.name) for column in columns]
     rows = [[number(text or "") for text in row] for row in zip(*texts, strict=True)]
-    known = [[value for value in row if value is not None] for row in rows]
+    known = [[_power(value) if log else value for value in row if value is not None] for row in rows]
     sums = [sum(row) for row in known if len(row) == len(columns) and all(0.0 <= value <= 1.0 for value in row)]
     return bool(sums) and len(sums) == len(rows) and all(abs(total - 1.0) <= 0.02 for total in sums)
+
+
+def _power(value: float) -> float:
+    return math.exp(value) if value <= 0.0 else math.inf
 
 
 def _one_vector(
