@@ -51,24 +51,8 @@ LABELS = [
 ]
 EITHER = ["score", "y_pred", "prediction", "pred", "output"]
 SINGLES = {
-    "probs": [
-        *EITHER,
-        *[
-            "prob",
-            "p",
-            "probability",
-            "prob_1",
-            "p1",
-            "yes",
-            "prob_yes",
-            "True",
-            "positive",
-            "proba",
-            "y_prob",
-            "confidence",
-        ],
-    ],
-    "logits": [*EITHER, *["logit", "RawFormulaVal", "margin", "decision_function"]],
+    "probs": [*EITHER, "prob", "p", "probability", "prob_1", "p1", "yes", "prob_yes", "True", "proba", "confidence"],
+    "logits": [*EITHER, "logit", "RawFormulaVal", "margin", "decision_function"],
 }
 
 

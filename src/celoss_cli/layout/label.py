@@ -113,19 +113,27 @@ def _label_beside_scores(
         candidates = [column for column in candidates if not is_id(column.name)]
     # Fractions are labels only where nothing else is, whatever their name: headers can be False and True.
     names = [column for column in candidates if column.kind is not Kind.NUMBER or whole_numbers(table, column)]
+    shares = [column for column in candidates if plain(column.name) != "true"]
+    if any(_could_be_classes(table, column, len(candidates) - len(names)) for column in names):
+        shares = names
     found = _by_truth_name(table, names, (TRUTH,))
     if found is None and classes:
         found = _by_classes(table, names, request, classes)
     if found is None:
         found = _by_content(table, candidates, request) if table.named else _by_type(table, candidates)
     if found is None:
-        found = _by_truth_name(table, names, (WEAK_TRUTH,)) or _by_truth_name(table, candidates, (TRUTH, WEAK_TRUTH))
+        found = _by_truth_name(table, names, (WEAK_TRUTH,)) or _by_truth_name(table, shares, (TRUTH, WEAK_TRUTH))
     if found is None and table.named:
         texts = [column for column in candidates if column.kind in (Kind.TEXT, Kind.BOOLEAN)]
         texts = [column for column in texts if not mostly_numbers(table, column)]
         if len(texts) == 1 and plain(texts[0].name) not in NOT_SCORES:
             found = texts[0], "the only column of names", True
     return found
+
+
+def _could_be_classes(table: Table, column: Column, scores: int) -> bool:
+    """Whether a column holds as few values as there may be classes: then a share beside it may be a score."""
+    return plain(column.name) not in NOT_SCORES and len(values_of(table, column.name)) <= max(2, scores)
 
 
 def _by_content(table: Table, candidates: list[Column], request: Request) -> _Found | None:

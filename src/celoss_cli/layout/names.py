@@ -25,6 +25,7 @@ SCORES = (
     "scored_probabilities",
     "prediction_scores",
 )  # fmt: skip
+LOGITS = ("logit", "logits", "raw", "logprob", "logprobs", "log_prob", "log_probs", "logp")  # SCORES outside [0, 1]
 WEAK_SCORES = ("confidence",)  # beside other numbers it is that of the predicted class
 SCORE_WORDS = (
     "p", "prob", "probs", "proba", "probability", "probabilities", "logit", "logits", "score", "scores", "pred",

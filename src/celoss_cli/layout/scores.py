@@ -18,6 +18,7 @@ from celoss_cli.layout.cells import (
     whole_numbers,
 )
 from celoss_cli.layout.names import (
+    LOGITS,
     NOT_SCORES,
     SCORES,
     TRUTH,
@@ -170,7 +171,12 @@ def _named_after_labels(table: Table, family: list[Column], labels: set[str]) ->
 
 def _may_be_one_of_several(table: Table, single: Column, scores: Sequence[Column]) -> bool:
     """Whether a column named like a score may be a class (``p`` beside ``q``), or say how sure a model is."""
-    return len(scores) > 1 and (plain(single.name) in WEAK_SCORES or _sums_to_one(table, scores))
+    if len(scores) == 1:
+        return False
+    if plain(single.name) in WEAK_SCORES or _sums_to_one(table, scores):
+        return True
+    values = [value for text in table.head().texts(single.name) if (value := number(text or "")) is not None]
+    return plain(single.name) not in LOGITS and any(not 0.0 <= value <= 1.0 for value in values)
 
 
 def _belong_together(table: Table, scores: Sequence[Column]) -> bool:

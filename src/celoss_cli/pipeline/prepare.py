@@ -11,12 +11,11 @@ from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.layout.flattened import unflattened
 from celoss_cli.location import Locator
-from celoss_cli.log_bases import refuse_other_logs
 from celoss_cli.pipeline.head import chosen_rows, first_label_numbers, first_label_texts, first_scores, measured
 from celoss_cli.pipeline.job import Assumed, Job, Opener
 from celoss_cli.pipeline.matching import given_weights, match_classes
 from celoss_cli.pipeline.options import check_targets, refuse_guesses
-from celoss_cli.spec import InputKind, Request, TargetKind, Task
+from celoss_cli.spec import Request, TargetKind, Task
 from celoss_cli.tables.source import Table
 from celoss_cli.targets import are_shares, is_ignored, judge_targets, observe
 from celoss_cli.weights import Given, read_pos_weight
@@ -59,8 +58,6 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     check_targets(job, targets)
     match = match_classes(job, job.first_labels, targets)
     reading = first_reading(head, layout, request, independent=targets is TargetKind.MULTILABEL)
-    if reading.input is InputKind.LOGITS and not reading.given:
-        refuse_other_logs(head, at)
     return job, Assumed(reading, targets, match, given_weights(job, match))
 
 
