@@ -9,6 +9,7 @@ from celoss_cli.classes import in_order, number, same
 from celoss_cli.errors import DataError, Where
 from celoss_cli.layout.names import (
     PREDICTED,
+    is_id,
     plain,
 )
 from celoss_cli.spec import Request
@@ -26,6 +27,11 @@ def is_predicted(column: Column, table: Table) -> bool:
 def names_classes(table: Table, column: Column) -> bool:
     """Whether the cells of a column can be classes: text, booleans or whole numbers."""
     return column.kind in (Kind.TEXT, Kind.BOOLEAN) or (column.kind is Kind.NUMBER and whole_numbers(table, column))
+
+
+def is_key(table: Table, column: Column) -> bool:
+    """Whether a column identifies rows by its name, and holds no fractions: ``prob_id`` can be the score of a class."""
+    return is_id(column.name) and (column.kind is not Kind.NUMBER or whole_numbers(table, column))
 
 
 def whole_numbers(table: Table, column: Column) -> bool:

@@ -16,6 +16,7 @@ from celoss_cli.layout.cells import (
     has,
     ignored,
     is_empty,
+    is_key,
     is_whole,
     require,
     require_names,
@@ -336,7 +337,7 @@ def _in_label_file(name: str, predictions: Table, labels: Table | None) -> bool:
 def _shown_ids(table: Table, request: Request) -> tuple[str, ...]:
     if request.id:
         return tuple(require_names(table, name, "--id").name for name in request.id)
-    ids = (column.name for column in table.columns if is_id(column.name) and column.kind not in MANY_VALUED)
+    ids = (column.name for column in table.columns if is_key(table, column) and column.kind not in MANY_VALUED)
     first = next(ids, None)
     return () if first is None else (first,)
 

@@ -11,6 +11,7 @@ from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import (
     MANY,
     is_empty,
+    is_key,
     is_predicted,
     mostly_numbers,
     require,
@@ -49,7 +50,7 @@ def find_scores(
         if column.name not in taken
         and (
             column.name in classes
-            or not (table.named and (is_id(column.name) or plain(column.name) in (*WEIGHTS, *NOT_SCORES)))
+            or not (table.named and (is_key(table, column) or plain(column.name) in (*WEIGHTS, *NOT_SCORES)))
         )
     ]
     numbers = [
@@ -185,9 +186,10 @@ def _belong_together(table: Table, scores: Sequence[Column]) -> bool:
     Otherwise one of them may be a length, an age or an entropy, and nothing would tell.
     """
     names = [column.name for column in scores]
-    return (
-        without_affixes(names) != tuple(names) or _sums_to_one(table, scores) or _sums_to_one(table, scores, log=True)
-    )
+    alike = {(name[:1], len(name)) for name in names}  # pa, pb, pc
+    if without_affixes(names) != tuple(names) or len(alike) == 1:
+        return True
+    return _sums_to_one(table, scores) or _sums_to_one(table, scores, log=True)
 
 
 def _sums_to_one(table: Table, columns: Sequence[Column], *, log: bool = False) -> bool:
