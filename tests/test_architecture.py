@@ -46,8 +46,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "alarms/": ("kernels/", "spec.py", "state/sample.py"),
     "engine/": ("tables/source.py",),
     "pairing/": (),
-    "tables/": ("errors.py", "spec.py", "outputs.py", "pairing/ids.py", "scoring/rows.py"),
-    "render/": ("errors.py", "spec.py", "evaluation.py", "explanation.py", "gate.py", "outputs.py"),
+    "spreadsheet.py": (),
+    "tables/": ("errors.py", "spec.py", "outputs.py", "pairing/ids.py", "scoring/rows.py", "spreadsheet.py"),
+    "render/": ("errors.py", "spec.py", "evaluation.py", "explanation.py", "gate.py", "outputs.py", "spreadsheet.py"),
     "scoring/": (
         *("kernels/", "state/", "tables/batch.py", "tables/source.py"),
         *("align.py", "classes.py", "conventions.py", "errors.py", "evidence.py", "layout/", "libraries.py"),

@@ -1,7 +1,7 @@
 """celoss: the exact cross-entropy of a file of model outputs, and what the number means.
 
 ``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out; ``explain`` gives the same rows
-under every library's convention. Names are imported when they are
+under every library's convention, ``write_report`` writes a result to a file. Names are imported when they are
 used, so that importing the package costs nothing.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from celoss_cli.api import evaluate, explain
+    from celoss_cli.api import evaluate, explain, write_report
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -44,11 +44,13 @@ __all__ = [
     "__version__",
     "evaluate",
     "explain",
+    "write_report",
 ]
 
 _HOMES = {
     "evaluate": "celoss_cli.api",
     "explain": "celoss_cli.api",
+    "write_report": "celoss_cli.api",
     "Evaluation": "celoss_cli.evaluation",
     "Explanation": "celoss_cli.explanation",
 }

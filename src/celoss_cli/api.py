@@ -276,6 +276,20 @@ def _columns(slices: tuple[str, ...]) -> list[str]:
     return [by.column for by in read_slices(slices)]
 
 
+def write_report(result: Evaluation, path: str | os.PathLike[str]) -> None:
+    """Write ``result`` as ``--report`` does, in the form that the end of the name tells; whole or not at all.
+
+    Raises
+    ------
+    celoss_cli.errors.CelossError
+        ``UsageError`` for a name that tells no form, ``OutputError`` where it cannot be written.
+    """
+    from celoss_cli.render.files import write_report as write
+    from celoss_cli.render.report import EvaluationReport
+
+    write(os.fspath(path), EvaluationReport(result))
+
+
 def _path(value: Any) -> Any:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 

@@ -63,7 +63,7 @@ def check_writable(path: str, inputs: Sequence[str] = ()) -> None:
     OutputError
         The directory is missing or may not be written to, or ``path`` is a directory or protected.
     """
-    _refuse_input(path, inputs)
+    refuse_input(path, inputs)
     if "\0" in path:
         raise _output_error(path, "output_failed", "cannot be written: its name holds a NUL", None)
     with _output_errors(path):
@@ -121,7 +121,8 @@ def _is_special(target: Path) -> bool:
     return target.exists() and not target.is_file()
 
 
-def _refuse_input(path: str, inputs: Sequence[str]) -> None:
+def refuse_input(path: str, inputs: Sequence[str]) -> None:
+    """Raise UsageError if ``path`` is one of ``inputs``, which would be lost."""
     for name in inputs:
         if os.path.realpath(path) == os.path.realpath(name):
             raise UsageError(

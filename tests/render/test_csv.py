@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from celoss_cli.evaluation import Evaluation
-from celoss_cli.render import Form, render
-from celoss_cli.render.csv import HEADER, neutral
+from celoss_cli.render import Form, render, show
+from celoss_cli.render import csv as csv_module
+from celoss_cli.render.csv import HEADER
+from celoss_cli.spreadsheet import SUSPECT_BYTES, neutral
 
 
 def test_it_reads_back_exactly(samples: dict[str, Evaluation]) -> None:
@@ -27,7 +31,9 @@ def test_it_reads_back_exactly(samples: dict[str, Evaluation]) -> None:
                 assert cell == "" if value is None else float(cell) == value or math.isnan(value)
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+cmd", "-x", "@SUM(A1)", "\tx", "\rx", "-1+1", "=", "-"])
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+cmd", "-x", "@SUM(A1)", "\tx", "\rx", "-1+1", "=", "-", " =1", "\u3000=1", "＝1", "\nx"]
+)
 def test_formulas_are_neutralised(name: str) -> None:
     assert neutral(name) == f"'{name}"
 
@@ -37,6 +43,36 @@ def test_numbers_and_plain_names_stay(name: str) -> None:
     assert neutral(name) == name
 
 
+@given(st.text(st.characters()) | st.text("=+-@ \t\r\n\x0b\x1c\x85\xa0\u1680\u2003\u3000＝1e.'"))
+def test_what_is_changed_begins_with_a_suspect_byte(name: str) -> None:
+    if neutral(name) != name:
+        assert neutral(name) == f"'{name}"
+        assert name.encode("utf-8", "surrogatepass")[0] in SUSPECT_BYTES
+
+
+@pytest.mark.parametrize("name", ["a\rb", "\r=1", "a\nb", 'a"b', "a,b", "\r\n"])
+def test_no_cell_ends_its_row(build: Any, name: str) -> None:
+    abc = build()
+    text = render(replace(abc, per_class=(replace(abc.per_class[0], class_=name),)), Form.CSV)
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert [len(row) for row in rows] == [6, 6]
+    assert rows[1][0] == neutral(name)
+
+
+def test_a_terminal_gets_no_control_characters(build: Any) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    abc = build()
+    evaluation = replace(abc, per_class=(replace(abc.per_class[0], class_="\x1b[31mred\x9b"),))
+    terminal, pipe = Terminal(), io.StringIO()
+    show(evaluation, Form.CSV, terminal)
+    show(evaluation, Form.CSV, pipe)
+    assert "\\x1b[31mred\\x9b,3," in terminal.getvalue()
+    assert "\x1b[31mred\x9b,3," in pipe.getvalue(), "a file has what the file had"
+
+
 @given(st.text(st.characters()))
 def test_any_name_can_be_written(name: str) -> None:
-    neutral(name).encode()
+    csv_module.written([[name]]).encode()

@@ -12,7 +12,10 @@ import pytest
 
 from celoss_cli import outputs
 from celoss_cli.errors import ExitCode, OutputError, UnreadableFile, UsageError
-from celoss_cli.render import Form, files, render
+from celoss_cli.render import Form, error_page, files, html, markdown, render
+from celoss_cli.render.report import EvaluationReport, Origin
+
+ORIGIN = Origin("eval", "0.1.0", ("a|b.csv",))
 
 
 @pytest.mark.parametrize(
@@ -23,7 +26,7 @@ def test_the_suffix_decides(build: Any, tmp_path: Path, name: str, form: Form) -
     outputs.check_writable(str(path))
     assert not path.exists()
 
-    files.write_report(str(path), build())
+    files.write_report(str(path), EvaluationReport(build()))
 
     assert path.read_text(encoding="utf-8") == render(build(), form)
     assert [entry.name for entry in tmp_path.iterdir()] == [name]
@@ -33,7 +36,9 @@ def test_the_suffix_decides(build: Any, tmp_path: Path, name: str, form: Form) -
 def test_an_unknown_suffix_names_the_known(name: str) -> None:
     with pytest.raises(UsageError, match="--report") as caught:
         files.kind_of(name)
-    assert caught.value.hint == "end the name in one of .json, .md, .csv"
+    assert caught.value.hint == (
+        "end the name in one of .metrics.json, .json, .md, .html, .csv, .xml, .prom, metrics.txt"
+    )
 
 
 def test_what_cannot_be_written_is_found_before_the_work(tmp_path: Path) -> None:
@@ -76,7 +81,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OutputError, match="No space left on device") as caught:
-        files.write_report(str(path), build())
+        files.write_report(str(path), EvaluationReport(build()))
 
     assert str(path) in str(caught.value)
     assert path.read_text() == "old"
@@ -88,7 +93,7 @@ def test_a_full_device_is_an_output_error(build: Any, tmp_path: Path) -> None:
     link = tmp_path / "a.json"
     link.symlink_to("/dev/full")
     with pytest.raises(OutputError, match="No space left"):
-        files.write_report(str(link), build())
+        files.write_report(str(link), EvaluationReport(build()))
     assert Path("/dev/full").is_char_device()
 
 
@@ -99,8 +104,8 @@ def test_permissions_and_links_stay(build: Any, tmp_path: Path) -> None:
     link.symlink_to(path)
     umask = os.umask(0o022)
     try:
-        files.write_report(str(link), build())
-        files.write_report(str(fresh), build())
+        files.write_report(str(link), EvaluationReport(build()))
+        files.write_report(str(fresh), EvaluationReport(build()))
     finally:
         os.umask(umask)
 
@@ -110,9 +115,43 @@ def test_permissions_and_links_stay(build: Any, tmp_path: Path) -> None:
     assert stat.S_IMODE(fresh.stat().st_mode) == 0o644
 
 
-def test_error_documents_only_where_a_form_has_one(tmp_path: Path) -> None:
-    error = UnreadableFile("is empty", code="empty")
-    assert files.write_error(str(tmp_path / "a.json"), error, version="0.1.0")
-    assert not files.write_error(str(tmp_path / "a.md"), error, version="0.1.0")
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [
+        ("a.xml", '<?xml version="1.0"'),
+        ("a.html", "<!doctype html>"),
+        ("a.prom", "# TYPE celoss_loss_nats gauge"),
+        ("metrics.txt", "# TYPE celoss_loss_nats gauge"),
+        ("Model-Metrics.TXT", "# TYPE celoss_loss_nats gauge"),
+        ("a.metrics.json", '{\n  "loss": 0.42'),
+        ("metrics.json", '{\n  "schema": "celoss.evaluation"'),
+    ],
+)
+def test_the_longest_ending_decides(build: Any, tmp_path: Path, name: str, beginning: str) -> None:
+    files.write_report(str(tmp_path / name), EvaluationReport(build()))
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(beginning)
+
+
+def test_no_ending_hides_another() -> None:
+    endings = [kind.ending for kind in files.REPORTS]
+    for first, ending in enumerate(endings):
+        assert not any(later.endswith(ending) for later in endings[first + 1 :])
+
+
+def test_error_documents_where_a_form_has_one(tmp_path: Path) -> None:
+    error = UnreadableFile("is <empty>", code="empty", hint="say `what`")
+    told = {kind.ending: files.write_error(f"{tmp_path}/a{kind.ending}", error, ORIGIN) for kind in files.REPORTS}
+    assert {ending for ending, written in told.items() if written} == {".json", ".xml"}
+    assert {entry.name for entry in tmp_path.iterdir()} == {"a.json", "a.xml"}
     assert json.loads((tmp_path / "a.json").read_text())["error"]["code"] == "empty"
-    assert len(list(tmp_path.iterdir())) == 1
+    assert "error: is &lt;empty&gt;\nhint: say `what`</error>" in (tmp_path / "a.xml").read_text()
+
+
+def test_the_page_of_an_error() -> None:
+    error = UnreadableFile("is <empty>", code="empty", hint="say `what`")
+    page = error_page.outline_of(error, ORIGIN)
+    assert markdown.render(page) == (
+        "### celoss eval: ERROR\n\n**error:** is \\<empty\\>\n\n**hint:** say \\`what\\`\n\n"
+        "#### What was to be read\n\n- <code>a&#124;b&#46;csv</code>\n"
+    )
+    assert "<strong>error:</strong> is &lt;empty&gt;</p>" in html.render(page)

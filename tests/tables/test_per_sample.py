@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from pathlib import Path
 
@@ -107,3 +108,25 @@ def test_the_labels_of_multilabel_rows_that_were_not_scored_are_null(tmp_path: P
     assert rows["label"] == ["a|b", None, ""]
     assert rows["predicted"] == ["a", None, ""]
     assert rows["loss"][1] is None
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_no_text_of_a_csv_runs_in_a_spreadsheet(kind: pa.DataType, tmp_path: Path) -> None:
+    ids = ["=1+1", "-2", None, "plain", "@x", "\rx", "＝1", " =1", "", "é"] * 3
+    names = ["=a" if number % 2 else "-b" for number in range(30)]
+    scores = {"p_=a": [0.25] * 30, "p_-b": [0.75] * 30}
+    table = pa.table({"=id": pa.array(ids).cast(kind), "y": names, **scores}).slice(1)
+    pq.write_table(table, tmp_path / "f.parquet", row_group_size=4)
+    columns = ("--label", "y", "--pred", "p_*", "--id", "=id", "--classes", "=a,-b")
+    for name in ("rows.csv", "rows.parquet"):
+        done = run("eval", tmp_path / "f.parquet", "-q", *columns, "--per-sample", tmp_path / name)
+        assert done.code == 0, done.err
+    with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header[:3] == ["row", "'=id", "label"]
+    neutral = {"=1+1": "'=1+1", "@x": "'@x", "\rx": "'\rx", "＝1": "'＝1", " =1": "' =1", None: ""}
+    assert [row[1] for row in rows] == [neutral.get(name, name) for name in ids[1:]]
+    assert [row[2] for row in rows] == [f"'{name}" for name in names[1:]]
+    kept = pq.read_table(tmp_path / "rows.parquet").to_pydict()
+    assert kept["=id"] == ids[1:], "no spreadsheet reads Parquet"
+    assert kept["label"] == names[1:]

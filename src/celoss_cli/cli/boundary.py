@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
+from celoss_cli.cli.actions import annotate_error
 from celoss_cli.cli.messages import say
 from celoss_cli.cli.room import lacks_memory
 from celoss_cli.errors import CelossError, ExitCode, OutputError
@@ -36,6 +37,7 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
         say(f"error: {error}")
         if error.hint:
             say(f"hint: {error.hint}")
+        annotate_error(str(error), error.hint)
         return error.exit_code
     except BrokenPipeError:
         _silence_stdout()
@@ -73,7 +75,9 @@ def _usage(error: Exception) -> int:
     context = getattr(error, "ctx", None)
     if not message.strip():  # no arguments at all: the help has been shown
         return ExitCode.USAGE
-    say(f"error: {' '.join(message.split())}")
+    message = " ".join(message.split())
+    say(f"error: {message}")
+    annotate_error(message)
     say(f"hint: {'celoss' if context is None else context.command_path} --help shows what there is")
     return ExitCode.USAGE
 
@@ -83,6 +87,7 @@ def _bug(error: Exception, *, debug: bool) -> int:
         traceback.print_exception(error)
     text = " ".join(f"{type(error).__name__}: {error}".split())
     say(f"error: this is a bug in celoss: {text}")
+    annotate_error(f"this is a bug in celoss: {text}")
     if not debug:
         say("hint: run again with --debug for the traceback, and please report it")
     return ExitCode.BUG

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,7 +20,8 @@ from celoss_cli.cli.groups import (
     with_groups,
 )
 from celoss_cli.cli.messages import say
-from celoss_cli.errors import DataError, ExitCode, UsageError
+from celoss_cli.cli.reporting import Reports
+from celoss_cli.errors import ExitCode, UsageError
 from celoss_cli.spec import Detail, Request
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ def eval_command(
     What the columns hold is detected from every row, and shown with the reason. The loss is exact: nothing is
     clipped or renormalised unless asked.
     """
-    reports = tuple(report or ())
     if quiet and format is not opt.FormatChoice.TABLE:
         raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
     slices = opt.slices_in(slice)
@@ -62,7 +61,15 @@ def eval_command(
         from celoss_cli.cli.gating import Gating
 
         gating = Gating(gate, slices)
-    short = quiet and not reports and not (gating is not None and gating.needs_details)
+    reports = Reports(
+        "eval",
+        report,
+        inputs=_given(predictions, labels),
+        kept=_given(gate.baseline),
+        others=_given(per_sample),
+        renewed=_given(gate.save_baseline),
+    )
+    short = quiet and not reports.want_details and not (gating is not None and gating.needs_details)
     request = replace(
         request_of(predictions, labels, data, weights, text, run, loss),
         detail=Detail.MEAN if short else Detail.FULL,
@@ -71,34 +78,29 @@ def eval_command(
         per_sample=per_sample,
         gradients=gradients,
     )
-    _check_outputs(request, reports, gate)
     _run(request, format, quiet, reports, gating)
 
 
-def _run(
-    request: Request, format: opt.FormatChoice, quiet: bool, reports: tuple[str, ...], gating: Gating | None
-) -> None:
+def _run(request: Request, format: opt.FormatChoice, quiet: bool, reports: Reports, gating: Gating | None) -> None:
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.api import opener_of
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.pipeline.passes import evaluate
     from celoss_cli.render import Form, show
-    from celoss_cli.render.files import write_report
     from celoss_cli.render.progress import progress
+    from celoss_cli.render.report import EvaluationReport
 
     tune_process()
-    try:
+    with reports.around():
         if gating is not None:
             gating.open()
         finish = None if gating is None else gating.judged
         evaluation = evaluate(request, opener_of(request), progress, finish)
-        for path in reports:
-            write_report(path, evaluation)
-        if gating is not None:
-            gating.save(evaluation)
-    except DataError as error:
-        _report_error(error, reports)
-        raise
+        try:
+            reports.publish(EvaluationReport(evaluation))
+        finally:
+            if gating is not None:
+                gating.save(evaluation)
     form = Form.QUIET if quiet else Form(format.value)
     show(evaluation, form, sys.stdout)
     if form in (Form.QUIET, Form.CSV):
@@ -119,32 +121,5 @@ def _run(
         raise typer.Exit(ExitCode.GATE_FAILED)
 
 
-def _check_outputs(request: Request, reports: tuple[str, ...], gate: GateOptions) -> None:
-    """Find out before the work starts whether every output can be written."""
-    from celoss_cli.outputs import check_writable
-    from celoss_cli.render.files import kind_of
-
-    inputs = [path for path in (request.predictions, request.labels) if path is not None]
-    for path in reports:
-        kind_of(path)
-        check_writable(path, inputs if gate.baseline is None else [*inputs, gate.baseline])
-    if gate.save_baseline is not None:  # which may take the place of the baseline
-        check_writable(gate.save_baseline, inputs)
-    if request.per_sample is not None and gate.baseline is not None:
-        check_writable(request.per_sample, [gate.baseline])
-    outputs = [path for path in (*reports, request.per_sample, gate.save_baseline) if path is not None]
-    if len({os.path.realpath(path) for path in outputs}) < len(outputs):
-        raise UsageError("two outputs have the same name", code="output_twice", hint="give each its own file")
-
-
-def _report_error(error: DataError, reports: tuple[str, ...]) -> None:
-    """Write the error document to the reports that have one; a report that cannot be written changes nothing."""
-    from celoss_cli import __version__
-    from celoss_cli.render.files import write_error
-
-    for path in reports:
-        try:
-            write_error(path, error, version=__version__)
-        except DataError as failure:
-            if failure.where != error.where:  # not when this very file is what could not be written
-                say(f"error: {failure}")
+def _given(*paths: str | None) -> list[str]:
+    return [path for path in paths if path is not None]

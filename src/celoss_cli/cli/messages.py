@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def say(line: str) -> None:
     """Print a line to stderr, with control characters escaped; a closed or full stderr is not our concern."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from celoss_cli.render.github import harmless
+
+        line = harmless(line)
+    say_command(line)
+
+
+def say_command(line: str) -> None:
+    """Print a line as ``say`` does, though it may be a command to the system that reads it: a line of ours."""
     if sys.stderr is None:
         return
     safe = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)

@@ -216,7 +216,10 @@ Gradients = Annotated[
 Report = Annotated[
     list[str] | None,
     typer.Option(
-        "--report", metavar="FILE", help="Also write the result: .json, .md or .csv (repeat).", rich_help_panel=_SHOW
+        "--report",
+        metavar="FILE",
+        help="Also write the result: .json .md .html .csv, .xml (JUnit), .prom (OpenMetrics), .metrics.json (repeat).",
+        rich_help_panel=_SHOW,
     ),
 ]
 Threads = Annotated[

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO, assert_never
 
 from celoss_cli.render.form import Form
+from celoss_cli.render.text import Charset
 
 if TYPE_CHECKING:
     from celoss_cli.evaluation import Evaluation
@@ -35,9 +36,10 @@ def render(evaluation: Evaluation, form: Form, *, encoding: str = "utf-8") -> st
 
             return _encodable(csv.render(evaluation), encoding)
         case Form.MARKDOWN:
-            from celoss_cli.render import markdown
+            from celoss_cli.render import evaluation_page, markdown
 
-            return _encodable(markdown.render(evaluation), encoding)
+            page = evaluation_page.outline_of(evaluation, evaluation_page.COMMENT)
+            return _encodable(markdown.render(page), encoding)
         case Form.QUIET:
             from celoss_cli.render import quiet
 
@@ -48,7 +50,7 @@ def render(evaluation: Evaluation, form: Form, *, encoding: str = "utf-8") -> st
 
 def show(evaluation: Evaluation, form: Form, stream: TextIO) -> None:
     """Write ``evaluation`` in ``form`` to ``stream``, as that stream can show it."""
-    from celoss_cli.render.terminal import surface_of
+    from celoss_cli.render.terminal import surface_of, write_to
 
     surface = surface_of(stream)
     if form is Form.TABLE:
@@ -57,8 +59,9 @@ def show(evaluation: Evaluation, form: Form, stream: TextIO) -> None:
         text = table.render(evaluation, width=surface.width, color=surface.color, encoding=surface.encoding)
     else:
         text = render(evaluation, form, encoding=surface.encoding)
-    stream.write(text)
-    stream.flush()
+        if form is Form.CSV and surface.width is not None:  # cells hold what the file holds; a terminal must not
+            text = "\n".join(Charset(surface.encoding).escaped(line) for line in text.split("\n"))
+    write_to(stream, text)
 
 
 def _encodable(text: str, encoding: str) -> str:

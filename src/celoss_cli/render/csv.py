@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from celoss_cli.evaluation import ClassResult, Evaluation
 from celoss_cli.render import reading
+from celoss_cli.spreadsheet import neutral
+
+Value = str | int | float | None
 
 HEADER = ("class", "count", "weight", "mean_loss", "loss_share", "recall")
 SLICE_HEADER = ("slice", "value", "rows", "standard_error", "infinite", "accuracy")
 
-# A spreadsheet runs text that begins like this as a formula (OWASP, "CSV injection"); a number it leaves alone.
-_FORMULA_START = frozenset("=+-@\t\r\n")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_QUOTED = re.compile(r'[",\r\n]')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -24,30 +24,32 @@ def render(evaluation: Evaluation) -> str:
 
     With slices there are columns more, and below the classes one line a slice, the worst of each column first.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     more = SLICE_HEADER if evaluation.slices else ()
-    writer.writerow([*HEADER, *more])
-    for row in evaluation.per_class:
-        writer.writerow([_cell(getattr(row, field.name)) for field in fields(ClassResult)] + [""] * len(more))
+    table: list[Sequence[Value]] = [
+        [*HEADER, *more],
+        *(
+            [*(getattr(row, field.name) for field in fields(ClassResult)), *([None] * len(more))]
+            for row in evaluation.per_class
+        ),
+    ]
     for _, slices, _ in reading.sliced(evaluation, len(evaluation.slices)):
         for part in slices:
             shared = (None, part.scored, part.weight, part.mean_loss, part.loss_share, None)
             own = (part.column, part.value, part.rows, part.standard_error, part.infinite, part.accuracy)
-            writer.writerow([_cell(value) for value in (*shared, *own)])
-    return out.getvalue()
+            table.append([*shared, *own])
+    return written(table)
 
 
-def neutral(text: str) -> str:
-    """Return ``text`` with a leading apostrophe if a spreadsheet would run it. Numbers stay as they are."""
-    text = _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
-    runs = text != "" and text[0] in _FORMULA_START
-    return f"'{text}" if runs and not _NUMBER.fullmatch(text) else text
+def written(table: Iterable[Sequence[Value]]) -> str:
+    """Return rows as CSV: ``None`` is an empty cell, numbers have full precision, text is never a formula."""
+    return "".join(f"{','.join(_cell(value) for value in row)}\n" for row in table)
 
 
-def _cell(value: str | float | None) -> str:
+def _cell(value: Value) -> str:
     if value is None:
         return ""
-    if isinstance(value, str):
-        return neutral(value)
-    return str(value) if isinstance(value, int) else repr(float(value))
+    if not isinstance(value, str):
+        return str(value) if isinstance(value, int) else repr(float(value))
+    text = neutral(_SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", value))
+    # Python's own writer leaves a carriage return bare, where readers end the row.
+    return '"{}"'.format(text.replace('"', '""')) if _QUOTED.search(text) else text

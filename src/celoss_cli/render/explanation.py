@@ -29,20 +29,18 @@ def render(explanation: Explanation, *, width: int | None = None, color: bool = 
 
 def show(explanation: Explanation, stream: TextIO) -> None:
     """Write the explanation to ``stream`` as a table, as that stream can show it."""
-    from celoss_cli.render.terminal import surface_of
+    from celoss_cli.render.terminal import surface_of, write_to
 
     surface = surface_of(stream)
-    stream.write(render(explanation, width=surface.width, color=surface.color, encoding=surface.encoding))
-    stream.flush()
+    write_to(stream, render(explanation, width=surface.width, color=surface.color, encoding=surface.encoding))
 
 
 def show_json(explanation: Explanation, stream: TextIO) -> None:
     """Write the ``celoss.explanation`` document to ``stream``."""
     from celoss_cli.render.json import dump
-    from celoss_cli.render.terminal import surface_of
+    from celoss_cli.render.terminal import surface_of, write_to
 
-    stream.write(dump(explanation.to_dict(), encoding=surface_of(stream).encoding))
-    stream.flush()
+    write_to(stream, dump(explanation.to_dict(), encoding=surface_of(stream).encoding))
 
 
 def _head(page: Page, explanation: Explanation) -> None:

@@ -1,71 +1,124 @@
-"""Report files: the form follows from the suffix, and a file appears whole or not at all."""
+"""Report files: the form follows from the end of the name, and a file appears whole or not at all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from celoss_cli.errors import CelossError, UsageError
-from celoss_cli.evaluation import Evaluation
 from celoss_cli.outputs import write_whole
-from celoss_cli.render import render
-from celoss_cli.render.form import Form
+from celoss_cli.render.report import Origin, Report
 
 
-@dataclass(frozen=True, slots=True)
-class ReportKind:
-    """A kind of report file: its suffix, its text, and the text that stands there when nothing was scored."""
+class ReportKind(NamedTuple):
+    """A kind of report file: how its name ends, its text, and the text that stands there when nothing was scored."""
 
-    suffix: str
-    text: Callable[[Evaluation], str]
-    error_text: Callable[[CelossError, str], str] | None = None
+    ending: str
+    text: Callable[[Report], str]
+    error_text: Callable[[CelossError, Origin], str] | None = None
 
 
-def _error_json(error: CelossError, version: str) -> str:
+# Each form is loaded when it is asked for.
+
+
+def _json(report: Report) -> str:
+    from celoss_cli.render import json
+
+    return json.dump(report.document())
+
+
+def _json_error(error: CelossError, origin: Origin) -> str:
     from celoss_cli.render import error_document
 
-    return error_document.render(error, version=version)
+    return error_document.render(error, version=origin.version)
 
 
+def _markdown(report: Report) -> str:
+    from celoss_cli.render import markdown
+
+    return markdown.render(report.page(comment=True))
+
+
+def _html(report: Report) -> str:
+    from celoss_cli.render import html
+
+    return html.render(report.page(comment=False))
+
+
+def _csv(report: Report) -> str:
+    return report.table()
+
+
+def _junit(report: Report) -> str:
+    from celoss_cli.render import junit
+
+    return junit.render(report.findings())
+
+
+def _junit_error(error: CelossError, origin: Origin) -> str:
+    from celoss_cli.render import junit
+
+    return junit.render_error(error, origin)
+
+
+def _openmetrics(report: Report) -> str:
+    from celoss_cli.render import openmetrics
+
+    return openmetrics.render(report.findings())
+
+
+def _flat_metrics(report: Report) -> str:
+    from celoss_cli.render import flat_metrics
+
+    return flat_metrics.render(report.findings())
+
+
+# The first that fits counts, so a longer ending stands before a shorter one.
 REPORTS: tuple[ReportKind, ...] = (
-    ReportKind(".json", lambda evaluation: render(evaluation, Form.JSON), _error_json),
-    ReportKind(".md", lambda evaluation: render(evaluation, Form.MARKDOWN)),
-    ReportKind(".csv", lambda evaluation: render(evaluation, Form.CSV)),
+    ReportKind(".metrics.json", _flat_metrics),
+    ReportKind(".json", _json, _json_error),
+    ReportKind(".md", _markdown),
+    ReportKind(".html", _html),
+    ReportKind(".csv", _csv),
+    ReportKind(".xml", _junit, _junit_error),
+    ReportKind(".prom", _openmetrics),
+    ReportKind("metrics.txt", _openmetrics),
 )
 
 
 def kind_of(path: str) -> ReportKind:
-    """Return the kind of report that the suffix of ``path`` names, in any case of letters.
+    """Return the kind of report that the end of the name of ``path`` tells, in any case of letters.
 
     Raises
     ------
     UsageError
-        The suffix is none of those in ``REPORTS``.
+        It is none of those in ``REPORTS``.
     """
-    suffix = Path(path).suffix.lower()
+    name = Path(path).name.lower()
     for kind in REPORTS:
-        if kind.suffix == suffix:
+        if name.endswith(kind.ending):
             return kind
-    known = ", ".join(kind.suffix for kind in REPORTS)
+    known = ", ".join(kind.ending for kind in REPORTS)
+    suffix = Path(path).suffix.lower()
     raise UsageError(
-        f"--report {path}: the form of a report follows from its suffix, and {_called(suffix)}",
+        f"--report {path}: the form of a report follows from the end of its name, and {_called(suffix)}",
         code="report_suffix",
         hint=f"end the name in one of {known}",
     )
 
 
-def write_report(path: str, evaluation: Evaluation) -> None:
-    """Write ``evaluation`` to ``path`` in the form its suffix names."""
-    write_whole(path, kind_of(path).text(evaluation))
+def write_report(path: str, report: Report) -> None:
+    """Write ``report`` to ``path`` in the form that the end of its name tells."""
+    write_whole(path, kind_of(path).text(report))
 
 
-def write_error(path: str, error: CelossError, *, version: str) -> bool:
+def write_error(path: str, error: CelossError, origin: Origin) -> bool:
     """Write the error document to ``path``. Return False, and write nothing, for a form that has none."""
     error_text = kind_of(path).error_text
     if error_text is None:
         return False
-    write_whole(path, error_text(error, version))
+    write_whole(path, error_text(error, origin))
     return True
 
 

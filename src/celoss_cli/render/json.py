@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import Any
 
 from celoss_cli.evaluation import Evaluation
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from celoss_cli.render.text import is_unsafe
 
 
 def render(evaluation: Evaluation, *, encoding: str = "utf-8") -> str:
@@ -19,14 +17,21 @@ def render(evaluation: Evaluation, *, encoding: str = "utf-8") -> str:
 
 def dump(document: dict[str, Any], *, encoding: str = "utf-8") -> str:
     """Return ``document`` as JSON text, with non-finite numbers as the strings "inf", "-inf" and "nan"."""
-    text = json.dumps(_spelled(document), ensure_ascii=False, indent=2, allow_nan=False)
-    # Half a surrogate pair (a file name that is not UTF-8) cannot be written out; its escape can.
-    text = _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+    spelled = _spelled(document)
+    text = json.dumps(spelled, ensure_ascii=False, indent=2, allow_nan=False)
     try:
-        text.encode(encoding)
+        _escaped(text).encode(encoding)
     except UnicodeEncodeError:
-        text = json.dumps(_spelled(document), ensure_ascii=True, indent=2, allow_nan=False)
-    return text + "\n"
+        text = json.dumps(spelled, ensure_ascii=True, indent=2, allow_nan=False)
+    return f"{_escaped(text)}\n"
+
+
+def _escaped(text: str) -> str:
+    """Return the same document without characters that act on a terminal or cannot be written, or commands to a CI."""
+    for character in set(text):
+        if character != "\n" and is_unsafe(character):
+            text = text.replace(character, json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f")
+    return text.replace("##[", "\\u0023#[")  # a runner of GitHub Actions obeys it wherever it stands
 
 
 def _spelled(value: Any) -> Any:

@@ -30,6 +30,17 @@ def surface_of(stream: TextIO, environ: Mapping[str, str] | None = None) -> Surf
     )
 
 
+def write_to(stream: TextIO, text: str, environ: Mapping[str, str] | None = None) -> None:
+    """Write all of ``text`` to ``stream``, and what a file put into it cannot command the CI system that reads it."""
+    env = os.environ if environ is None else environ
+    if env.get("GITHUB_ACTIONS") == "true":
+        from celoss_cli.render.github import harmless
+
+        text = harmless(text)
+    stream.write(text)
+    stream.flush()
+
+
 def is_terminal(stream: TextIO) -> bool:
     """Return whether a person is looking at ``stream``; False for a closed stream or one that cannot say."""
     try:

@@ -67,12 +67,15 @@ class Charset:
             return character
         if character in _ESCAPES:
             return _ESCAPES[character]
-        if _is_unsafe(character) or not self.can(character):
+        if is_unsafe(character) or not self.can(character):
             return _code_point(character)
         return character
 
 
-def _is_unsafe(character: str) -> bool:
+def is_unsafe(character: str) -> bool:
+    """Return whether a character moves the cursor, hides, changes how others read, or is none for interchange."""
+    if ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef":
+        return True
     category = unicodedata.category(character)
     return category in _UNSAFE_CATEGORIES or (category == "Cf" and character not in _JOINERS)
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 from celoss_cli.errors import UsageError
 from celoss_cli.outputs import replacing
 from celoss_cli.scoring.rows import RowResults
+from celoss_cli.spreadsheet import SUSPECT_BYTES, neutral
 
 SUFFIXES = (".csv", ".parquet")
 
@@ -53,7 +54,9 @@ class PerSampleWriter:
     """Writes the rows of batches, numbering them from 0. Get one from ``writing``."""
 
     def __init__(self, file: BinaryIO, path: str, form: RowFormat) -> None:
-        self._file, self._path, self._form = file, path, form
+        self._file, self._form = file, form
+        self._is_csv = Path(path).suffix.lower() != ".parquet"
+        self._classes = tuple(neutral(name) for name in form.classes) if self._is_csv else form.classes
         self._writer: _ArrowWriter | None = None
         self._rows = 0
         indices = (f"index_{axis}" for axis in range(1 + len(form.places))) if form.places else ()
@@ -74,7 +77,7 @@ class PerSampleWriter:
             self._writer.close()
 
     def _open(self, schema: pa.Schema) -> _ArrowWriter:
-        if Path(self._path).suffix.lower() == ".parquet":
+        if not self._is_csv:
             import pyarrow.parquet
 
             return pyarrow.parquet.ParquetWriter(self._file, schema)
@@ -85,7 +88,7 @@ class PerSampleWriter:
     def _batch(self, results: RowResults) -> pa.RecordBatch:
         form, n = self._form, results.loss.shape[0]
         scored = ~np.isnan(results.loss)
-        names = _strings(form.classes)
+        names = _strings(self._classes)
         columns: dict[str, Any] = {"row": _array(np.arange(self._rows, self._rows + n), pa.int64())}
         if form.places:
             first = self._rows
@@ -93,14 +96,15 @@ class PerSampleWriter:
             for axis, index in enumerate(np.unravel_index(np.arange(first, first + n), shape)):
                 columns[f"index_{axis}"] = _array(index.astype(np.int64), pa.int64())
         for name, ids in zip(form.ids, results.ids, strict=True):
-            columns[name if name not in self._reserved else f"id_{name}"] = _plain(ids)
-        columns["label"] = _labels(results.label, names, form.classes)
+            shown = name if name not in self._reserved else f"id_{name}"
+            columns[neutral(shown) if self._is_csv else shown] = _neutral(_plain(ids)) if self._is_csv else _plain(ids)
+        columns["label"] = _labels(results.label, names, self._classes)
         columns["loss"] = _array(results.loss / form.nats, pa.float64(), scored)
         if form.class_weights is not None:
             columns["weight"] = _array(results.weight, pa.float64(), scored)
             columns["weighted_loss"] = _array(results.weighted / form.nats, pa.float64(), scored)
         columns["p_true"] = _array(results.p_true, pa.float64(), scored)
-        columns["predicted"] = _labels(results.predicted, names, form.classes)
+        columns["predicted"] = _labels(results.predicted, names, self._classes)
         if results.gradients is not None and results.el2n is not None:
             for name, gradient in zip(form.gradients, results.gradients, strict=True):
                 columns[f"grad_{name}"] = _array(gradient, pa.float64(), scored)
@@ -162,3 +166,22 @@ def _named(codes: npt.NDArray[np.int32], names: Any) -> Any:
 
 def _plain(ids: Any) -> Any:
     return ids.cast(ids.type.value_type) if pa.types.is_dictionary(ids.type) else ids
+
+
+def _neutral(ids: Any) -> Any:
+    """Return ids for CSV: texts that a spreadsheet would run are neutralised, anything else is as it was."""
+    wide = pa.types.is_large_string(ids.type)
+    if not len(ids) or not (wide or pa.types.is_string(ids.type)):
+        return ids
+    _, places, content = ids.buffers()
+    all_offsets: npt.NDArray[Any] = np.frombuffer(places, np.int64 if wide else np.int32)
+    offsets = all_offsets[ids.offset : ids.offset + len(ids) + 1].astype(np.int64)
+    written = offsets[1:] > offsets[:-1]  # in a buffer without any character there is nothing to look at
+    first = np.frombuffer(content, np.uint8)[offsets[:-1][written]] if written.any() else np.empty(0, np.uint8)
+    if not np.isin(first, np.frombuffer(SUSPECT_BYTES, np.uint8)).any():
+        return ids
+    texts = [None if text is None else neutral(text) for text in ids.to_pylist()]
+    filled = _strings(tuple(text or "" for text in texts))
+    valid = np.array([text is not None for text in texts])
+    bitmap = None if valid.all() else _buffer(np.packbits(valid, bitorder="little"))
+    return pa.Array.from_buffers(pa.string(), len(texts), [bitmap, *filled.buffers()[1:]]).cast(ids.type)

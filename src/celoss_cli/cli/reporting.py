@@ -1,0 +1,137 @@
+"""Report files around a command: checked before the work, written whatever the verdict, telling of errors too."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from celoss_cli.cli.actions import annotate, append_summary, in_actions
+from celoss_cli.cli.messages import say
+from celoss_cli.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from celoss_cli.render.report import Report
+
+
+class Reports:
+    """The report files asked for.
+
+    ``inputs`` are the files that the result is about, ``kept`` others that are read; no output may take their place,
+    nor may two be one file. ``others`` are the command's other outputs, ``renewed`` those that may replace a kept one.
+    """
+
+    def __init__(
+        self,
+        command: str,
+        paths: Iterable[str] | None,
+        *,
+        inputs: Sequence[str],
+        kept: Sequence[str] = (),
+        others: Sequence[str] = (),
+        renewed: Sequence[str] = (),
+    ) -> None:
+        self._command = command
+        self._paths = tuple(paths or ())
+        self._inputs, self._kept = inputs, kept
+        self._others, self._renewed = others, renewed
+        self._scored = False
+
+    @property
+    def want_details(self) -> bool:
+        """Whether more is shown somewhere than the command prints."""
+        return bool(self._paths) or in_actions()
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        """Check the files, then do the work in the block; if the data are at fault, write what happened, and go on.
+
+        Raises
+        ------
+        UsageError
+            A name tells no form, or is that of an input or of another output. Nothing has been written then.
+        OutputError
+            A file cannot be written. The other ones say so.
+        """
+        self._refuse()
+        try:
+            self._check()
+            yield
+        except DataError as error:
+            if not self._scored:
+                self._tell(error)
+            raise
+
+    def publish(self, report: Report) -> None:
+        """Write all files, tell GitHub Actions if it reads, and only then raise for what could not be written.
+
+        Which files were written is said where one might doubt it: the gate failed, or another one could not be written.
+        """
+        self._scored = True
+        if in_actions():
+            from celoss_cli.render import github, markdown
+
+            annotate(github.annotations_of(report.findings()))
+            append_summary(markdown.render(report.page(comment=True)))
+        if self._paths:
+            self._write(report)
+
+    def _write(self, report: Report) -> None:
+        from celoss_cli.render.files import write_report
+
+        written: list[str] = []
+        failures: list[DataError] = []
+        for path in self._paths:
+            try:
+                write_report(path, report)
+                written.append(path)
+            except DataError as failure:
+                failures.append(failure)
+        if written and (failures or report.findings().passed is False):
+            say(f"report written: {', '.join(written)}")
+        for other in failures[1:]:
+            say(f"error: {other}")
+        if failures:
+            raise failures[0]
+
+    def _refuse(self) -> None:
+        outputs = [*self._paths, *self._others, *self._renewed]
+        if not outputs:
+            return
+        from celoss_cli.outputs import refuse_input
+        from celoss_cli.render.files import kind_of
+
+        for path in self._paths:
+            kind_of(path)
+        for path in outputs:
+            refuse_input(path, self._inputs if path in self._renewed else [*self._inputs, *self._kept])
+        if len({os.path.realpath(path) for path in outputs}) < len(outputs):
+            raise UsageError("two outputs have the same name", code="output_twice", hint="give each its own file")
+
+    def _check(self) -> None:
+        if not (self._paths or self._renewed):
+            return
+        from celoss_cli.outputs import check_writable
+
+        for path in (*self._paths, *self._renewed):
+            check_writable(path)
+
+    def _tell(self, error: DataError) -> None:
+        """Write the error document where there is a form for one; what cannot be written changes nothing."""
+        if not self._paths and not in_actions():
+            return
+        from celoss_cli import __version__
+        from celoss_cli.render import error_page, markdown
+        from celoss_cli.render.files import write_error
+        from celoss_cli.render.report import Origin
+
+        origin = Origin(self._command, __version__, tuple(self._inputs))
+        if in_actions():
+            append_summary(markdown.render(error_page.outline_of(error, origin)))
+        for path in self._paths:
+            try:
+                write_error(path, error, origin)
+            except DataError as failure:
+                if failure.where != error.where:  # not when this very file is what could not be written
+                    say(f"error: {failure}")
