@@ -57,7 +57,7 @@ def row_sets(draw: st.DrawFn, *, weighted: bool | None = None, finite: bool = Fa
     loss = column(losses.filter(np.isfinite) if finite else losses)
     codes = column(st.integers(0, classes - 1)).astype(np.intp)
     confidence = column(st.floats(0.0, 1.0) | st.sampled_from([i / 15 for i in range(16)]))
-    correct = column(st.sampled_from([0.0, 1.0]))
+    correct = column(st.booleans()) > 0.0
     brier = column(st.floats(0.0, 2.0))
     s = column(weights) if (draw(st.booleans()) if weighted is None else weighted) else None
     return RowSet(classes, codes, s, Outcome(loss, np.exp(-loss), confidence, correct, brier))

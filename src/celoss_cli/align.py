@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +26,7 @@ Codes = npt.NDArray[np.signedinteger[Any]]
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class LabelSide:
+class LabelSide(NamedTuple):
     """The labels of a second file in the order of the prediction rows, 4 bytes a row, and weights if it has them.
 
     ``labels.codes`` (n,) int32 into ``labels.values``, or ``targets`` (C, n) where labels have a number for every

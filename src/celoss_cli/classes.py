@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from celoss_cli.errors import AmbiguousData
 
@@ -63,8 +63,7 @@ class ClassMap:
         return _unambiguous((name.strip().casefold(), code) for name, code in self.codes.items())
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A class map with the reason for it. ``guess`` if the names do not settle it."""
 
     classes: ClassMap

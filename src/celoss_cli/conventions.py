@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from celoss_cli.kernels.rules import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Convention:
+class Convention(NamedTuple):
     """The choices that change the number. The default is exact: no clip, no renormalisation, nats, Σ v below.
 
     ``clip`` limits probabilities to [clip, 1 − clip]; ``renormalize`` divides each row by its sum first. ``name`` is

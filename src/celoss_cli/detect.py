@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,7 @@ _NAMED = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to read the scores: ``percent`` divides them by 100 first. ``given`` by a flag, or ``named`` so.
 
     ``seen``: most of the first rows are distributions, so that what contradicts this is no other reading but a fault.
@@ -42,8 +41,7 @@ class Reading:
 _MOST_EXPLAINED = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Precision:
+class Precision(NamedTuple):
     """How exactly the scores are written: ``tolerance`` is how far that alone can move the sum of a row from 1."""
 
     tolerance: float

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class ExitCode(IntEnum):
@@ -50,6 +51,9 @@ class CelossError(Exception):
         self.where = where
         self.hint = hint
         super().__init__(str(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return functools.partial(type(self), code=self.code, where=self.where, hint=self.hint), (self.message,)
 
     def __str__(self) -> str:
         text = self.message if self.where is None else f"{self.where}: {self.message}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from typing import NamedTuple
 
 from celoss_cli.errors import UsageError
 from celoss_cli.explanation import ConventionResult, Expected, Reproduction
@@ -21,8 +22,7 @@ _DIGITS = {"float16": 3, "float32": 6, "float64": 15}
 _ROUNDING = 1e-12  # relative: two means that differ by less are the same but for rounding
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """The rows under all conventions: the exact losses, and a state for each of ``rules`` in their order.
 
     ``class_weights`` (C,) weigh the classes; ``single`` if one column speaks of the positive class; ``file_type`` is
@@ -46,8 +46,7 @@ class Scored:
         return sum(n for n, weight in zip(by_class, self.class_weights, strict=True) if weight)
 
 
-@dataclass(frozen=True, slots=True)
-class _Mean:
+class _Mean(NamedTuple):
     """The mean of one library in its unit and with its sign, and what else its sum could have been divided by."""
 
     value: float

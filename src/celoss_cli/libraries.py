@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from celoss_cli.conventions import Convention
 from celoss_cli.errors import UsageError
@@ -11,8 +11,7 @@ from celoss_cli.kernels.rules import Complement, Precision, Renormalize, Rule
 from celoss_cli.spec import Average, Base, Denominator
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(NamedTuple):
     """What one library computes. ``binary`` is its rule for a single column of scores, ``multiclass`` for one a class.
 
     ``None`` as a rule: the library has no such loss, or none of its own. ``sign`` −1: it reports the negative.

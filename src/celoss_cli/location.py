@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from celoss_cli.align import LabelSide
 from celoss_cli.errors import Where
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from celoss_cli.pairing.ids import Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Locator:
+class Locator(NamedTuple):
     """Turns a row number of the predictions and the number of a score into a place in a file.
 
     ``column`` is used where there is no score number: the label's name for the label side. ``order`` has the row of

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from celoss_cli.classes import listed
 from celoss_cli.conventions import Convention
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 _UNDERCONFIDENT = 0.15
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What the notices are made from. ``weights_in_pass``: class weights, if any, were known to the rows;
     ``pairs`` says how rows were paired by id, if they were."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from celoss_cli.conventions import Convention
 from celoss_cli.evaluation import (
@@ -28,8 +28,7 @@ NORMAL_975 = 1.959963984540054
 """The 97.5 % point of the standard normal distribution."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weighted:
+class Weighted(NamedTuple):
     """The sums of a loss state under class weights: all exact, in nats.
 
     ``loss`` Σ v·l over finite rows; ``weight`` Σ v over all scored rows; ``by_class`` Σ v per class;
@@ -88,8 +87,7 @@ def _exp(value: float) -> float:
         return math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+class Moments(NamedTuple):
     """What the spread of a weighted mean follows from, exact: Σ v·l, Σ (v·l)², Σ v·(v·l) and Σ v²."""
 
     loss: Fraction

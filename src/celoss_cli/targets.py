@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,7 @@ TOLERANCE = 1e-6
 """How far from 1 the sum of a soft label may be: float32 softmax outputs and six printed digits are."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetEvidence:
+class TargetEvidence(NamedTuple):
     """What the label numbers of the rows looked at say. ``merge`` is associative; identity ``TargetEvidence()``.
 
     ``outside`` is the first number that is no probability, ``uneven`` the first row that does not sum to 1 (with its
@@ -43,7 +42,7 @@ class TargetEvidence:
 
     def shifted(self, rows: int) -> TargetEvidence:
         """Return the same evidence for rows that start ``rows`` further down the file."""
-        return replace(self, outside=_moved(self.outside, rows), uneven=_moved(self.uneven, rows))
+        return self._replace(outside=_moved(self.outside, rows), uneven=_moved(self.uneven, rows))
 
 
 def observe(targets: Floats, rows: Codes | int) -> TargetEvidence:
@@ -106,7 +105,7 @@ def judge_targets(
         raise InvalidLabels(
             f"{seen.outside.value:g} is not a probability; a label for every class is between 0 and 1",
             code="label_outside",
-            where=replace(at.labels, column=_column(columns, seen.outside.column)).where(seen.outside.row, None),
+            where=at.labels._replace(column=_column(columns, seen.outside.column)).where(seen.outside.row, None),
             hint="name the label columns with --label",
         )
     if single:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -12,13 +13,15 @@ from typing import Any
 import pytest
 
 from celoss_cli.engine.interface import Engine
+from celoss_cli.engine.processes import ForkedEngine
 from celoss_cli.engine.serial import SerialEngine
 from celoss_cli.engine.threads import ThreadedEngine
 
 PATIENCE = 10.0
 """Seconds after which a test is said to hang."""
 
-ENGINES = [SerialEngine(), ThreadedEngine(1), ThreadedEngine(2), ThreadedEngine(7)]
+FORKED = [ForkedEngine(1), ForkedEngine(2), ForkedEngine(7)] if hasattr(os, "fork") else []
+ENGINES = [SerialEngine(), ThreadedEngine(1), ThreadedEngine(2), ThreadedEngine(7), *FORKED]
 THREADED = [1, 2, 7]
 
 

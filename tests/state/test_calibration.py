@@ -34,7 +34,7 @@ def state_of(rows: RowSet, cut: Cut) -> CalibrationState:
 def outcome(confidence: list[float], correct: list[float], brier: list[float] | None = None) -> Outcome:
     n = len(confidence)
     values = np.array(confidence)
-    return Outcome(np.zeros(n), values.copy(), values, np.array(correct), np.array(brier or [0.0] * n))
+    return Outcome(np.zeros(n), values.copy(), values, np.array(correct, dtype=bool), np.array(brier or [0.0] * n))
 
 
 @given(data=st.data(), rows=row_sets())

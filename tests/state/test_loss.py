@@ -148,4 +148,4 @@ def _outcome(loss: list[float]):
     from celoss_cli.kernels.outcome import Outcome
 
     values = np.array(loss)
-    return Outcome(values, np.exp(-values), np.exp(-values), np.ones(len(loss)), np.zeros(len(loss)))
+    return Outcome(values, np.exp(-values), np.exp(-values), np.ones(len(loss), dtype=bool), np.zeros(len(loss)))

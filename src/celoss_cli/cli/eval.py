@@ -95,7 +95,7 @@ def _run(request: Request, format: opt.FormatChoice, quiet: bool, reports: Repor
         if gating is not None:
             gating.open()
         finish = None if gating is None else gating.judged
-        evaluation = evaluate(request, opener_of(request), progress, finish)
+        evaluation = evaluate(request, opener_of(request), progress, finish, own_process=True)
         try:
             reports.publish(EvaluationReport(evaluation))
         finally:

@@ -34,7 +34,7 @@ def explain_command(
     from celoss_cli.render.progress import progress
 
     tune_process()
-    explanation = explain(request, opener_of(request), progress, expect)
+    explanation = explain(request, opener_of(request), progress, expect, own_process=True)
     if format is opt.ExplainFormat.JSON:
         show_json(explanation, sys.stdout)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import Protocol, TypeVar
 
 from celoss_cli.tables.source import Partition
@@ -15,6 +15,6 @@ Work = Callable[[Partition, Callable[[int], int], Callable[[], bool]], Result]
 class Engine(Protocol):
     """Runs work over partitions. Results come in file order, so the first error in the file is the one raised."""
 
-    def run(self, partitions: Iterable[Partition], work: Work[Result]) -> Iterator[tuple[Partition, Result]]:
+    def run(self, partitions: Iterable[Partition], work: Work[Result]) -> Generator[tuple[Partition, Result]]:
         """Yield each partition with its result. Closing the iterator ends all work promptly."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from celoss_cli.engine.interface import Result, Work
 from celoss_cli.tables.source import Partition
@@ -11,7 +11,7 @@ from celoss_cli.tables.source import Partition
 class SerialEngine:
     """The plainest engine: what every other must agree with, bit for bit."""
 
-    def run(self, partitions: Iterable[Partition], work: Work[Result]) -> Iterator[tuple[Partition, Result]]:
+    def run(self, partitions: Iterable[Partition], work: Work[Result]) -> Generator[tuple[Partition, Result]]:
         """Yield each partition with its result."""
         done = 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from celoss_cli.engine.interface import Result, Work
@@ -18,7 +18,7 @@ class ThreadedEngine:
     def __init__(self, threads: int) -> None:
         self._threads = threads
 
-    def run(self, partitions: Iterable[Partition], work: Work[Result]) -> Iterator[tuple[Partition, Result]]:
+    def run(self, partitions: Iterable[Partition], work: Work[Result]) -> Generator[tuple[Partition, Result]]:
         """Yield each partition with its result. An error or a closed iterator stops every worker at its next batch."""
         line = _Line()
         waiting: deque[tuple[Partition, Future[Result]]] = deque()

@@ -14,19 +14,30 @@ def losses_from_probabilities(p: Floats, y: Floats) -> Floats:
 
     ``p`` (n,) in [0, 1], ``y`` (n,) 0.0 or 1.0. A truth of probability 0 costs inf.
 
-    The probability of the truth is |p + (y − 1)|, in that order: (p + y) − 1 would turn p = 1e-20, y = 1 into a
-    false infinity. For y = 0 the difference 1 − p is rounded; what the rounding took is put back to first order,
+    For y = 0 the probability of the truth, 1 − p, is rounded; what the rounding took is put back to first order,
     so that p = 1e-20 costs 1e-20 and not 0, without the second logarithm that ``log1p`` on a mask would need.
+    """
+    truth = truths_from_probabilities(p, y)
+    return _losses(truth, p - y, out=truth)
+
+
+def truths_from_probabilities(p: Floats, y: Floats) -> Floats:
+    """Return the probability of the truth, (n,): p where y = 1, to the last bit, and 1 − p, rounded, where y = 0.
+
+    That is |p + (y − 1)|, in that order: (p + y) − 1 would turn p = 1e-20, y = 1 into a false infinite loss.
     """
     truth = y - 1.0
     truth += p
-    np.abs(truth, out=truth)
-    lost = p - y
-    np.abs(lost, out=lost)  # 1 − truth before rounding: p itself where y = 0
+    return np.abs(truth, out=truth)
+
+
+def _losses(truth: Floats, error: Floats, out: Floats) -> Floats:
+    """Return the loss of rows with probability ``truth`` (n,) of the truth; ``error`` (n,) is p − y, overwritten."""
+    lost = np.abs(error, out=error)  # 1 − truth before rounding: p itself where y = 0
     lost -= 1.0 - truth
     with np.errstate(divide="ignore"):
-        np.log(truth, out=truth)
-    return np.subtract(lost, truth, out=truth)
+        np.log(truth, out=out)
+    return np.subtract(lost, out, out=out)
 
 
 def losses_from_logits(z: Floats, y: Floats) -> Floats:
@@ -65,21 +76,34 @@ def softplus(x: Floats) -> Floats:
     return tail
 
 
+def outcome_from_probabilities(p: Floats, y: Floats) -> Outcome:
+    """Return what the rows came to, from the probability ``p`` (n,) of the positive class; ``y`` (n,) 0.0 or 1.0."""
+    truth = truths_from_probabilities(p, y)
+    error = p - y
+    brier = np.square(error)
+    brier *= 2.0
+    return Outcome(_losses(truth, error, np.empty_like(p)), truth, _confidence(p), (p > 0.5) == (y > 0.5), brier)
+
+
 def outcome(loss: Floats, p: Floats, y: Floats) -> Outcome:
     """Return what the rows came to, given their ``loss`` (n,) and the probability ``p`` (n,) of the positive class.
 
     p = 0.5 is a negative prediction. Brier is the multiclass form: both columns count, 2 (p − y)².
     """
-    confidence = np.abs(p - 0.5)
-    confidence += 0.5
-    correct = ((p > 0.5) == (y > 0.5)).astype(np.float64)
     error = p - y
     p_true = 1.0 - np.abs(error)
     small = np.flatnonzero(p_true < 0.25)
     p_true[small] = np.exp(-loss[small])  # 1 − |p − y| has lost the digits of a small probability
     np.square(error, out=error)
     error *= 2.0
-    return Outcome(loss, p_true, confidence, correct, error)
+    return Outcome(loss, p_true, _confidence(p), (p > 0.5) == (y > 0.5), error)
+
+
+def _confidence(p: Floats) -> Floats:
+    """Return the probability of the predicted class, max(p, 1 − p)."""
+    confidence = np.abs(p - 0.5)
+    confidence += 0.5
+    return confidence
 
 
 def probabilities_from_logits(z: Floats) -> Floats:

@@ -116,7 +116,7 @@ def outcome_from_logits(z: Floats, true: Codes, axis: int) -> Outcome:
         # Ties go to the first class: right only if no class before the true one has the same logit.
         tied = z[:, ties] if axis == 0 else z[ties].T
         correct[ties] = _code(true[ties], z, axis) < np.argmax(tied == 1.0, axis=0)  # exp(best − best)
-    return Outcome(loss, p_true, confidence, correct.astype(np.float64), squares)
+    return Outcome(loss, p_true, confidence, correct, squares)
 
 
 def outcome_from_probabilities(p: Floats, true: Codes, axis: int) -> Outcome:
@@ -134,7 +134,7 @@ def outcome_from_probabilities(p: Floats, true: Codes, axis: int) -> Outcome:
         correct[ties] = _code(true[ties], p, axis) < np.argmax(tied == best[ties], axis=0)
     flat[true] = p_true - 1.0
     squares = sum_over_classes(np.square(p, out=p), axis)
-    return Outcome(loss, p_true, np.maximum(p_true, best), correct.astype(np.float64), squares)
+    return Outcome(loss, p_true, np.maximum(p_true, best), correct, squares)
 
 
 def outcome_from_log_probabilities(logp: Floats, true: Codes, axis: int) -> Outcome:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.signedinteger[Any]]
+Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How each prediction came out, all arrays (n,).
 
     ``loss`` in nats; ``p_true`` the probability of the true class; ``confidence`` that of the predicted class (the
-    largest; ties go to the first class); ``correct`` 1.0 where the predicted class is the true one, else 0.0;
-    ``brier`` the squared error summed over all classes.
+    largest; ties go to the first class); ``correct`` whether the predicted class is the true one; ``brier`` the
+    squared error summed over all classes.
     """
 
     loss: Floats
     p_true: Floats
     confidence: Floats
-    correct: Floats
+    correct: Mask
     brier: Floats

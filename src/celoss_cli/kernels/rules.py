@@ -5,9 +5,8 @@ The default rule is the exact loss, but for the rounding of a large loss of one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,8 +47,7 @@ class Renormalize(StrEnum):
     AFTER_LIMITS = "after_limits"
 
 
-@dataclass(frozen=True, slots=True)
-class RowLosses:
+class RowLosses(NamedTuple):
     """What a rule makes of some rows: their losses (n,) in nats, and which rows (n,) it changed, and how.
 
     ``zero``: the truth has probability 0, and costs something finite all the same; ``raised``: it has a small
@@ -69,8 +67,7 @@ class RowLosses:
         return int(np.count_nonzero(self.zero | self.raised | self.lowered))
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """How a library gets from the probabilities of a row to its loss. The default is exact.
 
     ``low`` and ``high`` limit each probability; ``type_eps`` makes them eps and 1 − eps of the type computed in.

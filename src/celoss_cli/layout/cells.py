@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+import numpy as np
+
 from celoss_cli.classes import in_order, number, same
 from celoss_cli.errors import DataError, Where
 from celoss_cli.layout.names import (
@@ -35,8 +37,12 @@ def is_key(table: Table, column: Column) -> bool:
 
 
 def whole_numbers(table: Table, column: Column) -> bool:
-    values = table.head().texts(column.name)
-    return all(value is None or is_whole(value) for value in values)
+    """Whether the first cells of a column are whole numbers, or missing."""
+    if column.kind is Kind.NUMBER:
+        values = table.head().numbers(column.name)
+        present = values[values == values]  # NaN is a missing cell
+        return bool((np.floor(present) == present).all() and np.isfinite(present).all())
+    return all(value is None or is_whole(value) for value in table.head().texts(column.name))
 
 
 def is_whole(text: str) -> bool:

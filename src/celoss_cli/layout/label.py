@@ -144,8 +144,10 @@ def _by_content(table: Table, candidates: list[Column], request: Request) -> _Fo
         spelled |= set(without_affixes(family)) if len(family) > 1 else set()
     fitting = []
     for column in candidates:
+        if column.kind not in (Kind.TEXT, Kind.BOOLEAN):
+            continue
         values = {text for text in values_of(table, column.name) if not ignored(text, request)}
-        if column.kind in (Kind.TEXT, Kind.BOOLEAN) and values and values <= spelled:
+        if values and values <= spelled:
             fitting.append(column)
     return (fitting[0], "its values are the names of the prediction columns", False) if len(fitting) == 1 else None
 

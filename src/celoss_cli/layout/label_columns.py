@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from celoss_cli.classes import listed, without_affixes
 from celoss_cli.errors import AmbiguousData, Where
@@ -13,8 +13,7 @@ from celoss_cli.spec import Decision, How
 from celoss_cli.tables.source import Column, Kind, Table
 
 
-@dataclass(frozen=True, slots=True)
-class LabelColumns:
+class LabelColumns(NamedTuple):
     """The label columns in the order of the prediction columns, and the decision that says how they were found."""
 
     columns: tuple[Column, ...]

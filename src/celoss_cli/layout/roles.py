@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from celoss_cli.classes import listed, number, same
 from celoss_cli.errors import AmbiguousData, DataError, InvalidWeights, MisalignedData, Where
@@ -38,8 +37,7 @@ if TYPE_CHECKING:
     from celoss_cli.slicing import SliceBy
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Who is who. ``scores`` are the prediction columns in file order, or one vector column.
 
     ``label`` is in the label file if there is one, else beside the scores. ``pair_ids`` pair the two files, ``ids`` are

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ def convention_of(job: Job, assumed: Assumed) -> Convention:
         how = Convention(request.clip, request.renormalize, file_type=kind)
     else:
         how = _followed(job, assumed, _library(request.compat), kind)
-    return replace(how, denominator=request.denominator or how.denominator, base=request.base or how.base)
+    return how._replace(denominator=request.denominator or how.denominator, base=request.base or how.base)
 
 
 def convention_used(job: Job, how: Convention, names: tuple[str, ...], weights: tuple[Fraction, ...]) -> ConventionUsed:
@@ -107,11 +106,10 @@ def _followed(job: Job, assumed: Assumed, row: Library, kind: str) -> Convention
     if rule is not None and request.clip is not None:
         rule = _clipped(rule, request.clip)
     if rule is not None and not job.single and request.renormalize and rule.renormalize is Renormalize.NO:
-        rule = replace(rule, renormalize=Renormalize.BEFORE_LIMITS)
+        rule = rule._replace(renormalize=Renormalize.BEFORE_LIMITS)
     if rule is not None and not rule.limits_losses:
         _check_defined(job, assumed, f"--compat {row.name}")
-    return replace(
-        how,
+    return how._replace(
         clip=request.clip,
         renormalize=request.renormalize,
         denominator=row.denominator(single=job.single, index=assumed.targets is TargetKind.INDEX),
@@ -124,7 +122,7 @@ def _clipped(rule: Rule, eps: float) -> Rule:
     from celoss_cli.kernels.rules import Complement
 
     complement = Complement.FIRST if rule.complement is Complement.NEVER else rule.complement
-    return replace(rule, low=eps, high=1.0 - eps, type_eps=False, most=None, zero=None, complement=complement)
+    return rule._replace(low=eps, high=1.0 - eps, type_eps=False, most=None, zero=None, complement=complement)
 
 
 def _check_defined(job: Job, assumed: Assumed, who: str) -> None:

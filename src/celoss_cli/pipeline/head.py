@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ def measured(layout: Layout, predictions: Table) -> Layout:
             where=Where(predictions.path, column=layout.scores[0].name),
             hint="name number columns with --pred",
         )
-    return replace(layout, scores=(replace(layout.scores[0], width=width),))
+    return layout._replace(scores=(layout.scores[0]._replace(width=width),))
 
 
 def first_scores(predictions: Table, layout: Layout) -> Floats:

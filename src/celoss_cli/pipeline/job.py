@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from celoss_cli.align import LabelSide
 from celoss_cli.classes import Match
@@ -21,8 +20,7 @@ Opener = Callable[[Any, str], Table]
 """Opens an input (a path or an object) in the role of predictions or labels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """What stays the same from pass to pass. ``head`` (n, C) are the scores of the first rows."""
 
     request: Request
@@ -54,8 +52,7 @@ class Job:
         return len(self.layout.scores) == 1 and not self.layout.vector
 
 
-@dataclass(frozen=True, slots=True)
-class Assumed:
+class Assumed(NamedTuple):
     """What a pass takes for granted, and the pass itself may contradict."""
 
     reading: Reading

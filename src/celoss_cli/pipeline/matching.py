@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from celoss_cli.classes import ClassMap, Match, in_order, match_columns, match_single
@@ -27,7 +26,7 @@ def match_classes(job: Job, labels: frozenset[str], targets: TargetKind) -> Matc
             names = layout.classes or [column.name for column in layout.scores]
             match = match_columns(names, labels, request.classes, named=job.predictions.named)
             if layout.classes and not request.classes and match.classes.names == layout.classes:
-                match = replace(match, evidence=f"{match.evidence}, as {layout.tool} writes them")
+                match = match._replace(evidence=f"{match.evidence}, as {layout.tool} writes them")
         else:
             if targets is TargetKind.SOFT:
                 labels = frozenset()  # probabilities of the positive class, not names

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import functools
-import itertools
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from celoss_cli.engine.interface import Engine
-from celoss_cli.engine.serial import SerialEngine
+from celoss_cli.engine.choice import engine_for
 from celoss_cli.errors import AmbiguousData, DataError, Where
 from celoss_cli.evaluation import Evaluation
 from celoss_cli.evidence import Evidence
@@ -54,23 +51,30 @@ def evaluate(
     open_input: Opener,
     progress: Callable[[int], Any],
     finish: Callable[[Evaluation], Evaluation] | None = None,
+    *,
+    own_process: bool = False,
 ) -> Evaluation:
     """Return the evaluation that ``request`` asks for, and write its per-sample file if it wants one.
 
     ``open_input(value, role)`` opens an input as a table; ``progress(total)`` is a context manager that gives something
-    with ``advance(size)``. ``finish`` has the last word on the evaluation: what it raises leaves no file behind. Raises
-    the errors of ``celoss_cli.errors``.
+    with ``advance(size)``. ``finish`` has the last word on the evaluation: what it raises leaves no file behind.
+    ``own_process``: this process may be forked. Raises the errors of ``celoss_cli.errors``.
     """
 
     def conclude(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Evaluation:
         evaluation = assemble(job, assumed, plan, totals, seen)
         return evaluation if finish is None else finish(evaluation)
 
-    return _settled(request, open_input, progress, conclude)
+    return _settled(request, open_input, progress, conclude, own_process)
 
 
 def explain(
-    request: Request, open_input: Opener, progress: Callable[[int], Any], expected: str | None = None
+    request: Request,
+    open_input: Opener,
+    progress: Callable[[int], Any],
+    expected: str | None = None,
+    *,
+    own_process: bool = False,
 ) -> Explanation:
     """Return the same rows under every convention, and which of them give the number ``expected``. As ``evaluate``."""
     from celoss_cli.explain import read_expected
@@ -79,11 +83,15 @@ def explain(
     if expected is not None:
         read_expected(expected)
     conclude = functools.partial(assemble_explanation, expected=expected)
-    return _settled(replace(request, detail=Detail.CONVENTIONS), open_input, progress, conclude)
+    return _settled(replace(request, detail=Detail.CONVENTIONS), open_input, progress, conclude, own_process)
 
 
 def _settled(
-    request: Request, open_input: Opener, progress: Callable[[int], Any], conclude: Conclude[Result]
+    request: Request,
+    open_input: Opener,
+    progress: Callable[[int], Any],
+    conclude: Conclude[Result],
+    own_process: bool,
 ) -> Result:
     check_options(request)
     class_weight = read_class_weights(request.class_weight)
@@ -92,7 +100,7 @@ def _settled(
         job, assumed = prepare(request, _watched(open_input, watch), class_weight)
         for _ in range(_PASSES):
             try:
-                return _pass(job, assumed, watch, progress, conclude)
+                return _pass(job, assumed, watch, progress, conclude, own_process)
             except _Again as again:
                 assumed = again.assumed
     except DataError:
@@ -121,7 +129,12 @@ def _watched(open_input: Opener, watch: Watch) -> Opener:
 
 
 def _pass(
-    job: Job, assumed: Assumed, watch: Watch, progress: Callable[[int], Any], conclude: Conclude[Result]
+    job: Job,
+    assumed: Assumed,
+    watch: Watch,
+    progress: Callable[[int], Any],
+    conclude: Conclude[Result],
+    own_process: bool,
 ) -> Result:
     """Score all rows as assumed, and return the result; raise ``_Again`` if the rows contradict it."""
     plan = plan_of(job, assumed)
@@ -130,7 +143,11 @@ def _pass(
         writes = plan.per_sample and assumed.class_weights is not None
         keep = _per_sample(job, plan, stack) if writes else _keep_nothing
         meter = stack.enter_context(progress(job.predictions.size))
-        totals, seen, labels = _fold(job, plan, keep, meter)
+        engine, partitions = engine_for(
+            job.predictions, job.request.threads, own_process=own_process, streams=plan.per_sample
+        )
+        results = stack.enter_context(closing(engine.run(partitions, Scorer(plan, job.side).score)))
+        totals, seen, labels = _fold(results, job.predictions, keep, meter)
         settled = settle(job, assumed, totals, seen, labels)
         if settled != assumed:
             raise _Again(settled)
@@ -163,15 +180,13 @@ def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Callable[[Scored], No
     return keep
 
 
-def _fold(job: Job, plan: Plan, keep: Callable[[Scored], None], meter: Any) -> tuple[Totals, Evidence, TargetEvidence]:
-    """Score the partitions and merge what they leave behind, in file order, up to the first row that none can score."""
-    scorer = Scorer(plan, job.side)
+def _fold(
+    results: Iterator[tuple[Partition, Scored]], table: Table, keep: Callable[[Scored], None], meter: Any
+) -> tuple[Totals, Evidence, TargetEvidence]:
+    """Merge what the partitions leave behind, in file order, up to the first row that none can score."""
     totals: Totals | None = None
     seen, labels = Evidence(), TargetEvidence()
-    rest = job.predictions.partitions()
-    first = list(itertools.islice(rest, 2))
-    results = _engine(job.request, first).run(itertools.chain(first, rest), scorer.score)
-    for partition, scored, done in _located(results, job.predictions):
+    for partition, scored, done in _located(results, table):
         seen = seen.merge(scored.evidence.shifted(done))
         labels = labels.merge(scored.targets.shifted(done))
         shifted = scored.totals.shifted(done)
@@ -181,7 +196,7 @@ def _fold(job: Job, plan: Plan, keep: Callable[[Scored], None], meter: Any) -> t
         keep(scored)
         meter.advance(partition.size)
     if totals is None:
-        raise DataError("the file has no rows", code="no_rows", where=Where(job.predictions.path))
+        raise DataError("the file has no rows", code="no_rows", where=Where(table.path))
     return totals, seen, labels
 
 
@@ -194,13 +209,3 @@ def _located(results: Iterator[tuple[Partition, Scored]], table: Table) -> Itera
             done += scored.totals.rows
     except DataError as error:
         raise placed(error, table, done) from error
-
-
-def _engine(request: Request, partitions: Sequence[Partition]) -> Engine:
-    """Return what runs the partitions, of which at most the first two are known: one partition needs no threads."""
-    threads = request.threads or os.cpu_count() or 1
-    if threads == 1 or len(partitions) < 2:
-        return SerialEngine()
-    from celoss_cli.engine.threads import ThreadedEngine
-
-    return ThreadedEngine(threads)

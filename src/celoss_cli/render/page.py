@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -24,8 +24,7 @@ _LEAST_NAME = 16  # columns below which a folded name is no longer readable
 _BAR_WIDTH = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
+class Ink(NamedTuple):
     """The glyphs a charset allows."""
 
     frame: box.Box

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from celoss_cli.evaluation import (
     MISSING_SHOWN,
@@ -33,8 +33,7 @@ class Tone(Enum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """A sentence, begun by ``lead``: the words that stand out, which may be empty."""
 
     text: str
@@ -42,8 +41,7 @@ class Remark:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A loss beside others: whose it is, the loss, and exp(−loss in nats) where that is a probability."""
 
     who: str

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 _DUMB = frozenset({"dumb", "unknown"})
 
 
-@dataclass(frozen=True, slots=True)
-class Surface:
+class Surface(NamedTuple):
     """Where text is shown. ``width`` is ``None`` where there is no edge: a pipe or a file."""
 
     width: int | None

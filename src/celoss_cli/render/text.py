@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Control, surrogate, line and paragraph separators: they move the cursor or cannot be encoded.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -33,8 +33,7 @@ _PLAIN_SPELLING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Charset:
+class Charset(NamedTuple):
     """The characters a stream can encode, and how text is spelled within them."""
 
     encoding: str = "utf-8"

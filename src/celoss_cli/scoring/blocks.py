@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +12,14 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.state.exact_sum import MAX_BLOCK
 
 _ELEMENTS = 1 << 17  # scratch of 1 MiB: measured best for 10 classes on an L2 cache of that size
-_MOST_ROWS = MAX_BLOCK  # long operations: threads then wait less for each other than for memory
+_MOST_ROWS = MAX_BLOCK  # the fixed cost of a block's hundred operations is spread over many rows
 _FEW_CLASSES = 64  # up to here a vector column is turned by class: short rows make poor inner loops
 _FEWEST_ROWS = 64
 
 Scores = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Rows ``start`` to ``start + n`` of a batch: ``scores`` (C, n) if ``axis`` is 0, (n, C) if 1; float64 scratch."""
 
     start: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,7 @@ from celoss_cli.tables.batch import Batch, Categories
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchOfRows:
+class BatchOfRows(NamedTuple):
     """A batch ready to be scored: row ``start`` of the partition is its first; all arrays have its n rows.
 
     ``codes`` (n,) are class codes (negative: missing or unknown); ``targets`` (C, n) stand in their place where the
@@ -34,8 +33,7 @@ class BatchOfRows:
     slices: tuple[Categories, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Rows of a block to be scored, n of them: ``scores`` (C, n) if ``axis`` is 0, (n, C) if 1, float64 scratch.
 
     ``codes``, ``targets`` and ``weights`` as in ``BatchOfRows``; ``rows`` numbers the rows in the partition (or the

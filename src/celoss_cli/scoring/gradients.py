@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,8 +10,7 @@ from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Gradients:
+class Gradients(NamedTuple):
     """``logits`` (C, n): ∂(weighted loss)/∂z_c of each row, (1, n) for a single column. ``el2n`` (n,): ‖p − t‖₂.
 
     EL2N after M. Paul, S. Ganguli, G. K. Dziugaite, "Deep learning on a data diet", arXiv:2107.07075.

@@ -38,8 +38,7 @@ class IndexRows:
         ruled = self._ruled(chunk, codes)
         if self._calibration is None:
             loss = losses(self._plan.input, chunk.scores, chunk.axis, codes)
-            counts = np.bincount(codes, minlength=self._classes)
-            self._add(loss, codes, counts, chunk.weights, logsum, ruled)
+            self._add(loss, codes, self._counted(codes), chunk.weights, logsum, ruled)
             return None
         outcome = outcomes(self._plan.input, chunk.scores, chunk.axis, codes)
         counts = self._calibration.add(outcome, codes, chunk.weights)
@@ -59,6 +58,13 @@ class IndexRows:
 
     def conventions(self) -> None:
         """Return nothing: these rows are scored under one convention."""
+
+    def _counted(self, codes: Codes) -> Codes:
+        """Return how many rows each class has (C,)."""
+        if self._classes == 2:
+            ones = int(codes.sum())  # bincount of few values waits for itself
+            return np.array([codes.shape[0] - ones, ones])
+        return np.bincount(codes, minlength=self._classes)
 
     def _ruled(self, chunk: Chunk, codes: Codes) -> RowLosses | None:
         """Return the losses by the rule of the library followed, ``None`` for none; to be asked before the kernels."""

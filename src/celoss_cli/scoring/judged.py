@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,7 @@ from celoss_cli.scoring.gradients import Gradients
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """What the rows of a chunk came to, all arrays (n,), for the worst rows and the per-sample file.
 
     ``loss`` is unweighted; ``weight`` and ``weighted`` are v and v·l where known in the pass, ``None`` where the rows
@@ -34,4 +33,4 @@ class Judged:
     predicted: Codes | Mask | None = None
     gradients: Gradients | None = None
     terms: tuple[Floats, Floats] | None = None
-    correct: Floats | None = None
+    correct: Floats | Mask | None = None

@@ -97,7 +97,7 @@ class LabelRows:
                 loss=t,
                 p_true=t,
                 confidence=np.abs(p[label] - 0.5) + 0.5,
-                correct=((p[label] > 0.5) == (t > 0.5)).astype(np.float64),
+                correct=(p[label] > 0.5) == (t > 0.5),
                 brier=2.0 * np.square(p[label] - t),
             )
             self._calibration.add(outcome, np.full(t.shape[0], label, dtype=np.intp), weights)

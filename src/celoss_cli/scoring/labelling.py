@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ from celoss_cli.tables.source import Need
 from celoss_cli.targets import is_ignored
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(NamedTuple):
     """The labels of n rows: ``codes`` (n,) as in ``align``, ``names`` behind them where they were needed.
 
     ``targets`` (C, n), or (1, n) for the positive class alone, where labels have a number for every class; NaN is
@@ -63,7 +62,7 @@ class Labelling:
         labels = self._beside(row, batch.rows) if self._side is not None else self._within(batch)
         weight = self._plan.layout.weight
         if weight is not None and labels.weights is None:
-            labels = replace(labels, weights=batch.numbers(weight).astype(np.float64, copy=False))
+            labels = labels._replace(weights=batch.numbers(weight).astype(np.float64, copy=False))
         return labels
 
     def chosen(self, row: int, rows: int) -> Mask | None:
@@ -99,12 +98,12 @@ class Labelling:
             labels = self._of_names(names, self._side_codes[part])
         alone = None if side.paired is None else ~side.paired[part]
         ignored = labels.ignored if alone is None or labels.ignored is None else labels.ignored | alone
-        return replace(labels, weights=weights, ignored=alone if ignored is None else ignored)
+        return labels._replace(weights=weights, ignored=alone if ignored is None else ignored)
 
     def _of_names(self, names: Categories, codes: Codes) -> Labels:
         if self._plan.targets is TargetKind.SOFT:
             labels = self._of_targets(_numbers_of(names)[None, :])
-            return replace(labels, ignored=self._ignored(names))
+            return labels._replace(ignored=self._ignored(names))
         return Labels(codes, names, ignored=self._ignored(names))
 
     def _of_targets(self, targets: Floats) -> Labels:

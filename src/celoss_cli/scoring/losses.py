@@ -31,6 +31,8 @@ def outcomes(kind: InputKind, scores: Floats, axis: int, codes: Codes) -> Outcom
     """Return all that the report needs of each row. May overwrite ``scores``."""
     if scores.shape[axis] == 1:
         flat, y = scores.reshape(-1), codes.astype(np.float64)
+        if kind is InputKind.PROBS:
+            return binary.outcome_from_probabilities(flat, y)
         return binary.outcome(_single(kind, flat, y), positive_probabilities(kind, flat), y)
     true = multiclass.true_index(codes, scores.shape[axis], axis)
     match kind:

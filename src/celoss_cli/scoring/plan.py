@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from celoss_cli.classes import ClassMap
 from celoss_cli.conventions import Convention
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from celoss_cli.slicing import SliceBy
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """How to score any row of the predictions. Under one plan, partitions can be scored in any order, anywhere.
 
     ``classes`` in code order; ``input`` and ``percent`` say how to read the scores; ``tolerance`` is for the sums of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,21 +82,22 @@ class RowReport:
         from celoss_cli.state.slices import SlicedRows
 
         weighted = judged.loss if judged.weighted is None else judged.weighted
-        rows = SlicedRows(weighted, judged.weight, chunk.weights, judged.correct)
+        correct = None if judged.correct is None else judged.correct.astype(np.float64)
+        rows = SlicedRows(weighted, judged.weight, chunk.weights, correct)
         for column in self._slices:
             column.add(chunk.in_batch(), rows)
 
     def put_into(self, totals: Totals) -> Totals:
         """Return the statistics with what was gathered here."""
         loss = totals.loss if self._clusters is None else self._clusters.put_into(totals.loss)
-        totals = replace(
-            totals, loss=loss, worst=self._worst.finish(), tail=self._tail.finish(), caps=self._caps.finish()
+        totals = totals._replace(
+            loss=loss, worst=self._worst.finish(), tail=self._tail.finish(), caps=self._caps.finish()
         )
         if not self._slices:
             return totals
         from celoss_cli.state.slices import SliceState
 
-        return replace(totals, slices=SliceState(tuple(column.finish() for column in self._slices)))
+        return totals._replace(slices=SliceState(tuple(column.finish() for column in self._slices)))
 
     def _add_worst(
         self, rows: BatchOfRows, chunk: Chunk, judged: Judged, contributing: Mask | None, peak: float

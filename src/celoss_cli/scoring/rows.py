@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +11,7 @@ from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.judged import Judged
 
 
-@dataclass(frozen=True, slots=True)
-class RowResults:
+class RowResults(NamedTuple):
     """What each row of a batch came to, in file order; all arrays (n,). Filled block by block.
 
     ``loss`` (nats, unweighted) and ``p_true`` are NaN, ``predicted`` is −1 for rows that were not scored; ``label`` is

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from celoss_cli.scoring.slicing import Slicing
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """What one partition leaves behind: its statistics, its evidence, and its rows if they are to be written.
 
     ``stopped``: a row was met that no reading can score, and those after it were not looked at.
@@ -113,7 +111,7 @@ class Scorer:
         """Return the rows without their targets where the one-hot codes say all there is."""
         if rows.targets is None or self.plan.targets is not TargetKind.INDEX:
             return rows
-        return replace(rows, targets=None)
+        return rows._replace(targets=None)
 
     def _chosen(self, batch: Batch, row: int) -> Mask | None:
         """Return which rows ``--where`` selects (n,), or ``None`` for all; the first is row ``row`` of the file."""

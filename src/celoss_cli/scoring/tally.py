@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -154,4 +153,4 @@ class Tally:
             predicted = predicted_classes(self._plan.input, chunk.scores, chunk.axis)
         judged = self._rows.add(chunk, logsum)
         if judged is not None and self._report is not None:
-            self._report.add(chunk, judged if predicted is None else replace(judged, predicted=predicted))
+            self._report.add(chunk, judged if predicted is None else judged._replace(predicted=predicted))

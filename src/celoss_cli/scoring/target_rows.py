@@ -119,7 +119,7 @@ class TargetRows:
             loss,
             np.exp(-sum_over_classes(expected(surprisals, given), 0)),
             p.max(axis=0),
-            (best == codes).astype(np.float64),
+            best == codes,
             sum_over_classes(np.square(p - given), 0),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,8 +10,7 @@ from celoss_cli.kernels.rules import Mask, RowLosses
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 
 
-@dataclass(frozen=True, slots=True)
-class RuleState:
+class RuleState(NamedTuple):
     """What one rule makes of the scored rows; tuples and sums have C entries, by the true class.
 
     ``loss`` is Σ s·l in nats over rows with finite loss, ``infinite`` counts the others. ``zero``, ``raised``,
@@ -51,8 +50,7 @@ class RuleState:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ByConvention:
+class ByConvention(NamedTuple):
     """One ``RuleState`` a rule, in the order of the rules that the rows were scored under. The laws are its own."""
 
     rules: tuple[RuleState, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ BINS = 15
 _CELLS = BINS + 1  # bin 0 stays empty but for a confidence of exactly 0, which counts as bin 1
 
 
-@dataclass(frozen=True, slots=True)
-class CalibrationState:
+class CalibrationState(NamedTuple):
     """Sums over scored rows with sample weights s (1 where there are none).
 
     Per class: ``correct`` Σ s over rows predicted right. Per bin of the confidence (15): ``bin_weight`` Σ s,
@@ -52,7 +51,7 @@ class CalibrationAccumulator:
 
     def __init__(self, classes: int) -> None:
         self._classes = classes
-        # Unweighted rows are counted in one table: class × bin × right or wrong, one bincount for all of it.
+        # Rows are counted in one table: class × bin × wrong or right, one bincount for all of it.
         self._table = np.zeros(classes * _CELLS * 2, dtype=np.int64)
         self._correct = Accumulator(classes)
         self._bin_weight = Accumulator(_CELLS)
@@ -66,18 +65,20 @@ class CalibrationAccumulator:
 
     def add(self, outcome: Outcome, codes: Codes, weights: Floats | None) -> Codes:
         """Add rows with class ``codes`` (n,) and sample ``weights`` (n,) or none; return the rows per class (C,)."""
-        bins = np.ceil(outcome.confidence * BINS)
-        np.minimum(bins, BINS, out=bins)  # a confidence that rounding took above 1 is in the last bin
-        cell = codes * float(_CELLS)
-        cell += bins
-        cell *= 2.0
-        cell += outcome.correct
-        table = np.bincount(cell.astype(np.intp), minlength=self._table.shape[0])
+        bins = outcome.confidence * BINS
+        np.ceil(bins, out=bins)
+        if bins.max(initial=0.0) > BINS:
+            np.minimum(bins, BINS, out=bins)  # a confidence that rounding took above 1 is in the last bin
         groups = bins.astype(np.intp)
+        cells = codes * np.intp(2 * _CELLS)
+        cells += groups
+        cells += groups
+        cells += outcome.correct
+        table = np.bincount(cells, minlength=self._table.shape[0])
         if weights is None:
             self._table += table
             self._confidence.add(outcome.confidence, groups, peak=1.0)
-            self._brier.add(outcome.brier)
+            self._brier.add(outcome.brier, peak=2.0)
         else:
             self._weighted = True
             right = weights * outcome.correct

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from celoss_cli.state.exact_sum import Codes, Floats
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedRow:
+class ChangedRow(NamedTuple):
     """One row of two models: its number, its class code, both (weighted) losses and the difference, in nats."""
 
     row: int
@@ -25,8 +24,7 @@ class ChangedRow:
         return (-abs(self.change), self.row)
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedState:
+class ChangedState(NamedTuple):
     """At most ``size`` rows each way, the largest change first. ``merge`` is associative and commutative."""
 
     size: int

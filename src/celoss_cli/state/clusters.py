@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, Floats, add_products
@@ -35,8 +33,7 @@ class ClusterMoments:
 
     def put_into(self, state: LossState) -> LossState:
         """Return the state with the moments of clusters."""
-        return replace(
-            state,
+        return state._replace(
             units=self._units,
             squares=self._squares.finish(),
             cross=self._cross.finish(),

@@ -10,9 +10,8 @@ arXiv:1505.05571, 2015; the carry-free limbs here suit vectors better than his p
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,16 +26,13 @@ MAX_BLOCK = 1 << 15
 """The most values one ``add`` may take: limbs are below 2^38 quanta, and 2^15 · 2^38 = 2^53."""
 
 _LIMB_BITS = 39  # the remainder of one limb is at most half a quantum: 2^38 quanta of the next
-_FIRST_QUANTUM = 20  # 2^-20: two limbs hold every loss from 2^-7 to 2^18 to its last bit
-_LIMBS_BEFORE_PICKING = 3
+_FIRST_QUANTUM = 20  # 2^-20, where limbs are to lie on a fixed grid: values up to 2^18
 _TINY = 1e-290
-_LAST_LIMB = 28  # the one whose quantum is cut off at 2^-1074
 _LARGE = 2.0**500  # above it a product may overflow
 _HUGE = 2.0**900  # above it the splitting constants would overflow
 
 
-@dataclass(frozen=True, slots=True)
-class ExactSums:
+class ExactSums(NamedTuple):
     """Some sums, each an exact integer number of 2^-1074. A value; ``merge`` is addition, and has its laws."""
 
     units: tuple[int, ...]
@@ -96,30 +92,33 @@ class Accumulator:
         if self._room < 0:
             self._carry()
             self._room -= n
-        last = _LAST_LIMB if self._most is None else self._most - 1
-        limb = min(_first_limb(peak), last)
+        if self._size == 2 and groups is not None:
+            groups = groups.astype(np.float64)  # see _add_limb
+        exponent = _finest(peak) if self._most is None else -_FIRST_QUANTUM
+        most = math.inf if self._most is None else self._most
         rest, part = values, np.empty(n)
         taken = 0
         while True:
-            exponent = max(-_FIRST_QUANTUM - _LIMB_BITS * limb, -UNIT_BITS)
             # Adding and subtracting 1.5·2^52 quanta rounds to a multiple of the quantum, exactly.
             magic = 1.5 * 2.0 ** (52 + exponent)
             np.add(rest, magic, out=part)
             np.subtract(part, magic, out=part)
             self._add_limb(exponent, part, groups)
-            if limb >= last:
+            taken += 1
+            if exponent == -UNIT_BITS or taken >= most:
                 return
             rest = np.subtract(rest, part, out=None if rest is values else rest)
-            left = np.count_nonzero(rest)
-            if left == 0:
+            exponent = max(exponent - _LIMB_BITS, -UNIT_BITS)
+            unfinished = rest != 0.0
+            left = np.count_nonzero(unfinished)
+            if not left:
                 return
-            limb, taken = limb + 1, taken + 1
-            if taken >= _LIMBS_BEFORE_PICKING and left * 4 < rest.shape[0]:
-                # Few values reach below this quantum: go on with those alone. (Finding them costs two limbs.)
-                some = np.flatnonzero(rest)
+            if left * 4 < rest.shape[0]:
+                # Few values reach below this quantum: go on with those alone.
+                some = np.flatnonzero(unfinished)
                 rest = rest[some]
                 groups = None if groups is None else groups[some]
-                part = np.empty(rest.shape[0])
+                part = np.empty(left)
 
     def grow(self, size: int) -> None:
         """Make room for ``size`` sums, no fewer than there are: the new ones are zero."""
@@ -151,8 +150,9 @@ class Accumulator:
             limb[0] += int(np.ldexp(part.sum(), -exponent))
         elif self._size == 2:
             # Integers below 2^53 quanta add up exactly in any order: two plain sums, far cheaper than bincount.
+            total = int(np.ldexp(part.sum(), -exponent))
             ones = int(np.ldexp((part * groups).sum(), -exponent))
-            limb[0] += int(np.ldexp(part.sum(), -exponent)) - ones
+            limb[0] += total - ones
             limb[1] += ones
         else:
             sums = np.bincount(groups, weights=part, minlength=self._size)
@@ -175,11 +175,11 @@ class Accumulator:
             self._units[place] += numerator * ((1 << UNIT_BITS) // denominator)
 
 
-def _first_limb(peak: float) -> int:
-    """Return the limb of the finest quantum in which the largest value is still below 2^38 quanta."""
+def _finest(peak: float) -> int:
+    """Return the exponent of the finest quantum in which the largest value is still below 2^38 quanta."""
     if peak < _TINY:
-        return 0  # nothing, or so little that any limb will do to start from
-    return (38 - _FIRST_QUANTUM - math.frexp(peak)[1]) // _LIMB_BITS
+        return -_FIRST_QUANTUM  # nothing, or so little that any limb will do to start from
+    return max(math.frexp(peak)[1] - (_LIMB_BITS - 1), -UNIT_BITS)
 
 
 _ROWS_PER_CARRY = 1 << 24  # 2^24 rows · 2^38 quanta = 2^62
@@ -194,6 +194,19 @@ def add_products(into: Accumulator, a: Floats, b: Floats, groups: Codes | None =
     places = [0] * len(a) if groups is None else groups.tolist()
     for x, y, place in zip(a.tolist(), b.tolist(), places, strict=True):
         into.add_one_product(x, y, place)
+
+
+def add_squares(into: Accumulator, values: Floats) -> None:
+    """Add the squares of ``values`` (n,) without rounding: x = a + b in halves, and a², 2ab and b² are exact."""
+    if float(np.abs(values).max(initial=0.0)) >= _LARGE:
+        add_products(into, values, values)
+        return
+    high = _high_half(values)
+    low = values - high
+    cross = high * low
+    cross *= 2.0
+    for part in (np.square(high, out=high), cross, np.square(low, out=low)):
+        into.add(part)
 
 
 def exact_product(a: Floats, b: Floats) -> tuple[Floats, Floats]:

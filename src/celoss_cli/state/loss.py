@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, add_products
+from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, add_products, add_squares
 
 
-@dataclass(frozen=True, slots=True)
-class LossState:
+class LossState(NamedTuple):
     """Sums over scored rows, C entries where a tuple, s the sample weights (1 where there are none).
 
     ``scored`` counts the rows, ``units`` those independent of each other (one for each leading index of an array of
@@ -171,6 +170,9 @@ class LossAccumulator:
 
     def _add_moments(self, loss: Floats, weights: Floats | None, codes: Codes) -> None:
         groups = codes if self._moments_by_class else None
+        if weights is None and groups is None:
+            add_squares(self._squares, loss)
+            return
         add_products(self._squares, loss, loss, groups)
         if weights is not None:
             add_products(self._cross, weights, loss, groups)

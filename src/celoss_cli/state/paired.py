@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,7 @@ Counts = tuple[int, ...]
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class PairedState:
+class PairedState(NamedTuple):
     """Sums over the rows that both models scored and that have a weight, G entries where a tuple or sums.
 
     ``rows``, ``won``, ``lost`` and ``tied`` count the rows of each group, won where the candidate's loss is smaller;

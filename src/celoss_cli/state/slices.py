@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -44,8 +43,7 @@ ColumnSlices = Mapping[str | None, SliceSums] | None
 """The slices that a column makes, by value, with ``None`` for rows without one; ``None``: more than ``MOST_SLICES``."""
 
 
-@dataclass(frozen=True, slots=True)
-class SliceState:
+class SliceState(NamedTuple):
     """The slices of each column sliced by, in the order of the columns.
 
     Laws: a state of columns without slices is the identity of ``merge``; ``merge`` is associative and commutative and

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ _LOWEST = (1023 - 32) << 5
 _BINS = (32 + 16) << 5
 
 
-@dataclass(frozen=True, slots=True)
-class TailState:
+class TailState(NamedTuple):
     """Rows per bin of the loss; ``merge`` is addition. Losses below 2^-32 share the first bin, above 2^16 the last."""
 
     counts: tuple[int, ...] = (0,) * _BINS

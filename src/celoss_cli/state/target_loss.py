@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,8 +11,7 @@ from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, ad
 from celoss_cli.state.loss import LossState
 
 
-@dataclass(frozen=True, slots=True)
-class TermRows:
+class TermRows(NamedTuple):
     """Rows with C terms each; (C, n) and (n,) arrays, in nats.
 
     ``terms`` (C, n) are the parts of each row's loss before any weights, ``shares`` (C, n) what each class contributes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar
 
 from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.caps import CapState
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from celoss_cli.state.slices import SliceState
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """The statistics of ``rows`` rows read, of which some were scored. Without details: the mean alone.
 
     A fold over partitions: start from the first, ``merge`` the next with its rows ``shifted`` by those before it.
@@ -49,7 +47,7 @@ class Totals:
 
     def shifted(self, rows: int) -> Totals:
         """Return the same statistics for rows that start ``rows`` further down the file."""
-        return replace(self, worst=None if self.worst is None else self.worst.shifted(rows))
+        return self._replace(worst=None if self.worst is None else self.worst.shifted(rows))
 
 
 class _Mergeable(Protocol):

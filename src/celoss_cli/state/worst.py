@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from celoss_cli.state.exact_sum import Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One row among the worst; classes as codes (of multilabel rows those that hold, in a tuple), the loss in nats."""
 
     row: int
@@ -28,8 +27,7 @@ class Candidate:
         return (-self.loss, self.row)
 
 
-@dataclass(frozen=True, slots=True)
-class WorstState:
+class WorstState(NamedTuple):
     """At most ``size`` rows, worst first. ``merge`` is associative and commutative on disjoint rows."""
 
     size: int
@@ -42,7 +40,7 @@ class WorstState:
 
     def shifted(self, rows: int) -> WorstState:
         """Return the same rows, numbered ``rows`` higher: a partition's own count becomes the file's."""
-        return WorstState(self.size, tuple(replace(row, row=row.row + rows) for row in self.rows))
+        return WorstState(self.size, tuple(row._replace(row=row.row + rows) for row in self.rows))
 
 
 class WorstAccumulator:

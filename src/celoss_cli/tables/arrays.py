@@ -11,9 +11,8 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -38,8 +37,7 @@ _DAMAGE = (
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-@dataclass(frozen=True)
-class ArrayTable:
+class ArrayTable(NamedTuple):
     """The arrays of one file as columns. Implements ``Table``.
 
     ``arrays`` are by name, each with the same first axis; ``places`` is the shape of what one holds, () for rank ≤ 2:
@@ -52,6 +50,7 @@ class ArrayTable:
     named: bool
     places: tuple[int, ...]
     columns: tuple[Column, ...]
+    divisible: bool = True
     decisions: tuple[Decision, ...] = ()
 
     @property

@@ -7,9 +7,8 @@ where it is installed (0.5 s). What stands here does not: DLPack and raw buffers
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +23,7 @@ _DIRECT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Categories:
+class Categories(NamedTuple):
     """A column of names as codes: ``codes`` (n,) int32 into ``values``, −1 where the cell is empty or null."""
 
     codes: npt.NDArray[np.int32]
@@ -35,10 +33,11 @@ class Categories:
 class Batch:
     """Consecutive rows of a table, column by column. Holds Arrow arrays and hands out NumPy views of them."""
 
-    __slots__ = ("_columns", "rows")
+    __slots__ = ("_columns", "_texts", "rows")
 
     def __init__(self, columns: Mapping[str, Any], rows: int) -> None:
         self._columns = columns
+        self._texts: dict[str, list[str | None]] = {}
         self.rows = rows
 
     def numbers(self, name: str) -> FloatArray | npt.NDArray[np.integer[Any]]:
@@ -85,7 +84,10 @@ class Batch:
 
     def texts(self, name: str) -> list[str | None]:
         """Return any column as the text a person would type for each cell."""
-        return [label_text(value) for value in self._columns[name].to_pylist()]
+        texts = self._texts.get(name)
+        if texts is None:
+            texts = self._texts[name] = [label_text(value) for value in self._columns[name].to_pylist()]
+        return texts
 
 
 def label_text(value: Any) -> str | None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -21,8 +20,7 @@ class EndlessRecord(ValueError):
     """A record longer than ``LONGEST_RECORD``: in practice a quote that is never closed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cutter:
+class Cutter(NamedTuple):
     """How one file is cut: about ``size`` bytes a range, at ``newline`` (LF, or CR in old Mac files)."""
 
     size: int

@@ -18,8 +18,10 @@ FALSE = ("false", "False", "FALSE")
 
 _TEMPLATE = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity|nan)"
 _NUMBER = {mark: re.compile(_TEMPLATE.format(re.escape(mark)), re.IGNORECASE) for mark in ".,"}
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
-_PADDED_INTEGER = re.compile(r"[+-]?0[0-9]+")
+# A column of cells, a line each: one match of a thousand lines costs a tenth of a thousand matches.
+_NUMBERS = {mark: re.compile(rf"(?:(?:{_TEMPLATE.format(re.escape(mark))})\n)*", re.IGNORECASE) for mark in ".,"}
+_PADDED_INTEGER = re.compile(r"^[+-]?0[0-9]+$", re.MULTILINE)
+_INTEGERS = re.compile(r"(?:-?[0-9]{1,18}\n)*")
 
 _SEVERAL = re.compile(
     r"(?:(?:np|numpy|torch)\.)?(?:array|tensor)\(|\[\s*[-+.0-9'\"nNiI]|\S+:[-+.0-9]\S*[ \t]+\S+:[-+.0-9]"
@@ -36,6 +38,21 @@ def is_number(cell: str, decimal: str) -> bool:
 def may_be_several(cell: str) -> bool:
     """Whether one cell may hold several scores: a list, a printed array, or pairs like ``1:0.25 2:0.75``."""
     return _SEVERAL.match(cell) is not None
+
+
+def all_numbers(cells: Sequence[str], decimal: str) -> bool:
+    """Whether every cell that is not missing is a number, and there is one."""
+    values = [cell.strip(" \t") for cell in cells if cell not in MISSING]
+    return bool(values) and _are_numbers(_lines(values), len(values), decimal)
+
+
+def _lines(values: Sequence[str]) -> str:
+    return "".join(f"{value}\n" for value in values)
+
+
+def _are_numbers(lines: str, count: int, decimal: str) -> bool:
+    """Whether each of so many lines is a number; a cell that holds line ends makes more of them."""
+    return lines.count("\n") == count and _NUMBERS[decimal].fullmatch(lines) is not None
 
 
 def is_fraction(cell: str, decimal: str) -> bool:
@@ -55,9 +72,10 @@ def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
     if all(value.strip() in TRUE or value.strip() in FALSE for value in values):
         return Column(name, Kind.BOOLEAN, "boolean")
     stripped = [value.strip(" \t") for value in values]
-    if not all(is_number(value, decimal) and not _PADDED_INTEGER.fullmatch(value) for value in stripped):
+    lines = _lines(stripped)
+    if not _are_numbers(lines, len(stripped), decimal) or _PADDED_INTEGER.search(lines):
         return Column(name, Kind.TEXT, "text")
-    integers = len(values) == len(cells) and all(_INTEGER.fullmatch(value) for value in stripped)
+    integers = len(values) == len(cells) and _INTEGERS.fullmatch(lines)
     return Column(name, Kind.NUMBER, "integer" if integers else "float", digits=printed_digits(stripped))
 
 

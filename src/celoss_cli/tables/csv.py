@@ -9,9 +9,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.csv
@@ -75,6 +75,7 @@ class CsvTable:
         self.size = size
         self.named = dialect.header
         self.rows: int | None = None
+        self.divisible = dialect.compression is None and dialect.encoding == "utf-8"  # then bytes are text
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
         self.columns: tuple[Column, ...] = tuple(
@@ -187,9 +188,8 @@ class CsvTable:
         return int(_parse(data, self.dialect, {0: pa.string()}, skip).num_rows) + len(odd)
 
     def _ranges(self) -> Iterator[_Range]:
-        plain = self.dialect.compression is None and self.dialect.encoding == "utf-8"
         try:
-            yield from self._plain_ranges() if plain else self._streamed_ranges()
+            yield from self._plain_ranges() if self.divisible else self._streamed_ranges()
         except EndlessRecord:
             raise UnreadableFile(
                 "a record goes on for more than 256 MiB: a quote is never closed",
@@ -204,7 +204,7 @@ class CsvTable:
             with Path(self.path).open("rb") as file:
                 mark = len(UTF8_BOM) if file.read(len(UTF8_BOM)) == UTF8_BOM else 0
                 for data, end, last in cut_file(file, self.dialect.data_start + mark, self._cutter):
-                    yield _Range(data, end - counted, last)
+                    yield _Range(data, end - counted, last, end - len(data))
                     counted = end
         except OSError as error:
             raise cannot_open(self.path, error) from None
@@ -227,13 +227,16 @@ class CsvTable:
             counted = read
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """Whole records of UTF-8 text, their share of the file's size, and whether the file ends with them."""
+class _Range(NamedTuple):
+    """Whole records of UTF-8 text, their share of the file's size, whether it ends with them, where they start in it.
+
+    ``start`` is unknown where the file's bytes are not the text.
+    """
 
     data: bytes
     size: int
     last: bool
+    start: int | None = None
 
 
 class CsvPartition:
@@ -248,6 +251,19 @@ class CsvPartition:
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the range's rows as one batch. Raises UnreadableFile or InvalidScores, rows counted from here."""
         yield self._table.read(self._piece.data, needs, last=self._piece.last)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say where the records are: another process reads them by itself."""
+        return _reread, (self._table, self._piece.start, len(self._piece.data), self._piece._replace(data=b""))
+
+
+def _reread(table: CsvTable, start: int, length: int, piece: _Range) -> CsvPartition:
+    try:
+        with Path(table.path).open("rb") as file:
+            file.seek(start)
+            return CsvPartition(table, piece._replace(data=file.read(length)))
+    except OSError as error:
+        raise cannot_open(table.path, error) from None
 
 
 def _sample(path: str, compression: str | None, encoding: str) -> bytes:

@@ -11,11 +11,11 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import Decision, How, ReadOptions
-from celoss_cli.tables.cells import MISSING, is_fraction, is_number, may_be_several
+from celoss_cli.tables.cells import MISSING, all_numbers, is_fraction, is_number, may_be_several
 
 HEAD_ROWS = 1000
 NO_DELIMITER = "\x1f"  # the ASCII unit separator: one column, whatever punctuation its cells hold
@@ -30,8 +30,7 @@ _HEADER_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How a text table is to be read.
 
     ``names`` are the data columns' names; with ``trailing_delimiter`` each record has one more, empty, field.
@@ -59,8 +58,7 @@ class Dialect:
         return len(self.names) + self.trailing_delimiter
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record: its fields, the 1-based line it starts on, and the last line it takes."""
 
     fields: list[str]
@@ -84,8 +82,7 @@ def squeeze_blanks(text: bytes) -> bytes:
     return re.sub(rb"[ \t]+", b" ", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Sniffed:
+class Sniffed(NamedTuple):
     """What the sample told: the dialect, how that was decided, and the first data records."""
 
     dialect: Dialect
@@ -157,8 +154,7 @@ def encoding_decision(encoding: str, options: ReadOptions) -> Decision | None:
 # --- delimiter ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
+class _Split(NamedTuple):
     """The sample cut by one candidate delimiter. ``rows`` has the header, if any, and up to HEAD_ROWS records."""
 
     delimiter: str
@@ -208,7 +204,8 @@ def _split(sample: bytes, path: str, options: ReadOptions) -> tuple[_Split, Deci
         split = _cut(sample, _given_delimiter(options.delimiter))
         name = _NAMES.get(split.delimiter, split.delimiter)
         return split, Decision("delimiter", name, How.GIVEN, "--delimiter", "--delimiter")
-    splits = [split for split in (_cut(sample, candidate) for candidate in _CANDIDATES) if split.rows]
+    present = [candidate for candidate in _CANDIDATES if candidate.encode() in sample]
+    splits = [split for split in (_cut(sample, candidate) for candidate in present) if split.rows]
     even = sorted(
         (split for split in splits if split.width > 1),
         key=lambda split: (split.numeric, split.full_header),
@@ -326,7 +323,7 @@ def _judge_header(rows: Sequence[Sequence[str]], decimal: str) -> tuple[bool, st
     shift = 1 if body and len(body[0]) == len(first) + 1 else 0
     columns = [[row[i + shift] for row in body if i + shift < len(row)] for i in range(len(first))]
     texts = [i for i, cell in enumerate(first) if cell not in MISSING and not is_number(cell, decimal)]
-    over_numbers = [i for i in texts if _all_numbers(columns[i], decimal)]
+    over_numbers = [i for i in texts if all_numbers(columns[i], decimal)]
     if over_numbers:
         return True, f"{first[over_numbers[0]]!r} stands over numbers", False
     known = [first[i] for i in texts if first[i].strip().lower() in _HEADER_NAMES]
@@ -356,11 +353,6 @@ def _judge_text_header(
     if any(max(Counter(below).values(), default=0) > 1 for below in columns):
         return True, "the first row's values never recur, those below do", False
     return True, "text over text: nothing tells a name from a value", True
-
-
-def _all_numbers(cells: Sequence[str], decimal: str) -> bool:
-    values = [cell for cell in cells if cell not in MISSING]
-    return bool(values) and all(is_number(cell, decimal) for cell in values)
 
 
 def _are_class_labels(cells: Sequence[str]) -> bool:

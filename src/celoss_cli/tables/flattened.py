@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ class FlattenedTable:
 
     named = False
     places: tuple[int, ...] = ()
+    divisible = False
 
     @property
     def path(self) -> str:
@@ -40,7 +41,7 @@ class FlattenedTable:
     def columns(self) -> tuple[Column, ...]:
         """The one column of vectors."""
         line = self.lines.columns[0]
-        return (replace(line, kind=Kind.VECTOR, dtype=f"list<{line.dtype}>[{self.width}]", width=self.width),)
+        return (line._replace(kind=Kind.VECTOR, dtype=f"list<{line.dtype}>[{self.width}]", width=self.width),)
 
     @property
     def rows(self) -> int | None:

@@ -58,6 +58,7 @@ class JsonLinesTable:
     ) -> None:
         self.path = path
         self.places: tuple[int, ...] = ()
+        self.divisible = False
         self.format = ("json" if array else "jsonl") + _SUFFIX[compression]
         self.size = Path(path).stat().st_size
         self.rows: int | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -97,9 +96,9 @@ def column_from(name: str, values: Sequence[Any]) -> JsonColumn:
     if column.kind is Kind.OTHER:
         column = Column(name, Kind.OTHER, "empty")
     elif column.kind in (Kind.NUMBER, Kind.VECTOR):
-        column = replace(column, digits=_digits(present))
+        column = column._replace(digits=_digits(present))
     elif column.kind is Kind.TEXT and (numbers := [cell for cell in map(str, present) if is_number(cell, ".")]):
-        column = replace(column, digits=printed_digits(numbers))
+        column = column._replace(digits=printed_digits(numbers))
     return JsonColumn(column, kind)
 
 

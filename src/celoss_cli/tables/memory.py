@@ -6,8 +6,7 @@ import datetime
 import numbers
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +24,7 @@ HEAD_ROWS = 1000
 PARTITION_ROWS = 1 << 18
 
 
-@dataclass(frozen=True)
-class MemoryTable:
+class MemoryTable(NamedTuple):
     """An Arrow table in memory. Implements ``Table``."""
 
     path: str
@@ -35,6 +33,7 @@ class MemoryTable:
     named: bool
     format: str = "memory"
     places: tuple[int, ...] = ()
+    divisible: bool = True
     decisions: tuple[Decision, ...] = ()
 
     @property

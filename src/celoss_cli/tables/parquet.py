@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -33,6 +33,7 @@ class ParquetTable:
     format: str = "parquet"
     named: bool = True
     places: tuple[int, ...] = ()
+    divisible: bool = True
     decisions: tuple[Decision, ...] = ()
 
     @property
@@ -71,8 +72,7 @@ class ParquetTable:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class RowGroup:
+class RowGroup(NamedTuple):
     """One row group of a file, opened anew by whoever reads it: readers are not shared among threads."""
 
     table: ParquetTable

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +19,7 @@ from celoss_cli.spreadsheet import SUSPECT_BYTES, neutral
 SUFFIXES = (".csv", ".parquet")
 
 
-@dataclass(frozen=True, slots=True)
-class RowFormat:
+class RowFormat(NamedTuple):
     """How rows are written: the ``classes`` behind the codes, the names of the id columns, the class
     weights (C,) if rows have a weight at all, and how many nats the unit of the loss is.
     """

@@ -26,6 +26,7 @@ class RenamedTable:
         self.rows = table.rows
         self.size = table.size
         self.places = table.places
+        self.divisible = False
         self.decisions: tuple[Decision, ...] = table.decisions
 
     def head(self) -> Batch:
@@ -70,7 +71,7 @@ def renamed(local: str, path: str, copy: Any, open_file: Callable[[str], Table])
     with named(local, path):
         table = open_file(local)
     if isinstance(table, ArrayTable):  # mapped or in memory by now, and asked for what it is elsewhere
-        return replace(table, path=path)
+        return table._replace(path=path)
     return RenamedTable(table, path, copy)
 
 

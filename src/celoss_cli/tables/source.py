@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from celoss_cli.spec import Decision
 
@@ -36,8 +35,7 @@ class Need(Enum):
     KEY = "key"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of a table: its name as the file spells it, what its cells are, and the file's own type for it.
 
     ``width`` is the number of elements in each cell of a vector column, ``None`` otherwise. ``digits`` is the
@@ -112,6 +110,14 @@ class Table(Protocol):
     @property
     def places(self) -> tuple[int, ...]:
         """The shape of what each leading index of an array of rank > 2 holds, each place a row; () elsewhere."""
+        ...
+
+    @property
+    def divisible(self) -> bool:
+        """Whether a partition is known by its place: another process that has the table can then read it by itself.
+
+        Those of a compressed stream hold their text, which only who reads all before it can have.
+        """
         ...
 
     @property

@@ -75,6 +75,7 @@ class StructuredTable:
         self.rows = table.rows
         self.size = table.size
         self.places = table.places
+        self.divisible = False
         self.decisions: tuple[Decision, ...] = table.decisions
         self.columns: tuple[Column, ...] = tuple(entry.column for entry in derived.values())
 

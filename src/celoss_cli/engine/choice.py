@@ -1,0 +1,53 @@
+"""Which engine runs the partitions of a table."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import Iterable
+
+from celoss_cli.engine.interface import Engine
+from celoss_cli.engine.serial import SerialEngine
+from celoss_cli.tables.source import Partition, Table
+
+_WORTH_FORKING = 1 << 18  # rows, or bytes of text: below, starting processes takes longer than it saves
+
+
+def engine_for(
+    table: Table, workers: int | None, *, own_process: bool, streams: bool
+) -> tuple[Engine, Iterable[Partition]]:
+    """Return what runs the partitions of ``table``, and the partitions; ``workers`` at a time, or one for each core.
+
+    ``own_process``: nobody else lives in this process, so that it may be forked. ``streams``: the results hold rows on
+    their way to a file, too many to be sent from process to process.
+    """
+    workers = workers or _cores()
+    partitions = table.partitions()
+    first = list(itertools.islice(partitions, 2))
+    everything = itertools.chain(first, partitions)
+    if workers == 1 or len(first) < 2:
+        return SerialEngine(), everything
+    if own_process and not streams and table.divisible and table.size >= _WORTH_FORKING and _can_fork():
+        from celoss_cli.engine.processes import ForkedEngine
+
+        return ForkedEngine(workers, (table, *getattr(table, "shards", ()))), everything
+    from celoss_cli.engine.threads import ThreadedEngine
+
+    return ThreadedEngine(workers), everything
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _can_fork() -> bool:
+    """Whether a copy of this process works: on Linux, while no other thread of Python could hold a lock."""
+    if not sys.platform.startswith("linux"):
+        return False  # macOS: its system libraries may crash after a fork
+    import threading
+
+    return threading.active_count() == 1
