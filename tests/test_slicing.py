@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import math
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -266,6 +267,44 @@ def test_a_column_of_the_label_file(tmp_path: Path, paired: str, edges: str) -> 
     assert found.slices == expected.slices
 
 
+@pytest.mark.parametrize("role", ["label", "id", "where", "weight", "pred"])
+@pytest.mark.parametrize("beside", [False, True])
+@pytest.mark.parametrize("binned", [False, True])
+def test_a_column_with_another_role(tmp_path: Path, role: str, beside: bool, binned: bool) -> None:
+    columns: dict[str, Any] = {
+        "key": [i + 1 for i in range(12)],
+        "p": [(i + 1) / 20 for i in range(12)],
+        "y": [i % 2 * 5 for i in range(12)],
+        "w": [i % 4 + 1.5 for i in range(12)],
+        "g": [i % 3 + 2 for i in range(12)],
+    }
+    column = {"label": "y", "id": "key", "where": "g", "weight": "w", "pred": "p"}[role]
+    data = pa.table(columns)
+    lines = [",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]
+    if beside and role != "where":
+        write(tmp_path, {"p.parquet": data.select(["key", "p", "g"]), "y.parquet": data.select(["key", "y", "w"])})
+        inputs: tuple[Any, ...] = (tmp_path / "p.parquet", tmp_path / "y.parquet")
+    else:
+        write(tmp_path, {"f.csv": "\n".join(lines) + "\n", "f.parquet": data})
+        inputs = (tmp_path / ("f.csv" if beside else "f.parquet"),)
+    edge = 0.3 if role == "pred" else 3
+    found = evaluate(
+        *inputs,
+        pred="p",
+        label="y",
+        input="probs",
+        positive=5,
+        id="key",
+        sample_weight="w",
+        where={"g": 2},
+        slice=f"{column}={edge}" if binned else column,
+    ).slices
+    chosen = [value for value, g in zip(columns[column], columns["g"], strict=True) if g == 2]
+    names = {False: f"(-inf, {edge})", True: f"[{edge}, inf)"}
+    expected = Counter(names[value >= edge] if binned else f"{value:g}" for value in chosen)
+    assert {part.value: part.scored for part in found} == dict(expected)
+
+
 # The same for any way to the rows
 
 
@@ -323,6 +362,10 @@ def test_the_command(tmp_path: Path) -> None:
     bad = run("eval", tmp_path / "p.csv", "--slice", "region", "--slice", "age=18")
     assert bad.code == ExitCode.DATA
     assert "row 3 (line 5), column 'age': 'x' is not a number" in bad.err
+    text = run("eval", tmp_path / "p.csv", "--slice", "region=18")
+    assert text.code == ExitCode.DATA
+    assert "column 'region': holds no numbers (text), and edges are for numbers" in text.err
+    assert "hint: --slice region makes each value a slice" in text.err
     none = run("eval", tmp_path / "p.csv", "--slice", "regoin")
     assert none.code == ExitCode.DATA
     assert "did you mean --slice region?" in none.err

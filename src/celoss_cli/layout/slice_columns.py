@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from celoss_cli.layout.cells import has, require_names
+from celoss_cli.errors import DataError, Where
+from celoss_cli.layout.cells import could_be_numbers, has, require_names
 from celoss_cli.slicing import SliceBy, read_slices
 from celoss_cli.spec import Decision, How, Request
-from celoss_cli.tables.source import Table
+from celoss_cli.tables.source import Kind, Table
 
 
 def find_slices(
@@ -18,7 +19,14 @@ def find_slices(
 def _found(by: SliceBy, predictions: Table, labels: Table | None, decisions: list[Decision]) -> SliceBy:
     beside_label = labels is not None and not has(predictions, by.column) and has(labels, by.column)
     table = labels if beside_label and labels is not None else predictions
-    require_names(table, by.column, "--slice")
+    column = require_names(table, by.column, "--slice")
+    if by.edges and column.kind not in (Kind.NUMBER, Kind.BOOLEAN) and not could_be_numbers(table, column):
+        raise DataError(
+            f"holds no numbers ({column.dtype}), and edges are for numbers",
+            code="slice_not_numbers",
+            where=Where(table.path, column=by.column),
+            hint=f"--slice {by.column} makes each value a slice",
+        )
     parts = f"{len(by.bins)} bins: {', '.join(by.bins)}" if by.edges else "each of its values"
     decisions.append(Decision("slice", by.column, How.GIVEN, f"--slice; {parts}; column of {table.path}"))
     return by._replace(beside_label=beside_label)
