@@ -120,9 +120,9 @@ def _too_small(part: SliceResult, limits: Limits) -> bool:
 
 
 def _worst(losses: Iterable[tuple[float | None, str]]) -> Found:
-    """Return the largest loss there is, the first of equals."""
-    known = [Found(loss, name) for loss, name in losses if loss is not None]
-    return max(known, key=lambda found: math.inf if found.value is None else found.value, default=Found(None))
+    """Return the largest loss there is, the first of equals; one that is not finite is as large as can be."""
+    known = [(loss, name) for loss, name in losses if loss is not None]
+    return Found(*max(known, key=lambda item: item[0] if math.isfinite(item[0]) else math.inf, default=(None, None)))
 
 
 RULES: tuple[Rule, ...] = (
@@ -136,7 +136,7 @@ RULES: tuple[Rule, ...] = (
     Rule("min_rows", "number of rows scored", _at("counts", "scored"), lowest=True, details=False),
     Rule("max_class_loss", "mean loss", _class_loss),
     Rule("max_slice_loss", "mean loss", _slice_loss),
-    Rule("max_regression", "difference from the baseline", _at("baseline", "difference")),
+    Rule("max_regression", "difference from the baseline", _at("baseline", "difference"), details=False),
 )
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from celoss_cli.cli.groups import GateOptions, limits_of
 from celoss_cli.cli.messages import say
 from celoss_cli.evaluation import Check, Evaluation
 from celoss_cli.gate import judged, needs_details
+
+if TYPE_CHECKING:
+    from celoss_cli.baseline import Baseline
 
 
 class Gating:
@@ -20,6 +25,7 @@ class Gating:
     def __init__(self, gate: GateOptions, slices: tuple[str, ...]) -> None:
         self._limits = limits_of(gate)
         self._path = gate.baseline
+        self._baseline: Baseline | None = None
         self._save_to = gate.save_baseline
         columns: list[str] = []
         if slices:
@@ -42,7 +48,7 @@ class Gating:
 
     def judged(self, evaluation: Evaluation) -> Evaluation:
         """Return the evaluation with its verdict. Raises DataError for what cannot be judged."""
-        return judged(evaluation, self._limits, self._baseline if self._path is not None else None)
+        return judged(evaluation, self._limits, self._baseline)
 
     def save(self, evaluation: Evaluation) -> None:
         """Write the next baseline, if one is wanted and the gate passed. Raises OutputError."""
