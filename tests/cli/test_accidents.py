@@ -32,10 +32,13 @@ MANY = "y,p_a,p_b\n" + "a,0.7,0.3\nb,0.4,0.6\n" * 300_000  # several ranges: sev
 
 # What each command is given: the predictions and the labels by name, and everything that it can be made to write.
 COMMANDS: dict[str, list[str]] = {
-    "eval": ["eval", "{}", "--max-loss", "100", "--report", "r.json", "--report", "r.md", "--per-sample", "rows.csv"],
+    "eval": [
+        *("eval", "{}", "--max-loss", "100", "--report", "r.json", "--report", "r.md", "--per-sample", "rows.csv"),
+        *("--save-baseline", "base.json"),
+    ],
     "explain": ["explain", "{}"],
 }
-OUTPUTS = ("r.json", "r.md", "rows.csv")
+OUTPUTS = ("r.json", "r.md", "rows.csv", "base.json")
 READS_A_REPORT = "r.json"  # holds an error document after code 3, as the contract says
 
 
@@ -51,7 +54,7 @@ def test_every_command_is_walked() -> None:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory with good predictions in it, and outputs of an earlier run; the current one."""
-    write(tmp_path, {"f.csv": GOOD, "r.md": "old", "rows.csv": "old"})
+    write(tmp_path, {"f.csv": GOOD, "r.md": "old", "rows.csv": "old", "base.json": "old"})
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -69,7 +72,7 @@ def check_nothing_came_of_it(place: Path, before: set[str], done: Run, codes: tu
     assert after - before <= ({READS_A_REPORT} if done.code == 3 else set())
     if READS_A_REPORT in after - before:
         assert json.loads((place / READS_A_REPORT).read_text())["schema"] == "celoss.error"
-    for name in {"r.md", "rows.csv"} & after:
+    for name in {"r.md", "rows.csv", "base.json"} & after:
         assert (place / name).read_text() == "old"
 
 
@@ -156,7 +159,8 @@ def _limited_to(kind: int, amount: int) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize(
-    ("option", "name"), [("--report", "r.json"), ("--report", "r.md"), ("--per-sample", "rows.csv")]
+    ("option", "name"),
+    [("--report", "r.json"), ("--report", "r.md"), ("--per-sample", "rows.csv"), ("--save-baseline", "base.json")],
 )
 @pytest.mark.parametrize("trouble", ["no directory", "a directory", "full", "too large", "read-only"])
 def test_an_output_that_cannot_be_written(trouble: str, option: str, name: str, place: Path) -> None:
