@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from celoss_cli.evaluation import Evaluation
-from celoss_cli.render import Form, render, table
+from celoss_cli.render import Form, flat_metrics, html, junit, openmetrics, render, table
+from celoss_cli.render.evaluation_page import FILE, outline_of
+from celoss_cli.render.findings import findings_of
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -17,6 +19,10 @@ VIEWS: dict[str, Callable[[Evaluation], str]] = {
     "json": lambda evaluation: render(evaluation, Form.JSON),
     "csv": lambda evaluation: render(evaluation, Form.CSV),
     "md": lambda evaluation: render(evaluation, Form.MARKDOWN),
+    "html": lambda evaluation: html.render(outline_of(evaluation, FILE)),
+    "xml": lambda evaluation: junit.render(findings_of(evaluation)),
+    "prom": lambda evaluation: openmetrics.render(findings_of(evaluation)),
+    "metrics.json": lambda evaluation: flat_metrics.render(findings_of(evaluation)),
     "quiet.txt": lambda evaluation: render(evaluation, Form.QUIET),
     "piped.txt": lambda evaluation: render(evaluation, Form.TABLE),
     "40.txt": lambda evaluation: table.render(evaluation, width=40),
@@ -27,7 +33,7 @@ VIEWS: dict[str, Callable[[Evaluation], str]] = {
 }
 
 # A thousand classes say nothing new in these, and would be most of the repository.
-TOO_LONG = {("many", "json"), ("many", "csv"), ("many", "80.color.txt"), ("many", "80.ascii.txt")}
+TOO_LONG = {("many", view) for view in ("json", "csv", "html", "prom", "80.color.txt", "80.ascii.txt")}
 
 
 @pytest.mark.parametrize("view", VIEWS)

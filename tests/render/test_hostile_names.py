@@ -24,7 +24,19 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from celoss_cli.evaluation import Check, ClassResult, Evaluation, Input, Inputs, Notice, SliceResult, Verdict, WorstRow
+from celoss_cli.evaluation import (
+    BaselineUsed,
+    Check,
+    ClassResult,
+    Evaluation,
+    Input,
+    Inputs,
+    Notice,
+    Skipped,
+    SliceResult,
+    Verdict,
+    WorstRow,
+)
 from celoss_cli.render import Form, flat_metrics, github, html, junit, openmetrics, render
 from celoss_cli.render.evaluation_page import FILE, outline_of
 from celoss_cli.render.findings import findings_of
@@ -88,7 +100,8 @@ def hostile(base: Evaluation, names: tuple[str, str, str]) -> Evaluation:
         slices=tuple(SliceResult(first, value, 3, 3, 3.0, 0.4, None, 0.5, 0, None) for value in (second, third, None)),
         worst=tuple(WorstRow(row, name, name, 0.5, 0.6, name, 0.6) for row, name in enumerate(names)),
         warnings=tuple(Notice("hostile", f"{name}: column '{name}'") for name in names),
-        verdict=Verdict(False, checks),
+        verdict=Verdict(False, checks, tuple(Skipped("max_slice_loss", name, 1) for name in names)),
+        baseline=BaselineUsed(third, 0.5, -0.1),
     )
 
 

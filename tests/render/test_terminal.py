@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import celoss_cli
 from celoss_cli.render import Form, render, show
 from celoss_cli.render.terminal import Surface, can_redraw, surface_of
 
@@ -55,3 +58,10 @@ def test_show_writes_what_render_returns_to_a_pipe(build: Any, form: Form) -> No
         stream = io.TextIOWrapper(raw, encoding=encoding, newline="", write_through=True)
         show(build(), form, stream)
         assert raw.getvalue().decode(encoding) == render(build(), form, encoding=encoding)
+
+
+def test_all_that_is_printed_goes_one_way() -> None:
+    """Through ``write_to``, which knows who reads it."""
+    sources = Path(celoss_cli.__file__).parent
+    found = {path.name for path in sources.rglob("*.py") if re.search(r"\b(stream|stdout)\.write\(", path.read_text())}
+    assert found == {"terminal.py"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celoss_cli.errors import CelossError
+from celoss_cli.render import reading
 from celoss_cli.render.outline import Items, Name, Outline, Section, Sentence, Strong
 from celoss_cli.render.reading import Tone
 from celoss_cli.render.report import Origin
@@ -15,6 +16,6 @@ def outline_of(error: CelossError, origin: Origin) -> Outline:
         told.append(Sentence((Strong("hint:"), f" {error.hint}")))
     sections = [Section((), tuple(told))]
     if origin.files:
-        files = Items(tuple(Sentence((Name(path),)) for path in origin.files))
+        files = Items(tuple(Sentence((Name(reading.source(path)),)) for path in origin.files))
         sections.append(Section(("What was to be read",), (files,)))
     return Outline(f"celoss {origin.command}: ERROR", Tone.BAD, tuple(sections), f"celoss {origin.version}")

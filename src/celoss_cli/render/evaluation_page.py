@@ -94,7 +94,7 @@ def _understood(evaluation: Evaluation, most: int) -> Iterator[Block]:
     inputs = evaluation.inputs
     sources = [("predictions", inputs.predictions), ("labels", inputs.labels)]
     read = [
-        Sentence((f"{part}: ", Name(source.path), f", {source.format}, {reading.rows(source.rows)}"))
+        Sentence((f"{part}: ", Name(reading.source(source.path)), f", {source.format}, {reading.rows(source.rows)}"))
         for part, source in sources
         if source is not None
     ]

@@ -8,7 +8,7 @@ from typing import TextIO
 from rich.text import Text
 
 from celoss_cli.explanation import ConventionResult, Expected, Explanation, Reproduction
-from celoss_cli.render import numbers
+from celoss_cli.render import numbers, reading
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, add_figures, cell, headed, least_width
 from celoss_cli.render.text import Charset
 
@@ -49,7 +49,7 @@ def _head(page: Page, explanation: Explanation) -> None:
     paths = [explanation.inputs.predictions.path]
     if explanation.inputs.labels is not None:
         paths.append(explanation.inputs.labels.path)
-    shown = ", ".join("standard input" if path == "-" else page.charset.name(path) for path in paths)
+    shown = ", ".join(page.charset.name(reading.source(path)) for path in paths)
     rows = numbers.count(explanation.rows)
     noun = "row" if explanation.rows == 1 else "rows"
     page.say((f"{shown}: {rows} {noun}, {spec.task.value}, {spec.input.noun}", ""), indent=0)

@@ -90,7 +90,7 @@ def _facts(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     if skipped is not None:
         yield "not judged", _CHARSET.prose(skipped)
     for role, source in zip(("predictions", "labels"), _sources(evaluation), strict=False):
-        yield role, _CHARSET.name(source.path)
+        yield role, _CHARSET.name(reading.source(source.path))
 
 
 def _measures(evaluation: Evaluation) -> Iterator[Measure]:

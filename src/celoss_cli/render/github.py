@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from celoss_cli.render import reading
 from celoss_cli.render.findings import Findings
 from celoss_cli.render.text import Charset
 
@@ -22,7 +23,7 @@ _COMMAND = re.compile(r"(^|[\r\n])([\s\ufeff]*):(?=:)|#(?=#\[)")
 
 def annotations_of(findings: Findings) -> list[str]:
     """Return one error a check that failed and one warning a notice, each no more than are shown."""
-    where = ", ".join(findings.origin.files)
+    where = ", ".join(reading.source(path) for path in findings.origin.files)
     failed = [check for check in findings.checks if not check.passed]
     errors = [(f"celoss: {check.title}", f"{check.text} [{where}]") for check in failed]
     warnings = [(f"celoss: {notice.code}", f"{notice.message} [{where}]") for notice in findings.warnings]

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from celoss_cli.errors import CelossError
-from celoss_cli.render import numbers
+from celoss_cli.render import numbers, reading
 from celoss_cli.render.findings import Finding, Findings
 from celoss_cli.render.markup import Markup, element, lines, text
 from celoss_cli.render.report import Origin
@@ -100,9 +100,13 @@ def _property(name: str, value: str) -> Markup:
 
 
 def _suite_name(origin: Origin) -> str:
-    return " ".join(["celoss", origin.command, *(_CHARSET.name(path) for path in origin.files)])
+    return f"celoss {origin.command} {_files(origin)}".rstrip()
 
 
 def _class_name(origin: Origin) -> str:
     """Return ``celoss`` and the files: Jenkins takes what stands before the last dot for a package."""
-    return f"celoss.{' '.join(_CHARSET.name(path) for path in origin.files).replace('.', '_')}"
+    return f"celoss.{_files(origin).replace('.', '_')}"
+
+
+def _files(origin: Origin) -> str:
+    return " ".join(_CHARSET.name(reading.source(path)) for path in origin.files)

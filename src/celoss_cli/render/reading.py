@@ -86,6 +86,11 @@ def totals(evaluation: Evaluation) -> tuple[str, ...]:
     )
 
 
+def source(path: str) -> str:
+    """Return what an input is called: its path, or that it is standard input."""
+    return "standard input" if path == "-" else path
+
+
 def rows(number: int) -> str:
     """Return a number of rows in words."""
     return "1 row" if number == 1 else f"{numbers.count(number)} rows"

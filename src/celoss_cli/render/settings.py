@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TextIO
 
-from celoss_cli.render.terminal import surface_of
+from celoss_cli.render.terminal import surface_of, write_to
 
 
 class Row(NamedTuple):
@@ -25,8 +25,7 @@ def show(
     """Write the options to ``stream``, as a table or as a JSON document."""
     text = document(rows, command, path, profile) if as_json else table(rows, path, profile)
     encoding = surface_of(stream).encoding
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
+    write_to(stream, text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def document(rows: Sequence[Row], command: str, path: str | None, profile: str | None) -> str:

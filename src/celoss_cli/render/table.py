@@ -63,7 +63,7 @@ def _read(page: Page, evaluation: Evaluation) -> None:
 
 
 def _path(page: Page, source: Input) -> str:
-    return "standard input" if source.path == "-" else page.charset.name(source.path)
+    return page.charset.name(reading.source(source.path))
 
 
 def _decided(page: Page, evaluation: Evaluation) -> None:
