@@ -9,13 +9,16 @@ The source for each layout stands in its row of ``celoss_cli.layout.tools``.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from layouts.example_rows import FLOWERS, LOANS, SPECIES
+from layouts.example_rows import FLOWERS, LOANS, SPECIES, Flower
 
 HERE = Path(__file__).resolve().parent
 
@@ -112,6 +115,79 @@ def platforms() -> None:
     table("autogluon", ["", "yes", "default"], [[i, row.p_yes, row.default] for i, row in enumerate(LOANS)])
 
 
+def lines(example: str, records: Sequence[object]) -> None:
+    write(example, "predictions.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+
+
+def ranked(row: Flower) -> list[tuple[str, float]]:
+    """The classes of a row with their probabilities, the likeliest first."""
+    return sorted(zip(SPECIES, row.probabilities, strict=True), key=lambda pair: -pair[1])
+
+
+def nested() -> None:
+    probs = [[{"label": name, "prob": p} for name, p in ranked(row)] for row in FLOWERS]
+    lines("bigquery", [{"predicted_species": row.predicted, "predicted_species_probs": inner, "species": row.species}
+                       for row, inner in zip(FLOWERS, probs, strict=True)])  # fmt: skip
+    lines("vertex", [{"instance": {"length": "5.1", "species": row.species},
+                      "prediction": {"classes": [n for n, _ in ranked(row)], "scores": [p for _, p in ranked(row)]}}
+                     for row in FLOWERS])  # fmt: skip
+    lines("hf_pipeline", [[{"label": name, "score": p} for name, p in ranked(row)] for row in FLOWERS])
+    table("hf_pipeline", ["label"], [[row.species] for row in FLOWERS], "labels.csv")
+    data = [[i, row.species, *row.probabilities] for i, row in enumerate(FLOWERS)]
+    columns = ["id", "truth", *(f"score_{name}" for name in SPECIES)]
+    write("wandb", "predictions.table.json", json.dumps({"columns": columns, "data": data}))
+    lines("lm_eval", [{"doc_id": i, "doc": {"question": f"What flower is {i}?", "choices": SPECIES}, "target": row.code,
+                       "filtered_resps": [[math.log(p) - 7.5, p == max(row.probabilities)] for p in row.probabilities],
+                       "acc": float(row.predicted == row.species)} for i, row in enumerate(FLOWERS)])  # fmt: skip
+    write("vw", "predictions.txt", "".join(" ".join(f"{c + 1}:{p}" for c, p in enumerate(row.probabilities)) + "\n"
+                                           for row in FLOWERS))  # fmt: skip
+    write("vw", "labels.txt", "".join(f"{row.code + 1}\n" for row in FLOWERS))
+
+
+def of_the_predicted_class() -> None:
+    rows = [[20 + i, row.default, row.predicted, row.p_predicted] for i, row in enumerate(LOANS)]
+    table("pycaret", ["age", "default", "prediction_label", "prediction_score"], rows)
+    rows = [[row.predicted, row.p_predicted, row.default] for row in LOANS]
+    table("sagemaker_bare", ["predicted_label", "probability", "default"], rows)
+    rows = [[row.predicted, max(row.probabilities), f'"{[p for _, p in ranked(row)]}"',
+             f'"{[name for name, _ in ranked(row)]}"', row.species] for row in FLOWERS]  # fmt: skip
+    table("sagemaker", ["predicted_label", "probability", "probabilities", "labels", "species"], rows)
+
+
+def columnar() -> None:
+    vector = pa.struct([("type", pa.int8()), ("size", pa.int32()), ("indices", pa.list_(pa.int32())),
+                        ("values", pa.list_(pa.float64()))])  # fmt: skip
+
+    def dense(values: Sequence[float]) -> dict[str, object]:
+        return {"type": 1, "size": None, "indices": None, "values": list(values)}
+
+    rows = [
+        {
+            "features": {"type": 0, "size": 4, "indices": [1, 3], "values": [0.5, float(i)]},
+            "label": float(row.code),
+            "rawPrediction": dense([20.0 * p for p in row.probabilities]),
+            "probability": dense(row.probabilities),
+            "prediction": float(row.probabilities.index(max(row.probabilities))),
+        }
+        for i, row in enumerate(FLOWERS)
+    ]
+    sure = {"type": 0, "size": 3, "indices": [1], "values": [1.0]}
+    rows.append({**rows[1], "probability": sure, "label": 1.0})
+    schema = pa.schema([("features", vector), ("label", pa.float64()), ("rawPrediction", vector),
+                        ("probability", vector), ("prediction", pa.float64())])  # fmt: skip
+    (HERE / "spark").mkdir(exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows, schema), HERE / "spark" / "predictions.parquet")
+    order = [sorted(range(3), key=lambda c: -row.probabilities[c]) for row in FLOWERS]
+    columns = {
+        "filename": [f"{i}.jpg" for i in range(len(FLOWERS))],
+        "index": order,
+        "prob": [[row.probabilities[c] for c in chosen] for row, chosen in zip(FLOWERS, order, strict=True)],
+    }
+    (HERE / "timm_lists").mkdir(exist_ok=True)
+    pq.write_table(pa.table(columns), HERE / "timm_lists" / "predictions.parquet")
+    table("timm_lists", ["filename", "target"], [[f"{i}.jpg", r.code] for i, r in enumerate(FLOWERS)], "labels.csv")
+
+
 def r() -> None:
     header = ["", "pred", "obs", *SPECIES, "rowIndex", "mtry", "Resample"]
     rows = [[str(i + 1), row.predicted, row.species, *row.probabilities, i + 3, 2, "Fold1"]
@@ -134,5 +210,16 @@ def arrays() -> None:
 
 
 if __name__ == "__main__":
-    for make in (kaggle, benchmarks, images, plain_text, platforms, r, arrays):
+    for make in (
+        kaggle,
+        benchmarks,
+        images,
+        plain_text,
+        platforms,
+        nested,
+        of_the_predicted_class,
+        columnar,
+        r,
+        arrays,
+    ):
         make()

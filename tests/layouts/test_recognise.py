@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from celoss_cli import AmbiguousData, InvalidScores, evaluate
@@ -144,3 +145,88 @@ def test_labels_that_where_leaves_out_name_no_class(tmp_path: Path) -> None:
     found = evaluate(str(tmp_path / "p.csv"), str(tmp_path / "l.csv"), where={"split": "test"})
     assert found.counts.scored == len(LOANS) - 1
     assert run("eval", tmp_path / "p.csv", tmp_path / "l.csv").code == 3
+
+
+# Scores of the predicted class
+
+
+def pycaret(directory: Path, rows: list[str], name: str = "f.csv") -> str:
+    write(directory, {name: "default,prediction_label,prediction_score\n" + "\n".join(rows) + "\n"})
+    return str(directory / name)
+
+
+def test_a_score_of_the_predicted_one_of_two_classes_says_all(tmp_path: Path) -> None:
+    rows = [f"{row.default},{row.predicted},{row.p_predicted}" for row in LOANS]
+    found = evaluate(pycaret(tmp_path, rows))
+    assert found.loss.mean == pytest.approx(loans_loss(), rel=1e-14)
+    assert found.spec.classes == ("no", "yes")
+    many = [row for _ in range(30_000) for row in rows]
+    assert evaluate(pycaret(tmp_path, many)).loss.mean == pytest.approx(loans_loss(), rel=1e-14)
+    given = evaluate(pycaret(tmp_path, rows), pred=("prediction_score",), positive="yes")
+    assert given.loss.mean > loans_loss() + 0.1, "the user says that it speaks of one class"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["no,no,0.9", "yes,yes,0.4", "no,yes,0.6"], "row 1 (line 3), column 'prediction_score': is below 0.5"),
+        (["a,a,0.9", "b,b,0.6", "c,c,0.5"], "3 classes are predicted"),
+        (["a,a,0.9", "b,a,0.6"], "only one class is predicted"),
+    ],
+)
+def test_a_score_of_the_predicted_class_that_says_too_little_is_refused(
+    rows: list[str], message: str, tmp_path: Path
+) -> None:
+    done = run("eval", pycaret(tmp_path, rows))
+    assert done.code == 3
+    assert message in done.err
+    assert "hint: " in done.err
+
+
+def test_a_third_class_that_comes_late_is_refused_with_its_row(tmp_path: Path) -> None:
+    rows = ["no,no,0.9", "yes,yes,0.8"] * 30_000 + ["no,maybe,0.9"]
+    done = run("eval", pycaret(tmp_path, rows))
+    assert done.code == 3
+    assert "row 60000 (line 60002), column 'prediction_label': is neither 'no' nor 'yes'" in done.err
+
+
+def test_bare_probability_of_sagemaker_below_one_half_is_of_the_positive_class(tmp_path: Path) -> None:
+    rows = "".join(f"{row.predicted},{row.p_yes},{row.default}\n" for row in LOANS)
+    write(tmp_path, {"f.csv": f"predicted_label,probability,default\n{rows}"})
+    done = run("eval", tmp_path / "f.csv")
+    assert done.code == 3
+    assert "--pred probability --positive CLASS" in done.err
+    told = run("eval", tmp_path / "f.csv", "-q", "--pred", "probability", "--positive", "yes")
+    assert told.mean == pytest.approx(loans_loss(), rel=1e-14)
+
+
+# Lists
+
+
+def test_timm_lists_of_the_best_classes_alone_are_refused(tmp_path: Path) -> None:
+    order = [sorted(range(3), key=lambda c: -row.probabilities[c])[:2] for row in FLOWERS]
+    probs = [[row.probabilities[c] for c in chosen] for row, chosen in zip(FLOWERS, order, strict=True)]
+    truth = [row.code for row in FLOWERS]
+    write(tmp_path, {"f.parquet": pa.table({"index": order, "prob": probs, "target": truth})})
+    done = run("eval", tmp_path / "f.parquet")
+    assert done.code == 3
+    assert "has no score for class" in done.err
+
+
+def test_lists_whose_classes_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    probs = [list(row.probabilities) for row in FLOWERS]
+    columns = {"prob": probs, "index": [[0.0, 1.0, 2.0] for _ in FLOWERS], "target": [row.code for row in FLOWERS]}
+    write(tmp_path, {"f.parquet": pa.table(columns)})
+    done = run("eval", tmp_path / "f.parquet")
+    assert done.code == 3
+    assert "the classes of each row's scores stand in 'index'" in done.err
+    told = run("eval", tmp_path / "f.parquet", "-q", "--pred", "prob")
+    assert told.mean == pytest.approx(flowers_loss(), rel=1e-14)
+
+
+def test_an_index_that_counts_the_rows_is_none_of_the_classes(tmp_path: Path) -> None:
+    columns = {"index": list(range(len(FLOWERS))), "prob": [list(row.probabilities) for row in FLOWERS]}
+    write(tmp_path, {"f.parquet": pa.table({**columns, "target": [row.code for row in FLOWERS]})})
+    found = evaluate(str(tmp_path / "f.parquet"))
+    assert found.loss.mean == pytest.approx(flowers_loss(), rel=1e-14)
+    assert "layout" not in {decision.what for decision in found.spec.decisions}

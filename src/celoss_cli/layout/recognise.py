@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from celoss_cli.classes import in_order
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
-from celoss_cli.layout.cells import could_be_numbers, names_classes, shown, values_of
+from celoss_cli.layout.cells import MANY_VALUED, could_be_numbers, names_classes, shown, values_of
 from celoss_cli.layout.templates import filled, matching, parts_of
 from celoss_cli.layout.tools import TOOLS, Scores, Shape, Tool
 from celoss_cli.spec import Decision, How, Request
@@ -89,6 +89,8 @@ def recognise(table: Table, request: Request) -> Recognised | None:
     found = [one for one in found if not one.tool.refusal]
     if not found:
         return None
+    for one in found:
+        _check_classes_are_known(one, table, request)
     readings: dict[object, Recognised] = {}
     for one in found:
         readings.setdefault(_claims(one, request), one)
@@ -98,6 +100,20 @@ def recognise(table: Table, request: Request) -> Recognised | None:
     if len(readings) > 1:
         raise _ambiguous(table, list(readings.values()))
     return next(iter(readings.values()))
+
+
+def _check_classes_are_known(one: Recognised, table: Table, request: Request) -> None:
+    """Refuse vectors whose classes stand in another column, unless they were read together: the order says nothing."""
+    if request.pred or request.classes or not one.families:
+        return
+    best = one.families[0]
+    if best.of.shape is Shape.VECTOR and best.of.keys and not best.columns[0].classes:
+        raise InvalidScores(
+            f"{one.tool.name}: the classes of each row's scores stand in {best.of.keys!r}, in no form that fits them",
+            code="classes_unread",
+            where=Where(table.path, column=best.columns[0].name),
+            hint="write lists of the same length, or name the class of each score in order: --classes A,B,…",
+        )
 
 
 _NO_CLAIMS = ((), (), None, ())
@@ -189,12 +205,15 @@ def _read(tool: Tool, values: dict[str, str], table: Table, marks: tuple[str, ..
 
 def _family(scores: Scores, values: dict[str, str], table: Table, not_these: set[str]) -> Family | None:
     """Return the columns of a family, if they hold what its shape says."""
-    vectors = scores.shape is Shape.VECTOR
     by_name = {column.name: column for column in table.columns if column.name not in not_these}
     found = [(by_name[name], fields) for name, fields in matching(filled(scores.name, values), list(by_name))]
-    if not found or not all(_holds_scores(table, column, vectors=vectors) for column, _ in found):
+    if not found or not all(_holds_scores(table, column, scores.shape) for column, _ in found):
         return None
     columns = tuple(column for column, _ in found)
+    if scores.shape is Shape.VECTOR and scores.keys:
+        kind = next((column.kind for column in table.columns if column.name == scores.keys), Kind.NUMBER)
+        if kind not in (*MANY_VALUED, Kind.TEXT):
+            return None
     if scores.shape in (Shape.VECTOR, Shape.PREDICTED):
         return Family(scores, columns, ()) if len(columns) == 1 else None
     if scores.shape is Shape.SINGLE:
@@ -203,7 +222,7 @@ def _family(scores: Scores, values: dict[str, str], table: Table, not_these: set
     return Family(scores, columns, tuple(fields.get("class", fields.get("number", "")) for _, fields in found))
 
 
-def _holds_scores(table: Table, column: Column, *, vectors: bool) -> bool:
-    if vectors:
+def _holds_scores(table: Table, column: Column, shape: Shape) -> bool:
+    if shape is Shape.VECTOR or (shape is Shape.PREDICTED and column.kind is Kind.VECTOR):
         return column.kind is Kind.VECTOR
     return column.kind is Kind.NUMBER or could_be_numbers(table, column)

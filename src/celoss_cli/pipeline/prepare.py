@@ -10,6 +10,7 @@ from celoss_cli.detect import first_reading, precision_of
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.layout.flattened import unflattened
+from celoss_cli.layout.predicted_class import by_predicted_class
 from celoss_cli.location import Locator
 from celoss_cli.pipeline.head import chosen_rows, first_label_numbers, first_label_texts, first_scores, measured
 from celoss_cli.pipeline.job import Assumed, Job, Opener
@@ -27,7 +28,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     labels = None if request.labels is None else open_input(request.labels, "labels")
     if labels is not None and predictions.places:
         labels = with_places(labels, predictions.places)
-    predictions = unflattened(predictions, labels, request)
+    predictions = by_predicted_class(unflattened(predictions, labels, request), request)
     layout = find_layout(predictions, labels, request)
     layout = measured(layout, predictions)
     _check_task(request, layout, predictions)

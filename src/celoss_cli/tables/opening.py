@@ -115,6 +115,8 @@ def with_structure(table: Table, like: Table | None = None) -> Table:
 
 def _may_have_structure(table: Table, column: Column) -> bool:
     """Whether a column's type, or its first text, can be that of several scores. Cheap: it is asked of every file."""
+    if column.kind is Kind.VECTOR and column.name in ("index", "indices"):
+        return True  # which classes the scores beside it are for
     if column.kind is Kind.TEXT:
         text = next((text for text in table.head().texts(column.name) if text), "")
         return may_be_several(text)

@@ -28,7 +28,8 @@ from celoss_cli.tables.structured_text import are_names, text_shape
 
 # Which list of classes goes with which list of scores, by what tools call them.
 _CLASS_LISTS = ("classes", "labels", "class_names", "class_labels", "categories")
-_SCORE_LISTS = ("scores", "probabilities", "probs", "probability", "confidences", "logits")
+_NUMBER_LISTS = ("index", "indices")  # the same, by number: timm
+_SCORE_LISTS = ("scores", "probabilities", "probs", "probability", "confidences", "logits", "prob", "logit")
 _DIGITS_SAMPLE = 300
 _HINTS = {
     Shape.ARRAY_TEXT: "write one column for each class, or lists as JSON (.tolist()), Parquet or .npy",
@@ -261,6 +262,7 @@ def _pairs(
             if _called(s) in _SCORE_LISTS and (sources[s].kind is Kind.VECTOR or shapes[s] is Shape.LIST_TEXT)
         ]
         classes = [s for s in beside if _called(s) in _CLASS_LISTS and _are_class_lists(sources[s], s.of(head))]
+        classes = classes or [s for s in beside if _called(s) in _NUMBER_LISTS and _are_numbers(s.of(head).type)]
         if len(scores) == 1 and len(classes) == 1:
             found[scores[0]] = classes[0]
     return found
@@ -276,6 +278,10 @@ def _are_class_lists(column: Column, array: Any) -> bool:
         return are_names(_texts(array))
     kind = array.type
     return (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and pa.types.is_string(kind.value_type)
+
+
+def _are_numbers(kind: Any) -> bool:
+    return (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and pa.types.is_integer(kind.value_type)
 
 
 def _described(column: Column, sources: tuple[Source, ...], shape: Shape, head: Batch) -> Derived:
