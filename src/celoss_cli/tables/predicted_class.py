@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -25,9 +24,10 @@ class PredictedClassTable:
         self._table, self._score, self._predicted, self._classes = table, score, predicted, classes
         self.path, self.format, self.named = table.path, table.format, table.named
         self.rows, self.size, self.places = table.rows, table.size, table.places
+        self.divisible = False
         self.decisions: tuple[Decision, ...] = table.decisions
         self.columns: tuple[Column, ...] = tuple(
-            replace(column, kind=Kind.VECTOR, width=2, classes=classes) if column.name == score else column
+            column._replace(kind=Kind.VECTOR, width=2, classes=classes) if column.name == score else column
             for column in table.columns
         )
 
