@@ -141,3 +141,14 @@ def test_every_name_that_is_offered_is_there() -> None:
     assert all(hasattr(celoss_cli, name) for name in celoss_cli.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = celoss_cli.nonsense
+
+
+def test_reports_are_those_of_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("y,p_a,p_b\na,.7,.3\nb,.2,.8\n")
+    result = celoss_cli.evaluate(tmp_path / "f.csv", max_loss=0.1)
+    for name in ("r.json", "r.md", "r.html", "r.csv", "r.xml", "r.prom", "r.metrics.json"):
+        assert run("eval", tmp_path / "f.csv", "--max-loss", "0.1", "--report", tmp_path / name).code == 1
+        celoss_cli.write_report(result, tmp_path / f"mine.{name}")
+        assert (tmp_path / f"mine.{name}").read_bytes() == (tmp_path / name).read_bytes()
+    with pytest.raises(celoss_cli.UsageError, match="end of its name"):
+        celoss_cli.write_report(result, tmp_path / "r.pdf")
