@@ -32,6 +32,8 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         if code == ExitCode.INTERRUPTED:  # Typer turns Ctrl-C into this code
             say("interrupted")
+        if code == ExitCode.GATE_FAILED and not isinstance(code, ExitCode):
+            return ExitCode.USAGE  # not our 1: Typer's, for a shell that it has no completion for
         return code if isinstance(code, int) else ExitCode.OK
     except CelossError as error:
         say(f"error: {error}")
@@ -45,7 +47,7 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
     except SystemExit as stop:
         # Typer leaves with 1 when the reader is gone; otherwise only shell completion ends like this.
         if not isinstance(stop.__context__, BrokenPipeError):
-            raise
+            return ExitCode.USAGE if stop.code else ExitCode.OK
         _silence_stdout()
         return ExitCode.BROKEN_PIPE
     except (KeyboardInterrupt, typer.Abort):
