@@ -114,7 +114,7 @@ def test_a_limit_that_is_met(tmp_path: Path) -> None:
     assert done.outputs["report"] == "celoss-reports/celoss.json"
     document = json.loads((tmp_path / "celoss-reports" / "celoss.json").read_text())
     assert float(done.outputs["loss"]) == document["loss"]["mean"]
-    assert (tmp_path / "celoss-reports" / "celoss.md").exists()
+    assert (tmp_path / "celoss-reports" / "celoss.xml").exists()
 
 
 def test_a_limit_that_is_not_met(tmp_path: Path) -> None:

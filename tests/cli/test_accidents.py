@@ -219,6 +219,18 @@ def test_a_process_that_lacks(name: str, command: str, place: Path) -> None:
 
 
 @pytest.mark.usefixtures("place")
+def test_memory_that_runs_out_later(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError("Unable to allocate 9 GiB")
+
+    monkeypatch.setattr("celoss_cli.scoring.scorer.Scorer.score", fail)
+    before = {path.name for path in place.iterdir()}
+    done = run(*command_line("eval"))
+    check_nothing_came_of_it(place, before, done, (3,))
+    assert done.err.startswith("error: there is not enough memory: Unable to allocate 9 GiB\nhint: ")
+    assert json.loads((place / "r.json").read_text())["error"]["code"] == "no_memory"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("form", ["table", "json"])

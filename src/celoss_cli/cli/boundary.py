@@ -12,7 +12,7 @@ import typer
 
 from celoss_cli.cli.actions import annotate_error
 from celoss_cli.cli.messages import say
-from celoss_cli.cli.room import lacks_memory
+from celoss_cli.cli.room import lacks_memory, no_memory
 from celoss_cli.errors import CelossError, ExitCode, OutputError
 
 # Typer before 0.26 stands on Click, later ones carry their own: take the class from where it surely is.
@@ -36,11 +36,7 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
             return ExitCode.USAGE  # not our 1: Typer's, for a shell that it has no completion for
         return code if isinstance(code, int) else ExitCode.OK
     except CelossError as error:
-        say(f"error: {error}")
-        if error.hint:
-            say(f"hint: {error.hint}")
-        annotate_error(str(error), error.hint)
-        return error.exit_code
+        return _told(error)
     except BrokenPipeError:
         _silence_stdout()
         return ExitCode.BROKEN_PIPE
@@ -57,9 +53,7 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
         if isinstance(error, _ClickException):
             return _usage(error)
         if lacks_memory(error):
-            say(f"error: there is not enough memory{f': {error}' if str(error) else ''}")
-            say("hint: fewer threads need less: --threads 1")
-            return ExitCode.DATA
+            return _told(no_memory(error))
         if isinstance(error, OSError) and error.filename is None and error.errno in _CANNOT_WRITE:
             say(f"error: standard output cannot be written: {error.strerror}")
             _silence_stdout()
@@ -69,6 +63,14 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
             say("hint: raise the limit, as with ulimit -n, or read fewer at a time: --threads 1")
             return ExitCode.DATA
         return _bug(error, debug="--debug" in arguments)
+
+
+def _told(error: CelossError) -> int:
+    say(f"error: {error}")
+    if error.hint:
+        say(f"hint: {error.hint}")
+    annotate_error(str(error), error.hint)
+    return error.exit_code
 
 
 def _usage(error: Exception) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from celoss_cli.cli.actions import annotate, append_summary, in_actions
 from celoss_cli.cli.messages import say
+from celoss_cli.cli.room import lacks_memory, no_memory
 from celoss_cli.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -62,6 +63,12 @@ class Reports:
             if not self._scored:
                 self._tell(error)
             raise
+        except Exception as failure:
+            if self._scored or not lacks_memory(failure):
+                raise
+            lack = no_memory(failure)
+            self._tell(lack)
+            raise lack from failure
 
     def publish(self, report: Report) -> None:
         """Write all files, tell GitHub Actions if it reads, and only then raise for what could not be written.

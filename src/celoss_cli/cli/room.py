@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 
+from celoss_cli.errors import DataError
+
 _ROOM = 256 << 20
 """What NumPy and Arrow take to be loaded; where they do not get it, OpenBLAS ends the process with code 1."""
 
@@ -41,3 +43,12 @@ def lacks_memory(error: Exception) -> bool:
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
     return any(words in str(error) for words in _IN_WORDS)
+
+
+def no_memory(error: Exception) -> DataError:
+    """Return the error that says so."""
+    return DataError(
+        f"there is not enough memory{f': {error}' if str(error) else ''}",
+        code="no_memory",
+        hint="fewer threads need less: --threads 1",
+    )
