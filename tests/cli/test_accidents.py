@@ -218,7 +218,6 @@ def test_a_process_that_lacks(name: str, command: str, place: Path) -> None:
     assert re.search(lack.says, done.err), done.err
 
 
-@pytest.mark.usefixtures("place")
 def test_memory_that_runs_out_later(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise MemoryError("Unable to allocate 9 GiB")
@@ -231,6 +230,7 @@ def test_memory_that_runs_out_later(place: Path, monkeypatch: pytest.MonkeyPatch
     assert json.loads((place / "r.json").read_text())["error"]["code"] == "no_memory"
 
 
+@pytest.mark.usefixtures("place")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("form", ["table", "json"])
