@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celoss_cli.spec import Spec
 
@@ -108,8 +108,7 @@ class ClassResult:
     recall: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class SliceResult:
+class SliceResult(NamedTuple):
     """The loss of one slice: the rows with one value of a column, or with a number in one bin.
 
     ``value`` is null for the rows without one. ``rows`` are those that ``--where`` selects, of which ``scored`` were;
@@ -169,8 +168,7 @@ class Check:
     subject: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A slice that a limit for the worst slice did not judge, because too few of its rows were scored."""
 
     name: str
@@ -187,8 +185,7 @@ class Verdict:
     skipped: tuple[Skipped, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ConventionUsed:
+class ConventionUsed(NamedTuple):
     """What is meant by the loss: what must be the same where two losses are compared.
 
     ``class_weight`` is ``balanced``, or the weight of each class by name; ``sample_weight`` says whether rows were
@@ -209,8 +206,7 @@ class ConventionUsed:
     compat: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineUsed:
+class BaselineUsed(NamedTuple):
     """The earlier report that this one is held against: its mean loss, and by how much that of this one is larger."""
 
     path: str
@@ -256,7 +252,7 @@ class Evaluation:
         """Return the slices as a DataFrame, one row a slice, columns named as in the JSON."""
         import pandas as pd
 
-        return pd.DataFrame([plain_value(row) for row in self.slices], columns=[f.name for f in fields(SliceResult)])
+        return pd.DataFrame([plain_value(row) for row in self.slices], columns=list(SliceResult._fields))
 
 
 # Decision carries more than the JSON shows: what settles it is for error messages, not for scripts.
@@ -273,6 +269,9 @@ def plain_value(value: Any) -> Any:
         shown = (f.name for f in fields(value) if f.name not in _INTERNAL)
         return {_json_name(name): plain_value(getattr(value, name)) for name in shown}
     if isinstance(value, tuple):
+        names = getattr(value, "_fields", None)
+        if names is not None:
+            return {_json_name(name): plain_value(item) for name, item in zip(names, value, strict=True)}
         return [plain_value(item) for item in value]
     if isinstance(value, Enum):
         return value.value
