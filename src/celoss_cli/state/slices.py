@@ -153,7 +153,9 @@ class ColumnAccumulator:
         }
 
     def _grow(self) -> None:
-        size = len(self._places)
-        self._counts = np.pad(self._counts, ((0, 0), (0, size - self._counts.shape[1])))
+        size, before = len(self._places), self._counts.shape[1]
+        if size == before:
+            return
+        self._counts = np.pad(self._counts, ((0, 0), (0, size - before)))
         for accumulator in self._sums.values():
             accumulator.grow(size)
