@@ -7,14 +7,25 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from celoss_cli.arguments import choice, column, conditions, names, number, whole
 from celoss_cli.errors import MisalignedData, UsageError
 from celoss_cli.evaluation import Evaluation
 from celoss_cli.pipeline.passes import evaluate as evaluate_request
 from celoss_cli.pipeline.passes import explain as explain_request
-from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, ReadOptions, Request, Task, Unmatched
+from celoss_cli.spec import (
+    Average,
+    Base,
+    Denominator,
+    InputKind,
+    InvalidRows,
+    ReadOptions,
+    Request,
+    Task,
+    UnknownClass,
+    Unmatched,
+)
 from celoss_cli.tables.opening import STANDARD_INPUT, open_table, with_structure
 from celoss_cli.tables.source import Table
 
@@ -23,8 +34,6 @@ if TYPE_CHECKING:
 
 LossLimits = float | str | Mapping[str, float] | Iterable[float | str] | None
 """Limits on the loss of classes or slices: for the worst, by name, or as texts of the command line."""
-
-Chosen = TypeVar("Chosen", bound=StrEnum)
 
 
 class _NoMeter:
@@ -72,8 +81,9 @@ def evaluate(
     pred: str | Iterable[str] = (),
     id: str | Iterable[str] = (),
     unmatched: Unmatched | str = Unmatched.ERROR,
+    unknown_class: UnknownClass | str = UnknownClass.ERROR,
     sample_weight: str | None = None,
-    where: Mapping[str, Any] | None = None,
+    where: Mapping[str, Any] | str | Iterable[str] | None = None,
     task: Task | str | None = None,
     input: InputKind | str | None = None,
     classes: Iterable[Any] = (),
@@ -118,7 +128,7 @@ def evaluate(
     predictions, labels
         Paths, pandas DataFrames or Series, NumPy arrays, or pyarrow Tables. Predictions of shape (n,) are about the
         positive class, of shape (n, C) about each class. Without ``labels`` they are a column of ``predictions``.
-    label, pred, id, unmatched, sample_weight, where, task, input, classes, positive, strict
+    label, pred, id, unmatched, unknown_class, sample_weight, where, task, input, classes, positive, strict
         What the options of ``celoss eval`` of these names say.
     class_weight, clip, renormalize, denominator, base, compat, invalid, top, threads, max_loss, per_sample
         Likewise. ``class_weight`` also takes a mapping or a sequence.
@@ -140,32 +150,33 @@ def evaluate(
     request = Request(
         predictions=_path(predictions),
         labels=_path(labels),
-        label=(label,) if isinstance(label, str) else tuple(label),
-        pred=_names(pred),
-        id=_names(id),
-        unmatched=_choice(Unmatched, unmatched, "unmatched"),
-        sample_weight=sample_weight,
-        where=tuple((column, str(value)) for column, value in (where or {}).items()),
-        task=None if task is None else _choice(Task, task, "task"),
-        input=None if input is None else _choice(InputKind, input, "input"),
-        classes=_names(classes),
+        label=names(label, "label"),
+        pred=names(pred, "pred"),
+        id=names(id, "id"),
+        unmatched=choice(Unmatched, unmatched, "unmatched"),
+        unknown_class=choice(UnknownClass, unknown_class, "unknown_class"),
+        sample_weight=column(sample_weight, "sample_weight"),
+        where=conditions(where),
+        task=None if task is None else choice(Task, task, "task"),
+        input=None if input is None else choice(InputKind, input, "input"),
+        classes=names(classes, "classes"),
         positive=None if positive is None else str(positive),
         strict=strict,
         class_weight=class_weight,
         pos_weight=pos_weight,
-        label_smoothing=label_smoothing,
+        label_smoothing=number(label_smoothing, "label_smoothing") or 0.0,
         ignore_index=None if ignore_index is None else str(ignore_index),
-        average=_choice(Average, average, "average"),
+        average=choice(Average, average, "average"),
         gradients=gradients,
-        clip=clip,
+        clip=number(clip, "clip"),
         renormalize=renormalize,
-        denominator=None if denominator is None else _choice(Denominator, denominator, "denominator"),
-        base=None if base is None else _choice(Base, str(base), "base"),
+        denominator=None if denominator is None else choice(Denominator, denominator, "denominator"),
+        base=None if base is None else choice(Base, str(base), "base"),
         compat=compat,
-        invalid=_choice(InvalidRows, invalid, "invalid"),
-        top=top,
-        slice=_names(slice),
-        threads=threads,
+        invalid=choice(InvalidRows, invalid, "invalid"),
+        top=whole(top, "top") or 0,
+        slice=_slices(slice),
+        threads=whole(threads, "threads"),
         per_sample=None if per_sample is None else os.fspath(per_sample),
         reading=reading or ReadOptions(),
     )
@@ -174,17 +185,17 @@ def evaluate(
     from celoss_cli.limits import read_limits, read_margin
 
     limits = Limits(
-        max_loss=max_loss,
+        max_loss=number(max_loss, "max_loss"),
         max_class_loss=read_limits("max_class_loss", max_class_loss),
         max_slice_loss=read_limits("max_slice_loss", max_slice_loss),
-        slice_min_rows=slice_min_rows,
-        min_skill=min_skill,
-        min_accuracy=min_accuracy,
-        max_brier=max_brier,
-        max_ece=max_ece,
-        max_upper_bound=max_upper_bound,
-        max_infinite=max_infinite,
-        min_rows=min_rows,
+        slice_min_rows=whole(slice_min_rows, "slice_min_rows") or 0,
+        min_skill=number(min_skill, "min_skill"),
+        min_accuracy=number(min_accuracy, "min_accuracy"),
+        max_brier=number(max_brier, "max_brier"),
+        max_ece=number(max_ece, "max_ece"),
+        max_upper_bound=number(max_upper_bound, "max_upper_bound"),
+        max_infinite=whole(max_infinite, "max_infinite"),
+        min_rows=whole(min_rows, "min_rows"),
         max_regression=read_margin(max_regression, "max_regression"),
     )
     limits.check_asked(_columns(request.slice), baseline=baseline is not None)
@@ -219,8 +230,9 @@ def explain(
     pred: str | Iterable[str] = (),
     id: str | Iterable[str] = (),
     unmatched: Unmatched | str = Unmatched.ERROR,
+    unknown_class: UnknownClass | str = UnknownClass.ERROR,
     sample_weight: str | None = None,
-    where: Mapping[str, Any] | None = None,
+    where: Mapping[str, Any] | str | Iterable[str] | None = None,
     task: Task | str | None = None,
     input: InputKind | str | None = None,
     classes: Iterable[Any] = (),
@@ -241,21 +253,22 @@ def explain(
     request = Request(
         predictions=_path(predictions),
         labels=_path(labels),
-        label=(label,) if isinstance(label, str) else tuple(label),
-        pred=_names(pred),
-        id=_names(id),
-        unmatched=_choice(Unmatched, unmatched, "unmatched"),
-        sample_weight=sample_weight,
-        where=tuple((column, str(value)) for column, value in (where or {}).items()),
-        task=None if task is None else _choice(Task, task, "task"),
-        input=None if input is None else _choice(InputKind, input, "input"),
-        classes=_names(classes),
+        label=names(label, "label"),
+        pred=names(pred, "pred"),
+        id=names(id, "id"),
+        unmatched=choice(Unmatched, unmatched, "unmatched"),
+        unknown_class=choice(UnknownClass, unknown_class, "unknown_class"),
+        sample_weight=column(sample_weight, "sample_weight"),
+        where=conditions(where),
+        task=None if task is None else choice(Task, task, "task"),
+        input=None if input is None else choice(InputKind, input, "input"),
+        classes=names(classes, "classes"),
         positive=None if positive is None else str(positive),
         strict=strict,
         class_weight=class_weight,
         ignore_index=None if ignore_index is None else str(ignore_index),
-        invalid=_choice(InvalidRows, invalid, "invalid"),
-        threads=threads,
+        invalid=choice(InvalidRows, invalid, "invalid"),
+        threads=whole(threads, "threads"),
         reading=reading or ReadOptions(),
     )
     _check_indexes(predictions, labels)
@@ -294,17 +307,9 @@ def _path(value: Any) -> Any:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
-def _names(given: Any) -> tuple[str, ...]:
+def _slices(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Return what to slice by: one string is one column, as the edges of bins have commas of their own."""
     return (given,) if isinstance(given, str) else tuple(str(name) for name in given)
-
-
-def _choice(kind: type[Chosen], value: Any, name: str) -> Chosen:
-    try:
-        return kind(value)
-    except ValueError as error:
-        raise UsageError(
-            f"{name} is {value!r}", code="unknown_choice", hint=f"it is one of {', '.join(choice for choice in kind)}"
-        ) from error
 
 
 def _check_indexes(predictions: Any, labels: Any) -> None:

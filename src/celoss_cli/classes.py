@@ -47,6 +47,8 @@ class ClassMap:
             code = self._by_number.get(value)
         if code is None:
             code = self._by_letters.get(label.strip().casefold())
+        if code is None and (truth := _truth(label)) is not None:
+            code = self._by_truth.get(truth)
         return code
 
     def find(self, name: str) -> int | None:
@@ -62,13 +64,47 @@ class ClassMap:
     def _by_letters(self) -> dict[str, int]:
         return _unambiguous((name.strip().casefold(), code) for name, code in self.codes.items())
 
+    @functools.cached_property
+    def _by_truth(self) -> dict[bool, int]:
+        """Codes by true and false, where the classes are just these two; 1 and true as two classes stand for none."""
+        truths = [(truth, code) for name, code in self.codes.items() if (truth := _truth(name)) is not None]
+        return _unambiguous(truths) if len(truths) == len(self.codes) == 2 else {}
+
 
 class Match(NamedTuple):
-    """A class map with the reason for it. ``guess`` if the names do not settle it."""
+    """A class map with the reason for it. ``guess`` if the names do not settle it.
+
+    The last ``beyond`` classes are those of labels that no score speaks of, where these count as infinitely wrong. Two
+    matches are equal if they score every row alike, whatever the reason.
+    """
 
     classes: ClassMap
     evidence: str
     guess: bool = False
+    beyond: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Match) and (self.classes, self.beyond) == (other.classes, other.beyond)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a tuple has its own
+
+    def __hash__(self) -> int:
+        return hash((self.classes.names, self.beyond))
+
+    @property
+    def scored(self) -> ClassMap:
+        """The classes that scores speak of."""
+        count = len(self.classes.names) - self.beyond
+        codes = {label: code for label, code in self.classes.codes.items() if code < count}
+        return ClassMap(self.classes.names[:count], codes) if self.beyond else self.classes
+
+    def extended(self, labels: Iterable[str]) -> Match:
+        """Return the match with a class more for each of these labels, of which no score speaks."""
+        more = sorted(labels, key=natural_key)
+        first = len(self.classes.names)
+        codes = {**self.classes.codes, **{label: first + i for i, label in enumerate(more)}}
+        return self._replace(classes=ClassMap((*self.classes.names, *more), codes), beyond=self.beyond + len(more))
 
 
 def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
@@ -87,6 +123,24 @@ def number(text: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def _truth(label: str) -> bool | None:
+    """Return whether a label says true or 1, false or 0, or ``None`` if it says neither."""
+    text = label.strip().casefold()
+    if text in ("true", "false"):
+        return text == "true"
+    value = number(text)
+    return bool(value) if value in (0.0, 1.0) else None
+
+
+def nearest(label: str, names: Sequence[str]) -> str | None:
+    """Return the class name that a misspelt label most resembles, or ``None`` if it resembles none."""
+    import difflib
+
+    folded = {name.strip().casefold(): name for name in names}
+    close = difflib.get_close_matches(label.strip().casefold(), folded, n=1)
+    return folded[close[0]] if close else None
 
 
 def same(label: str, other: str) -> bool:
@@ -166,10 +220,12 @@ def match_columns(
         if cores != tuple(columns):
             candidates.append((cores, "labels are the column names without what these share"))
     maps = [(_map(names), why) for names, why in candidates]
+    shown = maps[-1][0].names if maps else None
+    if ordered and shown is not None:
+        _refuse_reversed(seen, shown)
     for classes, why in maps:
         if seen and all(classes.code(label) is not None for label in seen):
             return Match(classes, why)
-    shown = maps[-1][0].names if maps else None
     by_position = _match_positions(size, seen, shown) if ordered else None
     if by_position is not None:
         return by_position
@@ -186,8 +242,17 @@ def match_columns(
     raise AmbiguousData(
         f"no prediction column is named after a label: labels {listed(seen)}, columns {in_order(columns)}",
         code="classes_unknown",
-        hint="say which class each prediction column speaks of, in order: --classes A,B,…",
+        hint="say which class each prediction column speaks of, in order: --classes A,B,…"
+        + _if_sorted(size, seen, shown),
     )
+
+
+def _if_sorted(size: int, seen: Sequence[str], names: Sequence[str] | None) -> str:
+    """Return what to pass if numbered columns are in the order of the sorted labels, as scikit-learn has them."""
+    numbered = names is None or all(number(name) is not None for name in names)
+    if not numbered or len(seen) != size or size > _MANY or any("," in label for label in seen):
+        return ""
+    return f" (if they are in sorted order: --classes '{','.join(sorted(seen))}')"
 
 
 def _named_by(classes: ClassMap, labels: Sequence[str]) -> int:
@@ -195,29 +260,37 @@ def _named_by(classes: ClassMap, labels: Sequence[str]) -> int:
 
 
 def _match_positions(size: int, seen: Sequence[str], names: tuple[str, ...] | None) -> Match | None:
-    """Match integer labels to columns by position: 0-based if they fit 0..C−1, else 1-based if they fit 1..C.
+    """Match integer labels to columns by position: from 0 if one is 0, from 1 if one is C.
 
-    Raises AmbiguousData where what two columns are called (yes, no) says the opposite of their positions (0, 1).
+    Labels from 1 to C − 1 fit both: they are taken from 0, which is a guess, and so is any position of a named column.
     """
-    values = [number(label) for label in seen]
-    if not values or not all(value is not None and value.is_integer() for value in values):
+    whole = _whole_numbers(seen)
+    if whole is None or min(whole) < 0 or max(whole) > size or (min(whole) == 0 and max(whole) == size):
         return None
-    whole = [int(value) for value in values if value is not None]
-    if min(whole) >= 0 and max(whole) < size:
-        first, sure = 0, 0 in whole
-    elif min(whole) >= 1 and max(whole) <= size:
-        first, sure = 1, True
-    else:
-        return None
-    pair = None if names is None or size != 2 else _known_pair(names)
-    if first == 0 and names is not None and pair == (names[1], names[0]):
+    first = int(max(whole) == size)
+    why = f"integer labels taken as positions from {first} among {size} columns"
+    if 0 not in whole and size not in whole:
+        return _positions(0, size, names, f"{why}, though none is 0 and none is {size}", guess=True)
+    return _positions(first, size, names, why, guess=names is not None)
+
+
+def _whole_numbers(labels: Sequence[str]) -> list[int] | None:
+    """Return the labels as integers if all are such, and there are any."""
+    values = [number(label) for label in labels]
+    whole = [int(value) for value in values if value is not None and value.is_integer()]
+    return whole if whole and len(whole) == len(labels) else None
+
+
+def _refuse_reversed(seen: Sequence[str], names: tuple[str, ...]) -> None:
+    """Raise AmbiguousData where two columns are called by words (yes, no) that contradict positions (0, 1)."""
+    whole = _whole_numbers(seen)
+    pair = _known_pair(names) if len(names) == 2 and number(names[0]) is None else None
+    if whole is not None and set(whole) <= {0, 1} and pair == (names[1], names[0]):
         raise AmbiguousData(
             f"labels {listed(seen)} as positions would make class 0 of column {names[0]!r} and class 1 of {names[1]!r}",
             code="classes_ambiguous",
             hint="say which label each prediction column speaks of, in order: --classes 1,0 or --classes 0,1",
         )
-    why = f"integer labels taken as positions from {first} among {size} columns"
-    return _positions(first, size, names, why, guess=not sure or names is not None)
 
 
 def _positions(first: int, size: int, names: tuple[str, ...] | None, why: str, *, guess: bool) -> Match:

@@ -66,7 +66,7 @@ class Counts:
     """Rows read, scored, ignored (dropped or not selected), with infinite loss, and changed by ``--clip``.
 
     ``unmatched`` are the ignored ones whose id the label file does not have, ``unmatched_labels`` the rows of that file
-    whose id no prediction has.
+    whose id no prediction has; ``unknown_class`` those whose label names no class, ignored or with infinite loss.
     """
 
     rows: int
@@ -76,6 +76,7 @@ class Counts:
     clipped: int
     unmatched: int = 0
     unmatched_labels: int = 0
+    unknown_class: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from celoss_cli.conventions import Convention
 from celoss_cli.evaluation import Notice
 from celoss_cli.evidence import Evidence
 from celoss_cli.location import Locator
-from celoss_cli.spec import Decision, InputKind, InvalidRows, Request, TargetKind, Task
+from celoss_cli.spec import Decision, InputKind, InvalidRows, Request, TargetKind, Task, UnknownClass
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary import Weighted
 
@@ -22,7 +22,8 @@ _UNDERCONFIDENT = 0.15
 
 class Known(NamedTuple):
     """What the notices are made from. ``weights_in_pass``: class weights, if any, were known to the rows;
-    ``pairs`` says how rows were paired by id, if they were."""
+    ``pairs`` says how rows were paired by id, if they were; ``unknown`` are the labels that name no class, which
+    ``unknown_rows`` have."""
 
     request: Request
     convention: Convention
@@ -36,12 +37,14 @@ class Known(NamedTuple):
     percent: bool
     weights_in_pass: bool = True
     pairs: Pairs | None = None
+    unknown: tuple[str, ...] = ()
+    unknown_rows: int = 0
 
 
 def notices_of(known: Known) -> tuple[Notice, ...]:
     """Return all warnings that apply, the gravest last, where they are seen."""
     first = (_double_softmax, _percentages, _by_position)
-    makers = (*first, _unmatched, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
+    makers = (*first, _unmatched, _unknown_class, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
     return tuple(notice for make in makers if (notice := make(known)) is not None)
 
 
@@ -73,6 +76,8 @@ def _left_out(known: Known) -> Notice | None:
     reasons = [f"{column}={value}" for column, value in known.request.where]
     if known.request.ignore_index is not None:
         reasons.append(f"--ignore-index {known.request.ignore_index}")
+    if known.unknown_rows and known.request.unknown_class is UnknownClass.DROP:
+        reasons.append("--unknown-class drop")
     if known.pairs is not None and known.pairs.unmatched:
         reasons.append("--unmatched drop")
     if known.request.invalid is InvalidRows.DROP:
@@ -87,6 +92,16 @@ def _unmatched(known: Known) -> Notice | None:
     sides = (("prediction", pairs.unmatched, "label"), ("label", pairs.unmatched_labels, "prediction"))
     parts = (f"{n:,} {what}{'' if n == 1 else 's'} without a {other}" for what, n, other in sides if n)
     return Notice("unmatched_dropped", f"--unmatched drop left out {' and '.join(parts)}")
+
+
+def _unknown_class(known: Known) -> Notice | None:
+    if not known.unknown_rows:
+        return None
+    what = "has a label that names" if known.unknown_rows == 1 else "have labels that name"
+    text = f"{_rows(known.unknown_rows)} {what} no class ({listed(known.unknown)})"
+    infinite = known.request.unknown_class is UnknownClass.INF
+    end = "an infinite loss each (--unknown-class inf)" if infinite else "left out (--unknown-class drop)"
+    return Notice("unknown_class", f"{text}: {end}")
 
 
 def _single_row(known: Known) -> Notice | None:

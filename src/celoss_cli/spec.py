@@ -123,6 +123,7 @@ class Request:
     pred: tuple[str, ...] = ()
     id: tuple[str, ...] = ()
     unmatched: Unmatched = Unmatched.ERROR
+    unknown_class: UnknownClass = UnknownClass.ERROR
     sample_weight: str | None = None
     where: tuple[tuple[str, str], ...] = ()
     slice: tuple[str, ...] = ()

@@ -259,7 +259,7 @@ def summarise_classes(
                 count=state.rows[c],
                 weight=float(class_weights[c]),
                 mean_loss=mean,
-                loss_share=share if state.rows[c] else None,
+                loss_share=share if state.rows[c] or weight else None,
                 recall=float(correct / weight) if correct is not None and weight else None,
             )
         )

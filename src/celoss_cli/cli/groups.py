@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_type_hints
 
 from celoss_cli.cli import options as opt
 from celoss_cli.cli.room import claim_room
-from celoss_cli.spec import Average, InvalidRows, ReadOptions, Request, Unmatched
+from celoss_cli.spec import Average, InvalidRows, ReadOptions, Request, UnknownClass, Unmatched
 
 if TYPE_CHECKING:
     from celoss_cli.limits import Limits
@@ -23,6 +23,7 @@ class DataOptions(NamedTuple):
     pred: opt.Pred = None
     id: opt.Id = None
     unmatched: opt.UnmatchedOption = Unmatched.ERROR
+    unknown_class: opt.UnknownClassOption = UnknownClass.ERROR
     task: opt.TaskOption = opt.TaskChoice.AUTO
     input: opt.InputOption = opt.InputChoice.AUTO
     classes: opt.Classes = None
@@ -115,6 +116,7 @@ def request_of(
         pred=opt.names_in(data.pred, "--pred"),
         id=opt.names_in(data.id, "--id"),
         unmatched=data.unmatched,
+        unknown_class=data.unknown_class,
         task=opt.chosen_task(data.task),
         input=opt.chosen_input(data.input),
         classes=opt.names_in(data.classes, "--classes"),

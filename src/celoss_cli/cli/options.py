@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from celoss_cli.errors import UsageError
-from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, Task, Unmatched
+from celoss_cli.spec import Average, Base, Denominator, InputKind, InvalidRows, Task, UnknownClass, Unmatched
 
 _DATA = "What the data are (detected where left out)"
 _LOSS = "How the loss is computed"
@@ -90,6 +90,10 @@ Id = Annotated[
 UnmatchedOption = Annotated[
     Unmatched,
     typer.Option("--unmatched", help="Rows whose id is in one file only.", rich_help_panel=_DATA),
+]
+UnknownClassOption = Annotated[
+    UnknownClass,
+    typer.Option("--unknown-class", help="Rows whose label names no class.", rich_help_panel=_DATA),
 ]
 TaskOption = Annotated[TaskChoice, typer.Option("--task", help="The kind of task.", rich_help_panel=_DATA)]
 InputOption = Annotated[

@@ -37,8 +37,11 @@ def alarm_notices(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: 
 
 
 def alarms_raised(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> tuple[Alarm, ...]:
-    """Return the alarms that the first rows scored give rise to; none where labels have a number for every class."""
-    if plan.targets is not TargetKind.INDEX or not seen.sample.size:
+    """Return the alarms that the first rows scored give rise to.
+
+    None where labels have a number for every class, or name classes that no score speaks of.
+    """
+    if plan.targets is not TargetKind.INDEX or plan.beyond or not seen.sample.size:
         return ()
     return alarms_of(_look(job, assumed, plan, totals, seen))
 

@@ -50,7 +50,7 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
         inputs=inputs_of(job, totals),
         spec=spec,
         loss=replace(summarise_loss(state, sums, weights, how), worst_percent_share=_tail_share(totals)),
-        counts=_counts(job, totals, sums),
+        counts=_counts(job, plan, totals, seen, sums),
         baselines=_baselines(state, sums, weights, plan, how) if full else None,
         metrics=_metrics(totals, plan) if full else None,
         per_class=summarise_classes(totals, sums, weights, names, how, has_recall=plan.targets is TargetKind.INDEX)
@@ -73,12 +73,19 @@ def _slices(job: Job, plan: Plan, totals: Totals, sums: Weighted, how: Conventio
     return summarise_slices(totals.slices, plan.slices, job.predictions.path, basis)
 
 
-def _counts(job: Job, totals: Totals, sums: Weighted) -> Counts:
-    counts = summarise_counts(totals, sums)
+def _counts(job: Job, plan: Plan, totals: Totals, seen: Evidence, sums: Weighted) -> Counts:
+    counts = replace(summarise_counts(totals, sums), unknown_class=_unknown_rows(plan, totals, seen))
     pairs = None if job.side is None else job.side.pairs
     if pairs is None:
         return counts
     return replace(counts, unmatched=pairs.unmatched, unmatched_labels=pairs.unmatched_labels)
+
+
+def _unknown_rows(plan: Plan, totals: Totals, seen: Evidence) -> int:
+    """Return how many rows have a label that names no class: left out, or of a class that no score speaks of."""
+    if plan.beyond:
+        return sum(totals.loss.rows[-plan.beyond :])
+    return sum(sighting.count for sighting in seen.labels.values())
 
 
 def _tail_share(totals: Totals) -> float | None:
@@ -128,6 +135,8 @@ def known_of(
         percent=assumed.reading.percent,
         weights_in_pass=assumed.class_weights is not None,
         pairs=None if job.side is None else job.side.pairs,
+        unknown=tuple(seen.labels) or plan.classes.names[len(plan.classes.names) - plan.beyond :],
+        unknown_rows=_unknown_rows(plan, totals, seen),
     )
 
 
@@ -140,7 +149,7 @@ def spec_of(
     return Spec(
         task=_task(job, plan),
         input=assumed.reading.input,
-        classes=plan.classes.names,
+        classes=assumed.match.scored.names,
         positive=_positive(job, plan),
         columns=_columns(plan),
         decisions=decisions,
@@ -195,7 +204,7 @@ def _decisions(
     job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence, weights: tuple[Fraction, ...]
 ) -> tuple[Decision, ...]:
     """Return every decision, in the order in which it was made."""
-    request, names = job.request, plan.classes.names
+    request, names = job.request, assumed.match.scored.names
     given = How.GIVEN if request.task is not None else How.DETECTED
     columns = "one prediction column" if plan.single else f"{plan.width} prediction columns, one per class"
     made = [*job.predictions.decisions, *job.layout.decisions]

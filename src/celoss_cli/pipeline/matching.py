@@ -66,7 +66,8 @@ def given_weights(job: Job, match: Match) -> tuple[Fraction, ...] | None:
         return (Fraction(1),) * len(match.classes.names)
     if isinstance(job.class_weight, str):
         return None
-    return tuple(Fraction(weight) for weight in resolve_class_weights(job.class_weight, match.classes))
+    given = (Fraction(weight) for weight in resolve_class_weights(job.class_weight, match.scored))
+    return (*given, *(Fraction(1),) * match.beyond)
 
 
 def found_weights(job: Job, state: LossState) -> tuple[Fraction, ...]:

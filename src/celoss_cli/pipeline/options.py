@@ -6,7 +6,7 @@ from celoss_cli.classes import in_order
 from celoss_cli.errors import AmbiguousData, UsageError, Where
 from celoss_cli.libraries import preset
 from celoss_cli.pipeline.job import Job
-from celoss_cli.spec import Average, Decision, Request, TargetKind
+from celoss_cli.spec import Average, Decision, Detail, Request, TargetKind, UnknownClass
 
 
 def check_options(request: Request) -> None:
@@ -44,6 +44,8 @@ def check_options(request: Request) -> None:
         from celoss_cli.slicing import read_slices
 
         read_slices(request.slice)
+    if request.unknown_class is UnknownClass.INF:
+        _check_infinite(request)
     if request.compat is not None:
         preset(request.compat)
     if request.threads is not None and request.threads < 1:
@@ -70,6 +72,24 @@ def check_options(request: Request) -> None:
         check_writable(
             request.per_sample, [path for path in (request.predictions, request.labels) if isinstance(path, str)]
         )
+
+
+def _check_infinite(request: Request) -> None:
+    """Refuse options under which a class that no score speaks of has no loss."""
+    others = {
+        "--label-smoothing": request.label_smoothing > 0.0,
+        "--pos-weight": request.pos_weight is not None,
+        "--gradients": request.gradients,
+        "--compat": request.compat not in (None, "exact"),
+        "celoss explain": request.detail is Detail.CONVENTIONS,
+    }
+    for name, given in others.items():
+        if given:
+            raise UsageError(
+                f"--unknown-class inf is not defined with {name}: no score speaks of such a class",
+                code="unknown_class_inf",
+                hint="--unknown-class drop leaves such rows out, counted",
+            )
 
 
 def refuse_guesses(request: Request, decisions: tuple[Decision, ...]) -> None:

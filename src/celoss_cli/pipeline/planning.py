@@ -17,6 +17,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
     return Plan(
         layout=job.layout,
         classes=assumed.match.classes,
+        beyond=assumed.match.beyond,
         input=assumed.reading.input,
         percent=assumed.reading.percent,
         tolerance=job.precision.of_sums(percent=assumed.reading.percent),
@@ -30,6 +31,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         detail=request.detail if request.per_sample is None else Detail.FULL,
         top=request.top,
         invalid=request.invalid,
+        unknown=request.unknown_class,
         where=job.where,
         class_weights=None if weights is None else tuple(float(weight) for weight in weights),
         weighted_classes=job.class_weight is not None or request.average is Average.MACRO,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from celoss_cli.align import check_rows
-from celoss_cli.classes import Match, in_order, listed
+from celoss_cli.classes import Match, in_order, listed, nearest
 from celoss_cli.detect import first_reading, judge
 from celoss_cli.errors import AmbiguousData, InvalidLabels
 from celoss_cli.evidence import Evidence
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights, given_weights, match_classes
 from celoss_cli.pipeline.planning import plan_of
-from celoss_cli.spec import TargetKind
+from celoss_cli.spec import TargetKind, UnknownClass
 from celoss_cli.state.totals import Totals
 from celoss_cli.targets import TargetEvidence, are_shares, judge_targets
 
@@ -58,10 +58,10 @@ def _settled_targets(job: Job, assumed: Assumed, seen: Evidence, labels: TargetE
 
 def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -> Match:
     """Return the classes that all labels support; raise for the first label that still names none."""
-    match = assumed.match
+    match, unknown = assumed.match, job.request.unknown_class
     if not seen.labels:
-        return match
-    known = job.first_labels.difference(seen.labels) | _labels_met(match, totals, seen)
+        return _with_all_evidence(job, assumed, totals, seen)
+    known = job.first_labels.difference(seen.labels) | _labels_met(match, totals, seen, job.request.unknown_class)
     if job.side is None:
         try:
             better = match_classes(job, known.union(seen.labels), assumed.targets)
@@ -71,19 +71,38 @@ def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -
             better = match  # what is there does for the labels before: the one that is too much is named below
         if better.classes != match.classes:
             return better
+    if unknown is UnknownClass.DROP:
+        return match
+    if unknown is UnknownClass.INF:
+        return match.extended(seen.labels)
     row, label = min((sighting.row, label) for label, sighting in seen.labels.items())
     count = sum(sighting.count for sighting in seen.labels.values())
     also = f" ({count:,} rows have such labels: {listed(seen.labels)})" if count > 1 else ""
+    near = nearest(label, match.classes.names)
     raise InvalidLabels(
         f"label {label!r} is none of the classes {in_order(match.classes.names)}{also}",
         code="unknown_label",
         where=job.at.labels.where(row, None),
-        hint="check --label and --pred; name the class of each prediction column in order with --classes",
+        hint=f"{f'did you mean {near!r}? ' if near is not None else ''}--classes names the class of each prediction "
+        "column in order; --unknown-class drop leaves such rows out, counted",
     )
 
 
-def _labels_met(match: Match, totals: Totals, seen: Evidence) -> frozenset[str]:
+def _with_all_evidence(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -> Match:
+    """Return a match that was a guess by the first rows with what all rows say for it; the classes stay the same."""
+    match = assumed.match
+    if not match.guess or job.side is not None or job.layout.targets:
+        return match
+    try:
+        better = match_classes(job, _labels_met(match, totals, seen, job.request.unknown_class), assumed.targets)
+    except AmbiguousData:
+        return match
+    return better if better == match else match
+
+
+def _labels_met(match: Match, totals: Totals, seen: Evidence, unknown: UnknownClass) -> frozenset[str]:
     """Return the labels of the classes that rows were counted for; rows with unknown labels count as class 0."""
     rows = list(totals.loss.rows)
-    rows[0] -= sum(sighting.count for sighting in seen.labels.values())
+    if unknown is not UnknownClass.DROP:
+        rows[0] -= sum(sighting.count for sighting in seen.labels.values())
     return frozenset(label for label, code in match.classes.codes.items() if rows[code] > 0)

@@ -6,6 +6,7 @@ import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.kernels.rules import RowLosses
+from celoss_cli.scoring.beyond import Beyond
 from celoss_cli.scoring.chunk import Chunk
 from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.losses import losses, outcomes
@@ -36,11 +37,15 @@ class IndexRows:
         # An unknown label ends in an error or in another plan: meanwhile any class will do.
         codes = np.maximum(chunk.codes, 0)
         ruled = self._ruled(chunk, codes)
+        beyond = Beyond(codes, self._classes - self._plan.beyond) if self._plan.beyond else None
+        inside = codes if beyond is None else beyond.codes
         if self._calibration is None:
-            loss = losses(self._plan.input, chunk.scores, chunk.axis, codes)
+            loss = losses(self._plan.input, chunk.scores, chunk.axis, inside)
+            loss = loss if beyond is None else beyond.losses(loss)
             self._add(loss, codes, self._counted(codes), chunk.weights, logsum, ruled)
             return None
-        outcome = outcomes(self._plan.input, chunk.scores, chunk.axis, codes)
+        outcome = outcomes(self._plan.input, chunk.scores, chunk.axis, inside)
+        outcome = outcome if beyond is None else beyond.outcome(outcome)
         counts = self._calibration.add(outcome, codes, chunk.weights)
         loss = self._add(outcome.loss, codes, counts, chunk.weights, logsum, ruled)
         weight = self._row_weights(codes, chunk.weights)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from celoss_cli.classes import ClassMap
 from celoss_cli.conventions import Convention
 from celoss_cli.layout import Layout
-from celoss_cli.spec import Detail, InputKind, InvalidRows, TargetKind
+from celoss_cli.spec import Detail, InputKind, InvalidRows, TargetKind, UnknownClass
 
 if TYPE_CHECKING:
     from celoss_cli.slicing import SliceBy
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 class Plan(NamedTuple):
     """How to score any row of the predictions. Under one plan, partitions can be scored in any order, anywhere.
 
-    ``classes`` in code order; ``input`` and ``percent`` say how to read the scores; ``tolerance`` is for the sums of
-    rows; ``targets`` is what the labels say, ``smoothing`` the ε of label smoothing, ``pos_weight`` the weight of
-    positive terms (one, or one a label; empty for none); rows labelled ``ignore`` are left out; ``class_weights`` (C,)
-    where they are known before the data, ``weighted_classes`` if any kind of them is in play; ``where`` are (column,
-    value) that a row must have to be scored; ``per_sample`` if every row is written, ``gradients`` with its gradient;
-    so many rows following each other are one ``cluster``, 1 where all are independent.
+    ``classes`` in code order, of which no score speaks of the last ``beyond``; ``input`` and ``percent`` say how to
+    read the scores; ``tolerance`` is for the sums of rows; ``targets`` is what the labels say, ``smoothing`` the ε of
+    label smoothing, ``pos_weight`` the weight of positive terms (one, or one a label; empty for none); rows labelled
+    ``ignore`` are left out; ``class_weights`` (C,) where they are known before the data, ``weighted_classes`` if any
+    kind of them is in play; ``where`` are (column, value) that a row must have to be scored; ``per_sample`` if every
+    row is written, ``gradients`` with its gradient; so many rows following each other are one ``cluster``, 1 where all
+    are independent.
     """
 
     layout: Layout
     classes: ClassMap
+    beyond: int
     input: InputKind
     percent: bool
     tolerance: float
@@ -37,6 +39,7 @@ class Plan(NamedTuple):
     detail: Detail
     top: int
     invalid: InvalidRows
+    unknown: UnknownClass
     where: tuple[tuple[str, str], ...]
     class_weights: tuple[float, ...] | None
     weighted_classes: bool
@@ -77,4 +80,4 @@ class Plan(NamedTuple):
     @property
     def width(self) -> int:
         """How many scores a row has."""
-        return 1 if self.single else len(self.classes.names)
+        return 1 if self.single else len(self.classes.names) - self.beyond

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from celoss_cli.align import LabelSide, rows_with
+from celoss_cli.align import UNKNOWN, LabelSide, rows_with
 from celoss_cli.evidence import Evidence
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
 from celoss_cli.scoring.labelling import Labelling, unknown_labels
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.tally import Tally
-from celoss_cli.spec import TargetKind
+from celoss_cli.spec import TargetKind, UnknownClass
 from celoss_cli.state.totals import Totals
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Need, Partition
@@ -95,6 +95,9 @@ class Scorer:
             chosen = ~labels.ignored if chosen is None else chosen & ~labels.ignored
         for label, count, position in unknown_labels(labels, chosen):
             tally.observer.note_label(label, count, done + position)
+        if self.plan.unknown is UnknownClass.DROP and labels.codes.size and int(labels.codes.min()) <= UNKNOWN:
+            known = labels.codes != UNKNOWN
+            chosen = known if chosen is None else chosen & known
         results = None
         if self.plan.per_sample:
             several = self.plan.targets is TargetKind.MULTILABEL
