@@ -27,6 +27,7 @@ class Outcome:
     mean: float | None  # None: it computes none, or did not come to it
     problem: str | None  # why it was not timed
     runs: tuple[Run, ...]  # by round, so that equal indices of two tools are a pair
+    together: int = 0  # bytes, of the process and its children together; seen in a run that is not timed
 
     @property
     def seconds(self) -> float | None:
@@ -35,8 +36,8 @@ class Outcome:
 
     @property
     def peak(self) -> float | None:
-        """The highest peak memory of any round, in MB (10^6 bytes)."""
-        return max(one.peak for one in self.runs) / 1e6 if self.runs else None
+        """The highest peak memory of any run, in MB (10^6 bytes)."""
+        return max(self.together, *(one.peak for one in self.runs)) / 1e6 if self.runs else None
 
 
 def complaint(failed: Run) -> str:
@@ -47,14 +48,13 @@ def complaint(failed: Run) -> str:
 
 
 def check(tool: Tool, dataset: Dataset, files: tuple[Path, ...], truth: float) -> Outcome:
-    """Run a tool once, untimed, which warms what there is to warm, and look at its mean."""
+    """Run a tool twice, untimed, which warms what there is to warm, and look at its mean and its memory."""
     problem = tool.unable(dataset)
     if problem is not None:
         return Outcome(tool.name, None, problem, ())
     command = tool.checking(dataset, files)
     first = run(command)
-    if first.code == 0 and command != tool.command(dataset, files):
-        run(tool.command(dataset, files))
+    together = run(tool.command(dataset, files), look=True).peak if first.code == 0 else 0
     if first.code != 0:
         return Outcome(tool.name, None, complaint(first), ())
     try:
@@ -63,7 +63,7 @@ def check(tool: Tool, dataset: Dataset, files: tuple[Path, ...], truth: float) -
         return Outcome(tool.name, None, f"no mean in its output: {first.stdout[:60]!r}", ())
     if mean is not None and not math.isclose(mean, truth, rel_tol=TOLERANCE):
         return Outcome(tool.name, mean, f"wrong: its mean is {mean!r}, not {truth!r}", ())
-    return Outcome(tool.name, mean, None, ())
+    return Outcome(tool.name, mean, None, (), together)
 
 
 def race(tools: Sequence[Tool], dataset: Dataset, directory: Path, rounds: int) -> dict[str, Outcome]:
@@ -91,7 +91,7 @@ def race(tools: Sequence[Tool], dataset: Dataset, directory: Path, rounds: int) 
         failed = next((one for one in of if one.code != 0), None)
         checked = outcomes[name]
         if failed is None:
-            outcomes[name] = Outcome(name, checked.mean, None, tuple(of))
+            outcomes[name] = Outcome(name, checked.mean, None, tuple(of), checked.together)
         else:
             outcomes[name] = Outcome(name, checked.mean, complaint(failed), ())
     return outcomes

@@ -1,4 +1,4 @@
-"""The work that is measured and the bars it has to clear: the table of issue 4, as data."""
+"""The work that is measured and the bars it has to clear, as data: files, peers, time, memory."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def bars(
     torch: float | None = None,
     sklearn: float | None = None,
 ) -> dict[str, float]:
-    """The columns of the issue's table, those that hold a bar."""
+    """The bars of a row, those that there are."""
     every = {"decode": decode, "polars": polars, "duckdb": duckdb, "torch": torch, "sklearn": sklearn}
     return {peer: bar for peer, bar in every.items() if bar is not None}
 
