@@ -83,7 +83,7 @@ def integer_codes(values: npt.NDArray[np.integer[Any]], classes: ClassMap) -> Co
 
     Much cheaper than naming each label; ``None`` sends the batch down the general way, which names the unknown ones.
     """
-    known = _integer_table(classes)
+    known = classes.by_integer
     if known is None or not values.shape[0]:
         return None
     first, table = known
@@ -91,16 +91,9 @@ def integer_codes(values: npt.NDArray[np.integer[Any]], classes: ClassMap) -> Co
         return None
     if table == list(range(len(table))) and first == 0:
         return values.astype(np.intp, copy=False)
-    codes: Codes = np.array(table, dtype=np.intp)[values.astype(np.intp) - first]
+    places = np.array([UNKNOWN if code is None else code for code in table], dtype=np.intp)
+    codes: Codes = places[values.astype(np.intp) - first]
     return None if (codes == UNKNOWN).any() else codes
-
-
-def _integer_table(classes: ClassMap) -> tuple[int, list[int]] | None:
-    whole = {int(text): code for text, code in classes.codes.items() if text.lstrip("-").isdecimal() and text.isascii()}
-    if not whole or max(whole) - min(whole) > 1_000_000:
-        return None
-    first = min(whole)
-    return first, [whole.get(value, UNKNOWN) for value in range(first, max(whole) + 1)]
 
 
 def batch_codes(batch: Batch, column: str, classes: ClassMap) -> tuple[Codes, Categories | None]:

@@ -33,6 +33,9 @@ _OF_SCORES = frozenset(
 )
 
 
+_WIDEST_RANGE = 1_000_000
+
+
 @dataclass(frozen=True)
 class ClassMap:
     """The classes in code order, and the codes of the spellings that name them."""
@@ -55,6 +58,16 @@ class ClassMap:
         """Return the class that a person means by ``name``: as a label would, else by the name that is shown."""
         code = self.code(name)
         return self.names.index(name) if code is None and name in self.names else code
+
+    @functools.cached_property
+    def by_integer(self) -> tuple[int, list[int | None]] | None:
+        """The smallest class that is a whole number, and the codes of all from it to the largest; ``None`` for none."""
+        whole = {
+            int(text): code for text, code in self.codes.items() if text.lstrip("-").isdecimal() and text.isascii()
+        }
+        if not whole or max(whole) - min(whole) > _WIDEST_RANGE:
+            return None
+        return min(whole), [whole.get(value) for value in range(min(whole), max(whole) + 1)]
 
     @functools.cached_property
     def _by_number(self) -> dict[float, int]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from celoss_cli.engine.ahead import ReadingAhead
 from celoss_cli.engine.interface import Engine
 from celoss_cli.engine.processes import ForkedEngine
 from celoss_cli.engine.serial import SerialEngine
@@ -299,3 +300,37 @@ def test_an_engine_can_run_again() -> None:
     for _ in range(2):
         found = in_time(lambda: [r for _, r in engine.run(parts(5), lambda part, start, _: start(part.rows))])
         assert found == [0, 10, 21, 33, 43]
+
+
+class Batches(Part):
+    """A partition of five batches, the last of which cannot be read."""
+
+    def batches(self, needs: Any) -> Iterator[Any]:  # noqa: ARG002
+        yield from range(4)
+        raise ValueError("row 3 is damaged")
+
+
+def test_reading_ahead_hands_on_every_batch_and_then_the_error() -> None:
+    seen: list[int] = []
+
+    def work(part: Part, _start: Any, _stopped: Any) -> None:
+        seen.extend(part.batches({}))
+
+    with pytest.raises(ValueError, match="row 3"):
+        in_time(lambda: list(ReadingAhead().run([Batches(0, 40)], work)))
+    assert seen == [0, 1, 2, 3]
+    assert not workers()
+
+
+def test_reading_ahead_ends_when_the_work_does() -> None:
+    def work(part: Part, _start: Any, _stopped: Any) -> int:
+        return int(next(iter(part.batches({}))))
+
+    assert [result for _, result in in_time(lambda: list(ReadingAhead().run([Batches(0, 40)], work)))] == [0]
+    assert not workers()
+
+
+def test_reading_ahead_counts_rows_and_hands_partitions_back() -> None:
+    found = in_time(lambda: list(ReadingAhead().run(parts(4), lambda part, start, _: start(part.rows))))
+    assert [part for part, _ in found] == parts(4)
+    assert [first for _, first in found] == [0, 10, 21, 33]

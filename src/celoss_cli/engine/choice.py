@@ -12,6 +12,7 @@ from celoss_cli.engine.serial import SerialEngine
 from celoss_cli.tables.source import Partition, Table
 
 _WORTH_FORKING = 1 << 18  # rows, or bytes of text: below, starting processes takes longer than it saves
+_WORTH_READING_AHEAD = 1 << 13  # rows: below, there is one batch
 
 
 def engine_for(
@@ -26,8 +27,14 @@ def engine_for(
     partitions = table.partitions()
     first = list(itertools.islice(partitions, 2))
     everything = itertools.chain(first, partitions)
-    if workers == 1 or len(first) < 2:
+    if workers == 1 or not first:
         return SerialEngine(), everything
+    if len(first) == 1:
+        if (first[0].rows or 0) < _WORTH_READING_AHEAD:
+            return SerialEngine(), everything
+        from celoss_cli.engine.ahead import ReadingAhead
+
+        return ReadingAhead(), everything
     if own_process and not streams and table.divisible and table.size >= _WORTH_FORKING and _can_fork():
         from celoss_cli.engine.processes import ForkedEngine
 

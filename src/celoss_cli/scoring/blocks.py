@@ -11,7 +11,8 @@ import numpy.typing as npt
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.state.exact_sum import MAX_BLOCK
 
-_ELEMENTS = 1 << 17  # scratch of 1 MiB: measured best for 10 classes on an L2 cache of that size
+_ELEMENTS = 1 << 17  # scratch of 1 MiB by class: measured best for 10 classes on an L2 cache of that size
+_ELEMENTS_BY_ROW = 1 << 19  # by row each operation is short already: more rows a block, fewer blocks
 _MOST_ROWS = MAX_BLOCK  # the fixed cost of a block's hundred operations is spread over many rows
 _FEW_CLASSES = 64  # up to here a vector column is turned by class: short rows make poor inner loops
 _FEWEST_ROWS = 64
@@ -33,7 +34,8 @@ class Blocks:
 
     def __init__(self, classes: int, *, vector: bool, percent: bool) -> None:
         self._axis = 1 if vector and classes > _FEW_CLASSES else 0
-        self._rows = max(_FEWEST_ROWS, min(_MOST_ROWS, _ELEMENTS // classes))
+        elements = _ELEMENTS_BY_ROW if self._axis else _ELEMENTS
+        self._rows = max(_FEWEST_ROWS, min(_MOST_ROWS, elements // classes))
         self._classes = classes
         self._percent = percent
         self._scratch = np.empty(self._rows * classes)
