@@ -44,7 +44,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "state/": ("kernels/",),
     "statistics/": (),
     "alarms/": ("kernels/", "spec.py", "state/sample.py"),
-    "engine/": ("tables/source.py", "errors.py"),
+    "engine/": ("tables/source.py", "tables/batch.py", "errors.py"),
     "pairing/": (),
     "spreadsheet.py": (),
     "tables/": ("errors.py", "spec.py", "outputs.py", "pairing/ids.py", "scoring/rows.py", "spreadsheet.py"),
