@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import errno
+import functools
 import glob
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import ReadOptions
 from celoss_cli.tables.cells import may_be_several
 from celoss_cli.tables.natural import natural_key
 from celoss_cli.tables.source import Column, Kind, Table
+
+if TYPE_CHECKING:
+    from celoss_cli.tables.object_store import StoredObject
+
+_STORES = ("s3://", "gs://")
 
 
 def _parquet(path: str) -> Table:
@@ -84,6 +91,10 @@ def open_table(path: str, options: ReadOptions) -> Table:
         from celoss_cli.tables.standard_input import open_standard_input
 
         return open_standard_input(options, FORMATS, lambda local: with_structure(_open_file(local, options)))
+    if path.startswith(_STORES):
+        return _open_stored(path, options)
+    if path.startswith("file://"):
+        return open_table(_local_path(path), options)
     place = Path(path)
     try:
         place.stat()
@@ -123,6 +134,40 @@ def _may_have_structure(table: Table, column: Column) -> bool:
     return column.kind is Kind.NESTED
 
 
+def _local_path(url: str) -> str:
+    """Return the path of a file URL. Raises UsageError for a file on another machine."""
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(url)
+    if parts.netloc not in ("", "localhost"):
+        raise UsageError(f"{url} is on another machine", code="file_url", hint="file:///PATH has three slashes")
+    return unquote(parts.path)
+
+
+def _open_stored(url: str, options: ReadOptions) -> Table:
+    """Open what is in an object store: Parquet where it is, in ranges, and all else as a temporary copy."""
+    from celoss_cli.tables.object_store import find_objects
+
+    found = find_objects(url)
+    return _joined(url, [functools.partial(_open_object, entry, options) for entry in found])
+
+
+def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
+    from celoss_cli.tables.object_store import store_errors
+    from celoss_cli.tables.renamed import renamed
+    from celoss_cli.tables.temporary import TemporaryCopy
+
+    with store_errors(stored.url), stored.opened() as file:
+        is_parquet = file.read(4) == b"PAR1"
+    if options.file_format == "parquet" or (is_parquet and options.file_format is None):
+        from celoss_cli.tables.parquet import open_parquet
+
+        return open_parquet(stored.url, stored.opened)
+    copy = TemporaryCopy()
+    copy.fill(stored.chunks(), stored.url)
+    return renamed(copy.path, stored.url, copy, lambda local: _open_file(local, options))
+
+
 def _open_shards(path: str, files: list[Path], options: ReadOptions) -> Table:
     files.sort(key=lambda file: natural_key(file.name))
     if not files:
@@ -132,12 +177,25 @@ def _open_shards(path: str, files: list[Path], options: ReadOptions) -> Table:
             where=Where(path),
             hint="name a file, a directory that holds the parts of one table, or a quoted glob",
         )
+    return _joined(path, [functools.partial(_open_file, str(file), options) for file in files])
+
+
+def _joined(path: str, openers: Sequence[Callable[[], Table]]) -> Table:
+    """Return one file's table, or several as the parts of one."""
     tables: list[Table] = []
-    for file in files:
-        table = _open_file(str(file), options)
-        tables.append(with_structure(table, tables[0] if tables else None))
+    for opener in openers:
+        tables.append(with_structure(opener(), tables[0] if tables else None))
     if len(tables) == 1:
         return tables[0]
+    forms = {table.format.partition(".")[0]: table.path for table in reversed(tables)}  # however compressed
+    if len(forms) > 1:
+        listed = ", ".join(f"{place} is {form}" for form, place in reversed(forms.items()))
+        raise UnreadableFile(
+            f"its files have different forms: {listed}",
+            code="forms_differ",
+            where=Where(path),
+            hint="a directory or glob has to hold parts of one table; name those that are with a quoted glob",
+        )
     from celoss_cli.tables.shards import ShardedTable
 
     return ShardedTable(path, tables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ _FEWEST_ROWS = 256
 
 @dataclass(frozen=True)
 class ParquetTable:
-    """One Parquet file. ``metadata`` is shared by all its readers."""
+    """One Parquet file. ``metadata`` is shared by all its readers; ``source`` opens it if ``path`` is no local one."""
 
     path: str
     metadata: pq.FileMetaData
@@ -35,6 +35,7 @@ class ParquetTable:
     places: tuple[int, ...] = ()
     divisible: bool = True
     decisions: tuple[Decision, ...] = ()
+    source: Callable[[], Any] | None = None
 
     @property
     def rows(self) -> int:
@@ -96,11 +97,14 @@ def _batch_rows(widths: Mapping[str, int], needs: Mapping[str, Need]) -> int:
     return max(_FEWEST_ROWS, min(BATCH_ROWS, _BATCH_CELLS // max(1, widest)))
 
 
-def open_parquet(path: str) -> ParquetTable:
-    """Open a Parquet file by its footer. Raises UnreadableFile where there is none, or no rows."""
+def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetTable:
+    """Open a Parquet file by its footer. Raises UnreadableFile where there is none, or no rows.
+
+    ``source`` opens the file anew each time where ``path`` is only what it is called.
+    """
     try:
         # pre_buffer reads whole row groups ahead: five times the memory, and slower on local files.
-        with pq.ParquetFile(path, pre_buffer=False) as file:
+        with pq.ParquetFile(path if source is None else source(), pre_buffer=False) as file:
             metadata, schema = file.metadata, file.schema_arrow
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from error
@@ -109,7 +113,7 @@ def open_parquet(path: str) -> ParquetTable:
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
         )
     columns = tuple(column_of(schema.field(i)) for i in range(len(schema)))
-    return ParquetTable(path, metadata, columns)
+    return ParquetTable(path, metadata, columns, source=source)
 
 
 def _read(
@@ -124,7 +128,9 @@ def _read(
     # Ids are all different: a dictionary of them takes ten times as long as they do.
     texts = [column.name for column in table.columns if column.kind is Kind.TEXT and column.name not in keys]
     try:
-        with pq.ParquetFile(table.path, metadata=table.metadata, pre_buffer=False, read_dictionary=texts) as file:
+        source: Any = table.path if table.source is None else table.source()
+        ahead = table.source is not None  # far away, a few large requests are faster than one a page
+        with pq.ParquetFile(source, metadata=table.metadata, pre_buffer=ahead, read_dictionary=texts) as file:
             yield from file.iter_batches(rows, row_groups=groups, columns=columns, use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(table.path, error) from error

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import ReadOptions
@@ -40,20 +37,9 @@ def open_standard_input(options: ReadOptions, formats: tuple[str, ...], open_fil
             code="stdin_is_terminal",
             hint="pipe a file into it, as in: command | celoss eval - --file-format csv",
         )
+    stream = sys.stdin.buffer
     copy = TemporaryCopy()
-    try:
-        shutil.copyfileobj(sys.stdin.buffer, copy.file, _CHUNK)
-        copy.file.flush()
-    except OSError as error:
-        with suppress(OSError):
-            copy.close()
-        raise UnreadableFile(
-            f"cannot be copied to a temporary file: {error.strerror or error}",
-            code="no_room",
-            where=Where(_NAME),
-            hint=f"make room in {tempfile.gettempdir()}, or set TMPDIR to a directory that has some",
-        ) from error
-    if copy.file.tell() == 0:
+    if not copy.fill(iter(lambda: stream.read(_CHUNK), b""), _NAME):
         raise UnreadableFile(
             "is empty", code="empty_file", where=Where(_NAME), hint="check the command before the pipe"
         )

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
+from collections.abc import Iterable
 from pathlib import Path
+
+from celoss_cli.errors import UnreadableFile, Where
 
 _DESCRIPTORS = Path("/proc/self/fd")
 
@@ -18,9 +22,31 @@ class TemporaryCopy:
     def __init__(self) -> None:
         nameless = _DESCRIPTORS.is_dir()
         make = tempfile.TemporaryFile if nameless else tempfile.NamedTemporaryFile
-        self.file = make(prefix="celoss-")
+        self.file = make(prefix="celoss-", buffering=0)  # what is written is there for those who open it by name
+        self._closing = weakref.finalize(self, self.file.close)
         self.path = str(_DESCRIPTORS / str(self.file.fileno())) if nameless else str(self.file.name)
 
-    def close(self) -> None:
-        """Delete the file."""
-        self.file.close()
+    def fill(self, chunks: Iterable[bytes], path: str) -> int:
+        """Write ``chunks``, which are what ``path`` holds, and return how many bytes they were.
+
+        Raises UnreadableFile where there is no room.
+        """
+        written = 0
+        for chunk in chunks:
+            left = memoryview(chunk)
+            try:
+                while left:  # a full disk takes a part, and refuses the next
+                    left = left[self.file.write(left) :]
+            except OSError as error:
+                raise _no_room(path, error) from error
+            written += len(chunk)
+        return written
+
+
+def _no_room(path: str, error: OSError) -> UnreadableFile:
+    return UnreadableFile(
+        f"cannot be copied to a temporary file: {error.strerror or error}",
+        code="no_room",
+        where=Where(path),
+        hint=f"make room in {tempfile.gettempdir()}, or set TMPDIR to a directory that has some",
+    )
