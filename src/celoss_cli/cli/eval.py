@@ -107,7 +107,7 @@ def _run(request: Request, format: opt.FormatChoice, quiet: bool, reports: Repor
         for notice in evaluation.warnings:
             say(f"warning: {notice.message}")
         if evaluation.verdict is not None and evaluation.verdict.skipped:
-            from celoss_cli.render.reading import not_judged
+            from celoss_cli.render.checks import not_judged
 
             say(f"not judged: {not_judged(evaluation)}")
     verdict = evaluation.verdict

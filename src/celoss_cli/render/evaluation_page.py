@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from celoss_cli.evaluation import MISSING_SHOWN, Check, Evaluation
 from celoss_cli.render import numbers, reading
+from celoss_cli.render.checks import verdict as verdict_in_words
 from celoss_cli.render.outline import Block, Grid, Items, Line, Name, Outline, Section, Sentence, Strong, spoken
 from celoss_cli.render.reading import Remark, Tone
 from celoss_cli.spec import Decision
@@ -61,7 +62,7 @@ def _checks(evaluation: Evaluation, most: int) -> Iterator[Block]:
     if evaluation.verdict is None:
         return
     checks = evaluation.verdict.checks
-    remarks = reading.verdict(evaluation)
+    remarks = verdict_in_words(evaluation)
     judged: list[tuple[Check, Remark]] = sorted(zip(checks, remarks, strict=False), key=lambda pair: pair[0].passed)
     shown = [spoken(remark) for _, remark in judged[:most]]
     hidden = [check for check, _ in judged[most:]]

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from celoss_cli.evaluation import Evaluation, Input, Notice
 from celoss_cli.render import numbers, reading
+from celoss_cli.render.checks import not_judged
+from celoss_cli.render.checks import verdict as verdict_in_words
 from celoss_cli.render.report import Origin
 from celoss_cli.render.text import Charset
 
@@ -65,7 +67,7 @@ def findings_of(evaluation: Evaluation) -> Findings:
                 text=_CHARSET.prose(remark.text),
                 figures=(("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit))),
             )
-            for check, remark in zip(checks, reading.verdict(evaluation), strict=False)
+            for check, remark in zip(checks, verdict_in_words(evaluation), strict=False)
         ),
         measures=tuple(_measures(evaluation)),
         facts=tuple(_facts(evaluation)),
@@ -86,7 +88,7 @@ def _facts(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     if evaluation.baseline is not None:
         of, difference = _CHARSET.name(evaluation.baseline.path), numbers.exactly(evaluation.baseline.difference)
         yield "baseline", f"{of}, mean {numbers.exactly(evaluation.baseline.mean)}, difference {difference}"
-    skipped = reading.not_judged(evaluation)
+    skipped = not_judged(evaluation)
     if skipped is not None:
         yield "not judged", _CHARSET.prose(skipped)
     for role, source in zip(("predictions", "labels"), _sources(evaluation), strict=False):
