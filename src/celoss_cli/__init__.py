@@ -1,8 +1,8 @@
 """celoss: the exact cross-entropy of a file of model outputs, and what the number means.
 
 ``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out; ``explain`` gives the same rows
-under every library's convention, ``write_report`` writes a result to a file. Names are imported when they are
-used, so that importing the package costs nothing.
+under every library's convention, ``inspect`` what the files hold and how that was decided, ``write_report`` writes a
+result to a file. Names are imported when they are used, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from celoss_cli.api import evaluate, explain, write_report
+    from celoss_cli.api import evaluate, explain, inspect, write_report
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from celoss_cli.evaluation import Evaluation
     from celoss_cli.explanation import Explanation
+    from celoss_cli.inspection import Inspection
 
 __version__ = "0.1.0"
 
@@ -34,6 +35,7 @@ __all__ = [
     "DataError",
     "Evaluation",
     "Explanation",
+    "Inspection",
     "InvalidLabels",
     "InvalidScores",
     "InvalidWeights",
@@ -44,15 +46,18 @@ __all__ = [
     "__version__",
     "evaluate",
     "explain",
+    "inspect",
     "write_report",
 ]
 
 _HOMES = {
     "evaluate": "celoss_cli.api",
     "explain": "celoss_cli.api",
+    "inspect": "celoss_cli.api",
     "write_report": "celoss_cli.api",
     "Evaluation": "celoss_cli.evaluation",
     "Explanation": "celoss_cli.explanation",
+    "Inspection": "celoss_cli.inspection",
 }
 
 

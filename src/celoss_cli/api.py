@@ -31,6 +31,7 @@ from celoss_cli.tables.source import Table
 
 if TYPE_CHECKING:
     from celoss_cli.explanation import Explanation
+    from celoss_cli.inspection import Inspection
 
 LossLimits = float | str | Mapping[str, float] | Iterable[float | str] | None
 """Limits on the loss of classes or slices: for the worst, by name, or as texts of the command line."""
@@ -301,6 +302,65 @@ def write_report(result: Evaluation, path: str | os.PathLike[str]) -> None:
     from celoss_cli.render.report import EvaluationReport
 
     write(os.fspath(path), EvaluationReport(result))
+
+
+def inspect(
+    predictions: Any,
+    labels: Any = None,
+    *,
+    label: str | Iterable[str] = (),
+    pred: str | Iterable[str] = (),
+    id: str | Iterable[str] = (),
+    unmatched: Unmatched | str = Unmatched.ERROR,
+    unknown_class: UnknownClass | str = UnknownClass.ERROR,
+    sample_weight: str | None = None,
+    where: Mapping[str, Any] | None = None,
+    task: Task | str | None = None,
+    input: InputKind | str | None = None,
+    classes: Iterable[Any] = (),
+    positive: Any = None,
+    strict: bool = False,
+    class_weight: str | Mapping[Any, float] | Sequence[float] | None = None,
+    ignore_index: Any = None,
+    invalid: InvalidRows | str = InvalidRows.ERROR,
+    threads: int | None = None,
+    reading: ReadOptions | None = None,
+) -> Inspection:
+    """Return what the files hold and how that was decided: columns, decisions with their runners-up, alarms. No loss.
+
+    The parameters are those of ``evaluate``. Where that would raise a ``DataError``, the result has it as ``error``,
+    beside what was known before it.
+
+    Raises
+    ------
+    celoss_cli.errors.UsageError
+        For arguments that contradict each other; MisalignedData for objects whose indexes do.
+    """
+    from celoss_cli.pipeline.inspecting import inspect as inspect_request
+
+    request = Request(
+        predictions=_path(predictions),
+        labels=_path(labels),
+        label=names(label, "label"),
+        pred=names(pred, "pred"),
+        id=names(id, "id"),
+        unmatched=choice(Unmatched, unmatched, "unmatched"),
+        unknown_class=choice(UnknownClass, unknown_class, "unknown_class"),
+        sample_weight=column(sample_weight, "sample_weight"),
+        where=conditions(where),
+        task=None if task is None else choice(Task, task, "task"),
+        input=None if input is None else choice(InputKind, input, "input"),
+        classes=names(classes, "classes"),
+        positive=None if positive is None else str(positive),
+        strict=strict,
+        class_weight=class_weight,
+        ignore_index=None if ignore_index is None else str(ignore_index),
+        invalid=choice(InvalidRows, invalid, "invalid"),
+        threads=whole(threads, "threads"),
+        reading=reading or ReadOptions(),
+    )
+    _check_indexes(predictions, labels)
+    return inspect_request(request, opener_of(request), _silent)
 
 
 def _path(value: Any) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import shlex
 
 import numpy as np
 
 from celoss_cli.alarms.look import Alarm, Look
 from celoss_cli.alarms.rule import Means, compared, numbers, of_truth
+from celoss_cli.command_line import list_option, option
 from celoss_cli.kernels.outcome import Codes, Floats
 
 _MOST_NAMED = 12
@@ -64,7 +64,7 @@ def labels_off_by_one(look: Look) -> Alarm | None:
         return None
     means, step = best
     spelled = [str(first - step + place) for place in range(size)]
-    flag = classes_flag(spelled)
+    flag = list_option("--classes", spelled)
     text = f"{numbers(means, f'if labels were counted from {first - step} instead of {first}')}: {shown_flag(flag)}"
     return Alarm("labels_off_by_one", text, means.now, means.other, flag)
 
@@ -80,16 +80,9 @@ def classes_in_text_order(look: Look) -> Alarm | None:
     means = compared(of_truth(look.surprisals, look.codes), of_truth(look.surprisals, columns[look.codes]), look.codes)
     if not means.far_better(0.0):
         return None
-    flag = classes_flag([look.spellings[code] for code in order])
+    flag = list_option("--classes", [look.spellings[code] for code in order])
     how = f"if the columns were in the order of text ({', '.join(look.spellings[code] for code in order[:3])}, …)"
     return Alarm("classes_in_text_order", f"{numbers(means, how)}: {shown_flag(flag)}", means.now, means.other, flag)
-
-
-def classes_flag(names: list[str]) -> str:
-    """Return ``--classes`` as a shell takes it: one list, or repeated where a name holds a comma."""
-    if any("," in name or name != name.strip() or not name for name in names):
-        return " ".join(f"--classes {shlex.quote(name)}" for name in names)
-    return f"--classes {shlex.quote(','.join(names))}"
 
 
 def shown_flag(flag: str) -> str:
@@ -100,13 +93,13 @@ def shown_flag(flag: str) -> str:
 def _alarm(look: Look, columns: Codes, means: Means) -> Alarm:
     spelled, moved = look.spellings, _moved(columns)
     if look.single:
-        flag = f"--positive {shlex.quote(spelled[0])}"
+        flag = option("--positive", spelled[0])
         what = f"if the column spoke of {spelled[0]!r} instead of {spelled[1]!r}"
     else:
         of_column = [""] * len(spelled)
         for code, column in enumerate(columns.tolist()):
             of_column[column] = spelled[code]
-        flag = classes_flag(of_column)
+        flag = list_option("--classes", of_column)
         named = [repr(spelled[code]) for code in moved.tolist()[:_MOST_NAMED]]
         more = f" … ({moved.size} classes)" if moved.size > _MOST_NAMED else ""
         what = f"if the columns of {', '.join(named)}{more} were in another order"

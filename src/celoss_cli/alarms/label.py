@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import shlex
 
 import numpy as np
 
 from celoss_cli.alarms.look import Alarm, Look
 from celoss_cli.alarms.rule import Means, compared, numbers, of_truth
+from celoss_cli.command_line import option
 from celoss_cli.kernels.outcome import Codes
 
 
@@ -27,7 +27,7 @@ def other_label(look: Look) -> Alarm | None:
     if not found:
         return None
     means, name = min(found, key=lambda item: item[0].other)
-    flag = f"--label {shlex.quote(name)}"
+    flag = option("--label", name)
     return Alarm(
         "other_label", f"{numbers(means, f'with the labels of column {name!r}')}: {flag}", means.now, means.other, flag
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-
 import numpy as np
 
 from celoss_cli.alarms.label import follows_scores
 from celoss_cli.alarms.look import Alarm, Look
 from celoss_cli.alarms.rule import EVIDENCE, of_truth
+from celoss_cli.command_line import option
 
 _CLOSE = 0.4  # nats between the best class and the second: a coin that falls 60 to 40
 _NEAR = 0.2  # of the usual distance: where a model that separates all classes keeps clear of the border
@@ -30,7 +29,7 @@ def label_is_predicted(look: Look) -> list[Alarm]:
         return []
     loss = float(of_truth(look.surprisals, look.codes).mean())
     rivals = [] if look.settled.label else [n for n, codes in look.others().items() if not follows_scores(look, codes)]
-    flag = f"--label {shlex.quote(rivals[0])}" if len(rivals) == 1 else "--label"
+    flag = option("--label", rivals[0]) if len(rivals) == 1 else "--label"
     text = (
         f"the label is the class with the largest score in all {look.size:,} rows looked at (mean loss {loss:.4g}), "
         f"{int(close.sum())} close calls included, of which a model gets a good part wrong: it seems to be the "

@@ -10,6 +10,7 @@ from celoss_cli import __version__
 from celoss_cli.cli.configured import ConfiguredCommand
 from celoss_cli.cli.eval import eval_command
 from celoss_cli.cli.explain import explain_command
+from celoss_cli.cli.inspect import inspect_command
 
 app = typer.Typer(
     name="celoss",
@@ -36,4 +37,5 @@ def _celoss(
 
 
 app.command("eval", cls=ConfiguredCommand)(eval_command)
+app.command("inspect", cls=ConfiguredCommand)(inspect_command)
 app.command("explain", cls=ConfiguredCommand)(explain_command)

@@ -15,7 +15,7 @@ from celoss_cli.kernels.outcome import Codes
 from celoss_cli.layout.cells import MANY_VALUED, is_predicted
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.spec import TargetKind
+from celoss_cli.spec import Request, TargetKind
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 
@@ -23,17 +23,22 @@ from celoss_cli.state.totals import Totals
 def alarm_notices(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> tuple[Notice, ...]:
     """Return the alarms as warnings. Raises AmbiguousData for the first of them under ``--strict``."""
     alarms = alarms_raised(job, assumed, plan, totals, seen)
-    if alarms and job.request.strict:
-        first = alarms[-1]
+    refuse_alarms(job.request, job.predictions.path, alarms)
+    return tuple(Notice(alarm.code, alarm.message) for alarm in alarms)
+
+
+def refuse_alarms(request: Request, path: str, alarms: tuple[Alarm, ...]) -> None:
+    """Under ``--strict``, raise for the gravest alarm."""
+    if alarms and request.strict:
+        gravest = alarms[-1]
         raise AmbiguousData(
-            f"--strict: {first.message}",
-            code=first.code,
-            where=Where(job.predictions.path),
+            f"--strict: {gravest.message}",
+            code=gravest.code,
+            where=Where(path),
             hint="choose with that flag; giving it with the present value keeps this reading"
-            if first.flag
+            if gravest.flag
             else "correct the file, or leave --strict out if it is as it should be",
         )
-    return tuple(Notice(alarm.code, alarm.message) for alarm in alarms)
 
 
 def alarms_raised(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> tuple[Alarm, ...]:
@@ -58,7 +63,7 @@ def _look(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence
     return look_at(
         seen.sample,
         assumed.reading.input,
-        _spellings(plan),
+        spellings(plan),
         settled,
         beaten=not plan.plain or _beaten(totals.loss),
         named=not layout.targets,
@@ -67,7 +72,7 @@ def _look(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence
     )
 
 
-def _spellings(plan: Plan) -> tuple[str, ...]:
+def spellings(plan: Plan) -> tuple[str, ...]:
     """Return what a label spells for each class: what ``--classes`` and ``--positive`` take."""
     spelled: dict[int, str] = {}
     for text, code in plan.classes.codes.items():

@@ -65,7 +65,7 @@ def evaluate(
         evaluation = assemble(job, assumed, plan, totals, seen)
         return evaluation if finish is None else finish(evaluation)
 
-    return _settled(request, open_input, progress, conclude, own_process)
+    return settled(request, open_input, progress, conclude, own_process)
 
 
 def explain(
@@ -83,16 +83,17 @@ def explain(
     if expected is not None:
         read_expected(expected)
     conclude = functools.partial(assemble_explanation, expected=expected)
-    return _settled(replace(request, detail=Detail.CONVENTIONS), open_input, progress, conclude, own_process)
+    return settled(replace(request, detail=Detail.CONVENTIONS), open_input, progress, conclude, own_process)
 
 
-def _settled(
+def settled(
     request: Request,
     open_input: Opener,
     progress: Callable[[int], Any],
     conclude: Conclude[Result],
     own_process: bool,
 ) -> Result:
+    """Return what ``conclude`` makes of the first pass that the rows do not contradict. As ``evaluate`` otherwise."""
     check_options(request)
     class_weight = read_class_weights(request.class_weight)
     watch = Watch()
@@ -148,11 +149,11 @@ def _pass(
         )
         results = stack.enter_context(closing(engine.run(partitions, Scorer(plan, job.side).score)))
         totals, seen, labels = _fold(results, job.predictions, keep, meter)
-        settled = settle(job, assumed, totals, seen, labels)
-        if settled != assumed:
-            raise _Again(settled)
+        supported = settle(job, assumed, totals, seen, labels)
+        if supported != assumed:
+            raise _Again(supported)
         watch.check()
-        return conclude(job, settled, plan, totals, seen)
+        return conclude(job, supported, plan, totals, seen)
 
 
 def _keep_nothing(scored: Scored) -> None:

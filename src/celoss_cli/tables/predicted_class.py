@@ -21,7 +21,7 @@ class PredictedClassTable:
     """
 
     def __init__(self, table: Table, score: str, predicted: str, classes: tuple[str, str]) -> None:
-        self._table, self._score, self._predicted, self._classes = table, score, predicted, classes
+        self.table, self._score, self._predicted, self._classes = table, score, predicted, classes
         self.path, self.format, self.named = table.path, table.format, table.named
         self.rows, self.size, self.places = table.rows, table.size, table.places
         self.divisible = False
@@ -38,20 +38,20 @@ class PredictedClassTable:
     @functools.cached_property
     def _first_rows(self) -> Batch:
         try:
-            return self.presented(self._table.head(), [column.name for column in self.columns], 0)
+            return self.presented(self.table.head(), [column.name for column in self.columns], 0)
         except InvalidScores as error:
             from celoss_cli.tables.shards import placed
 
-            raise placed(error, self._table, 0) from None
+            raise placed(error, self.table, 0) from None
 
     def partitions(self) -> Iterator[Partition]:
         """Yield the partitions of the table below."""
-        for partition in self._table.partitions():
+        for partition in self.table.partitions():
             yield _Presented(self, partition)
 
     def line_of(self, row: int) -> int | None:
         """Return the line of a row, if there are lines."""
-        return self._table.line_of(row)
+        return self.table.line_of(row)
 
     def needed(self, needs: Mapping[str, Need]) -> dict[str, Need]:
         """Return which columns of the file are needed, and for what."""
@@ -96,12 +96,12 @@ class _Presented:
     """A partition of the table below. Implements ``Partition``."""
 
     def __init__(self, table: PredictedClassTable, partition: Partition) -> None:
-        self._table, self._partition = table, partition
+        self.table, self._partition = table, partition
         self.rows, self.size = partition.rows, partition.size
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows in order."""
         first = 0
-        for batch in self._partition.batches(self._table.needed(needs)):
-            yield self._table.presented(batch, list(needs), first)
+        for batch in self._partition.batches(self.table.needed(needs)):
+            yield self.table.presented(batch, list(needs), first)
             first += batch.rows

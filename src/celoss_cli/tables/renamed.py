@@ -18,7 +18,7 @@ class RenamedTable:
 
     def __init__(self, table: Table, path: str, copy: Any) -> None:
         self.path = path
-        self._table = table
+        self.table = table
         self._copy = copy
         self.format = table.format
         self.columns: tuple[Column, ...] = table.columns
@@ -32,22 +32,22 @@ class RenamedTable:
     def head(self) -> Batch:
         """Return the first rows."""
         with self.called():
-            return self._table.head()
+            return self.table.head()
 
     def partitions(self) -> Iterator[Partition]:
         """Yield the partitions of the table below."""
         with self.called():
-            for partition in self._table.partitions():
+            for partition in self.table.partitions():
                 yield RenamedPartition(self, partition)
 
     def line_of(self, row: int) -> int | None:
         """Return the line of a row, if there are lines."""
         with self.called():
-            return self._table.line_of(row)
+            return self.table.line_of(row)
 
     def called(self) -> Any:
         """Return a context in which errors about the copy are about the original."""
-        return named(self._table.path, self.path)
+        return named(self.table.path, self.path)
 
 
 class RenamedPartition:

@@ -69,7 +69,7 @@ class StructuredTable:
     def __init__(self, table: Table, derived: Mapping[str, Derived]) -> None:
         self.derived = dict(derived)
         self.below = tuple(column.name for column in table.columns)
-        self._table = table
+        self.table = table
         self.path = table.path
         self.format = table.format
         self.named = table.named
@@ -86,7 +86,7 @@ class StructuredTable:
 
     @functools.cached_property
     def _first_rows(self) -> Batch:
-        head = self._table.head()
+        head = self.table.head()
         return Batch(_Lazily(self, head), head.rows)
 
     @functools.cached_property
@@ -97,12 +97,12 @@ class StructuredTable:
 
     def partitions(self) -> Iterator[Partition]:
         """Yield the partitions of the table below."""
-        for partition in self._table.partitions():
+        for partition in self.table.partitions():
             yield StructuredPartition(self, partition)
 
     def line_of(self, row: int) -> int | None:
         """Return the line of a row, if there are lines."""
-        return self._table.line_of(row)
+        return self.table.line_of(row)
 
     def needed(self, needs: Mapping[str, Need]) -> dict[str, Need]:
         """Return which columns of the file are needed, and for what."""
@@ -142,37 +142,37 @@ class _Lazily(Mapping[str, Any]):
     """The columns of a batch, each decoded when it is first asked for."""
 
     def __init__(self, table: StructuredTable, batch: Batch) -> None:
-        self._table, self._batch = table, batch
+        self.table, self._batch = table, batch
         self._known: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._known:
             try:
-                self._known[name] = self._table.taken(name, self._batch, 0)
+                self._known[name] = self.table.taken(name, self._batch, 0)
             except InvalidScores as error:
                 from celoss_cli.tables.shards import placed
 
-                raise placed(error, self._table, 0) from None
+                raise placed(error, self.table, 0) from None
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._table.derived)
+        return iter(self.table.derived)
 
     def __len__(self) -> int:
-        return len(self._table.derived)
+        return len(self.table.derived)
 
 
 class StructuredPartition:
     """A partition of the table below, its columns derived. Implements ``Partition``."""
 
     def __init__(self, table: StructuredTable, partition: Partition) -> None:
-        self._table, self._partition = table, partition
+        self.table, self._partition = table, partition
         self.rows = partition.rows
         self.size = partition.size
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows in order. Raises UnreadableFile or InvalidScores, rows counted from here."""
-        table = self._table
+        table = self.table
         plain = {name: need for name, need in needs.items() if table.derived[name].shape is None}
         first = 0
         for batch in self._partition.batches(table.needed(needs)):

@@ -1,0 +1,190 @@
+"""The inspection for a person, and as JSON: files, columns, decisions with their runners-up, the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.text import Text
+
+from celoss_cli.inspection import Considered, InspectedColumn, InspectedFile, Inspection
+from celoss_cli.render import numbers
+from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, bare, cell, headed
+from celoss_cli.render.text import Charset
+
+MOST_COLUMNS = 20
+
+_DELIMITERS = {"\t": "tab", " ": "blanks", "\x1f": "none"}
+_HOW = {"given": LABEL, "detected": "", "guessed": "yellow"}
+
+
+def render(inspection: Inspection, *, width: int | None = None, color: bool = False, encoding: str = "utf-8") -> str:
+    """Return the inspection as text, fitted to ``width`` columns, or with ``None`` as wide as its content."""
+    page = Page(Charset(encoding), width, color)
+    page.say(("celoss", TITLE), (f" {inspection.celoss_version}", LABEL), indent=0)
+    inputs = inspection.inputs
+    for part, file in (("Predictions", inputs.predictions), ("Labels", inputs.labels)):
+        if file is not None:
+            _file(page, part, file, settled=inspection.error is None)
+    _decisions(page, inspection.decisions)
+    if inspection.warnings:
+        page.gap()
+    for notice in inspection.warnings:
+        page.say(("warning", "bold yellow"), (f": {notice.message}", ""), (f"  [{notice.code}]", LABEL), indent=0)
+    _command(page, inspection)
+    return page.text()
+
+
+def show(inspection: Inspection, stream: TextIO) -> None:
+    """Write the inspection to ``stream`` as a table, as that stream can show it."""
+    from celoss_cli.render.terminal import surface_of, write_to
+
+    surface = surface_of(stream)
+    write_to(stream, render(inspection, width=surface.width, color=surface.color, encoding=surface.encoding))
+
+
+def show_json(inspection: Inspection, stream: TextIO) -> None:
+    """Write the ``celoss.inspection`` document to ``stream``."""
+    from celoss_cli.render.json import dump
+    from celoss_cli.render.terminal import surface_of, write_to
+
+    write_to(stream, dump(inspection.to_dict(), encoding=surface_of(stream).encoding))
+
+
+def _file(page: Page, part: str, file: InspectedFile, *, settled: bool) -> None:
+    path = "standard input" if file.path == "-" else page.charset.name(file.path)
+    page.heading(part)
+    page.put(Text(path))
+    page.say((", ".join(_facts(file)), ""))
+    shown = file.columns if len(file.columns) <= MOST_COLUMNS else _first_and_used(file.columns)
+    table = headed()
+    table.add_column(Text("column"), overflow="fold")
+    table.add_column(Text("type"), overflow="fold")
+    for title in ("part" if settled else "could be", "holds"):
+        table.add_column(Text(title), overflow="fold")
+    lines = [(column, _part(column, settled=settled), _holds(page, column)) for column in shown]
+    for column, role, held in lines:
+        style = "" if column.role is not None or not settled else LABEL
+        name = Text(page.charset.name(column.name))
+        table.add_row(
+            name, cell(page.charset.escaped(column.type)), page.prose((role, "")), page.prose((held, "")), style=style
+        )
+    page.gap()
+    if page.fits(table):
+        page.put(table)
+    else:
+        for column, role, held in lines:
+            page.put(Text(page.charset.name(column.name), TITLE))
+            page.say((", ".join(text for text in (column.type, role, held) if text), LABEL), indent=INDENT + 2)
+    if len(shown) < len(file.columns):
+        page.say((f"and {len(file.columns) - len(shown)} more columns, all of them in --format json", LABEL))
+
+
+def _first_and_used(columns: Sequence[InspectedColumn]) -> list[InspectedColumn]:
+    """Return so many columns as can be shown: those that are no predictions first, in file order."""
+    others = [column for column in columns if column.role != "prediction"][: MOST_COLUMNS // 2]
+    chosen = {column.name for column in others}
+    for column in columns:
+        if len(chosen) < MOST_COLUMNS:
+            chosen.add(column.name)
+    return [column for column in columns if column.name in chosen]
+
+
+def _facts(file: InspectedFile) -> list[str]:
+    """Return what a file is, fact by fact."""
+    facts = [file.format]
+    if file.bytes is not None:
+        facts.append(f"{file.bytes:,} bytes")
+    if file.rows is not None:
+        facts.append("1 row" if file.rows == 1 else f"{numbers.count(file.rows)} rows")
+    if file.parts is not None and file.part is not None:
+        facts.append(f"{file.parts:,} {file.part if file.parts != 1 else file.part.removesuffix('s')}")
+    if file.compression is not None:
+        facts.append(file.compression)
+    if file.encoding is not None:
+        facts.append(file.encoding)
+    if file.delimiter is not None:
+        facts.append(f"delimiter {_DELIMITERS.get(file.delimiter, repr(file.delimiter))}")
+    if file.decimal is not None:
+        facts.append(f"decimal {file.decimal!r}")
+    if file.header is not None:
+        facts.append("header" if file.header else "no header")
+    facts.append("1 column" if len(file.columns) == 1 else f"{len(file.columns):,} columns")
+    return facts
+
+
+def _part(column: InspectedColumn, *, settled: bool) -> str:
+    if settled:
+        if column.role is not None:
+            return column.role if column.class_ is None else f"{column.role} of {column.class_!r}"
+        return "; ".join(["not used", *(f"could be {one.part}: {one.reason}" for one in column.possible[:1])])
+    return "; ".join(f"{one.part}: {one.reason}" for one in column.possible) or "nothing speaks for it"
+
+
+def _holds(page: Page, column: InspectedColumn) -> str:
+    parts = []
+    if column.low is not None and column.high is not None:
+        parts.append(f"{column.low:.6g} to {column.high:.6g}")
+    if column.examples:
+        more = column.distinct is not None and column.distinct > len(column.examples)
+        parts.append(", ".join(page.charset.name(text) for text in column.examples) + (", …" if more else ""))
+    if column.range_of is not None and column.low is not None:
+        parts[-1] += f" in {column.range_of}"
+    if column.nulls:
+        parts.append(f"{column.nulls:,} empty")
+    if column.distinct is not None:
+        told = column.low is not None and column.distinct_of == column.range_of
+        parts.append(f"{column.distinct:,} distinct" + ("" if told else f" in {column.distinct_of}"))
+    return ", ".join(parts)
+
+
+def _decisions(page: Page, decisions: Sequence[Considered]) -> None:
+    if not decisions:
+        return
+    page.heading("How it was understood")
+    table = bare()
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for decision in decisions:
+        how = "guessed" if decision.guess else decision.how
+        why = page.prose((_evidence(decision) or " ", LABEL))
+        if decision.runner_up is not None:
+            why = Text("\n").join([why, _runner_up(page, decision.runner_up)])
+        table.add_row(
+            Text(page.charset.escaped(decision.what), LABEL),
+            cell(page.charset.escaped(decision.value)),
+            Text(how, _HOW[how]),
+            why,
+        )
+    if page.fits(table):
+        page.put(table)
+        return
+    for decision in decisions:
+        how = "guessed" if decision.guess else decision.how
+        page.put(
+            Text.assemble((page.charset.escaped(decision.what), LABEL), "  ", page.charset.escaped(decision.value))
+        )
+        page.say((how, _HOW[how]), (f": {_evidence(decision)}", LABEL), indent=INDENT + 2)
+        if decision.runner_up is not None:
+            page.put(_runner_up(page, decision.runner_up), indent=INDENT + 2)
+
+
+def _runner_up(page: Page, text: str) -> Text:
+    return page.prose(("rather than ", LABEL), (text, ""))
+
+
+def _evidence(decision: Considered) -> str:
+    settles = f"{'; ' if decision.evidence else ''}{decision.settled_by} settles it"
+    return decision.evidence + (settles if decision.guess and decision.settled_by else "")
+
+
+def _command(page: Page, inspection: Inspection) -> None:
+    if inspection.command is None:
+        return
+    page.heading("To pin all of it down")
+    # One line whatever the width, so that it can be copied; a name that cannot be shown has nothing to be pasted.
+    page.console.print(Text(page.charset.escaped(inspection.command)), soft_wrap=True)
+    if inspection.unpinned:
+        page.say((f"No option says: {', '.join(inspection.unpinned)}.", LABEL))
