@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -195,3 +196,53 @@ def test_label_columns_listed_one_by_one_are_in_the_order_that_was_given(tmp_pat
     assert not listed.guess
     matched = next(d for d in evaluate(path, label="t*").spec.decisions if d.what == "label")
     assert matched.guess
+
+
+@pytest.mark.parametrize("shared", [("true_{}", "prob_{}"), ("{}", "p_{}"), ("label_{}", "{}"), ("{}_hot", "score_{}")])
+@pytest.mark.parametrize("keyed", [False, True])
+def test_one_hot_columns_of_a_label_file_go_by_what_tells_them_apart(
+    shared: tuple[str, str], keyed: bool, tmp_path: Path
+) -> None:
+    hot = [[int(y == c) for c in "bca"] for y, *_ in ROWS]
+    ids = ["id,"] + [f"{i}," for i in range(len(ROWS))] if keyed else [""] * 4
+    labels = [",".join(shared[0].format(c) for c in "bca"), *(",".join(map(str, row)) for row in hot)]
+    scores = [",".join(shared[1].format(c) for c in "abc"), *(f"{a},{b},{c}" for _, a, b, c in ROWS)]
+    texts = ["\n".join(i + row for i, row in zip(ids, rows, strict=True)) + "\n" for rows in (scores, labels)]
+    write(tmp_path, {"p.csv": texts[0], "l.csv": texts[1]})
+    assert run("eval", tmp_path / "p.csv", tmp_path / "l.csv", "-q").mean == pytest.approx(MEAN, rel=1e-14)
+
+
+def test_soft_labels_need_a_name_for_the_truth(tmp_path: Path) -> None:
+    scores = table("a,b,c", "{a},{b},{c}")
+    entropy = -sum(p * math.log(p) for _, *row in ROWS for p in row) / 3
+    write(
+        tmp_path,
+        {
+            "p.csv": table("p_a,p_b,p_c", "{a},{b},{c}"),
+            "q.csv": scores,
+            "t.csv": scores.replace("a,b,c", "true_a,true_b,true_c", 1),
+        },
+    )
+    assert run("eval", tmp_path / "p.csv", tmp_path / "t.csv", "-q").mean == pytest.approx(entropy)
+    assert run("eval", tmp_path / "p.csv", tmp_path / "q.csv", "-q").code == 3
+
+
+def test_a_score_called_like_bookkeeping_is_named_in_the_hint(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "y,threshold\n0,.2\n1,.7\n"})
+    done = run("eval", tmp_path / "f.csv")
+    assert done.code == 3
+    assert "'threshold' is called like a weight" in done.err
+    assert "--pred threshold" in done.err
+    assert run("eval", tmp_path / "f.csv", "-q", "--pred", "threshold").code == 0
+
+
+@pytest.mark.parametrize("shape", [(4, 3, 5), (4, 3, 3)])
+def test_the_axis_of_the_classes_is_said(shape: tuple[int, int, int], tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    np.save(tmp_path / "p.npy", random.normal(size=shape))
+    np.save(tmp_path / "l.npy", random.integers(0, 3, (shape[0], shape[2])))
+    done = run("eval", tmp_path / "p.npy", tmp_path / "l.npy", "--format", "json")
+    said = next(d for d in json.loads(done.out)["spec"]["decisions"] if d["what"] == "class axis")
+    assert said["value"] == "1"
+    assert "as in torch" in said["evidence"]
+    assert ("another axis is as long" in said["evidence"]) == (shape[2] == 3)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from celoss_cli.classes import listed, without_affixes
 from celoss_cli.errors import AmbiguousData, Where
-from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, WEIGHTS, plain
+from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, WEIGHTS, is_id, plain
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.source import Column, Kind, Table
 
@@ -48,7 +48,7 @@ def likely_label_columns(table: Table, predictions: Table, taken: set[str]) -> t
     if table is not predictions:
         theirs = {c.name for c in predictions.columns}
         same = tuple(c for c in numbers if c.name in theirs)
-        return same if len(same) > 1 else ()
+        return same if len(same) > 1 else _named_alike(numbers, predictions, table)
     for prefix in _truth_prefixes(numbers):
         family = tuple(c for c in numbers if c.name.startswith(prefix))
         others = [c.name for c in numbers if c not in family]
@@ -56,6 +56,18 @@ def likely_label_columns(table: Table, predictions: Table, taken: set[str]) -> t
         if len(family) > 1 and all(any(name.endswith(core) for name in others) for core in cores):
             return family
     return ()
+
+
+def _named_alike(numbers: Sequence[Column], predictions: Table, table: Table) -> tuple[Column, ...]:
+    """Return the number columns of a label file if they are the classes of the predictions under other names:
+    ``true_cat, true_dog`` for ``prob_cat, prob_dog``. They hold 0 and 1, or are called after the truth."""
+    own = [c for c in numbers if not is_id(c.name)]
+    scores = [c for c in predictions.columns if c.kind is Kind.NUMBER and not is_id(c.name)]
+    cores = without_affixes([c.name for c in own])
+    if len(own) < 2 or set(cores) != set(without_affixes([c.name for c in scores])):
+        return ()
+    hot = all(set(table.head().texts(c.name)) <= {"0", "1"} for c in own)
+    return tuple(own) if hot or any(c.name.startswith(p) for p in _truth_prefixes(own) for c in own[:1]) else ()
 
 
 def _truth_prefixes(columns: Sequence[Column]) -> list[str]:

@@ -150,6 +150,8 @@ def _ambiguous(table: Table, rivals: Sequence[Recognised]) -> AmbiguousData:
 def _fitting(tool: Tool, table: Table) -> Iterator[Recognised]:
     """Yield the tool for each name of the target that the columns allow; mostly once, or not at all."""
     names = [column.name for column in table.columns]
+    if any("{" not in mark and not _any_of(mark, names) for mark in tool.marks):
+        return  # most tools: told by a name that is not there, before any template is tried
     for target in _targets(tool, names):
         values = {} if target is None else {"target": target}
         marks = [_any_of(filled(mark, values), names) for mark in tool.marks]

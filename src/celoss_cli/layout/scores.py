@@ -6,7 +6,7 @@ import fnmatch
 import math
 from collections.abc import Sequence
 
-from celoss_cli.classes import listed, number, same, without_affixes
+from celoss_cli.classes import in_order, listed, number, same, without_affixes
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import (
     MANY,
@@ -71,7 +71,7 @@ def find_scores(
     numbers = [column for column in numbers if column not in truths] or truths
     scores = [column for column in numbers if column.name in classes or not is_predicted(column, table)]
     if not scores:
-        raise _no_scores(table, rest)
+        raise _no_scores(table, rest, taken)
     chosen, evidence, guess = _choose(table, scores, labels)
     decisions.append(Decision("predictions", shown(chosen), How.DETECTED, evidence, "--pred", guess))
     return chosen
@@ -238,10 +238,23 @@ def _argmax_only(table: Table, column: Column) -> InvalidScores:
     )
 
 
-def _no_scores(table: Table, rest: list[Column]) -> DataError:
+def _no_scores(table: Table, rest: list[Column], taken: set[str]) -> DataError:
     predicted = [column for column in rest if is_predicted(column, table)]
     if predicted:
         return _argmax_only(table, predicted[0])
+    kept_out = [
+        column.name
+        for column in table.columns
+        if column not in rest and column.name not in taken and column.kind is Kind.NUMBER and not is_key(table, column)
+    ]
+    if kept_out and not rest:
+        return InvalidScores(
+            f"no column of numbers is left for the predictions: {in_order(kept_out)} is called like a weight, "
+            "a threshold or other bookkeeping",
+            code="no_scores",
+            where=Where(table.path),
+            hint=f"if it holds the scores, say so: --pred {kept_out[0]}",
+        )
     held = [f"{column.name!r} ({'no value' if is_empty(column) else column.dtype})" for column in rest]
     among = f": {', '.join(held[:MANY])}{', …' if len(held) > MANY else ''}" if held else ""
     return InvalidScores(

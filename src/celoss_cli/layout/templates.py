@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
+@functools.cache
 def parts_of(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the literal texts of a template and the fields between them: always one text more than fields."""
     pieces = _FIELD.split(template)
@@ -49,4 +51,6 @@ def matching(template: str, names: Sequence[str]) -> list[tuple[str, dict[str, s
     """Return the names that are built by a template, each with its fields, in the order given."""
     if "{" not in template:
         return [(template, {})] if template in names else []
-    return [(name, found) for name in names if (found := fields_of(template, name)) is not None]
+    begins, ends = parts_of(template)[0][0], parts_of(template)[0][-1]
+    likely = [name for name in names if name.startswith(begins) and name.endswith(ends)]
+    return [(name, found) for name in likely if (found := fields_of(template, name)) is not None]

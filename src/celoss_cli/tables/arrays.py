@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
-from celoss_cli.spec import Decision
+from celoss_cli.spec import Decision, How
 from celoss_cli.tables.arrow_types import column_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Need, Partition, Table
@@ -201,7 +201,18 @@ def _laid_out(path: str, form: str, arrays: Mapping[str, Array], places: tuple[i
     columns = tuple(
         column_of(pa.field(name, _as_arrow(_samples(array[:1], places)).type)) for name, array in arrays.items()
     )
-    return ArrayTable(path, form, arrays, named, places, columns)
+    return ArrayTable(path, form, arrays, named, places, columns, decisions=_class_axis(arrays, places))
+
+
+def _class_axis(arrays: Mapping[str, Array], places: tuple[int, ...]) -> tuple[Decision, ...]:
+    """Return the decision that axis 1 holds the classes, where another axis could."""
+    scores = next((array for array in arrays.values() if array.ndim == 2 + len(places)), None)
+    if not places or scores is None:
+        return ()
+    evidence = f"shape {scores.shape}: axis 1 holds the classes, as in torch, and each of the other places is a sample"
+    if scores.shape[1] in places:
+        evidence += "; another axis is as long"
+    return (Decision("class axis", "1", How.DETECTED, evidence),)
 
 
 def _samples(array: Array, places: tuple[int, ...]) -> Array:
