@@ -160,6 +160,8 @@ class Check:
     """One limit, the value it was held against, and whether it was met.
 
     ``subject`` is the class, or the slice as ``COLUMN=VALUE``, that the value is of; ``None`` where it is of all rows.
+    ``asked`` is what the limit was given for: the same class or slice, the column of the slices, or ``None`` for all
+    rows and for the worst one. So it is the same from run to run, and the subject need not be.
     """
 
     name: str
@@ -167,6 +169,7 @@ class Check:
     value: float
     passed: bool
     subject: str | None = None
+    asked: str | None = None
 
 
 class Skipped(NamedTuple):
@@ -256,8 +259,8 @@ class Evaluation:
         return pd.DataFrame([plain_value(row) for row in self.slices], columns=list(SliceResult._fields))
 
 
-# Decision carries more than the JSON shows: what settles it is for error messages, not for scripts.
-_INTERNAL = frozenset({"flag"})
+# Carried, and not in the JSON: what settles a decision is for error messages, what a limit was given for names tests.
+_INTERNAL = frozenset({"flag", "asked"})
 
 
 def _json_name(attribute: str) -> str:

@@ -189,7 +189,7 @@ def _asked(rule: Rule, limits: Limits, evaluation: Evaluation) -> tuple[Limit, .
 def _check(rule: Rule, limit: Limit, found: Found, evaluation: Evaluation) -> Check:
     value = math.nan if found.value is None else found.value
     passed = evaluation.counts.scored > 0 and math.isfinite(value) and rule.met(value, limit.value)
-    return Check(rule.name, limit.value, value, passed, found.subject)
+    return Check(rule.name, limit.value, value, passed, found.subject, limit.subject)
 
 
 def _skipped(slices: Sequence[SliceResult], limits: Limits) -> tuple[Skipped, ...]:

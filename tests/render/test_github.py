@@ -20,7 +20,9 @@ def _failed(count: int) -> Verdict:
 
 
 def test_one_error_a_failed_check(build: Any) -> None:
-    verdict = Verdict(False, (Check("max_loss", 0.5, 0.4, True), Check("max_class_loss", 0.1, 0.9, False, "a,b: 5%")))
+    verdict = Verdict(
+        False, (Check("max_loss", 0.5, 0.4, True), Check("max_class_loss", 0.1, 0.9, False, "a,b: 5%", "a,b: 5%"))
+    )
     (line,) = github.annotations_of(findings_of(build(verdict=verdict)))
     assert line.startswith("::error title=celoss%3A max_class_loss[a%2Cb%3A 5%25]::")
     (command,) = commands_in(line)

@@ -89,7 +89,7 @@ def hostile(base: Evaluation, names: tuple[str, str, str]) -> Evaluation:
     first, second, third = names
     decision = Decision("label", first, How.DETECTED, f"column {second!r} and {third}", "--label", True)
     checks = tuple(
-        Check("max_class_loss", 0.5, value, value <= 0.5, name)
+        Check("max_class_loss", 0.5, value, value <= 0.5, name, name)
         for value, name in zip((0.4, 0.7, 0.9), names, strict=True)
     )
     return replace(

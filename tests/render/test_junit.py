@@ -64,13 +64,13 @@ def test_one_case_a_check(build: Any) -> None:
     loss = build().loss.mean
     checks = (
         Check("max_loss", 0.5, loss, True),
-        Check("max_class_loss", 0.3, 0.36698458754, False, "B"),
+        Check("max_class_loss", 0.3, 0.36698458754, False, "B", "B"),
         Check("max_class_loss", 0.3, 0.9, False, "C"),
     )
     suite = _read(junit.render(findings_of(build(verdict=_verdict(*checks)))))
 
     assert suite.name == "celoss eval predictions.csv labels.csv"
-    assert [case.name for case in suite] == ["max_loss", "max_class_loss[B]", "max_class_loss[C]"]
+    assert [case.name for case in suite] == ["max_loss", "max_class_loss[B]", "max_class_loss"]
     assert {case.classname for case in suite} == {"celoss.predictions_csv labels_csv"}
     assert [len(case.result) for case in suite] == [0, 1, 1]
 
@@ -103,8 +103,19 @@ def test_names_are_the_same_whatever_the_numbers(build: Any, value: float) -> No
     ]
 
 
+def test_the_worst_class_is_one_case_whichever_it_is(build: Any) -> None:
+    """Another class being the worst is not another test: its explanation says which it is."""
+    cases = []
+    for worst in ("A", "B"):
+        check = Check("max_class_loss", 0.5, 0.9, False, worst)
+        (case,) = _read(junit.render(findings_of(build(verdict=_verdict(check)))))
+        cases.append((case.classname, case.name))
+        assert f"of class {worst} is above" in case.result[0].text
+    assert cases[0] == cases[1]
+
+
 def test_classes_that_look_alike_are_told_apart(build: Any) -> None:
-    checks = tuple(Check("max_class_loss", 0.5, 0.1, True, name) for name in ("a\n", "a\\n", "a", None, None))
+    checks = tuple(Check("max_class_loss", 0.5, 0.1, True, name, name) for name in ("a\n", "a\\n", "a", None, None))
     _read(junit.render(findings_of(build(verdict=_verdict(*checks)))))
 
 
@@ -150,6 +161,8 @@ def test_unreadable_input_is_an_error() -> None:
 
 def test_what_xml_cannot_hold_is_shown(build: Any) -> None:
     name = "a\x00\x0b\ud800\ufffe\x1b[31m<&>\"'"
-    suite = _read(junit.render(findings_of(build(verdict=_verdict(Check("max_class_loss", 1, 2.0, False, name))))))
+    suite = _read(
+        junit.render(findings_of(build(verdict=_verdict(Check("max_class_loss", 1, 2.0, False, name, name)))))
+    )
     (case,) = suite
     assert case.name == "max_class_loss[a\\x00\\x0b\\ud800\\ufffe\\x1b[31m<&>\"']"

@@ -62,7 +62,7 @@ def test_numbers_that_are_not_finite(build: Any) -> None:
 
 
 def test_the_verdict_is_one_or_nothing(build: Any) -> None:
-    checks = (Check("max_loss", 0.5, 0.4, True), Check("max_class_loss", 0.5, 0.9, False, "C"))
+    checks = (Check("max_loss", 0.5, 0.4, True), Check("max_class_loss", 0.5, 0.9, False, "C", "C"))
     found = _samples(build(verdict=Verdict(False, checks)))
     assert found["celoss_gate_passed", ()] == 0
     assert found["celoss_check_passed", (("check", "max_loss"),)] == 1

@@ -17,7 +17,10 @@ _CHARSET = Charset()
 
 
 class Finding(NamedTuple):
-    """One check: its name, the class or slice it is of, and what was found, as a sentence and as exact figures."""
+    """One check: its name, the class or slice it was asked for, what was found as a sentence and as exact figures.
+
+    Where the worst of all was asked for, the sentence and not the subject says which it is: that changes with the data.
+    """
 
     name: str
     subject: str | None
@@ -62,7 +65,7 @@ def findings_of(evaluation: Evaluation) -> Findings:
         checks=tuple(
             Finding(
                 name=check.name,
-                subject=check.subject,
+                subject=check.asked,
                 passed=check.passed,
                 text=_CHARSET.prose(remark.text),
                 figures=(("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit))),
