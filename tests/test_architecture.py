@@ -29,7 +29,7 @@ LIBRARIES = {
     "typer": ("cli/",),
     "rich": ("render/",),
     "pyarrow": ("tables/",),
-    "pandas": ("evaluation.py", "tables/memory.py"),
+    "pandas": ("comparison.py", "evaluation.py", "tables/memory.py"),
 }
 
 # What a room may import of the package, besides itself. A name ending in .py is that module alone.
@@ -51,8 +51,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "spreadsheet.py": (),
     "tables/": ("errors.py", "spec.py", "outputs.py", "pairing/ids.py", "scoring/rows.py", "spreadsheet.py"),
     "render/": (
-        *("errors.py", "spec.py", "evaluation.py", "explanation.py", "gate.py", "inspection.py", "outputs.py"),
-        "spreadsheet.py",
+        *("errors.py", "spec.py", "evaluation.py", "explanation.py", "inspection.py", "comparison.py", "margin.py"),
+        *("gate.py", "outputs.py", "spreadsheet.py"),
     ),
     "scoring/": (
         *("kernels/", "state/", "tables/batch.py", "tables/source.py"),

@@ -1,7 +1,8 @@
 """celoss: the exact cross-entropy of a file of model outputs, and what the number means.
 
 ``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out; ``explain`` gives the same rows
-under every library's convention, ``inspect`` what the files hold and how that was decided, ``write_report`` writes a
+under every library's convention, ``inspect`` what the files hold and how that was decided, ``compare`` holds two models
+against each other row by row, ``write_report`` writes a
 result to a file. Names are imported when they are used, so that importing the package costs nothing.
 """
 
@@ -10,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from celoss_cli.api import evaluate, explain, inspect, write_report
+    from celoss_cli.api import compare, evaluate, explain, inspect, write_report
+    from celoss_cli.comparison import Comparison
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -32,6 +34,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AmbiguousData",
     "CelossError",
+    "Comparison",
     "DataError",
     "Evaluation",
     "Explanation",
@@ -44,6 +47,7 @@ __all__ = [
     "UnreadableFile",
     "UsageError",
     "__version__",
+    "compare",
     "evaluate",
     "explain",
     "inspect",
@@ -51,6 +55,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "compare": "celoss_cli.api",
+    "Comparison": "celoss_cli.comparison",
     "evaluate": "celoss_cli.api",
     "explain": "celoss_cli.api",
     "inspect": "celoss_cli.api",

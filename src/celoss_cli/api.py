@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from celoss_cli.arguments import choice, column, conditions, names, number, whole
 from celoss_cli.errors import MisalignedData, UsageError
@@ -30,6 +31,7 @@ from celoss_cli.tables.opening import STANDARD_INPUT, open_table, with_structure
 from celoss_cli.tables.source import Table
 
 if TYPE_CHECKING:
+    from celoss_cli.comparison import Comparison
     from celoss_cli.explanation import Explanation
     from celoss_cli.inspection import Inspection
 
@@ -361,6 +363,119 @@ def inspect(
     )
     _check_indexes(predictions, labels)
     return inspect_request(request, opener_of(request), _silent)
+
+
+class ScoringOptions(TypedDict, total=False):
+    """How to read and score a file: the arguments of ``evaluate`` of these names."""
+
+    label: str | Iterable[str]
+    pred: str | Iterable[str]
+    id: str | Iterable[str]
+    unmatched: Unmatched | str
+    sample_weight: str | None
+    where: Mapping[str, Any] | None
+    slice: str | Iterable[str]
+    task: Task | str | None
+    input: InputKind | str | None
+    classes: Iterable[Any]
+    positive: Any
+    strict: bool
+    class_weight: str | Mapping[Any, float] | Sequence[float] | None
+    pos_weight: str | float | Sequence[float] | None
+    label_smoothing: float
+    ignore_index: Any
+    average: Average | str
+    clip: float | None
+    renormalize: bool
+    denominator: Denominator | str | None
+    base: Base | str | int | None
+    compat: str | None
+    invalid: InvalidRows | str
+    threads: int | None
+    reading: ReadOptions | None
+
+
+def compare(
+    baseline: Any,
+    candidate: Any,
+    labels: Any = None,
+    *,
+    max_regression: float | str | None = None,
+    confidence: float = 0.95,
+    inconclusive: str = "fail",
+    cluster: str | None = None,
+    bootstrap: int | None = None,
+    seed: int = 0,
+    top: int = 5,
+    **options: Unpack[ScoringOptions],
+) -> Comparison:
+    """Return how the predictions of ``candidate`` do beside those of ``baseline`` on the same rows.
+
+    Parameters
+    ----------
+    baseline, candidate, labels
+        As the predictions and labels of ``evaluate``. Without ``labels`` both have them as a column, and must agree.
+    max_regression, confidence, inconclusive, cluster, bootstrap, seed, top
+        What the options of ``celoss compare`` of these names say: ``max_regression`` is a number or ``"2%"``.
+    options
+        How to read and score both, as for ``evaluate``.
+
+    Raises
+    ------
+    celoss_cli.errors.CelossError
+        ``UsageError`` for arguments that contradict each other, ``DataError`` for data that cannot be compared.
+    """
+    from celoss_cli.comparing import Comparing
+    from celoss_cli.limits import read_margin
+    from celoss_cli.margin import OnInconclusive
+    from celoss_cli.pipeline.compare import compare as compare_request
+
+    request = replace(_request(baseline, labels, options), cluster=cluster)
+    asked = Comparing(
+        confidence=confidence,
+        max_regression=read_margin(max_regression, "max_regression"),
+        inconclusive=choice(OnInconclusive, inconclusive, "inconclusive"),
+        bootstrap=bootstrap,
+        seed=seed,
+        top=top,
+    )
+    for one, other in ((baseline, labels), (candidate, labels), (baseline, candidate)):
+        _check_indexes(one, other)
+    inputs = (request.predictions, _path(candidate), request.labels)
+    return compare_request(request, _path(candidate), asked, open_input(request.reading, inputs), _silent)
+
+
+def _request(predictions: Any, labels: Any, options: ScoringOptions) -> Request:
+    """Return the options as the command line would have said them."""
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    for name in ("label", "pred", "id", "classes"):
+        if name in given:
+            given[name] = names(given[name], name)
+    if "slice" in given:
+        given["slice"] = _slices(given["slice"])
+    for name in ("positive", "ignore_index"):
+        if name in given:
+            given[name] = str(given[name])
+    for name, kind in _CHOICES.items():
+        if name in given:
+            given[name] = choice(kind, str(given[name]) if name == "base" else given[name], name)
+    if "where" in given:
+        given["where"] = conditions(given["where"])
+    unknown = [name for name in given if name not in ScoringOptions.__annotations__]
+    if unknown:
+        raise TypeError(f"compare() got an unexpected keyword argument {unknown[0]!r}")
+    return Request(predictions=_path(predictions), labels=_path(labels), **given)
+
+
+_CHOICES: dict[str, type[StrEnum]] = {
+    "unmatched": Unmatched,
+    "task": Task,
+    "input": InputKind,
+    "average": Average,
+    "denominator": Denominator,
+    "base": Base,
+    "invalid": InvalidRows,
+}
 
 
 def _path(value: Any) -> Any:

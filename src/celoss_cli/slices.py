@@ -42,7 +42,7 @@ def summarise_slices(state: SliceState, by: Sequence[SliceBy], path: str, basis:
     for column, slices in zip(by, state.columns, strict=True):
         if slices is None:
             raise too_many_slices(column, path)
-        for value in sorted(slices, key=functools.partial(_place, column)):
+        for value in sorted(slices, key=functools.partial(place_of, column)):
             results.append(_result(column.column, value, slices[value], basis))  # noqa: PERF401  plainer than extend
     return tuple(results)
 
@@ -79,7 +79,7 @@ def _exact(units: int) -> Fraction:
     return Fraction(units, 1 << UNIT_BITS)
 
 
-def _place(by: SliceBy, value: str | None) -> tuple[int, float, str]:
+def place_of(by: SliceBy, value: str | None) -> tuple[int, float, str]:
     """Return what slices of one column are ordered by: bins as they rise, numbers as numbers, text as text."""
     if value is None:
         return 3, 0.0, ""

@@ -24,12 +24,13 @@ class SliceBy(NamedTuple):
     """A column to slice by: each of its values is a slice, or each bin between ``edges``, which rise.
 
     A bin holds its lower edge and not its upper one; below the first and from the last edge on there is a bin each.
-    ``beside_label`` where the column is of the label file.
+    ``beside_label`` where the column is of the label file; ``any_number`` where it may have as many values as it likes.
     """
 
     column: str
     edges: tuple[float, ...] = ()
     beside_label: bool = False
+    any_number: bool = False
 
     @property
     def need(self) -> Need:
@@ -87,7 +88,7 @@ class SideSlices:
     def add(self, batch: Batch, read_as: Need, path: str) -> None:
         """Add the rows of a batch. Raises DataError for a column whose values could never be slices."""
         self._codes.append(renamed(slice_codes(batch, self.by, read_as), self._values))
-        if len(self._values) > _MOST_VALUES:
+        if len(self._values) > _MOST_VALUES and not self.by.any_number:
             raise too_many_slices(self.by, path)
 
     def finish(self, order: Any) -> Categories:

@@ -91,11 +91,15 @@ class Average(StrEnum):
 
 
 class Detail(StrEnum):
-    """How much to compute: the mean and the evidence that it is right, the whole report, or every convention."""
+    """How much to compute: the mean and the evidence that it is right, the whole report, or every convention.
+
+    ``PAIRED`` is the mean with its spread, and every row kept to be held against the same row of another model.
+    """
 
     MEAN = "mean"
     FULL = "full"
     CONVENTIONS = "conventions"
+    PAIRED = "paired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class Request:
     sample_weight: str | None = None
     where: tuple[tuple[str, str], ...] = ()
     slice: tuple[str, ...] = ()
+    cluster: str | None = None
     task: Task | None = None
     input: InputKind | None = None
     classes: tuple[str, ...] = ()

@@ -80,13 +80,14 @@ def test_sums_are_those_of_rational_arithmetic(rows: Rows) -> None:
         finite = [i for i in mine if np.isfinite(a[i]) and np.isfinite(b[i])]
         change = [Fraction(float(b[i] - a[i])) for i in finite]
         assert state.rows[group] == len(mine)
+        assert state.scored[group] == np.count_nonzero(rows[2] == group)
         assert state.won[group] == sum(b[i] < a[i] for i in mine)
         assert state.lost[group] == sum(b[i] > a[i] for i in mine)
         assert state.tied[group] == sum(b[i] == a[i] for i in mine)
         assert state.infinite_both[group] == sum(np.isinf(a[i]) and np.isinf(b[i]) for i in mine)
         assert state.weight.fraction(group) == sum((Fraction(s[i]) for i in mine), Fraction(0))
-        assert state.baseline.fraction(group) == sum((Fraction(a[i]) for i in finite), Fraction(0))
-        assert state.candidate.fraction(group) == sum((Fraction(b[i]) for i in finite), Fraction(0))
+        assert state.baseline.fraction(group) == sum((Fraction(a[i]) for i in mine if a[i] < np.inf), Fraction(0))
+        assert state.candidate.fraction(group) == sum((Fraction(b[i]) for i in mine if b[i] < np.inf), Fraction(0))
         assert state.change.fraction(group) == sum(change, Fraction(0))
         weight = [Fraction(s[i]) for i in finite]
         assert float(state.squares.fraction(group)) == pytest.approx(float(sum((d * d for d in change), Fraction(0))))

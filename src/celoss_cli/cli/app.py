@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from celoss_cli import __version__
+from celoss_cli.cli.compare import compare_command
 from celoss_cli.cli.configured import ConfiguredCommand
 from celoss_cli.cli.eval import eval_command
 from celoss_cli.cli.explain import explain_command
@@ -38,4 +39,5 @@ def _celoss(
 
 app.command("eval", cls=ConfiguredCommand)(eval_command)
 app.command("inspect", cls=ConfiguredCommand)(inspect_command)
+app.command("compare", cls=ConfiguredCommand)(compare_command)
 app.command("explain", cls=ConfiguredCommand)(explain_command)

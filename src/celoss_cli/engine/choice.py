@@ -44,6 +44,20 @@ def engine_for(
     return ThreadedEngine(workers), everything
 
 
+def engine_for_rows(rows: int, workers: int | None, *, own_process: bool) -> Engine:
+    """Return what runs over ``rows`` rows that are on disk already, ``workers`` at a time, or one for each core."""
+    workers = workers or _cores()
+    if workers == 1 or rows < _WORTH_FORKING:
+        return SerialEngine()
+    if own_process and _can_fork():
+        from celoss_cli.engine.processes import ForkedEngine
+
+        return ForkedEngine(workers, ())
+    from celoss_cli.engine.threads import ThreadedEngine
+
+    return ThreadedEngine(workers)
+
+
 def _cores() -> int:
     """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -136,7 +136,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
 def _slices(
     predictions: Table, labels: Table | None, request: Request, decisions: list[Decision]
 ) -> tuple[SliceBy, ...]:
-    if not request.slice:
+    if not request.slice and request.cluster is None:
         return ()
     from celoss_cli.layout.slice_columns import find_slices
 

@@ -12,14 +12,17 @@ from celoss_cli.tables.source import Kind, Table
 def find_slices(
     predictions: Table, labels: Table | None, request: Request, decisions: list[Decision]
 ) -> tuple[SliceBy, ...]:
-    """Return the columns of ``--slice``: those of the prediction file, or else of the label file."""
-    return tuple(_found(by, predictions, labels, decisions) for by in read_slices(request.slice))
+    """Return the columns of ``--slice``, and last that of ``--cluster``: of the predictions, or else of the labels."""
+    slices = [_found(by, predictions, labels, decisions, "--slice") for by in read_slices(request.slice)]
+    if request.cluster is not None:
+        slices.append(_found(SliceBy(request.cluster), predictions, labels, decisions, "--cluster"))
+    return tuple(slices)
 
 
-def _found(by: SliceBy, predictions: Table, labels: Table | None, decisions: list[Decision]) -> SliceBy:
+def _found(by: SliceBy, predictions: Table, labels: Table | None, decisions: list[Decision], flag: str) -> SliceBy:
     beside_label = labels is not None and not has(predictions, by.column) and has(labels, by.column)
     table = labels if beside_label and labels is not None else predictions
-    column = require_names(table, by.column, "--slice")
+    column = require_names(table, by.column, flag)
     if by.edges and column.kind not in (Kind.NUMBER, Kind.BOOLEAN) and not could_be_numbers(table, column):
         raise DataError(
             f"holds no numbers ({column.dtype}), and edges are for numbers",
@@ -28,5 +31,5 @@ def _found(by: SliceBy, predictions: Table, labels: Table | None, decisions: lis
             hint=f"--slice {by.column} makes each value a slice",
         )
     parts = f"{len(by.bins)} bins: {', '.join(by.bins)}" if by.edges else "each of its values"
-    decisions.append(Decision("slice", by.column, How.GIVEN, f"--slice; {parts}; column of {table.path}"))
-    return by._replace(beside_label=beside_label)
+    decisions.append(Decision(flag[2:], by.column, How.GIVEN, f"{flag}; {parts}; column of {table.path}"))
+    return by._replace(beside_label=beside_label, any_number=flag == "--cluster")

@@ -45,6 +45,10 @@ Result = TypeVar("Result")
 Conclude = Callable[[Job, Assumed, Plan, Totals, Evidence], Result]
 """Makes the result of a pass that nothing contradicts."""
 
+Keep = Callable[[Scored], None]
+Keeping = Callable[[Job, Assumed, Plan, ExitStack], Keep]
+"""Says what takes the partitions of a pass; what it opens belongs on the stack."""
+
 
 def evaluate(
     request: Request,
@@ -91,9 +95,13 @@ def settled(
     open_input: Opener,
     progress: Callable[[int], Any],
     conclude: Conclude[Result],
-    own_process: bool,
+    own_process: bool = False,
+    keeping: Keeping | None = None,
 ) -> Result:
-    """Return what ``conclude`` makes of the first pass that the rows do not contradict. As ``evaluate`` otherwise."""
+    """Return what ``conclude`` makes of the first pass that the rows do not contradict. As ``evaluate`` otherwise.
+
+    ``keeping`` is asked at the start of every pass for what takes its partitions, in file order.
+    """
     check_options(request)
     class_weight = read_class_weights(request.class_weight)
     watch = Watch()
@@ -101,7 +109,7 @@ def settled(
         job, assumed = prepare(request, _watched(open_input, watch), class_weight)
         for _ in range(_PASSES):
             try:
-                return _pass(job, assumed, watch, progress, conclude, own_process)
+                return _pass(job, assumed, watch, progress, conclude, own_process, keeping or _keep_written)
             except _Again as again:
                 assumed = again.assumed
     except DataError:
@@ -136,13 +144,12 @@ def _pass(
     progress: Callable[[int], Any],
     conclude: Conclude[Result],
     own_process: bool,
+    keeping: Keeping,
 ) -> Result:
     """Score all rows as assumed, and return the result; raise ``_Again`` if the rows contradict it."""
     plan = plan_of(job, assumed)
     with ExitStack() as stack:
-        # Rows that weigh what only the whole file tells are written in the pass after this one.
-        writes = plan.per_sample and assumed.class_weights is not None
-        keep = _per_sample(job, plan, stack) if writes else _keep_nothing
+        keep = keeping(job, assumed, plan, stack)
         meter = stack.enter_context(progress(job.predictions.size))
         engine, partitions = engine_for(
             job.predictions, job.request.threads, own_process=own_process, streams=plan.per_sample
@@ -156,11 +163,18 @@ def _pass(
         return conclude(job, supported, plan, totals, seen)
 
 
+def _keep_written(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Keep:
+    """Write the per-sample file, if one is wanted."""
+    # Rows that weigh what only the whole file tells are written in the pass after this one.
+    writes = plan.per_sample and assumed.class_weights is not None
+    return _per_sample(job, plan, stack) if writes else _keep_nothing
+
+
 def _keep_nothing(scored: Scored) -> None:
     """Let the rows of a partition go."""
 
 
-def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Callable[[Scored], None]:
+def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Keep:
     from celoss_cli.tables.per_sample import RowFormat, writing
 
     weighted = plan.weighted_classes or plan.layout.weight is not None
@@ -182,7 +196,7 @@ def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Callable[[Scored], No
 
 
 def _fold(
-    results: Iterator[tuple[Partition, Scored]], table: Table, keep: Callable[[Scored], None], meter: Any
+    results: Iterator[tuple[Partition, Scored]], table: Table, keep: Keep, meter: Any
 ) -> tuple[Totals, Evidence, TargetEvidence]:
     """Merge what the partitions leave behind, in file order, up to the first row that none can score."""
     totals: Totals | None = None

@@ -14,7 +14,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
     """Return the plan of a pass."""
     request = job.request
     weights = assumed.class_weights
-    return Plan(
+    plan = Plan(
         layout=job.layout,
         classes=assumed.match.classes,
         beyond=assumed.match.beyond,
@@ -36,4 +36,8 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         class_weights=None if weights is None else tuple(float(weight) for weight in weights),
         weighted_classes=job.class_weight is not None or request.average is Average.MACRO,
         per_sample=request.per_sample is not None,
+        paired=request.detail is Detail.PAIRED,
     )
+    if plan.paired and (plan.cluster > 1 or not plan.plain):
+        return plan._replace(detail=Detail.FULL)  # what these rows are made of is known only where all of it is
+    return plan

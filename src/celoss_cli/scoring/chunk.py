@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,9 @@ import numpy.typing as npt
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.tables.batch import Batch, Categories
+
+if TYPE_CHECKING:
+    from celoss_cli.scoring.kept import KeptRows
 
 Mask = npt.NDArray[np.bool_]
 
@@ -20,7 +23,8 @@ class BatchOfRows(NamedTuple):
     ``codes`` (n,) are class codes (negative: missing or unknown); ``targets`` (C, n) stand in their place where the
     labels speak of every class. ``weights`` (n,) are the sample weights or ``None``, ``chosen`` (n,) the rows that
     ``--where`` and ``--ignore-index`` leave or ``None`` for all; ``results`` takes every row, if the per-sample file
-    is wanted. ``slices`` has the slice of each row for each column of ``--slice``.
+    is wanted. ``slices`` has the slice of each row for each column of ``--slice``. ``kept`` takes every row, if it is
+    to be held against another model's.
     """
 
     batch: Batch
@@ -31,6 +35,7 @@ class BatchOfRows(NamedTuple):
     chosen: Mask | None
     results: RowResults | None
     slices: tuple[Categories, ...] = ()
+    kept: KeptRows | None = None
 
 
 class Chunk(NamedTuple):

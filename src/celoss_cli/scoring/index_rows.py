@@ -15,6 +15,8 @@ from celoss_cli.scoring.probabilities import probabilities
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
 from celoss_cli.state.loss import LossAccumulator, LossState
 
+_NONE = np.empty(0)
+
 
 class IndexRows:
     """Adds up chunks of rows with one true class each. Class weights are applied when all is known."""
@@ -25,7 +27,7 @@ class IndexRows:
         self._classes = classes
         self._loss = LossAccumulator(
             classes,
-            by_class=plan.full or plan.weighted_classes,
+            by_class=plan.full or plan.paired or plan.weighted_classes,
             moments=plan.row_moments,
             moments_by_class=plan.weighted_classes and plan.cluster == 1,
         )
@@ -42,8 +44,10 @@ class IndexRows:
         if self._calibration is None:
             loss = losses(self._plan.input, chunk.scores, chunk.axis, inside)
             loss = loss if beyond is None else beyond.losses(loss)
-            self._add(loss, codes, self._counted(codes), chunk.weights, logsum, ruled)
-            return None
+            loss = self._add(loss, codes, self._counted(codes), chunk.weights, logsum, ruled)
+            if not self._plan.paired:
+                return None
+            return Judged(loss, _NONE, _NONE, self._row_weights(codes, chunk.weights), None, codes)
         outcome = outcomes(self._plan.input, chunk.scores, chunk.axis, inside)
         outcome = outcome if beyond is None else beyond.outcome(outcome)
         counts = self._calibration.add(outcome, codes, chunk.weights)

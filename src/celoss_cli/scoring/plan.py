@@ -22,7 +22,7 @@ class Plan(NamedTuple):
     ``ignore`` are left out; ``class_weights`` (C,) where they are known before the data, ``weighted_classes`` if any
     kind of them is in play; ``where`` are (column, value) that a row must have to be scored; ``per_sample`` if every
     row is written, ``gradients`` with its gradient; so many rows following each other are one ``cluster``, 1 where all
-    are independent.
+    are independent; ``paired`` if every row is kept.
     """
 
     layout: Layout
@@ -46,6 +46,7 @@ class Plan(NamedTuple):
     per_sample: bool
     gradients: bool
     cluster: int
+    paired: bool = False
 
     @property
     def single(self) -> bool:
@@ -60,7 +61,12 @@ class Plan(NamedTuple):
     @property
     def slices(self) -> tuple[SliceBy, ...]:
         """The columns to slice by, where slices are wanted."""
-        return self.layout.slices if self.full else ()
+        return self.layout.slices if self.full and not self.paired else ()
+
+    @property
+    def kept_slices(self) -> tuple[SliceBy, ...]:
+        """The columns whose slices are kept with every row."""
+        return self.layout.slices if self.paired else ()
 
     @property
     def full(self) -> bool:
@@ -70,7 +76,7 @@ class Plan(NamedTuple):
     @property
     def row_moments(self) -> bool:
         """Whether the spread is that of the rows, and is wanted."""
-        return self.full and self.cluster == 1
+        return (self.full or self.paired) and self.cluster == 1
 
     @property
     def score_names(self) -> tuple[str, ...]:

@@ -16,16 +16,17 @@ from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.tally import Tally
 from celoss_cli.spec import TargetKind, UnknownClass
 from celoss_cli.state.totals import Totals
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.batch import Batch, Categories
 from celoss_cli.tables.source import Need, Partition
 from celoss_cli.targets import TargetEvidence, observe
 
 if TYPE_CHECKING:
+    from celoss_cli.scoring.kept import KeptRows
     from celoss_cli.scoring.slicing import Slicing
 
 
 class Scored(NamedTuple):
-    """What one partition leaves behind: its statistics, its evidence, and its rows if they are to be written.
+    """What one partition leaves behind: its statistics, its evidence, and its rows if they are to be written or kept.
 
     ``stopped``: a row was met that no reading can score, and those after it were not looked at.
     """
@@ -35,6 +36,7 @@ class Scored(NamedTuple):
     targets: TargetEvidence
     results: tuple[RowResults, ...]
     stopped: bool
+    kept: tuple[KeptRows, ...] = ()
 
 
 class Scorer:
@@ -50,10 +52,10 @@ class Scorer:
         for name in plan.layout.ids if plan.full else ():
             self.needs.setdefault(name, Need.KEY)
         self._slicing: Slicing | None = None
-        if plan.slices:
+        if plan.slices or plan.kept_slices:
             from celoss_cli.scoring.slicing import Slicing
 
-            self._slicing = Slicing(plan.slices, side, self.needs)
+            self._slicing = Slicing(plan.slices or plan.kept_slices, side, self.needs)
 
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
@@ -72,6 +74,7 @@ class Scorer:
         tally = Tally(self.plan)
         targets = TargetEvidence()
         results: list[RowResults] = []
+        kept: list[KeptRows] = []
         done = 0
         for batch in batches:
             if stopped():
@@ -83,9 +86,12 @@ class Scorer:
             done += batch.rows
             if rows_of_batch.results is not None:
                 results.append(rows_of_batch.results)
+            if rows_of_batch.kept is not None:
+                kept.append(rows_of_batch.kept)
             if tally.observer.fatal:
                 break
-        return Scored(tally.finish(done), tally.observer.finish(), targets, tuple(results), tally.observer.fatal)
+        fatal = tally.observer.fatal
+        return Scored(tally.finish(done), tally.observer.finish(), targets, tuple(results), fatal, tuple(kept))
 
     def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally) -> BatchOfRows:
         """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file."""
@@ -108,7 +114,15 @@ class Scorer:
                 gradients=self.plan.width if self.plan.gradients else 0,
             )
         slices = () if self._slicing is None else self._slicing.of(batch, row)
-        return BatchOfRows(batch, done, labels.codes, labels.targets, labels.weights, chosen, results, slices)
+        kept = self._kept(batch.rows, slices) if self.plan.paired else None
+        if kept is not None:
+            slices = ()
+        return BatchOfRows(batch, done, labels.codes, labels.targets, labels.weights, chosen, results, slices, kept)
+
+    def _kept(self, rows: int, slices: tuple[Categories, ...]) -> KeptRows:
+        from celoss_cli.scoring.kept import KeptRows
+
+        return KeptRows.unscored(rows, self.plan, slices)
 
     def _as_scored(self, rows: BatchOfRows) -> BatchOfRows:
         """Return the rows without their targets where the one-hot codes say all there is."""

@@ -21,6 +21,7 @@ from celoss_cli.scoring.row_report import RowReport
 from celoss_cli.spec import Detail, InvalidRows, TargetKind
 from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.loss import LossState
+from celoss_cli.state.tail import TailAccumulator
 from celoss_cli.state.totals import Totals
 from celoss_cli.tables.batch import Batch
 
@@ -75,6 +76,7 @@ class Tally:
         self._plan = plan
         self._rows = _row_kind(plan)
         self._report = RowReport(plan) if plan.full else None
+        self._tail = TailAccumulator() if plan.paired and not plan.full else None
         self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
         self._ignored = 0
         self.observer = Observer(plan.input, plan.tolerance, independent=plan.targets is TargetKind.MULTILABEL)
@@ -98,9 +100,9 @@ class Tally:
         """Return the statistics of the partition, which had ``rows`` rows."""
         loss = self._rows.loss()
         conventions = self._rows.conventions()
-        if self._report is None:
-            return Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions)
-        return self._report.put_into(Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions))
+        tail = None if self._tail is None else self._tail.finish()
+        totals = Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions, tail)
+        return totals if self._report is None else self._report.put_into(totals)
 
     def _cut(self, batch: Batch) -> Iterator[Block]:
         names = self._plan.score_names
@@ -152,5 +154,11 @@ class Tally:
         if rows.results is not None and self._plan.targets is not TargetKind.MULTILABEL:
             predicted = predicted_classes(self._plan.input, chunk.scores, chunk.axis)
         judged = self._rows.add(chunk, logsum)
-        if judged is not None and self._report is not None:
+        if judged is None:
+            return
+        if rows.kept is not None:
+            rows.kept.fill(self._plan, chunk, judged)
+        if self._tail is not None:
+            self._tail.add(judged.loss if judged.weight is None else judged.loss[judged.weight > 0.0])
+        if self._report is not None:
             self._report.add(chunk, judged if predicted is None else judged._replace(predicted=predicted))

@@ -16,12 +16,13 @@ Mask = npt.NDArray[np.bool_]
 
 
 class PairedState(NamedTuple):
-    """Sums over the rows that both models scored and that have a weight, G entries where a tuple or sums.
+    """Sums over the rows that both models scored, G entries where a tuple or sums.
 
-    ``rows``, ``won``, ``lost`` and ``tied`` count the rows of each group, won where the candidate's loss is smaller;
-    ``infinite_baseline``, ``infinite_candidate`` and ``infinite_both`` those of which a loss is infinite. All sums but
-    ``weight`` (Σ s over all rows) run over the rows where both losses are finite: ``baseline`` Σ s·a and ``candidate``
-    Σ s·b; with D = s·b − s·a, rounded once a row, ``change`` Σ D, ``squares`` Σ D², ``cross`` Σ s·D and
+    ``scored`` counts all of them; everything else is of those that have a weight. ``rows``, ``won``, ``lost`` and
+    ``tied`` count those of each group, won where the candidate's loss is smaller; ``infinite_baseline``,
+    ``infinite_candidate`` and ``infinite_both`` those of which a loss is infinite. ``weight`` is Σ s, ``baseline``
+    Σ s·a and ``candidate`` Σ s·b, each over the rows where its own loss is finite. The other sums run over the rows
+    where both are: with D = s·b − s·a, rounded once a row, ``change`` Σ D, ``squares`` Σ D², ``cross`` Σ s·D and
     ``weight_squares`` Σ s², free of any other rounding. ``spread`` is a histogram of |D|, ``most`` the rows that
     changed most.
 
@@ -29,6 +30,7 @@ class PairedState(NamedTuple):
     is its identity.
     """
 
+    scored: Counts
     rows: Counts
     won: Counts
     lost: Counts
@@ -64,6 +66,7 @@ class PairedState(NamedTuple):
     def merge(self, other: PairedState) -> PairedState:
         """Return the state of both sets of rows."""
         return PairedState(
+            scored=_added(self.scored, other.scored),
             rows=_added(self.rows, other.rows),
             won=_added(self.won, other.won),
             lost=_added(self.lost, other.lost),
@@ -91,7 +94,7 @@ class PairedAccumulator:
 
     def __init__(self, groups: int, *, top: int) -> None:
         self._groups = groups
-        self._rows, self._won, self._lost = (np.zeros(groups, dtype=np.int64) for _ in range(3))
+        self._scored, self._rows, self._won, self._lost = (np.zeros(groups, dtype=np.int64) for _ in range(4))
         self._infinite = np.zeros((3, groups), dtype=np.int64)
         self._weight, self._weight_squares, self._cross = (Accumulator(groups) for _ in range(3))
         self._a, self._b, self._change, self._squares = (Accumulator(groups) for _ in range(4))
@@ -106,6 +109,9 @@ class PairedAccumulator:
         ``weights`` (n,) are how much each row counts in the mean, ``None`` where each counts 1; those of 0 contribute
         nothing. Losses may be infinite. At most ``MAX_BLOCK`` rows at a time, their numbers rising.
         """
+        if not rows.shape[0]:
+            return
+        self._scored += self._count(codes)
         if weights is not None:
             self._weighted = True
             some = weights > 0.0
@@ -117,17 +123,16 @@ class PairedAccumulator:
         self._rows += self._count(codes)
         self._won += self._count(codes[b < a])
         self._lost += self._count(codes[b > a])
-        peak_a, peak_b = float(a.max()), float(b.max())
-        if peak_a == np.inf or peak_b == np.inf:
-            infinite = np.isinf(a), np.isinf(b)
-            self._add_infinite(rows, a, b, codes, *infinite)
-            finite = ~(infinite[0] | infinite[1])
+        ends_a, ends_b = self._add_losses(self._a, a, codes), self._add_losses(self._b, b, codes)
+        if ends_a is not None or ends_b is not None:
+            none = np.zeros(rows.shape[0], dtype=bool)
+            ends_a, ends_b = none if ends_a is None else ends_a, none if ends_b is None else ends_b
+            self._add_infinite(rows, a, b, codes, ends_a, ends_b)
+            finite = ~(ends_a | ends_b)
             rows, a, b, codes = rows[finite], a[finite], b[finite], codes[finite]
             weights = None if weights is None else weights[finite]
-            if not rows.shape[0]:
-                return
-            peak_a, peak_b = float(a.max()), float(b.max())
-        self._add_finite(rows, a, b, codes, weights, peak_a, peak_b)
+        if rows.shape[0]:
+            self._add_finite(rows, a, b, codes, weights)
 
     def finish(self) -> PairedState:
         """Return the state of all rows added so far."""
@@ -136,6 +141,7 @@ class PairedAccumulator:
         change = self._change.finish()
         baseline, candidate, both = (tuple(count.tolist()) for count in self._infinite)
         return PairedState(
+            scored=tuple(self._scored.tolist()),
             rows=counts,
             won=tuple(self._won.tolist()),
             lost=tuple(self._lost.tolist()),
@@ -156,6 +162,16 @@ class PairedAccumulator:
     def _count(self, codes: Codes) -> Codes:
         return np.bincount(codes, minlength=self._groups)
 
+    def _add_losses(self, into: Accumulator, loss: Floats, codes: Codes) -> Mask | None:
+        """Add one model's losses, the infinite ones apart, and return which those are; ``None``: none is."""
+        peak = float(loss.max())
+        if peak < np.inf:
+            into.add(loss, codes, peak=peak)
+            return None
+        infinite: Mask = np.isinf(loss)
+        into.add(loss[~infinite], codes[~infinite])
+        return infinite
+
     def _add_infinite(self, rows: Codes, a: Floats, b: Floats, codes: Codes, ends_a: Mask, ends_b: Mask) -> None:
         for count, these in zip(self._infinite, (ends_a, ends_b, ends_a & ends_b), strict=True):
             count += self._count(codes[these])
@@ -164,21 +180,16 @@ class PairedAccumulator:
             most_changed(self._most.size, rows[one], codes[one], a[one], b[one], b[one] - a[one])
         )
 
-    def _add_finite(
-        self, rows: Codes, a: Floats, b: Floats, codes: Codes, weights: Floats | None, peak_a: float, peak_b: float
-    ) -> None:
-        groups = None if self._groups == 1 else codes
+    def _add_finite(self, rows: Codes, a: Floats, b: Floats, codes: Codes, weights: Floats | None) -> None:
         change = b - a
         rise, fall = float(change.max()), -float(change.min())
         peak = max(rise, fall)
         self._finite += self._count(codes)
-        self._a.add(a, groups, peak=peak_a)
-        self._b.add(b, groups, peak=peak_b)
-        self._change.add(change, groups, peak=peak)
-        add_products(self._squares, change, change, groups)
+        self._change.add(change, codes, peak=peak)
+        add_products(self._squares, change, change, codes)
         if weights is not None:
-            add_products(self._cross, weights, change, groups)
-            add_products(self._weight_squares, weights, weights, groups)
+            add_products(self._cross, weights, change, codes)
+            add_products(self._weight_squares, weights, weights, codes)
         self._spread.add(np.abs(change))
         if self._most.has_room_for(rise, fall):
             self._most = self._most.merge(most_changed(self._most.size, rows, codes, a, b, change))

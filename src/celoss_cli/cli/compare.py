@@ -1,0 +1,92 @@
+"""``celoss compare``: two models on the same rows, and what of the difference may be chance."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import typer
+
+from celoss_cli.cli import compare_options as own
+from celoss_cli.cli import options as opt
+from celoss_cli.cli.groups import (
+    DataOptions,
+    LossOptions,
+    RunOptions,
+    TextOptions,
+    WeightOptions,
+    request_of,
+    with_groups,
+)
+from celoss_cli.cli.messages import say
+from celoss_cli.cli.reporting import Reports
+from celoss_cli.comparing import Comparing
+from celoss_cli.errors import ExitCode, UsageError
+from celoss_cli.limits import read_margin
+from celoss_cli.render.form import Form
+from celoss_cli.spec import Request
+
+
+@with_groups
+def compare_command(
+    baseline: own.Baseline,
+    candidate: own.Candidate,
+    labels: own.Labels = None,
+    *,
+    data: DataOptions,
+    weights: WeightOptions,
+    loss: LossOptions,
+    chance: own.ChanceOptions,
+    format: opt.FormatOption = opt.FormatChoice.TABLE,
+    quiet: own.Quiet = False,
+    top: own.Top = 5,
+    slice: opt.Slice = None,
+    report: opt.Report = None,
+    run: RunOptions,
+    margin: own.MarginOptions,
+    text: TextOptions,
+) -> None:
+    """Compare the cross-entropy of CANDIDATE with that of BASELINE, row by row.
+
+    Both are read and scored as by celoss eval, and their rows paired by position or by a shared id column. The
+    difference of the means comes with its interval and p-value from the paired losses, and with what makes it.
+    """
+    if quiet and format is not opt.FormatChoice.TABLE:
+        raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
+    request = request_of(baseline, labels, data, weights, text, run, loss)
+    asked = Comparing(
+        confidence=chance.confidence,
+        max_regression=read_margin(margin.max_regression),
+        inconclusive=margin.inconclusive,
+        bootstrap=chance.bootstrap,
+        seed=chance.seed,
+        top=top,
+    )
+    inputs = [baseline, candidate, *([] if labels is None else [labels])]
+    reports = Reports("compare", report, inputs=inputs)
+    request = replace(request, slice=opt.slices_in(slice), cluster=chance.cluster)
+    _run(request, candidate, asked, Form.QUIET if quiet else Form(format.value), reports)
+
+
+def _run(request: Request, candidate: str, asked: Comparing, form: Form, reports: Reports) -> None:
+    # Imported here, so that --help and --version need none of it.
+    from celoss_cli.api import open_input
+    from celoss_cli.cli.tuning import tune_process
+    from celoss_cli.pipeline.compare import compare
+    from celoss_cli.render.comparison import show
+    from celoss_cli.render.comparison_report import ComparisonReport
+    from celoss_cli.render.progress import progress
+
+    tune_process()
+    open_it = open_input(request.reading, (request.predictions, candidate, request.labels))
+    with reports.around():
+        comparison = compare(request, candidate, asked, open_it, progress, own_process=True)
+        reports.publish(ComparisonReport(comparison))
+    show(comparison, form, sys.stdout)
+    if form in (Form.QUIET, Form.CSV):
+        for notice in comparison.warnings:
+            say(f"warning: {notice.message}")
+    if comparison.verdict.passed is False:
+        if form is not Form.TABLE:
+            say(f"gate failed: {comparison.verdict.text}")
+        raise typer.Exit(ExitCode.GATE_FAILED)

@@ -1,0 +1,53 @@
+"""What ``celoss compare`` is asked, beside how to read and score each file."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from celoss_cli.errors import UsageError
+from celoss_cli.limits import Margin
+from celoss_cli.margin import OnInconclusive
+
+_FEWEST_REPLICATES = 100
+
+
+class Comparing(NamedTuple):
+    """The interval's ``confidence``; the regression allowed (``None``: no gate) and what an inconclusive one comes to;
+    how many ``bootstrap`` replicates, if any, and their ``seed``; how many of the rows that changed most are wanted.
+    """
+
+    confidence: float = 0.95
+    max_regression: Margin | None = None
+    inconclusive: OnInconclusive = OnInconclusive.FAIL
+    bootstrap: int | None = None
+    seed: int = 0
+    top: int = 5
+
+
+def check_comparing(asked: Comparing) -> None:
+    """Refuse what no comparison could make sense of."""
+    if not 0.0 < asked.confidence < 1.0:
+        raise UsageError(
+            f"--confidence {asked.confidence:g} is not between 0 and 1", code="confidence_range", hint="0.95 is usual"
+        )
+    if asked.top < 0:
+        raise UsageError(f"--top {asked.top} is negative", code="top_range", hint="--top 0 shows none")
+    margin = asked.max_regression
+    if margin is not None and not (math.isfinite(margin.amount) and margin.amount >= 0.0):
+        raise UsageError(
+            f"--max-regression {margin.amount:g} is no regression to allow",
+            code="limit_range",
+            hint="a difference of mean losses from 0 up, such as 0.01, or a share of the baseline's, such as 2%",
+        )
+    least = max(_FEWEST_REPLICATES, int(2.0 / (1.0 - asked.confidence)))
+    if asked.bootstrap is not None and asked.bootstrap < least:
+        raise UsageError(
+            f"--bootstrap {asked.bootstrap}: an interval at {asked.confidence:g} needs at least {least:,} replicates",
+            code="bootstrap_range",
+            hint="10000 is usual",
+        )
+    if not 0 <= asked.seed < 1 << 64:
+        raise UsageError(
+            f"--seed {asked.seed} is not between 0 and 2^64 − 1", code="seed_range", hint="0 is the default"
+        )

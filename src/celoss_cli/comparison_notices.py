@@ -1,0 +1,61 @@
+"""What the reader should know about a comparison: the warnings of both models, and those of the pairs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from celoss_cli.comparison import RowCounts
+from celoss_cli.difference import Means
+from celoss_cli.evaluation import Evaluation, Notice
+from celoss_cli.state.paired import PairedState
+
+_FEW = 30  # rows below which the mean of what is not normal is not either
+_MUCH = 0.25  # of the spread: then one row decides, and neither t nor the bootstrap can tell what others like it do
+
+
+def comparison_notices(
+    baseline: Evaluation, candidate: Evaluation, state: PairedState, counts: RowCounts, means: Means
+) -> tuple[Notice, ...]:
+    """Return all warnings that apply: those of both models once, those of one with its name."""
+    both = [notice for notice in baseline.warnings if notice in candidate.warnings]
+    of_one = [
+        replace(notice, message=f"{name}: {notice.message}")
+        for name, evaluation in (("baseline", baseline), ("candidate", candidate))
+        for notice in evaluation.warnings
+        if notice not in both
+    ]
+    own = [notice for notice in (_unpaired(counts), _few(means), _heavy(state)) if notice is not None]
+    return (*both, *of_one, *own)
+
+
+def _unpaired(counts: RowCounts) -> Notice | None:
+    if not (counts.baseline_only or counts.candidate_only):
+        return None
+    text = (
+        f"{counts.baseline_only:,} rows are scored for the baseline alone and {counts.candidate_only:,} for the "
+        f"candidate alone: the difference is that of the {counts.paired:,} others, each loss that of its own rows"
+    )
+    return Notice("unpaired_rows", text)
+
+
+def _few(means: Means) -> Notice | None:
+    if means.error is None or means.units >= _FEW:
+        return None
+    text = f"{means.units} independent rows are few: Student's t is exact for normal differences, which these are not"
+    return Notice("few_rows", text)
+
+
+def _heavy(state: PairedState) -> Notice | None:
+    squares = float(state.squares.total())
+    held = [*state.most.improved[:1], *state.most.worsened[:1]]
+    if not squares or state.infinite or state.total < _FEW:
+        return None
+    row = max(held, key=lambda row: abs(row.change))
+    share = row.change**2 / squares
+    if share < _MUCH:
+        return None
+    text = (
+        f"row {row.row} alone makes {share:.0%} of the spread of the differences: with tails so heavy an interval says "
+        "less than its confidence, whichever way it is made"
+    )
+    return Notice("heavy_tail", text)

@@ -1,0 +1,99 @@
+"""From the sums of two models on the same rows to the difference of their means and what chance could make of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from celoss_cli.spec import Denominator
+from celoss_cli.state.paired import PairedState
+from celoss_cli.statistics.student_t import critical_value, two_sided_p
+from celoss_cli.summary import Moments, standard_error
+
+Interval = tuple[float, float]
+
+
+class Basis(NamedTuple):
+    """What means are taken over, and in which unit: a row has ``terms`` losses (L if multilabel)."""
+
+    kind: Denominator
+    terms: int
+    nats: float
+
+
+class Units(NamedTuple):
+    """What is independent of each other where single rows are not: ``size`` clusters, with the moments of theirs."""
+
+    size: int
+    moments: Moments
+
+
+class Means(NamedTuple):
+    """Both mean losses and their difference, in the unit of the loss; ``error`` is the standard error of that.
+
+    With an infinite loss the means are, and there is no error; neither is there with fewer than two ``units``.
+    """
+
+    baseline: float
+    candidate: float
+    difference: float
+    error: float | None
+    units: int
+
+
+def means_of(state: PairedState, groups: Sequence[int], basis: Basis, clusters: Units | None = None) -> Means | None:
+    """Return the means over some of the groups of ``state``, ``None`` where no row of them has a weight.
+
+    The difference is Σ v (b − a) / Σ v, and its standard error that of a weighted mean: sqrt(n/(n−1) · Σ v² (d − δ)²)
+    / Σ v, which for rows that all count the same is the paired t-test's sd(d) / √n. For ``clusters`` the sums run over
+    them, each with all its difference and weight (K. Liang, S. Zeger, Biometrika 73, 1986).
+    """
+    weight = sum((state.weight.fraction(g) for g in groups), Fraction(0))
+    if not weight:
+        return None
+    counted = basis.kind is Denominator.COUNT
+    rows = sum((state.scored if counted else state.rows)[g] for g in groups)
+    denominator = Fraction(rows * basis.terms) if counted else weight
+    ends = [sum(count[g] for g in groups) for count in (state.infinite_baseline, state.infinite_candidate)]
+    units = rows if clusters is None else clusters.size
+    sums = [sum((s.fraction(g) for g in groups), Fraction(0)) for s in (state.baseline, state.candidate)]
+    unit = denominator * Fraction(basis.nats)
+    if any(ends):
+        a, b = (math.inf if infinite else float(s / unit) for s, infinite in zip(sums, ends, strict=True))
+        return Means(a, b, b - a, None, units)
+    moments = _moments(state, groups) if clusters is None else clusters.moments
+    error = standard_error(units, moments, denominator, basis.kind)
+    return Means(
+        float(sums[0] / unit),
+        float(sums[1] / unit),
+        float((sums[1] - sums[0]) / unit),
+        None if error is None else error / basis.nats,
+        units,
+    )
+
+
+def _moments(state: PairedState, groups: Sequence[int]) -> Moments:
+    sums = (state.change, state.squares, state.cross, state.weight_squares)
+    return Moments(*(sum((s.fraction(g) for g in groups), Fraction(0)) for s in sums))
+
+
+def interval_of(means: Means, confidence: float) -> Interval | None:
+    """Return the two-sided interval of the difference by Student's t with n − 1 degrees of freedom."""
+    if means.error is None:
+        return None
+    half = critical_value(1.0 - confidence, means.units - 1) * means.error if means.error else 0.0
+    return means.difference - half, means.difference + half
+
+
+def p_value_of(means: Means) -> float | None:
+    """Return how probable so large a difference is, either way, where there is none: from t with n − 1 degrees.
+
+    Without any spread that is 0, or 1 for no difference at all.
+    """
+    if means.error is None:
+        return None
+    if not means.error:
+        return 0.0 if means.difference else 1.0
+    return two_sided_p(means.difference / means.error, means.units - 1)

@@ -1,0 +1,52 @@
+"""A comparison in every form that standard output can hold."""
+
+from __future__ import annotations
+
+from typing import TextIO, assert_never
+
+from celoss_cli.comparison import Comparison
+from celoss_cli.render.form import Form
+
+
+def render(comparison: Comparison, form: Form, *, encoding: str = "utf-8") -> str:
+    """Return ``comparison`` in ``form``, ending in a newline and encodable in ``encoding``."""
+    match form:
+        case Form.TABLE:
+            from celoss_cli.render import comparison_table
+
+            return comparison_table.render(comparison, encoding=encoding)
+        case Form.JSON:
+            from celoss_cli.render import json
+
+            return json.dump(comparison.to_dict(), encoding=encoding)
+        case Form.CSV:
+            from celoss_cli.render import comparison_csv
+
+            return _encodable(comparison_csv.render(comparison), encoding)
+        case Form.MARKDOWN:
+            from celoss_cli.render import comparison_page, markdown
+
+            return _encodable(markdown.render(comparison_page.outline_of(comparison)), encoding)
+        case Form.QUIET:
+            return f"{comparison.difference.mean:.17g}\n"
+        case _:
+            assert_never(form)
+
+
+def show(comparison: Comparison, form: Form, stream: TextIO) -> None:
+    """Write ``comparison`` in ``form`` to ``stream``, as that stream can show it."""
+    from celoss_cli.render.terminal import surface_of
+
+    surface = surface_of(stream)
+    if form is Form.TABLE:
+        from celoss_cli.render import comparison_table
+
+        text = comparison_table.render(comparison, width=surface.width, color=surface.color, encoding=surface.encoding)
+    else:
+        text = render(comparison, form, encoding=surface.encoding)
+    stream.write(text)
+    stream.flush()
+
+
+def _encodable(text: str, encoding: str) -> str:
+    return text.encode(encoding, "backslashreplace").decode(encoding)

@@ -1,0 +1,138 @@
+"""A comparison in words and figures, the same for every renderer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from celoss_cli.comparison import ClassDifference, Comparison, SliceDifference
+from celoss_cli.render import numbers
+
+Group = ClassDifference | SliceDifference
+
+
+def signed(value: float, digits: int = numbers.DIGITS) -> str:
+    """Return a difference with its sign: +0.0123, −0.0123, 0."""
+    if value == 0.0 or math.isnan(value):
+        return numbers.significant(value, digits)
+    return ("+" if value > 0 else "−") + numbers.significant(abs(value), digits)
+
+
+def signed_column(values: Sequence[float], like: float) -> list[str]:
+    """Return differences with their signs and one number of decimals, those that ``like`` needs."""
+    sizes = numbers.column([abs(value) for value in values], like=like)
+    return [
+        f"{'−' if value < 0 else '+' if value > 0 else ''}{size}" for value, size in zip(values, sizes, strict=True)
+    ]
+
+
+def difference(comparison: Comparison) -> str:
+    """Return the mean difference with its standard error."""
+    found = comparison.difference
+    error = "" if found.standard_error is None else f"  ± {numbers.significant(found.standard_error, 3)}"
+    return f"{signed(found.mean)} {found.unit}{error}"
+
+
+def spread(comparison: Comparison) -> list[str]:
+    """Return the interval and the p-value, a line for each way there was to make one."""
+    found = comparison.difference
+    if found.interval is None or found.p_value is None or found.standard_error is None:
+        return ["no interval"]
+    confidence = f"{100 * found.confidence:.6g}%"
+    lines = []
+    if found.bootstrap is not None:
+        how = f"bootstrap, {numbers.count(found.bootstrap.replicates)} samples, seed {found.bootstrap.seed}"
+        lines.append(f"{confidence} interval {ends(found.bootstrap.interval, found.standard_error)} ({how})")
+        by_t, confidence = found.ci95, "95%"
+    else:
+        by_t = found.interval
+    if by_t is not None:
+        p = numbers.significant(found.p_value, 3) if found.p_value else "0"
+        degrees = f"t with {numbers.count(found.degrees_of_freedom or 0)} degrees of freedom"
+        lines.append(f"{confidence} interval {ends(by_t, found.standard_error)}, p = {p} ({degrees})")
+    return lines
+
+
+def ends(interval: tuple[float, float], error: float) -> str:
+    """Return both ends of an interval of differences, with their signs."""
+    low, high = numbers.interval(abs(interval[0]), abs(interval[1]), error)
+    signs = ["−" if end < 0 else "+" if end > 0 else "" for end in interval]
+    return f"{signs[0]}{low} to {signs[1]}{high}"
+
+
+def means(comparison: Comparison) -> list[str]:
+    """Return both means, and the difference as a share of the baseline's."""
+    parts = [
+        f"baseline {numbers.significant(comparison.baseline.mean)}",
+        f"candidate {numbers.significant(comparison.candidate.mean)}",
+    ]
+    relative = comparison.difference.relative
+    if relative is not None:
+        parts.append(f"{signed(100 * relative, 3)}%")
+    return parts
+
+
+def gate(comparison: Comparison) -> str:
+    """Return the limit and what was held against it."""
+    check = comparison.verdict.checks[0]
+    relative = comparison.verdict.relative_margin
+    limit = numbers.exactly(check.limit)
+    if relative is not None:
+        limit = f"{numbers.exactly(100 * relative)}% of the baseline, {numbers.significant(check.limit)}"
+    if math.isnan(check.value):
+        return f"--max-regression {limit}: there is no interval to hold against it"
+    digits = numbers.digits_beside(check.value, check.limit)
+    return f"--max-regression {limit}: the interval ends at {signed(check.value, digits)}"
+
+
+def pairing(comparison: Comparison) -> str:
+    """Return how the rows found each other."""
+    found = comparison.pairing
+    how = f"by id {', '.join(repr(name) for name in found.columns)}" if found.by == "id" else "by row position"
+    text = f"{numbers.count(comparison.rows.paired)} rows paired {how} ({found.evidence})"
+    clusters = comparison.clusters
+    if clusters is None:
+        return text
+    of = "of an array index each" if clusters.column is None else f"by {clusters.column!r}"
+    return f"{text}, in {numbers.count(clusters.count)} clusters {of}"
+
+
+def rows(comparison: Comparison) -> list[str]:
+    """Return how many rows were won, lost and tied, and how the change is spread over them."""
+    counts, share = comparison.rows, comparison.change.top_percent_share
+    total = counts.won + counts.lost + counts.tied
+    parts = [
+        f"{word} {numbers.count(count)} ({numbers.percent(count / total, 2)})"
+        for word, count in (("won", counts.won), ("lost", counts.lost), ("tied", counts.tied))
+    ]
+    lines = [f"{' · '.join(parts)}: the candidate's loss is smaller, larger, the same"]
+    if share is not None:
+        lines.append(f"the 1% of rows that changed most carry {numbers.percent(share, 2)} of the change")
+    if counts.infinite_baseline or counts.infinite_candidate:
+        lines.append(
+            f"infinite losses: baseline {numbers.count(counts.infinite_baseline)}, "
+            f"candidate {numbers.count(counts.infinite_candidate)}"
+        )
+    return lines
+
+
+def by_size(group: Group) -> float:
+    """Return what puts the largest differences first."""
+    return -abs(group.difference or 0.0)
+
+
+def groups(rows: Sequence[Group]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Return the titles and figures of a table of classes or slices; columns that say nothing are left out."""
+    size = max(
+        (abs(v) for r in rows for v in (r.baseline, r.candidate) if v is not None and math.isfinite(v)), default=1
+    )
+    table: dict[str, list[str]] = {"rows": [numbers.count(row.count) for row in rows]}
+    table["baseline"] = numbers.column([row.baseline for row in rows], like=size)
+    table["candidate"] = numbers.column([row.candidate for row in rows], like=size)
+    table["difference"] = ["–" if row.difference is None else signed(row.difference, 3) for row in rows]
+    if any(row.standard_error is not None for row in rows):
+        table["±"] = ["–" if r.standard_error is None else numbers.significant(r.standard_error, 2) for r in rows]
+    if any(row.won is not None for row in rows):
+        for name in ("won", "lost", "tied"):
+            table[name] = [numbers.count(getattr(row, name) or 0) for row in rows]
+    return list(table), list(zip(*table.values(), strict=True))
