@@ -2,8 +2,8 @@
 
 ``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out; ``explain`` gives the same rows
 under every library's convention, ``inspect`` what the files hold and how that was decided, ``compare`` holds two models
-against each other row by row, ``write_report`` writes a result to a file. Names are imported when they are used, so that
-importing the package costs nothing.
+against each other row by row, ``write_report`` writes a result to a file. Names are imported when they are used, so
+that importing the package costs nothing.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ COMMANDS: dict[str, list[str]] = {
         *("eval", "{}", "--max-loss", "100", "--report", "r.json", "--report", "r.md", "--per-sample", "rows.csv"),
         *("--save-baseline", "base.json"),
     ],
+    "compare": ["compare", "{}", "{}", "--max-regression", "100", "--report", "r.json", "--report", "r.md"],
     "explain": ["explain", "{}"],
     "inspect": ["inspect", "{}"],
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -20,11 +21,12 @@ from celoss_cli.cli.groups import (
 )
 from celoss_cli.cli.messages import say
 from celoss_cli.cli.reporting import Reports
-from celoss_cli.comparing import Comparing
 from celoss_cli.errors import ExitCode, UsageError
-from celoss_cli.limits import read_margin
 from celoss_cli.render.form import Form
 from celoss_cli.spec import Request
+
+if TYPE_CHECKING:
+    from celoss_cli.comparing import Comparing
 
 
 @with_groups
@@ -53,6 +55,9 @@ def compare_command(
     """
     if quiet and format is not opt.FormatChoice.TABLE:
         raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
+    from celoss_cli.comparing import Comparing
+    from celoss_cli.limits import read_margin
+
     request = request_of(baseline, labels, data, weights, text, run, loss)
     asked = Comparing(
         confidence=chance.confidence,

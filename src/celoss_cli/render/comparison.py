@@ -6,6 +6,7 @@ from typing import TextIO, assert_never
 
 from celoss_cli.comparison import Comparison
 from celoss_cli.render.form import Form
+from celoss_cli.render.text import Charset
 
 
 def render(comparison: Comparison, form: Form, *, encoding: str = "utf-8") -> str:
@@ -35,7 +36,7 @@ def render(comparison: Comparison, form: Form, *, encoding: str = "utf-8") -> st
 
 def show(comparison: Comparison, form: Form, stream: TextIO) -> None:
     """Write ``comparison`` in ``form`` to ``stream``, as that stream can show it."""
-    from celoss_cli.render.terminal import surface_of
+    from celoss_cli.render.terminal import surface_of, write_to
 
     surface = surface_of(stream)
     if form is Form.TABLE:
@@ -44,8 +45,9 @@ def show(comparison: Comparison, form: Form, stream: TextIO) -> None:
         text = comparison_table.render(comparison, width=surface.width, color=surface.color, encoding=surface.encoding)
     else:
         text = render(comparison, form, encoding=surface.encoding)
-    stream.write(text)
-    stream.flush()
+        if form is Form.CSV and surface.width is not None:  # cells hold what the file holds; a terminal must not
+            text = "\n".join(Charset(surface.encoding).escaped(line) for line in text.split("\n"))
+    write_to(stream, text)
 
 
 def _encodable(text: str, encoding: str) -> str:
