@@ -229,7 +229,7 @@ def test_memory_that_runs_out_later(place: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("celoss_cli.scoring.scorer.Scorer.score", fail)
     before = {path.name for path in place.iterdir()}
     done = run(*command_line("eval"))
-    check_nothing_came_of_it(place, before, done, (3,))
+    check_nothing_came_of_it("eval", place, before, done, (3,))
     assert done.err.startswith("error: there is not enough memory: Unable to allocate 9 GiB\nhint: ")
     assert json.loads((place / "r.json").read_text())["error"]["code"] == "no_memory"
 

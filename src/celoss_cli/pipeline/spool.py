@@ -118,5 +118,5 @@ def _writing() -> Iterator[None]:
         raise OutputError(
             f"a temporary file cannot be written: {error.strerror or error}",
             code="spool_failed",
-            hint=f"the losses take 8 bytes a row in {tempfile.gettempdir()}; TMPDIR names another place",
+            hint="the losses of each file take 8 bytes a row for a while; TMPDIR names another place for them",
         ) from error
