@@ -606,7 +606,7 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
         "f.csv: there is no column 'yy'; the columns are 'y', 'p_a', 'p_b', 'p_c'",
         "--label",
     ),
-    "no such prediction": ({"f.csv": THREE}, "f.csv --pred q*", r"f.csv: there is no column 'q\*'.*", "--pred"),
+    "no such prediction": ({"f.csv": THREE}, "f.csv --pred q*", r"f.csv: no column matches 'q\*'.*", "--pred"),
     "no such id": ({"f.csv": THREE}, "f.csv --id key", "f.csv: there is no column 'key'.*", "--id"),
     "a name almost right": (
         {"f.csv": f"{WEIGHTED}1\n"},

@@ -84,9 +84,11 @@ def require(table: Table, name: str, flag: str) -> Column:
         if column.name == name:
             return column
     names = [column.name for column in table.columns]
+    pattern = flag in ("--pred", "--label") and any(mark in name for mark in "*?[")
+    what = "no column matches" if pattern else "there is no column"
     close = difflib.get_close_matches(name, names, n=1)
     raise DataError(
-        f"there is no column {name!r}; the columns are {in_order(names)}",
+        f"{what} {name!r}; the columns are {in_order(names)}",
         code="no_such_column",
         where=Where(table.path),
         hint=f"did you mean {flag} {close[0]}?" if close else f"{flag} takes one of these names",

@@ -169,6 +169,7 @@ def _by_type(table: Table, candidates: list[Column]) -> _Found | None:
     texts = [column for column in candidates if column.kind is not Kind.NUMBER and column.kind is not Kind.VECTOR]
     whole = [column for column in candidates if column.kind is Kind.NUMBER and whole_numbers(table, column)]
     others = len(candidates) - len(texts) - len(whole)
+    others += sum(column.kind is Kind.VECTOR and column not in candidates for column in table.columns)
     if len(texts) == 1 and others + len(whole) > 0:
         return texts[0], "the only column of names, in a file without header", True
     if not texts and len(whole) == 1 and others:

@@ -7,6 +7,7 @@ is a sample. Labels are (N,) or (N, d1, d2, …). Object arrays are refused: rea
 from __future__ import annotations
 
 import math
+import re
 import tokenize
 import zipfile
 import zlib
@@ -133,7 +134,8 @@ def open_npz(path: str) -> ArrayTable:
         raise _unreadable(path, error) from error
     if not arrays:
         raise UnreadableFile("there is no array in it", code="no_rows", where=Where(path))
-    return _table(path, "npz", arrays, named=True)
+    positional = all(re.fullmatch(r"arr_[0-9]+", name) for name in arrays)  # what np.savez calls arrays without names
+    return _table(path, "npz", arrays, named=not positional)
 
 
 def of_array(array: Array, role: str) -> ArrayTable:

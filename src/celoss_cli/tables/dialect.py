@@ -96,6 +96,7 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
     Raises UsageError for impossible options, UnreadableFile for an empty file, one without data rows, and doubled
     column names. Records of another length are left for the reader to find.
     """
+    _refuse_comment(sample, path, options)
     split, delimiter_decision = _split(sample, path, options)
     if not split.rows:
         raise UnreadableFile(
@@ -130,6 +131,25 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
     )
     made = (encoding_decision(encoding, options), delimiter_decision, decimal_decision, header_decision)
     return Sniffed(dialect, tuple(decision for decision in made if decision is not None), head[:HEAD_ROWS])
+
+
+def _refuse_comment(sample: bytes, path: str, options: ReadOptions) -> None:
+    """Raise UnreadableFile where the first line is a comment: it has another number of fields than what follows.
+
+    Readers differ in what they make of such a line, so nothing is skipped. ``#y,p`` over two columns is a header.
+    """
+    first, _, rest = sample.partition(b"\n")
+    if not first.lstrip().startswith(b"#") or not rest.strip():
+        return
+    below, _ = _split(rest, path, options)
+    above = _cut(first, below.delimiter)
+    if below.width > 1 and above.rows and len(above.rows[0].fields) not in (below.width, below.width - 1):
+        raise UnreadableFile(
+            f"its first line is a comment: {first[:60].decode('utf-8', 'replace').strip()}",
+            code="comment_line",
+            where=Where(path, line=1),
+            hint="remove it: celoss skips no lines",
+        )
 
 
 def _bytes_of_lines(text: bytes, lines: int) -> int:

@@ -56,6 +56,7 @@ _BINARY: dict[str, tuple[tuple[bytes, ...], Callable[[str], Table]]] = {
 FORMATS = ("csv", "jsonl", "json", *_BINARY)
 """What ``--file-format`` takes."""
 
+_ZIP_HEADER = 30
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 # Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
 _OTHERS = {
@@ -111,7 +112,9 @@ def open_table(path: str, options: ReadOptions) -> Table:
             hint="write what it gives to a file first",
         )
     if not place.exists() and any(mark in path for mark in "*?["):
-        return _open_shards(path, sorted(Path(p) for p in glob.glob(path)), options)  # noqa: PTH207
+        found = [Path(name) for name in glob.glob(path)]  # noqa: PTH207
+        hidden = "" if Path(path).name[0] in "._" else "._"  # _SUCCESS and the like, unless they are asked for
+        return _open_shards(path, [file for file in found if file.name[0] not in hidden], options)
     return with_structure(_open_file(path, options))
 
 
@@ -252,8 +255,11 @@ def _is_npz(path: str) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return all(name.endswith(".npy") for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError):
-        return False
+    except (zipfile.BadZipFile, OSError):  # without its end, an archive still tells its first member's name
+        with Path(path).open("rb") as file:
+            header = file.read(_ZIP_HEADER)
+            name = file.read(int.from_bytes(header[26:28], "little"))
+        return name.endswith(b".npy")
 
 
 def _first_bytes(path: str) -> bytes:
