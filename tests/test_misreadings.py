@@ -90,3 +90,14 @@ def test_predictions_called_like_the_truth_when_the_truth_is_in_a_second_file(tm
     predictions = write(tmp_path / "k.csv", "id,target\n1,0.2\n2,0.8\n")
     labels = write(tmp_path / "l.csv", "id,target\n2,1\n1,0\n")
     assert evaluate(predictions, labels).loss.mean == pytest.approx(0.22314355131420974, rel=1e-15)
+
+
+def test_ranks_without_their_index_are_no_classes(tmp_path: Path) -> None:
+    rows = [sorted((0.4 + i / 100, 0.35 - i / 200, 0.25 - i / 200), reverse=True) for i in range(25)]
+    text = "target,prob_0,prob_1,prob_2\n" + "".join(f"{i % 3},{a},{b},{c}\n" for i, (a, b, c) in enumerate(rows))
+    path = write(tmp_path / "r.csv", text)
+    with pytest.raises(AmbiguousData, match="may be ranks"):
+        evaluate(path)
+    assert evaluate(path, pred=("prob_*",)).counts.scored == 25
+    turned = text.replace("prob_0,prob_1,prob_2", "prob_2,prob_1,prob_0")
+    assert evaluate(write(tmp_path / "t.csv", turned)).counts.scored == 25

@@ -35,6 +35,8 @@ from celoss_cli.layout.names import (
 from celoss_cli.spec import Decision, How, Request
 from celoss_cli.tables.source import Column, Kind, Table
 
+_RANKED_ROWS = 20  # different rows: of a model that tells classes apart, so many are never all in one order
+
 
 def find_scores(
     table: Table, request: Request, taken: set[str], decisions: list[Decision], labels: set[str]
@@ -73,8 +75,26 @@ def find_scores(
     if not scores:
         raise _no_scores(table, rest, taken)
     chosen, evidence, guess = _choose(table, scores, labels)
+    _refuse_ranks(table, chosen)
     decisions.append(Decision("predictions", shown(chosen), How.DETECTED, evidence, "--pred", guess))
     return chosen
+
+
+def _refuse_ranks(table: Table, columns: Sequence[Column]) -> None:
+    """Refuse numbered columns that fall from left to right in every row: the ranks of a top-k list, not classes."""
+    cores = [number(core) for core in without_affixes([column.name for column in columns])]
+    if not table.named or len(columns) < 3 or cores != list(range(len(columns))):
+        return
+    texts = [table.head().texts(column.name) for column in columns]
+    rows = {tuple(number(text or "") or 0.0 for text in row) for row in zip(*texts, strict=True)}
+    if len(rows) >= _RANKED_ROWS and all(list(row) == sorted(row, reverse=True) for row in rows):
+        raise AmbiguousData(
+            f"{columns[0].name!r} is the largest and {columns[-1].name!r} the smallest score of every row: these may "
+            "be ranks, the likeliest class first, and not classes",
+            code="ranks_or_classes",
+            where=Where(table.path),
+            hint=f"if each column is one class, name them: --pred {columns[0].name},{columns[1].name},…",
+        )
 
 
 def _class_columns(table: Table, taken: set[str], labels: set[str]) -> set[str]:
