@@ -129,6 +129,16 @@ def test_a_file_cannot_command_the_runner(form: list[str], summary: Path) -> Non
     assert [command.name for command in commands_in(done.err)] == ["error"]
 
 
+@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize("command", ["inspect", "explain"])
+def test_a_file_cannot_command_the_runner_through_other_commands(command: str, form: str, summary: Path) -> None:  # noqa: ARG001
+    write(Path(), {"::error::.csv": HOSTILE})
+    done = run(command, "::error::.csv", "--label", "y", "--format", form)
+    assert done.code == 0, done.err
+    assert commands_in(done.out) == []
+    assert commands_in(done.err) == []
+
+
 def test_a_file_cannot_command_the_runner_through_an_error(summary: Path) -> None:  # noqa: ARG001
     write(Path(), {"f.csv": HOSTILE + '"\r::error::no ##[add-mask]x",.5,.5\n'})
     done = run("eval", "f.csv", "--label", "y")
