@@ -215,6 +215,21 @@ def test_any_column_of_single_values(kind: str) -> None:
     assert sorted(part.scored for part in result.slices) == [1, 1, 2]
 
 
+def test_one_number_is_one_slice_in_every_form(tmp_path: Path) -> None:
+    texts = ["1", "1.0", "1.50", "1.5", "", "-0", "9007199254740993", "9007199254740992", "+1e2"]
+    lines = [f"{i % 2},0.{i + 1},{text},k{text}" for i, text in enumerate(texts)]
+    write(tmp_path, {"p.csv": "y,p,n,t\n" + "\n".join(lines) + "\n"})
+    result = evaluate(tmp_path / "p.csv", label="y", pred="p", slice=["n", "t"])
+    found = {value: part.scored for value, part in by_value(result, "n").items()}
+    assert found == {"0": 1, "1": 2, "1.5": 2, "100": 1, "9007199254740992": 1, "9007199254740993": 1, None: 1}
+    assert [part.value for part in result.slices][:2] == ["0", "1"]
+    assert len(by_value(result, "t")) == len(texts)
+    numbers = pa.table({"y": [0, 1, 0], "p": [0.1, 0.2, 0.3], "n": [1.0, 1.5, None]})
+    write(tmp_path, {"p.parquet": numbers, "q.csv": "y,p,n\n0,0.1,1.0\n1,0.2,1.50\n0,0.3,\n"})
+    one, other = (evaluate(tmp_path / name, label="y", pred="p", slice="n") for name in ("p.parquet", "q.csv"))
+    assert one.slices == other.slices
+
+
 # Which rows
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from celoss_cli.align import renamed
 from celoss_cli.classes import number
 from celoss_cli.errors import DataError, UsageError, Where
-from celoss_cli.tables.batch import Batch, Categories
+from celoss_cli.tables.batch import Batch, Categories, label_text
 from celoss_cli.tables.cells import MISSING
 from celoss_cli.tables.source import Need
 
@@ -24,12 +24,14 @@ class SliceBy(NamedTuple):
     """A column to slice by: each of its values is a slice, or each bin between ``edges``, which rise.
 
     A bin holds its lower edge and not its upper one; below the first and from the last edge on there is a bin each.
-    ``beside_label`` where the column is of the label file; ``any_number`` where it may have as many values as it likes.
+    ``beside_label`` where the column is of the label file; ``numbers`` where it holds numbers, so that 1 and 1.0 are
+    one slice; ``any_number`` where it may have as many values as it likes.
     """
 
     column: str
     edges: tuple[float, ...] = ()
     beside_label: bool = False
+    numbers: bool = False
     any_number: bool = False
 
     @property
@@ -68,7 +70,8 @@ def slice_codes(batch: Batch, by: SliceBy, read_as: Need) -> Categories:
     depends on nothing but their own values: not on batches, threads or the other rows.
     """
     if not by.edges:
-        return batch.categories(by.column)
+        named = batch.categories(by.column)
+        return _as_numbers(named) if by.numbers else named
     if read_as is Need.NUMBER:
         return Categories(_bins(batch.numbers(by.column).astype(np.float64, copy=False), by.edges), by.bins)
     named = batch.categories(by.column)
@@ -106,6 +109,23 @@ def too_many_slices(by: SliceBy, path: str) -> DataError:
         where=Where(path, column=by.column),
         hint=f"give the edges of bins, if they are numbers: --slice {by.column}=18,40,65; or slice by a coarser column",
     )
+
+
+def _as_numbers(named: Categories) -> Categories:
+    """Return categories whose names are numbers with one spelling for each, as from a file that holds no text."""
+    spelled = [_spelling(name) for name in named.values]
+    if spelled == list(named.values):
+        return named
+    places = {name: place for place, name in enumerate(dict.fromkeys(spelled))}
+    table = np.array([*(places[name] for name in spelled), -1], dtype=np.int32)  # code −1 is the last entry
+    return Categories(table[named.codes], tuple(places))
+
+
+def _spelling(name: str) -> str:
+    if name.lstrip("+-").isdecimal():
+        return str(int(name))  # a float would lose the digits of a long one
+    value = number(name)
+    return name if value is None else label_text(value) or name
 
 
 def _number(text: str, by: SliceBy) -> float:

@@ -32,4 +32,5 @@ def _found(by: SliceBy, predictions: Table, labels: Table | None, decisions: lis
         )
     parts = f"{len(by.bins)} bins: {', '.join(by.bins)}" if by.edges else "each of its values"
     decisions.append(Decision(flag[2:], by.column, How.GIVEN, f"{flag}; {parts}; column of {table.path}"))
-    return by._replace(beside_label=beside_label, any_number=flag == "--cluster")
+    numbers = column.kind is Kind.NUMBER
+    return by._replace(beside_label=beside_label, numbers=numbers, any_number=flag == "--cluster")
