@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from types import FrameType
+from typing import Any
 
+_SOON = 0.005  # seconds
 _ENDING = ("SIGTERM", "SIGHUP")  # the second is unknown to Windows; Ctrl-C is Python's own KeyboardInterrupt
 
 
@@ -23,6 +26,8 @@ def unwind_on_signals() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _raise)
+    if hasattr(signal, "setitimer"):
+        sys.unraisablehook = _raise_again
 
 
 def end_by(signum: int) -> int:
@@ -37,3 +42,20 @@ def end_by(signum: int) -> int:
 
 def _raise(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
     raise Terminated(signum)
+
+
+def _raise_again(lost: Any) -> None:
+    """Raise what a signal raised again, a little later, if it came in a callback that cannot raise.
+
+    Importing makes many of these; without this the signal would be forgotten.
+    """
+    error = lost.exc_value
+    if not isinstance(error, KeyboardInterrupt | Terminated):
+        sys.__unraisablehook__(lost)
+        return
+
+    def raise_it(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        raise error
+
+    signal.signal(signal.SIGALRM, raise_it)
+    signal.setitimer(signal.ITIMER_REAL, _SOON)

@@ -109,7 +109,7 @@ def open_table(path: str, options: ReadOptions) -> Table:
             "is a pipe or a device: it cannot be read twice",
             code="not_a_file",
             where=Where(path),
-            hint="write what it gives to a file first",
+            hint="write what it gives to a file first, or pipe it into celoss and name it -",
         )
     if not place.exists() and any(mark in path for mark in "*?["):
         found = [Path(name) for name in glob.glob(path)]  # noqa: PTH207

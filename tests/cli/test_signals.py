@@ -1,0 +1,58 @@
+"""Signals that end the program get through wherever they come, and end it as signals do."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+# A callback of a weak reference cannot raise: what a signal raises in one is only reported. Imports make many of these.
+IN_A_CALLBACK = """
+import os, signal, time, weakref
+from celoss_cli.cli.signals import Terminated, end_by, unwind_on_signals
+
+class Thing: pass
+
+def callback(reference):
+    os.kill(os.getpid(), {number})
+    time.sleep(0.001)
+
+unwind_on_signals()
+thing = Thing()
+reference = weakref.ref(thing, callback)
+try:
+    del thing
+    time.sleep(10)
+    print("the signal was lost")
+except KeyboardInterrupt:
+    print("interrupted")
+except Terminated as end:
+    print("terminated", flush=True)
+    end_by(end.signum)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "out", "code"),
+    [(signal.SIGINT, "interrupted\n", 0), (signal.SIGTERM, "terminated\n", -15), (signal.SIGHUP, "terminated\n", -1)],
+)
+def test_a_signal_in_a_callback_is_not_lost(number: signal.Signals, out: str, code: int) -> None:
+    command = [sys.executable, "-c", IN_A_CALLBACK.format(number=int(number))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert (done.stdout, done.stderr, done.returncode) == (out, "", code)
+
+
+def test_other_errors_in_callbacks_are_reported_as_ever() -> None:
+    code = IN_A_CALLBACK.format(number=0).replace("os.kill(os.getpid(), 0)", "raise ValueError('x')").replace("10", "0")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
+    assert "ValueError: x" in done.stderr
+    assert done.returncode == 0
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    code = "import os, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + IN_A_CALLBACK.format(number=1)
+    code = code.replace("time.sleep(10)", "time.sleep(0.1)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
+    assert (done.stdout, done.returncode) == ("the signal was lost\n", 0)
