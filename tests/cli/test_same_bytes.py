@@ -1,4 +1,4 @@
-"""The same bytes out, however the work is shared: threads or processes, row groups, batches, shards, forms of one table."""
+"""The same bytes out, however the work is shared: threads, processes, row groups, batches, shards, forms of a table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def table() -> pa.Table:
 
 @pytest.fixture(scope="module")
 def files(table: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """One table as a file of many row groups, of few, of text, in shards, and with its labels in a file of their own."""
+    """One table in many row groups, in one, as text, in shards, and with its labels in a file of their own."""
     home = tmp_path_factory.mktemp("bytes")
     found = {name: home / name for name in ("many.parquet", "few.parquet", "one.csv", "shards", "scores.csv", "y.csv")}
     pq.write_table(table, found["many.parquet"], row_group_size=17_001)
