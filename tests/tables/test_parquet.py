@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from celoss_cli import InvalidScores, UnreadableFile
+from celoss_cli.errors import Where
 from celoss_cli.tables.parquet import open_parquet
 from celoss_cli.tables.source import Kind, Need
 
@@ -96,3 +97,26 @@ def test_every_cut_of_a_file_is_refused(tmp_path: Path) -> None:
         path.write_bytes(whole[:length])
         with pytest.raises(UnreadableFile, match="not a readable Parquet file"):
             open_parquet(str(path))
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3, 4, 5])
+def test_the_last_of_an_odd_number_of_large_row_groups_is_read_in_two_pieces(tmp_path: Path, groups: int) -> None:
+    rows, size = 300_000 * groups - 7_001, 300_000
+    values = np.arange(rows, dtype=np.float64)
+    pq.write_table(pa.table({"x": values}), tmp_path / "f.parquet", row_group_size=size)
+    table = open_parquet(str(tmp_path / "f.parquet"))
+    partitions = list(table.partitions())
+    assert len(partitions) == groups + (groups in (3, 5))
+    assert sum(partition.rows or 0 for partition in partitions) == sum(p.size for p in partitions) == rows
+    found = [[batch.numbers("x") for batch in partition.batches({"x": Need.NUMBER})] for partition in partitions]
+    assert [sum(map(len, batches)) for batches in found] == [partition.rows for partition in partitions]
+    assert np.array_equal(np.concatenate([batch for batches in found for batch in batches]), values)
+
+
+def test_a_fault_in_the_second_piece_is_counted_from_its_start(tmp_path: Path) -> None:
+    texts = pa.array(["0.5"] * 899_990 + ["half"] + ["0.5"] * 9)
+    pq.write_table(pa.table({"x": texts}), tmp_path / "f.parquet", row_group_size=300_000)
+    *_, last = open_parquet(str(tmp_path / "f.parquet")).partitions()
+    with pytest.raises(InvalidScores) as caught:
+        list(last.batches({"x": Need.NUMBER}))
+    assert caught.value.where == Where(str(tmp_path / "f.parquet"), (last.rows or 0) - 10, None, "x")
