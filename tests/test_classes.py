@@ -272,3 +272,112 @@ def test_a_single_column_needs_two_classes() -> None:
 def test_messages_keep_the_order_that_matters(tmp_path: Path) -> None:
     write(tmp_path, {"f.csv": three("p_10,p_2,p_1", "10", "2", "1")})
     assert "for 3 classes: '10', '2', '1'" in run("eval", tmp_path / "f.csv", "--class-weight", "1,2").err
+
+
+# One class in several spellings, only where no other class could be meant.
+
+
+@pytest.mark.parametrize(
+    ("header", "labels"),
+    [
+        ("p_0,p_1", ("false", "true")),
+        ("p_0,p_1", ("False", "TRUE")),
+        ("False,True", ("0", "1")),
+        ("p_false,p_true", ("0.0", "1.0")),
+        ("1,0", ("true", "false")),
+    ],
+)
+def test_true_is_one_where_nothing_else_is(header: str, labels: tuple[str, str], tmp_path: Path) -> None:
+    done = mean_of(tmp_path, f"y_true,{header}\n{labels[0]},.9,.1\n{labels[1]},.2,.8\n")
+    assert "taken as positions" not in done.err
+    assert done.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("names", "label"),
+    [
+        (("1", "true"), "TRUE "),
+        (("1", "01"), "1.0"),
+        (("1", "01"), "001"),
+        (("0", "1", "2"), "true"),
+        (("no", "1"), "true"),
+    ],
+)
+def test_spellings_that_could_be_two_classes_or_none_are_kept_apart(names: tuple[str, ...], label: str) -> None:
+    classes = ClassMap(names, {name: code for code, name in enumerate(names)})
+    assert [classes.code(name) for name in names] == list(range(len(names)))
+    assert classes.code(label) == (1 if label == "TRUE " else None)
+
+
+def test_a_class_list_with_one_and_true_keeps_them_apart(tmp_path: Path) -> None:
+    content = "y,p_1,p_true\n1,.9,.1\ntrue,.2,.8\n"
+    assert mean_of(tmp_path, content).mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=1e-14)
+    refused = mean_of(tmp_path, content.replace("true", "01") + "1.0,.5,.5\n")
+    assert refused.code == 3
+    assert "label '1.0' is none of the classes '1', '01'" in refused.err
+
+
+# Labels counted from 0 or from 1: told by every row, not by the first ones.
+
+
+def vectors(labels: list[int]) -> pa.Table:
+    return pa.table({"y": labels, "probs": [[0.7, 0.2, 0.1]] * len(labels)})
+
+
+@pytest.mark.parametrize("many", [1, 3000])
+@pytest.mark.parametrize(
+    ("labels", "first", "sure"),
+    [
+        ([0, 1, 2], 0, True),
+        ([1, 2, 3], 1, True),
+        ([2, 3], 1, True),
+        ([0, 1], 0, True),
+        ([1, 2], 0, False),
+        ([1], 0, False),
+    ],
+)
+def test_labels_from_zero_or_one(labels: list[int], first: int, sure: bool, many: int, tmp_path: Path) -> None:
+    """With ``many`` rows of a label that fits both ways in front, the first rows do not tell."""
+    inside = [label for label in labels if label in (1, 2)][:1] * many
+    rows = [*inside, *labels]
+    p = [0.7, 0.2, 0.1]
+    expected = math.fsum(-math.log(p[label - first]) for label in rows) / len(rows)
+    write(tmp_path, {"p.parquet": vectors(rows).select(["probs"]), "l.parquet": vectors(rows).select(["y"])})
+    for arguments in ((tmp_path / "f.parquet",), (tmp_path / "p.parquet", tmp_path / "l.parquet")):
+        write(tmp_path, {"f.parquet": vectors(rows)})
+        done = run("eval", *arguments, "-q")
+        assert done.mean == pytest.approx(expected, rel=1e-12)
+        assert ("taken as positions from 0 among 3 columns, though none is 0 and none is 3" in done.err) is not sure
+        assert run("eval", *arguments, "-q", "--strict").code == (0 if sure else 3)
+
+
+def test_an_unnamed_array_is_no_guess_where_labels_count_its_columns(tmp_path: Path) -> None:
+    import numpy as np
+
+    np.save(tmp_path / "p.npy", np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3], [0.2, 0.2, 0.6]]))
+    for labels, code in (([0, 1, 2], 0), ([1, 2, 3], 0), ([0, 0, 1], 0), ([1, 1, 2], 3)):
+        np.save(tmp_path / "l.npy", np.array(labels))
+        done = run("eval", tmp_path / "p.npy", tmp_path / "l.npy", "-q", "--strict")
+        assert done.code == code, done.err
+
+
+def test_labels_that_fit_neither_count_are_refused(tmp_path: Path) -> None:
+    done = mean_of(tmp_path, vectors([0, 1, 3]), name="f.parquet")
+    assert done.code == 3
+    assert "label '3' is none of the classes '0', '1', '2'" in done.err
+
+
+def test_the_hint_for_names_against_numbered_columns_has_the_sorted_order(tmp_path: Path) -> None:
+    content = "y,0,1,2\ncat,.7,.2,.1\nemu,.2,.1,.7\ndog,.2,.6,.2\n"
+    done = mean_of(tmp_path, content, "--pred", "0,1,2")
+    assert done.code == 3
+    assert "(if they are in sorted order: --classes 'cat,dog,emu')" in done.err
+    assert mean_of(tmp_path, content, "--pred", "0,1,2", "--classes", "cat,dog,emu").code == 0
+
+
+def test_a_label_that_no_row_has_keeps_its_share_of_the_loss() -> None:
+    from celoss_cli import evaluate
+
+    data = pa.table({"label_a": [0, 0], "label_b": [1, 0], "p_a": [0.5, 0.5], "p_b": [0.5, 0.5]})
+    found = evaluate(data, label="label_*", pred="p_*", task="multilabel", input="probs")
+    assert [(row.count, row.loss_share) for row in found.per_class] == [(0, 0.5), (1, 0.5)]

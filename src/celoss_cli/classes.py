@@ -239,6 +239,9 @@ def match_columns(
     for classes, why in maps:
         if seen and all(classes.code(label) is not None for label in seen):
             return Match(classes, why)
+    numbers = [value for name in shown or () if (value := number(name)) is not None]
+    apart = len(set(numbers)) < len(numbers)  # columns 1 and 01 tell spellings apart: then a number is no position
+    ordered = ordered and not apart
     by_position = _match_positions(size, seen, shown) if ordered else None
     if by_position is not None:
         return by_position
