@@ -235,8 +235,8 @@ def _one_vector(
     if len(chosen) != 1 or rivals:
         raise _ambiguous_scores(table, [*vectors, *rivals])
     width = "" if chosen[0].width is None else f" of {chosen[0].width} numbers"
-    # An array (N, C) by itself: there is nothing else to take. Rows made of single lines of text are another matter.
-    only = len(table.columns) == 1 and not table.named and not table.format.startswith("csv")
+    # An array (N, C) by itself: there is nothing else to take. Rows made of lines or of records are another matter.
+    only = len(table.columns) == 1 and not table.named and table.format in ("npy", "memory")
     evidence = f"the column of vectors{width}" if not only else f"the array itself,{width.removeprefix(' of')} a row"
     guess = not (named or only)
     decisions.append(Decision("predictions", chosen[0].name, How.DETECTED, evidence, "--pred", guess))
