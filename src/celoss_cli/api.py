@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -63,7 +62,7 @@ def open_input(options: ReadOptions, inputs: Sequence[Any] = ()) -> Any:
     def open_it(value: Any, role: str) -> Table:
         if isinstance(value, str | os.PathLike):
             beside = bool(piped) and value != STANDARD_INPUT
-            return open_table(os.fspath(value), replace(options, file_format=None) if beside else options)
+            return open_table(os.fspath(value), options._replace(file_format=None) if beside else options)
         from celoss_cli.tables.memory import open_object
 
         return with_structure(open_object(value, role))
@@ -430,7 +429,7 @@ def compare(
     from celoss_cli.margin import OnInconclusive
     from celoss_cli.pipeline.compare import compare as compare_request
 
-    request = replace(_request(baseline, labels, options), cluster=cluster)
+    request = _request(baseline, labels, options)._replace(cluster=cluster)
     asked = Comparing(
         confidence=confidence,
         max_regression=read_margin(max_regression, "max_regression"),

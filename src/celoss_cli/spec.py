@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Task(StrEnum):
@@ -102,8 +102,7 @@ class Detail(StrEnum):
     PAIRED = "paired"
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
+class ReadOptions(NamedTuple):
     """How to read text files where the sniffing is refused or wrong; ``None`` means sniff."""
 
     delimiter: str | None = None
@@ -113,8 +112,7 @@ class ReadOptions:
     file_format: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Everything the user said, unresolved. ``None`` and empty mean "detect" or "not asked for".
 
     ``predictions`` and ``labels`` are paths, or in-memory objects when the Python API is used. ``class_weight``
@@ -149,7 +147,7 @@ class Request:
     base: Base | None = None
     compat: str | None = None
     invalid: InvalidRows = InvalidRows.ERROR
-    reading: ReadOptions = field(default_factory=ReadOptions)
+    reading: ReadOptions = ReadOptions()
     detail: Detail = Detail.FULL
     top: int = 5
     per_sample: str | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -69,7 +68,7 @@ def compare_command(
     )
     inputs = [baseline, candidate, *([] if labels is None else [labels])]
     reports = Reports("compare", report, inputs=inputs)
-    request = replace(request, slice=opt.slices_in(slice), cluster=chance.cluster)
+    request = request._replace(slice=opt.slices_in(slice), cluster=chance.cluster)
     _run(request, candidate, asked, Form.QUIET if quiet else Form(format.value), reports)
 
 

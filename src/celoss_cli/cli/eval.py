@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -70,8 +69,7 @@ def eval_command(
         renewed=_given(gate.save_baseline),
     )
     short = quiet and not reports.want_details and not (gating is not None and gating.needs_details)
-    request = replace(
-        request_of(predictions, labels, data, weights, text, run, loss),
+    request = request_of(predictions, labels, data, weights, text, run, loss)._replace(
         detail=Detail.MEAN if short else Detail.FULL,
         top=top,
         slice=slices,

@@ -48,7 +48,7 @@ def compare(
         score = functools.partial(score_model, progress=progress, stack=stack, own_process=own_process)
         baseline = score(request, _in_role(open_input, "baseline"), truth=True)
         # What rows are grouped by is read once, with the baseline; and so are labels that both share.
-        other = replace(request, predictions=candidate, slice=(), cluster=None)
+        other = request._replace(predictions=candidate, slice=(), cluster=None)
         beside = score(other, _in_role(open_input, "candidate"), truth=request.labels is None)
         return compare_models(baseline, beside, asked, progress, own_process=own_process)
 

@@ -70,7 +70,7 @@ def inspect(
         opened[role] = open_input(value, role)
         return opened[role]
 
-    relaxed = replace(request, strict=False, detail=Detail.MEAN)  # so that the first guess does not hide the rest
+    relaxed = request._replace(strict=False, detail=Detail.MEAN)  # so that the first guess does not hide the rest
     try:
         found = settled(relaxed, remember, progress, functools.partial(_conclude, request), own_process)
     except DataError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -64,4 +64,4 @@ def score_model(
         weights, _ = weighed(job, assumed, plan, totals)
         return Model(job, plan, totals, assemble(job, assumed, plan, totals, seen), weights, spools[-1])
 
-    return settled(replace(request, detail=Detail.PAIRED, top=0), open_input, progress, conclude, own_process, keeping)
+    return settled(request._replace(detail=Detail.PAIRED, top=0), open_input, progress, conclude, own_process, keeping)

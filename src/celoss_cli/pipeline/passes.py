@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from celoss_cli.engine.choice import engine_for
@@ -87,7 +86,7 @@ def explain(
     if expected is not None:
         read_expected(expected)
     conclude = functools.partial(assemble_explanation, expected=expected)
-    return settled(replace(request, detail=Detail.CONVENTIONS), open_input, progress, conclude, own_process)
+    return settled(request._replace(detail=Detail.CONVENTIONS), open_input, progress, conclude, own_process)
 
 
 def settled(
