@@ -152,3 +152,9 @@ def test_reports_are_those_of_the_command_line(tmp_path: Path) -> None:
         assert (tmp_path / f"mine.{name}").read_bytes() == (tmp_path / name).read_bytes()
     with pytest.raises(celoss_cli.UsageError, match="end of its name"):
         celoss_cli.write_report(result, tmp_path / "r.pdf")
+
+
+def test_no_module_takes_the_place_of_a_function() -> None:
+    """A submodule that is imported becomes an attribute of the package, and would hide a function of its name."""
+    modules = {path.stem for path in Path(celoss_cli.__file__).parent.iterdir()}
+    assert not modules & set(celoss_cli.__all__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celoss_cli import __version__
 from celoss_cli.evidence import Evidence
-from celoss_cli.explain import Scored, explain_conventions
+from celoss_cli.explaining import Scored, explain_conventions
 from celoss_cli.explanation import Explanation
 from celoss_cli.notices import notices_of
 from celoss_cli.pipeline.alarming import alarm_notices

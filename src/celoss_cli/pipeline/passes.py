@@ -80,7 +80,7 @@ def explain(
     own_process: bool = False,
 ) -> Explanation:
     """Return the same rows under every convention, and which of them give the number ``expected``. As ``evaluate``."""
-    from celoss_cli.explain import read_expected
+    from celoss_cli.explaining import read_expected
     from celoss_cli.pipeline.assemble_explanation import assemble_explanation
 
     if expected is not None:
