@@ -432,8 +432,8 @@ def test_swapping_the_models_turns_every_sign(n: int, seed: int, ties: bool) -> 
     a = logits(y, seed)
     b = np.where(np.arange(n)[:, None] % 2 == 0, a, logits(y, seed + 1)) if ties else logits(y, seed + 1)
     classes = ["0", "1", "2"]
-    one = celoss_cli.compare(frame(a, y), frame(b, y), classes=classes)
-    other = celoss_cli.compare(frame(b, y), frame(a, y), classes=classes)
+    one = celoss_cli.compare(frame(a, y), frame(b, y), classes=classes, input="logits")
+    other = celoss_cli.compare(frame(b, y), frame(a, y), classes=classes, input="logits")
     assert one.difference.mean == -other.difference.mean
     assert one.difference.standard_error == other.difference.standard_error
     assert one.difference.p_value == other.difference.p_value
