@@ -117,6 +117,7 @@ EXPECTED: dict[str, Expected] = {
     "bigquery": Expected(flowers_loss, "species", SPECIES),
     "vertex": Expected(flowers_loss, "instance.species", SPECIES),
     "hf_pipeline": Expected(flowers_loss, "label", SPECIES),
+    "hf_pipeline_top": Expected(error="top_class_only"),
     "wandb": Expected(flowers_loss, "truth", SPECIES),
     "lm_eval": Expected(flowers_loss, "target", ("0", "1", "2")),
     "vw": Expected(flowers_loss, "0", ("1", "2", "3")),

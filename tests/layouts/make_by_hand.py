@@ -133,6 +133,7 @@ def nested() -> None:
                      for row in FLOWERS])  # fmt: skip
     lines("hf_pipeline", [[{"label": name, "score": p} for name, p in ranked(row)] for row in FLOWERS])
     table("hf_pipeline", ["label"], [[row.species] for row in FLOWERS], "labels.csv")
+    lines("hf_pipeline_top", [{"label": row.predicted, "score": max(row.probabilities)} for row in FLOWERS])
     data = [[i, row.species, *row.probabilities] for i, row in enumerate(FLOWERS)]
     columns = ["id", "truth", *(f"score_{name}" for name in SPECIES)]
     write("wandb", "predictions.table.json", json.dumps({"columns": columns, "data": data}))

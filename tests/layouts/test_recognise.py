@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
 
 import pyarrow as pa
@@ -198,6 +200,63 @@ def test_bare_probability_of_sagemaker_below_one_half_is_of_the_positive_class(t
     assert "--pred probability --positive CLASS" in done.err
     told = run("eval", tmp_path / "f.csv", "-q", "--pred", "probability", "--positive", "yes")
     assert told.mean == pytest.approx(loans_loss(), rel=1e-14)
+
+
+def top_class(directory: Path, form: str, least: float = 0.5) -> str:
+    """Write what a text-classification pipeline gives for LOANS without top_k, the first score changed to ``least``."""
+    rows = [{"label": row.predicted, "score": row.p_predicted} for row in LOANS] * 2
+    rows[0] = {**rows[0], "score": least}
+    table = pa.Table.from_pylist(rows)
+    content: dict[str, str | pa.Table] = {
+        "csv": "label,score\n" + "".join(f"{row['label']},{row['score']}\n" for row in rows),
+        "jsonl": "".join(f"{json.dumps(row)}\n" for row in rows),
+        "json": json.dumps(rows),
+        "parquet": table,
+        "dictionary.parquet": table.set_column(0, "label", table.column(0).dictionary_encode()),
+    }
+    write(directory, {f"f.{form}": content[form]})
+    return str(directory / f"f.{form}")
+
+
+@pytest.mark.parametrize(
+    ("form", "least"),
+    [("csv", 0.5), ("jsonl", 0.5), ("json", 0.5), ("parquet", 0.5), ("dictionary.parquet", 0.5), ("parquet", math.nan)],
+)
+def test_a_predicted_class_with_its_score_is_not_taken_for_the_truth(form: str, least: float, tmp_path: Path) -> None:
+    done = run("eval", top_class(tmp_path, form, least), "--invalid", "drop", "-q")
+    assert (done.code, done.out) == (3, "")
+    assert "those of the predicted class" in done.err
+    assert "top_k=None" in done.err
+
+
+def test_the_refusal_of_a_predicted_class_has_a_code_and_ways_out(tmp_path: Path) -> None:
+    path = top_class(tmp_path, "csv")
+    with pytest.raises(AmbiguousData) as caught:
+        evaluate(path)
+    assert caught.value.code == "top_class_only"
+    truth = evaluate(path, label="label")
+    assert truth.spec.columns.predictions == ("score",)
+    assert evaluate(path, pred=("score",), positive="yes").loss.mean == truth.loss.mean
+
+
+def test_a_truth_beside_the_predicted_class_does_not_say_what_its_score_is_of(tmp_path: Path) -> None:
+    rows = "".join(f"{row.default},{row.predicted},{row.p_predicted}\n" for row in LOANS)
+    labels = "".join(f"{row.default}\n" for row in LOANS)
+    write(tmp_path, {"f.csv": f"truth,label,score\n{rows}", "l.csv": f"y\n{labels * 2}"})
+    for arguments in ([tmp_path / "f.csv"], [tmp_path / "f.csv", "--label", "truth"],
+                      [top_class(tmp_path, "jsonl"), tmp_path / "l.csv"]):  # fmt: skip
+        done = run("eval", *arguments)
+        assert done.code == 3
+        assert "those of the predicted class" in done.err
+
+
+def test_a_score_below_one_in_so_many_classes_is_of_one_class(tmp_path: Path) -> None:
+    found = evaluate(top_class(tmp_path, "csv", 0.49))
+    assert found.spec.columns.label == "label"
+    rows = "".join(f"{row.default},{row.p_yes}\n" for row in LOANS)
+    write(tmp_path, {"f.csv": f"label,score\n{rows}", "n.csv": "label,score\n1,0.9\n0,0.6\n1,0.7\n"})
+    assert evaluate(str(tmp_path / "f.csv")).loss.mean == pytest.approx(loans_loss(), rel=1e-14)
+    assert evaluate(str(tmp_path / "n.csv")).counts.scored == 3, "numbers are mostly the truth"
 
 
 # Lists

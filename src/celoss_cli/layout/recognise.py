@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from celoss_cli.classes import in_order
-from celoss_cli.errors import AmbiguousData, InvalidScores, Where
+from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import MANY_VALUED, could_be_numbers, names_classes, shown, values_of
 from celoss_cli.layout.templates import filled, matching, parts_of
 from celoss_cli.layout.tools import TOOLS, Scores, Shape, Tool
 from celoss_cli.spec import Decision, How, Request
 from celoss_cli.tables.source import Column, Kind, Table
+
+_ROUNDED = 1e-4  # what four digits can take from 1/3
 
 
 class Family(NamedTuple):
@@ -72,20 +74,16 @@ class Recognised(NamedTuple):
 def recognise(table: Table, request: Request) -> Recognised | None:
     """Return the tool that wrote a table, if its columns say so.
 
-    Raises AmbiguousData where two tools fit that would have it read differently, and InvalidScores for what no loss can
-    be computed from. What the user named is settled: with ``--pred`` nothing about the scores is in question.
+    Raises AmbiguousData where two tools fit that would have it read differently, or scores of one class may be those of the
+    predicted one, and InvalidScores for what no loss can be computed from. What the user named is settled: with
+    ``--pred`` nothing about the scores is in question.
     """
     if not table.named:
         return None
     found = [one for tool in TOOLS if tool.marks for one in _fitting(tool, table)]
     for one in found:
-        if one.tool.refusal and not request.pred:
-            raise InvalidScores(
-                f"{one.tool.name}: " + one.tool.refusal.format(marks=in_order(one.marks)),
-                code="no_loss_possible",
-                where=Where(table.path),
-                hint=one.tool.way_out,
-            )
+        if one.tool.refusal and not request.pred and one.tool.refuted not in request.label:
+            raise _refused(one, table)
     found = [one for one in found if not one.tool.refusal]
     if not found:
         return None
@@ -100,6 +98,14 @@ def recognise(table: Table, request: Request) -> Recognised | None:
     if len(readings) > 1:
         raise _ambiguous(table, list(readings.values()))
     return next(iter(readings.values()))
+
+
+def _refused(one: Recognised, table: Table) -> DataError:
+    """Return the error for a tool's file that cannot be scored; one that its values alone give away is ambiguous."""
+    text, where = f"{one.tool.name}: " + one.tool.refusal.format(marks=in_order(one.marks)), Where(table.path)
+    if one.tool.refuted:
+        return AmbiguousData(text, code="top_class_only", where=where, hint=one.tool.way_out)
+    return InvalidScores(text, code="no_loss_possible", where=where, hint=one.tool.way_out)
 
 
 def _check_classes_are_known(one: Recognised, table: Table, request: Request) -> None:
@@ -216,12 +222,27 @@ def _family(scores: Scores, values: dict[str, str], table: Table, not_these: set
         kind = next((column.kind for column in table.columns if column.name == scores.keys), Kind.NUMBER)
         if kind not in (*MANY_VALUED, Kind.TEXT):
             return None
+    if scores.shape is Shape.LARGEST:
+        return Family(scores, columns, ()) if _can_be_the_largest(table, columns[0], scores.keys) else None
     if scores.shape in (Shape.VECTOR, Shape.PREDICTED):
         return Family(scores, columns, ()) if len(columns) == 1 else None
     if scores.shape is Shape.SINGLE:
         fields = found[0][1]
         return Family(scores, columns, tuple(fields[part] for part in ("negative", "class") if part in fields))
     return Family(scores, columns, tuple(fields.get("class", fields.get("number", "")) for _, fields in found))
+
+
+def _can_be_the_largest(table: Table, column: Column, keys: str) -> bool:
+    """Whether no score of the first rows is below one in as many as there are classes, and text names these.
+
+    The largest of a row never is. The probability of one class is, as soon as a row is of another.
+    """
+    texts = any(other.name == keys and other.kind is Kind.TEXT for other in table.columns)
+    if not texts or column.kind is not Kind.NUMBER:
+        return False
+    scores = table.head().numbers(column.name)
+    least = 1.0 / max(2, len(values_of(table, keys))) - _ROUNDED
+    return bool(scores.size) and not bool((scores < least).any())
 
 
 def _holds_scores(table: Table, column: Column, shape: Shape) -> bool:

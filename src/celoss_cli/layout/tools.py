@@ -14,6 +14,7 @@ class Shape(Enum):
     CLASSES = "a column for each class"
     SINGLE = "one column that speaks of the positive class"
     PREDICTED = "one column that speaks of the class predicted beside it"
+    LARGEST = "one column that never says less than the largest of the scores of all classes would"
     VECTOR = "a column of vectors"
 
 
@@ -39,7 +40,7 @@ class Tool(NamedTuple):
     columns, the preferred one first; without any, the general rules find them. ``truth`` are the columns of labels,
     ``hot`` those with a 0 or 1 for every class. ``predicted`` holds the class that the model chose, and ``idle`` are
     other columns that are never a class, a score or the truth. ``refusal`` says why such a file cannot be scored, and
-    ``way_out`` what to do.
+    ``way_out`` what to do; ``refuted`` is a column that ends the refusal if the user says that it is the truth.
 
     ``example`` is a directory of tests/layouts, ``flags`` what has to be passed for it (mostly nothing), ``trap`` what
     a reader of such files must not fall for, ``source`` where the tool's layout is documented.
@@ -58,6 +59,7 @@ class Tool(NamedTuple):
     idle: tuple[str, ...] = ()
     refusal: str = ""
     way_out: str = ""
+    refuted: str = ""
     flags: tuple[str, ...] = ()
 
 
@@ -336,6 +338,21 @@ TOOLS: tuple[Tool, ...] = (
         "hf_pipeline",
         "each row is sorted by score: matched by label",
         "https://huggingface.co/docs/transformers/main_classes/pipelines#transformers.TextClassificationPipeline",
+    ),
+    Tool(
+        "Hugging Face pipeline, without top_k",
+        "hf_pipeline_top",
+        "`label` is the predicted class, and `score` that of it: neither the truth nor the probability of one class",
+        "https://huggingface.co/docs/transformers/main_classes/pipelines#transformers.TextClassificationPipeline",
+        marks=("label", "score|prob|probability|confidence"),
+        scores=tuple(
+            Scores(name, _PROBS, Shape.LARGEST, "label") for name in ("score", "prob", "probability", "confidence")
+        ),
+        refusal="the scores look like those of the predicted class: of {marks}, no score is below one in as many as"
+        " there are classes, as the largest of a row never is",
+        way_out="ask the pipeline for the scores of all classes (top_k=None); if 'label' is the truth, say so: --label"
+        " label; if the scores speak of one class in every row, name their column with --pred",
+        refuted="label",
     ),
     Tool(
         "Weights & Biases table",
