@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,8 +51,8 @@ def _silent(total: int) -> AbstractContextManager[_NoMeter]:  # noqa: ARG001
 def open_input(options: ReadOptions, inputs: Sequence[Any] = ()) -> Any:
     """Return the function that opens an input: a path as a file, anything else as an object in memory.
 
-    ``inputs`` are all that will be opened: if standard input is one of them, ``--file-format`` speaks of it alone.
-    Raises UsageError if it is two of them.
+    ``inputs`` are all that will be opened: if standard input is one of them, ``--file-format`` speaks of it alone, and
+    its table is the same each time it is asked for. Raises UsageError if it is two of them.
     """
     piped = sum(isinstance(value, str) and value == STANDARD_INPUT for value in inputs)
     if piped > 1:
@@ -59,10 +60,15 @@ def open_input(options: ReadOptions, inputs: Sequence[Any] = ()) -> Any:
             "standard input is named twice, and can be read once", code="stdin_twice", hint="give one of them as a file"
         )
 
+    @functools.cache
+    def standard_input() -> Table:
+        return open_table(STANDARD_INPUT, options)
+
     def open_it(value: Any, role: str) -> Table:
         if isinstance(value, str | os.PathLike):
-            beside = bool(piped) and value != STANDARD_INPUT
-            return open_table(os.fspath(value), options._replace(file_format=None) if beside else options)
+            if value == STANDARD_INPUT:
+                return standard_input()
+            return open_table(os.fspath(value), options._replace(file_format=None) if piped else options)
         from celoss_cli.tables.memory import open_object
 
         return with_structure(open_object(value, role))

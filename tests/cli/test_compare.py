@@ -36,6 +36,38 @@ def test_the_gate(files: tuple[Path, Path]) -> None:
     assert run("compare", good, bad, "--max-regression", "1000%").code == 0
 
 
+def test_each_input_can_be_standard_input(tmp_path: Path) -> None:
+    whole = [line.split(",") for line in GOOD.splitlines()]
+    contents = {
+        "baseline.csv": "p\n" + "".join(f"{p}\n" for _, p in whole[1:]),
+        "candidate.csv": "p\n" + "".join(f"{line.split(',')[1]}\n" for line in BAD.splitlines()[1:]),
+        "labels.csv": "label\n" + "".join(f"{label}\n" for label, _ in whole[1:]),
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content)
+    expected = run("compare", *(tmp_path / name for name in contents), "-q")
+    assert float(expected.out) > 0
+    for piped, content in contents.items():
+        given = ["-" if name == piped else str(tmp_path / name) for name in contents]
+        command = [SCRIPT, "compare", *given, "--file-format", "csv", "-q"]
+        done = subprocess.run(command, input=content, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, expected.out), done.stderr
+    for given in (["-", "-", str(tmp_path / "labels.csv")], ["-", str(tmp_path / "candidate.csv"), "-"]):
+        command = [SCRIPT, "compare", *given, "--file-format", "csv", "-q"]
+        done = subprocess.run(command, input="p\n", capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("error: standard input is named twice")
+
+
+def test_the_form_of_standard_input_is_not_that_of_the_files(files: tuple[Path, Path], tmp_path: Path) -> None:
+    good, bad = files
+    rows = [line.split(",") for line in GOOD.splitlines()[1:]]
+    content = "".join(json.dumps({"label": label, "p": float(p)}) + "\n" for label, p in rows)
+    command = [SCRIPT, "compare", "-", str(bad), "--file-format", "jsonl", "-q"]
+    done = subprocess.run(command, input=content, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, run("compare", good, bad, "-q").out), done.stderr
+
+
 def test_an_inconclusive_comparison_fails_unless_it_may_pass(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("label,p\n0,.1\n1,.9\n0,.4\n1,.6\n0,.3\n")
     (tmp_path / "b.csv").write_text("label,p\n0,.4\n1,.6\n0,.1\n1,.9\n0,.3\n")

@@ -250,6 +250,14 @@ def test_a_truth_beside_the_predicted_class_does_not_say_what_its_score_is_of(tm
         assert "those of the predicted class" in done.err
 
 
+def test_scores_of_all_classes_beside_that_of_the_predicted_one_are_read(tmp_path: Path) -> None:
+    rows = "".join(f"{row.default},{row.p_no},{row.p_yes},{row.p_predicted}\n" for row in LOANS)
+    write(tmp_path, {"f.csv": f"label,p_no,p_yes,confidence\n{rows}"})
+    found = evaluate(str(tmp_path / "f.csv"))
+    assert found.spec.columns.predictions == ("p_no", "p_yes")
+    assert found.loss.mean == pytest.approx(loans_loss(), rel=1e-14)
+
+
 def test_a_score_below_one_in_so_many_classes_is_of_one_class(tmp_path: Path) -> None:
     found = evaluate(top_class(tmp_path, "csv", 0.49))
     assert found.spec.columns.label == "label"

@@ -74,9 +74,9 @@ class Recognised(NamedTuple):
 def recognise(table: Table, request: Request) -> Recognised | None:
     """Return the tool that wrote a table, if its columns say so.
 
-    Raises AmbiguousData where two tools fit that would have it read differently, or scores of one class may be those of the
-    predicted one, and InvalidScores for what no loss can be computed from. What the user named is settled: with
-    ``--pred`` nothing about the scores is in question.
+    Raises AmbiguousData where two tools fit that would have it read differently, or scores of one class may be
+    those of the predicted one, and InvalidScores for what no loss can be computed from. What the user named is settled:
+    with ``--pred`` nothing about the scores is in question.
     """
     if not table.named:
         return None
@@ -235,13 +235,21 @@ def _family(scores: Scores, values: dict[str, str], table: Table, not_these: set
 def _can_be_the_largest(table: Table, column: Column, keys: str) -> bool:
     """Whether no score of the first rows is below one in as many as there are classes, and text names these.
 
-    The largest of a row never is. The probability of one class is, as soon as a row is of another.
+    The largest of a row never is. The probability of one class is, as soon as a row is of another. Where all classes
+    have columns of their own, these are the scores.
     """
     texts = any(other.name == keys and other.kind is Kind.TEXT for other in table.columns)
     if not texts or column.kind is not Kind.NUMBER:
         return False
+    classes = values_of(table, keys)
+    others = [other for other in table.columns if other.name not in (column.name, keys)]
+    numbers = [other.name for other in others if other.kind is Kind.NUMBER]
+    if any(other.kind is Kind.VECTOR for other in others) or all(
+        any(name.endswith(cls) for name in numbers) for cls in classes
+    ):
+        return False
     scores = table.head().numbers(column.name)
-    least = 1.0 / max(2, len(values_of(table, keys))) - _ROUNDED
+    least = 1.0 / max(2, len(classes)) - _ROUNDED
     return bool(scores.size) and not bool((scores < least).any())
 
 
