@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from celoss_cli.alarms import Alarm, Settled, alarms_of, look_at
-from celoss_cli.spec import InputKind
+from celoss_cli.spec import Base, InputKind
 from celoss_cli.state.sample import Sample
 
 Rng = np.random.Generator
@@ -110,7 +110,7 @@ def alarms_in(rng: Rng, draw: Callable[[Rng], Drawn]) -> tuple[Alarm, ...]:
     others = {"a": rng.integers(0, classes, codes.size), "b": rng.permutation(codes)}
     names = tuple(str(i) for i in range(classes))
     look = look_at(
-        sample, kind, names, Settled(), beaten=True, named=True, two_files=True, others=lambda: others
+        sample, kind, names, Settled(), beaten=True, named=True, two_files=True, base=Base.E, others=lambda: others
     )  # fmt: skip
     return alarms_of(look)
 

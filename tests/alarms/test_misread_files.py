@@ -128,7 +128,7 @@ def test_the_flag_of_an_alarm_gives_the_right_loss_and_silences_it(files: Files,
     notice = alarm_of(found)
     assert notice is not None
     assert notice.code == code
-    assert f"is {found.loss.mean:.4g}, and would be {expected.loss.mean:.4g}" in notice.message
+    assert f"is {found.loss.mean:.4g} nats, and would be {expected.loss.mean:.4g}" in notice.message
     path = tmp_path / "wrong.csv"
     wrong.to_csv(path, index=False)
     settled = run("eval", path, "-q", *flag_in(notice))
@@ -266,3 +266,27 @@ def test_labels_with_a_number_for_every_class_raise_none() -> None:
         **{f"y_{name}": np.where(labels == (i + 1) % 3, 0.9, 0.05) for i, name in enumerate("abc")}
     )  # fmt: skip
     assert alarm_of(evaluate(soft, label=("y_a", "y_b", "y_c"))) is None
+
+
+@pytest.mark.parametrize(("base", "unit"), [("e", "nats"), ("2", "bits"), ("10", "hartleys")])
+def test_both_means_are_in_the_unit_of_the_report(base: str, unit: str, tmp_path: Path) -> None:
+    wrong, right = swapped()
+    wrong.to_csv(tmp_path / "wrong.csv", index=False)
+    right.to_csv(tmp_path / "right.csv", index=False)
+    found, other = (evaluate(str(tmp_path / name), base=base) for name in ("wrong.csv", "right.csv"))
+    alarm = alarm_of(found)
+    assert alarm is not None
+    means = f"the mean loss is {found.loss.mean:.4g} {unit}, and would be {other.loss.mean:.4g} with"
+    assert found.loss.unit == unit
+    assert means in alarm.message
+    shown = run("inspect", tmp_path / "wrong.csv", "--format", "json")
+    assert "nats" in shown.out, "inspection has no base"
+
+
+@pytest.mark.parametrize(("base", "unit"), [("e", "nats"), ("2", "bits")])
+def test_the_mean_of_a_predicted_label_too(base: str, unit: str) -> None:
+    _, logits = model(4, sharp=1.5)
+    found = evaluate(frame(letters(logits.argmax(axis=1)), logits), base=base)
+    alarm = alarm_of(found)
+    assert alarm is not None
+    assert f"(mean loss {found.loss.mean:.4g} {unit})" in alarm.message

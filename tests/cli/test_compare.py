@@ -59,7 +59,7 @@ def test_each_input_can_be_standard_input(tmp_path: Path) -> None:
         assert done.stderr.startswith("error: standard input is named twice")
 
 
-def test_the_form_of_standard_input_is_not_that_of_the_files(files: tuple[Path, Path], tmp_path: Path) -> None:
+def test_the_form_of_standard_input_is_not_that_of_the_files(files: tuple[Path, Path]) -> None:
     good, bad = files
     rows = [line.split(",") for line in GOOD.splitlines()[1:]]
     content = "".join(json.dumps({"label": label, "p": float(p)}) + "\n" for label, p in rows)

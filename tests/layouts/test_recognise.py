@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from celoss_cli import AmbiguousData, InvalidScores, evaluate
+from celoss_cli import AmbiguousData, InvalidScores, evaluate, inspect
 from celoss_cli.layout.templates import fields_of, filled, matching
 from layouts.example_rows import FLOWERS, LOANS, flowers_loss, loans_loss
 from running import run, write
@@ -108,6 +108,20 @@ def test_mljar_says_in_the_header_which_class_is_1(labels: tuple[str, str], tmp_
     found = evaluate(str(tmp_path / "g.csv"))
     assert found.spec.classes == ("yes", "no")
     assert (found.loss.mean > loans_loss() + 0.1) == (labels == ("no", "yes"))  # for 0 and 1 only their names change
+
+
+def test_flattened_rows_are_one_decision(tmp_path: Path) -> None:
+    write(tmp_path, {"p.txt": "".join(f"{p}\n" for row in FLOWERS for p in row.probabilities)})
+    write(tmp_path, {"l.txt": "".join(f"{row.code}\n" for row in FLOWERS)})
+    found = inspect(str(tmp_path / "p.txt"), str(tmp_path / "l.txt"))
+    guesses = {decision.what: decision.guess for decision in found.decisions}
+    assert not guesses["layout"]
+    assert not guesses["predictions"]
+    assert run("eval", tmp_path / "p.txt", tmp_path / "l.txt", "--strict").code == 0
+    halves = "".join(f"{p}\n{1 - p}\n" for p in (0.25, 0.75, 0.5, 0.125) * 3)
+    write(tmp_path, {"two.txt": halves, "l.txt": "0\n1\n0\n1\n" * 3})
+    found = inspect(str(tmp_path / "two.txt"), str(tmp_path / "l.txt"))
+    assert [decision.what for decision in found.decisions if decision.guess] == ["layout"]
 
 
 def test_flattened_rows_are_counted_and_can_be_denied(tmp_path: Path) -> None:

@@ -65,7 +65,8 @@ def labels_off_by_one(look: Look) -> Alarm | None:
     means, step = best
     spelled = [str(first - step + place) for place in range(size)]
     flag = list_option("--classes", spelled)
-    text = f"{numbers(means, f'if labels were counted from {first - step} instead of {first}')}: {shown_flag(flag)}"
+    how = f"if labels were counted from {first - step} instead of {first}"
+    text = f"{numbers(means, look.base, how)}: {shown_flag(flag)}"
     return Alarm("labels_off_by_one", text, means.now, means.other, flag)
 
 
@@ -82,7 +83,8 @@ def classes_in_text_order(look: Look) -> Alarm | None:
         return None
     flag = list_option("--classes", [look.spellings[code] for code in order])
     how = f"if the columns were in the order of text ({', '.join(look.spellings[code] for code in order[:3])}, …)"
-    return Alarm("classes_in_text_order", f"{numbers(means, how)}: {shown_flag(flag)}", means.now, means.other, flag)
+    text = f"{numbers(means, look.base, how)}: {shown_flag(flag)}"
+    return Alarm("classes_in_text_order", text, means.now, means.other, flag)
 
 
 def shown_flag(flag: str) -> str:
@@ -106,7 +108,7 @@ def _alarm(look: Look, columns: Codes, means: Means) -> Alarm:
         if moved.size == 2:
             what = f"with {' and '.join(named)} swapped"
     kind = "classes_swapped" if moved.size == 2 else "classes_permuted"
-    return Alarm(kind, f"{numbers(means, what)}: {shown_flag(flag)}", means.now, means.other, flag)
+    return Alarm(kind, f"{numbers(means, look.base, what)}: {shown_flag(flag)}", means.now, means.other, flag)
 
 
 def _assigned(look: Look) -> Codes:

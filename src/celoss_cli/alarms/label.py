@@ -28,9 +28,8 @@ def other_label(look: Look) -> Alarm | None:
         return None
     means, name = min(found, key=lambda item: item[0].other)
     flag = option("--label", name)
-    return Alarm(
-        "other_label", f"{numbers(means, f'with the labels of column {name!r}')}: {flag}", means.now, means.other, flag
-    )
+    text = f"{numbers(means, look.base, f'with the labels of column {name!r}')}: {flag}"
+    return Alarm("other_label", text, means.now, means.other, flag)
 
 
 def follows_scores(look: Look, codes: Codes) -> bool:

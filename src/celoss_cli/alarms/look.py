@@ -10,7 +10,7 @@ import numpy as np
 from celoss_cli.kernels import surprisal
 from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.spec import InputKind
+from celoss_cli.spec import Base, InputKind
 from celoss_cli.state.sample import Sample
 
 MOST = 36.0
@@ -47,7 +47,7 @@ class Look(NamedTuple):
     numbers. ``spellings`` has what a label is to spell for each class. ``others()`` gives the codes (n,) of other
     columns that could be the label, −1 where a cell names no class. ``beaten`` says whether the class frequencies of
     the whole file have a smaller loss than the predictions, ``named`` whether a label is a name, not one-hot columns,
-    ``two_files`` whether labels come from a file of their own.
+    ``two_files`` whether labels come from a file of their own. ``base`` is that of the report.
     """
 
     surprisals: Floats
@@ -60,6 +60,7 @@ class Look(NamedTuple):
     beaten: bool
     named: bool
     two_files: bool
+    base: Base
     others: Callable[[], Mapping[str, Codes]]
 
     @property
@@ -82,6 +83,7 @@ def look_at(
     beaten: bool,
     named: bool,
     two_files: bool,
+    base: Base,
     others: Callable[[], Mapping[str, Codes]],
 ) -> Look:
     """Return the look at ``sample``, whose scores were read as ``input``."""
@@ -90,7 +92,7 @@ def look_at(
     if not known.all():
         scores, codes, rows = scores[:, known], codes[known], rows[known]
     surprisals = surprisals_of(scores, input)
-    return Look(surprisals, scores, codes, rows, input, spellings, settled, beaten, named, two_files, others)
+    return Look(surprisals, scores, codes, rows, input, spellings, settled, beaten, named, two_files, base, others)
 
 
 def surprisals_of(scores: Floats, input: InputKind) -> Floats:

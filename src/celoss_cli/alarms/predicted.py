@@ -31,8 +31,9 @@ def label_is_predicted(look: Look) -> list[Alarm]:
     rivals = [] if look.settled.label else [n for n, codes in look.others().items() if not follows_scores(look, codes)]
     flag = option("--label", rivals[0]) if len(rivals) == 1 else "--label"
     text = (
-        f"the label is the class with the largest score in all {look.size:,} rows looked at (mean loss {loss:.4g}), "
-        f"{int(close.sum())} close calls included, of which a model gets a good part wrong: it seems to be the "
-        f"predicted label, not the truth. {flag if len(rivals) == 1 else '--label COLUMN'} names the true one"
+        f"the label is the class with the largest score in all {look.size:,} rows looked at (mean loss "
+        f"{loss / look.base.nats:.4g} {look.base.unit}), {int(close.sum())} close calls included, of which a model "
+        "gets a good part wrong: it seems to be the predicted label, not the truth. "
+        f"{flag if len(rivals) == 1 else '--label COLUMN'} names the true one"
     )
     return [Alarm("label_is_predicted", text, loss, loss, flag)]

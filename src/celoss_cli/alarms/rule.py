@@ -24,6 +24,7 @@ from typing import NamedTuple
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.spec import Base
 
 EVIDENCE = 16.0  # nats: one file in nine million
 SKILL = 0.1  # of the entropy of the labels
@@ -70,10 +71,11 @@ def compared(now: Floats, other: Floats, codes: Codes) -> Means:
     return Means(float(now.mean()), float(other.mean()), entropy(codes), rows, _effective(other))
 
 
-def numbers(means: Means, how: str) -> str:
-    """Return both numbers in words; ``how`` names the other reading."""
+def numbers(means: Means, base: Base, how: str) -> str:
+    """Return both numbers in words, in the unit of the report; ``how`` names the other reading."""
     rows = "1 row" if means.rows == 1 else f"{means.rows:,} rows"
-    return f"over the {rows} looked at the mean loss is {means.now:.4g}, and would be {means.other:.4g} {how}"
+    now, other = means.now / base.nats, means.other / base.nats
+    return f"over the {rows} looked at the mean loss is {now:.4g} {base.unit}, and would be {other:.4g} {how}"
 
 
 def _effective(losses: Floats) -> float:

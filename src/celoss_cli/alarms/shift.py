@@ -25,8 +25,6 @@ def labels_shifted(look: Look) -> Alarm | None:
         return None
     means, side = min(found, key=lambda item: item[0].other)
     cure = "give a key of both files with --id, or correct a file" if look.two_files else "correct the file"
-    text = (
-        f"{numbers(means, f'with the label of the {side} row')}: the labels seem to be shifted by one row; rows pair "
-        f"by position: {cure}"
-    )
+    both = numbers(means, look.base, f"with the label of the {side} row")
+    text = f"{both}: the labels seem to be shifted by one row; rows pair by position: {cure}"
     return Alarm("labels_shifted", text, means.now, means.other, None)

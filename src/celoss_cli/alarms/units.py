@@ -40,7 +40,7 @@ def _other_base(look: Look) -> Alarm | None:
             continue
         other = surprisals_of(look.scores * factor, InputKind.LOGPROBS)
         means = _means(look, other)
-        text = f"in every row looked at the scores are {what}; {numbers(means, 'read so')}: {cure}"
+        text = f"in every row looked at the scores are {what}; {numbers(means, look.base, 'read so')}: {cure}"
         return Alarm("log_base", text, means.now, means.other, None)
     return None
 
@@ -52,7 +52,7 @@ def _probabilities(look: Look) -> Alarm | None:
     # Read as logits they say too little, but nothing false: this reading need not be worse than the frequencies.
     if not means.beats(min(means.prior, means.now)):
         return None
-    text = f"{numbers(means, 'as probabilities')}, which all of them can be: --input probs"
+    text = f"{numbers(means, look.base, 'as probabilities')}, which all of them can be: --input probs"
     return Alarm("logits_are_probabilities", text, means.now, means.other, "--input probs")
 
 
@@ -77,7 +77,7 @@ def _as(look: Look, other: Floats, code: str, how: str, kind: str | None) -> Ala
         return None
     flag = None if kind is None else f"--input {kind}"
     cure = flag or "the smallest score seems to be the best one; change the sign in the file"
-    return Alarm(code, f"{numbers(means, how)}: {cure}", means.now, means.other, flag)
+    return Alarm(code, f"{numbers(means, look.base, how)}: {cure}", means.now, means.other, flag)
 
 
 def _means(look: Look, other: Floats) -> Means:

@@ -238,7 +238,8 @@ def _one_vector(
     # An array (N, C) by itself: there is nothing else to take. Rows made of lines or of records are another matter.
     only = len(table.columns) == 1 and not table.named and table.format in ("npy", "memory")
     evidence = f"the column of vectors{width}" if not only else f"the array itself,{width.removeprefix(' of')} a row"
-    guess = not (named or only)
+    put_together = any(decision.what == "layout" for decision in table.decisions)  # which is a decision of its own
+    guess = not (named or only or put_together)
     decisions.append(Decision("predictions", chosen[0].name, How.DETECTED, evidence, "--pred", guess))
     return (chosen[0],)
 

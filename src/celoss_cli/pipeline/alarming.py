@@ -68,6 +68,7 @@ def _look(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence
         beaten=not plan.plain or _beaten(totals.loss),
         named=not layout.targets,
         two_files=job.labels is not None,
+        base=plan.convention.base,
         others=lambda: _other_labels(job, plan, rows),
     )
 
