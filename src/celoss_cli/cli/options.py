@@ -228,7 +228,12 @@ Report = Annotated[
 ]
 Threads = Annotated[
     int | None,
-    typer.Option("--threads", metavar="N", help="Default: all cores. Never changes a digit.", rich_help_panel=_SHOW),
+    typer.Option(
+        "--threads",
+        metavar="N",
+        help="How many work at a time. Default: all cores. Never changes a digit.",
+        rich_help_panel=_SHOW,
+    ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug.", rich_help_panel=_SHOW)]
 
