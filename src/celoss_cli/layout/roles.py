@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from celoss_cli.classes import listed, number, same
@@ -111,6 +112,14 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         _check_not_a_shard(scores, labels, label)
     if labels is not None and not pair_ids and not targets:
         _check_positions(predictions, labels, scores, label)
+    if labels is not None and not pair_ids:
+        _check_order(
+            predictions,
+            labels,
+            {column.name for column in scores},
+            {label, *(column.name for column in targets)},
+            decisions,
+        )
     _check_roles(request, scores, targets)
     beside_label = tuple(_in_label_file(name, predictions, labels) for name, _ in request.where)
     if request.sample_weight is None:
@@ -315,6 +324,20 @@ def _check_positions(predictions: Table, labels: Table, scores: Sequence[Column]
                 where=Where(predictions.path, row, predictions.line_of(row), column.name),
                 hint=f"if it is the key of the rows: --id {column.name}; if it means nothing, rename it in one file",
             )
+
+
+def _check_order(
+    predictions: Table, labels: Table, scores: set[str], label_columns: set[str], decisions: list[Decision]
+) -> None:
+    """Refuse rows whose ids, under two names, stand in another order; say it where they stand in the same one."""
+    if len(predictions.columns) <= len(scores) or len(labels.columns) <= len(label_columns):
+        return  # nothing is left that could be an id
+    from celoss_cli.layout.other_order import check_order
+
+    evidence = check_order(predictions, labels, scores, label_columns)
+    if evidence is not None:
+        place = next(i for i, decision in enumerate(decisions) if decision.what == "pairing")
+        decisions[place] = replace(decisions[place], evidence=evidence)
 
 
 def _first_labels(table: Table, label: str, request: Request) -> set[str]:
