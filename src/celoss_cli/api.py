@@ -420,6 +420,7 @@ def compare(
     ----------
     baseline, candidate, labels
         As the predictions and labels of ``evaluate``. Without ``labels`` both have them as a column, and must agree.
+        A list of candidates is ranked: the result is that of the first, with a ``leaderboard`` of all.
     max_regression, confidence, inconclusive, cluster, bootstrap, seed, top
         What the options of ``celoss compare`` of these names say: ``max_regression`` is a number or ``"2%"``.
     options
@@ -430,7 +431,7 @@ def compare(
     celoss_cli.errors.CelossError
         ``UsageError`` for arguments that contradict each other, ``DataError`` for data that cannot be compared.
     """
-    from celoss_cli.comparing import Comparing
+    from celoss_cli.comparing import Comparing, check_candidates
     from celoss_cli.limits import read_margin
     from celoss_cli.margin import OnInconclusive
     from celoss_cli.pipeline.compare import compare as compare_request
@@ -444,10 +445,14 @@ def compare(
         seed=seed,
         top=top,
     )
-    for one, other in ((baseline, labels), (candidate, labels), (baseline, candidate)):
-        _check_indexes(one, other)
-    inputs = (request.predictions, _path(candidate), request.labels)
-    return compare_request(request, _path(candidate), asked, open_input(request.reading, inputs), _silent)
+    candidates = [_path(one) for one in candidate] if isinstance(candidate, list | tuple) else [_path(candidate)]
+    check_candidates(request.predictions, candidates)
+    _check_indexes(baseline, labels)
+    for one in candidates:
+        _check_indexes(one, labels)
+        _check_indexes(baseline, one)
+    inputs = (request.predictions, *candidates, request.labels)
+    return compare_request(request, candidates, asked, open_input(request.reading, inputs), _silent)
 
 
 def _request(predictions: Any, labels: Any, options: ScoringOptions) -> Request:

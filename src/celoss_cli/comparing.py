@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+import os
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from celoss_cli.errors import UsageError
 from celoss_cli.limits import Margin
@@ -51,3 +53,24 @@ def check_comparing(asked: Comparing) -> None:
         raise UsageError(
             f"--seed {asked.seed} is not between 0 and 2^64 − 1", code="seed_range", hint="0 is the default"
         )
+
+
+def check_candidates(baseline: Any, candidates: Sequence[Any]) -> None:
+    """Refuse no candidate, and of several one given twice or as the baseline; all are paths or objects."""
+    if not candidates:
+        raise UsageError("there is no candidate", code="no_candidate", hint="give at least one")
+    if len(candidates) == 1:
+        return
+    seen: set[Any] = set()
+    for value in (baseline, *candidates):
+        is_file = isinstance(value, str)
+        if is_file and value == "-":
+            continue  # standard input named twice is refused where it is opened
+        key = os.path.realpath(value) if is_file else id(value)
+        if key in seen:
+            raise UsageError(
+                f"{value if is_file else 'an object'} is given twice",
+                code="candidate_twice",
+                hint="every model is ranked once, the baseline among them",
+            )
+        seen.add(key)

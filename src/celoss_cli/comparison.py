@@ -18,11 +18,12 @@ SCHEMA_VERSION = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class ComparedInputs:
-    """The prediction files, and the label file if both share one."""
+    """The prediction files, and the label file if they share one; ``others`` are further candidates."""
 
     baseline: Input
     candidate: Input
     labels: Input | None
+    others: tuple[Input, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class ComparedSpecs:
 
     baseline: Spec
     candidate: Spec
+    others: tuple[Spec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ class ComparisonVerdict:
 
     ``margin`` is the regression allowed, in the unit of the loss, and ``relative_margin`` the share of the baseline's
     mean it was given as, if it was. ``rows_needed`` is about how many rows would settle
-    what is undecided, null where nothing is, or no number would do.
+    what is undecided, null where nothing is, or no number would do. Of several candidates ``outcome``, ``text`` and
+    ``rows_needed`` are those of the first; ``checks`` has one for each (``subject`` is its path), and all must pass.
     """
 
     outcome: Outcome
@@ -177,8 +180,43 @@ class ComparisonVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class ToBest:
+    """A model − the best one, by the same rows: the interval and p-value by Student's t, null as in ``Difference``.
+
+    ``p_adjusted`` is the p-value after Holm's adjustment for all models that are held against the best.
+    """
+
+    mean: float
+    standard_error: float | None
+    interval: tuple[float, float] | None
+    p_value: float | None
+    p_adjusted: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One line of the leaderboard: a model, ranked by its mean loss over the rows scored under every model.
+
+    ``difference`` is to the baseline, null for the baseline itself; ``to_best`` null for the best, and where the best
+    mean is infinite: then none is. ``indistinguishable`` from the best: ``p_adjusted`` is at least 1 − confidence, or
+    there are too few rows for one. The best is, a model with an infinite mean never. ``outcome``, ``text`` and
+    ``passed`` are the verdict about a candidate, null for the baseline.
+    """
+
+    rank: int
+    path: str
+    mean: float
+    difference: Difference | None
+    to_best: ToBest | None
+    indistinguishable: bool
+    outcome: Outcome | None
+    text: str | None
+    passed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """The whole result."""
+    """The whole result. With several candidates the first is told of in detail; else ``leaderboard`` is empty."""
 
     celoss_version: str
     inputs: ComparedInputs
@@ -194,6 +232,7 @@ class Comparison:
     change: Change
     warnings: tuple[Notice, ...]
     verdict: ComparisonVerdict
+    leaderboard: tuple[Standing, ...] = ()
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION
 
@@ -202,6 +241,11 @@ class Comparison:
         first = ("schema", "schema_version")
         rest = [f.name for f in fields(self) if f.name not in first]
         return {name: plain_value(getattr(self, name)) for name in (*first, *rest)}
+
+    @property
+    def candidates(self) -> tuple[Input, ...]:
+        """The files of all candidates, in the order given."""
+        return (self.inputs.candidate, *self.inputs.others)
 
     def per_class_frame(self) -> pd.DataFrame:
         """Return the per-class table as a DataFrame, one row a class, columns named as in the JSON."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from celoss_cli.comparison import RowCounts
@@ -17,15 +18,36 @@ def comparison_notices(
     baseline: Evaluation, candidate: Evaluation, state: PairedState, counts: RowCounts, means: Means
 ) -> tuple[Notice, ...]:
     """Return all warnings that apply: those of both models once, those of one with its name."""
-    both = [notice for notice in baseline.warnings if notice in candidate.warnings]
+    of_models = model_notices((("baseline", baseline), ("candidate", candidate)))
+    unpaired = _unpaired(counts)
+    return (*of_models, *(() if unpaired is None else (unpaired,)), *spread_notices(state, means))
+
+
+def model_notices(models: Sequence[tuple[str, Evaluation]]) -> tuple[Notice, ...]:
+    """Return the warnings of the evaluations of several models: those of all once, the others with the model's name."""
+    (_, first), *others = models
+    shared = [notice for notice in first.warnings if all(notice in other.warnings for _, other in others)]
     of_one = [
         replace(notice, message=f"{name}: {notice.message}")
-        for name, evaluation in (("baseline", baseline), ("candidate", candidate))
+        for name, evaluation in models
         for notice in evaluation.warnings
-        if notice not in both
+        if notice not in shared
     ]
-    own = [notice for notice in (_unpaired(counts), _few(means), _heavy(state)) if notice is not None]
-    return (*both, *of_one, *own)
+    return (*shared, *of_one)
+
+
+def spread_notices(state: PairedState | None, means: Means) -> tuple[Notice, ...]:
+    """Return what is to be known of the spread of the differences."""
+    found = (_few(means), None if state is None else _heavy(state))
+    return tuple(notice for notice in found if notice is not None)
+
+
+def left_out_notice(rows: int) -> Notice | None:
+    """Return what is to be known of rows that some of several models were scored on, and others not."""
+    if not rows:
+        return None
+    text = f"{rows:,} rows are scored under some models and not under all: the differences are without them"
+    return Notice("unpaired_rows", text)
 
 
 def _unpaired(counts: RowCounts) -> Notice | None:

@@ -42,6 +42,10 @@ class Means(NamedTuple):
     error: float | None
     units: int
 
+    def reversed(self) -> Means:
+        """Return the same two models the other way round."""
+        return Means(self.candidate, self.baseline, 0.0 - self.difference, self.error, self.units)
+
 
 def means_of(state: PairedState, groups: Sequence[int], basis: Basis, clusters: Units | None = None) -> Means | None:
     """Return the means over some of the groups of ``state``, ``None`` where no row of them has a weight.

@@ -482,7 +482,7 @@ def test_a_pass_that_was_contradicted_is_spooled_anew(tmp_path: Path) -> None:
 
     path = str(tmp_path / "a.csv")
     request = Request(predictions=path)
-    found = compare(request, path, Comparing(), open_input(ReadOptions()), progress)
+    found = compare(request, [path], Comparing(), open_input(ReadOptions()), progress)
     assert len(passes) == 4
     assert found.rows.tied == n
     assert found.baseline.mean == pytest.approx(-(t * np.log(p) + (1 - t) * np.log(1 - p)).mean(), rel=1e-12)

@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 @with_groups
 def compare_command(
     baseline: own.Baseline,
-    candidate: own.Candidate,
+    first: own.Candidate,
     labels: own.Labels = None,
     *,
+    candidate: own.MoreCandidates = None,
     data: DataOptions,
     weights: WeightOptions,
     loss: LossOptions,
@@ -50,13 +51,16 @@ def compare_command(
     """Compare the cross-entropy of CANDIDATE with that of BASELINE, row by row.
 
     Both are read and scored as by celoss eval, and their rows paired by position or by a shared id column. The
-    difference of the means comes with its interval and p-value from the paired losses, and with what makes it.
+    difference of the means comes with its interval and p-value from the paired losses, and with what makes it. Several
+    candidates are ranked, with those that cannot be told from the best.
     """
     if quiet and format is not opt.FormatChoice.TABLE:
         raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
-    from celoss_cli.comparing import Comparing
+    from celoss_cli.comparing import Comparing, check_candidates
     from celoss_cli.limits import read_margin
 
+    candidates = [first, *(candidate or [])]
+    check_candidates(baseline, candidates)
     request = request_of(baseline, labels, data, weights, text, run, loss)
     asked = Comparing(
         confidence=chance.confidence,
@@ -66,25 +70,26 @@ def compare_command(
         seed=chance.seed,
         top=top,
     )
-    inputs = [baseline, candidate, *([] if labels is None else [labels])]
+    inputs = [baseline, *candidates, *([] if labels is None else [labels])]
     reports = Reports("compare", report, inputs=inputs)
     request = request._replace(slice=opt.slices_in(slice), cluster=chance.cluster)
-    _run(request, candidate, asked, Form.QUIET if quiet else Form(format.value), reports)
+    _run(request, candidates, asked, Form.QUIET if quiet else Form(format.value), reports)
 
 
-def _run(request: Request, candidate: str, asked: Comparing, form: Form, reports: Reports) -> None:
+def _run(request: Request, candidates: list[str], asked: Comparing, form: Form, reports: Reports) -> None:
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.api import open_input
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.pipeline.compare import compare
     from celoss_cli.render.comparison import show
+    from celoss_cli.render.comparison_reading import failures
     from celoss_cli.render.comparison_report import ComparisonReport
     from celoss_cli.render.progress import progress
 
     tune_process()
-    open_it = open_input(request.reading, (request.predictions, candidate, request.labels))
+    open_it = open_input(request.reading, (request.predictions, *candidates, request.labels))
     with reports.around():
-        comparison = compare(request, candidate, asked, open_it, progress, own_process=True)
+        comparison = compare(request, candidates, asked, open_it, progress, own_process=True)
         reports.publish(ComparisonReport(comparison))
     show(comparison, form, sys.stdout)
     if form in (Form.QUIET, Form.CSV):
@@ -92,5 +97,6 @@ def _run(request: Request, candidate: str, asked: Comparing, form: Form, reports
             say(f"warning: {notice.message}")
     if comparison.verdict.passed is False:
         if form is not Form.TABLE:
-            say(f"gate failed: {comparison.verdict.text}")
+            for line in failures(comparison):
+                say(f"gate failed: {line}")
         raise typer.Exit(ExitCode.GATE_FAILED)

@@ -8,6 +8,7 @@ import typer
 
 from celoss_cli.margin import OnInconclusive
 
+_COMPARED = "What is compared"
 _CHANCE = "What may be chance"
 _SHOW = "What is shown and written"
 _GATE = "Gate"
@@ -20,9 +21,20 @@ Labels = Annotated[
     str | None,
     typer.Argument(metavar="[LABELS]", help="A file with the labels of both; else each has them as a column."),
 ]
+MoreCandidates = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--candidate",
+        metavar="FILE",
+        help="One more candidate: all are ranked (repeat).",
+        rich_help_panel=_COMPARED,
+    ),
+]
 Quiet = Annotated[
     bool,
-    typer.Option("--quiet", "-q", help="Print the mean difference alone, 17 digits.", rich_help_panel=_SHOW),
+    typer.Option(
+        "--quiet", "-q", help="Print the mean difference alone, 17 digits; one a line.", rich_help_panel=_SHOW
+    ),
 ]
 Top = Annotated[
     int,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from fractions import Fraction
+from typing import NamedTuple
 
 from celoss_cli import __version__
 from celoss_cli.comparing import Comparing
@@ -39,16 +39,20 @@ from celoss_cli.state.slices import MOST_SLICES
 from celoss_cli.statistics.power import units_needed
 from celoss_cli.summary import Moments
 
-Resampling = Callable[[Basis], Bootstrap | None]
-
 _PERCENT = 0.01
 _FEWEST_FOR_A_PERCENT = 100
 
 
-def assemble_comparison(
-    baseline: Model, candidate: Model, rows: RowOrder, held: Held, asked: Comparing, bootstrap: Resampling
-) -> Comparison:
-    """Return the comparison. ``bootstrap`` makes the interval of the bootstrap, if one was asked for."""
+class Found(NamedTuple):
+    """The means of two models, what they are taken over, and the interval of the bootstrap if there was one."""
+
+    basis: Basis
+    means: Means
+    bootstrap: Bootstrap | None = None
+
+
+def held_means(baseline: Model, held: Held) -> Found:
+    """Return the means of rows that were held against each other."""
     state, plan = held.state, baseline.plan
     if state is None:
         raise ValueError("no rows were held against each other")
@@ -61,8 +65,19 @@ def assemble_comparison(
     means = means_of(state, range(len(state.rows)), basis, clusters)
     if means is None:
         raise ValueError("no row has a weight")
+    return Found(basis, means)
+
+
+def assemble_comparison(
+    baseline: Model, candidate: Model, rows: RowOrder, held: Held, asked: Comparing, found: Found
+) -> Comparison:
+    """Return the comparison of two models whose rows came to ``found``."""
+    basis, means, bootstrap = found
+    state = held.state
+    if state is None:
+        raise ValueError("no rows were held against each other")
     counts = _counts(state, held, rows)
-    difference = _difference(means, asked, how.base.unit, None if means.error is None else bootstrap(basis))
+    difference = _difference(means, asked, baseline.plan.convention.base.unit, bootstrap)
     return Comparison(
         celoss_version=__version__,
         inputs=ComparedInputs(
@@ -72,7 +87,7 @@ def assemble_comparison(
         ),
         spec=ComparedSpecs(baseline.evaluation.spec, candidate.evaluation.spec),
         pairing=rows.how,
-        clusters=None if clusters is None else Clusters(baseline.job.request.cluster, clusters.size),
+        clusters=None if held.clusters is None else Clusters(baseline.job.request.cluster, means.units),
         baseline=baseline.evaluation.loss,
         candidate=candidate.evaluation.loss,
         difference=difference,

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from celoss_cli.engine.interface import Engine
 from celoss_cli.kernels.outcome import Floats
+from celoss_cli.pipeline.in_order import InOrder
 from celoss_cli.pipeline.spool import Numbers, Spool, SpooledColumn
 from celoss_cli.state.cluster_sums import ClusterSums
 from celoss_cli.state.exact_sum import MAX_BLOCK
@@ -40,6 +41,8 @@ class Pairs:
     ``grouped`` says whether the truth is a class to group by, of ``classes``. ``weighted`` if the losses are, already;
     else ``class_weights`` (C,) are to be applied to the rows, ``None`` where all are 1. The first ``sliced`` columns of
     slices are to be summed up; ``top`` changed rows are kept; ``wants_rows`` if what each row came to is wanted.
+    ``counted`` (n,) says which rows count at all, ``None``: all. ``reference`` are the losses of a third model, in the
+    baseline's order, to hold the candidate's against: the rest of the baseline's rows stays what it is.
     """
 
     baseline: Spool
@@ -53,6 +56,8 @@ class Pairs:
     sliced: int
     top: int
     wants_rows: bool
+    counted: SpooledColumn | None = None
+    reference: InOrder | None = None
 
     @property
     def weighs(self) -> bool:
@@ -71,6 +76,7 @@ class RunOfRows(NamedTuple):
     weight: Floats | None
     other_weight: Floats | None
     slices: tuple[Numbers, ...]
+    counted: Numbers | None
 
 
 class UnitRows(NamedTuple):
@@ -127,32 +133,24 @@ def paired_runs(pairs: Pairs, engine: Engine) -> Generator[PairedRun]:
 
 def _read(pairs: Pairs, part: RowRange) -> RunOfRows:
     start, stop = part
-    a, b = pairs.baseline, pairs.candidate
+    a, b, order = pairs.baseline, pairs.candidate, pairs.order
     return RunOfRows(
         start,
-        a.loss.read(start, stop),
-        _other(b.loss, pairs, start, stop),
+        (a.loss if pairs.reference is None else pairs.reference).read(start, stop),
+        InOrder(b.loss, order).read(start, stop),
         None if a.truth is None else a.truth.read(start, stop),
-        None if b.truth is None else _other(b.truth, pairs, start, stop),
+        None if b.truth is None else InOrder(b.truth, order).read(start, stop),
         None if a.weight is None else a.weight.read(start, stop),
-        None if b.weight is None else _other(b.weight, pairs, start, stop),
+        None if b.weight is None else InOrder(b.weight, order).read(start, stop),
         tuple(column.read(start, stop) for column in a.slices),
+        None if pairs.counted is None else pairs.counted.read(start, stop),
     )
-
-
-def _other(column: SpooledColumn, pairs: Pairs, start: int, stop: int) -> Numbers:
-    if pairs.order is None:
-        return column.read(start, stop)
-    order = pairs.order[start:stop]
-    values: Numbers = column.mapped()[order]
-    if column.dtype == np.float64:
-        values[order < 0] = np.nan
-    return values
 
 
 def _paired(pairs: Pairs, run: RunOfRows, sizes: Sequence[int]) -> PairedRun:
     missing_a, missing_b = np.isnan(run.a), np.isnan(run.b)
-    places = np.flatnonzero(~(missing_a | missing_b))
+    both = ~(missing_a | missing_b)
+    places = np.flatnonzero(both if run.counted is None else both & run.counted)
     a, b, weight, groups = _weighed(pairs, run, places)
     slices = [codes[places] for codes in run.slices]
     for codes, size in zip(slices, sizes, strict=True):

@@ -29,7 +29,9 @@ def render(comparison: Comparison, form: Form, *, encoding: str = "utf-8") -> st
 
             return _encodable(markdown.render(comparison_page.outline_of(comparison)), encoding)
         case Form.QUIET:
-            return f"{comparison.difference.mean:.17g}\n"
+            by_path = {row.path: row.difference.mean for row in comparison.leaderboard if row.difference is not None}
+            means = [by_path[one.path] for one in comparison.candidates] if by_path else [comparison.difference.mean]
+            return "".join(f"{mean:.17g}\n" for mean in means)
         case _:
             assert_never(form)
 

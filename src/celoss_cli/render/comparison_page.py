@@ -9,7 +9,7 @@ from celoss_cli.comparison import ChangedRow, Comparison
 from celoss_cli.evaluation import MISSING_SHOWN
 from celoss_cli.margin import Outcome
 from celoss_cli.render import comparison_reading as reading
-from celoss_cli.render import numbers
+from celoss_cli.render import leaderboard_reading, numbers
 from celoss_cli.render.outline import Block, Grid, Items, Line, Name, Outline, Section, Sentence, Strong
 from celoss_cli.render.reading import Tone
 
@@ -27,6 +27,7 @@ def outline_of(comparison: Comparison) -> Outline:
     tone = Tone.GOOD if good else Tone.PLAIN if verdict.passed is None and _is_open(verdict.outcome) else Tone.BAD
     sections = (
         Section((), tuple(_summary(comparison, tone))),
+        Section(("Leaderboard",), tuple(_leaderboard(comparison))),
         Section(("What was compared",), (Items(tuple(_read(comparison))),)),
         Section(("By class",), tuple(_classes(comparison))),
         *_slices(comparison),
@@ -49,15 +50,28 @@ def _is_open(outcome: Outcome) -> bool:
 def _summary(comparison: Comparison, tone: Tone) -> Iterator[Block]:
     word, _, rest = comparison.verdict.text.partition(":")
     yield Sentence((Strong(word), f":{rest}"), tone)
-    if comparison.verdict.passed is not None:
-        yield Sentence((Strong("PASS" if comparison.verdict.passed else "FAIL"), f" {reading.gate(comparison)}"), tone)
+    for check, text in reading.gates(comparison):
+        yield Sentence(
+            (Strong("PASS" if check.passed else "FAIL"), f" {text}"), Tone.GOOD if check.passed else Tone.BAD
+        )
     yield Sentence((" · ".join([*reading.means(comparison), *reading.spread(comparison)]),))
     yield Items(tuple(Sentence((line,)) for line in reading.rows(comparison)))
 
 
+def _leaderboard(comparison: Comparison) -> Iterator[Block]:
+    if not comparison.leaderboard:
+        return
+    shown = leaderboard_reading.lines(comparison)
+    cells = tuple(((rank,), (Name(path),), *((figure,) for figure in rest)) for rank, path, *rest in shown)
+    yield Grid(leaderboard_reading.TITLES, cells)
+    yield Sentence((f"{leaderboard_reading.sentence(comparison)}.",))
+
+
 def _read(comparison: Comparison) -> Iterator[Sentence]:
     inputs = comparison.inputs
-    for role, source in (("baseline", inputs.baseline), ("candidate", inputs.candidate), ("labels", inputs.labels)):
+    further = [(f"candidate {number}", source) for number, source in enumerate(inputs.others, start=2)]
+    sources = (("baseline", inputs.baseline), ("candidate", inputs.candidate), *further, ("labels", inputs.labels))
+    for role, source in sources:
         if source is not None:
             yield Sentence((f"{role}: ", Name(source.path), f", {source.format}, {numbers.count(source.rows)} rows"))
     yield Sentence((reading.pairing(comparison),))

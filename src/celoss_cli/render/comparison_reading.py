@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from celoss_cli.comparison import ClassDifference, Comparison, SliceDifference
+from celoss_cli.evaluation import Check
 from celoss_cli.render import numbers
 
 Group = ClassDifference | SliceDifference
@@ -72,17 +73,36 @@ def means(comparison: Comparison) -> list[str]:
     return parts
 
 
-def gate(comparison: Comparison) -> str:
-    """Return the limit and what was held against it."""
-    check = comparison.verdict.checks[0]
+def gates(comparison: Comparison) -> list[tuple[Check, str]]:
+    """Return each check, and the limit with what was held against it."""
+    return [(check, _gate(comparison, check)) for check in comparison.verdict.checks]
+
+
+def _gate(comparison: Comparison, check: Check) -> str:
     relative = comparison.verdict.relative_margin
     limit = numbers.exactly(check.limit)
+    of = "" if check.subject is None else f"{check.subject}: "
     if relative is not None:
         limit = f"{numbers.exactly(100 * relative)}% of the baseline, {numbers.significant(check.limit)}"
     if math.isnan(check.value):
-        return f"--max-regression {limit}: there is no interval to hold against it"
+        return f"{of}--max-regression {limit}: there is no interval to hold against it"
     digits = numbers.digits_beside(check.value, check.limit)
-    return f"--max-regression {limit}: the interval ends at {signed(check.value, digits)}"
+    return f"{of}--max-regression {limit}: the interval ends at {signed(check.value, digits)}"
+
+
+def verdict_about(comparison: Comparison, check: Check) -> str:
+    """Return the verdict in words about the candidate that a check is of."""
+    texts = {row.path: row.text for row in comparison.leaderboard}
+    return (None if check.subject is None else texts.get(check.subject)) or comparison.verdict.text
+
+
+def failures(comparison: Comparison) -> list[str]:
+    """Return a sentence for each candidate that fails the gate."""
+    return [
+        f"{'' if check.subject is None else f'{check.subject}: '}{verdict_about(comparison, check)}"
+        for check in comparison.verdict.checks
+        if not check.passed
+    ]
 
 
 def pairing(comparison: Comparison) -> str:

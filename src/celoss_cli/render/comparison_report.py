@@ -52,6 +52,7 @@ def findings_of(comparison: Comparison) -> Findings:
 
     inputs, verdict = comparison.inputs, comparison.verdict
     sources = {"baseline": inputs.baseline, "candidate": inputs.candidate, "labels": inputs.labels}
+    sources |= {f"candidate {number}": source for number, source in enumerate(inputs.others, start=2)}
     paths = {role: source.path for role, source in sources.items() if source is not None}
     return Findings(
         origin=Origin("compare", comparison.celoss_version, tuple(paths.values())),
@@ -61,10 +62,10 @@ def findings_of(comparison: Comparison) -> Findings:
                 name=check.name,
                 subject=check.subject,
                 passed=check.passed,
-                text=_CHARSET.prose(f"{verdict.text}; {reading.gate(comparison)}"),
+                text=_CHARSET.prose(f"{reading.verdict_about(comparison, check)}; {text}"),
                 figures=(("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit))),
             )
-            for check in verdict.checks
+            for check, text in reading.gates(comparison)
         ),
         measures=tuple(_measures(comparison)),
         facts=(
@@ -100,3 +101,12 @@ def _measures(comparison: Comparison) -> Iterator[Measure]:
         if group.difference is not None:
             of_slice = (("slice", _CHARSET.escaped(group.name)),)
             yield Measure("slice_difference", group.difference, "Mean difference of a slice", unit, of_slice)
+    for standing in comparison.leaderboard:
+        of_model = (("model", _CHARSET.escaped(standing.path)),)
+        yield Measure("model_rank", standing.rank, "Place on the leaderboard", labels=of_model)
+        yield Measure("model_loss", standing.mean, "Mean cross-entropy over the rows of all models", unit, of_model)
+        told = "Whether a model cannot be told from the best"
+        yield Measure("model_indistinguishable", float(standing.indistinguishable), told, labels=of_model)
+        if standing.difference is not None:
+            change = standing.difference.mean
+            yield Measure("model_difference", change, "Mean difference to the baseline", unit, of_model)

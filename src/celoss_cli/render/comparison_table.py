@@ -11,7 +11,7 @@ from celoss_cli.comparison import ChangedRow, Comparison
 from celoss_cli.evaluation import MISSING_SHOWN
 from celoss_cli.margin import Outcome
 from celoss_cli.render import comparison_reading as reading
-from celoss_cli.render import numbers
+from celoss_cli.render import leaderboard_reading, numbers
 from celoss_cli.render.comparison_page import changed
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, bare, cell, columns
 from celoss_cli.render.text import Charset
@@ -31,7 +31,7 @@ _STYLES = {
 def render(comparison: Comparison, *, width: int | None = None, color: bool = False, encoding: str = "utf-8") -> str:
     """Return the comparison as text, fitted to ``width`` columns, or with ``None`` as wide as its content."""
     page = Page(Charset(encoding), width, color)
-    for section in (_read, _difference, _verdict, _rows, _classes, _slices, _changed, _warnings):
+    for section in (_read, _difference, _verdict, _leaderboard, _rows, _classes, _slices, _changed, _warnings):
         section(page, comparison)
     return page.text()
 
@@ -43,6 +43,10 @@ def _read(page: Page, comparison: Comparison) -> None:
     sides = (
         ("baseline", inputs.baseline, f"{specs.baseline.task.value}, {specs.baseline.input.noun}"),
         ("candidate", inputs.candidate, f"{specs.candidate.task.value}, {specs.candidate.input.noun}"),
+        *(
+            (f"candidate {number}", source, f"{spec.task.value}, {spec.input.noun}")
+            for number, (source, spec) in enumerate(zip(inputs.others, specs.others, strict=True), start=2)
+        ),
         ("labels", inputs.labels, ""),
     )
     table = bare()
@@ -80,9 +84,19 @@ def _verdict(page: Page, comparison: Comparison) -> None:
     word, _, rest = verdict.text.partition(":")
     page.gap()
     page.say((word, _STYLES[verdict.outcome]), (f":{rest}", ""), indent=0)
-    if verdict.passed is not None:
-        style = "bold green" if verdict.passed else "bold red"
-        page.say(("PASS" if verdict.passed else "FAIL", style), (f"  {reading.gate(comparison)}", ""), indent=0)
+    for check, text in reading.gates(comparison):
+        style = "bold green" if check.passed else "bold red"
+        page.say(("PASS" if check.passed else "FAIL", style), (f"  {text}", ""), indent=0)
+
+
+def _leaderboard(page: Page, comparison: Comparison) -> None:
+    if not comparison.leaderboard:
+        return
+    page.heading("Leaderboard")
+    _, _, *titles = leaderboard_reading.TITLES
+    lines = leaderboard_reading.lines(comparison)
+    _put(page, "model", titles, [(f"{rank}  {page.charset.name(path)}", *rest) for rank, path, *rest in lines])
+    page.say((leaderboard_reading.sentence(comparison), LABEL))
 
 
 def _rows(page: Page, comparison: Comparison) -> None:

@@ -1,0 +1,52 @@
+"""Several candidates on the rows that every model scored, each beside the baseline and beside the best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+
+from celoss_cli.comparison import Comparison
+from celoss_cli.comparison_notices import left_out_notice, model_notices
+from celoss_cli.difference import Means
+from celoss_cli.leaderboard import Entry, best_of, standings, with_leaderboard
+from celoss_cli.pipeline.common_rows import common_rows
+from celoss_cli.pipeline.in_order import InOrder
+from celoss_cli.pipeline.paired_models import Compared, Match, PairedModels
+
+
+def ranked(models: PairedModels, matches: Sequence[Match], stack: ExitStack) -> Comparison:
+    """Return the comparison of the first candidate in detail, with all of them and the baseline on its leaderboard."""
+    baseline = models.baseline
+    losses = [InOrder(baseline.spool.loss, None), *(match.losses for match in matches)]
+    common = common_rows(losses, baseline.spool.rows, stack)
+    found = [models.compare_on(common.column, match, whole=not number) for number, match in enumerate(matches)]
+    entries = [Entry(baseline.path, found[0].means.baseline)]
+    for match, one in zip(matches, found, strict=True):
+        entries.append(Entry(match.model.path, one.means.candidate, one.comparison.difference, one.comparison.verdict))
+    beside_best = _beside_best(models, matches, found, best_of([entry.mean for entry in entries]))
+    leaderboard = standings(entries, beside_best, models.asked.confidence)
+    unmatched = sum(match.rows.unmatched_there for match in matches)
+    named = [(model.path, model.evaluation) for model in (baseline, *(match.model for match in matches))]
+    notices = [*model_notices(named), left_out_notice(common.left_out + unmatched)]
+    for match, one in zip(matches, found, strict=True):
+        notices += [replace(notice, message=f"{match.model.path}: {notice.message}") for notice in one.notices]
+    return with_leaderboard([one.comparison for one in found], leaderboard, [note for note in notices if note])
+
+
+def _beside_best(
+    models: PairedModels, matches: Sequence[Match], found: Sequence[Compared], best: int | None
+) -> list[Means | None]:
+    """Return what the baseline and each candidate came to beside the ``best`` of them, ``None`` for that itself."""
+    if best is None:
+        return [None] * (1 + len(found))
+    if best == 0:
+        return [None, *(one.means for one in found)]
+    reference = matches[best - 1]
+    return [
+        found[best - 1].means.reversed(),
+        *(
+            None if match is reference else models.beside(reference, match, one.pairs)
+            for match, one in zip(matches, found, strict=True)
+        ),
+    ]
