@@ -25,12 +25,17 @@ def comparison_notices(
 
 def model_notices(models: Sequence[tuple[str, Evaluation]]) -> tuple[Notice, ...]:
     """Return the warnings of the evaluations of several models: those of all once, the others with the model's name."""
+    return named_notices([(name, evaluation.warnings) for name, evaluation in models])
+
+
+def named_notices(models: Sequence[tuple[str, Sequence[Notice]]]) -> tuple[Notice, ...]:
+    """Return notices about several models: those that all have once, the others with the model's name."""
     (_, first), *others = models
-    shared = [notice for notice in first.warnings if all(notice in other.warnings for _, other in others)]
+    shared = [notice for notice in first if all(notice in other for _, other in others)]
     of_one = [
         replace(notice, message=f"{name}: {notice.message}")
-        for name, evaluation in models
-        for notice in evaluation.warnings
+        for name, notices in models
+        for notice in notices
         if notice not in shared
     ]
     return (*shared, *of_one)

@@ -228,7 +228,7 @@ def test_what_several_candidates_must_agree_on() -> None:
 
 
 def test_equal_models_stand_in_the_order_given() -> None:
-    y, (a, b) = models(40, (0.5, 0.6))
+    y, (b, a) = models(200, (1.5, 0.5))
     found = celoss_cli.compare(frame(y, b), [frame(y, a), frame(y, b), frame(y, a)])
     assert [row.path for row in found.leaderboard] == ["candidate 1", "candidate 3", "baseline", "candidate 2"]
     tied = by_path(found)["candidate 3"].to_best

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 
 from celoss_cli.comparison import Comparison
-from celoss_cli.comparison_notices import left_out_notice, model_notices
+from celoss_cli.comparison_notices import left_out_notice, model_notices, named_notices
 from celoss_cli.difference import Means
 from celoss_cli.leaderboard import Entry, best_of, standings, with_leaderboard
 from celoss_cli.pipeline.common_rows import common_rows
@@ -29,8 +28,7 @@ def ranked(models: PairedModels, matches: Sequence[Match], stack: ExitStack) -> 
     unmatched = sum(match.rows.unmatched_there for match in matches)
     named = [(model.path, model.evaluation) for model in (baseline, *(match.model for match in matches))]
     notices = [*model_notices(named), left_out_notice(common.left_out + unmatched)]
-    for match, one in zip(matches, found, strict=True):
-        notices += [replace(notice, message=f"{match.model.path}: {notice.message}") for notice in one.notices]
+    notices += named_notices([(match.model.path, one.notices) for match, one in zip(matches, found, strict=True)])
     return with_leaderboard([one.comparison for one in found], leaderboard, [note for note in notices if note])
 
 
