@@ -51,8 +51,9 @@ def compare_command(
     """Compare the cross-entropy of CANDIDATE with that of BASELINE, row by row.
 
     Both are read and scored as by celoss eval, and their rows paired by position or by a shared id column. The
-    difference of the means comes with its interval and p-value from the paired losses, and with what makes it. Several
-    candidates are ranked, with those that cannot be told from the best.
+    difference of the means comes with its interval and p-value from the paired losses, and with what makes it.
+
+    With --candidate several are ranked, with those that cannot be told from the best.
     """
     if quiet and format is not opt.FormatChoice.TABLE:
         raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
