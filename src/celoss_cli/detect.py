@@ -303,11 +303,22 @@ def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precis
     elif reading.input is InputKind.PROBS:
         sums = f"rows sum to 1 within {_bound(seen, precision)}"
         evidence = f"scores from {span}; {sums}"
+        other = contradicting_name(reading, layout)
+        if other is not None:
+            evidence, guess = f"{evidence}, though column {layout.scores[0].name!r} is called {other.noun}", True
     elif reading.input is InputKind.LOGPROBS:
         evidence = f"scores from {span}; exp of them sums to 1 within {_bound(seen, precision)}"
     else:
         evidence = f"scores from {span}, so not probabilities"
     return Decision("input", reading.input.value, How.DETECTED, evidence, "--input", guess)
+
+
+def contradicting_name(reading: Reading, layout: Layout) -> InputKind | None:
+    """Return what the scores are by the name of their column, if the rows alone made them probabilities."""
+    if reading.given or reading.named or reading.input is not InputKind.PROBS or reading.percent:
+        return None
+    named = _named_input(layout)
+    return named if named in (InputKind.LOGITS, InputKind.LOGPROBS) else None
 
 
 def _bound(seen: Evidence, precision: Precision) -> str:

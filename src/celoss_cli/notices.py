@@ -23,7 +23,8 @@ _UNDERCONFIDENT = 0.15
 class Known(NamedTuple):
     """What the notices are made from. ``weights_in_pass``: class weights, if any, were known to the rows;
     ``pairs`` says how rows were paired by id, if they were; ``unknown`` are the labels that name no class, which
-    ``unknown_rows`` have."""
+    ``unknown_rows`` have; ``called`` is what their column's name says of the scores, if these were
+    read as something else."""
 
     request: Request
     convention: Convention
@@ -39,11 +40,12 @@ class Known(NamedTuple):
     pairs: Pairs | None = None
     unknown: tuple[str, ...] = ()
     unknown_rows: int = 0
+    called: InputKind | None = None
 
 
 def notices_of(known: Known) -> tuple[Notice, ...]:
     """Return all warnings that apply, the gravest last, where they are seen."""
-    first = (_double_softmax, _percentages, _by_position)
+    first = (_double_softmax, _called_otherwise, _percentages, _by_position)
     makers = (*first, _unmatched, _unknown_class, _left_out, _single_row, _empty_classes, _renormalised, _infinite)
     return tuple(notice for make in makers if (notice := make(known)) is not None)
 
@@ -58,6 +60,16 @@ def _percentages(known: Known) -> Notice | None:
     if not known.percent:
         return None
     return Notice("percentages", "the rows sum to 100: the scores were taken as percentages and divided by 100")
+
+
+def _called_otherwise(known: Known) -> Notice | None:
+    if known.called is None:
+        return None
+    text = (
+        f"the columns are called {known.called.noun}, but every row is a distribution: read as probabilities; "
+        f"if the name is right, --input {known.called.value}, else --input probs"
+    )
+    return Notice("name_contradicts_scores", text)
 
 
 def _by_position(known: Known) -> Notice | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from celoss_cli.classes import listed, same, without_affixes
 from celoss_cli.errors import AmbiguousData, Where
@@ -73,6 +73,30 @@ def find_label(
     decisions.append(Decision("label", column.name, How.DETECTED, evidence, "--label", guess))
     return column.name
 
+
+def rival_of(table: Table, label: str, others: Collection[str]) -> str | None:
+    """Return a column that is called like the truth as well, holds the same classes, and differs in a first row.
+
+    ``others`` have parts of their own. `Class` is no rival: CatBoost calls the predicted class so.
+    """
+    if not table.named:
+        return None
+    chosen, values = table.head().texts(label), values_of(table, label)
+    for column in table.columns:
+        if column.name == label or column.name in others or column.kind in MANY_VALUED:
+            continue
+        if plain(column.name) not in TRUTH and plain(column.name) not in _RIVALS:
+            continue
+        theirs = values_of(table, column.name)
+        alike = bool(theirs) and (theirs <= values or values <= theirs)
+        if alike and any(
+            not same(a or "", b or "") for a, b in zip(chosen, table.head().texts(column.name), strict=True)
+        ):
+            return column.name
+    return None
+
+
+_RIVALS = ("label", "labels", "y")
 
 _Found = tuple[Column, str, bool]
 

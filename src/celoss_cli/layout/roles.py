@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from celoss_cli.classes import listed, number, same
+from celoss_cli.command_line import option
 from celoss_cli.errors import AmbiguousData, DataError, InvalidWeights, MisalignedData, Where
 from celoss_cli.evaluation import Notice
 from celoss_cli.layout.cells import (
@@ -24,6 +25,7 @@ from celoss_cli.layout.cells import (
     values_of,
 )
 from celoss_cli.layout.known import known_label, known_scores
+from celoss_cli.layout.label import rival_of
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
 from celoss_cli.layout.names import (
     WEIGHTS,
@@ -121,6 +123,8 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
             decisions,
         )
     _check_roles(request, scores, targets)
+    if not (targets or request.label):
+        notices += _rival_label(table, label, {*pair_ids, *(column.name for column in scores)}, decisions)
     beside_label = tuple(_in_label_file(name, predictions, labels) for name, _ in request.where)
     if request.sample_weight is None:
         notices += _unused_weights(predictions, scores)
@@ -338,6 +342,17 @@ def _check_order(
     if evidence is not None:
         place = next(i for i, decision in enumerate(decisions) if decision.what == "pairing")
         decisions[place] = replace(decisions[place], evidence=evidence)
+
+
+def _rival_label(table: Table, label: str, others: set[str], decisions: list[Decision]) -> list[Notice]:
+    """Make the label a guess, and say so, where a second column could be the truth as well, and is another."""
+    rival = rival_of(table, label, others)
+    place = next((i for i, decision in enumerate(decisions) if decision.what == "label"), None)
+    if rival is None or place is None:
+        return []
+    text = f"column {rival!r} could be the label as well, and differs from {label!r}"
+    decisions[place] = replace(decisions[place], evidence=f"{decisions[place].evidence}, but {text}", guess=True)
+    return [Notice("label_ambiguous", f"{text}: {option('--label', label)} or {option('--label', rival)}")]
 
 
 def _first_labels(table: Table, label: str, request: Request) -> set[str]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from celoss_cli import __version__
 from celoss_cli.conventions import Convention
-from celoss_cli.detect import describe
+from celoss_cli.detect import contradicting_name, describe
 from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.evaluation import Baselines, Counts, Evaluation, Input, Inputs, Metrics, SliceResult
 from celoss_cli.evidence import Evidence
@@ -137,6 +137,7 @@ def known_of(
         pairs=None if job.side is None else job.side.pairs,
         unknown=tuple(seen.labels) or plan.classes.names[len(plan.classes.names) - plan.beyond :],
         unknown_rows=_unknown_rows(plan, totals, seen),
+        called=contradicting_name(assumed.reading, job.layout),
     )
 
 
