@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -216,7 +217,8 @@ def test_balanced_class_weights_are_scikit_learns(classes: int, weighted: bool) 
     v = w[example.y] * example.weights(weighted=weighted)
     exact = oracles.weighted(example.losses, v)
     assert found.loss.mean == pytest.approx(exact.mean, rel=1e-14)
-    assert found.loss.standard_error == pytest.approx(exact.standard_error, rel=1e-13)
+    spread = _within_classes(v * (np.array(example.losses, dtype=float) - exact.mean), example.y, v.sum())
+    assert found.loss.standard_error == pytest.approx(spread, rel=1e-12)
     assert found.loss.sum == pytest.approx(exact.sum, rel=1e-14)
     assert found.loss.mean == pytest.approx(
         sklearn_metrics.log_loss(example.y, example.p, sample_weight=v, labels=range(classes)), rel=1e-13
@@ -387,7 +389,7 @@ def test_infinite_rows_of_weight_0_contribute_nothing(weights: list[float]) -> N
     assert found.counts.infinite == 0
     assert found.counts.scored == 3
     assert all(math.isfinite(row.loss) for row in found.worst)
-    assert found.loss.standard_error is not None
+    assert (found.loss.standard_error is None) == (sum(weight > 0 for weight in weights) == 1)
 
 
 def test_infinite_rows_of_a_class_of_weight_0_contribute_nothing() -> None:
@@ -487,3 +489,63 @@ def test_the_mean_alone_is_the_mean_of_the_report() -> None:
         )
         assert full.loss.mean == alone.loss.mean
         assert full.loss.sum == alone.loss.sum
+
+
+def _within_classes(u: np.ndarray, y: np.ndarray, below: float) -> float:
+    """The standard error of Σ u / below where each class has the rows it has: by the textbook's variance per class."""
+    return math.sqrt(sum(u[y == c].var(ddof=1) * (y == c).sum() for c in np.unique(y))) / below
+
+
+@pytest.mark.parametrize("kind", ["macro", "balanced", "balanced by count"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_class_weights_taken_from_the_rows_are_no_noise(kind: str, weighted: bool) -> None:
+    rng = np.random.default_rng(3)
+    y = np.repeat([0, 1, 2], [200, 60, 7])
+    p = rng.dirichlet([2.0, 1.0, 0.5], y.shape[0])
+    s = rng.uniform(0.5, 2.0, y.shape[0]) if weighted else np.ones(y.shape[0])
+    loss = -np.log(p[np.arange(y.shape[0]), y])
+    table = pd.DataFrame(p, columns=["p_0", "p_1", "p_2"]).assign(label=y, s=s)
+    options = {"macro": {"average": "macro"}, "balanced": {"class_weight": "balanced"}}.get(
+        kind, {"class_weight": "balanced", "denominator": "count"}
+    )
+    found = evaluate(table, pred="p_*", input="probs", sample_weight="s" if weighted else None, **options).loss
+    counts, sums = np.bincount(y), np.bincount(y, weights=s)
+    v = s / sums[y] if kind == "macro" else s * y.shape[0] / (3 * counts[y])
+    if kind == "balanced by count":
+        u, below = v * loss, float(y.shape[0])
+    else:
+        below = v.sum()
+        middle = (np.bincount(y, weights=s * loss) / sums)[y] if kind == "macro" else (v * loss).sum() / below
+        u = v * (loss - middle)
+    assert found.mean == pytest.approx((v * loss).sum() / below, rel=1e-12)
+    if kind == "macro" and weighted:  # the influences of a class add up to 0, not their plain mean of what is left
+        expected = math.sqrt(sum((u[y == c] ** 2).sum() * n / (n - 1) for c, n in enumerate(counts))) / below
+    else:
+        expected = _within_classes(u, y, below)
+    assert found.standard_error == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_spread_of_a_macro_mean_is_that_of_other_samples() -> None:
+    rng = np.random.default_rng(8)
+    means, errors = [], []
+    for _ in range(300):
+        y = (rng.random(200) < 0.2).astype(int)
+        p = np.clip(np.where(y == 1, rng.beta(2, 4, 200), rng.beta(1, 6, 200)), 1e-6, 1 - 1e-6)
+        found = evaluate(pd.DataFrame({"y_true": y, "prob": p}), average="macro", top=0).loss
+        means.append(found.mean)
+        errors.append(found.standard_error)
+    assert np.mean(errors) == pytest.approx(np.std(means, ddof=1), rel=0.12)  # 300 samples: 4 % to one sigma
+
+
+def test_a_class_of_one_row_has_no_spread_under_balanced_weights() -> None:
+    table = pd.DataFrame({"y_true": [0, 0, 0, 1], "prob": [0.1, 0.2, 0.3, 0.6]})
+    assert evaluate(table, class_weight="balanced").loss.standard_error is None
+    assert evaluate(table).loss.standard_error is not None
+
+
+@pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.1}, {"class_weight": "0=2,1=3"}])
+def test_one_row_with_all_the_weight_has_no_spread(options: dict[str, Any]) -> None:
+    table = pd.DataFrame({"y_true": [0, 1, 0, 1], "prob": [0.1, 0.7, 0.3, 0.6], "w": [0.3, 0.0, 0.0, 0.0]})
+    assert evaluate(table, sample_weight="w", positive="1", **options).loss.standard_error is None
+    two = evaluate(table.assign(w=[0.3, 0.0, 0.1, 0.0]), sample_weight="w", positive="1", **options).loss
+    assert two.standard_error is not None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -60,12 +62,28 @@ def weigh(state: LossState, class_weights: tuple[Fraction, ...], kind: Denominat
     return Weighted(loss, weight, by_class, infinite_weight, infinite, denominator)
 
 
-def summarise_loss(state: LossState, sums: Weighted, class_weights: tuple[Fraction, ...], how: Convention) -> Loss:
-    """Return the loss block. With infinite rows mean and sum are inf, and there is no standard error."""
+class FoundBy(StrEnum):
+    """Class weights that were taken from the very rows they weigh: so that another sample would have others."""
+
+    CLASS_COUNTS = "counts"
+    CLASS_SUMS = "sums"
+
+
+def summarise_loss(
+    state: LossState,
+    sums: Weighted,
+    class_weights: tuple[Fraction, ...],
+    how: Convention,
+    found_by: FoundBy | None = None,
+) -> Loss:
+    """Return the loss block. With infinite rows mean and sum are inf, and there is no standard error.
+
+    ``found_by`` says how the class weights came from these rows, ``None`` for weights that were given.
+    """
     unit = Fraction(how.base.nats)
     infinite = sums.infinite > 0
     mean_nats = math.inf if infinite else float(sums.mean)
-    error = None if infinite else _standard_error(state, sums, class_weights, how.denominator)
+    error = None if infinite else _standard_error(state, sums, class_weights, how.denominator, found_by)
     mean = math.inf if infinite else float(sums.mean / unit)
     scaled = None if error is None else error / how.base.nats
     return Loss(
@@ -97,23 +115,73 @@ class Moments(NamedTuple):
 
 
 def _standard_error(
-    state: LossState, sums: Weighted, class_weights: tuple[Fraction, ...], kind: Denominator
+    state: LossState,
+    sums: Weighted,
+    class_weights: tuple[Fraction, ...],
+    kind: Denominator,
+    found_by: FoundBy | None,
 ) -> float | None:
+    by_class = _moments_by_class(state, class_weights)
+    if found_by is not None and len(by_class) > 1 and len(by_class) == len(class_weights):
+        classes = [(state.rows[c], sums.by_class[c], by_class[c]) for c, w in enumerate(class_weights) if w]
+        return error_within_classes(classes, sums.denominator, kind, found_by)
+    total = Moments(*(sum(column, Fraction(0)) for column in zip(*by_class, strict=True)))
+    return standard_error(state.units, total._replace(loss=sums.loss), sums.denominator, kind)
+
+
+def _moments_by_class(state: LossState, class_weights: tuple[Fraction, ...]) -> list[Moments]:
+    """Return the moments under class weights, per class where the state has them so, else one for all."""
     groups = len(state.squares.units)
-    w2 = tuple(w * w for w in class_weights) if groups == len(class_weights) else (Fraction(1),) * groups
-    squares = sum((w * state.squares.fraction(g) for g, w in enumerate(w2)), Fraction(0))
-    cross = sum((w * state.cross.fraction(g) for g, w in enumerate(w2)), Fraction(0))
-    weights = sum((w * state.weight_squares.fraction(g) for g, w in enumerate(w2)), Fraction(0))
-    return standard_error(state.units, Moments(sums.loss, squares, cross, weights), sums.denominator, kind)
+    weights = class_weights if groups == len(class_weights) else (Fraction(1),) * groups
+    return [
+        Moments(
+            w * state.loss.fraction(g),
+            w * w * state.squares.fraction(g),
+            w * w * state.cross.fraction(g),
+            w * w * state.weight_squares.fraction(g),
+        )
+        for g, w in enumerate(weights)
+    ]
+
+
+def error_within_classes(
+    classes: Sequence[tuple[int, Fraction, Moments]], denominator: Fraction, kind: Denominator, found_by: FoundBy
+) -> float | None:
+    """Return the standard error of a mean whose class weights come from the rows: what classes differ by is no noise.
+
+    ``classes`` has the rows n, Σ v and the moments of each class. A row moves the mean by u = v (l − m) / Σ v, less
+    what it changes through its class's weight: for weights from the counts of rows the class's mean of u, for weights
+    from the classes' sums v (m_c − m) / Σ v, so that v (l − m_c) / Σ v is left. Each class's sum of squares counts
+    n/(n − 1) times. ``None`` if a class has one row: nothing tells how far its rows vary.
+    """
+    variance = Fraction(0)
+    mean = sum((moments.loss for _, _, moments in classes), Fraction(0)) / denominator
+    for n, weight, (loss, squares, cross, weight_squares) in classes:
+        if not n:
+            continue
+        if n < 2 or weight < n * _LIGHTEST or weight_squares == weight * weight:
+            return None
+        if kind is Denominator.COUNT:
+            spread = squares - loss * loss / n
+        else:
+            middle = loss / weight if found_by is FoundBy.CLASS_SUMS else mean
+            spread = squares - 2 * middle * cross + middle * middle * weight_squares
+            if found_by is FoundBy.CLASS_COUNTS:
+                spread -= (loss - mean * weight) ** 2 / n
+        variance += max(spread, Fraction(0)) * Fraction(n, n - 1)
+    return _root(variance / (denominator * denominator))
 
 
 def standard_error(n: int, moments: Moments, denominator: Fraction, kind: Denominator) -> float | None:
     """Return sqrt(n/(n−1) · Σ v²(l − m)²) / Σ v of n rows, from exact sums of v²l², v²l and v²: nothing can cancel.
 
-    With the count as denominator the terms of the mean are v·l: sqrt(n/(n−1) · Σ (v l − m)²) / n. ``None`` for one row.
+    With the count as denominator the terms of the mean are v·l: sqrt(n/(n−1) · Σ (v l − m)²) / n. ``None`` for one row,
+    and where one row has all the weight.
     """
     if n < 2 or denominator < n * _LIGHTEST:
         return None
+    if kind is Denominator.WEIGHTS and moments.weight_squares == denominator * denominator:
+        return None  # Σ v² = (Σ v)²: one row
     if kind is Denominator.COUNT:
         spread = moments.squares - moments.loss * moments.loss / n
     else:

@@ -15,7 +15,7 @@ from celoss_cli.notices import Known, notices_of
 from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.convention import compat_decisions, compat_notices, convention_used
 from celoss_cli.pipeline.job import Assumed, Job
-from celoss_cli.pipeline.matching import found_weights
+from celoss_cli.pipeline.matching import found_by, found_weights
 from celoss_cli.pipeline.options import refuse_guesses
 from celoss_cli.pipeline.settle import is_multilabel
 from celoss_cli.scoring.plan import Plan
@@ -49,7 +49,7 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
         celoss_version=__version__,
         inputs=inputs_of(job, totals),
         spec=spec,
-        loss=replace(summarise_loss(state, sums, weights, how), worst_percent_share=_tail_share(totals)),
+        loss=replace(summarise_loss(state, sums, weights, how, found_by(job)), worst_percent_share=_tail_share(totals)),
         counts=_counts(job, plan, totals, seen, sums),
         baselines=_baselines(state, sums, weights, plan, how) if full else None,
         metrics=_metrics(totals, plan) if full else None,

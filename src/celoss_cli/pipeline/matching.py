@@ -9,7 +9,8 @@ from celoss_cli.errors import AmbiguousData, DataError
 from celoss_cli.pipeline.job import Job
 from celoss_cli.spec import Average, TargetKind
 from celoss_cli.state.loss import LossState
-from celoss_cli.weights import balanced_weights, macro_weights, resolve_class_weights
+from celoss_cli.summary import FoundBy
+from celoss_cli.weights import BALANCED, balanced_weights, macro_weights, resolve_class_weights
 
 _YES_NO = frozenset({"0", "1"})
 
@@ -68,6 +69,13 @@ def given_weights(job: Job, match: Match) -> tuple[Fraction, ...] | None:
         return None
     given = (Fraction(weight) for weight in resolve_class_weights(job.class_weight, match.scored))
     return (*given, *(Fraction(1),) * match.beyond)
+
+
+def found_by(job: Job) -> FoundBy | None:
+    """Return how the class weights come from the rows, ``None`` if they do not."""
+    if job.request.average is Average.MACRO:
+        return FoundBy.CLASS_SUMS
+    return FoundBy.CLASS_COUNTS if job.class_weight == BALANCED else None
 
 
 def found_weights(job: Job, state: LossState) -> tuple[Fraction, ...]:
