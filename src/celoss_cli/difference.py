@@ -10,17 +10,21 @@ from typing import NamedTuple
 from celoss_cli.spec import Denominator
 from celoss_cli.state.paired import PairedState
 from celoss_cli.statistics.student_t import critical_value, two_sided_p
-from celoss_cli.summary import Moments, standard_error
+from celoss_cli.summary import FoundBy, Moments, error_within_classes, standard_error
 
 Interval = tuple[float, float]
 
 
 class Basis(NamedTuple):
-    """What means are taken over, and in which unit: a row has ``terms`` losses (L if multilabel)."""
+    """What means are taken over, and in which unit: a row has ``terms`` losses (L if multilabel).
+
+    ``found_by`` says how class weights came from the rows, and each group is a class then.
+    """
 
     kind: Denominator
     terms: int
     nats: float
+    found_by: FoundBy | None = None
 
 
 class Units(NamedTuple):
@@ -52,7 +56,8 @@ def means_of(state: PairedState, groups: Sequence[int], basis: Basis, clusters: 
 
     The difference is Σ v (b − a) / Σ v, and its standard error that of a weighted mean: sqrt(n/(n−1) · Σ v² (d − δ)²)
     / Σ v, which for rows that all count the same is the paired t-test's sd(d) / √n. For ``clusters`` the sums run over
-    them, each with all its difference and weight (K. Liang, S. Zeger, Biometrika 73, 1986).
+    them, each with all its difference and weight (K. Liang, S. Zeger, Biometrika 73, 1986). Class weights found in the
+    rows are no noise: see ``error_within_classes``.
     """
     weight = sum((state.weight.fraction(g) for g in groups), Fraction(0))
     if not weight:
@@ -67,8 +72,12 @@ def means_of(state: PairedState, groups: Sequence[int], basis: Basis, clusters: 
     if any(ends):
         a, b = (math.inf if infinite else float(s / unit) for s, infinite in zip(sums, ends, strict=True))
         return Means(a, b, b - a, None, units)
-    moments = _moments(state, groups) if clusters is None else clusters.moments
-    error = standard_error(units, moments, denominator, basis.kind)
+    if basis.found_by is not None and clusters is None and len(groups) > 1:
+        classes = [(state.rows[g], state.weight.fraction(g), _moments(state, (g,))) for g in groups]
+        error = error_within_classes(classes, denominator, basis.kind, basis.found_by)
+    else:
+        moments = _moments(state, groups) if clusters is None else clusters.moments
+        error = standard_error(units, moments, denominator, basis.kind)
     return Means(
         float(sums[0] / unit),
         float(sums[1] / unit),

@@ -115,6 +115,10 @@ def test_weighted_means_and_their_error(denominator: str, classes: Any, sample: 
     d = losses(b, y) - losses(a, y)
     mean, error = weighted_oracle(d, s * w[y], n if denominator == "count" else None)
     assert found.difference.mean == pytest.approx(mean, rel=1e-10)
+    if classes == "balanced":  # another sample would have other weights: only the spread within classes is noise
+        v = s * w[y]
+        u, below = (v * d, n) if denominator == "count" else (v * (d - mean), v.sum())
+        error = np.sqrt(sum(u[y == c].var(ddof=1) * (y == c).sum() for c in range(C))) / below
     assert found.difference.standard_error == pytest.approx(error, rel=1e-9)
     for c, row in enumerate(found.per_class):
         mine = y == c
@@ -139,6 +143,10 @@ def test_macro_average_counts_classes_the_same() -> None:
     d = losses(b, y) - losses(a, y)
     found = celoss_cli.compare(frame(a, y), frame(b, y), average="macro")
     assert found.difference.mean == pytest.approx(np.mean([d[y == c].mean() for c in range(C)]), rel=1e-10)
+    error = np.sqrt(sum(d[y == c].var(ddof=1) / (y == c).sum() for c in range(C))) / C
+    assert found.difference.standard_error == pytest.approx(error, rel=1e-9)
+    with pytest.raises(UsageError, match="class weights of its own"):
+        celoss_cli.compare(frame(a, y), frame(b, y), average="macro", bootstrap=1000)
     assert found.difference.mean == pytest.approx(found.candidate.mean - found.baseline.mean, rel=1e-10)
 
 

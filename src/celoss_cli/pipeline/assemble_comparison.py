@@ -28,6 +28,7 @@ from celoss_cli.difference import Basis, Means, Units, interval_of, means_of, p_
 from celoss_cli.evaluation import Check
 from celoss_cli.margin import Outcome, outcome_of, passes
 from celoss_cli.pipeline.changed_rows import changed_rows
+from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.model import Model
 from celoss_cli.pipeline.pairing import Held
 from celoss_cli.pipeline.row_order import RowOrder
@@ -58,7 +59,7 @@ def held_means(baseline: Model, held: Held) -> Found:
         raise ValueError("no rows were held against each other")
     how = plan.convention
     terms = len(plan.classes.names) if plan.targets is TargetKind.MULTILABEL else 1
-    basis = Basis(how.denominator, terms, how.base.nats)
+    basis = Basis(how.denominator, terms, how.base.nats, found_by(baseline.job))
     clusters = None
     if held.clusters is not None:
         clusters = Units(held.clusters.counted()[0].shape[0], Moments(*held.clusters.sums()))

@@ -9,12 +9,14 @@ from typing import Any
 
 from celoss_cli.comparing import Comparing, check_comparing
 from celoss_cli.comparison import Comparison
+from celoss_cli.errors import UsageError
 from celoss_cli.pipeline.job import Opener
 from celoss_cli.pipeline.model import score_model
 from celoss_cli.pipeline.paired_models import PairedModels
 from celoss_cli.pipeline.ranking import ranked
 from celoss_cli.pipeline.resampling import Progress
-from celoss_cli.spec import Request
+from celoss_cli.spec import Average, Request
+from celoss_cli.weights import BALANCED
 
 
 def compare(
@@ -32,6 +34,12 @@ def compare(
     ``celoss_cli.errors``.
     """
     check_comparing(asked)
+    if asked.bootstrap is not None and (request.average is Average.MACRO or request.class_weight == BALANCED):
+        raise UsageError(
+            "--bootstrap: each sample of rows would have class weights of its own",
+            code="bootstrap_weights",
+            hint="leave it out: the interval by Student's t allows for that; or give the weights with --class-weight",
+        )
     with ExitStack() as stack:
         score = functools.partial(score_model, progress=progress, stack=stack, own_process=own_process)
         baseline = score(request, _in_role(open_input, "baseline"), truth=True)
