@@ -407,10 +407,10 @@ def compare(
     *,
     max_regression: float | str | None = None,
     confidence: float = 0.95,
-    inconclusive: str = "fail",
+    inconclusive: str | None = None,
     cluster: str | None = None,
     bootstrap: int | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     top: int = 5,
     **options: Unpack[ScoringOptions],
 ) -> Comparison:
@@ -440,7 +440,7 @@ def compare(
     asked = Comparing(
         confidence=confidence,
         max_regression=read_margin(max_regression, "max_regression"),
-        inconclusive=choice(OnInconclusive, inconclusive, "inconclusive"),
+        inconclusive=None if inconclusive is None else choice(OnInconclusive, inconclusive, "inconclusive"),
         bootstrap=bootstrap,
         seed=seed,
         top=top,

@@ -15,15 +15,16 @@ _FEWEST_REPLICATES = 100
 
 
 class Comparing(NamedTuple):
-    """The interval's ``confidence``; the regression allowed (``None``: no gate) and what an inconclusive one comes to;
-    how many ``bootstrap`` replicates, if any, and their ``seed``; how many of the rows that changed most are wanted.
+    """The interval's ``confidence``; the regression allowed (``None``: no gate) and what an inconclusive one comes to
+    (``None``: it fails); how many ``bootstrap`` replicates, if any, and their ``seed`` (``None``: 0); how many of the
+    rows that changed most are wanted.
     """
 
     confidence: float = 0.95
     max_regression: Margin | None = None
-    inconclusive: OnInconclusive = OnInconclusive.FAIL
+    inconclusive: OnInconclusive | None = None
     bootstrap: int | None = None
-    seed: int = 0
+    seed: int | None = None
     top: int = 5
 
 
@@ -42,6 +43,12 @@ def check_comparing(asked: Comparing) -> None:
             code="limit_range",
             hint="a difference of mean losses from 0 up, such as 0.01, or a share of the baseline's, such as 2%",
         )
+    if asked.inconclusive is not None and margin is None:
+        raise UsageError(
+            "--inconclusive says what an open gate comes to, and there is no gate",
+            code="inconclusive_without_limit",
+            hint="--max-regression M, a difference of mean losses, or a share of the baseline's",
+        )
     least = max(_FEWEST_REPLICATES, int(2.0 / (1.0 - asked.confidence)))
     if asked.bootstrap is not None and asked.bootstrap < least:
         raise UsageError(
@@ -49,7 +56,13 @@ def check_comparing(asked: Comparing) -> None:
             code="bootstrap_range",
             hint="10000 is usual",
         )
-    if not 0 <= asked.seed < 1 << 64:
+    if asked.seed is not None and asked.bootstrap is None:
+        raise UsageError(
+            "--seed is that of the bootstrap, and there is none",
+            code="seed_without_bootstrap",
+            hint="--bootstrap N takes the interval from N samples",
+        )
+    if not 0 <= (asked.seed or 0) < 1 << 64:
         raise UsageError(
             f"--seed {asked.seed} is not between 0 and 2^64 − 1", code="seed_range", hint="0 is the default"
         )

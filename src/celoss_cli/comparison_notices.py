@@ -15,12 +15,18 @@ _MUCH = 0.25  # of the spread: then one row decides, and neither t nor the boots
 
 
 def comparison_notices(
-    baseline: Evaluation, candidate: Evaluation, state: PairedState, counts: RowCounts, means: Means
+    baseline: Evaluation,
+    candidate: Evaluation,
+    state: PairedState,
+    counts: RowCounts,
+    means: Means,
+    *,
+    clustered: bool,
 ) -> tuple[Notice, ...]:
     """Return all warnings that apply: those of both models once, those of one with its name."""
     of_models = model_notices((("baseline", baseline), ("candidate", candidate)))
     unpaired = _unpaired(counts)
-    return (*of_models, *(() if unpaired is None else (unpaired,)), *spread_notices(state, means))
+    return (*of_models, *(() if unpaired is None else (unpaired,)), *spread_notices(state, means, clustered=clustered))
 
 
 def model_notices(models: Sequence[tuple[str, Evaluation]]) -> tuple[Notice, ...]:
@@ -41,9 +47,9 @@ def named_notices(models: Sequence[tuple[str, Sequence[Notice]]]) -> tuple[Notic
     return (*shared, *of_one)
 
 
-def spread_notices(state: PairedState | None, means: Means) -> tuple[Notice, ...]:
+def spread_notices(state: PairedState | None, means: Means, *, clustered: bool) -> tuple[Notice, ...]:
     """Return what is to be known of the spread of the differences."""
-    found = (_few(means), None if state is None else _heavy(state))
+    found = (_few(means, clustered), None if state is None else _heavy(state))
     return tuple(notice for notice in found if notice is not None)
 
 
@@ -65,10 +71,11 @@ def _unpaired(counts: RowCounts) -> Notice | None:
     return Notice("unpaired_rows", text)
 
 
-def _few(means: Means) -> Notice | None:
+def _few(means: Means, clustered: bool) -> Notice | None:
     if means.error is None or means.units >= _FEW:
         return None
-    text = f"{means.units} independent rows are few: Student's t is exact for normal differences, which these are not"
+    units = "clusters" if clustered else "independent rows"
+    text = f"{means.units} {units} are few: Student's t is exact for normal differences, which these are not"
     return Notice("few_rows", text)
 
 

@@ -87,6 +87,9 @@ def test_an_inconclusive_comparison_fails_unless_it_may_pass(tmp_path: Path) -> 
         ("--max-regression", "lots"),
         ("-q", "--format", "json"),
         ("--top", "-1"),
+        ("--top", "1", "--top", "2"),
+        ("--inconclusive", "fail"),
+        ("--seed", "0"),
         ("--nonsense",),
     ],
 )

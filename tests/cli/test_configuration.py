@@ -163,7 +163,7 @@ def test_values(line: str, name: str, value: object, place: Path) -> None:
         ("predictions = 'f.csv'", "celoss.toml: unknown key 'predictions'", "keys are named"),
         ("debug = true", "celoss.toml: unknown key 'debug'", "keys are named"),
         ("[eval]\ntsk = 'binary'", "celoss.toml [eval]: unknown key 'tsk'", "did you mean task?"),
-        ("[explain]\nmax-loss = 1", "celoss.toml [explain]: unknown key 'max-loss'", ""),
+        ("[explain]\nmax-loss = 1", "celoss.toml [explain]: max-loss is an option of eval", ""),
         ("[evil]\ntop = 1", "celoss.toml: unknown key 'evil'", ""),
         ("[profiles.p]\ntpo = 1", "celoss.toml [profiles.p]: unknown key 'tpo'", "did you mean top?"),
         ("[profiles.p.eval]\ntpo = 1", "celoss.toml [profiles.p.eval]: unknown key 'tpo'", "did you mean top?"),
@@ -205,6 +205,27 @@ def test_a_table_of_the_project_is_named_as_it_stands(place: Path) -> None:
     assert error == "pyproject.toml [tool.celoss.profiles.p.eval]: unknown key 'max-los'"
 
 
+@pytest.mark.parametrize(
+    ("text", "error", "hint"),
+    [
+        ("[compare]\nmax-loss = 1", "max-loss is an option of eval, not of compare", "write it in the table of eval"),
+        ("[Eval]\nmax-loss = 1", "unknown key 'Eval'", "did you mean eval?"),
+        ("[profile.x]\nmax-loss = 1", "unknown key 'profile'", "did you mean profiles?"),
+        ("[profiles.x.Compare]\ntop = 1", "unknown key 'Compare'", "did you mean compare?"),
+        ("Max-Loss = 1", "unknown key 'Max-Loss'", "did you mean max-loss?"),
+    ],
+)
+def test_what_was_meant(text: str, error: str, hint: str, place: Path) -> None:
+    write(place, {"celoss.toml": text})
+    found = refused(run("eval", "f.csv"))
+    assert (found[0].rpartition(": ")[2], found[1]) == (error, hint)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(place: Path) -> None:
+    (place / "celoss.toml").write_bytes(b"\xef\xbb\xbfmax-loss = 0.1\r\n")
+    assert run("eval", "f.csv").code == 1
+
+
 @pytest.mark.usefixtures("place")
 @pytest.mark.parametrize(
     ("variable", "text", "error"),
@@ -212,6 +233,7 @@ def test_a_table_of_the_project_is_named_as_it_stands(place: Path) -> None:
         ("CELOSS_MAX_LOSS", "high", "CELOSS_MAX_LOSS: 'high' is not a valid float."),
         ("CELOSS_TASK", "regression", "CELOSS_TASK: 'regression' is not one of"),
         ("CELOSS_STRICT", "perhaps", "CELOSS_STRICT: 'perhaps' is not a valid boolean"),
+        ("CELOSS_NO_CONFIG", "maybe", "CELOSS_NO_CONFIG: 'maybe' is not a valid boolean"),
         ("CELOSS_MAXLOSS", "0.1", "CELOSS_MAXLOSS in the environment is no option"),
         ("CELOSS_MAX_LOS", "0.1", "CELOSS_MAX_LOS in the environment is no option"),
         ("CELOSS_PROFIL", "x", "CELOSS_PROFIL in the environment is no option"),

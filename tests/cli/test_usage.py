@@ -46,6 +46,8 @@ WRONG = [
     ("--class-weight a=1,a=2", "'a' stands there twice"),
     ("--class-weight Balanced", "'Balanced' is not a number"),
     ("-q --format json", "-q and --format both say what to print"),
+    ("--max-loss 0.1 --max-loss=0.9", "--max-loss is given twice"),
+    ("--label y --clip 0.1 --label y --clip 0.1", "--clip is given twice"),
     ("--nope", "No such option: --nope"),
     ("l.csv m.csv", "unexpected extra argument"),
 ]
@@ -68,6 +70,18 @@ def test_wrong_options(arguments: str, message: str, tmp_path: Path, monkeypatch
     assert hint.startswith("hint: ")
     assert [path.name for path in tmp_path.iterdir()] == ["f.csv"]
     assert (tmp_path / "f.csv").read_text() == ABC
+
+
+@pytest.mark.parametrize("command", ["eval", "inspect", "compare", "explain"])
+def test_one_value_is_given_once_for_every_command(command: str, tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": ABC})
+    files = [tmp_path / "f.csv"] * (2 if command == "compare" else 1)
+    done = run(command, *files, "--format", "json", "--format", "json")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: --format is given twice\nhint: ")
+    done = run(command, *files, "--no-config", "--strict", "--strict", "--pred", "p_a", "--pred", "p_b", "--pred", "p_c")
+    assert done.code == 0, done.err
+    assert run(command, "--top", "1", "--top", "2", "--help").code == 0
 
 
 @pytest.mark.parametrize("command", ["eval", "explain"])

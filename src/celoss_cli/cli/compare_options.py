@@ -60,7 +60,10 @@ class ChanceOptions(NamedTuple):
             "--bootstrap", metavar="N", help="Take the interval from N samples of the rows.", rich_help_panel=_CHANCE
         ),
     ] = None
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the bootstrap.", rich_help_panel=_CHANCE)] = 0
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", help="Of the bootstrap.", show_default="0", rich_help_panel=_CHANCE),
+    ] = None
 
 
 class MarginOptions(NamedTuple):
@@ -76,6 +79,8 @@ class MarginOptions(NamedTuple):
         ),
     ] = None
     inconclusive: Annotated[
-        OnInconclusive,
-        typer.Option("--inconclusive", help="An interval that holds M is this.", rich_help_panel=_GATE),
-    ] = OnInconclusive.FAIL
+        OnInconclusive | None,
+        typer.Option(
+            "--inconclusive", help="An interval that holds M is this.", show_default="fail", rich_help_panel=_GATE
+        ),
+    ] = None

@@ -99,7 +99,7 @@ def _parsed(path: str, label: str) -> dict[str, Any]:
 
     try:
         with open(path, "rb") as file:  # noqa: PTH123
-            return tomllib.load(file)
+            return tomllib.loads(file.read().decode("utf-8-sig"))  # editors of Windows put a mark before it
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"is not valid TOML: {error}", code="config_syntax", where=Where(label), hint="--no-config does without"

@@ -25,13 +25,15 @@ _KINDS = {  # by the name of the parser's type, which Typer's own Click and the 
     "float": Kind.NUMBER,
     "float range": Kind.NUMBER,
 }
+_TRUE = ("1", "true", "t", "yes", "y", "on")
+_FALSE = ("0", "false", "f", "no", "n", "off")
 
 
-def configure(command: Any, ctx: Any, args: list[str]) -> None:
-    """Put the settings in place of the command's defaults, or show them and end. Raises UsageError for a bad one."""
-    given = command.make_parser(ctx).parse_args(args=list(args))[0]
-    if given.get("help"):  # which has to work whatever a file says
-        return
+def configure(command: Any, ctx: Any, given: Mapping[str, Any]) -> None:
+    """Put the settings in place of the command's defaults, or show them and end; ``given`` is the command line.
+
+    Raises UsageError for a bad setting.
+    """
     config, profile = _chosen_file(given)
     settings = _settings(command, ctx, given, config, profile)
     if given.get("show_config"):
@@ -123,7 +125,8 @@ def _option(parameter: Any) -> Option:
 def _chosen_file(given: Mapping[str, Any]) -> tuple[ConfigFile | None, str | None]:
     """Return the configuration file, if there is one, and the profile. Raises UsageError for a choice of neither."""
     named = given.get("config") or (None if given.get("no_config") else os.environ.get("CELOSS_CONFIG"))
-    without = given.get("no_config") or (not named and _is_true(os.environ.get("CELOSS_NO_CONFIG", "")))
+    unwanted = _is_true("CELOSS_NO_CONFIG")
+    without = given.get("no_config") or (not named and unwanted)
     profile = given.get("profile") or (None if without else os.environ.get("CELOSS_PROFILE")) or None
     if given.get("config") and without:
         raise UsageError("--config and --no-config exclude each other", code="config_choice", hint="leave one out")
@@ -137,8 +140,16 @@ def _chosen_file(given: Mapping[str, Any]) -> tuple[ConfigFile | None, str | Non
     return config, profile
 
 
-def _is_true(text: str) -> bool:
-    return text.strip().lower() in {"1", "true", "t", "yes", "y", "on"}
+def _is_true(variable: str) -> bool:
+    """Return what a variable says, in the words that the option parser takes. Raises UsageError for another one."""
+    text = os.environ.get(variable, "").strip().lower()
+    if text not in {"", *_TRUE, *_FALSE}:
+        raise UsageError(
+            f"{variable}: {os.environ[variable]!r} is not a valid boolean",
+            code="setting_value",
+            hint=f"{variable}=1 does without a configuration; unset it to have one",
+        )
+    return text in _TRUE
 
 
 def _announce(settings: Mapping[str, Setting]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from celoss_cli.cli.config_file import ConfigFile, Section
+from celoss_cli.cli.config_file import PROFILES, ConfigFile, Section
 from celoss_cli.cli.configured import PREFIX
 from celoss_cli.errors import UsageError, Where
 
@@ -79,11 +79,10 @@ def from_file(config: ConfigFile, commands: Commands, command: str, profile: str
             where=Where(config.path),
             hint="give --profile one of these" if config.profiles else "write its table, or leave --profile out",
         )
-    every = {name for options in commands.values() for name in options}
     folder = os.path.dirname(config.path)  # noqa: PTH120
     settings: dict[str, Setting] = {}
     for rank, section in enumerate(config.sections(commands)):
-        _check_keys(section, every if section.command is None else set(commands[section.command]))
+        _check_keys(section, commands)
         if section.profile in (None, profile) and section.command in (None, command):
             for key, value in section.table.items():
                 if (option := commands[command].get(_name(key))) is not None:
@@ -137,19 +136,14 @@ def _check_variable(name: str, commands: Commands) -> None:
         )
 
 
-def _check_keys(section: Section, known: set[str]) -> None:
+def _check_keys(section: Section, commands: Commands) -> None:
     """Refuse a key that is no option, or there twice."""
+    known = {name for command in ([section.command] if section.command else commands) for name in commands[command]}
     seen: dict[str, str] = {}
-    for key in section.table:
+    for key, value in section.table.items():
         name = _name(key)
         if name not in known:
-            near = _near(name, known, 0.6)
-            raise UsageError(
-                f"unknown key {key!r}",
-                code="config_unknown_key",
-                where=Where(section.label),
-                hint=f"did you mean {near[0].replace('_', '-')}?" if near else "keys are named as the options are",
-            )
+            raise _unknown(section, key, value, known, commands)
         if name in seen:
             raise UsageError(
                 f"{seen[name]!r} and {key!r} are the same option",
@@ -158,6 +152,27 @@ def _check_keys(section: Section, known: set[str]) -> None:
                 hint="keep one of them",
             )
         seen[name] = key
+
+
+def _unknown(section: Section, key: str, value: Any, known: set[str], commands: Commands) -> UsageError:
+    """Return the error about a key that is no option here: one of another command, or one that is misspelled."""
+    name, where = _name(key).lower(), Where(section.label)
+    theirs = [command for command, options in commands.items() if name in options]
+    if section.command is not None and theirs:
+        return UsageError(
+            f"{key} is an option of {' and '.join(theirs)}, not of {section.command}",
+            code="config_unknown_key",
+            where=where,
+            hint=f"write it in the table of {theirs[0]}",
+        )
+    tables = {*commands, *([PROFILES] if section.profile is None else [])} if section.command is None else set()
+    near = (_near(name, tables, 0.6) if isinstance(value, dict) else []) or _near(name, known, 0.6)
+    return UsageError(
+        f"unknown key {key!r}",
+        code="config_unknown_key",
+        where=where,
+        hint=f"did you mean {near[0].replace('_', '-')}?" if near else "keys are named as the options are",
+    )
 
 
 def _from_toml(option: Option, key: str, value: Any, label: str, folder: str) -> Any:

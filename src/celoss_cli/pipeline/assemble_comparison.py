@@ -26,7 +26,7 @@ from celoss_cli.comparison_notices import comparison_notices
 from celoss_cli.comparison_words import Finding, in_words
 from celoss_cli.difference import Basis, Means, Units, interval_of, means_of, p_value_of
 from celoss_cli.evaluation import Check
-from celoss_cli.margin import Outcome, outcome_of, passes
+from celoss_cli.margin import OnInconclusive, Outcome, outcome_of, passes
 from celoss_cli.pipeline.changed_rows import changed_rows
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.model import Model
@@ -96,7 +96,9 @@ def assemble_comparison(
         per_class=_classes(baseline, candidate, held, state, basis),
         slices=_slices(baseline, held, basis),
         change=_change(baseline, held, state, asked.top),
-        warnings=comparison_notices(baseline.evaluation, candidate.evaluation, state, counts, means),
+        warnings=comparison_notices(
+            baseline.evaluation, candidate.evaluation, state, counts, means, clustered=held.clusters is not None
+        ),
         verdict=_verdict(means, difference, counts, state, asked),
     )
 
@@ -142,7 +144,8 @@ def _verdict(
     passed: bool | None = None
     checks: tuple[Check, ...] = ()
     if margin is not None:
-        passed = passes(difference.interval, margin, infinite=infinite, inconclusive=asked.inconclusive)
+        inconclusive = asked.inconclusive or OnInconclusive.FAIL
+        passed = passes(difference.interval, margin, infinite=infinite, inconclusive=inconclusive)
         high = math.nan if difference.interval is None else difference.interval[1]
         checks = (Check(name="max_regression", limit=margin, value=high, passed=passed),)
     text = in_words(Finding(outcome, difference, counts, margin, needed))

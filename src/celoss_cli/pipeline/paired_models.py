@@ -116,7 +116,7 @@ class PairedModels:
             if found.means.error is not None:
                 found = found._replace(bootstrap=self._bootstrap(held, found.basis))
             comparison = assemble_comparison(baseline, candidate, match.rows, held, asked, found)
-            notices = spread_notices(held.state, found.means)
+            notices = spread_notices(held.state, found.means, clustered=held.clusters is not None)
         finally:
             held.close()
         return Compared(comparison, found.means, notices, pairs)

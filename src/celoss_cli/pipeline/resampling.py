@@ -35,8 +35,10 @@ def bootstrapped(
     if asked.bootstrap is None or units.change.shape[0] < 2:
         return None
 
+    seed = asked.seed or 0
+
     def sample(some: Any, start: Callable[[int], int], stopped: Callable[[], bool]) -> list[float]:  # noqa: ARG001
-        return [estimate(units, asked.seed, number) for number in range(some.first, some.last) if not stopped()]
+        return [estimate(units, seed, number) for number in range(some.first, some.last) if not stopped()]
 
     last = asked.bootstrap
     # An engine asks of a part no more than its number of rows: some samples are as good as a partition.
@@ -47,4 +49,4 @@ def bootstrapped(
             estimates += made
             meter.advance(len(made))
     low, high = percentile_interval(estimates, asked.confidence)
-    return Bootstrap(asked.bootstrap, asked.seed, (low / nats, high / nats))
+    return Bootstrap(asked.bootstrap, seed, (low / nats, high / nats))
