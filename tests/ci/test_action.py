@@ -156,6 +156,23 @@ def test_two_files_and_other_options(tmp_path: Path) -> None:
     assert [row["weight"] for row in document["per_class"]] == [1, 2]
 
 
+def test_blanks_and_comments_among_the_arguments(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": ABC})
+    done = run_step(tmp_path, predictions="f.csv", arguments="  --base=2 \t\r\n   \n # --base=10\n#--nope\n")
+    assert done.code == 0, done.err
+    assert json.loads((tmp_path / done.outputs["report"]).read_text())["loss"]["unit"] == "bits"
+
+
+@pytest.mark.parametrize("arguments", ["--help", "--show-config"])
+def test_a_run_that_scores_nothing_is_an_error_and_leaves_no_old_report(arguments: str, tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": ABC})
+    assert run_step(tmp_path, predictions="f.csv").code == 0
+    done = run_step(tmp_path, predictions="f.csv", arguments=arguments)
+    assert (done.code, done.outputs["exit-code"], done.outputs["passed"], done.outputs["loss"]) == (2, "2", "", "")
+    assert "scored nothing" in done.err
+    assert not list((tmp_path / "celoss-reports").iterdir())
+
+
 def test_a_configuration_and_its_profile(tmp_path: Path) -> None:
     write(tmp_path, {"f.csv": ABC, "celoss.toml": "max-loss = 9\n[profiles.strict]\nmax-loss = 0.1\n"})
     assert run_step(tmp_path, predictions="f.csv").code == 0

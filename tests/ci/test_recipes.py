@@ -54,8 +54,9 @@ def test_recipes_for_many_files_end_with_the_worst_code(recipe: str, place: Path
         pytest.skip(f"needs {tool}")
     files: dict[str, tuple[str, int]] = {"good.csv": (GOOD, 0), "bad.csv": (BAD, 1), "broken.csv": ("", 3)}
     for name, (content, code) in files.items():
-        for old in (place / "build").iterdir():
+        for old in (place / "build").glob("*.json"):
             old.unlink()
+        write(place / "build", {"codes": "70 of an earlier run\n"})
         write(place / "predictions", {name: content})
         done = shell(place, "bash", "-c", recipe)
         assert done.returncode == code, done.stderr
@@ -74,9 +75,30 @@ def test_the_makefile(place: Path) -> None:
     write(place / "predictions", {"bad.csv": BAD, "broken.csv": ""})
     for _ in range(2):  # the second time, too: nothing that failed is taken for done
         assert shell(place, *make).returncode == 2
-        assert [path.name for path in (place / "build").iterdir()] == ["good.json"]
+        assert [path.name for path in (place / "build").glob("*.json")] == ["good.json"]
     write(place, {"celoss.toml": "max-loss = 0.1\n"})
     assert shell(place, *make).returncode == 2, "other limits: everything is judged again"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_the_makefile_with_a_changed_variable_or_nothing_to_score(place: Path) -> None:
+    (place / "predictions" / "good one.csv").unlink()
+    make = ("make", "-f", EXAMPLES / "Makefile", "loss")
+    assert shell(place, *make).returncode == 0
+    assert "celoss eval" not in shell(place, *make).stdout
+    assert shell(place, "env", "CELOSS_MAX_LOSS=0.1", *make).returncode == 2
+    assert shell(place, *make).returncode == 0
+    (place / "predictions" / "good.csv").unlink()
+    done = shell(place, *make)
+    assert done.returncode == 2
+    assert "nothing was scored" in done.stderr
+
+
+def test_a_run_that_a_signal_ended_is_no_success(place: Path) -> None:
+    log = "Seq\tHost\tStarttime\tRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n1\t:\t0\t1\t0\t0\t0\t9\tceloss\n"
+    write(place / "build", {"codes.tsv": log})
+    (awk,) = re.findall(r"^awk.*codes\.tsv$", PAGE, re.MULTILINE)
+    assert shell(place, "bash", "-c", awk).returncode == 137
 
 
 @pytest.mark.skipif(shutil.which("snakemake") is None, reason="needs snakemake")
