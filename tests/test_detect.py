@@ -116,7 +116,8 @@ def test_a_single_column_is_right_or_refused(seed: int, rows: int, kind: str, tm
     done = mean_of(tmp_path, csv_of(y, z if kind == "logits" else 1 / (1 + np.exp(-z)), "y_true,score"))
     if done.code == 3:
         assert kind == "logits"
-        assert "all scores are ≤ 0" in done.err or "could hold such" in done.err or "exactly" in done.err
+        said = ("all scores are ≤ 0", "could hold such", "exactly", "no negative value")
+        assert any(text in done.err for text in said)
         return
     if kind == "logits" and ((z >= 0) & (z <= 1)).mean() > 0.5:
         return  # a handful of logits in [0, 1] cannot be told from probabilities: that is said, as a guess
@@ -300,3 +301,112 @@ def test_letters_inside_a_word_say_nothing(name: str, tmp_path: Path) -> None:
     write(tmp_path, {"f.csv": f"y_true,{name}\n1,0.7\n0,0.2\n"})
     found = run("eval", tmp_path / "f.csv", "-q").mean
     assert found == pytest.approx(-(math.log(0.7) + math.log(0.8)) / 2, rel=1e-14)
+
+
+# Numbers without a negative one
+
+
+SHARES = np.random.default_rng(11).dirichlet([1.0, 1.0, 1.0], 60)
+HIT = np.array([int(np.random.default_rng(i).choice(3, p=p)) for i, p in enumerate(SHARES)])
+
+
+@pytest.mark.parametrize("name", ["percent", "p_percent", "pred_pct", "score_%"])
+def test_one_column_that_is_called_percent_is_divided_by_100(name: str, tmp_path: Path) -> None:
+    content = f"y_true,{name}\n1,90\n0,20\n1,70\n0,10\n1,40\n0,5\n"
+    right = [0.9, 0.8, 0.7, 0.9, 0.4, 0.95]
+    assert mean_of(tmp_path, content).mean == pytest.approx(-sum(map(math.log, right)) / 6, rel=1e-12)
+    said = run("eval", tmp_path / "f.csv").out + run("eval", tmp_path / "f.csv").err
+    assert "percentages" in said
+    assert "rows sum to 100" not in said
+    assert mean_of(tmp_path, content, "--strict").code == 3
+    logits = np.array([90, 20, 70, 10, 40, 5.0]) * [-1, 1, -1, 1, -1, 1]
+    given = mean_of(tmp_path, content, "--input", "logits").mean
+    assert given == pytest.approx(np.logaddexp(0, logits).mean(), rel=1e-12)
+
+
+def test_a_percentage_above_100_is_refused(tmp_path: Path) -> None:
+    rows = "".join(f"{i % 2},{20 + i % 60}\n" for i in range(1500))
+    done = mean_of(tmp_path, f"y_true,percent\n{rows}1,120\n")
+    assert done.code == 3
+    assert "120.0 is not a percentage" in done.err
+
+
+@pytest.mark.parametrize("scale", [100, 255, 1000])
+@pytest.mark.parametrize("name", ["score", "p"])
+def test_one_column_without_a_negative_number_is_refused(name: str, scale: int, tmp_path: Path) -> None:
+    y = (HIT == 0).astype(int)
+    content = csv_of(y, np.round(SHARES[:, 0] * scale), f"y_true,{name}")
+    done = mean_of(tmp_path, content)
+    assert done.code == 3
+    assert "no negative value occurs among 60 rows" in done.err
+    assert "--input logits" in done.err
+    z = np.round(SHARES[:, 0] * scale)
+    expected = np.logaddexp(0.0, np.where(y == 1, -z, z)).mean()
+    assert mean_of(tmp_path, content, "--input", "logits").mean == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_column_called_logit_is_read_so_with_an_alarm(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    p = rng.beta(0.5, 0.5, 400)
+    y = (rng.random(400) < p).astype(int)
+    content = csv_of(y, np.round(100 * p), "y_true,logit")
+    done = mean_of(tmp_path, content)
+    assert done.mean > 1.0
+    assert "divided by 100" in done.err
+    assert mean_of(tmp_path, content, "--strict").code == 3
+    assert "divided by" not in mean_of(tmp_path, content, "--input", "logits").err
+
+
+@pytest.mark.parametrize("votes", [500, 1000, 7])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_rows_of_one_sum_are_shares(votes: int, classes: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(votes)
+    counts = rng.multinomial(votes, [1 / classes] * classes, 40)
+    labels = rng.integers(0, classes, 40)
+    labels[:classes] = range(classes)
+    content = csv_of(labels, counts, "y," + ",".join(f"p_{c}" for c in range(classes)), ".0f")
+    done = mean_of(tmp_path, content)
+    assert done.code == 3
+    assert f"every row sums to {votes}: counts or shares, not logits" in done.err
+    truth = counts[np.arange(40), labels] / votes
+    divided = mean_of(tmp_path, content, "--input", "probs", "--renormalize")
+    with np.errstate(divide="ignore"):
+        assert divided.mean == pytest.approx(float(-np.log(truth).mean()), rel=1e-12)
+    assert mean_of(tmp_path, content, "--input", "logits").code == 0
+
+
+def test_counts_of_any_sum_are_divided_by_it(tmp_path: Path) -> None:
+    counts = SHARES * np.random.default_rng(1).uniform(0.2, 900, (60, 1))
+    content = csv_of(HIT, counts, "y,p_0,p_1,p_2")
+    expected = float(-np.log(SHARES[np.arange(60), HIT]).mean())
+    brier = float(np.square(SHARES - np.eye(3)[HIT]).sum(axis=1).mean())
+    (tmp_path / "counts.csv").write_text(content, encoding="utf-8")
+    found = evaluate(tmp_path / "counts.csv", input="probs", renormalize=True)
+    assert found.loss.mean == pytest.approx(expected, rel=1e-12)
+    assert found.metrics.brier == pytest.approx(brier, rel=1e-2)  # the few rows that sum to less than 1 stay
+    assert any("divided by the sum of their row" in notice.message for notice in found.warnings)
+    soft = evaluate(tmp_path / "counts.csv", input="probs", renormalize=True, label_smoothing=0.1)
+    smooth = 0.9 * expected - 0.1 * float(np.log(SHARES).mean())
+    assert soft.loss.mean == pytest.approx(smooth, rel=1e-12)
+    assert mean_of(tmp_path, content, "--input", "probs").code == 3
+    negative = content.replace("\n", "\n0,-1,2,3\n", 1)
+    assert "outside [0, 1]" in mean_of(tmp_path, negative, "--input", "probs", "--renormalize").err
+
+
+def test_renormalize_says_what_it_did_not_do(tmp_path: Path) -> None:
+    done = mean_of(tmp_path, csv_of(Y, LOGITS, HEADER), "--renormalize")
+    assert "--renormalize changed nothing: the softmax of logits sums to 1 anyway" in done.err
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("name", ["label_", "rank_", "p_"])
+def test_permutations_are_ranks(name: str, first: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    rows = [rng.permutation(3) + first for _ in range(30)]
+    ranks = ",".join(f"{name}{c}" for c in range(3)) + "\n" + "".join(",".join(map(str, row)) + "\n" for row in rows)
+    (tmp_path / "p.csv").write_text(ranks, encoding="utf-8")
+    (tmp_path / "y.csv").write_text("y_true\n" + "".join(f"{i % 3}\n" for i in range(30)), encoding="utf-8")
+    done = run("eval", tmp_path / "p.csv", tmp_path / "y.csv", "-q")
+    assert done.code == 3
+    if name != "label_":
+        assert "ranks or class numbers" in done.err

@@ -199,6 +199,8 @@ def evidences(draw: st.DrawFn) -> Evidence:
         deviation_row=draw(st.integers(0, 10_000)) if deviating else -1,
         fractional=draw(st.booleans()),
         plausible=draw(st.integers(0, 9)),
+        least_sum=draw(st.floats(0, 9)),
+        most_sum=draw(st.floats(0, 9)),
         squeezed=draw(st.booleans()),
         labels=draw(st.dictionaries(st.sampled_from(["a", "b", "c"]), sightings, max_size=3)),
     )

@@ -40,6 +40,9 @@ class Reading(NamedTuple):
 
 _MOST_EXPLAINED = 0.1
 
+_PERCENT = frozenset({"percent", "percents", "percentage", "percentages", "pct", "perc"})
+_SAME_SUM = 2e-3  # of the sum: what rounding each share to a whole number leaves of one thousand
+
 
 class Precision(NamedTuple):
     """How exactly the scores are written: ``tolerance`` is how far that alone can move the sum of a row from 1."""
@@ -67,7 +70,7 @@ def first_reading(head: Floats, layout: Layout, request: Request, *, independent
     if not rows.size:
         return Reading(named or InputKind.PROBS, named=named is not None)
     if head.shape[1] == 1 or independent:
-        return _first_reading_single(rows, named)
+        return _first_reading_single(rows, named, percent=_named_percent(layout))
     low, high = rows.min(), rows.max()
     sums = rows.sum(axis=1)
     inside = (rows >= 0.0).all(axis=1) & (rows <= 1.0 + FAR).all(axis=1)
@@ -86,8 +89,10 @@ def first_reading(head: Floats, layout: Layout, request: Request, *, independent
     return Reading(InputKind.LOGITS)
 
 
-def _first_reading_single(rows: Floats, named: InputKind | None) -> Reading:
+def _first_reading_single(rows: Floats, named: InputKind | None, *, percent: bool) -> Reading:
     inside = (rows >= 0.0) & (rows <= 1.0)
+    if percent and named in (None, InputKind.PROBS) and rows.min() >= 0.0 and 1.0 < rows.max() <= 100.0:
+        return Reading(InputKind.PROBS, percent=True, named=True)
     if named is not None:
         return Reading(named, named=True)
     return Reading(InputKind.PROBS if inside.mean() > 0.9 else InputKind.LOGITS)
@@ -102,6 +107,11 @@ def _named_input(layout: Layout) -> InputKind | None:
         if any(f"_{name}_" in words for name in names.split()):
             return kind
     return None
+
+
+def _named_percent(layout: Layout) -> bool:
+    """Whether the names of all score columns say that they hold percentages."""
+    return all("%" in column.name or not _PERCENT.isdisjoint(plain(column.name).split("_")) for column in layout.scores)
 
 
 def precision_of(head: Floats, layout: Layout, *, text: bool) -> Precision:
@@ -150,7 +160,7 @@ def judge(
     single = independent or (len(layout.scores) == 1 and not layout.vector)
     outside = seen.flaws.get(Flaw.OUTSIDE)
     if outside is not None:
-        return _outside(reading, outside, seen, at)
+        return _outside(reading, outside, seen, single, at)
     if reading.given:
         return reading
     if reading.input is InputKind.LOGITS:
@@ -176,6 +186,11 @@ def _judge_logits(reading: Reading, seen: Evidence, single: bool, at: Locator) -
             where=at.where(None, None),
             hint="say which: --input logprobs or --input logits",
         )
+    if seen.low >= 0.0 and not (single and reading.named):
+        if single and seen.high > 1.0:
+            raise _never_negative(seen, at)
+        if not single and 0.0 < seen.most_sum <= seen.least_sum * (1.0 + _SAME_SUM) and seen.rows > 1:
+            raise _constant_sum(seen, at)
     share = seen.plausible / seen.rows if seen.rows else 0.0
     if share > (0.9 if single else 0.1) and not reading.named:
         raise AmbiguousData(
@@ -188,21 +203,59 @@ def _judge_logits(reading: Reading, seen: Evidence, single: bool, at: Locator) -
     return reading
 
 
-def _outside(reading: Reading, outside: Sighting, seen: Evidence, at: Locator) -> Reading:
+def _never_negative(seen: Evidence, at: Locator) -> DataError:
+    """Return the error that one column of logits has no negative one: no model is so sure of one class."""
+    return AmbiguousData(
+        f"no negative value occurs among {_rows(seen.rows)}, and the scores go up to {seen.high:g}: they could be "
+        "percentages, counts or logits",
+        code="input_ambiguous",
+        where=at.where(None, None),
+        hint="--input logits if they are logits; percentages are to be divided by 100, counts by the largest possible",
+    )
+
+
+def _constant_sum(seen: Evidence, at: Locator) -> DataError:
+    """Return the error that all rows of non-negative scores have the same sum, as shares have and logits have not."""
+    total, scores = f"{seen.most_sum:.6g}", seen.sample.scores
+    classes = scores.shape[0]
+    numbers = np.arange(classes)[:, None]
+    ranks = [first for first in (0, 1) if classes > 1 and (np.sort(scores, axis=0) == numbers + first).all()]
+    if ranks:
+        return AmbiguousData(
+            f"every row looked at holds the numbers from {ranks[0]} to {ranks[0] + classes - 1} in some order: ranks "
+            "or class numbers, not scores",
+            code="ranks_or_classes",
+            where=at.where(None, None),
+            hint="name the columns that hold scores with --pred; --input logits if these are scores",
+        )
+    return AmbiguousData(
+        f"no score is negative and every row sums to {total}: counts or shares, not logits",
+        code="input_ambiguous",
+        where=at.where(None, None),
+        hint="--input probs --renormalize divides each row by its sum; --input logits if they are logits",
+    )
+
+
+def _outside(reading: Reading, outside: Sighting, seen: Evidence, single: bool, at: Locator) -> Reading:
     what = "a log-probability" if reading.input is InputKind.LOGPROBS else "a probability"
     bound = "above 0" if reading.input is InputKind.LOGPROBS else "outside [0, 1]"
     if reading.given:
+        counts = reading.input is InputKind.PROBS and not single and seen.low >= 0.0
         raise InvalidScores(
             f"{outside.value!r} is not {what}: {bound} ({_rows(outside.count)} so)",
             code="not_probabilities",
             where=at.where(outside.row, outside.column),
-            hint="leave --input out to have it detected, or pass --input logits",
+            hint="leave --input out to have it detected, or pass --input logits"
+            + ("; --renormalize divides counts by the sum of their row" if counts else ""),
         )
     fine = seen.rows - outside.count
     if reading.named or reading.percent or reading.seen or 2 * fine > seen.rows:
+        value = outside.value
+        if reading.percent:
+            what, value = "a percentage", float(f"{100.0 * float(value):.15g}")
         why = "the column is named so" if reading.named else f"{_rows(fine)} of {seen.rows:,} could hold such"
         raise AmbiguousData(
-            f"{outside.value!r} is not {what}, but {why}",
+            f"{value!r} is not {what}, but {why}",
             code="input_ambiguous",
             where=at.where(outside.row, outside.column),
             hint="correct the row, or say what the scores are with --input logits",
@@ -293,7 +346,9 @@ def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precis
     if reading.given:
         return Decision("input", reading.input.value, How.GIVEN, f"--input; scores from {span}")
     guess = False
-    if reading.named:
+    if reading.percent and reading.named:
+        evidence, guess = f"column name {layout.scores[0].name!r}: percentages, divided by 100; then {span}", True
+    elif reading.named:
         said = f"column name {layout.scores[0].name!r}" if layout.tool is None else f"layout: {layout.tool}"
         evidence = f"{said}; scores from {span}"
     elif reading.percent:

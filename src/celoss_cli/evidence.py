@@ -58,7 +58,8 @@ class Evidence:
 
     ``low`` and ``high`` are the smallest and largest score. ``deviating`` rows sum to something further from 1 than
     the precision explains; ``deviation`` is the largest distance of any row, in row ``deviation_row``. ``fractional``:
-    some score is neither 0 nor 1. ``plausible`` rows were read as logits and would do as probabilities; ``squeezed``:
+    some score is neither 0 nor 1. ``plausible`` rows were read as logits and would do as probabilities; those without a
+    negative score sum to ``least_sum`` up to ``most_sum``. ``squeezed``:
     all rows read as probabilities are so even that the softmax of other probabilities could have made them.
     ``labels`` counts the labels that name no class of the plan, with the first row of each. ``sample`` are the first
     rows with one true class, as they were scored.
@@ -73,6 +74,8 @@ class Evidence:
     deviation_row: int = -1
     fractional: bool = False
     plausible: int = 0
+    least_sum: float = np.inf
+    most_sum: float = -np.inf
     squeezed: bool = True
     labels: Mapping[str, Sighting] = field(default_factory=dict)
     sample: Sample = field(default_factory=Sample)
@@ -91,6 +94,8 @@ class Evidence:
             larger.deviation_row,
             self.fractional or other.fractional,
             self.plausible + other.plausible,
+            min(self.least_sum, other.least_sum),
+            max(self.most_sum, other.most_sum),
             self.squeezed and other.squeezed,
             _merged(self.labels, other.labels),
             self.sample.merge(other.sample),
@@ -119,12 +124,16 @@ def _merged(a: Mapping[Any, Sighting], b: Mapping[Any, Sighting]) -> dict[Any, S
 class Observer:
     """Looks at blocks of scores under one reading and leaves ``Evidence``. Not thread-safe: one per partition.
 
-    ``tolerance`` is how far from 1 the sum of a row may be for reasons of printing or of the dtype.
+    ``tolerance`` is how far from 1 the sum of a row may be for reasons of printing or of the dtype. Where ``any_sum``
+    is allowed, numbers above 1 are shares of a row too.
     """
 
-    def __init__(self, reading: InputKind, tolerance: float, *, independent: bool = False) -> None:
+    def __init__(
+        self, reading: InputKind, tolerance: float, *, independent: bool = False, any_sum: bool = False
+    ) -> None:
         """``independent`` scores, one for each label, are no distribution: their sum is not looked at."""
         self._independent = independent
+        self._most = np.inf if any_sum else 1.0 + tolerance
         self._reading = reading
         self._tolerance = tolerance
         self._rows = 0
@@ -134,6 +143,7 @@ class Observer:
         self._deviation, self._deviation_row = 0.0, -1
         self._fractional = False
         self._plausible, self._squeezed = 0, True
+        self._least_sum, self._most_sum = np.inf, -np.inf
         self._labels: dict[str, Sighting] = {}
         self._sample: SampleAccumulator | None = None
 
@@ -208,6 +218,8 @@ class Observer:
             self._deviation_row,
             self._fractional,
             self._plausible,
+            self._least_sum,
+            self._most_sum,
             self._squeezed,
             dict(self._labels),
             Sample() if self._sample is None else self._sample.finish(),
@@ -224,8 +236,8 @@ class Observer:
     def _observe_distributions(
         self, block: Floats, axis: int, rows: Rows | int, low: float, high: float
     ) -> Floats | None:
-        if low < 0.0 or high > 1.0 + self._tolerance:
-            outside = (block < 0.0) | (block > 1.0 + self._tolerance)
+        if low < 0.0 or high > self._most:
+            outside = (block < 0.0) | (block > self._most)
             self._note_each(Flaw.OUTSIDE, outside, axis, rows, block)
         self._check_fractional(block)
         self._check_squeezed(block, axis)
@@ -273,7 +285,10 @@ class Observer:
         if block.shape[axis] == 1 or self._independent:
             inside = (rows <= 1.0).all(axis=axis)
         else:
-            inside = np.abs(sum_over_classes(rows, axis) - 1.0) <= FAR
+            sums = sum_over_classes(rows, axis)
+            self._least_sum = min(self._least_sum, float(sums.min()))
+            self._most_sum = max(self._most_sum, float(sums.max()))
+            inside = np.abs(sums - 1.0) <= FAR
         self._plausible += int(np.count_nonzero(inside))
 
     def _check_squeezed(self, block: Floats, axis: int) -> None:

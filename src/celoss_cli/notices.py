@@ -36,6 +36,9 @@ class Known(NamedTuple):
     decisions: tuple[Decision, ...]
     at: Locator
     percent: bool
+    sums_to_100: bool
+    logits: bool = False
+    divided: bool = False
     weights_in_pass: bool = True
     pairs: Pairs | None = None
     unknown: tuple[str, ...] = ()
@@ -59,7 +62,8 @@ def _holds_distributions(known: Known) -> bool:
 def _percentages(known: Known) -> Notice | None:
     if not known.percent:
         return None
-    return Notice("percentages", "the rows sum to 100: the scores were taken as percentages and divided by 100")
+    why = "the rows sum to 100" if known.sums_to_100 else "the column is named so"
+    return Notice("percentages", f"{why}: the scores were taken as percentages and divided by 100")
 
 
 def _called_otherwise(known: Known) -> Notice | None:
@@ -142,7 +146,9 @@ def _renormalised(known: Known) -> Notice | None:
     seen, convention = known.seen, known.convention
     if not seen.deviating:
         if convention.renormalize:
-            return Notice("renormalize_no_effect", "--renormalize changed nothing: every row sums to 1 already")
+            why = "the softmax of logits" if known.logits else "every row"
+            already = "anyway" if known.logits else "already"
+            return Notice("renormalize_no_effect", f"--renormalize changed nothing: {why} sums to 1 {already}")
         return None
     added = sum((w * known.totals.loss.normalizer.fraction(c) for c, w in enumerate(known.class_weights)), Fraction(0))
     other = known.sums.loss + (-added if convention.renormalizes else added)
@@ -150,6 +156,8 @@ def _renormalised(known: Known) -> Notice | None:
     place = f"row {where.row}" if where.line is None else f"row {where.row} (line {where.line})"
     verb = "does" if seen.deviating == 1 else "do"
     text = f"{_rows(seen.deviating)} {verb} not sum to 1, by up to {seen.deviation:.3g} at {place}"
+    if known.divided:
+        return Notice("rows_not_normalised", f"{text}: counts, divided by the sum of their row")
     if known.sums.infinite:
         return Notice("rows_not_normalised", text)
     mean = float(other / known.sums.denominator) / convention.base.nats

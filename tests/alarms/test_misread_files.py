@@ -18,7 +18,7 @@ from running import run, run_script
 ALARMS = {
     "classes_swapped", "classes_permuted", "classes_in_text_order", "labels_off_by_one", "labels_shifted",
     "other_label", "label_is_predicted", "log_base", "logits_are_probabilities", "probabilities_are_logits",
-    "scores_negated",
+    "scores_negated", "logits_are_shares",
 }  # fmt: skip
 
 
@@ -137,6 +137,12 @@ def test_the_flag_of_an_alarm_gives_the_right_loss_and_silences_it(files: Files,
     assert "looked at" not in settled.err
 
 
+def of_a_byte() -> tuple[pd.DataFrame, pd.DataFrame]:
+    labels, logits = model(2, sharp=2.0)
+    byte = (softmax(logits)[:, 1] * 254).round() + 0.5
+    return pd.DataFrame({"y": labels, "logit": byte}), pd.DataFrame({"y": labels, "p": byte / 255})
+
+
 def cured() -> list[tuple[str, pd.DataFrame, pd.DataFrame]]:
     labels, logits = model(4)
     p = softmax(logits)
@@ -148,6 +154,7 @@ def cured() -> list[tuple[str, pd.DataFrame, pd.DataFrame]]:
         ("log_base", frame(letters(labels), np.log10(p)), right),
         ("log_base", frame(letters(labels), -np.log(p)), right),
         ("scores_negated", frame(letters(labels), -logits), right),
+        ("logits_are_shares", *of_a_byte()),
     ]
 
 

@@ -24,10 +24,13 @@ UNITS = (
     (-math.log(10.0), "negative base-10 logarithms of probabilities", "multiply them by -ln 10 = -2.302585"),
 )
 
+SCALES = (1.0, 100.0, 255.0, 1000.0)
+"""What probabilities in one column can be shares of: 1, percent, a byte, per mille."""
+
 
 def other_units(look: Look) -> list[Alarm]:
     """Return the alarm that scores read as logits are normalised in another unit, or are probabilities."""
-    alarm = _probabilities(look) if look.single else _other_base(look)
+    alarm = _scaled(look) if look.single else _other_base(look)
     return [] if alarm is None else [alarm]
 
 
@@ -45,13 +48,21 @@ def _other_base(look: Look) -> Alarm | None:
     return None
 
 
-def _probabilities(look: Look) -> Alarm | None:
-    """Return the alarm that one column of numbers from 0 to 1, called logits by its name, is probabilities."""
-    other = surprisals_of(look.scores, InputKind.PROBS)
+def _scaled(look: Look) -> Alarm | None:
+    """Return the alarm that one column without a negative number, called logits by its name, is probabilities.
+
+    They may be written on a scale of their own: the smallest usual one that holds them all is tried.
+    """
+    high = float(look.scores.max())
+    scale = next((scale for scale in SCALES if high <= scale), high)
+    other = surprisals_of(look.scores / scale, InputKind.PROBS)
     means = _means(look, other)
     # Read as logits they say too little, but nothing false: this reading need not be worse than the frequencies.
     if not means.beats(min(means.prior, means.now)):
         return None
+    if scale > 1.0:
+        text = f"no score is negative; {numbers(means, look.base, f'divided by {scale:g}')}: divide them in the file"
+        return Alarm("logits_are_shares", text, means.now, means.other, None)
     text = f"{numbers(means, look.base, 'as probabilities')}, which all of them can be: --input probs"
     return Alarm("logits_are_probabilities", text, means.now, means.other, "--input probs")
 

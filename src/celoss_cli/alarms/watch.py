@@ -37,7 +37,7 @@ def alarms_of(look: Look) -> tuple[Alarm, ...]:
     return tuple(found)
 
 
-_EXPLAIN_ALL = frozenset({"logits_are_probabilities", "log_base"})
+_EXPLAIN_ALL = frozenset({"logits_are_probabilities", "logits_are_shares", "log_base"})
 
 
 def _other_units_possible(look: Look) -> bool:
@@ -45,7 +45,7 @@ def _other_units_possible(look: Look) -> bool:
     if look.input is not InputKind.LOGITS:
         return False
     low, high = float(look.scores.min()), float(look.scores.max())
-    return (look.single and low >= 0.0 and high <= 1.0) or (not look.single and (low >= 0.0 or high <= 0.0))
+    return low >= 0.0 or (not look.single and high <= 0.0)
 
 
 def _whole_readings(look: Look) -> list[Alarm]:

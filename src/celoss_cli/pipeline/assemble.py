@@ -19,7 +19,7 @@ from celoss_cli.pipeline.matching import found_by, found_weights
 from celoss_cli.pipeline.options import refuse_guesses
 from celoss_cli.pipeline.settle import is_multilabel
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.spec import Average, Columns, Decision, How, Spec, TargetKind, Task
+from celoss_cli.spec import Average, Columns, Decision, How, InputKind, Spec, TargetKind, Task
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary import (
@@ -133,6 +133,9 @@ def known_of(
         decisions=spec.decisions,
         at=job.at,
         percent=assumed.reading.percent,
+        sums_to_100=not job.single and not assumed.reading.named,
+        logits=plan.input is InputKind.LOGITS,
+        divided=plan.any_sum and seen.high > 1.0 + plan.tolerance,
         weights_in_pass=assumed.class_weights is not None,
         pairs=None if job.side is None else job.side.pairs,
         unknown=tuple(seen.labels) or plan.classes.names[len(plan.classes.names) - plan.beyond :],

@@ -7,7 +7,7 @@ import math
 from celoss_cli.pipeline.convention import convention_of
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.spec import Average, Detail
+from celoss_cli.spec import Average, Detail, InputKind, TargetKind
 
 
 def plan_of(job: Job, assumed: Assumed) -> Plan:
@@ -38,6 +38,9 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         per_sample=request.per_sample is not None,
         paired=request.detail is Detail.PAIRED,
     )
+    given = assumed.reading.given and plan.input is InputKind.PROBS and plan.targets is not TargetKind.MULTILABEL
+    if given and request.renormalize and not plan.single and request.compat is None:
+        plan = plan._replace(any_sum=request.detail is not Detail.CONVENTIONS)
     if plan.paired and (plan.cluster > 1 or not plan.plain):
         return plan._replace(detail=Detail.FULL)  # what these rows are made of is known only where all of it is
     return plan

@@ -16,8 +16,8 @@ from celoss_cli.spec import Decision, InputKind, TargetKind
 _ABOUT = {
     "classes_swapped": "classes", "classes_permuted": "classes", "classes_in_text_order": "classes",
     "labels_off_by_one": "classes", "labels_shifted": "pairing", "other_label": "label", "label_is_predicted": "label",
-    "log_base": "input", "logits_are_probabilities": "input", "probabilities_are_logits": "input",
-    "scores_negated": "input",
+    "log_base": "input", "logits_are_probabilities": "input", "logits_are_shares": "input",
+    "probabilities_are_logits": "input", "scores_negated": "input",
 }  # fmt: skip
 
 _MOST = 3  # columns named as rivals

@@ -22,7 +22,7 @@ class Plan(NamedTuple):
     ``ignore`` are left out; ``class_weights`` (C,) where they are known before the data, ``weighted_classes`` if any
     kind of them is in play; ``where`` are (column, value) that a row must have to be scored; ``per_sample`` if every
     row is written, ``gradients`` with its gradient; so many rows following each other are one ``cluster``, 1 where all
-    are independent; ``paired`` if every row is kept.
+    are independent; ``paired`` if every row is kept. ``any_sum``: rows of numbers above 1 are divided by their sums.
     """
 
     layout: Layout
@@ -47,6 +47,7 @@ class Plan(NamedTuple):
     gradients: bool
     cluster: int
     paired: bool = False
+    any_sum: bool = False
 
     @property
     def single(self) -> bool:

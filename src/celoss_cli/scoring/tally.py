@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from celoss_cli.align import MISSING
 from celoss_cli.evidence import Flaw, Observer
+from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.blocks import Block, Blocks
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
@@ -79,7 +80,8 @@ class Tally:
         self._tail = TailAccumulator() if plan.paired and not plan.full else None
         self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
         self._ignored = 0
-        self.observer = Observer(plan.input, plan.tolerance, independent=plan.targets is TargetKind.MULTILABEL)
+        independent = plan.targets is TargetKind.MULTILABEL
+        self.observer = Observer(plan.input, plan.tolerance, independent=independent, any_sum=plan.any_sum)
 
     def add(self, rows: BatchOfRows) -> None:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""
@@ -92,6 +94,8 @@ class Tally:
             if self.observer.fatal:
                 return
             if not self.observer.unfit and chunk.size:
+                if self._plan.any_sum and logsum is not None:
+                    logsum = _divided(chunk, logsum, 1.0 + self._plan.tolerance)
                 self._score(rows, chunk, logsum)
         if self._report is not None:
             self._report.end()
@@ -162,3 +166,11 @@ class Tally:
             self._tail.add(judged.loss if judged.weight is None else judged.loss[judged.weight > 0.0])
         if self._report is not None:
             self._report.add(chunk, judged if predicted is None else judged._replace(predicted=predicted))
+
+
+def _divided(chunk: Chunk, logsum: Floats, most: float) -> Floats:
+    """Divide the rows with a number above ``most`` by their sums; return log Σp (n,) of what is left."""
+    counts = chunk.scores.max(axis=chunk.axis) > most
+    sums = np.where(counts, sum_over_classes(chunk.scores, chunk.axis), 1.0)
+    np.divide(chunk.scores, sums if chunk.axis == 0 else sums[:, None], out=chunk.scores)
+    return np.where(counts, 0.0, logsum)
