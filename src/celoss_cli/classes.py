@@ -342,7 +342,8 @@ def match_single(column: str, labels: Iterable[str], positive: str | None, given
         return _match_positive(positive, seen, "given")
     if not seen:
         return Match(_map(_POSITIVE_SECOND[0]), "no labels seen yet")
-    named = _named_in(column, seen)
+    is_label = column in seen and number(column) is None and column.casefold() not in _OF_SCORES  # `>50K`
+    named = column if is_label else _named_in(column, seen)
     pair = _known_pair(seen)
     if named is not None and not (pair is not None and number(named) is not None):
         if len(seen) == 2 and named == seen[0] and all(number(label) is not None for label in seen):
@@ -356,7 +357,7 @@ def match_single(column: str, labels: Iterable[str], positive: str | None, given
             raise AmbiguousData(
                 f"column {column!r} is called {word!r}, so it may speak of the negative class {pair[0]!r}",
                 code="positive_ambiguous",
-                hint=f"say which class it speaks of: --positive {pair[0]} or --positive {pair[1]}",
+                hint=f"say which class it speaks of: {_positive(pair[0])} or {_positive(pair[1])}",
             )
         return Match(_map(pair), f"labels {listed(seen) if seen else listed(pair)}")
     if len(seen) > 2:
@@ -368,8 +369,14 @@ def match_single(column: str, labels: Iterable[str], positive: str | None, given
     raise AmbiguousData(
         f"nothing says which of the labels {listed(seen)} the column {column!r} speaks of",
         code="positive_unknown",
-        hint=f"name it: --positive {seen[-1] if seen else 'CLASS'}",
+        hint=f"name it: {_positive(seen[-1]) if seen else '--positive CLASS'}",
     )
+
+
+def _positive(label: str) -> str:
+    from celoss_cli.command_line import option  # rare: only messages quote
+
+    return option("--positive", label)
 
 
 def _negative_word(column: str) -> str | None:
@@ -385,7 +392,7 @@ def _only_numbered(column: str, named: str, pair: tuple[str, str]) -> AmbiguousD
     return AmbiguousData(
         f"column {column!r} may speak of class {named!r} or only be numbered so",
         code="positive_ambiguous",
-        hint=f"say which class it speaks of: --positive {pair[1]} or --positive {pair[0]}",
+        hint=f"say which class it speaks of: {_positive(pair[1])} or {_positive(pair[0])}",
     )
 
 

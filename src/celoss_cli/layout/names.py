@@ -10,7 +10,8 @@ from celoss_cli.classes import number, without_affixes
 # The names that tools give to their columns, in the spelling of `plain`. A person may extend these.
 TRUTH = (
     "y_true", "true_label", "label_true", "true_labels", "truth", "ground_truth", "groundtruth", "gold", "gold_label",
-    "target", "targets", "actual", "actuals", "obs", "observed", "true_class", "true", "y_test", "expected",
+    "target", "targets", "label_ids", "actual", "actuals", "obs", "observed", "true_class", "true", "y_test",
+    "expected",
 )  # fmt: skip
 WEAK_TRUTH = ("label", "labels", "class", "y", "classes", "outcome", "category")
 PREDICTED = (

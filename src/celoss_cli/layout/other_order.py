@@ -98,12 +98,14 @@ def _stem(name: str) -> str:
 
 
 def _misaligned(predictions: Table, labels: Table, mine: _Key, theirs: _Key, row: int) -> MisalignedData:
+    from celoss_cli.command_line import option
+
     name, other = mine.column.name, theirs.column.name
     return MisalignedData(
         f"{name!r} here and {other!r} in {labels.path} look like one id, and their rows stand in another order: "
         f"{mine.texts[row]!r} here, {theirs.texts[row]!r} in the same row there",
         code="rows_differ",
         where=Where(predictions.path, row, predictions.line_of(row), name),
-        hint=f"rename one so that both are called {name!r}, and pass --id {name}; "
+        hint=f"rename one so that both are called {name!r}, and pass {option('--id', name)}; "
         "if they mean different things, leave one column out",
     )

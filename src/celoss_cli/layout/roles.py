@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from celoss_cli.classes import listed, number, same
-from celoss_cli.command_line import option
-from celoss_cli.errors import AmbiguousData, DataError, InvalidWeights, MisalignedData, Where
+from celoss_cli.errors import AmbiguousData, DataError, InvalidLabels, InvalidWeights, MisalignedData, Where
 from celoss_cli.evaluation import Notice
 from celoss_cli.layout.cells import (
     MANY_VALUED,
@@ -205,6 +204,8 @@ def _check_not_a_shard(scores: Sequence[Column], labels: Table, label: str) -> N
         values = set().union(*(values_of(labels, column.name) for column in same))
         if values <= {"0", "1"}:
             return
+        if values <= {"0", "1", "-1"}:
+            raise _minus_one(labels, same)
         if [column.name for column in same] == [label] and all(number(v) is None or is_whole(v) for v in values):
             return
     raise AmbiguousData(
@@ -212,6 +213,19 @@ def _check_not_a_shard(scores: Sequence[Column], labels: Table, label: str) -> N
         code="labels_are_predictions",
         where=Where(labels.path),
         hint="if these are shards of one table, quote the glob ('part-*.csv'); if they are soft labels, pass --label",
+    )
+
+
+def _minus_one(labels: Table, columns: Sequence[Column]) -> InvalidLabels:
+    """Return the error that a label of 0 and 1 is -1, as where a competition leaves rows out of its score."""
+    rows = [(labels.head().texts(column.name).index("-1"), column.name) for column in columns
+            if "-1" in labels.head().texts(column.name)]  # fmt: skip
+    row, name = min(rows, key=lambda found: found[0])
+    return InvalidLabels(
+        "-1 is neither 0 nor 1: such rows may be meant to be left out",
+        code="label_outside",
+        where=Where(labels.path, row, labels.line_of(row), name),
+        hint="take these rows out of both files",
     )
 
 
@@ -322,11 +336,14 @@ def _check_positions(predictions: Table, labels: Table, scores: Sequence[Column]
         rows = min(len(mine), len(theirs))
         row = next((i for i in range(rows) if not same(mine[i] or "", theirs[i] or "")), None)
         if row is not None:
+            from celoss_cli.command_line import option
+
             raise MisalignedData(
                 f"column {column.name!r} has {mine[row]!r} here and {theirs[row]!r} in the same row of {labels.path}",
                 code="rows_differ",
                 where=Where(predictions.path, row, predictions.line_of(row), column.name),
-                hint=f"if it is the key of the rows: --id {column.name}; if it means nothing, rename it in one file",
+                hint=f"if it is the key of the rows: {option('--id', column.name)}; if it means nothing, rename it in "
+                "one file",
             )
 
 
@@ -350,6 +367,8 @@ def _rival_label(table: Table, label: str, others: set[str], decisions: list[Dec
     place = next((i for i, decision in enumerate(decisions) if decision.what == "label"), None)
     if rival is None or place is None:
         return []
+    from celoss_cli.command_line import option
+
     text = f"column {rival!r} could be the label as well, and differs from {label!r}"
     decisions[place] = replace(decisions[place], evidence=f"{decisions[place].evidence}, but {text}", guess=True)
     return [Notice("label_ambiguous", f"{text}: {option('--label', label)} or {option('--label', rival)}")]

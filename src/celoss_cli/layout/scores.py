@@ -32,7 +32,7 @@ from celoss_cli.layout.names import (
     score_groups,
     spelled,
 )
-from celoss_cli.spec import Decision, How, Request
+from celoss_cli.spec import Decision, How, Request, UnknownClass
 from celoss_cli.tables.source import Column, Kind, Table
 
 _RANKED_ROWS = 20  # different rows: of a model that tells classes apart, so many are never all in one order
@@ -74,6 +74,8 @@ def find_scores(
     scores = [column for column in numbers if column.name in classes or not is_predicted(column, table)]
     if not scores:
         raise _no_scores(table, rest, taken)
+    if request.unknown_class is not UnknownClass.ERROR:
+        labels = _named_labels(labels, {column.name for column in scores})
     chosen, evidence, guess = _choose(table, scores, labels)
     _refuse_ranks(table, chosen)
     decisions.append(Decision("predictions", shown(chosen), How.DETECTED, evidence, "--pred", guess))
@@ -154,11 +156,34 @@ def _choose(table: Table, scores: list[Column], labels: set[str]) -> tuple[tuple
         if len(singles) == 1 and not worded and not _may_be_one_of_several(table, singles[0], scores):
             return (singles[0],), "its name", len(scores) > 1
         if singles or worded or not _belong_together(table, scores):
-            raise _ambiguous_scores(table, scores)
+            raise _label_without_column(table, scores, labels) or _ambiguous_scores(table, scores)
     whole = [column for column in scores if whole_numbers(table, column)]
     if not whole and (not labels or len(scores) >= len(labels)):
         return tuple(scores), f"all {len(scores)} columns of fractions without another role", True
-    raise _ambiguous_scores(table, scores)
+    raise _label_without_column(table, scores, labels) or _ambiguous_scores(table, scores)
+
+
+def _named_labels(labels: set[str], names: set[str]) -> set[str]:
+    """Return the labels that name a column, if most do and there are several; else all."""
+    named = {label for label in labels if spelled(label, names)}
+    return named if len(named) > max(1, len(labels) - len(named)) else labels
+
+
+def _label_without_column(table: Table, scores: Sequence[Column], labels: set[str]) -> AmbiguousData | None:
+    """Return the error that most labels have a column of their name and these have none; ``None`` if most have none."""
+    names = [column.name for column in scores]
+    unknown = labels - _named_labels(labels, set(names))
+    if not unknown:
+        return None
+    from celoss_cli.command_line import list_option
+
+    return AmbiguousData(
+        f"no column is called like the label {listed(unknown)}, as those of the other labels are: {in_order(names)}",
+        code="predictions_ambiguous",
+        where=Where(table.path),
+        hint=f"correct the label, or leave such rows out: --unknown-class drop; "
+        f"if it is a class without a score: {list_option('--pred', names)} --unknown-class inf",
+    )
 
 
 def _named_after_labels(table: Table, family: list[Column], labels: set[str]) -> tuple[tuple[Column, ...], str, bool]:
@@ -271,12 +296,14 @@ def _no_scores(table: Table, rest: list[Column], taken: set[str]) -> DataError:
         if column not in rest and column.name not in taken and column.kind is Kind.NUMBER and not is_key(table, column)
     ]
     if kept_out and not rest:
+        from celoss_cli.command_line import option
+
         return InvalidScores(
             f"no column of numbers is left for the predictions: {in_order(kept_out)} is called like a weight, "
             "a threshold or other bookkeeping",
             code="no_scores",
             where=Where(table.path),
-            hint=f"if it holds the scores, say so: --pred {kept_out[0]}",
+            hint=f"if it holds the scores, say so: {option('--pred', kept_out[0])}",
         )
     held = [f"{column.name!r} ({'no value' if is_empty(column) else column.dtype})" for column in rest]
     among = f": {', '.join(held[:MANY])}{', …' if len(held) > MANY else ''}" if held else ""

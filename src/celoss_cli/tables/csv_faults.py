@@ -81,6 +81,13 @@ def _record_fault(
         cell = fields[index]
         if cell in MISSING or _is_readable(cell, kind, dialect.decimal):
             continue
+        if len(fields) >= len(dialect.names) > 1 and all(a == b for a, b in zip(fields, dialect.names, strict=False)):
+            return UnreadableFile(
+                "this row is the header again: files were joined with their headers",
+                code="repeated_header",
+                where=Where(path, row=row),
+                hint="take the line out, or name the parts as one quoted glob: 'part-*.csv'",
+            )
         wanted = "true or false" if kind is Kind.BOOLEAN else "a number"
         return InvalidScores(
             f"{_shortened(cell)!r} is not {wanted}",

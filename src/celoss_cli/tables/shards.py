@@ -49,9 +49,16 @@ def _widest(columns: tuple[Column, ...]) -> Column:
 
 
 def _check_same(first: Table, other: Table) -> None:
-    if [column.name for column in first.columns] != [column.name for column in other.columns]:
+    wanted, found = [column.name for column in first.columns], [column.name for column in other.columns]
+    if wanted != found:
+        text = f"the columns differ from those of {first.path}"
+        if sorted(wanted) == sorted(found):
+            place = next(i for i, (a, b) in enumerate(zip(wanted, found, strict=True)) if a != b)
+            text = (
+                f"{text} in their order alone: column {place + 1} is {found[place]!r} here and {wanted[place]!r} there"
+            )
         raise UnreadableFile(
-            f"the columns differ from those of {first.path}",
+            text,
             code="shards_differ",
             where=Where(other.path),
             hint="a directory or glob has to hold parts of one table",
