@@ -14,7 +14,7 @@ from running import SCRIPT, run, run_script, write
 
 ABC = "y,p_a,p_b,p_c\na,0.7,0.2,0.1\nb,0.1,0.8,0.1\nc,0.2,0.2,0.6\n"
 NAMES = ("r.json", "r.md", "r.html", "r.csv", "r.xml", "r.prom", "metrics.txt", "r.metrics.json")
-TELL_OF_ERRORS = ("r.json", "r.xml")
+TELL_OF_ERRORS = tuple(name for name in NAMES if name != "r.csv")
 
 
 @pytest.fixture
@@ -115,12 +115,22 @@ def test_a_report_is_not_the_per_sample_file(abc: Path) -> None:
     assert "the same name" in done.err
 
 
-def test_an_old_report_stays_whole_when_the_new_one_fails(abc: Path) -> None:
-    Path("r.prom").write_text("old")
-    assert run("eval", "bad.csv", "--report", "r.prom").code == 3
-    assert Path("r.prom").read_text() == "old"
-    assert run("eval", abc, "--report", "r.prom", "-q").code == 0
-    assert Path("r.prom").read_text() != "old"
+def test_an_old_table_stays_whole_when_the_new_one_fails(abc: Path) -> None:
+    Path("r.csv").write_text("old")
+    assert run("eval", "bad.csv", "--report", "r.csv").code == 3
+    assert Path("r.csv").read_text() == "old"
+    assert run("eval", abc, "--report", "r.csv", "-q").code == 0
+    assert Path("r.csv").read_text() != "old"
+
+
+@pytest.mark.parametrize("name", [name for name in TELL_OF_ERRORS if name != "r.json"])
+def test_a_pass_of_an_earlier_run_does_not_stay(name: str, abc: Path) -> None:
+    assert run("eval", abc, "--report", name, "-q", "--max-loss", "9").code == 0
+    assert any(word in Path(name).read_text() for word in ("PASS", "passed 1", '"gate_passed": 1', 'failures="0"'))
+    assert run("eval", "bad.csv", "--report", name, "-q", "--max-loss", "9").code == 3
+    held = Path(name).read_text()
+    assert "PASS" not in held
+    assert any(word in held for word in ("ERROR", "passed 0", '"gate_passed": 0', 'errors="1"'))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

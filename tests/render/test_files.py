@@ -141,8 +141,15 @@ def test_no_ending_hides_another() -> None:
 def test_error_documents_where_a_form_has_one(tmp_path: Path) -> None:
     error = UnreadableFile("is <empty>", code="empty", hint="say `what`")
     told = {kind.ending: files.write_error(f"{tmp_path}/a{kind.ending}", error, ORIGIN) for kind in files.REPORTS}
-    assert {ending for ending, written in told.items() if written} == {".json", ".xml"}
-    assert {entry.name for entry in tmp_path.iterdir()} == {"a.json", "a.xml"}
+    assert {ending for ending, written in told.items() if not written} == {".csv"}
+    assert not (tmp_path / "a.csv").exists()
+    assert "### celoss eval: ERROR" in (tmp_path / "a.md").read_text()
+    assert "ERROR</h1>" in (tmp_path / "a.html").read_text()
+    assert json.loads((tmp_path / "a.metrics.json").read_text()) == {"scored": 0, "gate_passed": 0}
+    for name in ("a.prom", "ametrics.txt"):
+        lines = (tmp_path / name).read_text().splitlines()
+        assert {"celoss_scored 0", "celoss_gate_passed 0"} <= set(lines)
+        assert lines[-1] == "# EOF"
     assert json.loads((tmp_path / "a.json").read_text())["error"]["code"] == "empty"
     assert "error: is &lt;empty&gt;\nhint: say `what`</error>" in (tmp_path / "a.xml").read_text()
 

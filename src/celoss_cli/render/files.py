@@ -40,10 +40,22 @@ def _markdown(report: Report) -> str:
     return markdown.render(report.page(comment=True))
 
 
+def _markdown_error(error: CelossError, origin: Origin) -> str:
+    from celoss_cli.render import error_page, markdown
+
+    return markdown.render(error_page.outline_of(error, origin))
+
+
 def _html(report: Report) -> str:
     from celoss_cli.render import html
 
     return html.render(report.page(comment=False))
+
+
+def _html_error(error: CelossError, origin: Origin) -> str:
+    from celoss_cli.render import error_page, html
+
+    return html.render(error_page.outline_of(error, origin))
 
 
 def _csv(report: Report) -> str:
@@ -68,22 +80,34 @@ def _openmetrics(report: Report) -> str:
     return openmetrics.render(report.findings())
 
 
+def _openmetrics_error(error: CelossError, origin: Origin) -> str:  # noqa: ARG001  numbers have no words for it
+    from celoss_cli.render import openmetrics
+
+    return openmetrics.render_error()
+
+
 def _flat_metrics(report: Report) -> str:
     from celoss_cli.render import flat_metrics
 
     return flat_metrics.render(report.findings())
 
 
+def _flat_metrics_error(error: CelossError, origin: Origin) -> str:  # noqa: ARG001  numbers have no words for it
+    from celoss_cli.render import flat_metrics
+
+    return flat_metrics.render_error()
+
+
 # The first that fits counts, so a longer ending stands before a shorter one.
 REPORTS: tuple[ReportKind, ...] = (
-    ReportKind(".metrics.json", _flat_metrics),
+    ReportKind(".metrics.json", _flat_metrics, _flat_metrics_error),
     ReportKind(".json", _json, _json_error),
-    ReportKind(".md", _markdown),
-    ReportKind(".html", _html),
+    ReportKind(".md", _markdown, _markdown_error),
+    ReportKind(".html", _html, _html_error),
     ReportKind(".csv", _csv),
     ReportKind(".xml", _junit, _junit_error),
-    ReportKind(".prom", _openmetrics),
-    ReportKind("metrics.txt", _openmetrics),
+    ReportKind(".prom", _openmetrics, _openmetrics_error),
+    ReportKind("metrics.txt", _openmetrics, _openmetrics_error),
 )
 
 

@@ -7,7 +7,7 @@ older Prometheus text take it too: to them ``# UNIT`` and ``# EOF`` are comments
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from celoss_cli.render.findings import Findings, Measure
 from celoss_cli.render.text import Charset
@@ -20,6 +20,17 @@ def render(findings: Findings) -> str:
     families: dict[str, list[Measure]] = {}
     for measure in (*findings.measures, *_verdict(findings)):
         families.setdefault(_family(measure), []).append(measure)
+    return _text(families)
+
+
+def render_error() -> str:
+    """Return what says that nothing was scored, and so that no limit was met."""
+    scored = Measure("scored", 0, "Whether anything was scored: 0, the run met an error")
+    passed = Measure("gate_passed", 0, "Whether every limit is met: 1 or 0")
+    return _text({_family(measure): [measure] for measure in (scored, passed)})
+
+
+def _text(families: Mapping[str, Iterable[Measure]]) -> str:
     lines = [line for name, measures in families.items() for line in _lines(name, measures)]
     return "\n".join([*lines, "# EOF", ""])
 
