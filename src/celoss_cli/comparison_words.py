@@ -35,7 +35,8 @@ def in_words(finding: Finding) -> str:
                 f"({_interval(difference, margin)}), and {margin:.6g} is allowed"
             )
         case Outcome.SAME:
-            return "no difference: every row has the same loss under both models"
+            rounding = ", but for rounding" if finding.rows.won or finding.rows.lost else ""
+            return f"no difference: every row has the same loss under both models{rounding}"
         case Outcome.INFINITE:
             return f"no verdict: {_infinite(finding.rows)}, so that the means cannot be compared"
         case Outcome.UNDECIDED:

@@ -14,6 +14,8 @@ from celoss_cli.summary import FoundBy, Moments, error_within_classes, standard_
 
 Interval = tuple[float, float]
 
+_ROUNDING = 8.0  # a loss is right to 4 · max(2^-52 · l, 1e-16), and there are two of them
+
 
 class Basis(NamedTuple):
     """What means are taken over, and in which unit: a row has ``terms`` losses (L if multilabel).
@@ -45,6 +47,12 @@ class Means(NamedTuple):
     difference: float
     error: float | None
     units: int
+
+    @property
+    def within_rounding(self) -> bool:
+        """Whether the difference and its error are no larger than what the rounding of the losses makes of them."""
+        least = _ROUNDING * max(2.0**-52 * max(self.baseline, self.candidate), 1e-16)
+        return self.error is not None and abs(self.difference) <= least and self.error <= least
 
     def reversed(self) -> Means:
         """Return the same two models the other way round."""

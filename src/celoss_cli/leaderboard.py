@@ -39,7 +39,8 @@ def standings(entries: Sequence[Entry], beside_best: Sequence[Means | None], con
     results = []
     for entry, means, p in zip(entries, beside_best, p_values, strict=True):
         after = None if p is None else next(adjusted)
-        told = not math.isfinite(entry.mean) or (after is not None and not after >= 1.0 - confidence)
+        same = means is not None and means.within_rounding
+        told = not math.isfinite(entry.mean) or (after is not None and not after >= 1.0 - confidence and not same)
         to_best = None if means is None else _to_best(means, p, after, confidence)
         results.append((entry, to_best, not told))
     results.sort(key=lambda result: result[0].mean)  # stable

@@ -9,7 +9,8 @@ from enum import StrEnum
 class Outcome(StrEnum):
     """What a comparison came to.
 
-    ``SAME``: every row has the same loss under both models. ``INFINITE``: a loss is, so that there is no interval.
+    ``SAME``: every row has the same loss under both models, but for rounding. ``INFINITE``: a loss is, so that there is
+    no interval.
     """
 
     BETTER = "better"
@@ -33,7 +34,8 @@ def outcome_of(
     """Return what a comparison came to.
 
     ``interval`` is that of candidate − baseline, ``None`` where there is none (fewer than two rows); ``margin`` is the
-    regression allowed; ``infinite`` if any loss is; ``tied`` if all rows are.
+    regression allowed; ``infinite`` if any loss is; ``tied`` if all rows are, but for
+    rounding.
     """
     if infinite:
         return Outcome.INFINITE

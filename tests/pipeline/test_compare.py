@@ -536,3 +536,17 @@ def test_options_that_make_no_sense() -> None:
             celoss_cli.compare(one, one, **options)
     with pytest.raises(TypeError, match="per_sample"):
         celoss_cli.compare(one, one, per_sample="x.csv")  # type: ignore[call-arg]
+
+
+def test_one_model_as_probabilities_and_as_logits_is_the_same_but_for_rounding() -> None:
+    y = truth(300)
+    z = logits(y, 1)
+    p = np.exp(z - scipy.special.logsumexp(z, axis=1)[:, None])
+    found = celoss_cli.compare(frame(z, y), frame(p, y))
+    assert abs(found.difference.mean) < 1e-15
+    assert found.verdict.outcome == "same"
+    assert "but for rounding" in found.verdict.text
+    other = celoss_cli.compare(frame(z, y), frame(z * (1 + 1e-9), y))
+    assert other.verdict.outcome != "same"
+    several = celoss_cli.compare(frame(z, y), [frame(p, y), frame(-z, y)])
+    assert [standing.indistinguishable for standing in several.leaderboard] == [True, True, False]

@@ -137,7 +137,7 @@ def _verdict(
     means: Means, difference: Difference, counts: RowCounts, state: PairedState, asked: Comparing
 ) -> ComparisonVerdict:
     infinite = bool(state.infinite)
-    tied = not (counts.won or counts.lost)
+    tied = not (counts.won or counts.lost) or means.within_rounding
     margin = None if asked.max_regression is None else asked.max_regression.of(means.baseline)
     outcome = outcome_of(difference.interval, margin, infinite=infinite, tied=tied)
     needed = _rows_needed(means, counts, margin, asked.confidence) if outcome is Outcome.UNDECIDED else None
