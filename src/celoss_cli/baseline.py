@@ -6,12 +6,15 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from celoss_cli.errors import MisalignedData, OutputError, UnreadableFile, Where
 from celoss_cli.evaluation import SCHEMA, SCHEMA_VERSION, BaselineUsed, Evaluation, Notice, plain_value
+
+T = TypeVar("T")
 
 _SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 _SHOWN = 8  # names in a message
@@ -53,24 +56,21 @@ def read_baseline(path: str) -> Baseline:
             f"the baseline is no JSON: {error}", code="baseline_unreadable", where=where, hint=_AGAIN
         ) from None
     _check_schema(document, path)
-    try:
-        return Baseline(
-            path,
-            _number(document["loss"]["mean"]),
-            str(document["spec"]["task"]),
-            tuple(str(name) for name in document["spec"]["classes"]),
-            int(document["counts"]["rows"]),
-            int(document["counts"]["scored"]),
-            dict(document["convention"]),
-            {str(result["class"]): int(result["count"]) for result in document.get("per_class", ())},
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise UnreadableFile(
-            f"the baseline lacks what a comparison needs: {type(error).__name__} {error}",
-            code="baseline_incomplete",
-            where=where,
-            hint=_AGAIN,
-        ) from None
+    counts = _held(document, "counts", dict, "an object", path)
+    loss = _held(document, "loss", dict, "an object", path)
+    spec = _held(document, "spec", dict, "an object", path)
+    _held(loss, "unit", str, "a string", path, "loss.")
+    results = document.get("per_class", [])
+    return Baseline(
+        path,
+        _mean(loss, path),
+        _held(spec, "task", str, "a string", path, "spec."),
+        tuple(str(name) for name in _held(spec, "classes", list, "an array", path, "spec.")),
+        _held(counts, "rows", int, "a whole number", path, "counts."),
+        _held(counts, "scored", int, "a whole number", path, "counts."),
+        _held(document, "convention", dict, "an object", path),
+        dict(_class_count(result, path) for result in (results if isinstance(results, list) else [results])),
+    )
 
 
 def beside(evaluation: Evaluation, baseline: Baseline) -> Evaluation:
@@ -134,12 +134,44 @@ def _check_schema(document: Any, path: str) -> None:
     raise UnreadableFile(f"the baseline {what}", code="baseline_schema", where=Where(path), hint=_AGAIN)
 
 
-def _number(value: Any) -> float:
-    if isinstance(value, str):
+def _held(table: Mapping[str, Any], key: str, kind: type[T], wanted: str, path: str, within: str = "") -> T:
+    """Return the value of a key; raise UnreadableFile that names the key where it is missing or of another type."""
+    if key not in table:
+        raise _incomplete(f"has no {within}{key}", path)
+    value = table[key]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise _incomplete(f"has {_shown(value)} as {within}{key}, and {wanted} is needed", path)
+    return value
+
+
+def _mean(loss: Mapping[str, Any], path: str) -> float:
+    value = loss.get("mean")
+    if isinstance(value, str) and value in _SPELLED:
         return _SPELLED[value]
-    if isinstance(value, bool):
-        raise TypeError(value)
-    return float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf:
+        with suppress(OverflowError):  # an integer of hundreds of digits
+            return float(value)
+    if "mean" not in loss:
+        raise _incomplete("has no loss.mean", path)
+    raise _incomplete(f"has {_shown(value)} as loss.mean, and a number is needed", path)
+
+
+def _class_count(result: Any, path: str) -> tuple[str, int]:
+    if not isinstance(result, dict):
+        raise _incomplete(f"has {_shown(result)} in per_class, and an object is needed", path)
+    count = _held(result, "count", int, "a whole number", path, "per_class[].")
+    if "class" not in result:
+        raise _incomplete("has no per_class[].class", path)
+    return str(result["class"]), count
+
+
+def _incomplete(what: str, path: str) -> UnreadableFile:
+    return UnreadableFile(f"the baseline {what}", code="baseline_incomplete", where=Where(path), hint=_AGAIN)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _differences(evaluation: Evaluation, baseline: Baseline) -> list[str]:
