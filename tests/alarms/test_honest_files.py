@@ -103,14 +103,19 @@ def in_order(rng: Rng) -> Drawn:
     return z, np.sort(codes), kind
 
 
+# Labels that have nothing to do with probabilities which may all be above 1/2: nothing tells these from confidences.
+_ONE_SIDED = (coin, drifting)
+
+
 def alarms_in(rng: Rng, draw: Callable[[Rng], Drawn]) -> tuple[Alarm, ...]:
     scores, codes, kind = draw(rng)
     classes = max(2, scores.shape[0])
     sample = Sample(scores, codes, np.arange(codes.size))
     others = {"a": rng.integers(0, classes, codes.size), "b": rng.permutation(codes)}
     names = tuple(str(i) for i in range(classes))
+    settled = Settled(scores=draw in _ONE_SIDED)
     look = look_at(
-        sample, kind, names, Settled(), beaten=True, named=True, two_files=True, base=Base.E, others=lambda: others
+        sample, kind, names, settled, beaten=True, named=True, two_files=True, base=Base.E, others=lambda: others
     )  # fmt: skip
     return alarms_of(look)
 

@@ -37,6 +37,7 @@ class Settled(NamedTuple):
     label: bool = False
     input: bool = False
     pairing: bool = False
+    scores: bool = False
 
 
 class Look(NamedTuple):

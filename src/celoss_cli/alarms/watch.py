@@ -24,6 +24,10 @@ def alarms_of(look: Look) -> tuple[Alarm, ...]:
         from celoss_cli.alarms.units import other_units
 
         found += other_units(look)
+    if not look.settled.scores and look.single and look.input is InputKind.PROBS and bool((look.scores >= 0.5).all()):
+        from celoss_cli.alarms.confidence import maybe_confidence
+
+        found += maybe_confidence(look)
     if found and found[-1].code in _EXPLAIN_ALL:
         return tuple(found)
     if look.beaten and float(losses.mean()) > entropy(look.codes):

@@ -58,6 +58,7 @@ def _look(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence
         label=bool(request.label),
         input=request.input is not None,
         pairing=bool(layout.pair_ids),
+        scores=bool(request.pred) or request.positive is not None or layout.input is not None,
     )
     rows = seen.sample.rows
     return look_at(

@@ -9,6 +9,7 @@ from celoss_cli.classes import listed
 from celoss_cli.detect import first_reading, precision_of
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout import Layout, find_layout
+from celoss_cli.layout.confidence import by_confidence
 from celoss_cli.layout.flattened import unflattened
 from celoss_cli.layout.predicted_class import by_predicted_class
 from celoss_cli.location import Locator
@@ -30,6 +31,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
         labels = with_places(labels, predictions.places)
     predictions = by_predicted_class(unflattened(predictions, labels, request), request)
     layout = find_layout(predictions, labels, request)
+    predictions, layout = by_confidence(predictions, labels, layout, request)
     layout = measured(layout, predictions)
     _check_task(request, layout, predictions)
     refuse_guesses(request, (*predictions.decisions, *layout.decisions))
