@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 
 @pytest.fixture(autouse=True)
 def _no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
+
+
+# How long a machine takes says nothing about the code: no deadlines, and slow generation is no failure.
+settings.register_profile("celoss", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("celoss")
