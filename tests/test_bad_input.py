@@ -656,7 +656,8 @@ def test_bad_data_end_in_one_line_and_nothing_is_written(
     assert len(rest) == 1, "an error is one line and one hint"
     assert rest[0].startswith("hint: ")
     assert hint in rest[0]
-    assert {path.name for path in tmp_path.iterdir()} == {*files, "r.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {*files, "r.json", "r.md"}
+    assert (tmp_path / "r.md").read_text(encoding="utf-8").startswith("### celoss eval: ERROR\n")
     document = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert document["schema"] == "celoss.error"
     assert document["error"]["exit_code"] == 3
