@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from celoss_cli.cli.commands import COMMANDS
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "src" / "celoss_cli"
 PAGE = ROOT / "docs" / "architecture.md"
@@ -194,7 +196,7 @@ def test_pandas_is_imported_where_it_is_used() -> None:
 
 def test_the_shell_loads_nothing_heavy_before_it_works() -> None:
     loaded: set[str] = set()
-    waiting = ["__main__.py", "cli/app.py", "cli/boundary.py"]
+    waiting = ["__main__.py", "cli/app.py", "cli/boundary.py", *(f"cli/{name}.py" for name in COMMANDS)]
     heavy = []
     while waiting:
         module = waiting.pop()

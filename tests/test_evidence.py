@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 import pickle
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -208,7 +207,7 @@ def evidences(draw: st.DrawFn) -> Evidence:
 
 def disjoint(*found: Evidence) -> list[Evidence]:
     """Move evidence to rows of its own: no row is in two sets."""
-    return [replace(seen.shifted(0)).shifted(20_000 * i) for i, seen in enumerate(found)]
+    return [seen.shifted(0)._replace().shifted(20_000 * i) for i, seen in enumerate(found)]
 
 
 @given(a=evidences(), b=evidences(), c=evidences())

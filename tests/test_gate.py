@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -46,7 +46,7 @@ def _evaluation(mean: float = 0.4, scored: int = 6, **more: Any) -> Evaluation:
         worst=(),
         warnings=(),
     )
-    return replace(evaluation, **more)
+    return evaluation._replace(**more)
 
 
 def _class(name: str, mean: float | None, count: int = 3) -> ClassResult:
@@ -59,12 +59,12 @@ def _slice(column: str, value: str | None, mean: float | None, scored: int = 3, 
 
 def _upper(bound: float | None) -> Evaluation:
     plain = _evaluation()
-    return replace(plain, loss=replace(plain.loss, ci95=None if bound is None else (0.0, bound)))
+    return plain._replace(loss=plain.loss._replace(ci95=None if bound is None else (0.0, bound)))
 
 
 def _count(name: str, value: Any) -> Evaluation:
     plain = _evaluation()
-    return replace(plain, counts=replace(plain.counts, **{name: value}))
+    return plain._replace(counts=plain.counts._replace(**{name: value}))
 
 
 def _skill(value: float | None) -> Evaluation:
@@ -184,7 +184,7 @@ def test_truth_table_of_infinite_limits(name: str, value: float, limit: float, p
 @pytest.mark.parametrize("name", [rule.name for rule in RULES])
 def test_nothing_scored_never_passes(name: str) -> None:
     held = HOLDING[name](0 if name in COUNTS else 0.5)
-    empty = replace(held, counts=replace(held.counts, scored=0))
+    empty = held._replace(counts=held.counts._replace(scored=0))
     verdict = judge(empty, _limits(name, 0 if name in LOWEST else 1))
     assert verdict is not None
     assert not verdict.passed

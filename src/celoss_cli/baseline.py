@@ -7,7 +7,6 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -91,7 +90,7 @@ def beside(evaluation: Evaluation, baseline: Baseline) -> Evaluation:
         )
     mean = evaluation.loss.mean
     used = BaselineUsed(baseline.path, baseline.mean, mean - baseline.mean)
-    return replace(evaluation, baseline=used, warnings=(*evaluation.warnings, *_notices(evaluation, baseline)))
+    return evaluation._replace(baseline=used, warnings=(*evaluation.warnings, *_notices(evaluation, baseline)))
 
 
 def save_baseline(path: str, evaluation: Evaluation) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from celoss_cli.comparison import RowCounts
 from celoss_cli.difference import Means
@@ -39,7 +38,7 @@ def named_notices(models: Sequence[tuple[str, Sequence[Notice]]]) -> tuple[Notic
     (_, first), *others = models
     shared = [notice for notice in first if all(notice in other for _, other in others)]
     of_one = [
-        replace(notice, message=f"{name}: {notice.message}")
+        notice._replace(message=f"{name}: {notice.message}")
         for name, notices in models
         for notice in notices
         if notice not in shared

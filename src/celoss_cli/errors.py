@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 
 class ExitCode(IntEnum):
@@ -20,8 +19,7 @@ class ExitCode(IntEnum):
     BROKEN_PIPE = 141
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """A place in an input: the file as the user named it, the 0-based data row, the text line, the column."""
 
     path: str

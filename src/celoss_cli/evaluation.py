@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,8 +19,7 @@ MISSING_SHOWN = "(missing)"
 """What the slice of the rows without a value is called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """One input as it was read: the path as given, the detected format, the number of data rows."""
 
     path: str
@@ -27,24 +27,21 @@ class Input:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """The prediction file, and the label file when it is a second one."""
 
     predictions: Input
     labels: Input | None
 
 
-@dataclass(frozen=True, slots=True)
-class DenominatorUsed:
+class DenominatorUsed(NamedTuple):
     """What the sum was divided by: ``kind`` is weights or count."""
 
     kind: str
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """The loss, in ``unit``, except ``perplexity`` (exp of the mean in nats) and ``log_likelihood`` (−Σ l, nats).
 
     ``worst_percent_share`` is about what share of the total the worst 1 % of the rows carry; null below 100 rows.
@@ -61,8 +58,7 @@ class Loss:
     worst_percent_share: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Rows read, scored, ignored (dropped or not selected), with infinite loss, and changed by ``--clip``.
 
     ``unmatched`` are the ignored ones whose id the label file does not have, ``unmatched_labels`` the rows of that file
@@ -79,8 +75,7 @@ class Counts:
     unknown_class: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Baselines:
+class Baselines(NamedTuple):
     """The loss of a uniform guess, of the best constant guess, and the skill 1 − loss/prior (D² of scikit-learn)."""
 
     uniform: float
@@ -88,8 +83,7 @@ class Baselines:
     skill_vs_prior: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
+class Metrics(NamedTuple):
     """Accuracy, Brier score (multiclass form) and top-label ECE (15 equal-width bins). Soft labels have only Brier."""
 
     accuracy: float | None
@@ -97,12 +91,11 @@ class Metrics:
     ece: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class ClassResult:
+class ClassResult(NamedTuple):
     """One row of the per-class table. ``class_`` is ``class`` in the JSON. Null where the class has no rows."""
 
     class_: str
-    count: int
+    count: int  # type: ignore[assignment]  # tuple has a method of that name, which nobody needs here
     weight: float
     mean_loss: float | None
     loss_share: float | None
@@ -134,8 +127,7 @@ class SliceResult(NamedTuple):
         return f"{self.column}={MISSING_SHOWN if self.value is None else self.value}"
 
 
-@dataclass(frozen=True, slots=True)
-class WorstRow:
+class WorstRow(NamedTuple):
     """One of the rows with the largest loss. ``row`` is the 0-based data row of the prediction file."""
 
     row: int
@@ -147,16 +139,14 @@ class WorstRow:
     p_predicted: float
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something the reader should know. ``code`` is stable, ``message`` is for people."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One limit, the value it was held against, and whether it was met.
 
     ``subject`` is the class, or the slice as ``COLUMN=VALUE``, that the value is of; ``None`` where it is of all rows.
@@ -180,8 +170,7 @@ class Skipped(NamedTuple):
     scored: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """All checks; passed only if every one is. ``skipped`` are the slices that were not judged."""
 
     passed: bool
@@ -218,8 +207,7 @@ class BaselineUsed(NamedTuple):
     difference: float
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """The whole result. ``metrics``, ``per_class`` and ``worst`` are empty when only the mean was asked for."""
 
     celoss_version: str
@@ -242,14 +230,14 @@ class Evaluation:
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document as plain Python; non-finite numbers stay floats (``render.json`` spells them)."""
         first, last = ("schema", "schema_version"), "verdict"
-        rest = [f.name for f in fields(self) if f.name not in (*first, last)]
+        rest = [name for name in self._fields if name not in (*first, last)]
         return {name: plain_value(getattr(self, name)) for name in (*first, *rest, last)}
 
     def per_class_frame(self) -> pd.DataFrame:
         """Return the per-class table as a DataFrame, one row a class, columns named as in the JSON."""
         import pandas as pd
 
-        names = [_json_name(f.name) for f in fields(ClassResult)]
+        names = [_json_name(name) for name in ClassResult._fields]
         return pd.DataFrame([plain_value(row) for row in self.per_class], columns=names)
 
     def slices_frame(self) -> pd.DataFrame:
@@ -267,15 +255,18 @@ def _json_name(attribute: str) -> str:
     return attribute.rstrip("_")
 
 
+def _plain(parts: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {_json_name(name): plain_value(value) for name, value in parts if name not in _INTERNAL}
+
+
 def plain_value(value: Any) -> Any:
     """Return a result, or a part of one, as plain Python: what the JSON shows."""
     if is_dataclass(value) and not isinstance(value, type):
-        shown = (f.name for f in fields(value) if f.name not in _INTERNAL)
-        return {_json_name(name): plain_value(getattr(value, name)) for name in shown}
+        return _plain((f.name, getattr(value, f.name)) for f in fields(value))
     if isinstance(value, tuple):
         names = getattr(value, "_fields", None)
         if names is not None:
-            return {_json_name(name): plain_value(item) for name, item in zip(names, value, strict=True)}
+            return _plain(zip(names, value, strict=True))
         return [plain_value(item) for item in value]
     if isinstance(value, Enum):
         return value.value

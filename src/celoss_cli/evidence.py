@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,11 +36,10 @@ class Flaw(Enum):
     BAD_WEIGHT = "bad sample weight"
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """A flaw: in how many rows, and the first of them with the column number (if one) and the value found there."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # tuple has a method of that name, which nobody needs here
     row: int
     column: int | None
     value: float | str
@@ -49,11 +47,13 @@ class Sighting:
     def merge(self, other: Sighting) -> Sighting:
         """Return the sighting in both sets of rows."""
         first = self if self.row <= other.row else other
-        return replace(first, count=self.count + other.count)
+        return first._replace(count=self.count + other.count)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+_NOTHING: Mapping[Any, Sighting] = {}
+
+
+class Evidence(NamedTuple):
     """What the rows looked at say. ``merge`` is associative, with ``Evidence()`` as identity.
 
     ``low`` and ``high`` are the smallest and largest score. ``deviating`` rows sum to something further from 1 than
@@ -68,7 +68,7 @@ class Evidence:
     rows: int = 0
     low: float = np.inf
     high: float = -np.inf
-    flaws: Mapping[Flaw, Sighting] = field(default_factory=dict)
+    flaws: Mapping[Flaw, Sighting] = _NOTHING
     deviating: int = 0
     deviation: float = 0.0
     deviation_row: int = -1
@@ -77,8 +77,8 @@ class Evidence:
     least_sum: float = np.inf
     most_sum: float = -np.inf
     squeezed: bool = True
-    labels: Mapping[str, Sighting] = field(default_factory=dict)
-    sample: Sample = field(default_factory=Sample)
+    labels: Mapping[str, Sighting] = _NOTHING
+    sample: Sample = Sample()
 
     def merge(self, other: Evidence) -> Evidence:
         """Return the evidence of both sets of rows."""
@@ -105,10 +105,9 @@ class Evidence:
         """Return the same evidence for rows that start ``rows`` further down the file."""
         if rows == 0:
             return self
-        return replace(
-            self,
-            flaws={flaw: replace(seen, row=seen.row + rows) for flaw, seen in self.flaws.items()},
-            labels={label: replace(seen, row=seen.row + rows) for label, seen in self.labels.items()},
+        return self._replace(
+            flaws={flaw: seen._replace(row=seen.row + rows) for flaw, seen in self.flaws.items()},
+            labels={label: seen._replace(row=seen.row + rows) for label, seen in self.labels.items()},
             deviation_row=self.deviation_row + rows if self.deviation_row >= 0 else -1,
             sample=self.sample.shifted(rows),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celoss_cli.errors import DataError, Where
@@ -157,7 +156,7 @@ def judged(evaluation: Evaluation, limits: Limits, baseline: Baseline | None = N
         from celoss_cli.baseline import beside
 
         evaluation = beside(evaluation, baseline)
-    return replace(evaluation, verdict=judge(evaluation, limits))
+    return evaluation._replace(verdict=judge(evaluation, limits))
 
 
 def judge(evaluation: Evaluation, limits: Limits) -> Verdict | None:

@@ -73,7 +73,7 @@ def with_leaderboard(
     """
     first, *others = comparisons
     checks = tuple(
-        replace(check, subject=one.inputs.candidate.path, asked=one.inputs.candidate.path)
+        check._replace(subject=one.inputs.candidate.path, asked=one.inputs.candidate.path)
         for one in comparisons
         for check in one.verdict.checks
     )

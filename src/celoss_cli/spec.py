@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -167,8 +166,7 @@ class How(StrEnum):
     DETECTED = "detected"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """One thing that was decided: what, the value chosen, whether it was given or detected, and on what evidence.
 
     ``flag`` is the option that would settle it otherwise. ``guess`` marks a decision that the data suggest but
@@ -183,8 +181,7 @@ class Decision:
     guess: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """Which columns play which part. ``label`` is a tuple where labels have a number for every class, ``id`` where
     several columns make the key."""
 
@@ -194,8 +191,7 @@ class Columns:
     sample_weight: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(NamedTuple):
     """The resolved reading of the data: exactly what ``spec`` shows in the JSON.
 
     ``classes`` has the name of each class in code order; for a single binary column that is (negative, positive).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,7 +74,7 @@ def _earlier(a: Sighting | None, b: Sighting | None) -> Sighting | None:
 
 
 def _moved(seen: Sighting | None, rows: int) -> Sighting | None:
-    return None if seen is None else replace(seen, row=seen.row + rows)
+    return None if seen is None else seen._replace(row=seen.row + rows)
 
 
 def are_shares(labels: Iterable[str]) -> bool:

@@ -15,12 +15,12 @@ import pytest
 import typer
 
 from celoss_cli.cli.app import app
+from celoss_cli.cli.commands import COMMANDS
 from celoss_cli.cli.configuration import options_of
 from celoss_cli.cli.configured import ConfiguredCommand
 from running import Run, run, run_script, write
 
 ABC = "y,p_a,p_b\na,0.7,0.3\nb,0.4,0.6\n"  # mean 0.4338
-COMMANDS = sorted(str(command.name) for command in app.registered_commands)
 
 
 @pytest.fixture
@@ -359,7 +359,8 @@ def test_a_working_directory_that_is_gone(place: Path) -> None:
 
 def test_every_command_is_configured() -> None:
     group = typer.main.get_command(app)
-    commands = group.commands  # type: ignore[attr-defined]
+    context = typer.Context(group)
+    commands = {name: group.get_command(context, name) for name in COMMANDS}  # type: ignore[attr-defined]
     assert all(isinstance(command, ConfiguredCommand) for command in commands.values())
     taken = {option for command in commands.values() for option in options_of(command)}
     assert not taken & {*commands, "profiles"}, "these names are those of tables"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,7 +30,7 @@ Build = Callable[..., Evaluation]
 
 def build_evaluation(**changes: Any) -> Evaluation:
     """Return y=AAABBC under [[1,0,0],[.8,.05,.15],[.51,.29,.2],[.1,.8,.1],[.2,.6,.2],[.3,.3,.4]], with changes."""
-    return replace(_abc(), **changes)
+    return _abc()._replace(**changes)
 
 
 def _abc() -> Evaluation:
@@ -87,12 +86,11 @@ def _abc() -> Evaluation:
 def _infinite() -> Evaluation:
     """Two rows of 1,000,000 give the truth probability 0, and the gate is asked."""
     abc = _abc()
-    return replace(
-        abc,
+    return abc._replace(
         inputs=Inputs(Input("runs/2026-11-21/predictions.parquet", "parquet", 1_000_000), None),
         loss=Loss(math.inf, math.inf, None, None, "nats", math.inf, -math.inf, DenominatorUsed("weights", 999_990.0)),
         counts=Counts(rows=1_000_000, scored=999_990, ignored=10, infinite=2, clipped=0),
-        baselines=replace(abc.baselines, skill_vs_prior=-math.inf) if abc.baselines else None,
+        baselines=abc.baselines._replace(skill_vs_prior=-math.inf) if abc.baselines else None,
         per_class=(
             ClassResult("cat", 500_000, 1.0, math.inf, math.nan, 0.91),
             ClassResult("dog", 499_990, 1.0, 0.31, 0.0, 0.8812),
@@ -117,8 +115,7 @@ def _many() -> Evaluation:
     shares = [2.0 * (1000 - k) / (1000 * 1001) for k in range(1000)]
     mean, ln2 = 11.25, math.log(2)
     prior = math.log2(1000) - 0.004
-    return replace(
-        abc,
+    return abc._replace(
         loss=Loss(
             mean,
             mean * 123_456.5,
@@ -150,8 +147,7 @@ def _many() -> Evaluation:
 
 def _mean_only() -> Evaluation:
     """Only the mean was asked for, and there was only one row."""
-    return replace(
-        _abc(),
+    return _abc()._replace(
         inputs=Inputs(Input("-", "csv", 1), None),
         loss=Loss(0.0, 0.0, None, None, "nats", 1.0, 0.0, DenominatorUsed("weights", 1.0)),
         counts=Counts(1, 1, 0, 0, 0),
@@ -166,16 +162,14 @@ def _hostile() -> Evaluation:
     """Every text that comes from a file tries something."""
     abc = _abc()
     names = ("[red]bold[/red]", "\x1b[2J\x1b]0;owned\x07|`<b>\n# h1", "=cmd()|' /C calc'!A0")
-    return replace(
-        abc,
+    return abc._replace(
         inputs=Inputs(Input("[link=x]\x1b[31m.csv", "csv", 6), Input("caf\udce9 \u202e.csv", "csv", 6)),
-        spec=replace(
-            abc.spec,
+        spec=abc.spec._replace(
             classes=names,
             decisions=(Decision("label", "[b]\x1b[5m|col`umn`", How.DETECTED, "named @team <img src=x> [x](y)\r\nz"),),
         ),
-        per_class=tuple(replace(c, class_=name) for c, name in zip(abc.per_class, names, strict=True)),
-        worst=tuple(replace(w, label=n, predicted=n, id=n) for w, n in zip(abc.worst, names, strict=True)),
+        per_class=tuple(c._replace(class_=name) for c, name in zip(abc.per_class, names, strict=True)),
+        worst=tuple(w._replace(label=n, predicted=n, id=n) for w, n in zip(abc.worst, names, strict=True)),
         warnings=(Notice("hostile", "column '[blink]\x1b[5m|' holds \u2028 @everyone <script>"),),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -53,7 +52,7 @@ def test_what_is_changed_begins_with_a_suspect_byte(name: str) -> None:
 @pytest.mark.parametrize("name", ["a\rb", "\r=1", "a\nb", 'a"b', "a,b", "\r\n"])
 def test_no_cell_ends_its_row(build: Any, name: str) -> None:
     abc = build()
-    text = render(replace(abc, per_class=(replace(abc.per_class[0], class_=name),)), Form.CSV)
+    text = render(abc._replace(per_class=(abc.per_class[0]._replace(class_=name),)), Form.CSV)
     rows = list(csv.reader(io.StringIO(text, newline="")))
     assert [len(row) for row in rows] == [6, 6]
     assert rows[1][0] == neutral(name)
@@ -65,7 +64,7 @@ def test_a_terminal_gets_no_control_characters(build: Any) -> None:
             return True
 
     abc = build()
-    evaluation = replace(abc, per_class=(replace(abc.per_class[0], class_="\x1b[31mred\x9b"),))
+    evaluation = abc._replace(per_class=(abc.per_class[0]._replace(class_="\x1b[31mred\x9b"),))
     terminal, pipe = Terminal(), io.StringIO()
     show(evaluation, Form.CSV, terminal)
     show(evaluation, Form.CSV, pipe)

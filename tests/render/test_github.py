@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ def test_no_more_than_are_shown_and_the_rest_is_said(build: Any, failed: int, sh
 
 def test_warnings_are_bounded_by_themselves(build: Any) -> None:
     notices = tuple(Notice(f"code_{k}", "something") for k in range(30))
-    lines = github.annotations_of(findings_of(replace(build(verdict=_failed(30)), warnings=notices)))
+    lines = github.annotations_of(findings_of(build(verdict=_failed(30))._replace(warnings=notices)))
     assert [command.name for command in commands_in("\n".join(lines))] == ["error"] * 10 + ["warning"] * 10
 
 

@@ -12,7 +12,6 @@ import json
 import re
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree
@@ -92,10 +91,9 @@ def hostile(base: Evaluation, names: tuple[str, str, str]) -> Evaluation:
         Check("max_class_loss", 0.5, value, value <= 0.5, name, name)
         for value, name in zip((0.4, 0.7, 0.9), names, strict=True)
     )
-    return replace(
-        base,
+    return base._replace(
         inputs=Inputs(Input(first, "csv", 6), Input(second, "csv", 6)),
-        spec=replace(base.spec, classes=names, decisions=(decision,)),
+        spec=base.spec._replace(classes=names, decisions=(decision,)),
         per_class=tuple(ClassResult(name, 2, 1.0, -1.5, 0.3, None) for name in names),
         slices=tuple(SliceResult(first, value, 3, 3, 3.0, 0.4, None, 0.5, 0, None) for value in (second, third, None)),
         worst=tuple(WorstRow(row, name, name, 0.5, 0.6, name, 0.6) for row, name in enumerate(names)),

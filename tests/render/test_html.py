@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -87,7 +86,7 @@ def test_failed_checks_come_first_and_none_is_lost_unsaid(build: Any) -> None:
     checks = tuple(
         Check("max_class_loss", 0.5, 0.6 if k % 400 == 399 else 0.1, k % 400 != 399, f"c{k}") for k in range(1200)
     )
-    page = outline_of(replace(build(), verdict=Verdict(False, checks)), FILE)
+    page = outline_of(build()._replace(verdict=Verdict(False, checks)), FILE)
     (_, items, *_) = page.sections[0].blocks
     lines = ["".join(sentence.line) for sentence in items.sentences]  # type: ignore[union-attr]
     assert [line.startswith("FAIL") for line in lines] == [True] * 3 + [False] * 998

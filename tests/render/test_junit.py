@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -78,7 +77,7 @@ def test_one_case_a_check(build: Any) -> None:
 def test_the_explanation_stands_in_the_body(build: Any) -> None:
     value = 0.5 + 1e-12
     evaluation = build(verdict=_verdict(Check("max_loss", 0.5, value, False)))
-    (case,) = _read(junit.render(findings_of(replace(evaluation, loss=replace(evaluation.loss, mean=value)))))
+    (case,) = _read(junit.render(findings_of(evaluation._replace(loss=evaluation.loss._replace(mean=value)))))
     (failure,) = case.result
 
     assert failure.type == "celoss.max_loss"

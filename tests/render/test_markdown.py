@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -55,11 +54,10 @@ def test_every_table_row_has_the_cells_of_its_header(sample: tuple[str, Evaluati
 def test_it_fits_a_comment_whatever_the_file_holds(build: Any) -> None:
     abc = build()
     name = "`|" * 5000
-    evaluation = replace(
-        abc,
+    evaluation = abc._replace(
         per_class=tuple(ClassResult(name, 1, 1.0, 0.1, 0.001, None) for _ in range(1000)),
-        worst=tuple(replace(abc.worst[0], label=name, predicted=name) for _ in range(1000)),
+        worst=tuple(abc.worst[0]._replace(label=name, predicted=name) for _ in range(1000)),
         warnings=tuple(Notice("x", name) for _ in range(1000)),
-        spec=replace(abc.spec, decisions=abc.spec.decisions * 100),
+        spec=abc.spec._replace(decisions=abc.spec.decisions * 100),
     )
     assert len(render(evaluation, Form.MARKDOWN)) < GITHUB_COMMENT

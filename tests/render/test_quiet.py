@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import math
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,4 +24,4 @@ def test_it_reads_back(mean: float) -> None:
 @pytest.mark.parametrize(("mean", "text"), [(math.inf, "inf\n"), (math.nan, "nan\n"), (0.1, "0.10000000000000001\n")])
 def test_spelling(build: Any, mean: float, text: str) -> None:
     abc = build()
-    assert render(replace(abc, loss=replace(abc.loss, mean=mean)), Form.QUIET) == text
+    assert render(abc._replace(loss=abc.loss._replace(mean=mean)), Form.QUIET) == text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 from celoss_cli.evaluation import Baselines, DenominatorUsed, Evaluation
@@ -23,26 +22,26 @@ def test_the_reference_case(build: Any) -> None:
 def test_the_unit_does_not_change_the_probability(build: Any) -> None:
     abc = build()
     for unit, nats in (("bits", math.log(2)), ("hartleys", math.log(10))):
-        words = _words(replace(abc, loss=replace(abc.loss, unit=unit, mean=abc.loss.mean / nats)))
+        words = _words(abc._replace(loss=abc.loss._replace(unit=unit, mean=abc.loss.mean / nats)))
         assert "65.4%" in words
         assert "exp(−mean loss in nats)" in words
 
 
 def test_a_weighted_sum_over_a_count_is_no_probability(build: Any) -> None:
     abc = build()
-    heavy = tuple(replace(result, weight=2.0) for result in abc.per_class)
-    counted = replace(abc, per_class=heavy, loss=replace(abc.loss, denominator=DenominatorUsed("count", 6.0)))
+    heavy = tuple(result._replace(weight=2.0) for result in abc.per_class)
+    counted = abc._replace(per_class=heavy, loss=abc.loss._replace(denominator=DenominatorUsed("count", 6.0)))
 
     assert "no reading as a probability" in _words(counted)
     assert all(row.chance is None for row in reading.comparisons(counted))
-    assert "weighted geometric mean" in _words(replace(abc, per_class=heavy))
+    assert "weighted geometric mean" in _words(abc._replace(per_class=heavy))
 
 
 def test_skill_in_words(build: Any) -> None:
     abc = build()
 
     def skilled(mean: float, prior: float, skill: float | None) -> str:
-        return _words(replace(abc, loss=replace(abc.loss, mean=mean), baselines=Baselines(1.0986, prior, skill)))
+        return _words(abc._replace(loss=abc.loss._replace(mean=mean), baselines=Baselines(1.0986, prior, skill)))
 
     assert "WORSE than always predicting the class frequencies: the loss is 1.50 times" in skilled(1.5, 1.0, -0.5)
     assert "WORSE than a uniform guess, too" in skilled(1.5, 1.0, -0.5)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ def part(column: str, value: str | None, mean: float | None, scored: int = 3) ->
 def sliced(build: Any) -> Evaluation:
     parts = [part("region", "low", 0.1), part("region", None, float("inf")), part("region", "gone", None, 0)]
     parts += [part("region", "high", 0.9), *(part("name", name, 0.2 + i / 10) for i, name in enumerate(HOSTILE))]
-    evaluation: Evaluation = replace(build(), slices=tuple(parts))
+    evaluation: Evaluation = build()._replace(slices=tuple(parts))
     return evaluation
 
 
@@ -65,7 +64,7 @@ def test_names_from_files_do_no_harm(sliced: Evaluation, width: int | None, enco
 
 
 def test_many_slices_are_cut_short_in_words(build: Any) -> None:
-    many = replace(build(), slices=tuple(part("key", f"k{i}", i / 1000) for i in range(1000)))
+    many = build()._replace(slices=tuple(part("key", f"k{i}", i / 1000) for i in range(1000)))
     text, markdown = render(many, Form.TABLE), render(many, Form.MARKDOWN)
     assert "By key: the 20 with the largest loss" in text
     assert "… 980 more; --format json has all" in text
@@ -85,7 +84,7 @@ def test_checks_say_of_what_they_are(build: Any) -> None:
         Check("max_regression", 0.01, 0.010000001, False),
     )
     skipped = tuple(Skipped("max_slice_loss", f"region=r{i}", i) for i in range(12))
-    judged = replace(build(), verdict=Verdict(False, checks, skipped))
+    judged = build()._replace(verdict=Verdict(False, checks, skipped))
     text = table(judged)
     for line in (
         "PASS  mean loss 0.328300 of class a|b is within the limit of 0.32831 (--max-class-loss)",

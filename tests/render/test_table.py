@@ -6,7 +6,6 @@ import math
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,9 +26,9 @@ def test_every_line_fits_a_terminal(sample: tuple[str, Evaluation], width: int) 
 def test_piped_output_holds_every_text_on_one_line(samples: dict[str, Evaluation]) -> None:
     long = "an unusually long name " * 40 + "end"
     abc = samples["abc"]
-    classes = tuple(replace(result, class_=f"{long}{result.class_}") for result in abc.per_class)
+    classes = tuple(result._replace(class_=f"{long}{result.class_}") for result in abc.per_class)
 
-    shown = table.render(replace(abc, per_class=classes))
+    shown = table.render(abc._replace(per_class=classes))
 
     for result in classes:
         assert result.class_ in shown
@@ -49,16 +48,16 @@ def test_what_the_loss_stands_beside_is_named_at_any_width(samples: dict[str, Ev
 def test_folding_loses_no_character_of_a_name(samples: dict[str, Evaluation], width: int) -> None:
     name = "".join(f"<{number:03}>" for number in range(40))
     abc = samples["abc"]
-    shown = table.render(replace(abc, per_class=(ClassResult(name, 6, 1.0, 0.4, 1.0, None),), worst=()), width=width)
+    shown = table.render(abc._replace(per_class=(ClassResult(name, 6, 1.0, 0.4, 1.0, None),), worst=()), width=width)
     by_class = shown[shown.index("By class") :]
 
     assert all(f"{number:03}" in re.sub(r"[\s<>]+|100%|0\.40\d*|–|━", "", by_class) for number in range(40))
 
 
 def test_a_name_that_fits_is_not_folded(samples: dict[str, Evaluation]) -> None:
-    empty = replace(samples["abc"].spec.decisions[0], value="", evidence="")
-    spec = replace(samples["infinite"].spec, decisions=(empty, empty))
-    shown = table.render(replace(samples["infinite"], spec=spec), width=84)
+    empty = samples["abc"].spec.decisions[0]._replace(value="", evidence="")
+    spec = samples["infinite"].spec._replace(decisions=(empty, empty))
+    shown = table.render(samples["infinite"]._replace(spec=spec), width=84)
 
     assert "\n  ferret " in shown
     assert shown.count("\n  task   ") == 2
@@ -130,8 +129,8 @@ def test_warnings_come_last(samples: dict[str, Evaluation]) -> None:
 def test_a_rounded_loss_never_contradicts_the_verdict(build: Any) -> None:
     abc = build()
     mean = 0.5 + 1e-12
-    evaluation = replace(
-        abc, loss=replace(abc.loss, mean=mean), verdict=Verdict(False, (Check("max_loss", 0.5, mean, False),))
+    evaluation = abc._replace(
+        loss=abc.loss._replace(mean=mean), verdict=Verdict(False, (Check("max_loss", 0.5, mean, False),))
     )
 
     shown = table.render(evaluation)
@@ -142,10 +141,9 @@ def test_a_rounded_loss_never_contradicts_the_verdict(build: Any) -> None:
 
 def test_nothing_scored_is_said(build: Any) -> None:
     abc = build()
-    nothing = replace(
-        abc,
+    nothing = abc._replace(
         counts=Counts(6, 0, 6, 0, 0),
-        loss=replace(abc.loss, mean=math.nan, sum=0.0, standard_error=None, ci95=None, perplexity=math.nan),
+        loss=abc.loss._replace(mean=math.nan, sum=0.0, standard_error=None, ci95=None, perplexity=math.nan),
         verdict=Verdict(False, (Check("max_loss", 0.5, math.nan, False),)),
     )
 

@@ -7,14 +7,11 @@ from typing import Annotated
 import typer
 
 from celoss_cli import __version__
-from celoss_cli.cli.compare import compare_command
-from celoss_cli.cli.configured import ConfiguredCommand
-from celoss_cli.cli.eval import eval_command
-from celoss_cli.cli.explain import explain_command
-from celoss_cli.cli.inspect import inspect_command
+from celoss_cli.cli.commands import Commands
 
 app = typer.Typer(
     name="celoss",
+    cls=Commands,
     help="The exact cross-entropy of a file of model outputs, and what the number means.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -35,9 +32,3 @@ def _celoss(
     ] = False,
 ) -> None:
     """The exact cross-entropy of a file of model outputs, and what the number means."""
-
-
-app.command("eval", cls=ConfiguredCommand)(eval_command)
-app.command("inspect", cls=ConfiguredCommand)(inspect_command)
-app.command("compare", cls=ConfiguredCommand)(compare_command)
-app.command("explain", cls=ConfiguredCommand)(explain_command)

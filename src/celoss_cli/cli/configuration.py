@@ -46,7 +46,8 @@ def configure(command: Any, ctx: Any, given: Mapping[str, Any]) -> None:
 def _settings(
     command: Any, ctx: Any, given: Mapping[str, Any], config: ConfigFile | None, profile: str | None
 ) -> dict[str, Setting]:
-    commands = {name: options_of(other) for name, other in ctx.find_root().command.commands.items()}
+    group = ctx.find_root().command
+    commands = {name: options_of(group.get_command(ctx, name)) for name in group.list_commands(ctx)}
     settings = {} if config is None else from_file(config, commands, command.name, profile)
     settings |= from_environment(os.environ, commands, command.name)
     settings = chosen(settings, (name for name, value in given.items() if value is not None))

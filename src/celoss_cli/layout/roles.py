@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from celoss_cli.classes import listed, number, same
@@ -358,7 +357,7 @@ def _check_order(
     evidence = check_order(predictions, labels, scores, label_columns)
     if evidence is not None:
         place = next(i for i, decision in enumerate(decisions) if decision.what == "pairing")
-        decisions[place] = replace(decisions[place], evidence=evidence)
+        decisions[place] = decisions[place]._replace(evidence=evidence)
 
 
 def _rival_label(table: Table, label: str, others: set[str], decisions: list[Decision]) -> list[Notice]:
@@ -370,7 +369,7 @@ def _rival_label(table: Table, label: str, others: set[str], decisions: list[Dec
     from celoss_cli.command_line import option
 
     text = f"column {rival!r} could be the label as well, and differs from {label!r}"
-    decisions[place] = replace(decisions[place], evidence=f"{decisions[place].evidence}, but {text}", guess=True)
+    decisions[place] = decisions[place]._replace(evidence=f"{decisions[place].evidence}, but {text}", guess=True)
     return [Notice("label_ambiguous", f"{text}: {option('--label', label)} or {option('--label', rival)}")]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from celoss_cli import __version__
@@ -45,11 +44,12 @@ def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evide
     known = known_of(job, assumed, plan, totals, seen, spec, weights)
     alarms = alarm_notices(job, assumed, plan, totals, seen)
     full = plan.full and totals.calibration is not None and totals.worst is not None
+    loss = summarise_loss(state, sums, weights, how, found_by(job))
     return Evaluation(
         celoss_version=__version__,
         inputs=inputs_of(job, totals),
         spec=spec,
-        loss=replace(summarise_loss(state, sums, weights, how, found_by(job)), worst_percent_share=_tail_share(totals)),
+        loss=loss._replace(worst_percent_share=_tail_share(totals)),
         counts=_counts(job, plan, totals, seen, sums),
         baselines=_baselines(state, sums, weights, plan, how) if full else None,
         metrics=_metrics(totals, plan) if full else None,
@@ -74,11 +74,11 @@ def _slices(job: Job, plan: Plan, totals: Totals, sums: Weighted, how: Conventio
 
 
 def _counts(job: Job, plan: Plan, totals: Totals, seen: Evidence, sums: Weighted) -> Counts:
-    counts = replace(summarise_counts(totals, sums), unknown_class=_unknown_rows(plan, totals, seen))
+    counts = summarise_counts(totals, sums)._replace(unknown_class=_unknown_rows(plan, totals, seen))
     pairs = None if job.side is None else job.side.pairs
     if pairs is None:
         return counts
-    return replace(counts, unmatched=pairs.unmatched, unmatched_labels=pairs.unmatched_labels)
+    return counts._replace(unmatched=pairs.unmatched, unmatched_labels=pairs.unmatched_labels)
 
 
 def _unknown_rows(plan: Plan, totals: Totals, seen: Evidence) -> int:
@@ -213,7 +213,7 @@ def _decisions(
     columns = "one prediction column" if plan.single else f"{plan.width} prediction columns, one per class"
     made = [*job.predictions.decisions, *job.layout.decisions]
     if job.labels is not None:
-        made += [replace(d, what=f"labels {d.what}") for d in job.labels.decisions]
+        made += [d._replace(what=f"labels {d.what}") for d in job.labels.decisions]
     made.append(Decision("task", _task(job, plan).value, given, columns, "--task"))
     made.append(describe(assumed.reading, seen, job.layout, job.precision, independent=is_multilabel(assumed)))
     how = How.GIVEN if request.classes else How.DETECTED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from celoss_cli import __version__
@@ -129,7 +129,7 @@ def _unsettled(request: Request, opened: Mapping[str, Table], error: DataError) 
         with contextlib.suppress(DataError):
             made += find_layout(predictions, labels, request).decisions
     if labels is not None:
-        made += [replace(decision, what=f"labels {decision.what}") for decision in labels.decisions]
+        made += [decision._replace(what=f"labels {decision.what}") for decision in labels.decisions]
     return Inspection(
         celoss_version=__version__,
         inputs=InspectedInputs(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 
-from celoss_cli.evaluation import ClassResult, Evaluation
+from celoss_cli.evaluation import Evaluation
 from celoss_cli.render import reading
 from celoss_cli.spreadsheet import neutral
 
@@ -27,10 +26,7 @@ def render(evaluation: Evaluation) -> str:
     more = SLICE_HEADER if evaluation.slices else ()
     table: list[Sequence[Value]] = [
         [*HEADER, *more],
-        *(
-            [*(getattr(row, field.name) for field in fields(ClassResult)), *([None] * len(more))]
-            for row in evaluation.per_class
-        ),
+        *([*row, *([None] * len(more))] for row in evaluation.per_class),
     ]
     for _, slices, _ in reading.sliced(evaluation, len(evaluation.slices)):
         for part in slices:

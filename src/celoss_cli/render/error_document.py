@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from celoss_cli.errors import CelossError
 from celoss_cli.render.json import dump
 
@@ -21,7 +19,7 @@ def render(error: CelossError, *, version: str) -> str:
             "error": {
                 "code": error.code,
                 "message": error.message,
-                "where": None if error.where is None else asdict(error.where),
+                "where": None if error.where is None else error.where._asdict(),
                 "hint": error.hint,
                 "exit_code": int(error.exit_code),
             },

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import NamedTuple
 
-from celoss_cli.evaluation import Evaluation, Input, Notice
+from celoss_cli.evaluation import Evaluation, Input, Metrics, Notice
 from celoss_cli.render import numbers, reading
 from celoss_cli.render.checks import not_judged
 from celoss_cli.render.checks import verdict as verdict_in_words
@@ -116,10 +115,9 @@ def _measures(evaluation: Evaluation) -> Iterator[Measure]:
         if baselines.skill_vs_prior is not None:
             yield Measure("skill", baselines.skill_vs_prior, "1 - loss / loss of the class frequencies")
     if evaluation.metrics is not None:
-        for field in fields(evaluation.metrics):
-            value = getattr(evaluation.metrics, field.name)
-            if isinstance(value, int | float):
-                yield Measure(field.name, value, _METRICS.get(field.name, field.name.replace("_", " ").capitalize()))
+        for name, value in zip(Metrics._fields, evaluation.metrics, strict=True):
+            if value is not None:
+                yield Measure(name, value, _METRICS.get(name, name.replace("_", " ").capitalize()))
     yield Measure("rows", counts.rows, "Rows read")
     yield Measure("rows_scored", counts.scored, "Rows scored")
     yield Measure("rows_ignored", counts.ignored, "Rows left out")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,16 +20,18 @@ CAPS = (
 """The most that one row can cost under each, in nats, smallest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class CapState:
+_NONE = ExactSums.zeros(len(CAPS))
+
+
+class CapState(NamedTuple):
     """For each of ``CAPS``, over the terms that make up the rows' losses: one a row, or several. ``merge`` is addition.
 
     ``weight`` is Σ v over the terms above it, the infinite ones among them. ``excess`` is Σ v·l over those of rows
     with finite loss, less Σ v·l over the others of rows with infinite loss, which are in no sum yet.
     """
 
-    excess: ExactSums = field(default_factory=lambda: ExactSums.zeros(len(CAPS)))
-    weight: ExactSums = field(default_factory=lambda: ExactSums.zeros(len(CAPS)))
+    excess: ExactSums = _NONE
+    weight: ExactSums = _NONE
 
     def merge(self, other: CapState) -> CapState:
         """Return the state of both sets of rows."""

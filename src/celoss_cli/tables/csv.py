@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -126,7 +125,7 @@ class CsvTable:
         """Return an error about a row of the file with that row's line added."""
         if fault.where is None or fault.where.row is None:
             return fault
-        where = replace(fault.where, line=self.line_of(fault.where.row))
+        where = fault.where._replace(line=self.line_of(fault.where.row))
         return type(fault)(fault.message, code=fault.code, where=where, hint=fault.hint)
 
     def read(self, data: bytes | memoryview, needs: Mapping[str, Need], *, last: bool) -> Batch:

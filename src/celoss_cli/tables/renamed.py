@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from celoss_cli.errors import DataError
@@ -83,5 +82,5 @@ def named(local: str, path: str) -> Iterator[None]:
     except DataError as error:
         if error.where is None or error.where.path != local:
             raise
-        where = replace(error.where, path=path)
+        where = error.where._replace(path=path)
         raise type(error)(error.message, code=error.code, where=where, hint=error.hint) from error.__cause__
