@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracles
-from celoss_cli.state.exact_sum import MAX_BLOCK, UNIT_BITS, Accumulator, ExactSums, exact_product
+from celoss_cli.state.exact_sum import MAX_BLOCK, UNIT_BITS, Accumulator, ExactSums
 
 RANDOM = np.random.default_rng(11)
 N = 3000
@@ -170,25 +170,3 @@ def test_laws(a: ExactSums, b: ExactSums, c: ExactSums) -> None:
 def test_sums_of_different_sizes_do_not_merge() -> None:
     with pytest.raises(ValueError):
         ExactSums.zeros(2).merge(ExactSums.zeros(3))
-
-
-# Products.
-
-moderate = st.floats(-1e100, 1e100).filter(lambda x: x == 0.0 or abs(x) > 1e-100)
-
-
-@given(pairs=st.lists(st.tuples(moderate, moderate), min_size=1, max_size=10))
-def test_products_are_exact(pairs: list[tuple[float, float]]) -> None:
-    a, b = np.array([x for x, _ in pairs]), np.array([y for _, y in pairs])
-    hi, lo = exact_product(a, b)
-    assert hi.tolist() == (a * b).tolist()
-    for x, y, high, low in zip(a.tolist(), b.tolist(), hi.tolist(), lo.tolist(), strict=True):
-        assert Fraction(high) + Fraction(low) == Fraction(x) * Fraction(y)
-
-
-def test_a_square_is_exact_too_and_the_rounded_one_is_not() -> None:
-    a = np.random.default_rng(9).exponential(size=1000)
-    hi, lo = exact_product(a, a)
-    errors = [Fraction(x) ** 2 - Fraction(h) for x, h in zip(a.tolist(), hi.tolist(), strict=True)]
-    assert [Fraction(x) for x in lo.tolist()] == errors
-    assert np.count_nonzero(lo) > 900

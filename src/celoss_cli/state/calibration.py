@@ -12,6 +12,9 @@ from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 BINS = 15
 """Equal-width bins (lo, hi] of the confidence; bin = ceil(15 · confidence), from 1."""
 
+_GRID = -59
+"""Confidences and squared errors, at most 2, are rounded to multiples of 2^-59: no digit of the result is lost."""
+
 _CELLS = BINS + 1  # bin 0 stays empty but for a confidence of exactly 0, which counts as bin 1
 
 
@@ -56,8 +59,8 @@ class CalibrationAccumulator:
         self._correct = Accumulator(classes)
         self._bin_weight = Accumulator(_CELLS)
         self._bin_correct = Accumulator(_CELLS)
-        self._confidence = Accumulator(_CELLS, limbs=2)
-        self._brier = Accumulator(1, limbs=2)
+        self._confidence = Accumulator(_CELLS, grid=_GRID)
+        self._brier = Accumulator(1, grid=_GRID)
         # Weights may be tiny: on a fixed grid little or nothing would be left of such terms.
         self._weighted_confidence = Accumulator(_CELLS)
         self._weighted_brier = Accumulator(1)

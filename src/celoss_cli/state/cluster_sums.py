@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, Floats, add_products
+from celoss_cli.state.exact_products import add_products
+from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, Floats
 
 Codes = npt.NDArray[np.signedinteger[Any]]
 

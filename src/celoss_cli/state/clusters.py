@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, Floats, add_products
+from celoss_cli.state.exact_products import add_products
+from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, Floats
 from celoss_cli.state.loss import LossState
 
 

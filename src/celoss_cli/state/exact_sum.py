@@ -26,9 +26,7 @@ MAX_BLOCK = 1 << 15
 """The most values one ``add`` may take: limbs are below 2^38 quanta, and 2^15 · 2^38 = 2^53."""
 
 _LIMB_BITS = 39  # the remainder of one limb is at most half a quantum: 2^38 quanta of the next
-_FIRST_QUANTUM = 20  # 2^-20, where limbs are to lie on a fixed grid: values up to 2^18
 _TINY = 1e-290
-_LARGE = 2.0**500  # above it a product may overflow
 _HUGE = 2.0**900  # above it the splitting constants would overflow
 
 
@@ -63,13 +61,13 @@ class ExactSums(NamedTuple):
 class Accumulator:
     """Adds blocks of finite floats into ``size`` exact sums. Not thread-safe: one per partition, then ``finish``."""
 
-    def __init__(self, size: int, *, limbs: int | None = None) -> None:
-        """``limbs`` stops after so many limbs, 2 of them being multiples of 2^-59: for what needs no more digits.
+    def __init__(self, size: int, *, grid: int = -UNIT_BITS) -> None:
+        """``grid`` rounds each value to a multiple of 2^grid: for what needs no more digits.
 
-        Rounding each value to that grid keeps the sum independent of the order, and costs at most 2^-60 a value.
+        That keeps the sum independent of the order, and costs at most half of the grid a value.
         """
         self._size = size
-        self._most = limbs
+        self._grid = grid
         self._units = [0] * size
         self._limbs: dict[int, npt.NDArray[np.int64]] = {}
         self._room = _ROWS_PER_CARRY
@@ -88,27 +86,16 @@ class Accumulator:
         if peak >= _HUGE:
             self._add_one_by_one(values, groups)
             return
-        self._room -= n
-        if self._room < 0:
-            self._carry()
-            self._room -= n
-        if self._size == 2 and groups is not None:
-            groups = groups.astype(np.float64)  # see _add_limb
-        exponent = _finest(peak) if self._most is None else -_FIRST_QUANTUM
-        most = math.inf if self._most is None else self._most
+        picked = None if groups is None else self.picked(groups)
+        exponent = max(_finest(peak), self._grid)
         rest, part = values, np.empty(n)
-        taken = 0
         while True:
-            # Adding and subtracting 1.5·2^52 quanta rounds to a multiple of the quantum, exactly.
-            magic = 1.5 * 2.0 ** (52 + exponent)
-            np.add(rest, magic, out=part)
-            np.subtract(part, magic, out=part)
-            self._add_limb(exponent, part, groups)
-            taken += 1
-            if exponent == -UNIT_BITS or taken >= most:
+            round_to(exponent, rest, part)
+            self.add_limb(exponent, part, picked)
+            if exponent == self._grid:
                 return
             rest = np.subtract(rest, part, out=None if rest is values else rest)
-            exponent = max(exponent - _LIMB_BITS, -UNIT_BITS)
+            exponent = max(exponent - _LIMB_BITS, self._grid)
             unfinished = rest != 0.0
             left = np.count_nonzero(unfinished)
             if not left:
@@ -117,7 +104,7 @@ class Accumulator:
                 # Few values reach below this quantum: go on with those alone.
                 some = np.flatnonzero(unfinished)
                 rest = rest[some]
-                groups = None if groups is None else groups[some]
+                picked = None if picked is None else picked[some]
                 part = np.empty(left)
 
     def grow(self, size: int) -> None:
@@ -133,6 +120,33 @@ class Accumulator:
         (a, b), (c, d) = x.as_integer_ratio(), y.as_integer_ratio()
         self._units[place] += (a * c << UNIT_BITS) // (b * d)
 
+    def picked(self, groups: Codes) -> Codes | Floats:
+        """Return ``groups`` (n,) as ``add_limb`` wants them."""
+        return groups.astype(np.float64) if self._size == 2 else groups
+
+    def add_limb(self, exponent: int, part: Floats, picked: Codes | Floats | None) -> None:
+        """Add values ``part`` (n,) that are multiples of 2^exponent, and add up below 2^53 of them."""
+        self._room -= part.shape[0]
+        if self._room < 0:
+            self._carry()
+            self._room -= part.shape[0]
+        limb = self._limb(exponent)
+        if picked is None:
+            limb[0] += int(math.ldexp(part.sum(), -exponent))
+        elif self._size == 2:
+            # Integers below 2^53 quanta add up exactly in any order: two plain sums, far cheaper than bincount.
+            total = int(math.ldexp(part.sum(), -exponent))
+            ones = int(math.ldexp(part.dot(picked), -exponent))
+            limb[0] += total - ones
+            limb[1] += ones
+        else:
+            sums = np.bincount(picked, weights=part, minlength=self._size)
+            limb += np.ldexp(sums, -exponent).astype(np.int64)
+
+    def add_quanta(self, exponent: int, quanta: int, place: int = 0) -> None:
+        """Add a whole number of 2^exponent to one sum."""
+        self._units[place] += quanta << UNIT_BITS + exponent
+
     def finish(self) -> ExactSums:
         """Return the sums so far; the accumulator can go on."""
         self._carry()
@@ -143,20 +157,6 @@ class Accumulator:
         if limb is None:
             limb = self._limbs[exponent] = np.zeros(self._size, dtype=np.int64)
         return limb
-
-    def _add_limb(self, exponent: int, part: Floats, groups: Codes | None) -> None:
-        limb = self._limb(exponent)
-        if groups is None:
-            limb[0] += int(np.ldexp(part.sum(), -exponent))
-        elif self._size == 2:
-            # Integers below 2^53 quanta add up exactly in any order: two plain sums, far cheaper than bincount.
-            total = int(np.ldexp(part.sum(), -exponent))
-            ones = int(np.ldexp((part * groups).sum(), -exponent))
-            limb[0] += total - ones
-            limb[1] += ones
-        else:
-            sums = np.bincount(groups, weights=part, minlength=self._size)
-            limb += np.ldexp(sums, -exponent).astype(np.int64)
 
     def _carry(self) -> None:
         """Move the int64 limbs into Python's unbounded integers, before 2^63 quanta can be reached."""
@@ -175,60 +175,18 @@ class Accumulator:
             self._units[place] += numerator * ((1 << UNIT_BITS) // denominator)
 
 
+def round_to(exponent: int, values: Floats, out: Floats) -> None:
+    """Round ``values`` (n,) below 2^50 quanta of 2^exponent to multiples of it: adding 1.5·2^52 quanta does it."""
+    magic = 1.5 * 2.0 ** (52 + exponent)
+    np.add(values, magic, out=out)
+    np.subtract(out, magic, out=out)
+
+
 def _finest(peak: float) -> int:
     """Return the exponent of the finest quantum in which the largest value is still below 2^38 quanta."""
     if peak < _TINY:
-        return -_FIRST_QUANTUM  # nothing, or so little that any limb will do to start from
+        return 0  # nothing, or so little that any limb will do to start from
     return max(math.frexp(peak)[1] - (_LIMB_BITS - 1), -UNIT_BITS)
 
 
 _ROWS_PER_CARRY = 1 << 24  # 2^24 rows · 2^38 quanta = 2^62
-
-
-def add_products(into: Accumulator, a: Floats, b: Floats, groups: Codes | None = None) -> None:
-    """Add a·b (n,) without rounding; one by one where a product would overflow."""
-    if max(float(np.abs(a).max(initial=0.0)), float(np.abs(b).max(initial=0.0))) < _LARGE:
-        for part in exact_product(a, b):
-            into.add(part, groups)
-        return
-    places = [0] * len(a) if groups is None else groups.tolist()
-    for x, y, place in zip(a.tolist(), b.tolist(), places, strict=True):
-        into.add_one_product(x, y, place)
-
-
-def add_squares(into: Accumulator, values: Floats) -> None:
-    """Add the squares of ``values`` (n,) without rounding: x = a + b in halves, and a², 2ab and b² are exact."""
-    if float(np.abs(values).max(initial=0.0)) >= _LARGE:
-        add_products(into, values, values)
-        return
-    high = _high_half(values)
-    low = values - high
-    cross = high * low
-    cross *= 2.0
-    for part in (np.square(high, out=high), cross, np.square(low, out=low)):
-        into.add(part)
-
-
-def exact_product(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """Return (hi, lo), both (n,), with hi + lo = a·b exactly and hi the rounded product.
-
-    T. J. Dekker, "A floating-point technique for extending the available precision", 1971. Needs |a|, |b| below
-    about 2^500 and no underflow; beyond, lo loses its meaning but hi stays the rounded product.
-    """
-    hi = a * b
-    a_high = _high_half(a)
-    a_low = a - a_high
-    b_high, b_low = (a_high, a_low) if b is a else ((h := _high_half(b)), b - h)
-    lo = a_high * b_high
-    lo -= hi
-    lo += a_high * b_low
-    lo += a_low * b_high
-    lo += a_low * b_low
-    return hi, lo
-
-
-def _high_half(values: Floats) -> Floats:
-    """Return the upper 26 bits of each value (Veltkamp's splitting), so that products of halves are exact."""
-    scaled = values * 134217729.0  # 2^27 + 1
-    high: Floats = scaled - values
-    return np.subtract(scaled, high, out=high)

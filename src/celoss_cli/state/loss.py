@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, add_products, add_squares
+from celoss_cli.state.exact_products import add_products, add_with_squares
+from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 
 
 class LossState(NamedTuple):
@@ -115,6 +116,9 @@ class LossAccumulator:
                 return
             peak = float(loss.max())
         groups = codes if self._by_class else None
+        if weights is None and self._moments and not self._moments_by_class:
+            add_with_squares(self._loss, self._squares, loss, groups, peak=peak)
+            return
         if weights is None:
             self._loss.add(loss, groups, peak=peak)
             if self._moments:
@@ -170,9 +174,6 @@ class LossAccumulator:
 
     def _add_moments(self, loss: Floats, weights: Floats | None, codes: Codes) -> None:
         groups = codes if self._moments_by_class else None
-        if weights is None and groups is None:
-            add_squares(self._squares, loss)
-            return
         add_products(self._squares, loss, loss, groups)
         if weights is not None:
             add_products(self._cross, weights, loss, groups)

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.state.changed import ChangedState, most_changed
-from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats, add_products
+from celoss_cli.state.exact_products import add_products
+from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 from celoss_cli.state.tail import TailAccumulator, TailState
 
 Counts = tuple[int, ...]

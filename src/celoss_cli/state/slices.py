@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.state.exact_sum import UNIT_BITS, Accumulator, Codes, Floats, add_products
+from celoss_cli.state.exact_products import add_products
+from celoss_cli.state.exact_sum import UNIT_BITS, Accumulator, Codes, Floats
 
 MOST_SLICES = 1000
 """The most slices that a column may make. Beyond, it is a key or a measurement: bins, or another column, say more."""
