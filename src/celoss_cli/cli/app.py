@@ -1,4 +1,4 @@
-"""The commands of ``celoss``, and what stands before them."""
+"""The program ``celoss``: its name, its help, and what stands before its commands."""
 
 from __future__ import annotations
 

@@ -81,6 +81,7 @@ def _run(request: Request, candidates: list[str], asked: Comparing, form: Form, 
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.api import open_input
     from celoss_cli.cli.tuning import tune_process
+    from celoss_cli.engine.interface import OwnProcess
     from celoss_cli.pipeline.compare import compare
     from celoss_cli.render.comparison import show
     from celoss_cli.render.comparison_reading import failures
@@ -90,7 +91,7 @@ def _run(request: Request, candidates: list[str], asked: Comparing, form: Form, 
     tune_process()
     open_it = open_input(request.reading, (request.predictions, *candidates, request.labels))
     with reports.around():
-        comparison = compare(request, candidates, asked, open_it, progress, own_process=True)
+        comparison = compare(request, candidates, asked, open_it, progress, own_process=OwnProcess())
         reports.publish(ComparisonReport(comparison))
     show(comparison, form, sys.stdout)
     if form in (Form.QUIET, Form.CSV):

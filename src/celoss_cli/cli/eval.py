@@ -83,23 +83,24 @@ def _run(request: Request, format: opt.FormatChoice, quiet: bool, reports: Repor
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.api import opener_of
     from celoss_cli.cli.tuning import tune_process
+    from celoss_cli.engine.interface import OwnProcess
     from celoss_cli.pipeline.passes import evaluate
-    from celoss_cli.render import Form, show
+    from celoss_cli.render import Form, loading, show
     from celoss_cli.render.progress import progress
     from celoss_cli.render.report import EvaluationReport
 
     tune_process()
+    form = Form.QUIET if quiet else Form(format.value)
     with reports.around():
         if gating is not None:
             gating.open()
         finish = None if gating is None else gating.judged
-        evaluation = evaluate(request, opener_of(request), progress, finish, own_process=True)
+        evaluation = evaluate(request, opener_of(request), progress, finish, own_process=OwnProcess(loading(form)))
         try:
             reports.publish(EvaluationReport(evaluation))
         finally:
             if gating is not None:
                 gating.save(evaluation)
-    form = Form.QUIET if quiet else Form(format.value)
     show(evaluation, form, sys.stdout)
     if form in (Form.QUIET, Form.CSV):
         for notice in evaluation.warnings:

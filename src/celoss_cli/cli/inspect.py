@@ -30,12 +30,13 @@ def inspect_command(
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.api import opener_of
     from celoss_cli.cli.tuning import tune_process
+    from celoss_cli.engine.interface import OwnProcess
     from celoss_cli.pipeline.inspecting import inspect
     from celoss_cli.render.inspection import show, show_json
     from celoss_cli.render.progress import progress
 
     tune_process()
-    inspection = inspect(request, opener_of(request), progress, own_process=True)
+    inspection = inspect(request, opener_of(request), progress, own_process=OwnProcess())
     error = inspection.error
     if format is opt.ExplainFormat.JSON:
         show_json(inspection, sys.stdout)

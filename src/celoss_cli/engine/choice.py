@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 
-from celoss_cli.engine.interface import Engine
+from celoss_cli.engine.interface import Engine, OwnProcess
 from celoss_cli.engine.serial import SerialEngine
 from celoss_cli.tables.source import Partition, Table
 
@@ -16,11 +16,11 @@ _WORTH_READING_AHEAD = 1 << 13  # rows: below, there is one batch
 
 
 def engine_for(
-    table: Table, workers: int | None, *, own_process: bool, streams: bool
+    table: Table, workers: int | None, *, own_process: OwnProcess | None, streams: bool
 ) -> tuple[Engine, Iterable[Partition]]:
     """Return what runs the partitions of ``table``, and the partitions; ``workers`` at a time, or one for each core.
 
-    ``own_process``: nobody else lives in this process, so that it may be forked. ``streams``: the results hold rows on
+    ``own_process``: nobody else lives in this process. ``streams``: the results hold rows on
     their way to a file, too many to be sent from process to process.
     """
     workers = workers or _cores()
@@ -38,13 +38,13 @@ def engine_for(
     if own_process and not streams and table.divisible and table.size >= _WORTH_FORKING and _can_fork():
         from celoss_cli.engine.processes import ForkedEngine
 
-        return ForkedEngine(workers, (table, *getattr(table, "shards", ()))), everything
+        return ForkedEngine(workers, (table, *getattr(table, "shards", ())), own_process.meanwhile), everything
     from celoss_cli.engine.threads import ThreadedEngine
 
     return ThreadedEngine(workers), everything
 
 
-def engine_for_rows(rows: int, workers: int | None, *, own_process: bool) -> Engine:
+def engine_for_rows(rows: int, workers: int | None, *, own_process: OwnProcess | None) -> Engine:
     """Return what runs over ``rows`` rows that are on disk already, ``workers`` at a time, or one for each core."""
     workers = workers or _cores()
     if workers == 1 or rows < _WORTH_FORKING:
@@ -52,7 +52,7 @@ def engine_for_rows(rows: int, workers: int | None, *, own_process: bool) -> Eng
     if own_process and _can_fork():
         from celoss_cli.engine.processes import ForkedEngine
 
-        return ForkedEngine(workers, ())
+        return ForkedEngine(workers, (), own_process.meanwhile)
     from celoss_cli.engine.threads import ThreadedEngine
 
     return ThreadedEngine(workers)

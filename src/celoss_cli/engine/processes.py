@@ -30,12 +30,14 @@ class ForkedEngine:
     """Runs partitions in ``workers`` processes at a time; at most two results for each wait for their turn.
 
     For a process that has no threads of its own: the copy of a lock that another thread holds is never released.
-    ``inherited`` are the objects that partitions refer to and every worker has already: their tables.
+    ``inherited`` are the objects that partitions refer to and every worker has already: their tables. ``meanwhile`` is
+    gone through while this process would only wait.
     """
 
-    def __init__(self, workers: int, inherited: Sequence[object] = ()) -> None:
+    def __init__(self, workers: int, inherited: Sequence[object] = (), meanwhile: Iterator[None] | None = None) -> None:
         self._workers = workers
         self._inherited = inherited
+        self._meanwhile = iter(()) if meanwhile is None else meanwhile
 
     def run(self, partitions: Iterable[Partition], work: Work[Result]) -> Generator[tuple[Partition, Result]]:
         """Yield each partition with its result. An error or a closed iterator ends every worker at once."""
@@ -57,6 +59,8 @@ class ForkedEngine:
                     ahead.append(partition)
                     line.note(number, partition.rows)
                     crew.give(partition, number, line.start(number))
+                if end is not None:
+                    crew.dismiss_idle()
                 if place in results:
                     kind, value = results.pop(place)
                     if kind == _FAILED:
@@ -64,6 +68,7 @@ class ForkedEngine:
                     yield ahead.popleft(), value
                     place += 1
                 elif ahead:
+                    crew.wait(self._meanwhile)
                     for worker, (kind, number, value) in crew.messages():
                         if kind == _ROWS:
                             line.wait(worker, number, value)
@@ -103,10 +108,14 @@ class _Worker:
             ) from None
         return message
 
-    def end(self) -> None:
-        """End the worker, whatever it is doing."""
+    def kill(self) -> None:
+        """End the worker, whatever it is doing; ``end`` sees it gone."""
         if self.process:
             os.kill(self.process, signal.SIGKILL)
+
+    def end(self) -> None:
+        """See a killed worker gone."""
+        if self.process:
             os.waitpid(self.process, 0)
         self.answers.close()
         with suppress(BrokenPipeError):  # what was not sent has nobody left to read it
@@ -129,6 +138,8 @@ class _Crew:
 
     def __exit__(self, *_: object) -> None:
         for worker in self._workers.values():
+            worker.kill()
+        for worker in self._workers.values():
             worker.end()
         gc.unfreeze()
 
@@ -143,6 +154,19 @@ class _Crew:
         packed = io.BytesIO()
         _ByName(packed, self._names).dump(partition)
         self.idle.pop().send((packed.getvalue(), number, start))
+
+    def dismiss_idle(self) -> None:
+        """End the workers that nothing is left for, while others still work: it takes a while."""
+        while self.idle:
+            worker = self.idle.pop()
+            self._poll.unregister(worker.answers)
+            worker.kill()
+
+    def wait(self, meanwhile: Iterator[None]) -> None:
+        """Wait until a worker has something to say; go through ``meanwhile`` until then, or to its end."""
+        while not self._poll.poll(0):
+            if next(meanwhile, _DONE) is _DONE:
+                break
 
     def messages(self) -> Iterator[tuple[_Worker, tuple[str, int, Any]]]:
         """Yield what the workers say, once at least one of them has something to say."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from celoss_cli.classes import in_order, listed, number, same, without_affixes
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
@@ -87,9 +87,11 @@ def _refuse_ranks(table: Table, columns: Sequence[Column]) -> None:
     cores = [number(core) for core in without_affixes([column.name for column in columns])]
     if not table.named or len(columns) < 3 or cores != list(range(len(columns))):
         return
-    texts = [table.head().texts(column.name) for column in columns]
-    rows = {tuple(number(text or "") or 0.0 for text in row) for row in zip(*texts, strict=True)}
-    if len(rows) >= _RANKED_ROWS and all(list(row) == sorted(row, reverse=True) for row in rows):
+    head = table.head()
+    if head.rows == 0 or not _falls(head.text_at(column.name, 0) for column in columns):
+        return  # as nearly always: the other rows need not be turned into texts
+    rows = set(zip(*(head.texts(column.name) for column in columns), strict=True))
+    if len(rows) >= _RANKED_ROWS and all(_falls(row) for row in rows):
         raise AmbiguousData(
             f"{columns[0].name!r} is the largest and {columns[-1].name!r} the smallest score of every row: these may "
             "be ranks, the likeliest class first, and not classes",
@@ -97,6 +99,11 @@ def _refuse_ranks(table: Table, columns: Sequence[Column]) -> None:
             where=Where(table.path),
             hint=f"if each column is one class, name them: --pred {columns[0].name},{columns[1].name},…",
         )
+
+
+def _falls(row: Iterable[str | None]) -> bool:
+    numbers = [number(text or "") or 0.0 for text in row]
+    return numbers == sorted(numbers, reverse=True)
 
 
 def _class_columns(table: Table, taken: set[str], labels: set[str]) -> set[str]:

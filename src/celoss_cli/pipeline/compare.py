@@ -9,6 +9,7 @@ from typing import Any
 
 from celoss_cli.comparing import Comparing, check_comparing
 from celoss_cli.comparison import Comparison
+from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import UsageError
 from celoss_cli.pipeline.job import Opener
 from celoss_cli.pipeline.model import score_model
@@ -26,7 +27,7 @@ def compare(
     open_input: Opener,
     progress: Progress,
     *,
-    own_process: bool = False,
+    own_process: OwnProcess | None = None,
 ) -> Comparison:
     """Return how the models of ``candidates`` do beside that of ``request.predictions``, on the same rows.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from celoss_cli import __version__
 from celoss_cli.alarms import Alarm
+from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import DataError
 from celoss_cli.evaluation import Notice
 from celoss_cli.evidence import Evidence
@@ -57,7 +58,7 @@ class _Found:
 
 
 def inspect(
-    request: Request, open_input: Opener, progress: Callable[[int], Any], *, own_process: bool = False
+    request: Request, open_input: Opener, progress: Callable[[int], Any], *, own_process: OwnProcess | None = None
 ) -> Inspection:
     """Return what the files hold and how that was decided. Every row is read, and no loss is told.
 

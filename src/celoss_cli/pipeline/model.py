@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.evaluation import Evaluation
 from celoss_cli.evidence import Evidence
 from celoss_cli.pipeline.assemble import assemble, weighed
@@ -43,7 +44,7 @@ def score_model(
     stack: ExitStack,
     *,
     truth: bool,
-    own_process: bool,
+    own_process: OwnProcess | None,
 ) -> Model:
     """Return the model of one file, each row with its ``truth`` if wanted. Its spool is closed with ``stack``.
     ``own_process``: this process may be forked.

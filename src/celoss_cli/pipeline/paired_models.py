@@ -13,7 +13,7 @@ from celoss_cli.comparison import Bootstrap, Comparison
 from celoss_cli.comparison_notices import spread_notices
 from celoss_cli.difference import Basis, Means
 from celoss_cli.engine.choice import engine_for_rows
-from celoss_cli.engine.interface import Engine
+from celoss_cli.engine.interface import Engine, OwnProcess
 from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.evaluation import Notice
 from celoss_cli.kernels.outcome import Floats
@@ -56,7 +56,9 @@ class Compared(NamedTuple):
 class PairedModels:
     """Holds candidates against ``baseline``. ``own_process``: this process may be forked."""
 
-    def __init__(self, baseline: Model, asked: Comparing, progress: Progress, *, own_process: bool) -> None:
+    def __init__(
+        self, baseline: Model, asked: Comparing, progress: Progress, *, own_process: OwnProcess | None
+    ) -> None:
         self.baseline, self.asked = baseline, asked
         self._progress = progress
         self._own_process = own_process

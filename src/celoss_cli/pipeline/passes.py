@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from celoss_cli.engine.choice import engine_for
+from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import AmbiguousData, DataError, Where
 from celoss_cli.evaluation import Evaluation
 from celoss_cli.evidence import Evidence
@@ -55,7 +56,7 @@ def evaluate(
     progress: Callable[[int], Any],
     finish: Callable[[Evaluation], Evaluation] | None = None,
     *,
-    own_process: bool = False,
+    own_process: OwnProcess | None = None,
 ) -> Evaluation:
     """Return the evaluation that ``request`` asks for, and write its per-sample file if it wants one.
 
@@ -77,7 +78,7 @@ def explain(
     progress: Callable[[int], Any],
     expected: str | None = None,
     *,
-    own_process: bool = False,
+    own_process: OwnProcess | None = None,
 ) -> Explanation:
     """Return the same rows under every convention, and which of them give the number ``expected``. As ``evaluate``."""
     from celoss_cli.explaining import read_expected
@@ -94,7 +95,7 @@ def settled(
     open_input: Opener,
     progress: Callable[[int], Any],
     conclude: Conclude[Result],
-    own_process: bool = False,
+    own_process: OwnProcess | None = None,
     keeping: Keeping | None = None,
 ) -> Result:
     """Return what ``conclude`` makes of the first pass that the rows do not contradict. As ``evaluate`` otherwise.
@@ -142,7 +143,7 @@ def _pass(
     watch: Watch,
     progress: Callable[[int], Any],
     conclude: Conclude[Result],
-    own_process: bool,
+    own_process: OwnProcess | None,
     keeping: Keeping,
 ) -> Result:
     """Score all rows as assumed, and return the result; raise ``_Again`` if the rows contradict it."""

@@ -6,6 +6,8 @@ the progress line ever load rich.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, TextIO, assert_never
 
 from celoss_cli.render.form import Form
@@ -14,7 +16,7 @@ from celoss_cli.render.text import Charset
 if TYPE_CHECKING:
     from celoss_cli.evaluation import Evaluation
 
-__all__ = ["Form", "render", "show"]
+__all__ = ["Form", "loading", "render", "show"]
 
 
 def render(evaluation: Evaluation, form: Form, *, encoding: str = "utf-8") -> str:
@@ -46,6 +48,14 @@ def render(evaluation: Evaluation, form: Form, *, encoding: str = "utf-8") -> st
             return quiet.render(evaluation)
         case _:
             assert_never(form)
+
+
+def loading(form: Form) -> Iterator[None]:
+    """Load what ``form`` needs, a few milliseconds at a time: for when there is nothing else to do."""
+    if form is Form.TABLE:
+        for module in ("rich.text", "rich.console", "rich.table", "celoss_cli.render.table"):
+            import_module(module)
+            yield
 
 
 def show(evaluation: Evaluation, form: Form, stream: TextIO) -> None:
