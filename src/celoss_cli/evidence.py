@@ -155,7 +155,9 @@ class Observer:
         n = block.shape[1 - axis]
         if n == 0:
             return None
-        low, high = float(block.min()), float(block.max())
+        # Of logits the least of each row is wanted as well: the least of all then costs nothing.
+        least = block.min(axis=axis) if self._reading is InputKind.LOGITS else block
+        low, high = float(least.min()), float(block.max())
         self._rows += n
         if low != low:
             self._note_each(Flaw.NAN, np.isnan(block), axis, rows, block)
@@ -168,7 +170,7 @@ class Observer:
         if low == -np.inf and self._reading is not InputKind.PROBS and not self._independent and block.shape[axis] > 1:
             self.note(Flaw.RULED_OUT, block.max(axis=axis) == -np.inf, rows, np.full(n, -np.inf))
         if self._reading is InputKind.LOGITS:
-            self._count_plausible(block, axis)
+            self._count_plausible(block, axis, least)
             return None
         if self._independent or block.shape[axis] == 1:
             self._observe_single(block, axis, rows, low, high)
@@ -275,9 +277,9 @@ class Observer:
         if not self._fractional:
             self._fractional = bool(((block != 0.0) & (block != 1.0)).any())
 
-    def _count_plausible(self, block: Floats, axis: int) -> None:
-        """Count the rows of logits that would do as probabilities."""
-        candidates = np.flatnonzero(block.min(axis=axis) >= 0.0)
+    def _count_plausible(self, block: Floats, axis: int, least: Floats) -> None:
+        """Count the rows of logits that would do as probabilities; ``least`` (n,) is the least logit of each."""
+        candidates = np.flatnonzero(least >= 0.0)
         if not candidates.size:
             return
         rows = block.take(candidates, axis=1 - axis)

@@ -76,6 +76,23 @@ def softplus(x: Floats) -> Floats:
     return tail
 
 
+def softplus_and_probabilities(x: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return softplus(x), sigmoid(−x) and sigmoid(x), (n,) each: the loss of a margin x, and both probabilities.
+
+    All come from exp(−|x|), and none is a difference: the smaller probability keeps its digits.
+    """
+    tail = np.abs(x)
+    np.negative(tail, out=tail)
+    np.exp(tail, out=tail)
+    loss = np.log1p(tail)
+    loss += np.maximum(x, 0.0)
+    larger = 1.0 + tail
+    np.divide(1.0, larger, out=larger)
+    np.multiply(tail, larger, out=tail)
+    ahead = x > 0.0
+    return loss, np.where(ahead, tail, larger), np.where(ahead, larger, tail)
+
+
 def outcome_from_probabilities(p: Floats, y: Floats) -> Outcome:
     """Return what the rows came to, from the probability ``p`` (n,) of the positive class; ``y`` (n,) 0.0 or 1.0."""
     truth = truths_from_probabilities(p, y)

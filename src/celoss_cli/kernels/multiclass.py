@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.kernels.binary import softplus
+from celoss_cli.kernels.binary import softplus, softplus_and_probabilities
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
 
 F = TypeVar("F", bound=np.floating[Any])
@@ -100,9 +100,7 @@ def margins(z: Floats, true: Codes, axis: int) -> tuple[Floats, Floats, Floats, 
 def outcome_from_logits(z: Floats, true: Codes, axis: int) -> Outcome:
     """Return what the rows came to, from logits. Overwrites the block."""
     margin, others, best, truth = margins(z, true, axis)
-    loss = softplus(margin)
-    p_true = np.exp(-loss)
-    p_others = np.exp(-softplus(-margin))
+    loss, p_true, p_others = softplus_and_probabilities(margin)
     squares = sum_over_classes(np.square(z, out=z), axis)
     squares /= others
     squares /= others

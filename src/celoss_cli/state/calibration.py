@@ -72,11 +72,12 @@ class CalibrationAccumulator:
         np.ceil(bins, out=bins)
         if bins.max(initial=0.0) > BINS:
             np.minimum(bins, BINS, out=bins)  # a confidence that rounding took above 1 is in the last bin
-        groups = bins.astype(np.intp)
-        cells = codes * np.intp(2 * _CELLS)
-        cells += groups
-        cells += groups
-        cells += outcome.correct
+        narrow = bins.astype(np.int32)  # a quarter of the time of astype(np.intp)
+        groups = narrow.astype(np.intp)
+        narrow += narrow
+        narrow += outcome.correct
+        cells = narrow.astype(np.intp)
+        cells += codes * np.intp(2 * _CELLS)
         table = np.bincount(cells, minlength=self._table.shape[0])
         if weights is None:
             self._table += table

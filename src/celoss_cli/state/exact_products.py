@@ -59,9 +59,9 @@ def _limbs(values: Floats, exponent: int) -> tuple[list[Floats], Codes]:
         rest = np.subtract(rest, part, out=None if rest is values else rest)
         exponent -= _STEP
         if len(limbs) > 1:
-            left = np.count_nonzero(rest) if rest.any() else 0
-            if left * 64 <= rest.shape[0] or len(limbs) == _MOST:
-                return limbs, np.flatnonzero(rest) if left else np.empty(0, dtype=np.intp)
+            unfinished = rest != 0.0
+            if np.count_nonzero(unfinished) * 64 <= rest.shape[0] or len(limbs) == _MOST:
+                return limbs, np.flatnonzero(unfinished)
 
 
 def _squared(limbs: list[Floats], first: int) -> list[int]:

@@ -14,6 +14,7 @@ from celoss_cli.state.exact_sum import Floats
 _SHIFT = 47
 _LOWEST = (1023 - 32) << 5
 _BINS = (32 + 16) << 5
+_LEAST, _MOST = 2.0**-32, math.nextafter(2.0**16, 0.0)
 
 
 class TailState(NamedTuple):
@@ -52,9 +53,9 @@ class TailAccumulator:
 
     def add(self, loss: Floats) -> None:
         """Add rows with ``loss`` (n,) ≥ 0, in nats; infinite ones count in the last bin."""
-        places = np.ascontiguousarray(loss).view(np.int64) >> _SHIFT
+        places = np.clip(loss, _LEAST, _MOST).view(np.int64)
+        places >>= _SHIFT
         places -= _LOWEST
-        np.clip(places, 0, _BINS - 1, out=places)
         self._counts += np.bincount(places, minlength=_BINS)
 
     def finish(self) -> TailState:

@@ -18,7 +18,7 @@ from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Partition
 
 HEAD_ROWS = 1000
-BATCH_ROWS = 1 << 16
+BATCH_ROWS = 1 << 17
 _BATCH_CELLS = 1 << 20
 _FEWEST_ROWS = 256
 _WORTH_CUTTING = 1 << 18  # rows
@@ -112,9 +112,9 @@ class RowGroup(NamedTuple):
 
 
 def _batch_rows(widths: Mapping[str, int], needs: Mapping[str, Need]) -> int:
-    """Return how many rows to read at a time: about a million cells of vectors, whose batches are held whole."""
-    widest = max((width for name, width in widths.items() if name in needs), default=1)
-    return max(_FEWEST_ROWS, min(BATCH_ROWS, _BATCH_CELLS // max(1, widest)))
+    """Return how many rows to read at a time: about a million cells, for a batch is held whole."""
+    cells = sum(widths.get(name, 1) for name in needs)
+    return max(_FEWEST_ROWS, min(BATCH_ROWS, _BATCH_CELLS // max(1, cells)))
 
 
 def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetTable:
