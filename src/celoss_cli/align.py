@@ -127,7 +127,7 @@ def read_label_side(
     counts of files paired by position are compared by ``check_rows`` once both are known.
     """
     names = tuple(column.name for column in layout.targets)
-    needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.CATEGORY}
+    needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.LABEL}
     weight = layout.weight if layout.weight_beside_label else None
     if weight is not None:
         needs[weight] = Need.NUMBER

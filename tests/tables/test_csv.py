@@ -380,3 +380,67 @@ assert "pandas" not in sys.modules
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+# --- the quick way -----------------------------------------------------------------------------------------------
+
+SCORES = [
+    "0.25",
+    " 1e-3",
+    "5e-324",
+    "inf",
+    "-inf",
+    "nan",
+    "NaN",
+    "-nan",
+    "NA",
+    " NA",
+    "null",
+    "#N/A",
+    "",
+    "007",
+    "1_0",
+    "x",
+]
+LABELS = ["0", "1", "2", " 1", "01", "1.0", "+1", "NA", "", "yes", "99999999999999999999", "-0"]
+
+
+def read_both_ways(table: CsvTable, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+    def read() -> Any:
+        try:
+            found = numbers(table, "p")[0]
+            needs = {"y": Need.LABEL}
+            batches = [batch for partition in table.partitions() for batch in partition.batches(needs)]
+            labels = [text for batch in batches for text in batch.texts("y")]
+        except DataError as error:
+            return error.code, str(error)
+        return [repr(x) for x in found], [None if label is None else label.lstrip("+") for label in labels]
+
+    quick = read()
+    with monkeypatch.context() as patch:
+        patch.setattr(CsvTable, "_read_quickly", lambda *_: None)
+        return quick, read()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(st.sampled_from(LABELS), st.sampled_from(SCORES)), max_size=12))
+def test_the_quick_way_reads_what_the_general_one_does(
+    rows: list[tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = "y,p\n0,0.5\n1,0.25\n2,0.125\n"
+    table = opened(tmp_path, first + "".join(f"{label},{score}\n" for label, score in rows), range_size=24)
+    quick, general = read_both_ways(table, monkeypatch)
+    if isinstance(quick[1], str) or isinstance(general[1], str):
+        assert quick == general
+        return
+    assert quick[0] == general[0]
+    for one, other in zip(quick[1], general[1], strict=True):  # a label goes by its number
+        assert one == other or float(one) == float(other)
+
+
+def test_whole_labels_are_read_as_numbers(tmp_path: Path) -> None:
+    table = opened(tmp_path, "y,p\n0,0.5\n1,0.25\n")
+    (batch,) = [batch for partition in table.partitions() for batch in partition.batches({"y": Need.LABEL})]
+    assert batch.integers("y") is not None
+    (batch,) = [batch for partition in table.partitions() for batch in partition.batches({"y": Need.CATEGORY})]
+    assert batch.integers("y") is None

@@ -52,7 +52,7 @@ class Labelling:
         needs: dict[str, Need] = {}
         if self._side is None:
             names = [column.name for column in layout.targets]
-            needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.CATEGORY}
+            needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.LABEL}
         if layout.weight is not None and not layout.weight_beside_label:
             needs[layout.weight] = Need.NUMBER
         return needs

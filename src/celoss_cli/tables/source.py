@@ -28,10 +28,14 @@ class Kind(Enum):
 
 
 class Need(Enum):
-    """What a column is read for. Text files convert by it: ``001`` is the number 1 as a score, itself as a label."""
+    """What a column is read for. Text files convert by it: ``001`` is the number 1 as a score, itself as a label.
+
+    A label is a category that goes by its number too: where the first ones are whole numbers, ``001`` may become ``1``.
+    """
 
     NUMBER = "number"
     CATEGORY = "category"
+    LABEL = "label"
     KEY = "key"
 
 
