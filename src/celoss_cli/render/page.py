@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from rich import box
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -88,8 +87,13 @@ class Page:
         """Print at the page's width, or wider where ``shown`` cannot fold any further."""
         width = min(self.width, most) if self.has_edge else self.width
         width = max(width, least_width(shown) + indent if isinstance(shown, Table) else 0)
-        block = Padding(shown, (0, 0, 0, indent), expand=False) if indent else shown
-        self.console.print(block, width=width, crop=False, overflow="fold")
+        start = self._out.tell()
+        self.console.print(shown, width=width - indent, crop=False, overflow="fold")
+        if indent:  # rich's Padding would lay out all that it holds once more
+            self._out.seek(start)
+            lines = self._out.read().split("\n")
+            self._out.seek(start)
+            self._out.write("\n".join(" " * indent + line if line else line for line in lines))
 
     def fits(self, table: Table) -> bool:
         """Return whether ``table`` can stand on this page, with its names folded if need be."""
