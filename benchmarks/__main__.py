@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import chdir
 from pathlib import Path
 
 from benchmarks import options, plot, table
@@ -50,7 +51,8 @@ def raced(files: Mapping[Dataset, list[Tool]], chosen: Options, before: Races) -
         known = before.get(dataset, {})
         if not all(tool.name in known for tool in tools):
             ensure([dataset], home(chosen.data))
-            known = race(tools, dataset, home(chosen.data), chosen.rounds)
+            with chdir(home(chosen.data)):  # this project's own directory may configure celoss
+                known = race(tools, dataset, home(chosen.data), chosen.rounds)
         found[dataset] = known
     return found
 

@@ -75,7 +75,7 @@ class Dataset:
 
 def home(data: Path) -> Path:
     """The directory of this generation's files."""
-    return data / f"v{GENERATION}"
+    return data.resolve() / f"v{GENERATION}"
 
 
 def ensure(datasets: Iterable[Dataset], directory: Path) -> None:

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperOption
 
 from celoss_cli.cli.config_file import ConfigFile, nearest, read
-from celoss_cli.cli.configured import candidates
+from celoss_cli.cli.configured import PREFIX, candidates
 from celoss_cli.cli.messages import say
 from celoss_cli.cli.settings import Kind, Option, Setting, chosen, from_environment, from_file
 from celoss_cli.errors import UsageError
@@ -46,6 +46,8 @@ def configure(command: Any, ctx: Any, given: Mapping[str, Any]) -> None:
 def _settings(
     command: Any, ctx: Any, given: Mapping[str, Any], config: ConfigFile | None, profile: str | None
 ) -> dict[str, Setting]:
+    if config is None and not any(name.startswith(PREFIX) for name in os.environ):
+        return {}
     group = ctx.find_root().command
     commands = {name: options_of(group.get_command(ctx, name)) for name in group.list_commands(ctx)}
     settings = {} if config is None else from_file(config, commands, command.name, profile)
