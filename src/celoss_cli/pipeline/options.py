@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from celoss_cli.classes import in_order
 from celoss_cli.errors import AmbiguousData, UsageError, Where
-from celoss_cli.libraries import preset
 from celoss_cli.pipeline.job import Job
 from celoss_cli.spec import Average, Decision, Detail, Request, TargetKind, UnknownClass
 
@@ -47,6 +46,8 @@ def check_options(request: Request) -> None:
     if request.unknown_class is UnknownClass.INF:
         _check_infinite(request)
     if request.compat is not None:
+        from celoss_cli.libraries import preset
+
         preset(request.compat)
     if request.threads is not None and request.threads < 1:
         raise UsageError(f"--threads {request.threads} is less than 1", code="threads_range", hint="1 works in no pool")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.kernels.rules import RowLosses
 from celoss_cli.scoring.beyond import Beyond
 from celoss_cli.scoring.chunk import Chunk
 from celoss_cli.scoring.judged import Judged
@@ -14,6 +15,9 @@ from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.probabilities import probabilities
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
 from celoss_cli.state.loss import LossAccumulator, LossState
+
+if TYPE_CHECKING:
+    from celoss_cli.kernels.rules import RowLosses
 
 _NONE = np.empty(0)
 
