@@ -17,27 +17,23 @@ def losses_from_probabilities(p: Floats, y: Floats) -> Floats:
     For y = 0 the probability of the truth, 1 − p, is rounded; what the rounding took is put back to first order,
     so that p = 1e-20 costs 1e-20 and not 0, without the second logarithm that ``log1p`` on a mask would need.
     """
-    truth = truths_from_probabilities(p, y)
-    return _losses(truth, p - y, out=truth)
+    return surprisals(p, y)[1]
 
 
-def truths_from_probabilities(p: Floats, y: Floats) -> Floats:
-    """Return the probability of the truth, (n,): p where y = 1, to the last bit, and 1 − p, rounded, where y = 0.
+def surprisals(p: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return the probability of the truth and its −log, (n,) each: p where y = 1, to the last bit, else 1 − p, rounded.
 
     That is |p + (y − 1)|, in that order: (p + y) − 1 would turn p = 1e-20, y = 1 into a false infinite loss.
     """
-    truth = y - 1.0
-    truth += p
-    return np.abs(truth, out=truth)
-
-
-def _losses(truth: Floats, error: Floats, out: Floats) -> Floats:
-    """Return the loss of rows with probability ``truth`` (n,) of the truth; ``error`` (n,) is p − y, overwritten."""
-    lost = np.abs(error, out=error)  # 1 − truth before rounding: p itself where y = 0
-    lost -= 1.0 - truth
+    shift = y - 1.0
+    truth = shift + p
+    # The part of p that is in the sum, and what rounding took: exact (T. J. Dekker, 1971), for |y − 1| is 0 or 1 ≥ p.
+    kept = np.subtract(truth, shift, out=shift)
+    lost = np.subtract(p, kept, out=kept)
+    np.abs(truth, out=truth)
     with np.errstate(divide="ignore"):
-        np.log(truth, out=out)
-    return np.subtract(lost, out, out=out)
+        loss = np.log(truth)
+    return truth, np.subtract(lost, loss, out=loss)
 
 
 def losses_from_logits(z: Floats, y: Floats) -> Floats:
@@ -95,11 +91,11 @@ def softplus_and_probabilities(x: Floats) -> tuple[Floats, Floats, Floats]:
 
 def outcome_from_probabilities(p: Floats, y: Floats) -> Outcome:
     """Return what the rows came to, from the probability ``p`` (n,) of the positive class; ``y`` (n,) 0.0 or 1.0."""
-    truth = truths_from_probabilities(p, y)
-    error = p - y
-    brier = np.square(error)
+    truth, loss = surprisals(p, y)
+    brier = p - y
+    np.square(brier, out=brier)
     brier *= 2.0
-    return Outcome(_losses(truth, error, np.empty_like(p)), truth, _confidence(p), (p > 0.5) == (y > 0.5), brier)
+    return Outcome(loss, truth, _confidence(p), (p > 0.5) == (y > 0.5), brier)
 
 
 def outcome(loss: Floats, p: Floats, y: Floats) -> Outcome:

@@ -41,7 +41,7 @@ class IndexRows:
     def add(self, chunk: Chunk, logsum: Floats | None) -> Judged | None:
         """Score a chunk; ``logsum`` (n,) is log Σp where rows do not sum to 1. ``None`` if the mean alone is wanted."""
         # An unknown label ends in an error or in another plan: meanwhile any class will do.
-        codes = np.maximum(chunk.codes, 0)
+        codes = chunk.codes if int(chunk.codes.min(initial=0)) == 0 else np.maximum(chunk.codes, 0)
         ruled = self._ruled(chunk, codes)
         beyond = Beyond(codes, self._classes - self._plan.beyond) if self._plan.beyond else None
         inside = codes if beyond is None else beyond.codes

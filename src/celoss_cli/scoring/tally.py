@@ -136,11 +136,11 @@ class Tally:
 
     def _kept(self, block: Block, codes: Codes, chosen: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.intp] | None:
         """Return the positions of the rows to score if some are left out, else ``None``."""
+        if chosen is None and self._plan.invalid is not InvalidRows.DROP:
+            return None
         keep = np.ones(block.rows, dtype=bool) if chosen is None else chosen
         if self._plan.invalid is InvalidRows.DROP:
             keep = keep & (codes != MISSING) & ~np.isnan(block.scores).any(axis=block.axis)
-        elif chosen is None:
-            return None
         return None if keep.all() else np.flatnonzero(keep)
 
     def _check_labels_and_weights(self, chunk: Chunk) -> None:
