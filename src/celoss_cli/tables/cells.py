@@ -89,9 +89,11 @@ def printed_digits(values: Sequence[str]) -> int:
 
 
 def _digits_after_point(value: str) -> int:
-    mantissa, exponent, _ = value.lower().partition("e")
-    whole, _, fraction = mantissa.replace(",", ".").partition(".")
-    if exponent:
-        return sum(char.isdigit() for char in (whole + fraction).lstrip("+-0"))
-    fraction = "".join(filter(str.isdigit, fraction))
+    whole, _, fraction = value.replace(",", ".").partition(".")
+    if not fraction.isdigit():  # there is none, or an exponent, or a name such as inf
+        mantissa, exponent, _ = value.lower().replace(",", ".").partition("e")
+        whole, _, fraction = mantissa.partition(".")
+        if exponent:
+            return sum(char.isdigit() for char in (whole + fraction).lstrip("+-0"))
+        fraction = "".join(filter(str.isdigit, fraction))
     return len(fraction) if whole.strip("+-0") else len(fraction.lstrip("0"))

@@ -312,10 +312,10 @@ def _decimal(split: _Split, options: ReadOptions) -> tuple[str, Decision | None]
                 f"--decimal {options.decimal!r} is neither '.' nor ','", code="bad_decimal", hint="--decimal ,"
             )
         return options.decimal, Decision("decimal", options.decimal, How.GIVEN, "--decimal", "--decimal")
-    cells = [cell.strip() for row in split.rows for cell in row.fields]
-    if any("." in cell and is_number(cell, ".") for cell in cells):
+    if any("." in cell and is_number(cell, ".") for row in split.rows for cell in row.fields):
         return ".", None
-    with_comma = [cell for cell in cells if "," in cell and is_number(cell, ",")]
+    cells = [cell.strip() for row in split.rows for cell in row.fields if "," in cell]
+    with_comma = [cell for cell in cells if is_number(cell, ",")]
     if not with_comma:
         return ".", None
     thousands = all(re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", cell) for cell in with_comma)
@@ -343,9 +343,9 @@ def _judge_header(rows: Sequence[Sequence[str]], decimal: str) -> tuple[bool, st
     shift = 1 if body and len(body[0]) == len(first) + 1 else 0
     columns = [[row[i + shift] for row in body if i + shift < len(row)] for i in range(len(first))]
     texts = [i for i, cell in enumerate(first) if cell not in MISSING and not is_number(cell, decimal)]
-    over_numbers = [i for i in texts if all_numbers(columns[i], decimal)]
-    if over_numbers:
-        return True, f"{first[over_numbers[0]]!r} stands over numbers", False
+    over_numbers = next((i for i in texts if all_numbers(columns[i], decimal)), None)
+    if over_numbers is not None:
+        return True, f"{first[over_numbers]!r} stands over numbers", False
     known = [first[i] for i in texts if first[i].strip().lower() in _HEADER_NAMES]
     numeric = [i for i, cell in enumerate(first) if is_number(cell, decimal)]
     if numeric:

@@ -121,6 +121,8 @@ def _codec(given: str) -> str:
 
 def _unmarked_utf16(data: bytes) -> str | None:
     """Return the UTF-16 that the places of the NUL bytes speak for: plain text has one beside every character."""
+    if b"\0" not in data:
+        return None
     pairs = len(data) // 2
     even, odd = data[0::2].count(0), data[1::2].count(0)
     if even <= 0.05 * pairs and odd > 0.6 * pairs:
