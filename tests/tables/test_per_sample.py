@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import errno
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from celoss_cli import UsageError
-from celoss_cli.tables.per_sample import check_suffix
+from celoss_cli import OutputError, UsageError
+from celoss_cli.scoring.rows import RowResults
+from celoss_cli.tables.parquet import BATCH_ROWS
+from celoss_cli.tables.per_sample import PerSampleWriter, RowFormat, check_suffix, writing
 from running import run, write
 
 
@@ -130,3 +134,52 @@ def test_no_text_of_a_csv_runs_in_a_spreadsheet(kind: pa.DataType, tmp_path: Pat
     kept = pq.read_table(tmp_path / "rows.parquet").to_pydict()
     assert kept["=id"] == ids[1:], "no spreadsheet reads Parquet"
     assert kept["label"] == names[1:]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_rows_are_written_batch_by_batch_however_large_the_row_group(
+    threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = 3 * BATCH_ROWS + 5
+    p = np.random.default_rng(1).uniform(size=rows).astype(np.float32)
+    path = tmp_path / "f.parquet"
+    pq.write_table(pa.table({"label": (p > 0.4).astype(np.int8), "p": p}), path, row_group_size=rows)
+    written: list[int] = []
+    unwatched = PerSampleWriter.write
+
+    def watched(self: PerSampleWriter, results: RowResults) -> None:
+        written.append(results.loss.shape[0])
+        unwatched(self, results)
+
+    monkeypatch.setattr(PerSampleWriter, "write", watched)
+    done = run("eval", path, "-q", "--per-sample", tmp_path / "rows.parquet", "--threads", threads)
+    assert done.code == 0
+    assert written == [BATCH_ROWS] * 3 + [5]
+    assert pq.read_table(tmp_path / "rows.parquet")["row"].to_pylist() == list(range(rows))
+
+
+@pytest.mark.parametrize("behind", [False, True])
+@pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
+def test_what_cannot_be_written_is_said_and_leaves_nothing(
+    name: str, behind: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    unopened = PerSampleWriter._open
+
+    def opened(self: PerSampleWriter, schema: pa.Schema) -> object:
+        writer = unopened(self, schema)
+        return SimpleNamespace(write_batch=full, close=writer.close)
+
+    monkeypatch.setattr(PerSampleWriter, "_open", opened)
+    rows = RowResults.unscored(np.zeros(4, dtype=np.int32), (), labels=0, gradients=0)
+
+    def write_twice() -> None:
+        with writing(str(tmp_path / name), RowFormat(("0", "1"), (), None, 1.0), behind=behind) as writer:
+            writer.write(rows)
+            writer.write(rows)
+
+    with pytest.raises(OutputError, match="No space left"):
+        write_twice()
+    assert list(tmp_path.iterdir()) == []

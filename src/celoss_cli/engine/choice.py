@@ -16,26 +16,26 @@ _WORTH_READING_AHEAD = 1 << 13  # rows: below, there is one batch
 
 
 def engine_for(
-    table: Table, workers: int | None, *, own_process: OwnProcess | None, streams: bool
+    table: Table, workers: int | None, *, own_process: OwnProcess | None, in_order: bool
 ) -> tuple[Engine, Iterable[Partition]]:
     """Return what runs the partitions of ``table``, and the partitions; ``workers`` at a time, or one for each core.
 
-    ``own_process``: nobody else lives in this process. ``streams``: the results hold rows on
-    their way to a file, too many to be sent from process to process.
+    ``own_process``: nobody else lives in this process. ``in_order``: one partition after the other, for the work
+    itself writes rows to a file.
     """
-    workers = workers or _cores()
+    workers = workers_of(workers)
     partitions = table.partitions()
     first = list(itertools.islice(partitions, 2))
     everything = itertools.chain(first, partitions)
     if workers == 1 or not first:
         return SerialEngine(), everything
-    if len(first) == 1:
-        if (first[0].rows or 0) < _WORTH_READING_AHEAD:
+    if len(first) == 1 or in_order:
+        if len(first) == 1 and (first[0].rows or 0) < _WORTH_READING_AHEAD:
             return SerialEngine(), everything
         from celoss_cli.engine.ahead import ReadingAhead
 
         return ReadingAhead(), everything
-    if own_process and not streams and table.divisible and table.size >= _WORTH_FORKING and _can_fork():
+    if own_process and table.divisible and table.size >= _WORTH_FORKING and _can_fork():
         from celoss_cli.engine.processes import ForkedEngine
 
         return ForkedEngine(workers, (table, *getattr(table, "shards", ())), own_process.meanwhile), everything
@@ -46,7 +46,7 @@ def engine_for(
 
 def engine_for_rows(rows: int, workers: int | None, *, own_process: OwnProcess | None) -> Engine:
     """Return what runs over ``rows`` rows that are on disk already, ``workers`` at a time, or one for each core."""
-    workers = workers or _cores()
+    workers = workers_of(workers)
     if workers == 1 or rows < _WORTH_FORKING:
         return SerialEngine()
     if own_process and _can_fork():
@@ -58,8 +58,10 @@ def engine_for_rows(rows: int, workers: int | None, *, own_process: OwnProcess |
     return ThreadedEngine(workers)
 
 
-def _cores() -> int:
-    """Return how many cores this process may use."""
+def workers_of(asked: int | None) -> int:
+    """Return how many are to work at a time: as many as asked for, or as cores that this process may use."""
+    if asked:
+        return asked
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

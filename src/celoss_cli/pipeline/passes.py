@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from celoss_cli.engine.choice import engine_for
+from celoss_cli.engine.choice import engine_for, workers_of
 from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import AmbiguousData, DataError, Where
 from celoss_cli.evaluation import Evaluation
@@ -19,6 +19,7 @@ from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.settle import settle
 from celoss_cli.scoring.plan import Plan
+from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.scorer import Scored, Scorer
 from celoss_cli.spec import Detail, Request
 from celoss_cli.state.totals import Totals
@@ -109,7 +110,7 @@ def settled(
         job, assumed = prepare(request, _watched(open_input, watch), class_weight)
         for _ in range(_PASSES):
             try:
-                return _pass(job, assumed, watch, progress, conclude, own_process, keeping or _keep_written)
+                return _pass(job, assumed, watch, progress, conclude, own_process, keeping)
             except _Again as again:
                 assumed = again.assumed
     except DataError:
@@ -144,17 +145,18 @@ def _pass(
     progress: Callable[[int], Any],
     conclude: Conclude[Result],
     own_process: OwnProcess | None,
-    keeping: Keeping,
+    keeping: Keeping | None,
 ) -> Result:
     """Score all rows as assumed, and return the result; raise ``_Again`` if the rows contradict it."""
     plan = plan_of(job, assumed)
     with ExitStack() as stack:
-        keep = keeping(job, assumed, plan, stack)
+        keep = None if keeping is None else keeping(job, assumed, plan, stack)
+        write = _per_sample(job, assumed, plan, stack) if plan.per_sample else None
         meter = stack.enter_context(progress(job.predictions.size))
         engine, partitions = engine_for(
-            job.predictions, job.request.threads, own_process=own_process, streams=plan.per_sample
+            job.predictions, job.request.threads, own_process=own_process, in_order=plan.per_sample
         )
-        results = stack.enter_context(closing(engine.run(partitions, Scorer(plan, job.side).score)))
+        results = stack.enter_context(closing(engine.run(partitions, Scorer(plan, job.side, write).score)))
         totals, seen, labels = _fold(results, job.predictions, keep, meter)
         supported = settle(job, assumed, totals, seen, labels)
         if supported != assumed:
@@ -163,18 +165,10 @@ def _pass(
         return conclude(job, supported, plan, totals, seen)
 
 
-def _keep_written(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Keep:
-    """Write the per-sample file, if one is wanted."""
-    # Rows that weigh what only the whole file tells are written in the pass after this one.
-    writes = plan.per_sample and assumed.class_weights is not None
-    return _per_sample(job, plan, stack) if writes else _keep_nothing
-
-
-def _keep_nothing(scored: Scored) -> None:
-    """Let the rows of a partition go."""
-
-
-def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Keep:
+def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Callable[[RowResults], None] | None:
+    """Return what writes rows to the per-sample file, which is complete when the stack is left."""
+    if assumed.class_weights is None:
+        return None  # rows that weigh what only the whole file tells are written in the pass after this one
     from celoss_cli.tables.per_sample import RowFormat, writing
 
     weighted = plan.weighted_classes or plan.layout.weight is not None
@@ -186,17 +180,12 @@ def _per_sample(job: Job, plan: Plan, stack: ExitStack) -> Keep:
         (plan.classes.names[1:] if plan.single else plan.classes.names) if plan.gradients else (),
         job.predictions.places,
     )
-    writer = stack.enter_context(writing(job.request.per_sample or "", form))
-
-    def keep(scored: Scored) -> None:
-        for results in scored.results:
-            writer.write(results)
-
-    return keep
+    path = job.request.per_sample or ""
+    return stack.enter_context(writing(path, form, behind=workers_of(job.request.threads) > 1)).write
 
 
 def _fold(
-    results: Iterator[tuple[Partition, Scored]], table: Table, keep: Keep, meter: Any
+    results: Iterator[tuple[Partition, Scored]], table: Table, keep: Keep | None, meter: Any
 ) -> tuple[Totals, Evidence, TargetEvidence]:
     """Merge what the partitions leave behind, in file order, up to the first row that none can score."""
     totals: Totals | None = None
@@ -208,7 +197,8 @@ def _fold(
         totals = shifted if totals is None else totals.merge(shifted)
         if scored.stopped:
             break
-        keep(scored)
+        if keep is not None:
+            keep(scored)
         meter.advance(partition.size)
     if totals is None:
         raise DataError("the file has no rows", code="no_rows", where=Where(table.path))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Scored(NamedTuple):
-    """What one partition leaves behind: its statistics, its evidence, and its rows if they are to be written or kept.
+    """What one partition leaves behind: its statistics, its evidence, and its rows if they are to be kept.
 
     ``stopped``: a row was met that no reading can score, and those after it were not looked at.
     """
@@ -34,16 +34,19 @@ class Scored(NamedTuple):
     totals: Totals
     evidence: Evidence
     targets: TargetEvidence
-    results: tuple[RowResults, ...]
     stopped: bool
     kept: tuple[KeptRows, ...] = ()
 
 
 class Scorer:
-    """Scores partitions under one plan. Holds nothing that changes: safe to share among threads."""
+    """Scores partitions under one plan. Holds nothing that changes: safe to share among threads.
 
-    def __init__(self, plan: Plan, side: LabelSide | None) -> None:
+    ``write`` takes the rows of each batch where they go to a file: then partitions have to come one after the other.
+    """
+
+    def __init__(self, plan: Plan, side: LabelSide | None, write: Callable[[RowResults], None] | None = None) -> None:
         self.plan = plan
+        self._write = write
         self._labelling = Labelling(plan, side)
         self.needs = dict.fromkeys(plan.score_names, Need.NUMBER)
         self.needs.update(self._labelling.needs())
@@ -73,7 +76,6 @@ class Scorer:
             first = start(rows)
         tally = Tally(self.plan)
         targets = TargetEvidence()
-        results: list[RowResults] = []
         kept: list[KeptRows] = []
         done = 0
         for batch in batches:
@@ -84,14 +86,14 @@ class Scorer:
                 targets = targets.merge(_seen(rows_of_batch))
             tally.add(self._as_scored(rows_of_batch))
             done += batch.rows
-            if rows_of_batch.results is not None:
-                results.append(rows_of_batch.results)
-            if rows_of_batch.kept is not None:
-                kept.append(rows_of_batch.kept)
             if tally.observer.fatal:
                 break
+            if rows_of_batch.results is not None and self._write is not None:
+                self._write(rows_of_batch.results)
+            if rows_of_batch.kept is not None:
+                kept.append(rows_of_batch.kept)
         fatal = tally.observer.fatal
-        return Scored(tally.finish(done), tally.observer.finish(), targets, tuple(results), fatal, tuple(kept))
+        return Scored(tally.finish(done), tally.observer.finish(), targets, fatal, tuple(kept))
 
     def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally) -> BatchOfRows:
         """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file."""

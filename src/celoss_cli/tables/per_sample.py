@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
@@ -51,8 +52,10 @@ def check_suffix(path: str) -> None:
 class PerSampleWriter:
     """Writes the rows of batches, numbering them from 0. Get one from ``writing``."""
 
-    def __init__(self, file: BinaryIO, path: str, form: RowFormat) -> None:
-        self._file, self._form = file, form
+    def __init__(self, file: BinaryIO, path: str, form: RowFormat, scribe: Executor | None) -> None:
+        """``scribe`` writes while the next rows are scored."""
+        self._file, self._form, self._scribe = file, form, scribe
+        self._behind: Future[None] | None = None
         self._is_csv = Path(path).suffix.lower() != ".parquet"
         self._classes = tuple(neutral(name) for name in form.classes) if self._is_csv else form.classes
         self._writer: _ArrowWriter | None = None
@@ -66,19 +69,37 @@ class PerSampleWriter:
         batch = self._batch(results)
         if self._writer is None:
             self._writer = self._open(batch.schema)
-        self._writer.write_batch(batch)
         self._rows += batch.num_rows
+        if self._scribe is None:
+            self._writer.write_batch(batch)
+            return
+        self._catch_up()
+        self._behind = self._scribe.submit(self._writer.write_batch, batch)
 
     def close(self) -> None:
         """Finish the file."""
-        if self._writer is not None:
-            self._writer.close()
+        try:
+            self._catch_up()
+        finally:
+            if self._writer is not None:
+                self._writer.close()
+
+    def _catch_up(self) -> None:
+        """Wait for the rows before, and raise what writing them raised: at most one batch is on its way."""
+        behind, self._behind = self._behind, None
+        if behind is not None:
+            behind.result()
 
     def _open(self, schema: pa.Schema) -> _ArrowWriter:
         if not self._is_csv:
             import pyarrow.parquet
 
-            return pyarrow.parquet.ParquetWriter(self._file, schema)
+            # Losses are all different: to look for repetitions in them takes twice as long as to write them.
+            repeated: Any = [name for name in schema.names if name in _REPEATED]
+            compression: Any = {
+                name: "none" if pa.types.is_float64(schema.field(name).type) else "snappy" for name in schema.names
+            }
+            return pyarrow.parquet.ParquetWriter(self._file, schema, use_dictionary=repeated, compression=compression)
         import pyarrow.csv
 
         return pyarrow.csv.CSVWriter(self._file, schema)
@@ -110,14 +131,16 @@ class PerSampleWriter:
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
+_REPEATED = frozenset({"label", "predicted", "weight"})
 _RESERVED = frozenset({"row", "label", "loss", "weight", "weighted_loss", "p_true", "predicted"})
 
 
 @contextmanager
-def writing(path: str, form: RowFormat) -> Iterator[PerSampleWriter]:
-    """Give a writer whose file takes its place only when the block ends well."""
-    with replacing(path) as file:
-        writer = PerSampleWriter(file, path, form)
+def writing(path: str, form: RowFormat, *, behind: bool = False) -> Iterator[PerSampleWriter]:
+    """Give a writer whose file takes its place only when the block ends well; ``behind``: written by its own thread."""
+    with replacing(path) as file, ExitStack() as stack:
+        scribe = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="celoss")) if behind else None
+        writer = PerSampleWriter(file, path, form, scribe)
         try:
             yield writer
         except BaseException:
