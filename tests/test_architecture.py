@@ -31,7 +31,7 @@ LIBRARIES = {
     "typer": ("cli/",),
     "rich": ("render/",),
     "pyarrow": ("tables/",),
-    "pandas": ("comparison.py", "evaluation.py", "tables/memory.py"),
+    "pandas": ("comparison/result.py", "evaluation.py", "tables/memory.py"),
 }
 
 # What a room may import of the package, besides itself. A name ending in .py is that module alone.
@@ -39,9 +39,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "errors.py": (),
     "spec.py": (),
     "evaluation.py": ("spec.py",),
-    "limits.py": ("errors.py",),
-    "baseline.py": ("errors.py", "evaluation.py", "outputs.py", "render/"),
-    "gate.py": ("baseline.py", "errors.py", "evaluation.py", "limits.py"),
+    "gate/limits.py": ("errors.py",),
+    "gate/margin.py": (),
+    "gate/baseline.py": ("errors.py", "evaluation.py", "outputs.py", "render/"),
+    "gate/verdict.py": ("errors.py", "evaluation.py", "gate/baseline.py", "gate/limits.py"),
+    "comparison/": (
+        *("errors.py", "spec.py", "evaluation.py", "summary.py", "gate/limits.py", "gate/margin.py"),
+        *("state/paired.py", "statistics/"),
+    ),
+    "comparison/result.py": ("spec.py", "evaluation.py", "gate/margin.py"),
     "kernels/": (),
     "state/": ("kernels/",),
     "statistics/": (),
@@ -53,8 +59,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "spreadsheet.py": (),
     "tables/": ("errors.py", "spec.py", "outputs.py", "pairing/ids.py", "scoring/rows.py", "spreadsheet.py"),
     "render/": (
-        *("errors.py", "spec.py", "evaluation.py", "explanation.py", "inspection.py", "comparison.py", "margin.py"),
-        *("gate.py", "outputs.py", "spreadsheet.py"),
+        *("errors.py", "spec.py", "evaluation.py", "explanation.py", "inspection.py", "comparison/result.py"),
+        *("gate/margin.py", "gate/verdict.py", "outputs.py", "spreadsheet.py"),
     ),
     "scoring/": (
         *("kernels/", "state/", "tables/batch.py", "tables/source.py"),
@@ -62,6 +68,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("slicing.py", "spec.py", "targets.py"),
     ),
 }
+
+# Rooms that have a door: their __init__.py imports what every run with them needs. Those of all others are a docstring.
+DOORS = ("alarms", "layout", "render")
 
 # What `--help` and `--version` must not load: each takes a tenth of a second or more.
 HEAVY = ("numpy", "pandas", "pyarrow")
@@ -185,6 +194,13 @@ def test_only_the_entry_point_knows_the_shell() -> None:
         if is_in(module_of(found.name) or "", ("cli/",)) and not is_in(module, ("__main__.py", "cli/"))
     ]
     assert not strays
+
+
+@pytest.mark.parametrize("room", sorted({Path(module).parent.as_posix() for module in MODULES} - {"."}))
+def test_a_room_can_be_entered_for_nothing(room: str) -> None:
+    entrance = f"{room}/__init__.py"
+    assert entrance in MODULES
+    assert room in DOORS or not list(imports_of(MODULES[entrance]))
 
 
 def test_pandas_is_imported_where_it_is_used() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from celoss_cli.api import compare, evaluate, explain, inspect, write_report
-    from celoss_cli.comparison import Comparison
+    from celoss_cli.comparison.result import Comparison
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -56,7 +56,7 @@ __all__ = [
 
 _HOMES = {
     "compare": "celoss_cli.api",
-    "Comparison": "celoss_cli.comparison",
+    "Comparison": "celoss_cli.comparison.result",
     "evaluate": "celoss_cli.api",
     "explain": "celoss_cli.api",
     "inspect": "celoss_cli.api",

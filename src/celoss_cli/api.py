@@ -31,7 +31,7 @@ from celoss_cli.tables.opening import STANDARD_INPUT, open_table, with_structure
 from celoss_cli.tables.source import Table
 
 if TYPE_CHECKING:
-    from celoss_cli.comparison import Comparison
+    from celoss_cli.comparison.result import Comparison
     from celoss_cli.explanation import Explanation
     from celoss_cli.inspection import Inspection
 
@@ -189,8 +189,8 @@ def evaluate(
         reading=reading or ReadOptions(),
     )
     _check_indexes(predictions, labels)
-    from celoss_cli.gate import Limits, judged
-    from celoss_cli.limits import read_limits, read_margin
+    from celoss_cli.gate.limits import Limits, read_limits, read_margin
+    from celoss_cli.gate.verdict import judged
 
     limits = Limits(
         max_loss=number(max_loss, "max_loss"),
@@ -209,7 +209,7 @@ def evaluate(
     limits.check_asked(_columns(request.slice), baseline=baseline is not None)
     earlier = None
     if baseline is not None:
-        from celoss_cli.baseline import read_baseline
+        from celoss_cli.gate.baseline import read_baseline
 
         earlier = read_baseline(os.fspath(baseline))
     if save_baseline is not None:
@@ -223,7 +223,7 @@ def evaluate(
 
     evaluation = evaluate_request(request, opener_of(request), _silent, finish)
     if save_baseline is not None:
-        from celoss_cli.baseline import save_baseline as save
+        from celoss_cli.gate.baseline import save_baseline as save
 
         save(os.fspath(save_baseline), evaluation)
     return evaluation
@@ -431,9 +431,9 @@ def compare(
     celoss_cli.errors.CelossError
         ``UsageError`` for arguments that contradict each other, ``DataError`` for data that cannot be compared.
     """
-    from celoss_cli.comparing import Comparing, check_candidates
-    from celoss_cli.limits import read_margin
-    from celoss_cli.margin import OnInconclusive
+    from celoss_cli.comparison.asked import Comparing, check_candidates
+    from celoss_cli.gate.limits import read_margin
+    from celoss_cli.gate.margin import OnInconclusive
     from celoss_cli.pipeline.compare import compare as compare_request
 
     request = _request(baseline, labels, options)._replace(cluster=cluster)

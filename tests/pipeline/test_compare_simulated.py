@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import celoss_cli
-from celoss_cli.comparison import Comparison
-from celoss_cli.margin import Outcome
+from celoss_cli.comparison.result import Comparison
+from celoss_cli.gate.margin import Outcome
 
 RUNS = 400
 

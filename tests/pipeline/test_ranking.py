@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import celoss_cli
-from celoss_cli.comparison import Comparison, Standing
+from celoss_cli.comparison.result import Comparison, Standing
 from celoss_cli.errors import InvalidLabels, MisalignedData, UsageError
 
 Array = np.ndarray[Any, Any]

@@ -25,7 +25,7 @@ from celoss_cli.render.form import Form
 from celoss_cli.spec import Request
 
 if TYPE_CHECKING:
-    from celoss_cli.comparing import Comparing
+    from celoss_cli.comparison.asked import Comparing
 
 
 @with_groups
@@ -57,8 +57,8 @@ def compare_command(
     """
     if quiet and format is not opt.FormatChoice.TABLE:
         raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
-    from celoss_cli.comparing import Comparing, check_candidates
-    from celoss_cli.limits import read_margin
+    from celoss_cli.comparison.asked import Comparing, check_candidates
+    from celoss_cli.gate.limits import read_margin
 
     candidates = [first, *(candidate or [])]
     check_candidates(baseline, candidates)

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from celoss_cli.margin import OnInconclusive
+from celoss_cli.gate.margin import OnInconclusive
 
 _COMPARED = "What is compared"
 _CHANCE = "What may be chance"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from celoss_cli.cli.groups import GateOptions, limits_of
 from celoss_cli.cli.messages import say
 from celoss_cli.evaluation import Check, Evaluation
-from celoss_cli.gate import judged, needs_details
+from celoss_cli.gate.verdict import judged, needs_details
 
 if TYPE_CHECKING:
-    from celoss_cli.baseline import Baseline
+    from celoss_cli.gate.baseline import Baseline
 
 
 class Gating:
@@ -42,7 +42,7 @@ class Gating:
     def open(self) -> None:
         """Read the baseline, if there is one. Raises DataError."""
         if self._path is not None:
-            from celoss_cli.baseline import read_baseline
+            from celoss_cli.gate.baseline import read_baseline
 
             self._baseline = read_baseline(self._path)
 
@@ -54,7 +54,7 @@ class Gating:
         """Write the next baseline, if one is wanted and the gate passed. Raises OutputError."""
         if self._save_to is None:
             return
-        from celoss_cli.baseline import save_baseline
+        from celoss_cli.gate.baseline import save_baseline
 
         refused = save_baseline(self._save_to, evaluation)
         if refused is not None:

@@ -11,7 +11,7 @@ from celoss_cli.cli.room import claim_room
 from celoss_cli.spec import Average, InvalidRows, ReadOptions, Request, UnknownClass, Unmatched
 
 if TYPE_CHECKING:
-    from celoss_cli.limits import Limits
+    from celoss_cli.gate.limits import Limits
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -142,7 +142,7 @@ def request_of(
 
 def limits_of(gate: GateOptions) -> Limits:
     """Return the limits that the options ask for. Raises UsageError for those that make no sense."""
-    from celoss_cli.limits import Limits, read_limits, read_margin
+    from celoss_cli.gate.limits import Limits, read_limits, read_margin
 
     return Limits(
         max_loss=gate.max_loss,

@@ -8,8 +8,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from celoss_cli import __version__
-from celoss_cli.comparing import Comparing
-from celoss_cli.comparison import (
+from celoss_cli.comparison.asked import Comparing
+from celoss_cli.comparison.difference import Basis, Means, Units, interval_of, means_of, p_value_of
+from celoss_cli.comparison.notices import comparison_notices
+from celoss_cli.comparison.result import (
     Bootstrap,
     Change,
     ClassDifference,
@@ -22,11 +24,9 @@ from celoss_cli.comparison import (
     RowCounts,
     SliceDifference,
 )
-from celoss_cli.comparison_notices import comparison_notices
-from celoss_cli.comparison_words import Finding, in_words
-from celoss_cli.difference import Basis, Means, Units, interval_of, means_of, p_value_of
+from celoss_cli.comparison.words import Finding, in_words
 from celoss_cli.evaluation import Check
-from celoss_cli.margin import OnInconclusive, Outcome, outcome_of, passes
+from celoss_cli.gate.margin import OnInconclusive, Outcome, outcome_of, passes
 from celoss_cli.pipeline.changed_rows import changed_rows
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.model import Model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from celoss_cli.comparison import ChangedRow
+from celoss_cli.comparison.result import ChangedRow
 from celoss_cli.pipeline.model import Model
 from celoss_cli.pipeline.pairing import Pairs
 from celoss_cli.pipeline.spool import Spool

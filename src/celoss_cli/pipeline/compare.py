@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from celoss_cli.comparing import Comparing, check_comparing
-from celoss_cli.comparison import Comparison
+from celoss_cli.comparison.asked import Comparing, check_comparing
+from celoss_cli.comparison.result import Comparison
 from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import UsageError
 from celoss_cli.pipeline.job import Opener

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.comparing import Comparing
-from celoss_cli.comparison import Bootstrap, Comparison
-from celoss_cli.comparison_notices import spread_notices
-from celoss_cli.difference import Basis, Means
+from celoss_cli.comparison.asked import Comparing
+from celoss_cli.comparison.difference import Basis, Means
+from celoss_cli.comparison.notices import spread_notices
+from celoss_cli.comparison.result import Bootstrap, Comparison
 from celoss_cli.engine.choice import engine_for_rows
 from celoss_cli.engine.interface import Engine, OwnProcess
 from celoss_cli.errors import DataError, InvalidWeights, Where

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from celoss_cli.comparison import Comparison
-from celoss_cli.comparison_notices import left_out_notice, model_notices, named_notices
-from celoss_cli.difference import Means
-from celoss_cli.leaderboard import Entry, best_of, standings, with_leaderboard
+from celoss_cli.comparison.difference import Means
+from celoss_cli.comparison.leaderboard import Entry, best_of, standings, with_leaderboard
+from celoss_cli.comparison.notices import left_out_notice, model_notices, named_notices
+from celoss_cli.comparison.result import Comparison
 from celoss_cli.pipeline.common_rows import common_rows
 from celoss_cli.pipeline.in_order import InOrder
 from celoss_cli.pipeline.paired_models import Compared, Match, PairedModels

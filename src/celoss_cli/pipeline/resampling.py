@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any, NamedTuple
 
-from celoss_cli.comparing import Comparing
-from celoss_cli.comparison import Bootstrap
+from celoss_cli.comparison.asked import Comparing
+from celoss_cli.comparison.result import Bootstrap
 from celoss_cli.engine.interface import Engine
 from celoss_cli.statistics.bootstrap import Resampled, estimate, percentile_interval
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.comparison import RowPairing
+from celoss_cli.comparison.result import RowPairing
 from celoss_cli.errors import MisalignedData, Where
 from celoss_cli.layout.names import is_id
 from celoss_cli.pair_by_id import IdPairing, Pairs

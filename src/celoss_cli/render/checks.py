@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from celoss_cli.evaluation import Check, Evaluation
-from celoss_cli.gate import RULES
+from celoss_cli.gate.verdict import RULES
 from celoss_cli.render import numbers
 from celoss_cli.render.reading import Remark, Tone, rows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO, assert_never
 
-from celoss_cli.comparison import Comparison
+from celoss_cli.comparison.result import Comparison
 from celoss_cli.render.form import Form
 from celoss_cli.render.text import Charset
 

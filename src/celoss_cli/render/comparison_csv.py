@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from celoss_cli.comparison import ClassDifference, Comparison
+from celoss_cli.comparison.result import ClassDifference, Comparison
 from celoss_cli.render import leaderboard_csv
 from celoss_cli.render.csv import Value, written
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from celoss_cli.comparison import ChangedRow, Comparison
+from celoss_cli.comparison.result import ChangedRow, Comparison
 from celoss_cli.evaluation import MISSING_SHOWN
-from celoss_cli.margin import Outcome
+from celoss_cli.gate.margin import Outcome
 from celoss_cli.render import comparison_reading as reading
 from celoss_cli.render import leaderboard_reading, numbers
 from celoss_cli.render.outline import Block, Grid, Items, Line, Name, Outline, Section, Sentence, Strong

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from celoss_cli.comparison import ClassDifference, Comparison, SliceDifference
+from celoss_cli.comparison.result import ClassDifference, Comparison, SliceDifference
 from celoss_cli.evaluation import Check
 from celoss_cli.render import numbers
 

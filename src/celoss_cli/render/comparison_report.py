@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from celoss_cli.comparison import Comparison
+from celoss_cli.comparison.result import Comparison
 from celoss_cli.evaluation import Notice
 from celoss_cli.render import comparison_reading as reading
 from celoss_cli.render import numbers

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.panel import Panel
 from rich.text import Text
 
-from celoss_cli.comparison import ChangedRow, Comparison
+from celoss_cli.comparison.result import ChangedRow, Comparison
 from celoss_cli.evaluation import MISSING_SHOWN
-from celoss_cli.margin import Outcome
+from celoss_cli.gate.margin import Outcome
 from celoss_cli.render import comparison_reading as reading
 from celoss_cli.render import leaderboard_reading, numbers
 from celoss_cli.render.comparison_page import changed

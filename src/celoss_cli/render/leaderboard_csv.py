@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celoss_cli.comparison import Comparison, Standing
+from celoss_cli.comparison.result import Comparison, Standing
 from celoss_cli.render.csv import Value, written
 
 _HEADER = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from celoss_cli.comparison import Comparison, Difference, Standing, ToBest
+from celoss_cli.comparison.result import Comparison, Difference, Standing, ToBest
 from celoss_cli.render import comparison_reading as reading
 from celoss_cli.render import numbers
 

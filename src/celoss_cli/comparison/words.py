@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
-from celoss_cli.comparison import Difference, RowCounts
-from celoss_cli.margin import Outcome
+from celoss_cli.comparison.result import Difference, RowCounts
+from celoss_cli.gate.margin import Outcome
 
 _MOST_DIGITS = 17
 

@@ -1,4 +1,4 @@
-"""The gate: an evaluation held against the limits the user asked for, judged on unrounded values."""
+"""The verdict: an evaluation held against the limits the user asked for, judged on unrounded values."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celoss_cli.errors import DataError, Where
 from celoss_cli.evaluation import Check, Evaluation, Skipped, SliceResult, Verdict
-from celoss_cli.limits import Limit, Limits, Margin, column_of
+from celoss_cli.gate.limits import Limit, Limits, Margin, column_of
 
 if TYPE_CHECKING:
-    from celoss_cli.baseline import Baseline
-
-__all__ = ["RULES", "Limits", "Rule", "judge", "judged", "needs_details"]
+    from celoss_cli.gate.baseline import Baseline
 
 
 class Found(NamedTuple):
@@ -153,7 +151,7 @@ def judged(evaluation: Evaluation, limits: Limits, baseline: Baseline | None = N
         The baseline cannot be compared with this evaluation, or a limit is for a class or slice that is not there.
     """
     if baseline is not None:
-        from celoss_cli.baseline import beside
+        from celoss_cli.gate.baseline import beside
 
         evaluation = beside(evaluation, baseline)
     return evaluation._replace(verdict=judge(evaluation, limits))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from celoss_cli.evaluation import MISSING_SHOWN, Check, Input, Loss, Notice, plain_value
-from celoss_cli.margin import Outcome
+from celoss_cli.gate.margin import Outcome
 from celoss_cli.spec import Spec
 
 if TYPE_CHECKING:

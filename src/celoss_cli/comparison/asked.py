@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from celoss_cli.errors import UsageError
-from celoss_cli.limits import Margin
-from celoss_cli.margin import OnInconclusive
+from celoss_cli.gate.limits import Margin
+from celoss_cli.gate.margin import OnInconclusive
 
 _FEWEST_REPLICATES = 100
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from celoss_cli.comparison import RowCounts
-from celoss_cli.difference import Means
+from celoss_cli.comparison.difference import Means
+from celoss_cli.comparison.result import RowCounts
 from celoss_cli.evaluation import Evaluation, Notice
 from celoss_cli.state.paired import PairedState
 

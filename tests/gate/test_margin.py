@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from celoss_cli.margin import OnInconclusive, Outcome, outcome_of, passes
+from celoss_cli.gate.margin import OnInconclusive, Outcome, outcome_of, passes
 
 INF, NAN = math.inf, math.nan
 PASS, FAIL = OnInconclusive.PASS, OnInconclusive.FAIL

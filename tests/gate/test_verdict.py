@@ -25,8 +25,8 @@ from celoss_cli.evaluation import (
     Skipped,
     SliceResult,
 )
-from celoss_cli.gate import RULES, judge, needs_details
-from celoss_cli.limits import Limit, Limits, Margin
+from celoss_cli.gate.limits import Limit, Limits, Margin
+from celoss_cli.gate.verdict import RULES, judge, needs_details
 from celoss_cli.spec import Columns, InputKind, Spec, Task
 
 INF, NAN = math.inf, math.nan

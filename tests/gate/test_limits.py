@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from celoss_cli.errors import UsageError
-from celoss_cli.limits import Limit, Limits, Margin, column_of, read_limits, read_margin
+from celoss_cli.gate.limits import Limit, Limits, Margin, column_of, read_limits, read_margin
 
 
 @pytest.mark.parametrize(

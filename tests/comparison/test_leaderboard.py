@@ -7,8 +7,8 @@ import math
 import pytest
 import scipy.stats
 
-from celoss_cli.difference import Means
-from celoss_cli.leaderboard import Entry, best_of, standings
+from celoss_cli.comparison.difference import Means
+from celoss_cli.comparison.leaderboard import Entry, best_of, standings
 
 INF = math.inf
 

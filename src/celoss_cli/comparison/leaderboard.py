@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from celoss_cli.comparison import Comparison, ComparisonVerdict, Difference, Standing, ToBest
-from celoss_cli.difference import Means, interval_of, p_value_of
+from celoss_cli.comparison.difference import Means, interval_of, p_value_of
+from celoss_cli.comparison.result import Comparison, ComparisonVerdict, Difference, Standing, ToBest
 from celoss_cli.evaluation import Notice
 from celoss_cli.statistics.holm import holm
 

@@ -1,0 +1,1 @@
+"""Files and objects as tables: partitions of batches of columns, whatever they were written as."""
