@@ -26,7 +26,7 @@ from celoss_cli.tables.json_array import array_as_lines
 from celoss_cli.tables.json_records import JsonColumn, decoded, describe
 from celoss_cli.tables.shards import placed
 from celoss_cli.tables.source import Column, Kind, Need
-from celoss_cli.tables.text_stream import utf8_chunks
+from celoss_cli.tables.text_stream import UTF8_BOM, cannot_open, utf8_chunks
 
 SAMPLE_SIZE = 256 << 10
 _SUFFIX = {None: "", "gzip": ".gz", "zstd": ".zst"}
@@ -58,7 +58,7 @@ class JsonLinesTable:
     ) -> None:
         self.path = path
         self.places: tuple[int, ...] = ()
-        self.divisible = False
+        self.divisible = compression is None and encoding == "utf-8" and not array  # then its bytes are the lines
         self.format = ("json" if array else "jsonl") + _SUFFIX[compression]
         self.size = Path(path).stat().st_size
         self.rows: int | None = None
@@ -94,13 +94,13 @@ class JsonLinesTable:
 
     def partitions(self) -> Iterator[JsonPartition]:
         """Yield the file's ranges. Lazy: the file is read and decoded as far as one asks."""
-        for data, size in self._ranges():
-            yield JsonPartition(self, data, size)
+        for data, size, start in self._ranges():
+            yield JsonPartition(self, data, size, start)
 
     def line_of(self, row: int) -> int | None:
         """Return the 1-based line on which record ``row`` starts. Reads the file again up to there."""
         line = 1
-        for data, _ in self._ranges():
+        for data, _, _ in self._ranges():
             for record in _split(data):
                 text = record.strip()
                 if text or self._array:
@@ -190,7 +190,7 @@ class JsonLinesTable:
     def _sample(self) -> list[bytes]:
         """Return the first records, at most HEAD_ROWS: about SAMPLE_SIZE bytes of them, and three at least."""
         lines: list[bytes] = []
-        for data, _ in self._ranges(SAMPLE_SIZE):
+        for data, _, _ in self._ranges(SAMPLE_SIZE):
             if not lines:
                 _check_text(data, self.path)
             lines += [line for line in _split(data) if line.strip() or self._array]
@@ -198,10 +198,11 @@ class JsonLinesTable:
                 break
         return lines[:HEAD_ROWS]
 
-    def _ranges(self, wanted: int | None = None) -> Iterator[tuple[bytes, int]]:
-        """Yield whole records, each range with its share of the file's size."""
+    def _ranges(self, wanted: int | None = None) -> Iterator[tuple[bytes, int, int]]:
+        """Yield whole records, each range with its share of the file's size and where it starts in the text."""
         wanted = wanted or self._range_size
         pending = bytearray()
+        start = 0
         counted = position = 0
         with closing(utf8_chunks(self.path, self._compression, self._encoding)) as chunks:
             text = array_as_lines(chunks, self.path) if self._array else chunks
@@ -213,8 +214,9 @@ class JsonLinesTable:
                     data = bytes(pending[:end])
                     del pending[:end]
                     if data.strip():
-                        yield data, position - counted
+                        yield data, position - counted, start
                         counted = position
+                    start += end
                 if len(pending) > LONGEST_RECORD:
                     raise UnreadableFile(
                         "a record goes on for more than 256 MiB",
@@ -223,21 +225,36 @@ class JsonLinesTable:
                         hint="JSON Lines has one record a line",
                     )
         if pending.strip() or (self._array and pending and counted):  # nothing after a comma is a bad record
-            yield bytes(pending), self.size - counted
+            yield bytes(pending), self.size - counted, start
 
 
 class JsonPartition:
     """One range of records; implements ``Partition``. ``rows`` is not known before it is parsed."""
 
-    def __init__(self, table: JsonLinesTable, data: bytes, size: int) -> None:
+    def __init__(self, table: JsonLinesTable, data: bytes, size: int, start: int) -> None:
         self.rows: int | None = None
         self.size = size
         self._table = table
         self._data = data
+        self._start = start
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the range's rows as one batch. Raises UnreadableFile or InvalidScores, rows counted from here."""
         yield self._table.read(self._data, needs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say where the records are: another process reads them by itself."""
+        return _reread, (self._table, self._start, len(self._data), self.size)
+
+
+def _reread(table: JsonLinesTable, start: int, length: int, size: int) -> JsonPartition:
+    try:
+        with Path(table.path).open("rb") as file:
+            mark = len(UTF8_BOM) if file.read(len(UTF8_BOM)) == UTF8_BOM else 0
+            file.seek(mark + start)
+            return JsonPartition(table, file.read(length), size, start)
+    except OSError as error:
+        raise cannot_open(table.path, error) from None
 
 
 def _split(data: bytes) -> list[bytes]:

@@ -18,6 +18,8 @@ from celoss_cli.scoring.rows import RowResults
 from celoss_cli.spreadsheet import SUSPECT_BYTES, neutral
 
 SUFFIXES = (".csv", ".parquet")
+GROUP_ROWS = 1 << 17
+"""The row groups of a Parquet file, whatever the batches: the same rows make the same bytes."""
 
 
 class RowFormat(NamedTuple):
@@ -56,6 +58,7 @@ class PerSampleWriter:
         """``scribe`` writes while the next rows are scored."""
         self._file, self._form, self._scribe = file, form, scribe
         self._behind: Future[None] | None = None
+        self._waiting: list[pa.RecordBatch] = []  # rows of the next row group
         self._is_csv = Path(path).suffix.lower() != ".parquet"
         self._classes = tuple(neutral(name) for name in form.classes) if self._is_csv else form.classes
         self._writer: _ArrowWriter | None = None
@@ -67,22 +70,34 @@ class PerSampleWriter:
     def write(self, results: RowResults) -> None:
         """Write the next rows."""
         batch = self._batch(results)
+        self._rows += batch.num_rows
+        if self._is_csv:
+            self._put(batch)
+            return
+        self._waiting.append(batch)
+        while (rows := sum(waiting.num_rows for waiting in self._waiting)) >= GROUP_ROWS:
+            whole = _joined(self._waiting)
+            self._waiting = [whole.slice(GROUP_ROWS)] if rows > GROUP_ROWS else []
+            self._put(whole.slice(0, GROUP_ROWS))
+
+    def close(self) -> None:
+        """Finish the file."""
+        try:
+            if self._waiting:
+                self._put(_joined(self._waiting))
+            self._catch_up()
+        finally:
+            if self._writer is not None:
+                self._writer.close()
+
+    def _put(self, batch: pa.RecordBatch) -> None:
         if self._writer is None:
             self._writer = self._open(batch.schema)
-        self._rows += batch.num_rows
         if self._scribe is None:
             self._writer.write_batch(batch)
             return
         self._catch_up()
         self._behind = self._scribe.submit(self._writer.write_batch, batch)
-
-    def close(self) -> None:
-        """Finish the file."""
-        try:
-            self._catch_up()
-        finally:
-            if self._writer is not None:
-                self._writer.close()
 
     def _catch_up(self) -> None:
         """Wait for the rows before, and raise what writing them raised: at most one batch is on its way."""
@@ -162,6 +177,13 @@ def _array(values: npt.NDArray[Any], kind: pa.DataType, valid: npt.NDArray[np.bo
 def _buffer(values: npt.NDArray[Any]) -> pa.Buffer:
     view: Any = np.ascontiguousarray(values)
     return pa.py_buffer(view)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    (joined,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
+    return joined
 
 
 def _strings(texts: tuple[str, ...]) -> Any:
