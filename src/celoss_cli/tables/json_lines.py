@@ -201,6 +201,33 @@ class JsonLinesTable:
     def _ranges(self, wanted: int | None = None) -> Iterator[tuple[bytes, int, int]]:
         """Yield whole records, each range with its share of the file's size and where it starts in the text."""
         wanted = wanted or self._range_size
+        return self._plain_ranges(wanted) if self.divisible else self._streamed_ranges(wanted)
+
+    def _plain_ranges(self, wanted: int) -> Iterator[tuple[bytes, int, int]]:
+        start, usual = 0, wanted
+        try:
+            with Path(self.path).open("rb") as file:
+                mark = len(UTF8_BOM) if file.read(len(UTF8_BOM)) == UTF8_BOM else 0
+                while True:
+                    file.seek(mark + start)
+                    text = file.read(wanted)
+                    ended = len(text) < wanted
+                    end = len(text) if ended else text.rfind(b"\n") + 1
+                    if end == 0 and not ended:
+                        if wanted > LONGEST_RECORD:
+                            raise _endless(self.path)
+                        wanted *= 2
+                        continue
+                    data = text[:end]
+                    if data.lstrip():
+                        yield data, end, start
+                    if ended:
+                        return
+                    start, wanted = start + end, usual
+        except OSError as error:
+            raise cannot_open(self.path, error) from None
+
+    def _streamed_ranges(self, wanted: int) -> Iterator[tuple[bytes, int, int]]:
         pending = bytearray()
         start = 0
         counted = position = 0
@@ -218,12 +245,7 @@ class JsonLinesTable:
                         counted = position
                     start += end
                 if len(pending) > LONGEST_RECORD:
-                    raise UnreadableFile(
-                        "a record goes on for more than 256 MiB",
-                        code="endless_record",
-                        where=Where(self.path),
-                        hint="JSON Lines has one record a line",
-                    )
+                    raise _endless(self.path)
         if pending.strip() or (self._array and pending and counted):  # nothing after a comma is a bad record
             yield bytes(pending), self.size - counted, start
 
@@ -255,6 +277,15 @@ def _reread(table: JsonLinesTable, start: int, length: int, size: int) -> JsonPa
             return JsonPartition(table, file.read(length), size, start)
     except OSError as error:
         raise cannot_open(table.path, error) from None
+
+
+def _endless(path: str) -> UnreadableFile:
+    return UnreadableFile(
+        "a record goes on for more than 256 MiB",
+        code="endless_record",
+        where=Where(path),
+        hint="JSON Lines has one record a line",
+    )
 
 
 def _split(data: bytes) -> list[bytes]:
