@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import celoss_cli
-from celoss_cli.api import evaluate, explain, open_input
+from celoss_cli.api import evaluate, explain
 from celoss_cli.errors import InvalidScores, UsageError
 from celoss_cli.explaining import read_expected, reproduces
 from celoss_cli.explanation import ConventionResult, Explanation
+from celoss_cli.inputs import open_input
 from celoss_cli.libraries import CONVENTIONS
 from celoss_cli.spec import ReadOptions, Request
 from celoss_cli.tables.source import Table

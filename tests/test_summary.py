@@ -476,7 +476,8 @@ def test_no_standard_error_under_weights_too_small_to_square() -> None:
 
 
 def test_the_mean_alone_is_the_mean_of_the_report() -> None:
-    from celoss_cli.api import _silent, open_input
+    from celoss_cli.api import silent
+    from celoss_cli.inputs import open_input
     from celoss_cli.pipeline.passes import evaluate as run
     from celoss_cli.spec import Detail, Request
 
@@ -484,7 +485,7 @@ def test_the_mean_alone_is_the_mean_of_the_report() -> None:
     for weight in (None, "balanced", "0=2,1=0"):
         inputs = {"predictions": example.p, "labels": example.y, "class_weight": weight}
         full, alone = (
-            run(Request(**inputs, detail=detail), open_input(Request(None).reading), _silent)
+            run(Request(**inputs, detail=detail), open_input(Request(None).reading), silent)
             for detail in (Detail.MEAN, Detail.FULL)
         )
         assert full.loss.mean == alone.loss.mean

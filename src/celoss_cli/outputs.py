@@ -132,6 +132,12 @@ def refuse_input(path: str, inputs: Sequence[str]) -> None:
             )
 
 
+def refuse_same(outputs: Sequence[str]) -> None:
+    """Raise UsageError if two of ``outputs`` are one file, of which the last alone would be left."""
+    if len({os.path.realpath(path) for path in outputs}) < len(outputs):
+        raise UsageError("two outputs have the same name", code="output_twice", hint="give each its own file")
+
+
 @contextmanager
 def _output_errors(path: str) -> Iterator[None]:
     """Turn what the operating system says into an ``OutputError`` that names ``path``."""

@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import celoss_cli
-from celoss_cli.api import open_input
 from celoss_cli.comparison.asked import Comparing
 from celoss_cli.errors import AmbiguousData, DataError, InvalidLabels, InvalidWeights, MisalignedData, UsageError
 from celoss_cli.gate.margin import Outcome
+from celoss_cli.inputs import open_input
 from celoss_cli.pipeline.compare import compare
 from celoss_cli.render.progress import SilentMeter
 from celoss_cli.spec import ReadOptions, Request

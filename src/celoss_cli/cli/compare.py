@@ -79,9 +79,9 @@ def compare_command(
 
 def _run(request: Request, candidates: list[str], asked: Comparing, form: Form, reports: Reports) -> None:
     # Imported here, so that --help and --version need none of it.
-    from celoss_cli.api import open_input
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.engine.interface import OwnProcess
+    from celoss_cli.inputs import open_input
     from celoss_cli.pipeline.compare import compare
     from celoss_cli.render.comparison import show
     from celoss_cli.render.comparison_reading import failures

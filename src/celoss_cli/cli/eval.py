@@ -81,9 +81,9 @@ def eval_command(
 
 def _run(request: Request, format: opt.FormatChoice, quiet: bool, reports: Reports, gating: Gating | None) -> None:
     # Imported here, so that --help and --version need none of it.
-    from celoss_cli.api import opener_of
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.engine.interface import OwnProcess
+    from celoss_cli.inputs import opener_of
     from celoss_cli.pipeline.passes import evaluate
     from celoss_cli.render import Form, loading, show
     from celoss_cli.render.progress import progress

@@ -27,9 +27,9 @@ def explain_command(
     """
     request = request_of(predictions, labels, data, weights, text, run)
     # Imported here, so that --help and --version need none of it.
-    from celoss_cli.api import opener_of
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.engine.interface import OwnProcess
+    from celoss_cli.inputs import opener_of
     from celoss_cli.pipeline.passes import explain
     from celoss_cli.render.explanation import show, show_json
     from celoss_cli.render.progress import progress

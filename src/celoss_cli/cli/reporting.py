@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from celoss_cli.cli.actions import annotate, append_summary, in_actions
 from celoss_cli.cli.messages import say
 from celoss_cli.cli.room import lacks_memory, no_memory
-from celoss_cli.errors import DataError, UsageError
+from celoss_cli.errors import DataError
 
 if TYPE_CHECKING:
     from celoss_cli.render.report import Report
@@ -106,15 +105,14 @@ class Reports:
         outputs = [*self._paths, *self._others, *self._renewed]
         if not outputs:
             return
-        from celoss_cli.outputs import refuse_input
+        from celoss_cli.outputs import refuse_input, refuse_same
         from celoss_cli.render.files import kind_of
 
         for path in self._paths:
             kind_of(path)
         for path in outputs:
             refuse_input(path, self._inputs if path in self._renewed else [*self._inputs, *self._kept])
-        if len({os.path.realpath(path) for path in outputs}) < len(outputs):
-            raise UsageError("two outputs have the same name", code="output_twice", hint="give each its own file")
+        refuse_same(outputs)
 
     def _check(self) -> None:
         if not (self._paths or self._renewed):
