@@ -158,3 +158,34 @@ def test_no_module_takes_the_place_of_a_function() -> None:
     """A submodule that is imported becomes an attribute of the package, and would hide a function of its name."""
     modules = {path.stem for path in Path(celoss_cli.__file__).parent.iterdir()}
     assert not modules & set(celoss_cli.__all__)
+
+
+def test_a_comparison_is_reported_as_the_command_line_does_it(tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": "y,p\n1,.7\n0,.2\n1,.6\n", "b.csv": "y,p\n1,.8\n0,.3\n1,.9\n"})
+    one, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    result = celoss_cli.compare(one, other)
+    for name in ("r.json", "r.md", "r.html", "r.csv", "r.xml", "r.prom", "r.metrics.json"):
+        assert run("compare", one, other, "--report", tmp_path / name).code == 0
+        celoss_cli.write_report(result, tmp_path / f"mine.{name}")
+        assert (tmp_path / f"mine.{name}").read_bytes() == (tmp_path / name).read_bytes()
+    with pytest.raises(UsageError, match="no report of an object of type Inspection"):
+        celoss_cli.write_report(celoss_cli.inspect(one), tmp_path / "r.md")  # type: ignore[arg-type]
+
+
+def test_no_output_takes_the_place_of_an_input_or_of_another_output(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": CSV})
+    data, base = tmp_path / "f.csv", tmp_path / "base.csv"
+    result = evaluate(data, save_baseline=base)
+    kept = data.read_bytes(), base.read_bytes()
+    for call in (
+        lambda: celoss_cli.write_report(result, data),
+        lambda: celoss_cli.write_report(celoss_cli.compare(data, data), data),
+        lambda: evaluate(data, save_baseline=data),
+        lambda: evaluate(data, per_sample=data),
+        lambda: evaluate(data, baseline=base, per_sample=base),
+        lambda: evaluate(data, save_baseline=tmp_path / "n.csv", per_sample=str(tmp_path / "n.csv")),
+    ):
+        with pytest.raises(UsageError, match=r"would be overwritten|two outputs"):
+            call()
+    assert (data.read_bytes(), base.read_bytes()) == kept
+    evaluate(data, baseline=base, save_baseline=base)  # what is compared with may be renewed

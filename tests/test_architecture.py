@@ -48,6 +48,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("state/paired.py", "statistics/"),
     ),
     "comparison/result.py": ("spec.py", "evaluation.py", "gate/margin.py"),
+    "python/": ("errors.py", "spec.py", "comparison/asked.py", "gate/limits.py", "gate/margin.py"),
     "kernels/": (),
     "state/": ("kernels/",),
     "statistics/": (),

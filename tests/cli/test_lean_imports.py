@@ -41,6 +41,14 @@ def test_without_limits_and_slices_nothing_of_them_is_loaded(files: Path) -> Non
     assert not {f"celoss_cli.{name}" for name in unused} & set(done.stderr.splitlines()[-1].split())
 
 
+def test_the_command_needs_nothing_of_the_python_api(files: Path) -> None:
+    code = CODE.replace('.partition(".")[0]', "").format(arguments=["eval", str(files / "f.csv"), "-q"])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stderr.splitlines()[-1].split()
+    assert "celoss_cli.inputs" in loaded
+    assert not [name for name in loaded if name.startswith(("celoss_cli.api", "celoss_cli.python"))]
+
+
 def test_the_version_needs_no_rich() -> None:
     assert "rich" not in modules_of("--version")
 
