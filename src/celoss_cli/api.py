@@ -11,6 +11,7 @@ from celoss_cli.inputs import open_input, opener_of
 from celoss_cli.python.arguments import candidates_of, path_or_object
 from celoss_cli.python.indexes import check_indexes
 from celoss_cli.python.keywords import (
+    DEFAULTS,
     ComparisonOptions,
     DataOptions,
     EvaluationOptions,
@@ -18,8 +19,8 @@ from celoss_cli.python.keywords import (
     limits_of,
     request_of,
     taken,
-    with_options,
 )
+from celoss_cli.python.signature import with_options
 from celoss_cli.spec import Request
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def silent(total: int) -> AbstractContextManager[_NoMeter]:  # noqa: ARG001
     return nullcontext(_NoMeter())
 
 
-@with_options(EvaluationOptions)
+@with_options(EvaluationOptions, DEFAULTS)
 def evaluate(
     predictions: Any,
     labels: Any = None,
@@ -139,7 +140,7 @@ def evaluate(
     return evaluation
 
 
-@with_options(ComparisonOptions)
+@with_options(ComparisonOptions, DEFAULTS)
 def compare(
     baseline: Any,
     candidate: Any,
@@ -189,7 +190,7 @@ def compare(
     return compare_request(request, candidates, asked, open_input(request.reading, inputs), silent)
 
 
-@with_options(DataOptions)
+@with_options(DataOptions, DEFAULTS)
 def explain(
     predictions: Any,
     labels: Any = None,
@@ -220,7 +221,7 @@ def explain(
     return explain_request(request, opener_of(request), silent, None if expect is None else str(expect))
 
 
-@with_options(DataOptions)
+@with_options(DataOptions, DEFAULTS)
 def inspect(predictions: Any, labels: Any = None, **options: Unpack[DataOptions]) -> Inspection:
     """Return what the files hold and how that was decided: columns, decisions with their runners-up, alarms. No loss.
 

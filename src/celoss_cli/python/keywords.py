@@ -8,12 +8,10 @@ the option of the command line; its default is that of the field.
 from __future__ import annotations
 
 import functools
-import inspect
 import os
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Annotated, Any, ParamSpec, TypedDict, TypeVar, get_type_hints
+from typing import Annotated, Any, TypedDict, get_type_hints
 
 from celoss_cli.comparison.asked import Comparing
 from celoss_cli.gate.limits import Limits, read_margin
@@ -53,8 +51,8 @@ Names = str | Iterable[str]
 LossLimits = float | str | Mapping[str, float] | Iterable[float | str] | None
 """Limits on the loss of classes or slices: for the worst, by name, or as texts of the command line."""
 
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
+# Of the options that have one; the others are not asked for, which is ``None``.
+DEFAULTS: dict[str, Any] = {**Request._field_defaults, **ReadOptions._field_defaults, **Comparing._field_defaults}
 
 
 class DataOptions(TypedDict, total=False):
@@ -141,7 +139,7 @@ def taken(options: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: readers[name](needed(passed, name), name)
         for name, passed in options.items()
-        if passed is not None or _DEFAULTS[name] not in (None, ())
+        if passed is not None or DEFAULTS.get(name) not in (None, ())
     }
 
 
@@ -171,52 +169,13 @@ def comparing_of(given: Mapping[str, Any]) -> Comparing:
     return Comparing(**_of(Comparing._fields, given))
 
 
-def with_options(options: type) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
-    """Give a function with ``**options`` the signature that these stand for: ``help`` shows each with its default.
-
-    Any other keyword is a TypeError, as it is for a function that names its parameters.
-    """
-
-    def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-        own = [
-            parameter
-            for parameter in inspect.signature(function).parameters.values()
-            if parameter.kind is not inspect.Parameter.VAR_KEYWORD
-        ]
-        places = [parameter for parameter in own if parameter.kind is not inspect.Parameter.KEYWORD_ONLY]
-        shared = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS[name], annotation=hint.__origin__)
-            for name, hint in get_type_hints(options, include_extras=True).items()
-        ]
-        signature = inspect.Signature([*places, *shared, *own[len(places) :]])
-
-        @functools.wraps(function)
-        def checked(*args: Parameters.args, **given: Parameters.kwargs) -> Result:
-            unknown = next((name for name in given if name not in signature.parameters), None)
-            if unknown is not None:
-                raise TypeError(f"{function.__name__}() got an unexpected keyword argument {unknown!r}")
-            return function(*args, **given)
-
-        checked.__signature__ = signature  # type: ignore[attr-defined]  # what inspect and help read
-        return checked
-
-    return decorate
-
-
-def _of(names: Iterable[str], given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in names if name in given}
-
-
-# Limits have none but "not asked for".
-_DEFAULTS: dict[str, Any] = defaultdict(
-    lambda: None, Request._field_defaults | ReadOptions._field_defaults | Comparing._field_defaults
-)
+def _of(wanted: Iterable[str], given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in wanted if name in given}
 
 
 @functools.cache
 def _readers() -> dict[str, Callable[[Any, str], Any]]:
-    """Return the function beside each option."""
-    hints = get_type_hints(EvaluationOptions, include_extras=True) | get_type_hints(
-        ComparisonOptions, include_extras=True
-    )
-    return {name: hint.__metadata__[0] for name, hint in hints.items()}
+    """Return the function beside each option; one that two functions take is read in one way."""
+    kinds = (EvaluationOptions, ComparisonOptions)
+    hints = [hint for kind in kinds for hint in get_type_hints(kind, include_extras=True).items()]
+    return {name: hint.__metadata__[0] for name, hint in hints}
