@@ -75,8 +75,8 @@ def evaluate(
     strict
         Refuse what would be guessed.
     class_weight, pos_weight
-        What a class counts: ``"balanced"``, a number for each class in order, a mapping from classes, or a file; what
-        the positive class counts, one number or one for each label.
+        What a class counts: ``"balanced"``, a number for each class in order, a mapping from classes or a Series with
+        them as index, or a file; what the positive class counts, one number or one for each label.
     ignore_index
         Leave rows with this label out.
     label_smoothing, average, denominator, clip, renormalize, base, compat

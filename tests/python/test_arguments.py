@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,3 +74,42 @@ def test_what_makes_no_sense_is_a_usage_error(arguments: dict[str, Any]) -> None
         evaluate(DATA, **arguments)
     assert next(iter(arguments)) in caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [{"b": 3, "a": 2}, [2, 3], (2, 3), np.array([2, 3]), pd.Series([2, 3]), pd.Series({"b": 3, "a": 2}), "b=3,a=2"],
+    ids=repr,
+)
+def test_class_weights_are_those_of_the_names_that_stand_beside_them(weights: Any) -> None:
+    expected = -(2 * math.log(0.7) + 3 * math.log(0.6) + 2 * math.log(0.2)) / 7
+    assert evaluate(DATA, class_weight=weights).loss.mean == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_file_of_class_weights_may_be_a_path(tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_text('{"b": 3, "a": 2}')
+    found = evaluate(DATA, class_weight=tmp_path / "w.json").loss.mean
+    assert (
+        found
+        == evaluate(DATA, class_weight=str(tmp_path / "w.json")).loss.mean
+        == evaluate(DATA, class_weight=[2, 3]).loss.mean
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"classes": {"a", "b"}},
+        {"classes": {"b": 1, "a": 0}},
+        {"pred": frozenset({"p_a", "p_b"})},
+        {"class_weight": {2.0, 3.0}},
+        {"class_weight": pd.Series([2.0, 3.0, 4.0], index=["a", "b", "a"])},
+        {"pred": "p_b", "pos_weight": {2.0}},
+        {"pred": "p_b", "pos_weight": {0: 2.0}},
+        {"pred": "p_b", "pos_weight": pd.Series({"b": 2.0})},
+    ],
+    ids=repr,
+)
+def test_what_has_no_order_is_not_taken_in_one(arguments: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"is of type (set|frozenset|dict|Series)"):
+        evaluate(DATA, **arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 import operator
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ from celoss_cli.gate.limits import Limit, read_limits
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
 Value = TypeVar("Value")
+
+_WITHOUT_PLACES = (set, frozenset, Mapping)  # what they hold has no first and second
 
 
 def path_or_object(given: Any) -> Any:
@@ -44,8 +47,8 @@ def names(given: Any, name: str) -> tuple[str, ...]:
         if not all(parts):
             raise UsageError(f"{name} {given!r} has an empty name", code="empty_name", hint="leave it out, or fill it")
         return parts
-    if not isinstance(given, Iterable):
-        raise _unfit(name, given, "one name or several")
+    if not isinstance(given, Iterable) or isinstance(given, _WITHOUT_PLACES):
+        raise _unfit(name, given, "one name, or several in a list: their order counts")
     return tuple(str(part) for part in given)
 
 
@@ -83,11 +86,34 @@ def switch(given: Any, name: str) -> bool:
     raise _unfit(name, given, "True or False")
 
 
-def weights(given: Any, name: str) -> Any:
-    """Return weights as they are given, for the labels to tell what they are of."""
-    if isinstance(given, Iterable) or name == "pos_weight":
-        return given
-    raise _unfit(name, given, "a text, a number for each class, or a mapping from classes to numbers")
+def class_weights(given: Any, name: str) -> Any:
+    """Return what classes count: a text or a file, a number for each class in their order, or numbers by name.
+
+    A pandas Series with an index of its own has the names there.
+    """
+    if isinstance(given, str | os.PathLike | Mapping):
+        return path_or_object(given)
+    by_name = _named(given)
+    if by_name is not None and by_name.is_unique:
+        return given.to_dict()
+    if by_name is not None or not isinstance(given, Iterable) or isinstance(given, set | frozenset):
+        raise _unfit(name, given, "a text, a list of a number for each class, or a mapping from classes to numbers")
+    return given
+
+
+def pos_weights(given: Any, name: str) -> Any:
+    """Return what the positive class counts: a text, one number, or one for each label in their order."""
+    if isinstance(given, _WITHOUT_PLACES) or _named(given) is not None:
+        raise _unfit(name, given, "one number, or a list of one for each label in their order")
+    return given
+
+
+def _named(given: Any) -> Any:
+    """Return the index of a pandas Series that says what its numbers are of, ``None`` for a default one."""
+    pandas = sys.modules.get("pandas")
+    if pandas is None or not isinstance(given, pandas.Series) or isinstance(given.index, pandas.RangeIndex):
+        return None
+    return given.index
 
 
 def slices(given: Any, name: str) -> tuple[str, ...]:

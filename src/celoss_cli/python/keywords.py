@@ -17,6 +17,7 @@ from celoss_cli.comparison.asked import Comparing
 from celoss_cli.gate.limits import Limits, read_margin
 from celoss_cli.gate.margin import OnInconclusive
 from celoss_cli.python.arguments import (
+    class_weights,
     column,
     conditions,
     file,
@@ -26,10 +27,10 @@ from celoss_cli.python.arguments import (
     number,
     one_of,
     path_or_object,
+    pos_weights,
     slices,
     spelled,
     switch,
-    weights,
     whole,
     word,
 )
@@ -71,7 +72,7 @@ class DataOptions(TypedDict, total=False):
     invalid: Annotated[InvalidRows | str, one_of(InvalidRows)]
     strict: Annotated[bool, switch]
     sample_weight: Annotated[str | None, column]
-    class_weight: Annotated[str | Mapping[Any, float] | Sequence[float] | None, weights]
+    class_weight: Annotated[str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None, class_weights]
     ignore_index: Annotated[Any, spelled]
     threads: Annotated[int | None, whole]
     delimiter: Annotated[str | None, word]
@@ -84,7 +85,7 @@ class DataOptions(TypedDict, total=False):
 class ScoringOptions(DataOptions, total=False):
     """How the loss is computed, too, and for which parts of the rows."""
 
-    pos_weight: Annotated[str | float | Sequence[float] | None, weights]
+    pos_weight: Annotated[str | float | Sequence[float] | None, pos_weights]
     label_smoothing: Annotated[float, number]
     average: Annotated[Average | str, one_of(Average)]
     denominator: Annotated[Denominator | str | None, one_of(Denominator)]
