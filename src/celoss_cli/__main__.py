@@ -27,6 +27,7 @@ def main() -> None:
     # Importing NumPy and Arrow makes a hundred thousand objects that live until the end: looking through them
     # again and again for garbage is a tenth of the time that a small file takes. tune_process() goes on with it.
     gc.disable()
+    _occupy_standard_streams()
     try:
         # Imported here, so that Ctrl-C in the meantime ends as it does later.
         from celoss_cli.cli.signals import Terminated, end_by, unwind_on_signals
@@ -48,6 +49,15 @@ def main() -> None:
             print(f"error: celoss cannot start: {type(error).__name__}: {error}", file=sys.stderr)
         code = 70  # ExitCode.BUG
     sys.exit(code)
+
+
+def _occupy_standard_streams() -> None:
+    """Open nothing in place of a standard stream that is closed, or a file of ours would get its number."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
 def _leave(code: int) -> NoReturn:

@@ -64,6 +64,12 @@ class UsageError(CelossError):
     exit_code = ExitCode.USAGE
 
 
+class Defect(CelossError):
+    """celoss itself is at fault: what reports say of a crash. Exit code 70. It is never raised."""
+
+    exit_code = ExitCode.BUG
+
+
 class DataError(CelossError):
     """The data cannot be scored as asked. Exit code 3. Its subclasses name the stage that found out."""
 

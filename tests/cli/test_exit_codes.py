@@ -135,6 +135,33 @@ def test_streams_that_are_closed(abc: Path) -> None:
         assert float(quiet.stdout) > 0
 
 
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """So many rows that several processes share them: a binary file, every truth with probability 1/2."""
+    path = tmp_path_factory.mktemp("large") / "f.csv"
+    path.write_text("y,p\n" + "1,0.5\n0,0.5\n" * 1_000_000)
+    return path
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "<&-", "2>&- <&-", "2>/dev/full"])
+def test_streams_that_are_closed_while_processes_work(large: Path, redirection: str) -> None:
+    command = ["bash", "-c", f"{SCRIPT} eval {large} -q --threads 2 {redirection}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0.69314718055994529\n", "")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGCHLD"), reason="needs SIGCHLD")
+def test_a_caller_that_ignores_the_ends_of_its_children(large: Path) -> None:
+    done = subprocess.run(
+        [SCRIPT, "eval", large, "-q", "--threads", "2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0.69314718055994529\n", "")
+
+
 # Ctrl-C and bugs
 
 
@@ -182,6 +209,18 @@ def test_a_bug_is_70_and_says_how_to_see_more(abc: Path, monkeypatch: pytest.Mon
     assert debugged.code == 70
     assert "Traceback (most recent call last)" in debugged.err
     assert "check_options" in debugged.err or "_raise" in debugged.err
+
+
+def test_a_bug_takes_the_place_of_the_report_of_an_earlier_run(abc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = [abc.with_name(name) for name in ("r.json", "r.xml", "r.md")]
+    options = [part for path in reports for part in ("--report", path)]
+    assert run("eval", abc, "--max-loss", "9", *options).code == 0
+    monkeypatch.setattr("celoss_cli.pipeline.passes.check_options", _raiser(ZeroDivisionError("of course")))
+    assert run("eval", abc, "--max-loss", "9", *options).code == 70
+    error = json.loads(reports[0].read_text())["error"]
+    assert (error["code"], error["exit_code"]) == ("bug", 70)
+    assert all("ZeroDivisionError: of course" in path.read_text() for path in reports)
+    assert 'errors="1"' in reports[1].read_text()
 
 
 def test_a_bug_in_a_worker_is_70(abc: Path, monkeypatch: pytest.MonkeyPatch) -> None:

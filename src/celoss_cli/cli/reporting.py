@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from celoss_cli.cli.actions import annotate, append_summary, in_actions
 from celoss_cli.cli.messages import say
 from celoss_cli.cli.room import lacks_memory, no_memory
-from celoss_cli.errors import DataError
+from celoss_cli.errors import CelossError, DataError, Defect
 
 if TYPE_CHECKING:
     from celoss_cli.render.report import Report
@@ -45,7 +45,7 @@ class Reports:
 
     @contextmanager
     def around(self) -> Iterator[None]:
-        """Check the files, then do the work in the block; if the data are at fault, write what happened, and go on.
+        """Check the files, then do the work in the block; if nothing can be scored, write why, and go on.
 
         Raises
         ------
@@ -63,11 +63,14 @@ class Reports:
                 self._tell(error)
             raise
         except Exception as failure:
-            if self._scored or not lacks_memory(failure):
+            if self._scored or isinstance(failure, CelossError):
                 raise
-            lack = no_memory(failure)
-            self._tell(lack)
-            raise lack from failure
+            if lacks_memory(failure):
+                lack = no_memory(failure)
+                self._tell(lack)
+                raise lack from failure
+            self._tell(Defect(f"this is a bug in celoss: {type(failure).__name__}: {failure}", code="bug"))
+            raise
 
     def publish(self, report: Report) -> None:
         """Write all files, tell GitHub Actions if it reads, and only then raise for what could not be written.
@@ -122,7 +125,7 @@ class Reports:
         for path in (*self._paths, *self._renewed):
             check_writable(path)
 
-    def _tell(self, error: DataError) -> None:
+    def _tell(self, error: CelossError) -> None:
         """Write the error document where there is a form for one; what cannot be written changes nothing."""
         if not self._paths and not in_actions():
             return

@@ -21,7 +21,12 @@ class Terminated(BaseException):
 
 
 def unwind_on_signals() -> None:
-    """Let the signals that end a program raise ``Terminated``; one that is ignored (``nohup``) stays ignored."""
+    """Let the signals that end a program raise ``Terminated``; one that is ignored (``nohup``) stays ignored.
+
+    But not SIGCHLD, which some supervisors ignore and hand on so: the system would forget how a worker ended.
+    """
+    if hasattr(signal, "SIGCHLD"):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for name in _ENDING:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:

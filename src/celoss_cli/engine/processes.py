@@ -177,8 +177,9 @@ class _Crew:
     def _start(self) -> None:
         requests, told = os.pipe()
         heard, answers = os.pipe()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # it was closed
+                stream.flush()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # other threads: of Arrow or BLAS, which allow for it
             process = os.fork()
