@@ -293,6 +293,61 @@ def test_true_is_one_where_nothing_else_is(header: str, labels: tuple[str, str],
     assert done.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=1e-14)
 
 
+@pytest.mark.parametrize("row", [0, 500, 1500])
+@pytest.mark.parametrize("how", [(), ("--positive", "1"), ("--positive", "TRUE"), ("--positive", "0")])
+@pytest.mark.parametrize(
+    ("labels", "odd"),
+    [
+        (("0", "1"), "true"),
+        (("0", "1"), "01"),
+        (("0", "1"), "1.0"),
+        (("False", "True"), "1.0"),
+        (("False", "True"), "01"),
+        (("False", "True"), "true"),
+    ],
+)
+def test_the_odd_spelling_may_stand_in_any_row(
+    labels: tuple[str, str], odd: str, how: tuple[str, ...], row: int, tmp_path: Path
+) -> None:
+    names = [labels[i % 2] for i in range(2000)]
+    names[row] = odd
+    content = "y,score\n" + "".join(f"{name},{'.3' if name in ('0', 'False') else '.6'}\n" for name in names)
+    content = content.replace(f"{odd},.6", f"{odd},.9", 1)
+    p_true = [0.9 if i == row else (0.7, 0.6)[i % 2] for i in range(2000)]
+    if how[1:] == ("0",):  # the score is that of the other class
+        p_true = [1.0 - p for p in p_true]
+    loss = -math.fsum(map(math.log, p_true)) / 2000
+    done = mean_of(tmp_path, content, "--label", "y", "--input", "probs", *how)
+    assert done.mean == pytest.approx(loss, rel=1e-13)
+
+
+@pytest.mark.parametrize(("label", "positive"), [("True", "1"), ("1", "true"), ("True", "1.0"), ("1", "01")])
+def test_labels_of_one_class_that_is_called_by_its_other_name(label: str, positive: str, tmp_path: Path) -> None:
+    done = mean_of(tmp_path, f"y,score\n{label},.9\n{label},.8\n", "--label", "y", "--positive", positive)
+    assert done.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=1e-14)
+
+
+def test_two_spellings_do_not_make_a_class_of_a_word() -> None:
+    """A class map of no and 1 has no false and true, so a true beside them stays a third label."""
+    with pytest.raises(AmbiguousData):
+        match_single("score", ["no", "1", "true"], None, ())
+    with pytest.raises(AmbiguousData):
+        match_single("score", ["no", "0", "false"], "no", ())
+
+
+@pytest.mark.parametrize(
+    ("seen", "names"),
+    [
+        (["0", "1", "true"], ("0", "1")),
+        (["0", "true"], ("0", "1")),
+        (["False", "True", "1.0"], ("False", "True")),
+        (["false", "true", "0", "1"], ("0", "1")),
+    ],
+)
+def test_the_classes_are_called_as_most_labels_are(seen: list[str], names: tuple[str, str]) -> None:
+    assert match_single("score", seen, None, ()).classes.names == names
+
+
 @pytest.mark.parametrize(
     ("names", "label"),
     [

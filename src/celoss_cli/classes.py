@@ -342,6 +342,7 @@ def match_single(column: str, labels: Iterable[str], positive: str | None, given
         return _match_positive(positive, seen, "given")
     if not seen:
         return Match(_map(_POSITIVE_SECOND[0]), "no labels seen yet")
+    seen = _in_one_spelling(seen)
     is_label = column in seen and number(column) is None and column.casefold() not in _OF_SCORES  # `>50K`
     named = column if is_label else _named_in(column, seen)
     pair = _known_pair(seen)
@@ -397,20 +398,21 @@ def _only_numbered(column: str, named: str, pair: tuple[str, str]) -> AmbiguousD
 
 
 def _match_positive(positive: str, seen: Sequence[str], why: str) -> Match:
-    alone = _map((positive,))
-    others = [label for label in seen if alone.code(label) is None]
-    if len(others) > 1:
+    alone, truth = _map((positive,)), _truth(positive)
+    others = [label for label in seen if alone.code(label) is None and (truth is None or _truth(label) is not truth)]
+    match = Match(_map((others[0] if others else _opposite(positive), positive)), why)
+    if any(match.classes.code(label) is None for label in others):
         raise AmbiguousData(
             f"positive class {positive!r} against labels {listed(seen)}: a single column needs exactly one other",
             code="positive_unknown",
             hint="name one of the two labels with --positive, or give one prediction column per class with --pred",
         )
-    return Match(_map((others[0] if others else _opposite(positive), positive)), why)
+    return match
 
 
 def _opposite(positive: str) -> str:
     """Return the name of the other class where no row has it."""
-    folded = positive.casefold()
+    folded = _plain_number(positive).strip().casefold()
     for negative, affirmative in _POSITIVE_SECOND:
         if folded in (negative, affirmative):
             return negative if folded == affirmative else affirmative
@@ -426,6 +428,20 @@ def _known_pair(seen: Sequence[str]) -> tuple[str, str] | None:
         if set(folded) <= {negative, positive}:
             return (folded.get(negative, negative), folded.get(positive, positive))
     return None
+
+
+def _in_one_spelling(seen: Sequence[str]) -> list[str]:
+    """Return labels that all say 0 or 1, or false or true, some in digits and some in words, in one of the two.
+
+    That is what a class map makes of the odd one out in a later row; it may not matter in which row it stands.
+    """
+    truths = [_truth(label) for label in seen]
+    words = {truth: label for truth, label in zip(truths, seen, strict=True) if number(label) is None}
+    digits = {truth: label for truth, label in zip(truths, seen, strict=True) if number(label) is not None}
+    if None in truths or not words or not digits:
+        return list(seen)
+    spelt, names = (words, ("false", "true")) if len(words) > len(digits) else (digits, ("0", "1"))
+    return [spelt.get(truth, names[bool(truth)]) for truth in sorted({*words, *digits}, key=bool)]
 
 
 def _plain_number(label: str) -> str:

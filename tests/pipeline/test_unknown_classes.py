@@ -199,3 +199,63 @@ def test_slices_have_their_own(tmp_path: Path) -> None:
     found = document(tmp_path / "f.csv", "--slice", "site", "--unknown-class", "drop")
     assert [(row["rows"], row["scored"]) for row in found["slices"]] == [(2, 2), (1, 1)]
     assert document(tmp_path / "f.csv", "--slice", "site", "--unknown-class", "inf")["counts"]["infinite"] == 1
+
+
+# A number from 0 to 1 among words: it names no class, though it could be a probability of the positive one.
+
+
+def yes_and_no(odd: str, row: int, parquet: bool, directory: Path) -> Path:
+    names, scores = ["yes", "no"] * 1000, [0.6, 0.3] * 1000
+    names.insert(row, odd)
+    scores.insert(row, 0.5)
+    if parquet:
+        write(directory, {"f.parquet": pa.table({"y": names, "prob_yes": scores})})
+        return directory / "f.parquet"
+    lines = "".join(f'"{name}",{score}\n' for name, score in zip(names, scores, strict=True))
+    write(directory, {"f.csv": "y,prob_yes\n" + lines})
+    return directory / "f.csv"
+
+
+YES_NO = -(math.log(0.6) + math.log(0.7)) / 2
+EXPLICIT = ("--label", "y", "--pred", "prob_yes", "--positive", "yes", "--input", "probs")
+
+
+@pytest.mark.parametrize("parquet", [False, True])
+@pytest.mark.parametrize("odd", ["1", "0", "1.0", "1.", "1e0", "01", " 1", "-0", "0.5", "2", "maybe"])
+def test_a_number_among_words_is_named(odd: str, parquet: bool, tmp_path: Path) -> None:
+    path = yes_and_no(odd, 1500, parquet, tmp_path)
+    for how in [(), EXPLICIT, (*EXPLICIT, "--classes", "no,yes"), ("--invalid", "drop")]:
+        done = run("eval", path, "-q", *how)
+        assert done.code == 3
+        assert "row 1500" in done.err
+        assert f"label {odd.strip()!r} is none of the classes 'no', 'yes'" in done.err
+        left_out = run("eval", path, "-q", *how, "--unknown-class", "drop")
+        assert left_out.mean == pytest.approx(YES_NO, rel=1e-13)
+        assert run("eval", path, "-q", *how, "--unknown-class", "inf").mean == math.inf
+
+
+@pytest.mark.parametrize("row", [0, 500, 1500])
+def test_a_number_among_words_in_any_row(row: int, tmp_path: Path) -> None:
+    path = yes_and_no("1", row, False, tmp_path)
+    how = (*EXPLICIT, "--classes", "no,yes")
+    assert f"row {row} (line {row + 2}), column 'y': label '1'" in run("eval", path, *how).err
+    assert run("eval", path, "-q", *how, "--unknown-class", "drop").mean == pytest.approx(YES_NO, rel=1e-13)
+
+
+# The reverse: a word among numbers that are probabilities of the positive class.
+
+
+@pytest.mark.parametrize(("fraction", "word"), [(5, "maybe"), (1600, "true")])
+def test_a_word_among_probabilities_is_named(fraction: int, word: str, tmp_path: Path) -> None:
+    rows = ["0,.3\n", "1,.6\n"] * 1000
+    rows[fraction], rows[1500] = "0.5,.5\n", f"{word},.7\n"
+    write(tmp_path, {"f.csv": "y,score\n" + "".join(rows)})
+    for how in [(), ("--unknown-class", "inf"), ("--invalid", "drop")]:
+        done = run("eval", tmp_path / "f.csv", "-q", *how)
+        assert done.code == 3
+        assert f"row 1500 (line 1502), column 'y': label {word!r} is no number from 0 to 1" in done.err
+    terms = [-math.log((0.7, 0.6)[i % 2]) for i in range(2000) if i not in (fraction, 1500)]
+    loss = (math.fsum(terms) + math.log(2.0)) / 1999
+    found = document(tmp_path / "f.csv", "--unknown-class", "drop")
+    assert found["loss"]["mean"] == pytest.approx(loss, rel=1e-13)
+    assert found["counts"]["unknown_class"] == found["counts"]["ignored"] == 1

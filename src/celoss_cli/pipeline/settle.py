@@ -18,7 +18,7 @@ from celoss_cli.targets import TargetEvidence, are_shares, judge_targets
 def settle(job: Job, assumed: Assumed, totals: Totals, seen: Evidence, labels: TargetEvidence) -> Assumed:
     """Return what the whole file supports. Equal to ``assumed`` in the ordinary case. Raises what is wrong with it."""
     reading = judge(assumed.reading, seen, job.layout, job.request, job.at, independent=is_multilabel(assumed))
-    targets = _settled_targets(job, assumed, seen, labels)
+    targets = _settled_targets(job, assumed, totals, seen, labels)
     if targets is not assumed.targets:
         independent = targets is TargetKind.MULTILABEL
         reading = first_reading(job.head, job.layout, job.request, independent=independent)
@@ -46,14 +46,30 @@ def needs_weights(job: Job, assumed: Assumed) -> bool:
     return plan.per_sample or plan.cluster > 1 or bool(plan.slices) or not plan.plain
 
 
-def _settled_targets(job: Job, assumed: Assumed, seen: Evidence, labels: TargetEvidence) -> TargetKind:
+def _settled_targets(job: Job, assumed: Assumed, totals: Totals, seen: Evidence, labels: TargetEvidence) -> TargetKind:
     """Return what the labels of all rows say."""
     names = tuple(column.name for column in job.layout.targets)
     if names or assumed.targets is TargetKind.SOFT:
+        if seen.labels and job.request.unknown_class is not UnknownClass.DROP:
+            raise _no_probability(job, seen)
         return judge_targets(labels, job.request.task, names or (job.layout.label,), job.at, single=job.single)
-    if job.single and job.side is None and seen.labels and are_shares(seen.labels):
-        return TargetKind.SOFT
+    if job.single and job.side is None and seen.labels:
+        # A 1 among words names no class; it is a probability only where all the other labels can be one, too.
+        every = job.first_labels.union(seen.labels, _labels_met(assumed.match, totals, seen, job.request.unknown_class))
+        return TargetKind.SOFT if are_shares(every) else assumed.targets
     return assumed.targets
+
+
+def _no_probability(job: Job, seen: Evidence) -> InvalidLabels:
+    """Return the error that a label is a word where the others are probabilities of the positive class."""
+    row, label, also = _first_unknown(seen)
+    return InvalidLabels(
+        f"label {label!r} is no number from 0 to 1, as labels before it are{also}",
+        code="unknown_label",
+        where=job.at.labels.where(row, None),
+        hint="one column of labels holds names of classes or probabilities of the positive class; --unknown-class drop "
+        "leaves such rows out, counted",
+    )
 
 
 def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -> Match:
@@ -75,9 +91,7 @@ def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -
         return match
     if unknown is UnknownClass.INF:
         return match.extended(seen.labels)
-    row, label = min((sighting.row, label) for label, sighting in seen.labels.items())
-    count = sum(sighting.count for sighting in seen.labels.values())
-    also = f" ({count:,} rows have such labels: {listed(seen.labels)})" if count > 1 else ""
+    row, label, also = _first_unknown(seen)
     near = nearest(label, match.classes.names)
     raise InvalidLabels(
         f"label {label!r} is none of the classes {in_order(match.classes.names)}{also}",
@@ -86,6 +100,13 @@ def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -
         hint=f"{f'did you mean {near!r}? ' if near is not None else ''}--classes names the class of each prediction "
         "column in order; --unknown-class drop leaves such rows out, counted",
     )
+
+
+def _first_unknown(seen: Evidence) -> tuple[int, str, str]:
+    """Return the first row whose label names no class, that label, and what a message says of the others."""
+    row, label = min((sighting.row, label) for label, sighting in seen.labels.items())
+    count = sum(sighting.count for sighting in seen.labels.values())
+    return row, label, f" ({count:,} rows have such labels: {listed(seen.labels)})" if count > 1 else ""
 
 
 def _with_all_evidence(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -> Match:

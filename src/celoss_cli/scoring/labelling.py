@@ -102,8 +102,11 @@ class Labelling:
 
     def _of_names(self, names: Categories, codes: Codes) -> Labels:
         if self._plan.targets is TargetKind.SOFT:
-            labels = self._of_targets(_numbers_of(names)[None, :])
-            return labels._replace(ignored=self._ignored(names))
+            numbers = _numbers_of(names)
+            unknown = np.isnan(numbers) & (names.codes != MISSING)
+            labels = self._of_targets(np.where(unknown, 0.0, numbers)[None, :])  # what a word stands for: its evidence
+            codes = np.where(unknown, UNKNOWN, labels.codes)
+            return labels._replace(codes=codes, names=names, ignored=self._ignored(names))
         return Labels(codes, names, ignored=self._ignored(names))
 
     def _of_targets(self, targets: Floats) -> Labels:
@@ -130,7 +133,7 @@ def _numbers_of(names: Categories) -> Floats:
 
 def unknown_labels(labels: Labels, chosen: Mask | None) -> list[tuple[str, int, int]]:
     """Return the labels that name no class, each with how many rows have it and the first of them in the batch."""
-    if labels.names is None or labels.targets is not None:
+    if labels.names is None:
         return []
     unknown = labels.codes == UNKNOWN
     if chosen is not None:
