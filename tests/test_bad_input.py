@@ -48,6 +48,10 @@ def spoiled(content: bytes) -> bytes:
 WHOLE = bytes_of(parquet(**PAIR))
 RUBBISH = random.Random(0).randbytes(5000)
 
+LONG_OPEN = (
+    '"1,0.5\n' + "0,0.3\n" * 60_000
+)  # a quote that is never closed, with more after it than the csv module takes
+
 # name: files, arguments, the error line after "error: ", a word of the hint
 CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
     # files
@@ -56,6 +60,18 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
     "empty file": ({"f.csv": ""}, "f.csv", "f.csv: is empty", "writes"),
     "blank lines": ({"f.csv": "\n\n"}, "f.csv", "f.csv: is empty", "writes"),
     "header only": ({"f.csv": "y,p_a,p_b\n"}, "f.csv", r"f.csv \(line 1\): no data rows: .*header", "--no-header"),
+    "open quote, much after it": (
+        {"f.csv": "y,prob\n" + "1,0.7\n" * 30_000 + LONG_OPEN},
+        "f.csv",
+        r"f.csv row 30000 \(line 30002\): a quoted cell is never closed: .*",
+        "close",
+    ),
+    "open quote in the first row": (
+        {"f.csv": "y,prob\n" + LONG_OPEN},
+        "f.csv",
+        r"f.csv row 0 \(line 2\): a quoted cell is never closed: .*",
+        "close",
+    ),
     "truncated Parquet": ({"f.parquet": WHOLE[:-20]}, "f.parquet", "f.parquet: not a readable Parquet.*", "truncated"),
     "tiny Parquet": ({"f.parquet": WHOLE[:6]}, "f.parquet", "f.parquet: not a readable Parquet file: .*", "truncated"),
     "spoiled Parquet": ({"f.parquet": spoiled(WHOLE)}, "f.parquet", "f.parquet: not a readable Parquet.*", "truncated"),

@@ -87,6 +87,12 @@ def test_json_that_holds_no_weights(content: str, tmp_path: Path) -> None:
     assert found.value.where.path == str(tmp_path / "w.json")
 
 
+def test_weights_with_a_quote_that_is_never_closed(tmp_path: Path) -> None:
+    write(tmp_path, {"w.csv": 'class,weight\n"a,1\n' + "b,2\n" * 50_000})
+    with pytest.raises(InvalidWeights, match="a quote is never closed"):
+        read_class_weights(str(tmp_path / "w.csv"))
+
+
 def test_balanced_weights_are_exact_and_skip_empty_classes() -> None:
     assert balanced_weights((6, 0, 3)) == (Fraction(3, 4), Fraction(1), Fraction(3, 2))
 

@@ -158,7 +158,10 @@ def _from_json(content: str, path: str) -> Given:
 def _from_csv(content: str, path: str) -> Given:
     import csv
 
-    rows = [row for row in csv.reader(content.splitlines()) if row]
+    try:
+        rows = [row for row in csv.reader(content.splitlines()) if row]
+    except csv.Error as error:  # a cell of more than 128 KiB: no class is called that
+        raise _malformed(path, "not two columns: a quote is never closed, or a cell is enormous") from error
     if rows and number(rows[0][-1]) is None:
         rows = rows[1:]  # a header: class,weight
     if not rows or any(len(row) != 2 for row in rows):

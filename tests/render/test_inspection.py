@@ -98,3 +98,15 @@ def test_any_stream_can_take_it(name: str, encoding: str) -> None:
     found: Inspection = inspect(*FILES[name])
     render(found, encoding=encoding, width=40, color=True).encode(encoding)
     show(found, io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+
+
+def test_a_document_in_a_cell_is_shown_by_its_beginning(tmp_path: Path) -> None:
+    document = "word " * 30_000
+    (tmp_path / "f.csv").write_text(f"y,prob,prompt\n0,0.3,{document}\n1,0.7,short\n")
+    found = inspect(tmp_path / "f.csv")
+    shown = render(found)
+    assert "word word" in shown
+    assert max(len(line) for line in shown.splitlines()) < 200
+    stream = io.StringIO()
+    show_json(found, stream)
+    assert document.strip() in stream.getvalue()

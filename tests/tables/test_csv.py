@@ -8,6 +8,7 @@ import io
 import math
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from celoss_cli.tables import byte_ranges
 from celoss_cli.tables.batch import label_text
 from celoss_cli.tables.byte_ranges import Cutter, EndlessRecord, cut_stream
 from celoss_cli.tables.csv import CsvTable, open_csv
+from celoss_cli.tables.dialect import records
 from celoss_cli.tables.source import Need, Table
 
 
@@ -193,6 +195,43 @@ def test_a_row_longer_than_a_range_and_a_sample(tmp_path: Path) -> None:
     assert numbers(table, "c59999") == [[0.125] * 3]
 
 
+@pytest.mark.parametrize("cell", ["x" * 140_000, '"' + 'a line, ""so""\n' * 20_000 + 'end"', "a;b|c\td" * 20_000])
+@pytest.mark.parametrize("row", [0, 20, 30_000])
+@pytest.mark.parametrize("delimiter", [None, ","])
+def test_a_cell_longer_than_the_csv_module_takes(tmp_path: Path, cell: str, row: int, delimiter: str | None) -> None:
+    limit = csv.field_size_limit()
+    rows = 40_000
+    lines = "".join(f"{i % 2},0.{i % 9},{cell if i == row else 'x'}\n" for i in range(rows))
+    table = opened(tmp_path, f"y,prob,prompt\n{lines}0,oops,x\n", delimiter=delimiter)
+    assert table.dialect.names == ("y", "prob", "prompt")
+    prompts = [text for part in table.partitions() for batch in part.batches({"prompt": Need.CATEGORY})
+               for text in batch.texts("prompt")]  # fmt: skip
+    expected = cell.strip('"').replace('""', '"')
+    assert (len(prompts), prompts[row]) == (rows + 1, expected)
+    error, line = fault(table, {"prob": Need.NUMBER})
+    assert (error.code, line) == ("not_a_number", rows + 2 + expected.count("\n"))
+    assert csv.field_size_limit() == limit
+
+
+def test_the_csv_module_keeps_its_limit_for_everybody_else() -> None:
+    """The limit is the process's own: here threads read long cells while the program relies on its limit."""
+    row = f"1,0.5,{'x' * 140_000}\n".encode()
+    own = csv.field_size_limit(1000)
+    try:
+        reading = records(b"y,p,s\n" + row * 150, ",")
+        next(reading)
+        assert csv.field_size_limit() == 1000
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(lambda _: [len(one.fields[2]) for one in records(row * 150, ",")], range(8)))
+        assert found == [[140_000] * 150] * 8
+        assert csv.field_size_limit() == 1000
+        csv.field_size_limit(1 << 30)
+        assert len(list(reading)) == 150
+        assert csv.field_size_limit() == 1 << 30
+    finally:
+        csv.field_size_limit(own)
+
+
 def test_stray_quotes_do_not_hide_the_record_ends(tmp_path: Path) -> None:
     rows = 'TV 40" wide,0.5\nradio,0.25\n"a\nb",0.125\n' * 30
     table = opened(tmp_path, "name,p\n" + rows, range_size=100)
@@ -334,6 +373,13 @@ def test_an_unclosed_quote(tmp_path: Path, range_size: int) -> None:
     table = opened(tmp_path, f'id,p,s\n{GOOD}7,0.5,"never\n8,0.5,x\n', range_size=range_size)
     error, line = fault(table, {"p": Need.NUMBER})
     assert (error.code, line) == ("unclosed_quote", 1202)
+
+
+def test_an_endless_record_in_the_sample_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("celoss_cli.tables.csv.LONGEST_RECORD", 1 << 20)
+    with pytest.raises(UnreadableFile, match="a record goes on") as found:
+        opened(tmp_path, 'id,p\n"1,0.5\n' + "2,0.5\n" * 800_000)
+    assert found.value.code == "unclosed_quote"
 
 
 def test_an_endless_record_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, bare, cell, heade
 from celoss_cli.render.text import Charset
 
 MOST_COLUMNS = 20
+LONGEST_EXAMPLE = 60
 
 _DELIMITERS = {"\t": "tab", " ": "blanks", "\x1f": "none"}
 _HOW = {"given": LABEL, "detected": "", "guessed": "yellow"}
@@ -127,7 +128,7 @@ def _holds(page: Page, column: InspectedColumn) -> str:
         parts.append(f"{column.low:.6g} to {column.high:.6g}")
     if column.examples:
         more = column.distinct is not None and column.distinct > len(column.examples)
-        parts.append(", ".join(page.charset.name(text) for text in column.examples) + (", …" if more else ""))
+        parts.append(", ".join(_example(page, text) for text in column.examples) + (", …" if more else ""))
     if column.range_of is not None and column.low is not None:
         parts[-1] += f" in {column.range_of}"
     if column.nulls:
@@ -136,6 +137,11 @@ def _holds(page: Page, column: InspectedColumn) -> str:
         told = column.low is not None and column.distinct_of == column.range_of
         parts.append(f"{column.distinct:,} distinct" + ("" if told else f" in {column.distinct_of}"))
     return ", ".join(parts)
+
+
+def _example(page: Page, text: str) -> str:
+    """Return a cell for the table. It may be a whole document: the JSON has all of it."""
+    return page.charset.name(text) if len(text) <= LONGEST_EXAMPLE else page.charset.name(text[:LONGEST_EXAMPLE]) + "…"
 
 
 def _decisions(page: Page, decisions: Sequence[Considered]) -> None:

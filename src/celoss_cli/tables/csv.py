@@ -18,7 +18,7 @@ import pyarrow.csv
 from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.spec import Decision, ReadOptions
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.byte_ranges import RANGE_SIZE, Cutter, EndlessRecord, cut_file, cut_stream
+from celoss_cli.tables.byte_ranges import LONGEST_RECORD, RANGE_SIZE, Cutter, EndlessRecord, cut_file, cut_stream
 from celoss_cli.tables.cells import FALSE, MISSING, TRUE, describe_column
 from celoss_cli.tables.csv_faults import first_fault, open_quote
 from celoss_cli.tables.dialect import Dialect, Record, Sniffed, records, sniff, squeeze_blanks
@@ -56,7 +56,8 @@ def open_csv(
     check_text(sample, path)
     sniffed = sniff(sample, path, options, encoding, compression)
     table = CsvTable(path, sniffed, sample, Path(path).stat().st_size, range_size)
-    if any(len(record.fields) != sniffed.dialect.width for record in sniffed.head):
+    uneven = any(len(record.fields) != sniffed.dialect.width for record in sniffed.head)
+    if uneven or open_quote(table.head_text, sniffed.dialect.delimiter.encode()) is not None:
         fault = first_fault(bytes(table.prepared(table.head_text)), sniffed.dialect, path, {})
         if fault is not None:
             raise table.placed(fault)
@@ -143,7 +144,7 @@ class CsvTable:
                 table = _parse(text, self.dialect, types)
         except pa.ArrowInvalid as error:
             raise self.explained(text, types, error) from None
-        unclosed = last and open_quote(bytes(text), self.dialect) is not None
+        unclosed = last and open_quote(bytes(text), self.dialect.delimiter.encode()) is not None
         if unclosed or (self.dialect.trailing_delimiter and any(table.column(str(self.dialect.width - 1)).to_pylist())):
             fault = first_fault(bytes(text), self.dialect, self.path, _numeric(types))
             if fault is not None:
@@ -209,12 +210,7 @@ class CsvTable:
         try:
             yield from self._plain_ranges() if self.divisible else self._streamed_ranges()
         except EndlessRecord:
-            raise UnreadableFile(
-                "a record goes on for more than 256 MiB: a quote is never closed",
-                code="unclosed_quote",
-                where=Where(self.path),
-                hint="close the quote",
-            ) from None
+            raise _endless(self.path) from None
 
     def _plain_ranges(self) -> Iterator[_Range]:
         counted = 0
@@ -284,8 +280,20 @@ def _reread(table: CsvTable, start: int, length: int, piece: _Range) -> CsvParti
         raise cannot_open(table.path, error) from None
 
 
+def _endless(path: str) -> UnreadableFile:
+    return UnreadableFile(
+        "a record goes on for more than 256 MiB: a quote is never closed",
+        code="unclosed_quote",
+        where=Where(path),
+        hint="close the quote",
+    )
+
+
 def _sample(path: str, compression: str | None, encoding: str) -> bytes:
-    """Return the first records as UTF-8: about SAMPLE_SIZE, or as much as three lines take, or the whole file."""
+    """Return the first records as UTF-8: about SAMPLE_SIZE, or as much as three lines take, or the whole file.
+
+    Raises UnreadableFile for a record of more than LONGEST_RECORD: the rest of a file need not fit into memory.
+    """
     sample = bytearray()
     wanted = SAMPLE_SIZE
     with closing(utf8_chunks(path, compression, encoding)) as chunks:
@@ -297,10 +305,24 @@ def _sample(path: str, compression: str | None, encoding: str) -> bytes:
                     end = Cutter(wanted, newline, _ANY_DELIMITER).cut(sample, 0, ended=False) or 0
                 except EndlessRecord:
                     end = 0
-                if sample[:end].count(newline) >= 3:
+                lines = sample.count(newline, 0, end)
+                if lines >= 3 or (lines == 2 and wanted >= LONGEST_RECORD):
                     return bytes(sample[:end])
+                if wanted >= LONGEST_RECORD:
+                    raise _endless(path)
                 wanted *= 4
-    return bytes(sample)
+    return bytes(sample) if len(sample) <= SAMPLE_SIZE else _without_open_cell(bytes(sample))
+
+
+def _without_open_cell(sample: bytes) -> bytes:
+    """Return a whole file without most of the cell that its last quote opens: that one is refused, not sniffed.
+
+    What looks like an open cell may be a stray quote, so it ends with a line.
+    """
+    opened = open_quote(sample, _ANY_DELIMITER)
+    newline = b"\n" if b"\n" in sample else b"\r"
+    end = 0 if opened is None else sample.rfind(newline, opened, opened + SAMPLE_SIZE) + 1
+    return sample[:end] if end else sample
 
 
 def _head_text(sample: bytes, dialect: Dialect, head: Sequence[Record]) -> bytes:
@@ -359,7 +381,10 @@ def _numeric(types: Mapping[int, pa.DataType]) -> dict[int, Kind]:
 
 def _line_in(data: bytes | memoryview, dialect: Dialect, row: int) -> int:
     """Return the line, counted from 1 at the start of ``data``, on which its record ``row`` starts."""
-    text = bytes(data).decode("utf-8", "replace")
+    text = bytes(data)
+    opened = open_quote(text, dialect.delimiter.encode())
+    if opened is not None:
+        text = text[: opened + 1]  # a cell that never ends may be the rest of a large file: its quote is enough
     for index, record in enumerate(records(text, dialect.delimiter)):
         if index == row:
             return record.line

@@ -6,7 +6,6 @@ This reads the one bad range again, slowly, and names the place. Rows are counte
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 
 from celoss_cli.errors import DataError, InvalidScores, UnreadableFile, Where
@@ -26,33 +25,33 @@ def first_fault(data: bytes, dialect: Dialect, path: str, numeric: Mapping[int, 
     limit, what = _unusable_from(data, dialect)
     usable = data if what is None else data[: data.rfind(dialect.newline, 0, limit) + 1]
     rows = 0
-    try:
-        for record in records(usable.decode("utf-8", "replace"), dialect.delimiter):
-            fault = _record_fault(record, rows, dialect, path, numeric)
-            if fault is not None:
-                return fault
-            rows += 1
-    except csv.Error:
-        return None  # a cell above 128 KiB: Python's reader gives up, the caller still has pyarrow's own words
+    for record in records(usable, dialect.delimiter):
+        fault = _record_fault(record, rows, dialect, path, numeric)
+        if fault is not None:
+            return fault
+        rows += 1
     if what is None:
         return None
     code, message, hint = what
     return UnreadableFile(message, code=code, where=Where(path, row=rows), hint=hint)
 
 
-def open_quote(data: bytes, dialect: Dialect) -> int | None:
-    """Return the byte at which a quoted cell begins that the data never close, or ``None``."""
+def open_quote(data: bytes, delimiter: bytes) -> int | None:
+    """Return the byte at which a quoted cell begins that the data never close, or ``None``.
+
+    ``delimiter`` may be several bytes: each is one then.
+    """
     if b'"' not in data:
         return None
     last = None
-    for last in quoted_cell(dialect.delimiter.encode()).finditer(data):  # noqa: B007 -- only the last can be open
+    for last in quoted_cell(delimiter).finditer(data):  # noqa: B007 -- only the last can be open
         pass
     return last.start() if last is not None and not last[1] else None
 
 
 def _unusable_from(data: bytes, dialect: Dialect) -> tuple[int, tuple[str, str, str] | None]:
     """Return where the data stop being readable text, with code, message and hint; ``None`` if they never do."""
-    opened = open_quote(data, dialect)
+    opened = open_quote(data, dialect.delimiter.encode())
     stop = len(data) if opened is None else opened
     try:
         data[:stop].decode()

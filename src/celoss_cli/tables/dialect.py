@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import Decision, How, ReadOptions
 from celoss_cli.tables.cells import MISSING, all_numbers, is_fraction, is_number, may_be_several
 
 HEAD_ROWS = 1000
+_FIELD_LIMIT = threading.Lock()
 NO_DELIMITER = "\x1f"  # the ASCII unit separator: one column, whatever punctuation its cells hold
 _CANDIDATES = (",", "\t", ";", "|")
 _NAMES = {"\t": "tab", " ": "space", NO_DELIMITER: "none"}
@@ -66,14 +69,31 @@ class Record(NamedTuple):
     last_line: int
 
 
-def records(text: str, delimiter: str) -> Iterator[Record]:
-    """Yield the records of a text, blank lines skipped. Raises csv.Error for a cell above 128 KiB."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def records(data: bytes, delimiter: str) -> Iterator[Record]:
+    """Yield the records of UTF-8 text, blank lines skipped. A cell may be as long as the data."""
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="replace", newline="")
+    reader = csv.reader(lines, delimiter=delimiter)
     last = 0
-    for fields in reader:
-        if fields:
-            yield Record(fields, last + 1, reader.line_num)
-        last = reader.line_num
+    while several := _next_fields(reader, len(data)):
+        for fields, line in several:
+            if fields:
+                yield Record(fields, last + 1, line)
+            last = line
+
+
+def _next_fields(reader: Any, longest: int) -> list[tuple[list[str], int]]:
+    """Return the fields of the next records, each with its last line. Cells may have ``longest`` characters.
+
+    Python's limit of 128 KiB is one for the whole process, which may be somebody else's. So it is raised, never
+    lowered, for no longer than some records take, and by one thread at a time: a second would restore the raised one.
+    """
+    with _FIELD_LIMIT:
+        usual = csv.field_size_limit()
+        try:
+            csv.field_size_limit(max(usual, longest))
+            return [(fields, reader.line_num) for fields in itertools.islice(reader, 100)]
+        finally:
+            csv.field_size_limit(usual)
 
 
 def squeeze_blanks(text: bytes) -> bytes:
@@ -97,7 +117,7 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
     column names. Records of another length are left for the reader to find.
     """
     _refuse_comment(sample, path, options)
-    split, delimiter_decision = _split(sample, path, options)
+    split, delimiter_decision = _split(sample, options)
     if not split.rows:
         raise UnreadableFile(
             "is empty", code="empty_file", where=Where(path), hint="check the step that writes this file"
@@ -141,7 +161,7 @@ def _refuse_comment(sample: bytes, path: str, options: ReadOptions) -> None:
     first, _, rest = sample.partition(b"\n")
     if not first.lstrip().startswith(b"#") or not rest.strip():
         return
-    below, _ = _split(rest, path, options)
+    below, _ = _split(rest, options)
     above = _cut(first, below.delimiter)
     if below.width > 1 and above.rows and len(above.rows[0].fields) not in (below.width, below.width - 1):
         raise UnreadableFile(
@@ -207,19 +227,12 @@ class _Split(NamedTuple):
 
 def _cut(sample: bytes, delimiter: str) -> _Split:
     squeeze = delimiter == " " and b'"' not in sample
-    text = (squeeze_blanks(sample) if squeeze else sample).decode("utf-8", "replace")
-    rows: list[Record] = []
-    try:
-        for record in records(text, delimiter):
-            rows.append(record)  # not a comprehension: the rows before a csv.Error count
-            if len(rows) > HEAD_ROWS:
-                break
-    except csv.Error:
-        rows = []
+    text = squeeze_blanks(sample) if squeeze else sample
+    rows = list(itertools.islice(records(text, delimiter), HEAD_ROWS + 1))
     return _Split(delimiter, rows, squeeze)
 
 
-def _split(sample: bytes, path: str, options: ReadOptions) -> tuple[_Split, Decision]:
+def _split(sample: bytes, options: ReadOptions) -> tuple[_Split, Decision]:
     if options.delimiter is not None:
         split = _cut(sample, _given_delimiter(options.delimiter))
         name = _NAMES.get(split.delimiter, split.delimiter)
@@ -243,13 +256,6 @@ def _split(sample: bytes, path: str, options: ReadOptions) -> tuple[_Split, Deci
         best = max(ragged, key=lambda split: (split.numeric, len(split.rows[0].fields)))
         return best, _delimiter_decision(best, [])
     single = _cut(sample, NO_DELIMITER)
-    if not single.rows and sample.strip():
-        raise UnreadableFile(
-            "its first record has a cell of more than 128 KiB",
-            code="giant_cell",
-            where=Where(path),
-            hint="name the form with --file-format, or the delimiter with --delimiter",
-        )
     return single, _delimiter_decision(single, [])
 
 
