@@ -57,7 +57,8 @@ class Cutter(NamedTuple):
             return start + walked if walked else None
         end = len(piece)
         while quotes % 2:
-            previous = piece.rfind(self.newline, 0, end - 1) + 1
+            last = piece.rfind(b'"', 0, end)  # every line end after it is inside the quotes, too
+            previous = piece.rfind(self.newline, 0, last) + 1
             quotes -= piece.count(b'"', previous, end)
             end = previous
         return start + end if end else None
