@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from celoss_cli.state.exact_sum import Accumulator, Codes, Floats, round_to
+from celoss_cli.state.exact_sum import Accumulator, Codes, Floats, exact_dot, round_to
 
 _LARGE = 2.0**500  # above it a product may overflow
 _SMALL = 2.0**-200  # below it the limbs of a product may be finer than the finest double
@@ -69,7 +69,7 @@ def _squared(limbs: list[Floats], first: int) -> list[int]:
     totals = [0] * (2 * len(limbs) - 1)
     for i, a in enumerate(limbs):
         for j, b in enumerate(limbs[i:], i):
-            product = int(math.ldexp(a.dot(b), (i + j) * _STEP - 2 * first))
+            product = int(math.ldexp(exact_dot(a, b), (i + j) * _STEP - 2 * first))
             totals[i + j] += product if i == j else 2 * product
     return totals
 

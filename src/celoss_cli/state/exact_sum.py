@@ -27,6 +27,7 @@ MAX_BLOCK = 1 << 15
 
 _LIMB_BITS = 39  # the remainder of one limb is at most half a quantum: 2^38 quanta of the next
 _TINY = 1e-290
+_ALONE = 1 << 13  # below the 10,000 from which OpenBLAS uses threads
 _HUGE = 2.0**900  # above it the splitting constants would overflow
 
 
@@ -136,7 +137,7 @@ class Accumulator:
         elif self._size == 2:
             # Integers below 2^53 quanta add up exactly in any order: two plain sums, far cheaper than bincount.
             total = int(math.ldexp(part.sum(), -exponent))
-            ones = int(math.ldexp(part.dot(picked), -exponent))
+            ones = int(math.ldexp(exact_dot(part, picked), -exponent))
             limb[0] += total - ones
             limb[1] += ones
         else:
@@ -180,6 +181,15 @@ def round_to(exponent: int, values: Floats, out: Floats) -> None:
     magic = 1.5 * 2.0 ** (52 + exponent)
     np.add(values, magic, out=out)
     np.subtract(out, magic, out=out)
+
+
+def exact_dot(a: Floats, b: Floats | Codes) -> float:
+    """Return Σ a·b of values (n,) whose products are whole numbers of some quantum, and add up below 2^53 of them.
+
+    In pieces: OpenBLAS shares longer products among threads, where it has any, and waking them takes longer than the
+    work.
+    """
+    return float(sum(a[i : i + _ALONE].dot(b[i : i + _ALONE]) for i in range(0, a.shape[0], _ALONE)))
 
 
 def _finest(peak: float) -> int:
