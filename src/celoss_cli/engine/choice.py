@@ -35,7 +35,7 @@ def engine_for(
         from celoss_cli.engine.ahead import ReadingAhead
 
         return ReadingAhead(), everything
-    if own_process and table.divisible and table.size >= _WORTH_FORKING and _can_fork():
+    if own_process is not None and table.divisible and table.size >= _WORTH_FORKING and _can_fork():
         from celoss_cli.engine.processes import ForkedEngine
 
         return ForkedEngine(workers, (table, *getattr(table, "shards", ())), own_process.meanwhile), everything
@@ -49,7 +49,7 @@ def engine_for_rows(rows: int, workers: int | None, *, own_process: OwnProcess |
     workers = workers_of(workers)
     if workers == 1 or rows < _WORTH_FORKING:
         return SerialEngine()
-    if own_process and _can_fork():
+    if own_process is not None and _can_fork():
         from celoss_cli.engine.processes import ForkedEngine
 
         return ForkedEngine(workers, (), own_process.meanwhile)
