@@ -20,7 +20,7 @@ from celoss_cli.spec import Decision, ReadOptions
 from celoss_cli.tables.arrow_build import Misfit
 from celoss_cli.tables.arrow_columns import ready, vector_widths
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.byte_ranges import LONGEST_RECORD, RANGE_SIZE
+from celoss_cli.tables.byte_ranges import LONGEST_RECORD, RANGE_SIZE, Cutter, EndlessRecord, cut_file
 from celoss_cli.tables.dialect import HEAD_ROWS, encoding_decision
 from celoss_cli.tables.json_array import array_as_lines
 from celoss_cli.tables.json_records import JsonColumn, decoded, describe
@@ -204,26 +204,16 @@ class JsonLinesTable:
         return self._plain_ranges(wanted) if self.divisible else self._streamed_ranges(wanted)
 
     def _plain_ranges(self, wanted: int) -> Iterator[tuple[bytes, int, int]]:
-        start, usual = 0, wanted
         try:
             with Path(self.path).open("rb") as file:
-                mark = len(UTF8_BOM) if file.read(len(UTF8_BOM)) == UTF8_BOM else 0
-                while True:
-                    file.seek(mark + start)
-                    text = file.read(wanted)
-                    ended = len(text) < wanted
-                    end = len(text) if ended else text.rfind(b"\n") + 1
-                    if end == 0 and not ended:
-                        if wanted > LONGEST_RECORD:
-                            raise _endless(self.path)
-                        wanted *= 2
-                        continue
-                    data = text[:end]
-                    if data.lstrip():
-                        yield data, end, start
-                    if ended:
-                        return
-                    start, wanted = start + end, usual
+                mark = start = len(UTF8_BOM) if file.read(len(UTF8_BOM)) == UTF8_BOM else 0
+                for data, end, _ in cut_file(file, mark, Cutter(wanted, b"\n", b"", quotes=False)):
+                    text = bytes(data)
+                    if text.lstrip():
+                        yield text, len(text), start - mark
+                    start = end
+        except EndlessRecord:
+            raise _endless(self.path) from None
         except OSError as error:
             raise cannot_open(self.path, error) from None
 
