@@ -24,10 +24,10 @@ from celoss_cli.tables.csv_faults import first_fault, open_quote
 from celoss_cli.tables.dialect import Dialect, Record, Sniffed, records, sniff, squeeze_blanks
 from celoss_cli.tables.source import Column, Kind, Need
 from celoss_cli.tables.text_stream import (
-    UTF8_BOM,
     cannot_open,
     check_text,
     detect_encoding,
+    mark_length,
     raw_chunks,
     utf8_chunks,
 )
@@ -216,7 +216,7 @@ class CsvTable:
         counted = 0
         try:
             with Path(self.path).open("rb") as file:
-                mark = len(UTF8_BOM) if file.read(len(UTF8_BOM)) == UTF8_BOM else 0
+                mark = mark_length(file)
                 for data, end, last in cut_file(file, self.dialect.data_start + mark, self._cutter):
                     yield _Range(data, end - counted, last, end - len(data))
                     counted = end

@@ -26,7 +26,7 @@ from celoss_cli.tables.json_array import array_as_lines
 from celoss_cli.tables.json_records import JsonColumn, decoded, describe
 from celoss_cli.tables.shards import placed
 from celoss_cli.tables.source import Column, Kind, Need
-from celoss_cli.tables.text_stream import UTF8_BOM, cannot_open, utf8_chunks
+from celoss_cli.tables.text_stream import cannot_open, mark_length, utf8_chunks
 
 SAMPLE_SIZE = 256 << 10
 _SUFFIX = {None: "", "gzip": ".gz", "zstd": ".zst"}
@@ -206,7 +206,7 @@ class JsonLinesTable:
     def _plain_ranges(self, wanted: int) -> Iterator[tuple[bytes, int, int]]:
         try:
             with Path(self.path).open("rb") as file:
-                mark = start = len(UTF8_BOM) if file.read(len(UTF8_BOM)) == UTF8_BOM else 0
+                mark = start = mark_length(file)
                 for data, end, _ in cut_file(file, mark, Cutter(wanted, b"\n", b"", quotes=False)):
                     text = bytes(data)
                     if text.lstrip():
@@ -262,7 +262,7 @@ class JsonPartition:
 def _reread(table: JsonLinesTable, start: int, length: int, size: int) -> JsonPartition:
     try:
         with Path(table.path).open("rb") as file:
-            mark = len(UTF8_BOM) if file.read(len(UTF8_BOM)) == UTF8_BOM else 0
+            mark = mark_length(file)
             file.seek(mark + start)
             return JsonPartition(table, file.read(length), size, start)
     except OSError as error:

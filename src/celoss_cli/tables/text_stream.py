@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import ExitStack
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 
@@ -73,6 +73,11 @@ def utf8_chunks(path: str, compression: str | None, encoding: str) -> Generator[
             decoder.decode(b"", True)
         except UnicodeError as error:
             raise _undecodable(path, encoding, line, error) from None
+
+
+def mark_length(file: BinaryIO) -> int:
+    """Return how many bytes the byte order mark of UTF-8 takes at the start of ``file``, 0 without one."""
+    return len(UTF8_BOM) if file.read(len(UTF8_BOM)) == UTF8_BOM else 0
 
 
 def detect_encoding(data: bytes, given: str | None) -> str:
