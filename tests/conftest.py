@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -15,3 +17,7 @@ def _no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
 # How long a machine takes says nothing about the code: no deadlines, and slow generation is no failure.
 settings.register_profile("celoss", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("celoss")
+
+# Under nohup this signal is ignored, and so it would be in every program that a test starts.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
