@@ -61,7 +61,9 @@ def held_means(baseline: Model, held: Held) -> Found:
         raise ValueError("no rows were held against each other")
     how = plan.convention
     terms = len(plan.classes.names) if plan.targets is TargetKind.MULTILABEL else 1
-    basis = Basis(how.denominator, terms, how.base.nats, found_by(baseline.job))
+    basis = Basis(
+        how.denominator, terms, how.base.nats, found_by(baseline.settled.request, baseline.settled.class_weight)
+    )
     clusters = None
     if held.clusters is not None:
         clusters = Units(held.clusters.counted()[0].shape[0], Moments(*held.clusters.sums()))

@@ -15,7 +15,7 @@ from celoss_cli.comparison.model import Model
 from celoss_cli.comparison.notices import spread_notices
 from celoss_cli.comparison.options import Comparing
 from celoss_cli.comparison.paired_rows import Held, Pairs, paired_runs
-from celoss_cli.comparison.resampling import Progress, bootstrapped
+from celoss_cli.comparison.resampling import bootstrapped
 from celoss_cli.comparison.row_order import RowOrder, order_rows
 from celoss_cli.comparison.spool import InOrder, SpooledColumn
 from celoss_cli.engine.choice import engine_for_rows
@@ -23,6 +23,7 @@ from celoss_cli.engine.interface import Engine, OwnProcess
 from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.labels.weights import BALANCED, balanced_weights, macro_weights
+from celoss_cli.pipeline.job import Progress
 from celoss_cli.request import Average, Denominator, TargetKind
 from celoss_cli.results.comparison import Bootstrap, Comparison
 from celoss_cli.results.document import Notice
