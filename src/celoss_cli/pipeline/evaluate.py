@@ -61,10 +61,10 @@ def _slices(settled: Settled) -> tuple[SliceResult, ...]:
     plan, found = settled.plan, settled.totals.slices
     if found is None:
         return ()
-    from celoss_cli.summary.slices import Basis, summarise_slices
+    from celoss_cli.summary.slices import SliceBasis, summarise_slices
 
     terms = len(plan.classes.names) if plan.targets is TargetKind.MULTILABEL else 1
-    basis = Basis(settled.sums, plan.convention, terms, plan.cluster == 1, plan.targets is not TargetKind.SOFT)
+    basis = SliceBasis(settled.sums, plan.convention, terms, plan.cluster == 1, plan.targets is not TargetKind.SOFT)
     return summarise_slices(found, plan.slices, settled.predictions.path, basis)
 
 
