@@ -33,31 +33,34 @@ class Clash(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PairedColumns:
-    """What is paired and how.
-
-    ``order`` (n,) is the candidate's row for each row of the baseline, −1 for none, ``None`` where it is the same.
-    ``truths`` turns
-    the candidate's class codes into the baseline's, ``None`` where the truth is no code or of one file for both.
-    ``grouped`` says whether the truth is a class to group by, of ``classes``. ``weighted`` if the losses are, already;
-    else ``class_weights`` (C,) are to be applied to the rows, ``None`` where all are 1. The first ``sliced`` columns of
-    slices are to be summed up; ``top`` changed rows are kept; ``wants_rows`` if what each row came to is wanted.
-    ``counted`` (n,) says which rows count at all, ``None``: all. ``reference`` are the losses of a third model, in the
-    baseline's order, to hold the candidate's against: the rest of the baseline's rows stays what it is.
-    """
+    """What is paired, and how: two spooled models on the n rows of the baseline."""
 
     baseline: Spool
+    """The baseline's rows."""
     candidate: Spool
+    """The candidate's rows."""
     order: npt.NDArray[np.int64] | None
+    """The candidate's row for each row of the baseline, (n,), −1 for none; ``None`` where it is the same row."""
     truths: Table | None
+    """The baseline's class code for each of the candidate's (``None``: the truth is no code, or one file's)."""
     grouped: bool
+    """Whether the truth is a class to group by."""
     classes: int
+    """How many classes there are."""
     weighted: bool
+    """Whether the spooled losses are weighted already."""
     class_weights: Floats | None
+    """The class weights (C,) to be applied to the rows; ``None`` where all are 1."""
     sliced: int
+    """How many columns of slices, the first ones, are to be summed up."""
     top: int
+    """How many changed rows are kept."""
     wants_rows: bool
+    """Whether what each row came to is wanted."""
     counted: SpooledColumn | None = None
+    """Which rows count at all, (n,); ``None`` for all."""
     reference: InOrder | None = None
+    """The losses of a third model, in the baseline's order, to hold the candidate's against."""
 
     @property
     def weighs(self) -> bool:
