@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from celoss_cli import CelossError, evaluate
 from celoss_cli.spelling import natural_key, nearest, number, same, truth_value
 
-# Digits that are decimal, digits that are not, numerals, and what looks like a number to one function and not to another.
+# Decimal digits, other digits, numerals, and what is a number to one function and none to another.
 ODD = ["²", "①", "٣", "Ⅷ", "½", "一", "1²", "a①", "٣٤", "𝟙", "1_000", "nan", "-0", "0x1", "1e400", "\u0660\u0661", ""]
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 labels = st.one_of(st.sampled_from(ODD), texts, st.integers().map(str), st.floats().map(str))
