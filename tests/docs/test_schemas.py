@@ -115,6 +115,11 @@ def test_it_is_a_schema(name: str) -> None:
     assert SCHEMAS[name]["$id"] == name
 
 
+def test_the_reference_leads_to_each() -> None:
+    page = (DIRECTORY.parent / "json.md").read_text(encoding="utf-8")
+    assert {*re.findall(r"\(schema/([\w.-]+)\.json\)", page)} == {*SCHEMAS}
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_output_is_as_the_schema_says_and_no_more(name: str, documents: dict[str, Any]) -> None:
     document = documents[name]
