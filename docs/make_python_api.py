@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import celoss_cli
+from attribute_docs import meanings
 
 PAGE = Path(__file__).parent / "reference" / "python.md"
 MARKS = ("<!-- python -->\n", "<!-- /python -->")
@@ -70,8 +71,7 @@ def _result(result: Any, done: set[type], heading: str) -> Iterator[str]:
     hints = {name: hint for name, hint in get_type_hints(result).items() if name in _fields(result)}
     yield from (f"{heading} {result.__name__}", "")
     yield from _documented(inspect.getdoc(result) or "")
-    yield from ("| attribute | type |", "|---|---|")
-    yield from (f"| `{name}` | `{_type(hint)}` |".replace(" | None", " or None") for name, hint in hints.items())
+    yield from _attributes(hints, meanings(result))
     yield ""
     methods = [
         thing
@@ -84,6 +84,15 @@ def _result(result: Any, done: set[type], heading: str) -> Iterator[str]:
     for hint in hints.values():
         for inner in _ours(hint):
             yield from _result(inner, done, "####")
+
+
+def _attributes(hints: dict[str, Any], said: dict[str, str]) -> Iterator[str]:
+    """The table of attributes, with a column of what they mean where one of them says so."""
+    titles = ["attribute", "type", *(["meaning"] if said else [])]
+    yield from (f"| {' | '.join(titles)} |", "|---" * len(titles) + "|")
+    for name, hint in hints.items():
+        cells = [f"`{name}`", f"`{_type(hint)}`", *([said.get(name, "").replace("|", "\\|")] if said else [])]
+        yield f"| {' | '.join(cells)} |"
 
 
 def _fields(result: Any) -> tuple[str, ...]:

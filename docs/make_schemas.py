@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 import celoss_cli
+from attribute_docs import meanings
 from celoss_cli.errors import ExitCode, Where
 
 DIRECTORY = Path(__file__).parent / "reference" / "schema"
@@ -73,12 +74,13 @@ def _headed(name: str, version: str, body: dict[str, Any], definitions: dict[str
 
 def _object(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a class: its first paragraph, and every attribute that the JSON shows."""
-    properties = {}
+    properties, said = {}, meanings(kind)
     for name, hint in get_type_hints(kind).items():
         if name not in _fields(kind) or name in INTERNAL:
             continue
         closed = CLOSED.get((kind.__name__, name))
-        properties[name.rstrip("_")] = {"enum": closed} if closed else _type(hint, definitions)
+        body = {"enum": closed} if closed else _type(hint, definitions)
+        properties[name.rstrip("_")] = {"description": said[name], **body} if name in said else body
     return {
         "description": " ".join((inspect.getdoc(kind) or "").replace("``", "`").split()),
         "type": "object",

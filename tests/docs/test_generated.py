@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import html
 import re
-import runpy
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import NamedTuple
 
 import pytest
 
 import celoss_cli
+import make_commands
+import make_pictures
+import make_python_api
+import make_schemas
+from attribute_docs import meanings
 from celoss_cli.cli.commands import COMMANDS
 from docs.pages import README, RENEW, ROOT, fenced_blocks, tidy
 
@@ -29,16 +34,10 @@ if RENEW:
         subprocess.run([sys.executable, str(path)], check=True)
 
 
-def names_of(script: str) -> dict[str, Any]:
-    """What a script of docs/ defines."""
-    return runpy.run_path(str(DOCS / f"{script}.py"), run_name=script)
-
-
-@pytest.mark.parametrize("script", ["make_commands", "make_python_api"])
-def test_the_page_is_what_the_script_writes(script: str) -> None:
-    made = names_of(script)
-    page = made["PAGE"].read_text(encoding="utf-8")
-    assert page == made["renewed"](page), f"python docs/{script}.py"
+@pytest.mark.parametrize("script", [make_commands, make_python_api], ids=lambda script: script.__name__)
+def test_the_page_is_what_the_script_writes(script: ModuleType) -> None:
+    page = script.PAGE.read_text(encoding="utf-8")
+    assert page == script.renewed(page), f"python docs/{script.__name__}.py"
 
 
 def test_every_command_and_option_is_there() -> None:
@@ -64,20 +63,18 @@ def test_everything_public_is_there() -> None:
 
 
 def test_the_schemas_are_what_the_script_writes() -> None:
-    made = names_of("make_schemas")
-    for name, text in made["generated"]().items():
-        assert (made["DIRECTORY"] / name).read_text(encoding="utf-8") == text, "python docs/make_schemas.py"
+    for name, text in make_schemas.generated().items():
+        assert (make_schemas.DIRECTORY / name).read_text(encoding="utf-8") == text, "python docs/make_schemas.py"
 
 
-@pytest.mark.parametrize("name", ["report-light.svg", "report-dark.svg"])
+@pytest.mark.parametrize("name", make_pictures.THEMES)
 def test_a_picture_shows_what_is_printed(name: str) -> None:
-    made = names_of("make_pictures")
     (shown,) = [
         block.lines[1:]
         for block in fenced_blocks(README.read_text(encoding="utf-8"))
-        if block.language == "console" and block.lines[0] == f"$ {made['COMMAND']}"
+        if block.language == "console" and block.lines[0] == f"$ {make_pictures.COMMAND}"
     ]
-    assert text_of(made["DIRECTORY"] / name) == tidy("\n".join(shown))
+    assert text_of(make_pictures.DIRECTORY / name) == tidy("\n".join(shown))
 
 
 def text_of(picture: Path) -> str:
@@ -90,3 +87,18 @@ def text_of(picture: Path) -> str:
         before = lines.get(float(y), "")
         lines[float(y)] = before.ljust(round(float(x) / advance)) + html.unescape(text).replace("\xa0", " ").strip("\n")
     return tidy("\n".join(lines[y] for y in sorted(lines)))
+
+
+class Documented(NamedTuple):
+    """A class whose attributes say what they mean."""
+
+    one: int
+    """It is ``1``,
+    in two lines."""
+    two: int
+    three: str = ""
+    """A text."""
+
+
+def test_the_meaning_of_an_attribute_is_what_stands_below_it() -> None:
+    assert meanings(Documented) == {"one": "It is `1`, in two lines.", "three": "A text."}
