@@ -148,7 +148,7 @@ def parity(session: nox.Session) -> None:
 def libraries(session: nox.Session) -> None:
     """Each convention of --compat against the library it is named after; files as polars writes them."""
     session.install("-e", ".[test,libraries]", "torch==2.13.0")
-    paths = ("tests/test_libraries.py", "tests/tables/test_arrow_ipc.py", "tests/tables/test_json.py")
+    paths = ("tests/conventions/test_libraries.py", "tests/tables/arrow", "tests/tables/json")
     pytest_without_skips(session, *paths, *session.posargs, KERAS_BACKEND="torch")
 
 

@@ -1,20 +1,17 @@
-"""docs/architecture.md is kept: who may import what is read from the sources, and every module has its line there.
+"""The walls of the house, read from the sources: no circle, no import upwards, and who may import which library.
 
-To bring the page's tables up to date after modules came or went, and then to test it::
-
-    CELOSS_RENEW_ARCHITECTURE=1 pytest tests/test_architecture.py
-
-A new module gets its docstring's first line, at the end of its room's table; the line of one that is gone is removed.
-A new room needs its heading and its first line by hand.
+``pytest -v tests/test_architecture.py -s`` prints the rooms, floor by floor, with their size and the rooms they use.
+docs/architecture.md has the same floors in prose; a change of one is a change of the other.
 """
 
 from __future__ import annotations
 
 import ast
-import os
+import graphlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -25,49 +22,46 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "src" / "celoss_cli"
 PAGE = ROOT / "docs" / "architecture.md"
 PACKAGE = "celoss_cli"
+LONGEST = 350  # lines of a file
 
-# Which modules may import a library: by room, or by the module's path where a room is too much.
+# The rooms from the roof to the cellar. A room imports only from floors below its own.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("__main__", "__init__"),
+    ("cli", "api"),
+    ("inspection", "comparison"),
+    ("pipeline", "render"),
+    ("outputs",),
+    ("scoring", "summary"),
+    ("labels", "detection"),
+    ("layout", "engine", "gate"),
+    ("tables", "alarms", "results"),
+    ("state", "conventions"),
+    ("kernels", "pairing", "statistics"),
+    ("spec",),
+    ("request",),
+    ("errors", "spelling", "_version"),
+)
+
+# Rooms that know less than their floor allows: what each may import of the package, besides itself.
+APART: dict[str, tuple[str, ...]] = {
+    "kernels": (),
+    "pairing": (),
+    "statistics": (),
+    "conventions": ("errors", "kernels", "request"),
+    "state": ("kernels", "request"),
+    "alarms": ("kernels", "request", "spec", "spelling", "state"),
+    "engine": ("errors", "tables"),
+    "gate": ("errors", "results"),
+    "results": ("errors", "request", "spec"),
+    "render": ("_version", "errors", "gate", "outputs", "request", "results", "spec", "spelling"),
+}
+
+# Which rooms may import a library; a name ending in .py is that module alone.
 LIBRARIES = {
     "typer": ("cli/",),
     "rich": ("render/",),
-    "pyarrow": ("tables/",),
-    "pandas": ("comparison/result.py", "evaluation.py", "tables/memory.py"),
-}
-
-# What a room may import of the package, besides itself. A name ending in .py is that module alone.
-ROOMS: dict[str, tuple[str, ...]] = {
-    "errors.py": (),
-    "spec.py": (),
-    "evaluation.py": ("spec.py",),
-    "gate/limits.py": ("errors.py",),
-    "gate/margin.py": (),
-    "gate/baseline.py": ("errors.py", "evaluation.py", "outputs.py", "render/"),
-    "gate/verdict.py": ("errors.py", "evaluation.py", "gate/baseline.py", "gate/limits.py"),
-    "comparison/": (
-        *("errors.py", "spec.py", "evaluation.py", "summary.py", "gate/limits.py", "gate/margin.py"),
-        *("state/paired.py", "statistics/"),
-    ),
-    "comparison/result.py": ("spec.py", "evaluation.py", "gate/margin.py"),
-    "python/": ("errors.py", "spec.py", "comparison/asked.py", "gate/limits.py", "gate/margin.py"),
-    "kernels/": (),
-    "state/": ("kernels/",),
-    "statistics/": (),
-    "command_line.py": (),
-    "alarms/": ("command_line.py", "kernels/", "spec.py", "state/sample.py"),
-    "inspection.py": ("errors.py", "evaluation.py"),
-    "engine/": ("tables/source.py", "tables/batch.py", "errors.py"),
-    "pairing/": (),
-    "spreadsheet.py": (),
-    "tables/": ("errors.py", "spec.py", "outputs.py", "pairing/ids.py", "scoring/rows.py", "spreadsheet.py"),
-    "render/": (
-        *("errors.py", "spec.py", "evaluation.py", "explanation.py", "inspection.py", "comparison/result.py"),
-        *("gate/margin.py", "gate/verdict.py", "outputs.py", "spreadsheet.py"),
-    ),
-    "scoring/": (
-        *("kernels/", "state/", "tables/batch.py", "tables/source.py"),
-        *("align.py", "classes.py", "conventions.py", "errors.py", "evidence.py", "layout/", "libraries.py"),
-        *("slicing.py", "spec.py", "targets.py"),
-    ),
+    "pyarrow": ("tables/", "outputs/"),
+    "pandas": ("results/comparison.py", "results/evaluation.py", "tables/memory.py"),
 }
 
 # Rooms that have a door: their __init__.py imports what every run with them needs. Those of all others are a docstring.
@@ -90,12 +84,7 @@ class Import:
         return self.name.split(".")[0]
 
 
-def modules() -> dict[str, Path]:
-    """Every module of the package by its path inside it."""
-    return {path.relative_to(SOURCES).as_posix(): path for path in sorted(SOURCES.rglob("*.py"))}
-
-
-MODULES = modules()
+MODULES = {path.relative_to(SOURCES).as_posix(): path for path in sorted(SOURCES.rglob("*.py"))}
 
 
 def imports_of(path: Path) -> Iterator[Import]:
@@ -132,82 +121,118 @@ def module_of(name: str) -> str | None:
     return "__init__.py"
 
 
+def room_of(module: str) -> str:
+    """The room of a module: the folder at the top of the package, or the module itself where it stands at the top."""
+    return module.split("/")[0].removesuffix(".py")
+
+
+IMPORTS = {module: tuple(imports_of(path)) for module, path in MODULES.items()}
+
+GRAPH = {
+    module: {target for found in imports if (target := module_of(found.name)) is not None} - {module}
+    for module, imports in IMPORTS.items()
+}
+
+ROOMS = sorted({room_of(module) for module in MODULES})
+
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+
+
+def used_by(room: str) -> set[str]:
+    """The rooms that a room imports from."""
+    found = (GRAPH[module] for module in MODULES if room_of(module) == room)
+    return {room_of(target) for target in chain.from_iterable(found)} - {room}
+
+
 def is_in(module: str, places: tuple[str, ...]) -> bool:
     """Whether a module is one of ``places``, or inside a room that is."""
     return any(module == place or (place.endswith("/") and module.startswith(place)) for place in places)
 
 
-def idea_of(module: str) -> str:
-    """The first line of a module's docstring, as a cell of a table."""
-    first = (ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8"))) or "?").splitlines()[0]
-    first = first.replace("``", "`").replace("|", "\\|").rstrip(".")
-    return first[0].lower() + first[1:]
+def lines_of(modules: Iterator[str]) -> int:
+    """How many lines some modules have together."""
+    return sum(MODULES[module].read_text(encoding="utf-8").count("\n") for module in modules)
 
 
-def renewed(page: str) -> str:
-    """The page with a line for every module, and none for those that are gone."""
-    row = re.compile(r"\| `((?:[a-z_]+/)*[a-z_]+\.py)` \|")
-    lines = [line for line in page.split("\n") if (found := row.match(line)) is None or found[1] in MODULES]
-    for module in MODULES:
-        room, _, name = module.rpartition("/")
-        if (name == "__init__.py" and room) or any(line.startswith(f"| `{module}` |") for line in lines):
-            continue
-        rooms = [found[1].rpartition("/")[0] if (found := row.match(line)) else None for line in lines]
-        assert room in rooms, f"docs/architecture.md has no table for {room}/"
-        last = len(rooms) - rooms[::-1].index(room)
-        lines.insert(last, f"| `{module}` | {idea_of(module)} |")
-    return "\n".join(lines)
+def test_the_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    """Print the house: every room with its files, its lines and the rooms it uses, from the roof to the cellar."""
+    with capsys.disabled():
+        print(f"\n{len(ROOMS)} rooms on {len(FLOORS)} floors, {len(MODULES)} files, {lines_of(iter(MODULES))} lines")
+        for floor in FLOORS:
+            for room in floor:
+                inside = [module for module in MODULES if room_of(module) == room]
+                uses = ", ".join(sorted(used_by(room), key=lambda name: (FLOOR[name], name))) or "nothing"
+                print(f"  {room:<12} {len(inside):>3} files {lines_of(iter(inside)):>5} lines   uses {uses}")
+            print()
+    assert sorted(FLOOR) == ROOMS, "FLOORS has to name every room, and none that is gone"
 
 
-if os.environ.get("CELOSS_RENEW_ARCHITECTURE") == "1":
-    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    try:
+        graphlib.TopologicalSorter(GRAPH).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(f"a circle of imports: {' <- '.join(error.args[1])}")
+
+
+def test_no_room_imports_itself_by_way_of_others() -> None:
+    try:
+        graphlib.TopologicalSorter({room: used_by(room) for room in ROOMS}).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(f"a circle of rooms: {' <- '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_run_downwards(module: str) -> None:
+    here = room_of(module)
+    upward = [
+        f"{module}:{found.line} imports {found.name}"
+        for found in IMPORTS[module]
+        if (target := module_of(found.name)) is not None
+        and room_of(target) != here
+        and FLOOR[room_of(target)] <= FLOOR[here]
+    ]
+    assert not upward
+
+
+@pytest.mark.parametrize("room", APART)
+def test_a_room_knows_only_what_it_needs(room: str) -> None:
+    assert used_by(room) <= set(APART[room])
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_library_stays_in_its_rooms(library: str) -> None:
     strays = [
         f"{module}:{found.line} imports {found.name}"
-        for module, path in MODULES.items()
-        for found in imports_of(path)
+        for module, imports in IMPORTS.items()
+        for found in imports
         if found.library == library and not is_in(module, LIBRARIES[library])
     ]
     assert not strays, f"{library} belongs in {', '.join(LIBRARIES[library])}"
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_knows_only_what_it_needs(room: str) -> None:
-    allowed = (room, *ROOMS[room])
-    strays = [
+def test_few_modules_stand_at_the_top() -> None:
+    assert {module for module in MODULES if "/" not in module} == {
+        *("__init__.py", "__main__.py", "_version.py", "errors.py", "request.py", "spec.py", "spelling.py")
+    }
+
+
+@pytest.mark.parametrize("entrance", [module for module in MODULES if module.endswith("/__init__.py")])
+def test_a_room_can_be_entered_for_nothing(entrance: str) -> None:
+    assert entrance.removesuffix("/__init__.py") in DOORS or not IMPORTS[entrance]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_private_stays_in_its_module(module: str) -> None:
+    private = [
         f"{module}:{found.line} imports {found.name}"
-        for module, path in MODULES.items()
-        if is_in(module, (room,))
-        for found in imports_of(path)
-        if (target := module_of(found.name)) is not None and not is_in(target, allowed)
+        for found in IMPORTS[module]
+        if module_of(found.name) is not None and re.match(r"_[a-z]", found.name.rpartition(".")[2])
     ]
-    assert not strays, f"{room} may import {', '.join(ROOMS[room]) or 'nothing of the package'}"
-
-
-def test_only_the_entry_point_knows_the_shell() -> None:
-    strays = [
-        f"{module}:{found.line} imports {found.name}"
-        for module, path in MODULES.items()
-        for found in imports_of(path)
-        if is_in(module_of(found.name) or "", ("cli/",)) and not is_in(module, ("__main__.py", "cli/"))
-    ]
-    assert not strays
-
-
-@pytest.mark.parametrize("room", sorted({Path(module).parent.as_posix() for module in MODULES} - {"."}))
-def test_a_room_can_be_entered_for_nothing(room: str) -> None:
-    entrance = f"{room}/__init__.py"
-    assert entrance in MODULES
-    assert room in DOORS or not list(imports_of(MODULES[entrance]))
+    assert not [text for text in private if not text.endswith("_version")]
 
 
 def test_pandas_is_imported_where_it_is_used() -> None:
-    early = [
-        f"{m}:{i.line}" for m, path in MODULES.items() for i in imports_of(path) if i.library == "pandas" and i.at_load
-    ]
+    early = [f"{m}:{i.line}" for m, found in IMPORTS.items() for i in found if i.library == "pandas" and i.at_load]
     assert not early
 
 
@@ -220,7 +245,7 @@ def test_the_shell_loads_nothing_heavy_before_it_works() -> None:
         if module in loaded:
             continue
         loaded.add(module)
-        for found in imports_of(MODULES[module]):
+        for found in IMPORTS[module]:
             if not found.at_load:
                 continue
             if found.library in HEAVY:
@@ -233,23 +258,34 @@ def test_the_shell_loads_nothing_heavy_before_it_works() -> None:
     assert not heavy
 
 
+def sentence_of(module: str) -> str:
+    """The first line of a module's docstring."""
+    return (ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8"))) or "").split("\n")[0]
+
+
 @pytest.mark.parametrize("module", MODULES)
-def test_every_module_has_its_line_in_the_page(module: str) -> None:
-    room, _, name = module.rpartition("/")
-    shown = f"{room}/" if name == "__init__.py" and room else module
-    assert f"`{shown}`" in PAGE.read_text(encoding="utf-8"), f"docs/architecture.md does not say what {shown} is for"
+def test_every_module_says_its_one_idea_first(module: str) -> None:
+    assert sentence_of(module).endswith((".", "?", "…"))
+    assert Path(module).stem not in {"utils", "helpers", "misc", "common"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_file_is_long(module: str) -> None:
+    assert lines_of(iter([module])) <= LONGEST
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_page_says_what_every_room_is_for(room: str) -> None:
+    module = f"{room}/__init__.py" if f"{room}/__init__.py" in MODULES else f"{room}.py"
+    cell = sentence_of(module).replace("``", "`").replace("|", "\\|").rstrip(".")
+    shown = f"{room}/" if "/" in module else module
+    assert f"| `{shown}` | {cell} |" in PAGE.read_text(encoding="utf-8")
 
 
 def test_the_page_names_no_module_that_is_gone() -> None:
     named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py)`", PAGE.read_text(encoding="utf-8")))
     gone = [name for name in named if not (SOURCES / name).exists() and not (ROOT / name).exists()]
     assert not gone
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_says_its_one_idea_first(module: str) -> None:
-    assert ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8")))
-    assert Path(module).stem not in {"utils", "helpers", "misc", "common"}
 
 
 def test_imports_are_found_wherever_they_stand(tmp_path: Path) -> None:
@@ -260,13 +296,3 @@ def test_imports_are_found_wherever_they_stand(tmp_path: Path) -> None:
     )
     found = {item.name: item.at_load for item in imports_of(path)}
     assert found == {"a": True, "b": False, "c.d": True, "e": True, "g.h": False, "i": True, "j": False}
-
-
-def test_renewal_adds_what_is_missing_and_removes_what_is_gone() -> None:
-    page = renewed(PAGE.read_text(encoding="utf-8"))
-    line = next(line for line in page.split("\n") if line.startswith("| `state/worst.py` |"))
-    spoiled = page.replace(f"{line}\n", "| `state/gone.py` | what is no more |\n")
-    again = renewed(spoiled)
-    assert "state/gone.py" not in again
-    assert f"| `state/worst.py` | {idea_of('state/worst.py')} |" in again.split("\n")
-    assert renewed(again) == again

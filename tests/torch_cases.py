@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from celoss_cli.api import evaluate
+from celoss_cli.api.functions import evaluate
 
 ROWS, CLASSES, LABELS, IGNORED = 6, 3, 4, -100
 CLASS_WEIGHTS = (0.25, 1.0, 3.0)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from celoss_cli._version import __version__
+
 if TYPE_CHECKING:
-    from celoss_cli.api import compare, evaluate, explain, inspect, write_report
-    from celoss_cli.comparison.result import Comparison
+    from celoss_cli.api.functions import compare, evaluate, explain, inspect, write_report
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
         UnreadableFile,
         UsageError,
     )
-    from celoss_cli.evaluation import Evaluation
-    from celoss_cli.explanation import Explanation
-    from celoss_cli.inspection import Inspection
-
-__version__ = "0.1.0"
+    from celoss_cli.results.comparison import Comparison
+    from celoss_cli.results.evaluation import Evaluation
+    from celoss_cli.results.explanation import Explanation
+    from celoss_cli.results.inspection import Inspection
 
 __all__ = [
     "AmbiguousData",
@@ -55,15 +55,15 @@ __all__ = [
 ]
 
 _HOMES = {
-    "compare": "celoss_cli.api",
-    "Comparison": "celoss_cli.comparison.result",
-    "evaluate": "celoss_cli.api",
-    "explain": "celoss_cli.api",
-    "inspect": "celoss_cli.api",
-    "write_report": "celoss_cli.api",
-    "Evaluation": "celoss_cli.evaluation",
-    "Explanation": "celoss_cli.explanation",
-    "Inspection": "celoss_cli.inspection",
+    "compare": "celoss_cli.api.functions",
+    "Comparison": "celoss_cli.results.comparison",
+    "evaluate": "celoss_cli.api.functions",
+    "explain": "celoss_cli.api.functions",
+    "inspect": "celoss_cli.api.functions",
+    "write_report": "celoss_cli.api.functions",
+    "Evaluation": "celoss_cli.results.evaluation",
+    "Explanation": "celoss_cli.results.explanation",
+    "Inspection": "celoss_cli.results.inspection",
 }
 
 

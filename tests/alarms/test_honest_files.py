@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from celoss_cli.alarms import Alarm, Settled, alarms_of, look_at
-from celoss_cli.spec import Base, InputKind
+from celoss_cli.request import Base, InputKind
 from celoss_cli.state.sample import Sample
 
 Rng = np.random.Generator

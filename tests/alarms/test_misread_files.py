@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from celoss_cli import Evaluation, evaluate
-from celoss_cli.evaluation import Notice
+from celoss_cli.results.document import Notice
 from running import run, run_script
 
 ALARMS = {

@@ -144,7 +144,7 @@ def test_names_from_files_are_made_safe(tmp_path: Path) -> None:
 
 
 def test_a_narrow_terminal_loses_nothing(files: tuple[Path, Path]) -> None:
-    from celoss_cli.render import comparison_table
+    from celoss_cli.render.comparison import table as comparison_table
 
     found = celoss_cli.compare(str(files[0]), str(files[1]), max_regression=0.01)
     for width in (20, 40, 79, 200):

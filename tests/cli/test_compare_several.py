@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import celoss_cli
-from celoss_cli.render import comparison_table
+from celoss_cli.render.comparison import table as comparison_table
 from running import run
 
 PARTS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from celoss_cli.api import evaluate
+from celoss_cli.api.functions import evaluate
 from celoss_cli.errors import ExitCode
 from running import run, write
 

@@ -124,7 +124,7 @@ def test_no_arguments_show_the_help() -> None:
 
 
 def test_help_and_version() -> None:
-    from celoss_cli import __version__
+    from celoss_cli._version import __version__
 
     assert run_script("--version") == run_script("--version")
     assert run_script("--version").out == f"celoss {__version__}\n"

@@ -1,4 +1,4 @@
-"""docs/conventions.md and README.md say of each convention what ``celoss_cli.libraries.CONVENTIONS`` says.
+"""docs/conventions.md and README.md say of each convention what ``celoss_cli.conventions.libraries.CONVENTIONS`` says.
 
 Both hold a table between ``<!-- conventions -->`` and ``<!-- /conventions -->`` that is made from the one in code; the
 page has besides, between ``<!-- sources -->`` and ``<!-- /sources -->``, one list item for each name, written by hand.
@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from celoss_cli.libraries import CONVENTIONS, Library
-from celoss_cli.spec import Average, Denominator
+from celoss_cli.conventions.libraries import CONVENTIONS, Library
+from celoss_cli.request import Average, Denominator
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"

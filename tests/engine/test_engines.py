@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from celoss_cli.engine.ahead import ReadingAhead
 from celoss_cli.engine.interface import Engine
 from celoss_cli.engine.processes import ForkedEngine
 from celoss_cli.engine.serial import SerialEngine
-from celoss_cli.engine.threads import ThreadedEngine
+from celoss_cli.engine.threads import ReadingAhead, ThreadedEngine
 
 PATIENCE = 10.0
 """Seconds after which a test is said to hang."""

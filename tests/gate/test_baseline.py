@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from celoss_cli.api import evaluate
+from celoss_cli.api.functions import evaluate
 from celoss_cli.errors import DataError, ExitCode, UsageError
 from celoss_cli.gate.baseline import read_baseline
 from running import Run, run, write

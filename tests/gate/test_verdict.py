@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from celoss_cli.errors import DataError, ExitCode, UsageError
-from celoss_cli.evaluation import (
+from celoss_cli.gate.limits import Limit, Limits, Margin
+from celoss_cli.gate.verdict import RULES, judge, needs_details
+from celoss_cli.request import InputKind, Task
+from celoss_cli.results.evaluation import (
     Baselines,
     BaselineUsed,
     Check,
@@ -25,9 +28,7 @@ from celoss_cli.evaluation import (
     Skipped,
     SliceResult,
 )
-from celoss_cli.gate.limits import Limit, Limits, Margin
-from celoss_cli.gate.verdict import RULES, judge, needs_details
-from celoss_cli.spec import Columns, InputKind, Spec, Task
+from celoss_cli.spec import Columns, Spec
 
 INF, NAN = math.inf, math.nan
 AFTER, BEFORE = math.nextafter(0.5, 1), math.nextafter(0.5, 0)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from celoss_cli.api import evaluate
+from celoss_cli.api.functions import evaluate
 
 torch = pytest.importorskip("torch")
 functional = torch.nn.functional

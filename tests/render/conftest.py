@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from celoss_cli.evaluation import (
+from celoss_cli.request import InputKind, Task
+from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import (
     Baselines,
     Check,
     ClassResult,
@@ -19,11 +21,10 @@ from celoss_cli.evaluation import (
     Inputs,
     Loss,
     Metrics,
-    Notice,
     Verdict,
     WorstRow,
 )
-from celoss_cli.spec import Columns, Decision, How, InputKind, Spec, Task
+from celoss_cli.spec import Columns, Decision, How, Spec
 
 Build = Callable[..., Evaluation]
 

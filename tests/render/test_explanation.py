@@ -8,9 +8,9 @@ import json
 import numpy as np
 import pytest
 
-from celoss_cli.api import explain
-from celoss_cli.explanation import Explanation
+from celoss_cli.api.functions import explain
 from celoss_cli.render.explanation import render, show, show_json
+from celoss_cli.results.explanation import Explanation
 
 
 @pytest.fixture(scope="module")

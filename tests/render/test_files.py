@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 
-from celoss_cli import outputs
 from celoss_cli.errors import ExitCode, OutputError, UnreadableFile, UsageError
-from celoss_cli.render import Form, error_page, files, html, markdown, render
-from celoss_cli.render.report import EvaluationReport, Origin
+from celoss_cli.outputs import files as outputs
+from celoss_cli.render import Form, files
+from celoss_cli.render.evaluation.report import EvaluationReport
+from celoss_cli.render.forms import error as error_page
+from celoss_cli.render.forms import html, markdown
+from celoss_cli.render.forms.findings import Origin
+from celoss_cli.render.show import render
 
 ORIGIN = Origin("eval", "0.1.0", ("a|b.csv",))
 

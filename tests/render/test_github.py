@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from celoss_cli.evaluation import Check, Notice, Verdict
-from celoss_cli.render import github
-from celoss_cli.render.findings import findings_of
+from celoss_cli.render.evaluation.report import findings_of
+from celoss_cli.render.forms import github
+from celoss_cli.render.text import harmless
+from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import Check, Verdict
 from github_runner import commands_in
 
 
@@ -69,14 +71,14 @@ TRICKS = [
 
 @pytest.mark.parametrize("text", TRICKS)
 def test_tricks_are_harmless(text: str) -> None:
-    assert commands_in(github.harmless(text)) == []
+    assert commands_in(harmless(text)) == []
 
 
 @pytest.mark.parametrize("text", ["a::b", "1 :: 2", "# [x]", "## [x]", ":x", "C::D::E", "##x[", ""])
 def test_what_commands_nothing_stays(text: str) -> None:
-    assert github.harmless(text) == text
+    assert harmless(text) == text
 
 
 @given(st.text(st.sampled_from(list(":#[]\r\n \u3000aerorx\ufeff")) | st.characters()))
 def test_no_text_is_a_command(text: str) -> None:
-    assert commands_in(github.harmless(f"{text}::error::x\n{text}##[error]x")) == []
+    assert commands_in(harmless(f"{text}::error::x\n{text}##[error]x")) == []

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from celoss_cli.evaluation import Evaluation
-from celoss_cli.render import Form, flat_metrics, html, junit, openmetrics, render, table
-from celoss_cli.render.evaluation_page import FILE, outline_of
-from celoss_cli.render.findings import findings_of
+from celoss_cli.render import Form
+from celoss_cli.render.evaluation import table
+from celoss_cli.render.evaluation.page import FILE, outline_of
+from celoss_cli.render.evaluation.report import findings_of
+from celoss_cli.render.forms import html, junit
+from celoss_cli.render.forms import metrics as openmetrics
+from celoss_cli.render.forms.metrics import flat
+from celoss_cli.render.show import render
+from celoss_cli.results.evaluation import Evaluation
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -22,7 +27,7 @@ VIEWS: dict[str, Callable[[Evaluation], str]] = {
     "html": lambda evaluation: html.render(outline_of(evaluation, FILE)),
     "xml": lambda evaluation: junit.render(findings_of(evaluation)),
     "prom": lambda evaluation: openmetrics.render(findings_of(evaluation)),
-    "metrics.json": lambda evaluation: flat_metrics.render(findings_of(evaluation)),
+    "metrics.json": lambda evaluation: flat(findings_of(evaluation)),
     "quiet.txt": lambda evaluation: render(evaluation, Form.QUIET),
     "piped.txt": lambda evaluation: render(evaluation, Form.TABLE),
     "40.txt": lambda evaluation: table.render(evaluation, width=40),

@@ -23,24 +23,29 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from celoss_cli.evaluation import (
+from celoss_cli.outputs.spreadsheet import neutral
+from celoss_cli.render import Form
+from celoss_cli.render.evaluation.page import FILE, outline_of
+from celoss_cli.render.evaluation.report import findings_of
+from celoss_cli.render.forms import github, html, junit
+from celoss_cli.render.forms import metrics as openmetrics
+from celoss_cli.render.forms.metrics import flat
+from celoss_cli.render.show import render
+from celoss_cli.render.text import harmless
+from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import (
     BaselineUsed,
     Check,
     ClassResult,
     Evaluation,
     Input,
     Inputs,
-    Notice,
     Skipped,
     SliceResult,
     Verdict,
     WorstRow,
 )
-from celoss_cli.render import Form, flat_metrics, github, html, junit, openmetrics, render
-from celoss_cli.render.evaluation_page import FILE, outline_of
-from celoss_cli.render.findings import findings_of
 from celoss_cli.spec import Decision, How
-from celoss_cli.spreadsheet import neutral
 from github_runner import commands_in
 
 NASTY = (
@@ -118,7 +123,7 @@ def _utf16(text: str) -> str:
 
 
 def _flat_metrics(evaluation: Evaluation) -> Any:
-    found = json.loads(flat_metrics.render(findings_of(evaluation)))
+    found = json.loads(flat(findings_of(evaluation)))
     assert all(isinstance(value, int | float) for value in found.values())
     return found
 
@@ -279,4 +284,4 @@ def test_no_known_trick_works(build: Any, form: str, name: str) -> None:
 @given(name=NAMES, form=st.sampled_from([Form.TABLE, Form.CSV, Form.MARKDOWN, Form.JSON]))
 def test_no_name_commands_a_runner(build: Any, name: str, form: Form) -> None:
     shown = render(hostile(build(), (name, f"::error::{name}", f"\n{name}##[error]")), form)
-    assert commands_in(github.harmless(shown)) == []
+    assert commands_in(harmless(shown)) == []

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from celoss_cli.evaluation import Check, Evaluation, Verdict
-from celoss_cli.render import html
-from celoss_cli.render.evaluation_page import FILE, outline_of
+from celoss_cli.render.evaluation.page import FILE, outline_of
+from celoss_cli.render.forms import html
+from celoss_cli.results.evaluation import Check, Evaluation, Verdict
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "!doctype"}
 

@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from celoss_cli.errors import UnreadableFile, Where
-from celoss_cli.evaluation import ClassResult, Evaluation, Notice
-from celoss_cli.render import Form, error_document, render
-from celoss_cli.render.json import dump
+from celoss_cli.render import Form
+from celoss_cli.render.forms import error as error_document
+from celoss_cli.render.forms.json import dump
+from celoss_cli.render.show import render
+from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import ClassResult, Evaluation
 
 NAMES = st.text(st.characters(), max_size=20)  # surrogates and controls too
 
@@ -72,8 +75,9 @@ def test_no_form_fails_on_any_number_or_name(form: Form, value: float, name: str
 
 
 def _with(value: float, name: str) -> Evaluation:
-    from celoss_cli.evaluation import Baselines, Counts, DenominatorUsed, Input, Inputs, Loss, Metrics, WorstRow
-    from celoss_cli.spec import Columns, Decision, How, InputKind, Spec, Task
+    from celoss_cli.request import InputKind, Task
+    from celoss_cli.results.evaluation import Baselines, Counts, DenominatorUsed, Input, Inputs, Loss, Metrics, WorstRow
+    from celoss_cli.spec import Columns, Decision, How, Spec
 
     return Evaluation(
         celoss_version="0",

@@ -9,10 +9,10 @@ import junitparser
 import pytest
 
 from celoss_cli.errors import UnreadableFile, Where
-from celoss_cli.evaluation import Check, Evaluation, Verdict
-from celoss_cli.render import junit
-from celoss_cli.render.findings import findings_of
-from celoss_cli.render.report import Origin
+from celoss_cli.render.evaluation.report import findings_of
+from celoss_cli.render.forms import junit
+from celoss_cli.render.forms.findings import Origin
+from celoss_cli.results.evaluation import Check, Evaluation, Verdict
 
 # junit-10.xsd of Jenkins' xUnit plugin: the attributes that must be there, those that may, and the children.
 SCHEMA: dict[str, tuple[set[str], set[str], set[str]]] = {

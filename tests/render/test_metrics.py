@@ -11,9 +11,10 @@ from typing import Any
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as read_prometheus
 
-from celoss_cli.evaluation import Check, ClassResult, Evaluation, Verdict
-from celoss_cli.render import flat_metrics, openmetrics
-from celoss_cli.render.findings import findings_of
+from celoss_cli.render.evaluation.report import findings_of
+from celoss_cli.render.forms import metrics as openmetrics
+from celoss_cli.render.forms.metrics import flat
+from celoss_cli.results.evaluation import Check, ClassResult, Evaluation, Verdict
 
 
 def _samples(evaluation: Evaluation) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -89,7 +90,7 @@ def test_names_that_are_shown_alike_are_told_apart(build: Any) -> None:
 
 def test_flat_metrics_are_numbers_of_the_whole_file(build: Any) -> None:
     abc = build()
-    found = json.loads(flat_metrics.render(findings_of(abc)))
+    found = json.loads(flat(findings_of(abc)))
     assert found["loss"] == abc.loss.mean
     assert found["rows"] == 6
     assert {"skill", "accuracy", "brier", "ece", "perplexity", "loss_standard_error"} <= found.keys()
@@ -98,7 +99,7 @@ def test_flat_metrics_are_numbers_of_the_whole_file(build: Any) -> None:
 
 
 def test_flat_metrics_never_hide_an_infinite_loss(samples: dict[str, Evaluation]) -> None:
-    found = json.loads(flat_metrics.render(findings_of(samples["infinite"])), parse_constant=_refuse)
+    found = json.loads(flat(findings_of(samples["infinite"])), parse_constant=_refuse)
     assert found["loss"] == "inf"
     assert found["gate_passed"] == 0
     # What DVC keeps of a metrics file (_extract_metrics in dvc/repo/metrics/show.py).

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from celoss_cli.render import Form, render
+from celoss_cli.render import Form
+from celoss_cli.render.show import render
 
-quiet = importlib.import_module("celoss_cli.render.quiet")
+quiet = importlib.import_module("celoss_cli.render.evaluation.quiet")
 
 
 @given(st.floats(allow_nan=False))

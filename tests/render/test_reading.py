@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from celoss_cli.evaluation import Baselines, DenominatorUsed, Evaluation
-from celoss_cli.render import reading
+from celoss_cli.render.evaluation import reading
+from celoss_cli.results.evaluation import Baselines, DenominatorUsed, Evaluation
 
 
 def _words(evaluation: Evaluation) -> str:

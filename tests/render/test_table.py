@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from celoss_cli.evaluation import Check, ClassResult, Counts, Evaluation, Verdict
-from celoss_cli.render import table
+from celoss_cli.render.evaluation import table
+from celoss_cli.results.evaluation import Check, ClassResult, Counts, Evaluation, Verdict
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -156,7 +156,9 @@ def test_nothing_scored_is_said(build: Any) -> None:
 def test_only_the_table_loads_rich() -> None:
     code = (
         "import sys; import celoss_cli.render, celoss_cli.render.files, celoss_cli.render.progress;"
-        "from celoss_cli.render import json, csv, markdown, quiet, error_document, terminal;"
+        "from celoss_cli.render import terminal;"
+        "from celoss_cli.render.forms import error, html, json, junit, markdown, metrics;"
+        "from celoss_cli.render.evaluation import csv, quiet;"
         "sys.exit('rich' in sys.modules or 'numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import celoss_cli
-from celoss_cli.render import Form, render, show
+from celoss_cli.render import Form
+from celoss_cli.render.show import render, show
 from celoss_cli.render.terminal import Surface, can_redraw, surface_of
 
 

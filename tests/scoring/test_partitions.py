@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import oracles
-from celoss_cli.api import evaluate
+from celoss_cli.api.functions import evaluate
 
 KINDS = ["probs", "logits", "logprobs"]
 ASIDE = ("inputs", "spec", "celoss_version")

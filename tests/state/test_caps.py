@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from celoss_cli.api import evaluate
+from celoss_cli.api.functions import evaluate
 from celoss_cli.state.caps import CAPS, CapAccumulator, CapState
 
 surprisals = st.floats(0.0, 200.0) | st.sampled_from([0.0, math.inf, 16.0, 20.0, 34.5, 36.5, 99.0, 101.0, 1e6])

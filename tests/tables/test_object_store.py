@@ -193,6 +193,10 @@ def test_files_need_no_file_systems(tmp_path: Path) -> None:
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         loaded = set(done.stderr.split())
-        ours = {f"celoss_cli.tables.{part}" for part in ("object_store", "renamed", "standard_input", "temporary")}
-        ours |= {f"celoss_cli.tables.{part}" for part in ("json_lines", "json_sniff", "arrow_ipc", "structured_table")}
+        ours = {
+            f"celoss_cli.tables.{part}" for part in ("object_store", "views.renamed", "standard_input", "temporary")
+        }
+        ours |= {
+            f"celoss_cli.tables.{part}" for part in ("json.lines", "json.sniff", "arrow.ipc", "views.structured_table")
+        }
         assert loaded & (ours | {"pyarrow.json", "pandas", "fsspec"}) == set()

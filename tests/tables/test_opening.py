@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from celoss_cli import UnreadableFile, UsageError
-from celoss_cli.spec import ReadOptions
+from celoss_cli.request import ReadOptions
 from celoss_cli.tables.opening import open_table
 from running import run, write
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from celoss_cli.alarms.look import Alarm, Look
 from celoss_cli.alarms.rule import Means, compared, numbers, of_truth
-from celoss_cli.command_line import list_option, option
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.spelling import list_option, option
 
 _MOST_NAMED = 12
 

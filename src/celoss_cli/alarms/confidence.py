@@ -8,7 +8,9 @@ from celoss_cli.alarms.look import Alarm, Look
 from celoss_cli.alarms.rule import of_truth
 
 _FEWEST_ROWS = 20
+
 _SPREAD = 0.2  # from the least score to the largest: those of a constant answer say nothing of what they are of
+
 _DEVIATIONS = 3.0  # by which rows of the negative class are more than the scores as they are read allow
 
 

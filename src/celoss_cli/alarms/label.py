@@ -8,8 +8,8 @@ import numpy as np
 
 from celoss_cli.alarms.look import Alarm, Look
 from celoss_cli.alarms.rule import Means, compared, numbers, of_truth
-from celoss_cli.command_line import option
 from celoss_cli.kernels.outcome import Codes
+from celoss_cli.spelling import option
 
 
 def other_label(look: Look) -> Alarm | None:

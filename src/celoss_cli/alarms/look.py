@@ -10,7 +10,7 @@ import numpy as np
 from celoss_cli.kernels import surprisal
 from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.spec import Base, InputKind
+from celoss_cli.request import Base, InputKind
 from celoss_cli.state.sample import Sample
 
 MOST = 36.0

@@ -7,9 +7,10 @@ import numpy as np
 from celoss_cli.alarms.label import follows_scores
 from celoss_cli.alarms.look import Alarm, Look
 from celoss_cli.alarms.rule import EVIDENCE, of_truth
-from celoss_cli.command_line import option
+from celoss_cli.spelling import option
 
 _CLOSE = 0.4  # nats between the best class and the second: a coin that falls 60 to 40
+
 _NEAR = 0.2  # of the usual distance: where a model that separates all classes keeps clear of the border
 
 

@@ -24,9 +24,10 @@ from typing import NamedTuple
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.spec import Base
+from celoss_cli.request import Base
 
 EVIDENCE = 16.0  # nats: one file in nine million
+
 SKILL = 0.1  # of the entropy of the labels
 
 

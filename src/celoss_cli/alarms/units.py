@@ -10,9 +10,10 @@ from celoss_cli.alarms.look import Alarm, Look, surprisals_of
 from celoss_cli.alarms.rule import Means, compared, numbers, of_truth
 from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.spec import InputKind
+from celoss_cli.request import InputKind
 
 _NORMALISED = 1e-3  # of sums that only one base can bring to 1 in every row
+
 
 # What log-probabilities can be written in besides natural logarithms: the factor that makes them natural, and a name.
 # A person may extend these.

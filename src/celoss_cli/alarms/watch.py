@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celoss_cli.alarms.look import Alarm, Look
 from celoss_cli.alarms.rule import entropy, of_truth
-from celoss_cli.spec import InputKind
+from celoss_cli.request import InputKind
 
 _FEWEST_ROWS = 5
 

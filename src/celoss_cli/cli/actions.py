@@ -24,7 +24,7 @@ def annotate(lines: list[str]) -> None:
 def annotate_error(message: str, hint: str | None = None) -> None:
     """Print the annotation of an error, if a runner reads it."""
     if in_actions():
-        from celoss_cli.render.github import annotation
+        from celoss_cli.render.forms.github import annotation
 
         annotate([annotation("error", "celoss", message if hint is None else f"{message}\nhint: {hint}")])
 

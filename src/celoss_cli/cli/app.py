@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from celoss_cli import __version__
+from celoss_cli._version import __version__
 from celoss_cli.cli.commands import Commands
 
 app = typer.Typer(

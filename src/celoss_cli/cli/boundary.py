@@ -11,13 +11,15 @@ from collections.abc import Sequence
 import typer
 
 from celoss_cli.cli.actions import annotate_error
+from celoss_cli.cli.memory import lacks_memory, no_memory
 from celoss_cli.cli.messages import say
-from celoss_cli.cli.room import lacks_memory, no_memory
 from celoss_cli.errors import CelossError, ExitCode, OutputError
 
 # Typer before 0.26 stands on Click, later ones carry their own: take the class from where it surely is.
 _ClickException = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+
 _CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+
 _TOO_MANY_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 
 

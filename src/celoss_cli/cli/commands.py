@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from celoss_cli.cli.configured import ConfiguredCommand
+from celoss_cli.cli.command import ConfiguredCommand
 
 COMMANDS = ("eval", "inspect", "compare", "explain")
 """In the order of the help."""

@@ -21,11 +21,11 @@ from celoss_cli.cli.groups import (
 from celoss_cli.cli.messages import say
 from celoss_cli.cli.reporting import Reports
 from celoss_cli.errors import ExitCode, UsageError
-from celoss_cli.render.form import Form
-from celoss_cli.spec import Request
+from celoss_cli.render.show import Form
+from celoss_cli.request import Request
 
 if TYPE_CHECKING:
-    from celoss_cli.comparison.asked import Comparing
+    from celoss_cli.comparison.options import Comparing
 
 
 @with_groups
@@ -57,7 +57,7 @@ def compare_command(
     """
     if quiet and format is not opt.FormatChoice.TABLE:
         raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
-    from celoss_cli.comparison.asked import Comparing, check_candidates
+    from celoss_cli.comparison.options import Comparing, check_candidates
     from celoss_cli.gate.limits import read_margin
 
     candidates = [first, *(candidate or [])]
@@ -80,13 +80,13 @@ def compare_command(
 def _run(request: Request, candidates: list[str], asked: Comparing, form: Form, reports: Reports) -> None:
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.cli.tuning import tune_process
+    from celoss_cli.comparison.compare import compare
     from celoss_cli.engine.interface import OwnProcess
-    from celoss_cli.inputs import open_input
-    from celoss_cli.pipeline.compare import compare
-    from celoss_cli.render.comparison import show
-    from celoss_cli.render.comparison_reading import failures
-    from celoss_cli.render.comparison_report import ComparisonReport
+    from celoss_cli.render.comparison.reading import failures
+    from celoss_cli.render.comparison.report import ComparisonReport
+    from celoss_cli.render.comparison.show import show
     from celoss_cli.render.progress import progress
+    from celoss_cli.tables.inputs import open_input
 
     tune_process()
     open_it = open_input(request.reading, (request.predictions, *candidates, request.labels))

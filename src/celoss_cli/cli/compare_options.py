@@ -6,21 +6,27 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from celoss_cli.gate.margin import OnInconclusive
+from celoss_cli.gate.regression import OnInconclusive
 
 _COMPARED = "What is compared"
+
 _CHANCE = "What may be chance"
+
 _SHOW = "What is shown and written"
+
 _GATE = "Gate"
 
 Baseline = Annotated[
     str, typer.Argument(metavar="BASELINE", help="The predictions to compare with: any input of eval.")
 ]
+
 Candidate = Annotated[str, typer.Argument(metavar="CANDIDATE", help="The predictions to judge, for the same rows.")]
+
 Labels = Annotated[
     str | None,
     typer.Argument(metavar="[LABELS]", help="A file with the labels of both; else each has them as a column."),
 ]
+
 MoreCandidates = Annotated[
     list[str] | None,
     typer.Option(
@@ -30,12 +36,14 @@ MoreCandidates = Annotated[
         rich_help_panel=_COMPARED,
     ),
 ]
+
 Quiet = Annotated[
     bool,
     typer.Option(
         "--quiet", "-q", help="Print the mean difference alone, 17 digits; one a line.", rich_help_panel=_SHOW
     ),
 ]
+
 Top = Annotated[
     int,
     typer.Option("--top", metavar="N", help="How many of the rows that changed most to show.", rich_help_panel=_SHOW),

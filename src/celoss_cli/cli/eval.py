@@ -21,7 +21,7 @@ from celoss_cli.cli.groups import (
 from celoss_cli.cli.messages import say
 from celoss_cli.cli.reporting import Reports
 from celoss_cli.errors import ExitCode, UsageError
-from celoss_cli.spec import Detail, Request
+from celoss_cli.request import Detail, Request
 
 if TYPE_CHECKING:
     from celoss_cli.cli.gating import Gating
@@ -83,11 +83,12 @@ def _run(request: Request, format: opt.FormatChoice, quiet: bool, reports: Repor
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.engine.interface import OwnProcess
-    from celoss_cli.inputs import opener_of
-    from celoss_cli.pipeline.passes import evaluate
-    from celoss_cli.render import Form, loading, show
+    from celoss_cli.pipeline.evaluate import evaluate
+    from celoss_cli.render import Form
+    from celoss_cli.render.evaluation.report import EvaluationReport
     from celoss_cli.render.progress import progress
-    from celoss_cli.render.report import EvaluationReport
+    from celoss_cli.render.show import loading, show
+    from celoss_cli.tables.inputs import opener_of
 
     tune_process()
     form = Form.QUIET if quiet else Form(format.value)
@@ -106,7 +107,7 @@ def _run(request: Request, format: opt.FormatChoice, quiet: bool, reports: Repor
         for notice in evaluation.warnings:
             say(f"warning: {notice.message}")
         if evaluation.verdict is not None and evaluation.verdict.skipped:
-            from celoss_cli.render.checks import not_judged
+            from celoss_cli.render.evaluation.checks import not_judged
 
             say(f"not judged: {not_judged(evaluation)}")
     verdict = evaluation.verdict

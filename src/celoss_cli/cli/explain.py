@@ -29,10 +29,10 @@ def explain_command(
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.engine.interface import OwnProcess
-    from celoss_cli.inputs import opener_of
-    from celoss_cli.pipeline.passes import explain
+    from celoss_cli.pipeline.explain import explain
     from celoss_cli.render.explanation import show, show_json
     from celoss_cli.render.progress import progress
+    from celoss_cli.tables.inputs import opener_of
 
     tune_process()
     explanation = explain(request, opener_of(request), progress, expect, own_process=OwnProcess())

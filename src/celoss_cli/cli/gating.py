@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from celoss_cli.cli.groups import GateOptions, limits_of
 from celoss_cli.cli.messages import say
-from celoss_cli.evaluation import Check, Evaluation
 from celoss_cli.gate.verdict import judged, needs_details
+from celoss_cli.results.evaluation import Check, Evaluation
 
 if TYPE_CHECKING:
     from celoss_cli.gate.baseline import Baseline
@@ -29,7 +29,7 @@ class Gating:
         self._save_to = gate.save_baseline
         columns: list[str] = []
         if slices:
-            from celoss_cli.slicing import read_slices
+            from celoss_cli.layout.slice_columns import read_slices
 
             columns = [by.column for by in read_slices(slices)]
         self._limits.check_asked(columns, baseline=self._path is not None)
@@ -54,7 +54,7 @@ class Gating:
         """Write the next baseline, if one is wanted and the gate passed. Raises OutputError."""
         if self._save_to is None:
             return
-        from celoss_cli.gate.baseline import save_baseline
+        from celoss_cli.render.files import save_baseline
 
         refused = save_baseline(self._save_to, evaluation)
         if refused is not None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_type_hints
 
 from celoss_cli.cli import options as opt
-from celoss_cli.cli.room import claim_room
-from celoss_cli.spec import Average, InvalidRows, ReadOptions, Request, UnknownClass, Unmatched
+from celoss_cli.cli.memory import claim_room
+from celoss_cli.request import Average, InvalidRows, ReadOptions, Request, UnknownClass, Unmatched
 
 if TYPE_CHECKING:
     from celoss_cli.gate.limits import Limits

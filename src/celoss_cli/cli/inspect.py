@@ -30,10 +30,10 @@ def inspect_command(
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.engine.interface import OwnProcess
-    from celoss_cli.inputs import opener_of
-    from celoss_cli.pipeline.inspecting import inspect
+    from celoss_cli.inspection.inspect import inspect
     from celoss_cli.render.inspection import show, show_json
     from celoss_cli.render.progress import progress
+    from celoss_cli.tables.inputs import opener_of
 
     tune_process()
     inspection = inspect(request, opener_of(request), progress, own_process=OwnProcess())

@@ -9,7 +9,7 @@ import sys
 def say(line: str) -> None:
     """Print a line to stderr, with control characters escaped; a closed or full stderr is not our concern."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        from celoss_cli.render.github import harmless
+        from celoss_cli.render.text import harmless
 
         line = harmless(line)
     say_command(line)

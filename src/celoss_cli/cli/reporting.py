@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from celoss_cli.cli.actions import annotate, append_summary, in_actions
+from celoss_cli.cli.memory import lacks_memory, no_memory
 from celoss_cli.cli.messages import say
-from celoss_cli.cli.room import lacks_memory, no_memory
 from celoss_cli.errors import CelossError, DataError, Defect
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Reports:
         """
         self._scored = True
         if in_actions():
-            from celoss_cli.render import github, markdown
+            from celoss_cli.render.forms import github, markdown
 
             annotate(github.annotations_of(report.findings()))
             append_summary(markdown.render(report.page(comment=True)))
@@ -108,7 +108,7 @@ class Reports:
         outputs = [*self._paths, *self._others, *self._renewed]
         if not outputs:
             return
-        from celoss_cli.outputs import refuse_input, refuse_same
+        from celoss_cli.outputs.files import refuse_input, refuse_same
         from celoss_cli.render.files import kind_of
 
         for path in self._paths:
@@ -120,7 +120,7 @@ class Reports:
     def _check(self) -> None:
         if not (self._paths or self._renewed):
             return
-        from celoss_cli.outputs import check_writable
+        from celoss_cli.outputs.files import check_writable
 
         for path in (*self._paths, *self._renewed):
             check_writable(path)
@@ -129,10 +129,11 @@ class Reports:
         """Write the error document where there is a form for one; what cannot be written changes nothing."""
         if not self._paths and not in_actions():
             return
-        from celoss_cli import __version__
-        from celoss_cli.render import error_page, markdown
+        from celoss_cli._version import __version__
         from celoss_cli.render.files import write_error
-        from celoss_cli.render.report import Origin
+        from celoss_cli.render.forms import error as error_page
+        from celoss_cli.render.forms import markdown
+        from celoss_cli.render.forms.findings import Origin
 
         origin = Origin(self._command, __version__, tuple(self._inputs))
         if in_actions():

@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Any
 
 _SOON = 0.005  # seconds
+
 _ENDING = ("SIGTERM", "SIGHUP")  # the second is unknown to Windows; Ctrl-C is Python's own KeyboardInterrupt
 
 

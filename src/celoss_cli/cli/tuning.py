@@ -6,9 +6,13 @@ import gc
 import sys
 
 _TRIM_THRESHOLD = -1  # M_TRIM_THRESHOLD of <malloc.h>
+
 _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD
+
 _KEEP = 1 << 28
+
 _SWITCH_INTERVAL = 1e-4
+
 _GARBAGE = 50_000
 
 

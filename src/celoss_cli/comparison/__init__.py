@@ -1,1 +1,1 @@
-"""Two models or more on the same rows: what is asked, what the sums come to, and the result."""
+"""celoss compare: two models or more on the same rows."""

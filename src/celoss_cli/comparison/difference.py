@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from celoss_cli.spec import Denominator
+from celoss_cli.request import Denominator
 from celoss_cli.state.paired import PairedState
 from celoss_cli.statistics.student_t import critical_value, two_sided_p
-from celoss_cli.summary import FoundBy, Moments, error_within_classes, standard_error
+from celoss_cli.summary.weighted_mean import FoundBy, Moments, error_within_classes, standard_error
 
 Interval = tuple[float, float]
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from celoss_cli.comparison.difference import Means, interval_of, p_value_of
-from celoss_cli.comparison.result import Comparison, ComparisonVerdict, Difference, Standing, ToBest
-from celoss_cli.evaluation import Notice
+from celoss_cli.results.comparison import Comparison, ComparisonVerdict, Difference, Standing, ToBest
+from celoss_cli.results.document import Notice
 from celoss_cli.statistics.holm import holm
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from celoss_cli.comparison.difference import Means
-from celoss_cli.comparison.result import RowCounts
-from celoss_cli.evaluation import Evaluation, Notice
+from celoss_cli.results.comparison import RowCounts
+from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import Evaluation
 from celoss_cli.state.paired import PairedState
 
 _FEW = 30  # rows below which the mean of what is not normal is not either
+
 _MUCH = 0.25  # of the spread: then one row decides, and neither t nor the bootstrap can tell what others like it do
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
-from celoss_cli.comparison.result import Difference, RowCounts
-from celoss_cli.gate.margin import Outcome
+from celoss_cli.results.comparison import Difference, Outcome, RowCounts
 
 _MOST_DIGITS = 17
 

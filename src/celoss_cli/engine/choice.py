@@ -12,6 +12,7 @@ from celoss_cli.engine.serial import SerialEngine
 from celoss_cli.tables.source import Partition, Table
 
 _WORTH_FORKING = 1 << 18  # rows, or bytes of text: below, starting processes takes longer than it saves
+
 _WORTH_READING_AHEAD = 1 << 13  # rows: below, there is one batch
 
 
@@ -32,7 +33,7 @@ def engine_for(
     if len(first) == 1 or in_order:
         if len(first) == 1 and (first[0].rows or 0) < _WORTH_READING_AHEAD:
             return SerialEngine(), everything
-        from celoss_cli.engine.ahead import ReadingAhead
+        from celoss_cli.engine.threads import ReadingAhead
 
         return ReadingAhead(), everything
     if own_process is not None and table.divisible and table.size >= _WORTH_FORKING and _can_fork():

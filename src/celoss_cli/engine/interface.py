@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from celoss_cli.tables.source import Partition
 
 Result = TypeVar("Result")
+
 Work = Callable[[Partition, Callable[[int], int], Callable[[], bool]], Result]
 """What to do with a partition, given ``start(rows)`` (where it starts) and ``stopped()`` (whether to give up)."""
 

@@ -1,1 +1,1 @@
-"""The gate: may this result pass? Limits, margin and baseline as they are asked for, and the verdict by them."""
+"""May a result pass? Limits, baseline and the regression that is allowed, and the verdict on unrounded values."""

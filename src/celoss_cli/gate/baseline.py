@@ -10,12 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from celoss_cli.errors import MisalignedData, OutputError, UnreadableFile, Where
-from celoss_cli.evaluation import SCHEMA, SCHEMA_VERSION, BaselineUsed, Evaluation, Notice, plain_value
+from celoss_cli.errors import MisalignedData, UnreadableFile, Where
+from celoss_cli.results.document import Notice, plain_value
+from celoss_cli.results.evaluation import SCHEMA, SCHEMA_VERSION, BaselineUsed, Evaluation
 
 T = TypeVar("T")
 
 _SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+
 _SHOWN = 8  # names in a message
 
 
@@ -91,28 +93,6 @@ def beside(evaluation: Evaluation, baseline: Baseline) -> Evaluation:
     mean = evaluation.loss.mean
     used = BaselineUsed(baseline.path, baseline.mean, mean - baseline.mean)
     return evaluation._replace(baseline=used, warnings=(*evaluation.warnings, *_notices(evaluation, baseline)))
-
-
-def save_baseline(path: str, evaluation: Evaluation) -> str | None:
-    """Write the evaluation as the next baseline, whole; return why not, if the gate failed.
-
-    A baseline from a failed gate would make the next run of a worse model pass. Raises OutputError for an infinite
-    mean, which nothing could be held against.
-    """
-    from celoss_cli.outputs import write_whole
-    from celoss_cli.render import Form, render
-
-    if evaluation.verdict is not None and not evaluation.verdict.passed:
-        return "the gate failed"
-    if not math.isfinite(evaluation.loss.mean):
-        raise OutputError(
-            f"not written: the mean loss is {evaluation.loss.mean}, and nothing can be held against that",
-            code="baseline_infinite",
-            where=Where(path),
-            hint="--clip EPS gives a finite loss; --report FILE.json writes the result whatever it is",
-        )
-    write_whole(path, render(evaluation, Form.JSON))
-    return None
 
 
 _AGAIN = "write it again: --save-baseline FILE, or --report FILE.json"

@@ -17,6 +17,7 @@ from celoss_cli.kernels.outcome import Codes, Floats, Outcome
 
 F = TypeVar("F", bound=np.floating[Any])
 
+
 # exp of −inf, or of anything below about −708, leaves NumPy's SIMD path and slows the whole block by 40 %.
 _GONE = -700.0
 

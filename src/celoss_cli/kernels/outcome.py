@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+
 Codes = npt.NDArray[np.signedinteger[Any]]
+
 Mask = npt.NDArray[np.bool_]
 
 

@@ -17,6 +17,7 @@ from celoss_cli.kernels.outcome import Codes, Floats
 FLOAT_TYPES = ("float16", "float32", "float64")
 
 Mask = npt.NDArray[np.bool_]
+
 AnyFloats = npt.NDArray[np.floating[Any]]
 
 

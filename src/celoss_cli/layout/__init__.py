@@ -1,4 +1,6 @@
-"""Which column is the label, the id, the weight, the scores: from the names, the types and the first rows."""
+"""Who is who: which column is the label, the id, the weight, and which are the scores."""
+
+from __future__ import annotations
 
 from celoss_cli.layout.roles import Layout, find_layout
 

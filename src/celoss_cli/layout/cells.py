@@ -7,17 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from celoss_cli.classes import in_order, number, same
 from celoss_cli.errors import DataError, Where
-from celoss_cli.layout.names import (
-    PREDICTED,
-    is_id,
-    plain,
-)
-from celoss_cli.spec import Request
+from celoss_cli.layout.names import PREDICTED, is_id, plain
+from celoss_cli.request import Request
+from celoss_cli.spelling import in_order, number, same
 from celoss_cli.tables.source import Column, Kind, Table
 
 MANY_VALUED = (Kind.VECTOR, Kind.NESTED)
+
 MANY = 8  # columns shown in a message
 
 

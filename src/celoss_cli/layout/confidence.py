@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.classes import natural_key, same
-from celoss_cli.command_line import option
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import MANY_VALUED, ignored, is_predicted, names_classes, values_of
 from celoss_cli.layout.names import WEAK_SCORES, WEAK_TRUTH, plain
 from celoss_cli.layout.roles import Layout
-from celoss_cli.spec import Decision, How, InputKind, Request
+from celoss_cli.request import InputKind, Request
+from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import natural_key, option, same
 from celoss_cli.tables.source import Column, Kind, Table
 
 _SURE = 1e-9  # what a wrong score of 1 leaves to the truth: one such row must not decide
@@ -130,7 +130,7 @@ def _loss(scores: Floats, right: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> 
 
 
 def _read_so(question: _Question, column: Column) -> tuple[Table, Layout]:
-    from celoss_cli.tables.predicted_class import PredictedClassTable
+    from celoss_cli.tables.views.predicted_class import PredictedClassTable
 
     values = sorted(values_of(question.table, column.name), key=natural_key)
     table = PredictedClassTable(question.table, question.name, column.name, (values[0], values[1]))

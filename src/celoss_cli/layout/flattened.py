@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.spec import Decision, How, Request, Task
+from celoss_cli.request import Request, Task
+from celoss_cli.spec import Decision, How
 from celoss_cli.tables.source import Kind, Table
 
 _FEWEST_ROWS = 3
+
 _MOST_CLASSES = 200
+
 _TOLERANCE = 1e-4  # six significant digits of each number, and a float32 softmax
 
 
@@ -29,7 +32,7 @@ def unflattened(predictions: Table, labels: Table | None, request: Request) -> T
     for width in range(2, min(_MOST_CLASSES, len(numbers) // _FEWEST_ROWS) + 1):
         rows = numbers[: len(numbers) // width * width].reshape(-1, width)
         if np.abs(rows.sum(axis=1) - 1.0).max() <= _TOLERANCE:
-            from celoss_cli.tables.flattened import FlattenedTable
+            from celoss_cli.tables.views.flattened import FlattenedTable
 
             evidence = f"one number a line, and every {width} of them sum to 1: flattened rows"
             decision = Decision("layout", "XGBoost CLI", How.DETECTED, evidence, "--task binary", width == 2)

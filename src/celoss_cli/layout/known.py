@@ -6,7 +6,8 @@ from celoss_cli.layout.cells import shown
 from celoss_cli.layout.label import find_label
 from celoss_cli.layout.recognise import Recognised
 from celoss_cli.layout.scores import find_scores
-from celoss_cli.spec import Decision, How, Request
+from celoss_cli.request import Request
+from celoss_cli.spec import Decision, How
 from celoss_cli.tables.source import Column, Table
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from celoss_cli.classes import listed, same, without_affixes
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout.cells import (
     MANY_VALUED,
@@ -16,17 +15,11 @@ from celoss_cli.layout.cells import (
     whole_numbers,
 )
 from celoss_cli.layout.label_columns import given_label_columns
-from celoss_cli.layout.names import (
-    NOT_SCORES,
-    TRUTH,
-    WEAK_TRUTH,
-    WEIGHTS,
-    families,
-    is_id,
-    plain,
-)
+from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEAK_TRUTH, WEIGHTS, families, is_id, plain
 from celoss_cli.layout.scores import refuse_argmax
-from celoss_cli.spec import Decision, How, Request
+from celoss_cli.request import Request
+from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import listed, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 

@@ -6,10 +6,10 @@ import fnmatch
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from celoss_cli.classes import listed, without_affixes
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, WEIGHTS, is_id, plain
 from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import listed, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from celoss_cli.classes import number, without_affixes
+from celoss_cli.spelling import number, without_affixes
 
 # The names that tools give to their columns, in the spelling of `plain`. A person may extend these.
 TRUTH = (
@@ -13,12 +13,15 @@ TRUTH = (
     "target", "targets", "label_ids", "actual", "actuals", "obs", "observed", "true_class", "true", "y_test",
     "expected",
 )  # fmt: skip
+
 WEAK_TRUTH = ("label", "labels", "class", "y", "classes", "outcome", "category")
+
 PREDICTED = (
     "predicted", "predict", "pred", "prediction", "predictions", "predicted_label", "predicted_class", "pred_label",
     "pred_class", "prediction_label", "y_pred", "y_hat", "yhat", "scored_labels", "argmax", "top1",
     "label_pred", "class_pred", "guess", "preds", "predicted_labels", "predicted_classes", "y_predicted",
 )  # fmt: skip
+
 SCORES = (
     "prob", "proba", "probs", "probability", "probabilities", "p", "score", "scores", "logit", "logits", "y_prob",
     "y_proba", "y_score", "y_pred", "y_pred_proba", "pred_proba", "prediction_proba", "prediction", "predictions",
@@ -27,18 +30,24 @@ SCORES = (
     "scored_probabilities",
     "prediction_scores",
 )  # fmt: skip
+
 LOGITS = ("logit", "logits", "raw", "logprob", "logprobs", "log_prob", "log_probs", "logp")  # SCORES outside [0, 1]
+
 WEAK_SCORES = ("confidence",)  # beside other numbers it is that of the predicted class
+
 SCORE_WORDS = (
     "p", "prob", "probs", "proba", "probability", "probabilities", "logit", "logits", "score", "scores", "pred",
     "prediction", "predictions", "predicted", "confidence", "class", "status", "logprob", "logp", "raw", "output",
     "out", "softmax", "sigmoid", "scored_probabilities", "y_pred", "y_prob", "y_score", "log_prob", "raw_score",
 )  # fmt: skip
+
 IDS = (
     "id", "ids", "index", "idx", "row", "row_id", "rowid", "rownames", "image", "image_name", "filename", "file",
     "file_name", "path", "uid", "uuid", "guid", "key", "unnamed_0", "sampleid", "docid",
 )  # fmt: skip
+
 WEIGHTS = ("weight", "weights", "sample_weight", "sample_weights", "w", "score_weight", "validation_weight")
+
 NOT_SCORES = ("usage", "indicator", "threshold", "split", "fold", "epoch", "step", "timestamp", "date")
 
 

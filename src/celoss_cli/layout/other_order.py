@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from celoss_cli.classes import number, same
 from celoss_cli.errors import MisalignedData, Where
 from celoss_cli.layout.cells import MANY_VALUED
 from celoss_cli.layout.names import is_id, plain
-from celoss_cli.tables.shards import batches_of
+from celoss_cli.spelling import number, same
 from celoss_cli.tables.source import Column, Kind, Need, Table
+from celoss_cli.tables.views.shards import batches_of
 
 _HEAD_ROWS = 1000  # a head of fewer rows is the whole file
 
@@ -98,7 +98,7 @@ def _stem(name: str) -> str:
 
 
 def _misaligned(predictions: Table, labels: Table, mine: _Key, theirs: _Key, row: int) -> MisalignedData:
-    from celoss_cli.command_line import option
+    from celoss_cli.spelling import option
 
     name, other = mine.column.name, theirs.column.name
     return MisalignedData(

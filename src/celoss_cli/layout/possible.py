@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from celoss_cli.classes import in_order, without_affixes
 from celoss_cli.errors import DataError
 from celoss_cli.layout.cells import MANY_VALUED, is_predicted, mostly_numbers, values_of, whole_numbers
 from celoss_cli.layout.names import (
@@ -20,6 +19,7 @@ from celoss_cli.layout.names import (
     plain,
     score_family,
 )
+from celoss_cli.spelling import in_order, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 _FEW, _MANY = 10, 0.1  # labels come again and again, ids do not: so many different ones, or such a part of the rows

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from celoss_cli.classes import in_order, natural_key
 from celoss_cli.errors import InvalidScores, Where
 from celoss_cli.layout.cells import values_of
 from celoss_cli.layout.recognise import recognise
 from celoss_cli.layout.tools import Shape
-from celoss_cli.spec import Request
+from celoss_cli.request import Request
+from celoss_cli.spelling import in_order, natural_key
 from celoss_cli.tables.source import Kind, Table
 
 _OF_ALL = "write the probabilities of all classes, and not only that of the predicted one"
@@ -37,6 +37,6 @@ def by_predicted_class(predictions: Table, request: Request) -> Table:
             where=Where(predictions.path),
             hint=known.tool.way_out or _OF_ALL,
         )
-    from celoss_cli.tables.predicted_class import PredictedClassTable
+    from celoss_cli.tables.views.predicted_class import PredictedClassTable
 
     return PredictedClassTable(predictions, score.name, chosen, (classes[0], classes[1]))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from celoss_cli.classes import in_order
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import MANY_VALUED, could_be_numbers, names_classes, shown, values_of
 from celoss_cli.layout.templates import filled, matching, parts_of
 from celoss_cli.layout.tools import TOOLS, Scores, Shape, Tool
-from celoss_cli.spec import Decision, How, Request
+from celoss_cli.request import Request
+from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import in_order
 from celoss_cli.tables.source import Column, Kind, Table
 
 _ROUNDED = 1e-4  # what four digits can take from 1/3

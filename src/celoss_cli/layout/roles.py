@@ -6,9 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from celoss_cli.classes import listed, number, same
 from celoss_cli.errors import AmbiguousData, DataError, InvalidLabels, InvalidWeights, MisalignedData, Where
-from celoss_cli.evaluation import Notice
 from celoss_cli.layout.cells import (
     MANY_VALUED,
     could_be_numbers,
@@ -25,17 +23,16 @@ from celoss_cli.layout.cells import (
 from celoss_cli.layout.known import known_label, known_scores
 from celoss_cli.layout.label import rival_of
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
-from celoss_cli.layout.names import (
-    WEIGHTS,
-    is_id,
-    plain,
-)
+from celoss_cli.layout.names import WEIGHTS, is_id, plain
 from celoss_cli.layout.recognise import recognise
-from celoss_cli.spec import Decision, How, InputKind, Request, Unmatched
+from celoss_cli.request import InputKind, Request, Unmatched
+from celoss_cli.results.document import Notice
+from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import listed, number, same
 from celoss_cli.tables.source import Column, Kind, Table
 
 if TYPE_CHECKING:
-    from celoss_cli.slicing import SliceBy
+    from celoss_cli.layout.slice_columns import SliceBy
 
 
 class Layout(NamedTuple):
@@ -335,7 +332,7 @@ def _check_positions(predictions: Table, labels: Table, scores: Sequence[Column]
         rows = min(len(mine), len(theirs))
         row = next((i for i in range(rows) if not same(mine[i] or "", theirs[i] or "")), None)
         if row is not None:
-            from celoss_cli.command_line import option
+            from celoss_cli.spelling import option
 
             raise MisalignedData(
                 f"column {column.name!r} has {mine[row]!r} here and {theirs[row]!r} in the same row of {labels.path}",
@@ -366,7 +363,7 @@ def _rival_label(table: Table, label: str, others: set[str], decisions: list[Dec
     place = next((i for i, decision in enumerate(decisions) if decision.what == "label"), None)
     if rival is None or place is None:
         return []
-    from celoss_cli.command_line import option
+    from celoss_cli.spelling import option
 
     text = f"column {rival!r} could be the label as well, and differs from {label!r}"
     decisions[place] = decisions[place]._replace(evidence=f"{decisions[place].evidence}, but {text}", guess=True)

@@ -6,18 +6,8 @@ import fnmatch
 import math
 from collections.abc import Iterable, Sequence
 
-from celoss_cli.classes import in_order, listed, number, same, without_affixes
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
-from celoss_cli.layout.cells import (
-    MANY,
-    is_empty,
-    is_key,
-    is_predicted,
-    mostly_numbers,
-    require,
-    shown,
-    whole_numbers,
-)
+from celoss_cli.layout.cells import MANY, is_empty, is_key, is_predicted, mostly_numbers, require, shown, whole_numbers
 from celoss_cli.layout.names import (
     LOGITS,
     NOT_SCORES,
@@ -32,7 +22,9 @@ from celoss_cli.layout.names import (
     score_groups,
     spelled,
 )
-from celoss_cli.spec import Decision, How, Request, UnknownClass
+from celoss_cli.request import Request, UnknownClass
+from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import in_order, listed, number, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 _RANKED_ROWS = 20  # different rows: of a model that tells classes apart, so many are never all in one order
@@ -182,7 +174,7 @@ def _label_without_column(table: Table, scores: Sequence[Column], labels: set[st
     unknown = labels - _named_labels(labels, set(names))
     if not unknown:
         return None
-    from celoss_cli.command_line import list_option
+    from celoss_cli.spelling import list_option
 
     return AmbiguousData(
         f"no column is called like the label {listed(unknown)}, as those of the other labels are: {in_order(names)}",
@@ -303,7 +295,7 @@ def _no_scores(table: Table, rest: list[Column], taken: set[str]) -> DataError:
         if column not in rest and column.name not in taken and column.kind is Kind.NUMBER and not is_key(table, column)
     ]
     if kept_out and not rest:
-        from celoss_cli.command_line import option
+        from celoss_cli.spelling import option
 
         return InvalidScores(
             f"no column of numbers is left for the predictions: {in_order(kept_out)} is called like a weight, "

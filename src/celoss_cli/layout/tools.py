@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from celoss_cli.spec import InputKind
+from celoss_cli.request import InputKind
 
 
 class Shape(Enum):

@@ -9,6 +9,7 @@ import numpy as np
 from celoss_cli.pairing.ids import BLOCK, Key, Numbers, Words, count
 
 _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)  # odd: multiplying loses nothing
+
 _HALF = np.uint64(32)
 
 

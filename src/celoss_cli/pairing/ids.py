@@ -13,7 +13,9 @@ BLOCK = 1 << 16
 """Rows that are worked on at once: what they need fits the cache."""
 
 Rows = npt.NDArray[np.signedinteger[Any]]
+
 Mask = npt.NDArray[np.bool_]
+
 Words = npt.NDArray[np.uint64]
 
 _MASKS = np.array([(1 << 8 * bytes_left) - 1 for bytes_left in range(9)], dtype=np.uint64)
@@ -66,6 +68,7 @@ class Texts:
 
 
 Column = Numbers | Texts
+
 Key = Sequence[Column]
 """The id columns of a table, which together name its rows."""
 

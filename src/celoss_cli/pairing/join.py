@@ -17,6 +17,7 @@ from celoss_cli.pairing.fingerprints import Fingerprint, fingerprints, is_exact
 from celoss_cli.pairing.ids import BLOCK, Key, Rows, Words, all_same, count, missing_in, strictly_increasing
 
 _BUCKET_BITS = 15  # a bucket is to hold about 2^15 rows
+
 _MOST_BITS = 15  # buckets have numbers of 16 bits; one more than these is for the rows without an id
 
 T = TypeVar("T")

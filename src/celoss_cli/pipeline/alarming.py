@@ -9,13 +9,13 @@ import numpy as np
 
 from celoss_cli.alarms import Alarm, Look, Settled, alarms_of, look_at
 from celoss_cli.errors import AmbiguousData, Where
-from celoss_cli.evaluation import Notice
-from celoss_cli.evidence import Evidence
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.layout.cells import MANY_VALUED, is_predicted
 from celoss_cli.pipeline.job import Assumed, Job
+from celoss_cli.request import Request, TargetKind
+from celoss_cli.results.document import Notice
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.spec import Request, TargetKind
+from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 

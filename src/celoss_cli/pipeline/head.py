@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from celoss_cli.align import LabelSide
-from celoss_cli.classes import number, same
-from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.kernels.outcome import Floats
+from celoss_cli.labels.side import LabelSide
 from celoss_cli.layout import Layout
-from celoss_cli.spec import Request
-from celoss_cli.tables.batch import Batch, RaggedVector
-from celoss_cli.tables.shards import place
+from celoss_cli.layout.resolve import matrix_of_first_rows
+from celoss_cli.request import Request
+from celoss_cli.spelling import number, same
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Kind, Table
-
-
-def measured(layout: Layout, predictions: Table) -> Layout:
-    """Return the layout with the width of its vector column, read from the first rows where the type lacks it."""
-    if not layout.vector:
-        return layout
-    width = _matrix(predictions, predictions.head(), layout).shape[1]
-    if width < 2:
-        raise AmbiguousData(
-            f"its vectors have {width} element{'' if width == 1 else 's'}: a vector holds one score per class",
-            code="vector_width",
-            where=Where(predictions.path, column=layout.scores[0].name),
-            hint="name number columns with --pred",
-        )
-    return layout._replace(scores=(layout.scores[0]._replace(width=width),))
 
 
 def first_scores(predictions: Table, layout: Layout) -> Floats:
     """Return the scores of the first rows as floats, (n, C); NaN where a cell holds no number."""
     head = predictions.head()
     if layout.vector:
-        matrix: Floats = _matrix(predictions, head, layout).astype(np.float64)
+        matrix: Floats = matrix_of_first_rows(predictions, head, layout).astype(np.float64)
         return matrix
     columns = [head.numbers(column.name) if column.kind is Kind.NUMBER else _floats(head.texts(column.name))
                for column in layout.scores]  # fmt: skip
@@ -47,18 +30,6 @@ def first_scores(predictions: Table, layout: Layout) -> Floats:
 def _floats(texts: Sequence[str | None]) -> Floats:
     values = [None if text is None else number(text) for text in texts]
     return np.array([np.nan if value is None else value for value in values])
-
-
-def _matrix(predictions: Table, head: Batch, layout: Layout) -> Any:
-    try:
-        return head.matrix(layout.scores[0].name)
-    except RaggedVector as odd:
-        raise InvalidScores(
-            f"the vector has {odd.length} elements, not {odd.expected} as those before it",
-            code="ragged_vector",
-            where=place(predictions, odd.row, layout.scores[0].name),
-            hint="every row needs one score per class",
-        ) from None
 
 
 def first_label_texts(head: Batch, request: Request, layout: Layout) -> set[str]:

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from celoss_cli.align import LabelSide
-from celoss_cli.classes import Match
-from celoss_cli.detect import Precision, Reading
+from celoss_cli.detection.scores import Precision, Reading
 from celoss_cli.kernels.outcome import Floats
+from celoss_cli.labels.match import Match
+from celoss_cli.labels.side import LabelSide
+from celoss_cli.labels.weights import Given
 from celoss_cli.layout import Layout
-from celoss_cli.location import Locator
-from celoss_cli.spec import Request, TargetKind
+from celoss_cli.layout.location import Locator
+from celoss_cli.request import Request, TargetKind
 from celoss_cli.tables.source import Table
-from celoss_cli.weights import Given
 
 Opener = Callable[[Any, str], Table]
 """Opens an input (a path or an object) in the role of predictions or labels."""

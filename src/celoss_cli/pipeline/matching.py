@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from celoss_cli.classes import ClassMap, Match, in_order, match_columns, match_single
 from celoss_cli.errors import AmbiguousData, DataError
+from celoss_cli.labels.classes import ClassMap
+from celoss_cli.labels.match import Match, match_columns, match_single
+from celoss_cli.labels.weights import BALANCED, balanced_weights, macro_weights, resolve_class_weights
 from celoss_cli.pipeline.job import Job
-from celoss_cli.spec import Average, TargetKind
+from celoss_cli.request import Average, TargetKind
+from celoss_cli.spelling import in_order
 from celoss_cli.state.loss import LossState
-from celoss_cli.summary import FoundBy
-from celoss_cli.weights import BALANCED, balanced_weights, macro_weights, resolve_class_weights
+from celoss_cli.summary.weighted_mean import FoundBy
 
 _YES_NO = frozenset({"0", "1"})
 

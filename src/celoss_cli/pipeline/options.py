@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from celoss_cli.classes import in_order
 from celoss_cli.errors import AmbiguousData, UsageError, Where
 from celoss_cli.pipeline.job import Job
-from celoss_cli.spec import Average, Decision, Detail, Request, TargetKind, UnknownClass
+from celoss_cli.request import Average, Detail, Request, TargetKind, UnknownClass
+from celoss_cli.spec import Decision
+from celoss_cli.spelling import in_order
 
 
 def check_options(request: Request) -> None:
@@ -40,13 +41,13 @@ def check_options(request: Request) -> None:
             hint="name one: --per-sample FILE.parquet",
         )
     if request.slice:
-        from celoss_cli.slicing import read_slices
+        from celoss_cli.layout.slice_columns import read_slices
 
         read_slices(request.slice)
     if request.unknown_class is UnknownClass.INF:
         _check_infinite(request)
     if request.compat is not None:
-        from celoss_cli.libraries import preset
+        from celoss_cli.conventions.libraries import preset
 
         preset(request.compat)
     if request.threads is not None and request.threads < 1:
@@ -66,8 +67,8 @@ def check_options(request: Request) -> None:
             hint="name one of them",
         )
     if request.per_sample is not None:
-        from celoss_cli.outputs import check_writable
-        from celoss_cli.tables.per_sample import check_suffix
+        from celoss_cli.outputs.files import check_writable
+        from celoss_cli.outputs.per_sample import check_suffix
 
         check_suffix(request.per_sample)
         check_writable(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,27 +9,25 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from celoss_cli.engine.choice import engine_for, workers_of
 from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import AmbiguousData, DataError, Where
-from celoss_cli.evaluation import Evaluation
-from celoss_cli.evidence import Evidence
-from celoss_cli.pipeline.assemble import assemble
+from celoss_cli.labels.weights import read_class_weights
 from celoss_cli.pipeline.job import Assumed, Job, Opener
 from celoss_cli.pipeline.options import check_options
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.settle import settle
+from celoss_cli.request import Request
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.scorer import Scored, Scorer
-from celoss_cli.spec import Detail, Request
+from celoss_cli.state.evidence import Evidence
+from celoss_cli.state.target_evidence import TargetEvidence
 from celoss_cli.state.totals import Totals
-from celoss_cli.tables.shards import placed
 from celoss_cli.tables.source import Partition, Table
 from celoss_cli.tables.unchanged import Watch
-from celoss_cli.targets import TargetEvidence
-from celoss_cli.weights import read_class_weights
+from celoss_cli.tables.views.shards import placed
 
 if TYPE_CHECKING:
-    from celoss_cli.explanation import Explanation
+    pass
 
 _PASSES = 4  # the first guess, a better reading, better classes, and the rows under weights known only then
 
@@ -43,52 +40,14 @@ class _Again(Exception):
 
 
 Result = TypeVar("Result")
+
 Conclude = Callable[[Job, Assumed, Plan, Totals, Evidence], Result]
 """Makes the result of a pass that nothing contradicts."""
 
 Keep = Callable[[Scored], None]
+
 Keeping = Callable[[Job, Assumed, Plan, ExitStack], Keep]
 """Says what takes the partitions of a pass; what it opens belongs on the stack."""
-
-
-def evaluate(
-    request: Request,
-    open_input: Opener,
-    progress: Callable[[int], Any],
-    finish: Callable[[Evaluation], Evaluation] | None = None,
-    *,
-    own_process: OwnProcess | None = None,
-) -> Evaluation:
-    """Return the evaluation that ``request`` asks for, and write its per-sample file if it wants one.
-
-    ``open_input(value, role)`` opens an input as a table; ``progress(total)`` is a context manager that gives something
-    with ``advance(size)``. ``finish`` has the last word on the evaluation: what it raises leaves no file behind.
-    ``own_process``: this process may be forked. Raises the errors of ``celoss_cli.errors``.
-    """
-
-    def conclude(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Evaluation:
-        evaluation = assemble(job, assumed, plan, totals, seen)
-        return evaluation if finish is None else finish(evaluation)
-
-    return settled(request, open_input, progress, conclude, own_process)
-
-
-def explain(
-    request: Request,
-    open_input: Opener,
-    progress: Callable[[int], Any],
-    expected: str | None = None,
-    *,
-    own_process: OwnProcess | None = None,
-) -> Explanation:
-    """Return the same rows under every convention, and which of them give the number ``expected``. As ``evaluate``."""
-    from celoss_cli.explaining import read_expected
-    from celoss_cli.pipeline.assemble_explanation import assemble_explanation
-
-    if expected is not None:
-        read_expected(expected)
-    conclude = functools.partial(assemble_explanation, expected=expected)
-    return settled(request._replace(detail=Detail.CONVENTIONS), open_input, progress, conclude, own_process)
 
 
 def settled(
@@ -169,7 +128,7 @@ def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Cal
     """Return what writes rows to the per-sample file, which is complete when the stack is left."""
     if assumed.class_weights is None:
         return None  # rows that weigh what only the whole file tells are written in the pass after this one
-    from celoss_cli.tables.per_sample import RowFormat, writing
+    from celoss_cli.outputs.per_sample import RowFormat, writing
 
     weighted = plan.weighted_classes or plan.layout.weight is not None
     form = RowFormat(

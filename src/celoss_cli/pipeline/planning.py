@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from celoss_cli.pipeline.convention import convention_of
+from celoss_cli.pipeline.compat import convention_of
 from celoss_cli.pipeline.job import Assumed, Job
+from celoss_cli.request import Average, Detail, InputKind, TargetKind
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.spec import Average, Detail, InputKind, TargetKind
 
 
 def plan_of(job: Job, assumed: Assumed) -> Plan:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.align import LabelSide, check_rows, read_label_side
-from celoss_cli.classes import listed
-from celoss_cli.detect import first_reading, precision_of
+from celoss_cli.detection.scores import first_reading, precision_of
+from celoss_cli.detection.targets import judge_targets
 from celoss_cli.errors import AmbiguousData, Where
-from celoss_cli.layout import Layout, find_layout
-from celoss_cli.layout.confidence import by_confidence
-from celoss_cli.layout.flattened import unflattened
-from celoss_cli.layout.predicted_class import by_predicted_class
-from celoss_cli.location import Locator
-from celoss_cli.pipeline.head import chosen_rows, first_label_numbers, first_label_texts, first_scores, measured
+from celoss_cli.labels.classes import are_shares, is_ignored
+from celoss_cli.labels.side import LabelSide, check_rows, read_label_side
+from celoss_cli.labels.weights import Given, read_pos_weight
+from celoss_cli.layout import Layout
+from celoss_cli.layout.location import Locator
+from celoss_cli.layout.resolve import resolve
+from celoss_cli.pipeline.head import chosen_rows, first_label_numbers, first_label_texts, first_scores
 from celoss_cli.pipeline.job import Assumed, Job, Opener
 from celoss_cli.pipeline.matching import given_weights, match_classes
 from celoss_cli.pipeline.options import check_targets, refuse_guesses
-from celoss_cli.spec import Request, TargetKind, Task
+from celoss_cli.request import Request, TargetKind, Task
+from celoss_cli.spelling import listed
+from celoss_cli.state.target_evidence import observe
 from celoss_cli.tables.source import Table
-from celoss_cli.targets import are_shares, is_ignored, judge_targets, observe
-from celoss_cli.weights import Given, read_pos_weight
 
 
 def prepare(request: Request, open_input: Opener, class_weight: Given | str | None) -> tuple[Job, Assumed]:
@@ -29,10 +29,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     labels = None if request.labels is None else open_input(request.labels, "labels")
     if labels is not None and predictions.places:
         labels = with_places(labels, predictions.places)
-    predictions = by_predicted_class(unflattened(predictions, labels, request), request)
-    layout = find_layout(predictions, labels, request)
-    predictions, layout = by_confidence(predictions, labels, layout, request)
-    layout = measured(layout, predictions)
+    predictions, layout = resolve(predictions, labels, request)
     _check_task(request, layout, predictions)
     refuse_guesses(request, (*predictions.decisions, *layout.decisions))
     head = first_scores(predictions, layout)
@@ -42,7 +39,8 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
         side = read_label_side(predictions, labels, layout, request.unmatched, beside)
         if predictions.rows is not None:
             check_rows(predictions, labels, predictions.rows, side)
-    at = Locator.of(predictions, labels, layout, side)
+    order = None if side is None or side.pairs is None else side.pairs.order
+    at = Locator.of(predictions, labels, layout, order)
     first = _first_labels(predictions, side, layout, request)
     job = Job(
         request=request,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from celoss_cli.align import check_rows
-from celoss_cli.classes import Match, in_order, listed, nearest
-from celoss_cli.detect import first_reading, judge
+from celoss_cli.detection.scores import first_reading, judge
+from celoss_cli.detection.targets import judge_targets
 from celoss_cli.errors import AmbiguousData, InvalidLabels
-from celoss_cli.evidence import Evidence
+from celoss_cli.labels.classes import are_shares
+from celoss_cli.labels.match import Match
+from celoss_cli.labels.side import check_rows
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights, given_weights, match_classes
 from celoss_cli.pipeline.planning import plan_of
-from celoss_cli.spec import TargetKind, UnknownClass
+from celoss_cli.request import TargetKind, UnknownClass
+from celoss_cli.spelling import in_order, listed, nearest
+from celoss_cli.state.evidence import Evidence
+from celoss_cli.state.target_evidence import TargetEvidence
 from celoss_cli.state.totals import Totals
-from celoss_cli.targets import TargetEvidence, are_shares, judge_targets
 
 
 def settle(job: Job, assumed: Assumed, totals: Totals, seen: Evidence, labels: TargetEvidence) -> Assumed:

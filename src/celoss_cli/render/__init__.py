@@ -1,4 +1,4 @@
-"""Evaluations into what people and machines read. Every renderer is a pure function from Evaluation to text.
+"""Results as what people and machines read. Every renderer is a pure function from a result to text.
 
 Importing this package imports no renderer: each form is loaded when it is asked for, so that only the table and
 the progress line ever load rich.
@@ -6,73 +6,6 @@ the progress line ever load rich.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib import import_module
-from typing import TYPE_CHECKING, TextIO, assert_never
-
-from celoss_cli.render.form import Form
-from celoss_cli.render.text import Charset
-
-if TYPE_CHECKING:
-    from celoss_cli.evaluation import Evaluation
+from celoss_cli.render.show import Form, loading, render, show
 
 __all__ = ["Form", "loading", "render", "show"]
-
-
-def render(evaluation: Evaluation, form: Form, *, encoding: str = "utf-8") -> str:
-    """Return ``evaluation`` in ``form``, ending in a newline and encodable in ``encoding``.
-
-    The table is the one for a file or a pipe: no colour, as wide as its content.
-    """
-    match form:
-        case Form.TABLE:
-            from celoss_cli.render import table
-
-            return table.render(evaluation, encoding=encoding)
-        case Form.JSON:
-            from celoss_cli.render import json
-
-            return json.render(evaluation, encoding=encoding)
-        case Form.CSV:
-            from celoss_cli.render import csv
-
-            return _encodable(csv.render(evaluation), encoding)
-        case Form.MARKDOWN:
-            from celoss_cli.render import evaluation_page, markdown
-
-            page = evaluation_page.outline_of(evaluation, evaluation_page.COMMENT)
-            return _encodable(markdown.render(page), encoding)
-        case Form.QUIET:
-            from celoss_cli.render import quiet
-
-            return quiet.render(evaluation)
-        case _:
-            assert_never(form)
-
-
-def loading(form: Form) -> Iterator[None]:
-    """Load what ``form`` needs, a few milliseconds at a time: for when there is nothing else to do."""
-    if form is Form.TABLE:
-        for module in ("rich.text", "rich.console", "rich.table", "celoss_cli.render.table"):
-            import_module(module)
-            yield
-
-
-def show(evaluation: Evaluation, form: Form, stream: TextIO) -> None:
-    """Write ``evaluation`` in ``form`` to ``stream``, as that stream can show it."""
-    from celoss_cli.render.terminal import surface_of, write_to
-
-    surface = surface_of(stream)
-    if form is Form.TABLE:
-        from celoss_cli.render import table
-
-        text = table.render(evaluation, width=surface.width, color=surface.color, encoding=surface.encoding)
-    else:
-        text = render(evaluation, form, encoding=surface.encoding)
-        if form is Form.CSV and surface.width is not None:  # cells hold what the file holds; a terminal must not
-            text = "\n".join(Charset(surface.encoding).escaped(line) for line in text.split("\n"))
-    write_to(stream, text)
-
-
-def _encodable(text: str, encoding: str) -> str:
-    return text.encode(encoding, "backslashreplace").decode(encoding)

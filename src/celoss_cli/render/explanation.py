@@ -7,12 +7,13 @@ from typing import TextIO
 
 from rich.text import Text
 
-from celoss_cli.explanation import ConventionResult, Expected, Explanation, Reproduction
-from celoss_cli.render import numbers, reading
+from celoss_cli.render import numbers
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, add_figures, cell, headed, least_width
-from celoss_cli.render.text import Charset
+from celoss_cli.render.text import Charset, called
+from celoss_cli.results.explanation import ConventionResult, Expected, Explanation, Reproduction
 
 _ROOM = 24  # columns that a cause needs beside the least a table grants it, to be read with ease
+
 _MOST_NAMED = 8  # ways to a number that are listed; beyond, it says nothing any more
 
 
@@ -37,7 +38,7 @@ def show(explanation: Explanation, stream: TextIO) -> None:
 
 def show_json(explanation: Explanation, stream: TextIO) -> None:
     """Write the ``celoss.explanation`` document to ``stream``."""
-    from celoss_cli.render.json import dump
+    from celoss_cli.render.forms.json import dump
     from celoss_cli.render.terminal import surface_of, write_to
 
     write_to(stream, dump(explanation.to_dict(), encoding=surface_of(stream).encoding))
@@ -49,7 +50,7 @@ def _head(page: Page, explanation: Explanation) -> None:
     paths = [explanation.inputs.predictions.path]
     if explanation.inputs.labels is not None:
         paths.append(explanation.inputs.labels.path)
-    shown = ", ".join(page.charset.name(reading.source(path)) for path in paths)
+    shown = ", ".join(page.charset.name(called(path)) for path in paths)
     rows = numbers.count(explanation.rows)
     noun = "row" if explanation.rows == 1 else "rows"
     page.say((f"{shown}: {rows} {noun}, {spec.task.value}, {spec.input.noun}", ""), indent=0)

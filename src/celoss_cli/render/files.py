@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from celoss_cli.errors import CelossError, UsageError
-from celoss_cli.outputs import write_whole
-from celoss_cli.render.report import Origin, Report
+from celoss_cli.errors import CelossError, OutputError, UsageError, Where
+from celoss_cli.outputs.files import write_whole
+from celoss_cli.render.forms.findings import Origin
+from celoss_cli.render.report import Report
+from celoss_cli.results.evaluation import Evaluation
 
 
 class ReportKind(NamedTuple):
@@ -23,37 +26,39 @@ class ReportKind(NamedTuple):
 
 
 def _json(report: Report) -> str:
-    from celoss_cli.render import json
+    from celoss_cli.render.forms import json
 
     return json.dump(report.document())
 
 
 def _json_error(error: CelossError, origin: Origin) -> str:
-    from celoss_cli.render import error_document
+    from celoss_cli.render.forms import error as error_document
 
     return error_document.render(error, version=origin.version)
 
 
 def _markdown(report: Report) -> str:
-    from celoss_cli.render import markdown
+    from celoss_cli.render.forms import markdown
 
     return markdown.render(report.page(comment=True))
 
 
 def _markdown_error(error: CelossError, origin: Origin) -> str:
-    from celoss_cli.render import error_page, markdown
+    from celoss_cli.render.forms import error as error_page
+    from celoss_cli.render.forms import markdown
 
     return markdown.render(error_page.outline_of(error, origin))
 
 
 def _html(report: Report) -> str:
-    from celoss_cli.render import html
+    from celoss_cli.render.forms import html
 
     return html.render(report.page(comment=False))
 
 
 def _html_error(error: CelossError, origin: Origin) -> str:
-    from celoss_cli.render import error_page, html
+    from celoss_cli.render.forms import error as error_page
+    from celoss_cli.render.forms import html
 
     return html.render(error_page.outline_of(error, origin))
 
@@ -63,39 +68,39 @@ def _csv(report: Report) -> str:
 
 
 def _junit(report: Report) -> str:
-    from celoss_cli.render import junit
+    from celoss_cli.render.forms import junit
 
     return junit.render(report.findings())
 
 
 def _junit_error(error: CelossError, origin: Origin) -> str:
-    from celoss_cli.render import junit
+    from celoss_cli.render.forms import junit
 
     return junit.render_error(error, origin)
 
 
 def _openmetrics(report: Report) -> str:
-    from celoss_cli.render import openmetrics
+    from celoss_cli.render.forms import metrics
 
-    return openmetrics.render(report.findings())
+    return metrics.render(report.findings())
 
 
 def _openmetrics_error(error: CelossError, origin: Origin) -> str:  # noqa: ARG001  numbers have no words for it
-    from celoss_cli.render import openmetrics
+    from celoss_cli.render.forms import metrics
 
-    return openmetrics.render_error()
+    return metrics.render_error()
 
 
 def _flat_metrics(report: Report) -> str:
-    from celoss_cli.render import flat_metrics
+    from celoss_cli.render.forms import metrics
 
-    return flat_metrics.render(report.findings())
+    return metrics.flat(report.findings())
 
 
 def _flat_metrics_error(error: CelossError, origin: Origin) -> str:  # noqa: ARG001  numbers have no words for it
-    from celoss_cli.render import flat_metrics
+    from celoss_cli.render.forms import metrics
 
-    return flat_metrics.render_error()
+    return metrics.flat_error()
 
 
 # The first that fits counts, so a longer ending stands before a shorter one.
@@ -148,3 +153,24 @@ def write_error(path: str, error: CelossError, origin: Origin) -> bool:
 
 def _called(suffix: str) -> str:
     return f"{suffix} is not known" if suffix else "this name has none"
+
+
+def save_baseline(path: str, evaluation: Evaluation) -> str | None:
+    """Write the evaluation as the next baseline, whole; return why not, if the gate failed.
+
+    A baseline from a failed gate would make the next run of a worse model pass. Raises OutputError for an infinite
+    mean, which nothing could be held against.
+    """
+    from celoss_cli.render.forms import json
+
+    if evaluation.verdict is not None and not evaluation.verdict.passed:
+        return "the gate failed"
+    if not math.isfinite(evaluation.loss.mean):
+        raise OutputError(
+            f"not written: the mean loss is {evaluation.loss.mean}, and nothing can be held against that",
+            code="baseline_infinite",
+            where=Where(path),
+            hint="--clip EPS gives a finite loss; --report FILE.json writes the result whatever it is",
+        )
+    write_whole(path, json.render(evaluation))
+    return None

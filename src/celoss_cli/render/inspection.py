@@ -7,15 +7,17 @@ from typing import TextIO
 
 from rich.text import Text
 
-from celoss_cli.inspection import Considered, InspectedColumn, InspectedFile, Inspection
 from celoss_cli.render import numbers
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, bare, cell, headed
 from celoss_cli.render.text import Charset
+from celoss_cli.results.inspection import Considered, InspectedColumn, InspectedFile, Inspection
 
 MOST_COLUMNS = 20
+
 LONGEST_EXAMPLE = 60
 
 _DELIMITERS = {"\t": "tab", " ": "blanks", "\x1f": "none"}
+
 _HOW = {"given": LABEL, "detected": "", "guessed": "yellow"}
 
 
@@ -46,7 +48,7 @@ def show(inspection: Inspection, stream: TextIO) -> None:
 
 def show_json(inspection: Inspection, stream: TextIO) -> None:
     """Write the ``celoss.inspection`` document to ``stream``."""
-    from celoss_cli.render.json import dump
+    from celoss_cli.render.forms.json import dump
     from celoss_cli.render.terminal import surface_of, write_to
 
     write_to(stream, dump(inspection.to_dict(), encoding=surface_of(stream).encoding))

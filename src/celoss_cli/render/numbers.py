@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 DIGITS = 6
+
 _MOST_DIGITS = 17  # tells any two doubles apart
 
 

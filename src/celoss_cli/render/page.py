@@ -13,13 +13,19 @@ from rich.text import Text
 from celoss_cli.render.text import Charset
 
 INDENT = 2
+
 GAP = (0, 3, 0, 0)  # between the columns of a table
+
 LABEL = "dim"
+
 TITLE = "bold"
 
 _NO_EDGE = 1_000_000  # wider than any line: nothing folds
+
 _PROSE_WIDTH = 100  # longer lines are hard to follow with the eye
+
 _LEAST_NAME = 16  # columns below which a folded name is no longer readable
+
 _BAR_WIDTH = 24
 
 

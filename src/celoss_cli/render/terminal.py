@@ -32,7 +32,7 @@ def write_to(stream: TextIO, text: str, environ: Mapping[str, str] | None = None
     """Write all of ``text`` to ``stream``, and what a file put into it cannot command the CI system that reads it."""
     env = os.environ if environ is None else environ
     if env.get("GITHUB_ACTIONS") == "true":
-        from celoss_cli.render.github import harmless
+        from celoss_cli.render.text import harmless
 
         text = harmless(text)
     stream.write(text)

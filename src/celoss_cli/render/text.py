@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import NamedTuple
 
 # Control, surrogate, line and paragraph separators: they move the cursor or cannot be encoded.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
+
 # Format characters (directions, zero-width spaces, tags) can make one name look like another. The two joiners
 # are ordinary spelling in Persian, Hindi and emoji.
 _JOINERS = frozenset({"\u200c", "\u200d"})
 
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
 
 # The symbols that celoss's own sentences use, where a stream cannot show them.
 _PLAIN_SPELLING = {
@@ -84,3 +87,16 @@ def _code_point(character: str) -> str:
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+_COMMAND = re.compile(r"(^|[\r\n])([\s\ufeff]*):(?=:)|#(?=#\[)")
+
+
+def harmless(text: str) -> str:
+    """Return ``text`` with what the runner would take for a command shown as an escape."""
+    return _COMMAND.sub(lambda found: f"{found[1] or ''}{found[2] or ''}\\x{ord(found[0][-1]):02x}", text)
+
+
+def called(path: str) -> str:
+    """Return what an input is called: its path, or that it is standard input."""
+    return "standard input" if path == "-" else path

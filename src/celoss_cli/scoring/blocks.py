@@ -13,9 +13,13 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.state.exact_sum import MAX_BLOCK
 
 _ELEMENTS = 1 << 18  # scratch of 2 MiB by class: measured best for 10 classes, where a core's own cache has 1 MiB
+
 _ELEMENTS_BY_ROW = 1 << 19  # by row each operation is short already: more rows a block, fewer blocks
+
 _MOST_ROWS = MAX_BLOCK  # the fixed cost of a block's hundred operations is spread over many rows
+
 _FEW_CLASSES = 64  # up to here a vector column is turned by class: short rows make poor inner loops
+
 _FEWEST_ROWS = 64
 
 Scores = npt.NDArray[Any]

@@ -12,7 +12,7 @@ from celoss_cli.scoring.rows import RowResults
 from celoss_cli.tables.batch import Batch, Categories
 
 if TYPE_CHECKING:
-    from celoss_cli.scoring.kept import KeptRows
+    from celoss_cli.scoring.rows import KeptRows
 
 Mask = npt.NDArray[np.bool_]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from celoss_cli.conventions.libraries import rules_of
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.kernels.rules import Rule
-from celoss_cli.libraries import rules_of
+from celoss_cli.request import InputKind
 from celoss_cli.scoring.chunk import Chunk
-from celoss_cli.scoring.losses import losses
+from celoss_cli.scoring.kernel_choice import losses, probabilities
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.scoring.probabilities import probabilities
-from celoss_cli.spec import InputKind
 from celoss_cli.state.by_convention import ByConvention, RuleAccumulator
 from celoss_cli.state.loss import LossAccumulator, LossState
 

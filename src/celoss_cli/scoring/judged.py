@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.kernels.gradients import Gradients
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.scoring.gradients import Gradients
 
 Mask = npt.NDArray[np.bool_]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from celoss_cli.kernels.gradients import sigmoid_gradients
 from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Floats, Outcome
 from celoss_cli.kernels.surprisal import expected
 from celoss_cli.scoring.chunk import Chunk
-from celoss_cli.scoring.gradients import sigmoid_gradients
 from celoss_cli.scoring.judged import Judged
+from celoss_cli.scoring.kernel_choice import binary_surprisals
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.scoring.surprisals import binary_surprisals
 from celoss_cli.scoring.target_rows import term_weights
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
 from celoss_cli.state.loss import LossState

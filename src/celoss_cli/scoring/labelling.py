@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.align import MISSING, UNKNOWN, LabelSide, batch_codes, class_codes, target_numbers
-from celoss_cli.classes import number
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.labels.classes import is_ignored
+from celoss_cli.labels.side import LabelSide, batch_codes, class_codes, target_numbers
+from celoss_cli.labels.slices import slice_codes
+from celoss_cli.layout.slice_columns import SliceBy
+from celoss_cli.request import TargetKind
 from celoss_cli.scoring.chunk import Mask
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.spec import TargetKind
-from celoss_cli.tables.batch import Batch, Categories
+from celoss_cli.spelling import number
+from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories
 from celoss_cli.tables.source import Need
-from celoss_cli.targets import is_ignored
 
 
 class Labels(NamedTuple):
@@ -146,3 +148,32 @@ def unknown_labels(labels: Labels, chosen: Mask | None) -> list[tuple[str, int, 
         (labels.names.values[value], count, int(positions[first]))
         for value, first, count in zip(values.tolist(), firsts.tolist(), counts.tolist(), strict=True)
     ]
+
+
+class Slicing:
+    """Tells the slice of every row, for each of some columns. Holds nothing that changes."""
+
+    def __init__(self, slices: Sequence[SliceBy], side: LabelSide | None, needs: dict[str, Need]) -> None:
+        """Add the columns that have to be read for it to ``needs``."""
+        self._side = side
+        self._slices: list[tuple[SliceBy, Categories | None, Need]] = []
+        beside = iter(() if side is None else side.slices)
+        for by in slices:
+            if by.beside_label:
+                self._slices.append((by, next(beside), by.need))
+            else:
+                self._slices.append((by, None, needs.setdefault(by.column, by.need)))
+
+    def of(self, batch: Batch, row: int) -> tuple[Categories, ...]:
+        """Return the slices of a batch whose first row is ``row`` of the file, column by column."""
+        return tuple(
+            slice_codes(batch, by, read_as) if beside is None else _part(beside, row, batch.rows)
+            for by, beside, read_as in self._slices
+        )
+
+
+def _part(slices: Categories, row: int, rows: int) -> Categories:
+    codes = slices.codes[row : row + rows]
+    if codes.shape[0] < rows:  # fewer labels than predictions: that is said when all rows are counted
+        codes = np.full(rows, MISSING, dtype=np.int32)
+    return Categories(codes, slices.values)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from celoss_cli.classes import ClassMap
-from celoss_cli.conventions import Convention
+from celoss_cli.conventions.convention import Convention
+from celoss_cli.labels.classes import ClassMap
 from celoss_cli.layout import Layout
-from celoss_cli.spec import Detail, InputKind, InvalidRows, TargetKind, UnknownClass
+from celoss_cli.request import Detail, InputKind, InvalidRows, TargetKind, UnknownClass
 
 if TYPE_CHECKING:
-    from celoss_cli.slicing import SliceBy
+    from celoss_cli.layout.slice_columns import SliceBy
 
 
 class Plan(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Mask
 from celoss_cli.scoring.judged import Judged
-from celoss_cli.scoring.losses import predicted_classes
+from celoss_cli.scoring.kernel_choice import predicted_classes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.caps import CapAccumulator
 from celoss_cli.state.tail import TailAccumulator

@@ -1,4 +1,4 @@
-"""The rows of a batch one by one, for the per-sample file."""
+"""The rows of a batch one by one: for the per-sample file, and to be held against another model's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.request import TargetKind
 from celoss_cli.scoring.judged import Judged
+from celoss_cli.scoring.plan import Plan
+from celoss_cli.tables.batch import Categories
+
+Truth = npt.NDArray[np.signedinteger[Any]]
 
 
 class RowResults(NamedTuple):
@@ -65,3 +70,29 @@ class RowResults(NamedTuple):
             self.weighted[rows] = judged.weighted
         else:
             self.weighted[rows] = judged.loss
+
+
+class KeptRows(NamedTuple):
+    """The rows of a batch in file order, all arrays (n,). Filled block by block.
+
+    ``loss`` is in nats, NaN for rows that are not scored. Where a row has one true class and nothing else
+    (``plan.plain``) it is unweighted, and ``weight`` is the sample weight; otherwise it is the weighted loss, and
+    ``weight`` what the row counts in the mean. ``weight`` is ``None`` where all count 1. ``truth`` is the class code,
+    or for targets that speak of every class a digest of them, the same in whatever order a file has the classes.
+    """
+
+    loss: Floats
+    truth: Truth
+    weight: Floats | None
+    slices: tuple[Categories, ...]
+
+    @classmethod
+    def unscored(cls, rows: int, plan: Plan, slices: tuple[Categories, ...]) -> KeptRows:
+        """Return ``rows`` rows of which nothing is known but their slices."""
+        weighted = plan.layout.weight is not None or not plan.plain
+        return cls(
+            np.full(rows, np.nan),
+            np.full(rows, -1, dtype=np.int32 if plan.targets is TargetKind.INDEX else np.int64),
+            np.ones(rows) if weighted else None,
+            slices,
+        )

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from celoss_cli.align import UNKNOWN, LabelSide, rows_with
-from celoss_cli.evidence import Evidence
+from celoss_cli.labels.side import LabelSide, rows_with
+from celoss_cli.request import TargetKind, UnknownClass
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
 from celoss_cli.scoring.labelling import Labelling, unknown_labels
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.tally import Tally
-from celoss_cli.spec import TargetKind, UnknownClass
+from celoss_cli.state.evidence import Evidence
+from celoss_cli.state.target_evidence import TargetEvidence, observe
 from celoss_cli.state.totals import Totals
-from celoss_cli.tables.batch import Batch, Categories
+from celoss_cli.tables.batch import UNKNOWN, Batch, Categories
 from celoss_cli.tables.source import Need, Partition
-from celoss_cli.targets import TargetEvidence, observe
 
 if TYPE_CHECKING:
-    from celoss_cli.scoring.kept import KeptRows
-    from celoss_cli.scoring.slicing import Slicing
+    from celoss_cli.scoring.labelling import Slicing
+    from celoss_cli.scoring.rows import KeptRows
 
 
 class Scored(NamedTuple):
@@ -56,7 +56,7 @@ class Scorer:
             self.needs.setdefault(name, Need.KEY)
         self._slicing: Slicing | None = None
         if plan.slices or plan.kept_slices:
-            from celoss_cli.scoring.slicing import Slicing
+            from celoss_cli.scoring.labelling import Slicing
 
             self._slicing = Slicing(plan.slices or plan.kept_slices, side, self.needs)
 
@@ -122,7 +122,7 @@ class Scorer:
         return BatchOfRows(batch, done, labels.codes, labels.targets, labels.weights, chosen, results, slices, kept)
 
     def _kept(self, rows: int, slices: tuple[Categories, ...]) -> KeptRows:
-        from celoss_cli.scoring.kept import KeptRows
+        from celoss_cli.scoring.rows import KeptRows
 
         return KeptRows.unscored(rows, self.plan, slices)
 

@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.align import MISSING
-from celoss_cli.evidence import Flaw, Observer
 from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.request import Detail, InvalidRows, TargetKind
 from celoss_cli.scoring.blocks import Block, Blocks
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
 from celoss_cli.scoring.index_rows import IndexRows
 from celoss_cli.scoring.judged import Judged
-from celoss_cli.scoring.losses import predicted_classes
+from celoss_cli.scoring.kernel_choice import predicted_classes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.row_report import RowReport
-from celoss_cli.spec import Detail, InvalidRows, TargetKind
 from celoss_cli.state.calibration import CalibrationState
+from celoss_cli.state.evidence import Flaw, Observer
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.tail import TailAccumulator
 from celoss_cli.state.totals import Totals
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.batch import MISSING, Batch
 
 if TYPE_CHECKING:
     from celoss_cli.state.by_convention import ByConvention
@@ -161,7 +160,9 @@ class Tally:
         if judged is None:
             return
         if rows.kept is not None:
-            rows.kept.fill(self._plan, chunk, judged)
+            from celoss_cli.scoring.keep import keep_rows
+
+            keep_rows(rows.kept, self._plan, chunk, judged)
         if self._tail is not None:
             self._tail.add(judged.loss if judged.weight is None else judged.loss[judged.weight > 0.0])
         if self._report is not None:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from celoss_cli.kernels.gradients import Gradients, sigmoid_gradients, softmax_gradients
 from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
 from celoss_cli.kernels.surprisal import expected
+from celoss_cli.request import TargetKind
 from celoss_cli.scoring.chunk import Chunk
-from celoss_cli.scoring.gradients import Gradients, sigmoid_gradients, softmax_gradients
 from celoss_cli.scoring.judged import Judged
+from celoss_cli.scoring.kernel_choice import class_surprisals
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.scoring.surprisals import class_surprisals
-from celoss_cli.spec import TargetKind
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.target_loss import TargetLossAccumulator, TermRows

@@ -19,7 +19,6 @@ CAPS = (
 )
 """The most that one row can cost under each, in nats, smallest first."""
 
-
 _NONE = ExactSums.zeros(len(CAPS))
 
 

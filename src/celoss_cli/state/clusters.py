@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from celoss_cli.state.exact_products import add_products
 from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, Floats
@@ -40,3 +44,37 @@ class ClusterMoments:
             cross=self._cross.finish(),
             weight_squares=self._weight_squares.finish(),
         )
+
+
+Codes = npt.NDArray[np.signedinteger[Any]]
+
+
+class ClusterSums:
+    """Adds up the weighted difference and the weight of each of ``size`` clusters, 16 bytes each, row by row in order.
+
+    In order, since the sum of a cluster is one of floats: it then depends on the rows alone, and not on how they came.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.change, self.weight = np.zeros(size), np.zeros(size)
+
+    def add(self, codes: Codes, change: Floats, weight: Floats) -> None:
+        """Add rows that follow those before, all (n,); those of weight 0 may have any code."""
+        np.add.at(self.change, codes, change)
+        np.add.at(self.weight, codes, weight)
+
+    def counted(self) -> tuple[Floats, Floats]:
+        """Return the differences and the weights of the clusters that have a weight."""
+        some = self.weight > 0.0
+        return self.change[some], self.weight[some]
+
+    def sums(self) -> tuple[Fraction, Fraction, Fraction, Fraction]:
+        """Return Σ D, Σ D², Σ V·D and Σ V² over the clusters, exact."""
+        change, weight = self.counted()
+        total, squares, cross, weights = (Accumulator(1) for _ in range(4))
+        for start in range(0, change.shape[0], MAX_BLOCK):
+            d, v = change[start : start + MAX_BLOCK], weight[start : start + MAX_BLOCK]
+            total.add(d)
+            for accumulator, x, y in ((squares, d, d), (cross, v, d), (weights, v, v)):
+                add_products(accumulator, x, y)
+        return tuple(a.finish().total() for a in (total, squares, cross, weights))  # type: ignore[return-value]  # four

@@ -9,11 +9,15 @@ import numpy as np
 from celoss_cli.state.exact_sum import Accumulator, Codes, Floats, exact_dot, round_to
 
 _LARGE = 2.0**500  # above it a product may overflow
+
 _SMALL = 2.0**-200  # below it the limbs of a product may be finer than the finest double
+
 
 # Limbs of 18 bits: the products of two, 2^15 of them, add up below 2^53; and so does the sum of two limbs in a row.
 _WIDTH = 18
+
 _STEP = _WIDTH + 1  # the remainder of one limb is at most half a quantum: 2^18 quanta of the next
+
 _MOST = 7
 
 

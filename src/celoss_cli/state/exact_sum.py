@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+
 Codes = npt.NDArray[np.signedinteger[Any]]
 
 UNIT_BITS = 1074
@@ -26,8 +27,11 @@ MAX_BLOCK = 1 << 15
 """The most values one ``add`` may take: limbs are below 2^38 quanta, and 2^15 · 2^38 = 2^53."""
 
 _LIMB_BITS = 39  # the remainder of one limb is at most half a quantum: 2^38 quanta of the next
+
 _TINY = 1e-290
+
 _ALONE = 1 << 13  # below the 10,000 from which OpenBLAS uses threads
+
 _HUGE = 2.0**900  # above it the splitting constants would overflow
 
 

@@ -13,6 +13,7 @@ from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 from celoss_cli.state.tail import TailAccumulator, TailState
 
 Counts = tuple[int, ...]
+
 Mask = npt.NDArray[np.bool_]
 
 

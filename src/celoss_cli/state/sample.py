@@ -9,7 +9,9 @@ import numpy as np
 from celoss_cli.state.exact_sum import Codes, Floats
 
 MOST_ROWS = 2000
+
 _MOST_SCORES = 1 << 17  # 1 MiB, and about two milliseconds to take the logarithm of
+
 _FEWEST_ROWS = 8
 
 

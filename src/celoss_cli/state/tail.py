@@ -12,8 +12,12 @@ from celoss_cli.state.exact_sum import Floats
 # A double, read as an integer, grows with its value: its upper bits are a logarithmic scale for nothing.
 # Five bits of the mantissa stay: 32 bins an octave, each 2 to 3 % wide, from 2^-32 to 2^16 nats.
 _SHIFT = 47
+
 _LOWEST = (1023 - 32) << 5
+
 _BINS = (32 + 16) << 5
+
+
 _LEAST, _MOST = 2.0**-32, math.nextafter(2.0**16, 0.0)
 
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 _DRAWN_AT_ONCE = 1 << 16
+
 _SPAN = 1.0 / (1 << 53)
 
 

@@ -8,6 +8,7 @@ import statistics
 from celoss_cli.statistics.student_t import critical_value
 
 POWER = 0.8
+
 _MOST_ROUNDS = 100
 
 

@@ -14,9 +14,14 @@ from __future__ import annotations
 import math
 
 _STEP = 0.1
+
+
 _FIRST, _LAST = -40, 48  # steps: below y is 1e-25 of the scale, above the integrand is 0
+
 _SHIFT = 32.0  # from here on the series of log Γ(a + 1/2) − log Γ(a) is exact to the last bit
+
 _CLOSE = 2.0**-51
+
 _MOST_ROUNDS = 200
 
 

@@ -20,13 +20,16 @@ import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision, How
-from celoss_cli.tables.arrow_types import column_of
+from celoss_cli.tables.arrow.types import column_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Need, Partition, Table
 
 HEAD_ROWS = 1000
+
 PARTITION_BYTES = 16 << 20
+
 BATCH_ROWS = 1 << 16
+
 BATCH_BYTES = 4 << 20
 
 _DAMAGE = (

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+if TYPE_CHECKING:
+    pass
+
 FloatArray = npt.NDArray[np.floating[Any]]
 
 _WIDEST_TABLE = 1 << 18
+
 _LARGEST = (1 << 63) - 1
+
 _DIRECT = frozenset(
     {"float", "double", "halffloat", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
 )
@@ -241,3 +246,16 @@ def _categories(array: Any) -> Categories:
     place = {name: code for code, name in enumerate(values)}
     fold = np.array([*(-1 if name is None else place[name] for name in names), -1], dtype=np.int32)
     return Categories(fold[codes], values)
+
+
+MISSING = -1
+
+UNKNOWN = -2
+
+
+def renamed(categories: Categories, names: dict[str, int]) -> npt.NDArray[np.int32]:
+    """Return a batch's codes in terms of all names so far, adding the new ones."""
+    places = [names.setdefault(value, len(names)) for value in categories.values]
+    table = np.array([*places, MISSING], dtype=np.int32)
+    codes: npt.NDArray[np.int32] = table[categories.codes]
+    return codes

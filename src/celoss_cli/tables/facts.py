@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from celoss_cli.errors import DataError
+from celoss_cli.tables.arrow.parquet import ParquetTable
 from celoss_cli.tables.batch import RaggedVector
-from celoss_cli.tables.csv import CsvTable
-from celoss_cli.tables.dialect import Dialect
-from celoss_cli.tables.flattened import FlattenedTable
-from celoss_cli.tables.parquet import ParquetTable
-from celoss_cli.tables.predicted_class import PredictedClassTable
-from celoss_cli.tables.renamed import RenamedTable
-from celoss_cli.tables.shards import ShardedTable
 from celoss_cli.tables.source import Column, Kind, Table
-from celoss_cli.tables.structured_table import StructuredTable
+from celoss_cli.tables.text.csv import CsvTable
+from celoss_cli.tables.text.dialect import Dialect
+from celoss_cli.tables.views.flattened import FlattenedTable
+from celoss_cli.tables.views.predicted_class import PredictedClassTable
+from celoss_cli.tables.views.renamed import RenamedTable
+from celoss_cli.tables.views.shards import ShardedTable
+from celoss_cli.tables.views.structured_table import StructuredTable
 
 _EXAMPLES = 3
 

@@ -15,12 +15,13 @@ import pyarrow as pa
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrays import of_array
-from celoss_cli.tables.arrow_columns import of_record_batch, ready, vector_widths
-from celoss_cli.tables.arrow_types import column_of
+from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
+from celoss_cli.tables.arrow.types import column_of
 from celoss_cli.tables.batch import Batch, label_text
 from celoss_cli.tables.source import Column, Need, Partition, Table
 
 HEAD_ROWS = 1000
+
 PARTITION_ROWS = 1 << 18
 
 

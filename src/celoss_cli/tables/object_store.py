@@ -19,14 +19,20 @@ import pyarrow as pa
 import pyarrow.fs
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
-from celoss_cli.tables.natural import natural_key
+from celoss_cli.spelling import natural_key
 
 _WILD = re.compile(r"[*?\[]")
+
 _CONNECT_SECONDS = 5.0
+
 _REQUEST_SECONDS = 30.0
+
 _ATTEMPTS = 3
+
 _GOOGLE_SECONDS = 8
+
 _CHUNK = 8 << 20
+
 
 # What the stores' errors hold, what that means, and what to do about it. The first that fits is said.
 _REASONS = (

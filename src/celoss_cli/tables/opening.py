@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
-from celoss_cli.spec import ReadOptions
-from celoss_cli.tables.cells import may_be_several
-from celoss_cli.tables.natural import natural_key
+from celoss_cli.request import ReadOptions
+from celoss_cli.spelling import natural_key
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tables.text.cells import may_be_several
 
 if TYPE_CHECKING:
     from celoss_cli.tables.object_store import StoredObject
@@ -23,13 +23,13 @@ _STORES = ("s3://", "gs://")
 
 
 def _parquet(path: str) -> Table:
-    from celoss_cli.tables.parquet import open_parquet
+    from celoss_cli.tables.arrow.parquet import open_parquet
 
     return open_parquet(path)
 
 
 def _arrow(path: str) -> Table:
-    from celoss_cli.tables.arrow_ipc import open_arrow
+    from celoss_cli.tables.arrow.ipc import open_arrow
 
     return open_arrow(path)
 
@@ -53,11 +53,15 @@ _BINARY: dict[str, tuple[tuple[bytes, ...], Callable[[str], Table]]] = {
     "npy": ((b"\x93NUMPY",), _npy),
     "npz": ((b"PK\x03\x04",), _npz),
 }
+
 FORMATS = ("csv", "jsonl", "json", *_BINARY)
 """What ``--file-format`` takes."""
 
 _ZIP_HEADER = 30
+
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+
+
 # Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
 _OTHERS = {
     b"PK\x03\x04": "a zip archive (.xlsx and .zip are)",
@@ -122,7 +126,7 @@ def with_structure(table: Table, like: Table | None = None) -> Table:
     """Return a table with vectors in place of cells that hold scores in a shape of their own, if it has such cells."""
     if not any(_may_have_structure(table, column) for column in table.columns):
         return table
-    from celoss_cli.tables.structured_table import with_vectors
+    from celoss_cli.tables.views.structured_table import with_vectors
 
     return with_vectors(table, like)
 
@@ -157,13 +161,13 @@ def _open_stored(url: str, options: ReadOptions) -> Table:
 
 def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
     from celoss_cli.tables.object_store import store_errors
-    from celoss_cli.tables.renamed import renamed
     from celoss_cli.tables.temporary import TemporaryCopy
+    from celoss_cli.tables.views.renamed import renamed
 
     with store_errors(stored.url), stored.opened() as file:
         is_parquet = file.read(4) == b"PAR1"
     if options.file_format == "parquet" or (is_parquet and options.file_format is None):
-        from celoss_cli.tables.parquet import open_parquet
+        from celoss_cli.tables.arrow.parquet import open_parquet
 
         return open_parquet(stored.url, stored.opened)
     copy = TemporaryCopy()
@@ -199,7 +203,7 @@ def _joined(path: str, openers: Sequence[Callable[[], Table]]) -> Table:
             where=Where(path),
             hint="a directory or glob has to hold parts of one table; name those that are with a quoted glob",
         )
-    from celoss_cli.tables.shards import ShardedTable
+    from celoss_cli.tables.views.shards import ShardedTable
 
     return ShardedTable(path, tables)
 
@@ -224,12 +228,12 @@ def _open_file(path: str, options: ReadOptions) -> Table:
     if options.file_format != "csv":
         text = _first_text(path, compression, start)
         if options.file_format is not None or _may_be_json(text):
-            from celoss_cli.tables.json_sniff import open_json
+            from celoss_cli.tables.json.sniff import open_json
 
             table = open_json(path, options, compression=compression, first=text)
             if table is not None:
                 return table
-    from celoss_cli.tables.csv import open_csv
+    from celoss_cli.tables.text.csv import open_csv
 
     return open_csv(path, options, compression=compression)
 
@@ -237,7 +241,7 @@ def _open_file(path: str, options: ReadOptions) -> Table:
 def _first_text(path: str, compression: str | None, start: bytes) -> bytes:
     if compression is None:
         return start
-    from celoss_cli.tables.text_stream import raw_chunks
+    from celoss_cli.tables.text.text_stream import raw_chunks
 
     with closing(raw_chunks(path, compression)) as chunks:
         return next(chunks, (b"", 0))[0]

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
-from celoss_cli.spec import ReadOptions
-from celoss_cli.tables.renamed import renamed
+from celoss_cli.request import ReadOptions
 from celoss_cli.tables.source import Table
 from celoss_cli.tables.temporary import TemporaryCopy
+from celoss_cli.tables.views.renamed import renamed
 
 _NAME = "-"
+
 _CHUNK = 1 << 20
 
 

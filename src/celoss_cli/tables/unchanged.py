@@ -6,8 +6,8 @@ import os
 import stat
 
 from celoss_cli.errors import UnreadableFile, Where
-from celoss_cli.tables.shards import ShardedTable
 from celoss_cli.tables.source import Table
+from celoss_cli.tables.views.shards import ShardedTable
 
 Stamp = tuple[int, int, int, int]
 

@@ -1,0 +1,1 @@
+"""The Python API: the functions, and how their keywords are read."""

@@ -1,0 +1,198 @@
+"""What callers of the Python API pass, in the terms of a request; what makes no sense there is a UsageError."""
+
+from __future__ import annotations
+
+import numbers
+import operator
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from celoss_cli.errors import UsageError
+from celoss_cli.gate.limits import Limit, read_limits
+
+Chosen = TypeVar("Chosen", bound=StrEnum)
+
+Value = TypeVar("Value")
+
+_WITHOUT_PLACES = (set, frozenset, Mapping)  # what they hold has no first and second
+
+
+def path_or_object(given: Any) -> Any:
+    """Return a path as text, and anything else as it is."""
+    return os.fspath(given) if isinstance(given, os.PathLike) else given
+
+
+def candidates_of(candidate: Any) -> list[Any]:
+    """Return the candidates. A list of numbers is one, as for ``evaluate``; a list of lists could be either."""
+    if not isinstance(candidate, list | tuple):
+        return [candidate]
+    if any(isinstance(one, list | tuple) for one in candidate):
+        raise UsageError(
+            "candidate is a list of lists: the rows of one, or several candidates",
+            code="candidate_ambiguous",
+            hint="pass an array for each: numpy.array(rows), or [numpy.array(one), numpy.array(other)]",
+        )
+    rows = bool(candidate) and all(isinstance(one, numbers.Number) for one in candidate)
+    return [candidate] if rows else list(candidate)
+
+
+def names(given: Any, name: str) -> tuple[str, ...]:
+    """Return names: one string splits on commas, as on the command line; several are taken as they are."""
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        parts = tuple(part.strip() for part in given.split(","))
+        if not all(parts):
+            raise UsageError(f"{name} {given!r} has an empty name", code="empty_name", hint="leave it out, or fill it")
+        return parts
+    if not isinstance(given, Iterable) or isinstance(given, _WITHOUT_PLACES):
+        raise _unfit(name, given, "one name, or several in a list: their order counts")
+    return tuple(str(part) for part in given)
+
+
+def column(given: Any, name: str) -> str | None:
+    """Return the name of a column, or ``None``."""
+    if given is None or isinstance(given, str):
+        return given
+    raise _unfit(name, given, "the name of a column: put the values into the table, and name their column")
+
+
+def word(given: Any, name: str) -> str | None:
+    """Return a text, or ``None``."""
+    if given is None or isinstance(given, str):
+        return given
+    raise _unfit(name, given, "a text")
+
+
+def spelled(given: Any, name: str) -> str:  # noqa: ARG001  as every reader is called
+    """Return the name of a class or a label, as it is spelled in a file."""
+    return str(given)
+
+
+def file(given: Any, name: str) -> str | None:
+    """Return the name of a file, or ``None``."""
+    path = os.fspath(given) if isinstance(given, os.PathLike) else given
+    if path is None or isinstance(path, str):
+        return path
+    raise _unfit(name, given, "the name of a file")
+
+
+def switch(given: Any, name: str) -> bool:
+    """Return whether something is asked for. A text is refused: ``"no"`` would be true."""
+    if str(given) in ("True", "False") and not isinstance(given, str):  # Python's own, or NumPy's
+        return bool(given)
+    raise _unfit(name, given, "True or False")
+
+
+def class_weights(given: Any, name: str) -> Any:
+    """Return what classes count: a text or a file, a number for each class in their order, or numbers by name.
+
+    A pandas Series with an index of its own has the names there.
+    """
+    if isinstance(given, str | os.PathLike | Mapping):
+        return path_or_object(given)
+    by_name = _named(given)
+    if by_name is not None and by_name.is_unique:
+        return given.to_dict()
+    if by_name is not None or not isinstance(given, Iterable) or isinstance(given, set | frozenset):
+        raise _unfit(name, given, "a text, a list of a number for each class, or a mapping from classes to numbers")
+    return given
+
+
+def pos_weights(given: Any, name: str) -> Any:
+    """Return what the positive class counts: a text, one number, or one for each label in their order."""
+    if isinstance(given, _WITHOUT_PLACES) or _named(given) is not None:
+        raise _unfit(name, given, "one number, or a list of one for each label in their order")
+    return given
+
+
+def _named(given: Any) -> Any:
+    """Return the index of a pandas Series that says what its numbers are of, ``None`` for a default one."""
+    pandas = sys.modules.get("pandas")
+    if pandas is None or not isinstance(given, pandas.Series) or isinstance(given.index, pandas.RangeIndex):
+        return None
+    return given.index
+
+
+def slices(given: Any, name: str) -> tuple[str, ...]:
+    """Return what to slice by: one text splits on commas, unless these are between the edges of its bins."""
+    return (given,) if isinstance(given, str) and "=" in given else names(given, name)
+
+
+def limits(given: Any, name: str) -> tuple[Limit, ...]:
+    """Return limits that may each be for one class or slice."""
+    return read_limits(name, given)
+
+
+def conditions(given: Any, name: str = "where") -> tuple[tuple[str, str], ...]:
+    """Return conditions, from a mapping of columns to values or from texts ``COLUMN=VALUE``."""
+    if given is None:
+        return ()
+    if isinstance(given, Mapping):
+        return tuple((str(key), "" if value is None else str(value)) for key, value in given.items())
+    found = []
+    for text in [given] if isinstance(given, str) or not isinstance(given, Iterable) else given:
+        key, equals, value = text.rpartition("=") if isinstance(text, str) else ("", "", "")
+        if not equals or not key:
+            raise _unfit(name, text, "a mapping from columns to values, or COLUMN=VALUE")
+        found.append((key, value))
+    return tuple(found)
+
+
+def number(given: Any, name: str) -> float | None:
+    """Return a number, also one that is spelled out, or ``None``."""
+    if given is None:
+        return None
+    try:
+        return float(given)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _unfit(name, given, "a number") from error
+
+
+def whole(given: Any, name: str) -> int | None:
+    """Return a whole number, also one that is spelled out, or ``None``."""
+    if given is None:
+        return None
+    try:
+        return (
+            int(given) if isinstance(given, str) else operator.index(given)
+        )  # a seed may have more digits than a float
+    except (TypeError, ValueError):
+        near = number(given, name)
+    if near is None or not near.is_integer():
+        raise _unfit(name, given, "a whole number")
+    return int(near)
+
+
+def needed(given: Value | None, name: str) -> Value:
+    """Return what is given, and refuse ``None`` for an option whose default is something else."""
+    if given is None:
+        raise _unfit(name, None, "a value, and has a default where it is left out")
+    return given
+
+
+def one_of(kind: type[Chosen], *, auto: bool = False) -> Callable[[Any, str], Chosen | None]:
+    """Return the reader of a choice; ``"auto"`` is none, where the command line has it."""
+
+    def read(given: Any, name: str) -> Chosen | None:
+        return None if auto and given == "auto" else choice(kind, given, name)
+
+    return read
+
+
+def choice(kind: type[Chosen], given: Any, name: str) -> Chosen:
+    """Return the member of an enum that a value names, a number also by itself."""
+    try:
+        return kind(str(given))
+    except ValueError as error:
+        raise UsageError(
+            f"{name} is {given!r}", code="unknown_choice", hint=f"it is one of {', '.join(member for member in kind)}"
+        ) from error
+
+
+def _unfit(name: str, given: Any, wanted: str) -> UsageError:
+    shown = repr(given) if given is None or isinstance(given, str | int | float) else f"of type {type(given).__name__}"
+    return UsageError(f"{name} is {shown}", code="unfit_argument", hint=f"it takes {wanted}")

@@ -1,0 +1,54 @@
+"""A command whose options can be set elsewhere, and stand on the command line once; neither costs a millisecond."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from typer.core import TyperCommand, TyperOption
+
+from celoss_cli.cli.config.search import PREFIX, candidates
+from celoss_cli.errors import UsageError
+
+_CHOICES = ("--config", "--no-config", "--profile", "--show-config")
+
+
+class ConfiguredCommand(TyperCommand):
+    """Reads the command line, and what it leaves open from the environment and the configuration."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the command line with the settings in place of the defaults.
+
+        Raises UsageError for a bad setting, and for an option that is given twice: of two limits one would be held,
+        and nobody would see which.
+        """
+        if not ctx.resilient_parsing:  # as shell completion parses
+            given, _, order = self.make_parser(ctx).parse_args(args=list(args))
+            if not given.get("help"):  # which has to work whatever else is said
+                _refuse_repeated(order)
+                if _has_settings(args):
+                    from celoss_cli.cli.config.apply import configure
+
+                    configure(self, ctx, given)
+        return super().parse_args(ctx, args)
+
+
+def _refuse_repeated(order: Iterable[Any]) -> None:
+    """Refuse an option that takes one value and stands there twice; ``order`` has a parameter each time it does."""
+    seen = set()
+    for parameter in order:
+        if not isinstance(parameter, TyperOption) or parameter.multiple or parameter.is_flag:
+            continue
+        if parameter.name in seen:
+            raise UsageError(
+                f"{max(parameter.opts, key=len)} is given twice",
+                code="option_twice",
+                hint="it takes one value: keep one",
+            )
+        seen.add(parameter.name)
+
+
+def _has_settings(args: list[str]) -> bool:
+    named = any(arg.startswith(_CHOICES) for arg in args)
+    return named or any(name.startswith(PREFIX) for name in os.environ) or bool(candidates())

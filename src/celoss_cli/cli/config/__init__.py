@@ -1,0 +1,1 @@
+"""Options from files and the environment."""

@@ -1,0 +1,119 @@
+"""The configuration file: what it holds, and which of its tables speak to a command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from celoss_cli.cli.config.search import OWN, PROJECT
+from celoss_cli.errors import UsageError, Where
+
+PROFILES = "profiles"
+
+
+class Section(NamedTuple):
+    """A table of options: for which profile and which command, ``None`` for all, and how messages name it."""
+
+    label: str
+    profile: str | None
+    command: str | None
+    table: Mapping[str, Any]
+
+
+class ConfigFile(NamedTuple):
+    """A configuration file, as messages name it, and its tables: ``prefix`` is what stands before their names."""
+
+    path: str
+    prefix: str
+    table: Mapping[str, Any]
+
+    @property
+    def profiles(self) -> Mapping[str, Any]:
+        """The tables of the profiles by name. Raises UsageError where they are none."""
+        return _table(self.table.get(PROFILES, {}), self.label(PROFILES))
+
+    def sections(self, commands: Collection[str]) -> Iterator[Section]:
+        """Yield every table of options, the general ones before those of a profile, and before those of a command."""
+        base = {key: value for key, value in self.table.items() if key != PROFILES}
+        yield from self._of(None, base, commands)
+        for profile, table in self.profiles.items():
+            yield from self._of(profile, _table(table, self.label(PROFILES, profile)), commands)
+
+    def label(self, *parts: str) -> str:
+        """Return the name of a table for messages: ``celoss.toml [profiles.nightly]``."""
+        inner = ".".join(part for part in (self.prefix, *parts) if part)
+        return f"{self.path} [{inner}]" if inner else self.path
+
+    def _of(self, profile: str | None, root: Mapping[str, Any], commands: Collection[str]) -> Iterator[Section]:
+        parts = () if profile is None else (PROFILES, profile)
+        general = {key: value for key, value in root.items() if key not in commands}
+        yield Section(self.label(*parts), profile, None, general)
+        for command in commands:
+            if command in root:
+                label = self.label(*parts, command)
+                yield Section(label, profile, command, _table(root[command], label))
+
+
+def nearest(candidates: Sequence[Sequence[str]]) -> ConfigFile | None:
+    """Return the configuration of the nearest directory that has one; ``candidates`` are the files in each.
+
+    Raises UsageError for a broken file, or two in one directory.
+    """
+    for paths in candidates:
+        found = [config for path in paths if (config := _config(path, asked_for=False)) is not None]
+        if len(found) > 1:
+            raise UsageError(
+                f"both {OWN} and {PROJECT} configure celoss",
+                code="config_twice",
+                where=Where(os.path.relpath(os.path.dirname(paths[0]))),  # noqa: PTH120
+                hint="keep one of them, or choose with --config",
+            )
+        if found:
+            return found[0]
+    return None
+
+
+def read(path: str) -> ConfigFile:
+    """Read the configuration in a file. Raises UsageError where it cannot be read, is no TOML, or has none."""
+    config = _config(path, asked_for=True)
+    if config is None:
+        raise UsageError("has no [tool.celoss]", code="config_empty", where=Where(path), hint="write that table in it")
+    return config
+
+
+def _config(path: str, *, asked_for: bool) -> ConfigFile | None:
+    """Return what a file holds, ``None`` for a project that says nothing of celoss."""
+    label = path if asked_for else os.path.relpath(path)
+    document = _parsed(path, label)
+    if os.path.basename(path) != PROJECT:  # noqa: PTH119
+        return ConfigFile(label, "", document)
+    tool = document.get("tool", {})
+    return (
+        ConfigFile(label, "tool.celoss", _table(tool["celoss"], f"{label} [tool.celoss]")) if "celoss" in tool else None
+    )
+
+
+def _parsed(path: str, label: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            return tomllib.loads(file.read().decode("utf-8-sig"))  # editors of Windows put a mark before it
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"is not valid TOML: {error}", code="config_syntax", where=Where(label), hint="--no-config does without"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"the configuration cannot be read: {getattr(error, 'strerror', None) or error}",
+            code="config_unreadable",
+            where=Where(label),
+            hint="check --config and CELOSS_CONFIG; --no-config does without",
+        ) from error
+
+
+def _table(value: Any, label: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise UsageError(f"{label} is not a table", code="config_type", hint="write it as a table: [name]")
+    return value

@@ -1,0 +1,46 @@
+"""TODO."""
+
+from __future__ import annotations
+
+import os
+
+OWN = "celoss.toml"
+
+PROJECT = "pyproject.toml"
+
+PREFIX = "CELOSS_"
+
+
+def candidates() -> list[list[str]]:
+    """Return the files that may configure celoss, directory by directory, the nearest first.
+
+    They are looked for from the working directory upwards, to the root of its git repository. Outside of a repository
+    only the working directory itself is looked at: nobody else's file in a parent decides.
+    """
+    try:
+        places = _up_to_the_root(os.getcwd())  # noqa: PTH109  in every run: pathlib is slower
+    except FileNotFoundError:  # it is gone
+        return []
+    found = ([path for name in (OWN, PROJECT) if _speaks(path := os.path.join(place, name))] for place in places)  # noqa: PTH118
+    return [paths for paths in found if paths]
+
+
+def _up_to_the_root(directory: str) -> list[str]:
+    places = [directory]
+    while not os.path.exists(os.path.join(places[-1], ".git")):  # noqa: PTH110, PTH118
+        parent = os.path.dirname(places[-1])  # noqa: PTH120
+        if parent == places[-1]:
+            return [directory]
+        places.append(parent)
+    return places
+
+
+def _speaks(path: str) -> bool:
+    """Whether there is such a file, and a project's one has our name in it; one that cannot be read may have."""
+    if not os.path.isfile(path):  # noqa: PTH113
+        return False
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            return path.endswith(OWN) or b"celoss" in file.read()
+    except OSError:
+        return True

@@ -1,0 +1,226 @@
+"""Options that were set somewhere else than on the command line: which, to what, and where that was said.
+
+The environment goes before the file, and in a file a profile before the rest, a command's own table before the
+general one. What stands there has to be known: a limit that is misspelled would never be held.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from celoss_cli.cli.config.file import PROFILES, ConfigFile, Section
+from celoss_cli.cli.config.search import PREFIX
+from celoss_cli.errors import UsageError, Where
+
+
+class Kind(StrEnum):
+    """What an option takes, in the words of TOML."""
+
+    BOOLEAN = "true or false"
+    INTEGER = "a whole number"
+    NUMBER = "a number"
+    TEXT = "a string"
+
+
+class Option(NamedTuple):
+    """An option that can be set elsewhere: its name as a Python name, and what it takes.
+
+    ``many``: it can be repeated. ``pairs``: it takes ``name=value``, for which TOML has tables. ``path``: it names a
+    file; ``file_suffixes``: it does where the value ends like this.
+    """
+
+    name: str
+    kind: Kind
+    many: bool = False
+    pairs: bool = False
+    path: bool = False
+    file_suffixes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The name as users write it."""
+        return self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The variable of the environment."""
+        return f"{PREFIX}{self.name.upper()}"
+
+
+class Setting(NamedTuple):
+    """What an option was set to, and where: a variable, or a table of a file. A later layer has a higher ``rank``."""
+
+    value: Any
+    where: str
+    rank: int
+    in_file: bool
+
+
+Commands = Mapping[str, Mapping[str, Option]]
+"""The options of each command, by name."""
+
+
+# Of two options that exclude each other, the one that was said closer to the command line wins.
+EXCLUSIVE = (("quiet", "format"),)
+
+
+def from_file(config: ConfigFile, commands: Commands, command: str, profile: str | None) -> dict[str, Setting]:
+    """Return what a configuration sets for a command. Raises UsageError for what is unknown, or no such value.
+
+    An option of a general table that this command does not have is for the others; one that none has is an error,
+    whatever the profile.
+    """
+    if profile is not None and profile not in config.profiles:
+        raise UsageError(
+            f"there is no profile {profile!r}; there are: {', '.join(config.profiles) or 'none'}",
+            code="profile_unknown",
+            where=Where(config.path),
+            hint="give --profile one of these" if config.profiles else "write its table, or leave --profile out",
+        )
+    folder = os.path.dirname(config.path)  # noqa: PTH120
+    settings: dict[str, Setting] = {}
+    for rank, section in enumerate(config.sections(commands)):
+        _check_keys(section, commands)
+        if section.profile in (None, profile) and section.command in (None, command):
+            for key, value in section.table.items():
+                if (option := commands[command].get(_name(key))) is not None:
+                    value = _from_toml(option, key, value, section.label, folder)
+                    settings[option.name] = Setting(value, section.label, rank, True)
+    return settings
+
+
+def from_environment(environment: Mapping[str, str], commands: Commands, command: str) -> dict[str, Setting]:
+    """Return what ``CELOSS_`` variables set for a command; lists split on commas, an empty value is none.
+
+    Raises UsageError for a variable that is all but the name of an option.
+    """
+    present = [name for name, text in environment.items() if name.startswith(PREFIX) and text]
+    if not present:
+        return {}
+    own = {option.variable: option for option in commands[command].values()}
+    settings = {}
+    for name in present:
+        if (option := own.get(name)) is not None:
+            text = environment[name]
+            value = [part.strip() for part in text.split(",")] if option.many else text
+            settings[option.name] = Setting(value, name, 99, False)
+        else:
+            _check_variable(name, commands)
+    return settings
+
+
+def chosen(settings: dict[str, Setting], given: Iterable[str]) -> dict[str, Setting]:
+    """Return the settings that hold beside what was ``given`` on the command line."""
+    flags = set(given)
+    kept = {name: setting for name, setting in settings.items() if name not in flags}
+    for pair in EXCLUSIVE:
+        for name, other in (pair, pair[::-1]):
+            stronger = name in flags or (name in kept and other in kept and kept[name].rank > kept[other].rank)
+            if stronger:
+                kept.pop(other, None)
+    return kept
+
+
+def _check_variable(name: str, commands: Commands) -> None:
+    """Refuse a variable that is nearly the name of an option: it was meant to be one."""
+    names = {option.variable for options in commands.values() for option in options.values()}
+    names |= {f"{PREFIX}{other}" for other in ("CONFIG", "NO_CONFIG", "PROFILE")}
+    near = [] if name in names else _near(name, names, 0.85)
+    if near:
+        raise UsageError(
+            f"{name} in the environment is no option",
+            code="variable_unknown",
+            hint=f"did you mean {near[0]}? If not, unset it or rename it",
+        )
+
+
+def _check_keys(section: Section, commands: Commands) -> None:
+    """Refuse a key that is no option, or there twice."""
+    known = {name for command in ([section.command] if section.command else commands) for name in commands[command]}
+    seen: dict[str, str] = {}
+    for key, value in section.table.items():
+        name = _name(key)
+        if name not in known:
+            raise _unknown(section, key, value, known, commands)
+        if name in seen:
+            raise UsageError(
+                f"{seen[name]!r} and {key!r} are the same option",
+                code="config_key_twice",
+                where=Where(section.label),
+                hint="keep one of them",
+            )
+        seen[name] = key
+
+
+def _unknown(section: Section, key: str, value: Any, known: set[str], commands: Commands) -> UsageError:
+    """Return the error about a key that is no option here: one of another command, or one that is misspelled."""
+    name, where = _name(key).lower(), Where(section.label)
+    theirs = [command for command, options in commands.items() if name in options]
+    if section.command is not None and theirs:
+        return UsageError(
+            f"{key} is an option of {' and '.join(theirs)}, not of {section.command}",
+            code="config_unknown_key",
+            where=where,
+            hint=f"write it in the table of {theirs[0]}",
+        )
+    tables = {*commands, *([PROFILES] if section.profile is None else [])} if section.command is None else set()
+    near = (_near(name, tables, 0.6) if isinstance(value, dict) else []) or _near(name, known, 0.6)
+    return UsageError(
+        f"unknown key {key!r}",
+        code="config_unknown_key",
+        where=where,
+        hint=f"did you mean {near[0].replace('_', '-')}?" if near else "keys are named as the options are",
+    )
+
+
+def _from_toml(option: Option, key: str, value: Any, label: str, folder: str) -> Any:
+    """Return a value of a file as the command line would give it. Raises UsageError where it is of another type."""
+    if isinstance(value, dict) and option.pairs:
+        value = [f"{name}={_item(option, key, part, label)}" for name, part in value.items()]
+        return value if option.many else ",".join(value)
+    if isinstance(value, list) and (option.many or option.pairs):
+        parts = [_item(option, key, part, label) for part in value]
+        return [_placed(option, part, folder) for part in parts] if option.many else ",".join(map(str, parts))
+    item = _placed(option, _item(option, key, value, label), folder)
+    return [item] if option.many else item
+
+
+def _item(option: Option, key: str, value: Any, label: str) -> Any:
+    fits = {
+        Kind.BOOLEAN: isinstance(value, bool),
+        Kind.INTEGER: isinstance(value, int) and not isinstance(value, bool),
+        Kind.NUMBER: isinstance(value, int | float) and not isinstance(value, bool),
+        Kind.TEXT: isinstance(value, str | int | float) and not isinstance(value, bool),
+    }
+    if not fits[option.kind]:
+        wanted = f"{option.kind.value}{', or an array of them' if option.many else ''}"
+        raise UsageError(
+            f"{key} is {value!r}, and takes {wanted}",
+            code="config_type",
+            where=Where(label),
+            hint=f"write {key} = {_EXAMPLES[option.kind]}",
+        )
+    return str(value) if option.kind is Kind.TEXT else value
+
+
+_EXAMPLES = {Kind.BOOLEAN: "true", Kind.INTEGER: "1", Kind.NUMBER: "0.5", Kind.TEXT: '"…"'}
+
+
+def _placed(option: Option, value: Any, folder: str) -> Any:
+    """Return the value, and the name of a file as seen from here: in a configuration it starts where that stands."""
+    if option.path or (isinstance(value, str) and value.endswith(option.file_suffixes)):
+        return os.path.normpath(os.path.join(folder, value))  # noqa: PTH118
+    return value
+
+
+def _name(key: str) -> str:
+    return key.replace("-", "_")
+
+
+def _near(name: str, names: set[str], cutoff: float) -> list[str]:
+    import difflib
+
+    return difflib.get_close_matches(name, sorted(names), n=1, cutoff=cutoff)

@@ -1,0 +1,1 @@
+"""What is meant by the loss, here and in other libraries, as data."""

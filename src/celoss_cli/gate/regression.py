@@ -1,0 +1,52 @@
+"""What an interval of the difference says about the regression that is allowed: pure, with a truth table."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+
+from celoss_cli.results.comparison import Outcome
+
+
+class OnInconclusive(StrEnum):
+    """What becomes of the gate where the interval leaves it open."""
+
+    PASS = "pass"
+    FAIL = "fail"
+
+
+def outcome_of(
+    interval: tuple[float, float] | None, margin: float | None, *, infinite: bool, tied: bool = False
+) -> Outcome:
+    """Return what a comparison came to.
+
+    ``interval`` is that of candidate − baseline, ``None`` where there is none (fewer than two rows); ``margin`` is the
+    regression allowed; ``infinite`` if any loss is; ``tied`` if all rows are, but for
+    rounding.
+    """
+    if infinite:
+        return Outcome.INFINITE
+    if interval is None or not all(map(math.isfinite, interval)):
+        return Outcome.UNDECIDED
+    low, high = interval
+    if tied:
+        return Outcome.SAME
+    if high < 0.0:
+        return Outcome.BETTER
+    if margin is not None and high <= margin:
+        return Outcome.NO_WORSE
+    return Outcome.WORSE if low > (margin or 0.0) else Outcome.UNDECIDED
+
+
+def passes(
+    interval: tuple[float, float] | None, margin: float, *, infinite: bool, inconclusive: OnInconclusive
+) -> bool:
+    """Return whether the gate is passed: if the interval ends at most at ``margin``.
+
+    It fails if the interval begins above the margin. Between, ``inconclusive`` says. Where there is no interval, or a
+    loss is infinite, nothing is a pass.
+    """
+    if infinite or interval is None or not all(map(math.isfinite, (*interval, margin))):
+        return False
+    low, high = interval
+    return high <= margin or (low <= margin and inconclusive is OnInconclusive.PASS)

@@ -1,0 +1,1 @@
+"""celoss inspect: what files hold, how that was decided, and what came second."""

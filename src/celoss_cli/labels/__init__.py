@@ -1,0 +1,1 @@
+"""Which class, or which numbers, the label of each row says."""

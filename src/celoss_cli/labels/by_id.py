@@ -1,0 +1,176 @@
+"""Two tables paired by id: their keys read, joined, and what does not fit refused with examples, or left out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from celoss_cli.errors import DataError, MisalignedData
+from celoss_cli.pairing.ids import Column, Key, Rows, Texts, continues, count, first_rows, joined, missing_in
+from celoss_cli.pairing.join import join, repeated
+from celoss_cli.request import Unmatched
+from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.keys import Form, first_types, form_of, ids_of, spelled
+from celoss_cli.tables.source import Need, Table
+from celoss_cli.tables.views.shards import batches_of, place
+
+_EXAMPLES = 3
+
+
+class Pairs(NamedTuple):
+    """Which label row each of n prediction rows has.
+
+    ``order`` (n,) is −1 for those that have none, or ``None`` where the rows of both tables pair as they stand.
+    ``unmatched`` predictions have no label, ``unmatched_labels`` no prediction.
+    """
+
+    order: Rows | None
+    unmatched: int = 0
+    unmatched_labels: int = 0
+
+
+class IdPairing:
+    """Takes the ids of the label file batch by batch while it is read for its labels; then pairs the predictions.
+
+    Where these have their ids in the same order, nothing is joined and none of theirs are held.
+    """
+
+    def __init__(self, predictions: Table, labels: Table, names: tuple[str, ...], unmatched: Unmatched) -> None:
+        self._predictions, self._labels, self._names, self._unmatched = predictions, labels, names, unmatched
+        types = zip(first_types(predictions, names), first_types(labels, names), strict=True)
+        self._forms: dict[str, Form] = {name: form_of(*pair) for name, pair in zip(names, types, strict=True)}
+        self._parts: list[list[Column]] = [[] for _ in names]
+
+    def add(self, batch: Batch) -> None:
+        """Take the ids of the next rows of the label file."""
+        for parts, ids in zip(self._parts, ids_of(batch, self._forms), strict=True):
+            parts.append(ids)
+
+    def pair(self) -> Pairs:
+        """Read the ids of the predictions and pair them. Raises MisalignedData.
+
+        For ids that are missing, or stand in two rows, of either file; and, unless they are to be dropped, for those
+        that only one of the files has. Dropped or not, some have to match.
+        """
+        theirs = _key(self._parts)
+        mine = self._of_predictions(theirs)
+        if mine is None:
+            self._refuse_repeated(self._labels, theirs, repeated(theirs))
+            self._refuse_missing(self._labels, theirs)
+            return Pairs(None)
+        _in_one_spelling(mine, theirs)
+        for table, key in ((self._labels, theirs), (self._predictions, mine)):
+            self._refuse_missing(table, key)
+        found = join(mine, theirs)
+        self._refuse_repeated(self._labels, theirs, found.repeated_there)
+        self._refuse_repeated(self._predictions, mine, found.repeated)
+        alone = np.flatnonzero(found.order < 0)
+        used = np.zeros(count(theirs[0]), dtype=bool)
+        used[found.order[found.order >= 0]] = True
+        extra = np.flatnonzero(~used)
+        if alone.size and alone.size == found.order.size:
+            raise self._error(mine, theirs, alone, extra, nothing=True)
+        if (alone.size or extra.size) and self._unmatched is Unmatched.ERROR:
+            raise self._error(mine, theirs, alone, extra)
+        return Pairs(found.order, int(alone.size), int(extra.size))
+
+    def _of_predictions(self, theirs: Key) -> list[Column] | None:
+        """Return the ids of the predictions, or ``None`` where they are those of the labels, in the same order."""
+        parts: list[list[Column]] = [[] for _ in self._names]
+        rows, in_order = 0, True
+        for batch in batches_of(self._predictions, dict.fromkeys(self._names, Need.KEY)):
+            ids = list(ids_of(batch, self._forms))
+            if in_order:
+                if all(continues(column, rows, part) for column, part in zip(theirs, ids, strict=True)):
+                    rows += batch.rows
+                    continue
+                in_order = False
+                for column, before in zip(theirs, parts, strict=True):
+                    before.append(first_rows(column, rows))
+            for part, before in zip(ids, parts, strict=True):
+                before.append(part)
+        if in_order and rows == count(theirs[0]):
+            return None
+        return [first_rows(column, rows) for column in theirs] if in_order else _key(parts)
+
+    def _refuse_missing(self, table: Table, key: Key) -> None:
+        missing = missing_in(key)
+        if missing is not None and self._unmatched is Unmatched.ERROR:
+            rows = np.flatnonzero(missing)
+            raise self._at(table, int(rows[0]), "empty_id", f"the id is missing{_also(rows.size)}")
+
+    def _refuse_repeated(self, table: Table, key: Key, rows: Rows) -> None:
+        if rows.size:
+            first = int(rows[0])
+            text = f"the id {_shown(key, first)} stands in an earlier row too{_also(rows.size, _examples(key, rows))}"
+            raise self._at(table, first, "duplicate_id", text, "an id has to name one row: name more columns with --id")
+
+    def _error(self, mine: Key, theirs: Key, alone: Rows, extra: Rows, *, nothing: bool = False) -> DataError:
+        """Return the error for ids that only one of the files has."""
+        if nothing:
+            text = f"no id is in {self._labels.path}: {_examples(mine, alone)} here, {_examples(theirs, extra)} there"
+            hint = "name the columns that both files have in common with --id"
+            return self._at(self._predictions, 0, "no_id_matches", text, hint)
+        sides = [f"{_absent(mine, alone)} not in {self._labels.path}"] if alone.size else []
+        if extra.size:
+            sides.append(
+                f"{_absent(theirs, extra, of=self._labels.path if alone.size else '')} not in {self._predictions.path}"
+            )
+        hint = "--unmatched drop leaves such rows out, counted; or name another key with --id"
+        if alone.size:
+            return self._at(self._predictions, int(alone[0]), "missing_id", "; ".join(sides), hint)
+        return self._at(self._labels, int(extra[0]), "extra_id", "; ".join(sides), hint)
+
+    def _at(self, table: Table, row: int, code: str, text: str, hint: str | None = None) -> DataError:
+        column = self._names[0] if len(self._names) == 1 else ", ".join(self._names)
+        return MisalignedData(
+            text,
+            code=code,
+            where=place(table, row, column),
+            hint=hint
+            or "every row needs an id: --unmatched drop leaves such rows out, counted; or name another key with --id",
+        )
+
+
+def _key(parts: list[list[Column]]) -> list[Column]:
+    """Return the id columns of a table, each in one piece; empties ``parts``."""
+    for column in parts:
+        if any(isinstance(part, Texts) for part in column):
+            column[:] = [spelled(part) for part in column]
+    return [joined(column) for column in parts]
+
+
+def _in_one_spelling(mine: list[Column], theirs: list[Column]) -> None:
+    """Spell numbers out where the other table has texts in the same place."""
+    for i, (column, other) in enumerate(zip(mine, theirs, strict=True)):
+        if isinstance(column, Texts) or isinstance(other, Texts):
+            mine[i], theirs[i] = spelled(column), spelled(other)
+
+
+def _shown(key: Key, row: int) -> str:
+    """Return an id as messages show it."""
+    parts = [repr(column.text(row) if isinstance(column, Texts) else str(int(column.values[row]))) for column in key]
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+
+
+def _examples(key: Key, rows: Rows) -> str:
+    """Return the first ids of some rows, each once; of rows that have one."""
+    missing = missing_in(key)
+    known = rows if missing is None else rows[~missing[rows]]
+    shown = list(dict.fromkeys(_shown(key, int(row)) for row in known[: 4 * _EXAMPLES]))[:_EXAMPLES]
+    return ", ".join(shown) if shown else "none"
+
+
+def _absent(key: Key, rows: Rows, of: str = "") -> str:
+    """Return which ids are not in the other file, up to the verb."""
+    of = f" of {of}" if of else ""
+    if rows.size == 1:
+        return f"the id {_examples(key, rows)}{of} is"
+    return f"{rows.size:,} ids{of} (such as {_examples(key, rows)}) are"
+
+
+def _also(number: int, examples: str = "") -> str:
+    if number < 2:
+        return ""
+    return f" ({number:,} rows so{f': {examples}' if examples else ''})"

@@ -1,0 +1,203 @@
+"""Labels for the rows of the predictions: from the same file, or from a second one paired by position or by id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from celoss_cli.errors import InvalidLabels, MisalignedData, Where
+from celoss_cli.labels.classes import ClassMap
+from celoss_cli.layout import Layout
+from celoss_cli.request import Unmatched
+from celoss_cli.spelling import same
+from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories, renamed
+from celoss_cli.tables.source import Need, Table
+from celoss_cli.tables.views.shards import batches_of
+
+if TYPE_CHECKING:
+    from celoss_cli.labels.by_id import Pairs
+    from celoss_cli.labels.slices import SideSlices
+
+Codes = npt.NDArray[np.signedinteger[Any]]
+
+Mask = npt.NDArray[np.bool_]
+
+
+class LabelSide(NamedTuple):
+    """The labels of a second file in the order of the prediction rows, 4 bytes a row, and weights if it has them.
+
+    ``labels.codes`` (n,) int32 into ``labels.values``, or ``targets`` (C, n) where labels have a number for every
+    class; ``weights`` (n,) or ``None``. ``rows`` is the number of rows of the label file. ``pairs`` says how rows were
+    paired by id, ``None`` if they pair by position; ``paired`` (n,) which predictions have a label, ``None`` for all.
+    ``slices`` are those of each row for each column of ``--slice`` that is in this file, and ``chosen`` (n,) the rows
+    that ``--where`` selects by columns of it, ``None`` for all.
+    """
+
+    labels: Categories
+    targets: npt.NDArray[np.float64] | None
+    weights: npt.NDArray[np.float64] | None
+    rows: int
+    pairs: Pairs | None = None
+    paired: Mask | None = None
+    slices: tuple[Categories, ...] = ()
+    chosen: Mask | None = None
+
+    @property
+    def names(self) -> set[str]:
+        """The labels of the rows that may be scored: those of label rows without a prediction name no class."""
+        if self.chosen is None and (self.pairs is None or not self.pairs.unmatched_labels):
+            return set(self.labels.values)
+        used = np.unique(self.labels.codes if self.chosen is None else self.labels.codes[self.chosen])
+        return {self.labels.values[code] for code in used if code != MISSING}
+
+    @property
+    def rows_in_order(self) -> int:
+        """How many prediction rows there are labels for."""
+        return int(self.labels.codes.shape[0] if self.targets is None else self.targets.shape[1])
+
+
+def rows_with(batch: Batch, where: Sequence[tuple[str, str]]) -> npt.NDArray[np.bool_] | None:
+    """Return which rows (n,) have these values in these columns, or ``None`` for all."""
+    chosen: npt.NDArray[np.bool_] | None = None
+    for name, value in where:
+        categories = batch.categories(name)
+        fits = np.array([*(same(text, value) for text in categories.values), value == ""], dtype=bool)
+        selected: npt.NDArray[np.bool_] = fits[categories.codes]
+        chosen = selected if chosen is None else chosen & selected
+    return chosen
+
+
+def class_codes(labels: Categories, classes: ClassMap) -> Codes:
+    """Return the class code of each row (n,): MISSING where the label is, UNKNOWN where it names no class."""
+    places = [UNKNOWN if (code := classes.code(value)) is None else code for value in labels.values]
+    table = np.array([*places, MISSING], dtype=np.intp)  # code −1 is the last entry
+    codes: Codes = table[labels.codes]
+    return codes
+
+
+def integer_codes(values: npt.NDArray[np.integer[Any]], classes: ClassMap) -> Codes | None:
+    """Return the class codes (n,) of whole-number labels, or ``None`` where one is out of the classes' range.
+
+    Much cheaper than naming each label; ``None`` sends the batch down the general way, which names the unknown ones.
+    """
+    known = classes.by_integer
+    if known is None or not values.shape[0]:
+        return None
+    first, table = known
+    if int(values.min()) < first or int(values.max()) >= first + len(table):
+        return None
+    if table == list(range(len(table))) and first == 0:
+        return values.astype(np.intp, copy=False)
+    places = np.array([UNKNOWN if code is None else code for code in table], dtype=np.intp)
+    codes: Codes = places[values.astype(np.intp) - first]
+    return None if (codes == UNKNOWN).any() else codes
+
+
+def batch_codes(batch: Batch, column: str, classes: ClassMap) -> tuple[Codes, Categories | None]:
+    """Return the class codes (n,) of a label column, and its names unless whole numbers made them unnecessary."""
+    integers = batch.integers(column)
+    if integers is not None:
+        codes = integer_codes(integers, classes)
+        if codes is not None:
+            return codes, None
+    labels = batch.categories(column)
+    return class_codes(labels, classes), labels
+
+
+def target_numbers(batch: Batch, columns: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    """Return the numbers of label columns, (C, n) float64, from one column of vectors or from C columns."""
+    if len(columns) == 1 and batch.is_vector(columns[0]):
+        return np.ascontiguousarray(batch.matrix(columns[0]).T, dtype=np.float64)
+    return np.stack([batch.numbers(name).astype(np.float64) for name in columns])
+
+
+def read_label_side(
+    predictions: Table,
+    labels: Table,
+    layout: Layout,
+    unmatched: Unmatched,
+    where: Sequence[tuple[str, str]] = (),
+) -> LabelSide:
+    """Read the second file and put it in the order of the prediction rows; ``where`` are conditions on its columns.
+
+    Raises MisalignedData for ids that are repeated, missing or, unless ``unmatched`` drops them, in one file only. Row
+    counts of files paired by position are compared by ``check_rows`` once both are known.
+    """
+    names = tuple(column.name for column in layout.targets)
+    needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.LABEL}
+    weight = layout.weight if layout.weight_beside_label else None
+    if weight is not None:
+        needs[weight] = Need.NUMBER
+    needs |= dict.fromkeys(layout.pair_ids, Need.KEY)
+    sliced = _side_slices(layout)
+    for slices in sliced:
+        needs.setdefault(slices.by.column, slices.by.need)
+    for name, _ in where:
+        needs.setdefault(name, Need.CATEGORY)
+    chosen: list[Mask] = []
+    ids = None
+    if layout.pair_ids:
+        from celoss_cli.labels.by_id import IdPairing
+
+        ids = IdPairing(predictions, labels, layout.pair_ids, unmatched)
+    codes: list[npt.NDArray[np.int32]] = []
+    targets: list[npt.NDArray[np.float64]] = []
+    weights: list[npt.NDArray[np.float64]] = []
+    values: dict[str, int] = {}
+    rows = 0
+    for batch in batches_of(labels, needs):
+        rows += batch.rows
+        if names:
+            targets.append(target_numbers(batch, names))
+        else:
+            codes.append(renamed(batch.categories(layout.label), values))
+        if weight is not None:
+            weights.append(batch.numbers(weight).astype(np.float64))
+        if (selected := rows_with(batch, where)) is not None:
+            chosen.append(selected)
+        if ids is not None:
+            ids.add(batch)
+        for slices in sliced:
+            slices.add(batch, needs[slices.by.column], labels.path)
+    if rows == 0:
+        raise InvalidLabels("the label file has no rows", code="no_rows", where=Where(labels.path))
+    pairs = None if ids is None else ids.pair()
+    order: Any = slice(None) if pairs is None or pairs.order is None else pairs.order
+    paired = None if pairs is None or pairs.order is None or not pairs.unmatched else pairs.order >= 0
+    column = np.concatenate(codes)[order] if codes else np.empty(0, dtype=np.int32)
+    if codes and paired is not None:
+        column[~paired] = MISSING
+    return LabelSide(
+        Categories(column, tuple(values)),
+        np.concatenate(targets, axis=1)[:, order] if targets else None,
+        np.concatenate(weights)[order] if weights else None,
+        rows,
+        pairs,
+        paired,
+        tuple(slices.finish(order) for slices in sliced),
+        np.concatenate(chosen)[order] if chosen else None,
+    )
+
+
+def _side_slices(layout: Layout) -> list[SideSlices]:
+    beside = [by for by in layout.slices if by.beside_label]
+    if not beside:
+        return []
+    from celoss_cli.labels.slices import SideSlices
+
+    return [SideSlices(by) for by in beside]
+
+
+def check_rows(predictions: Table, labels: Table, rows: int, side: LabelSide) -> None:
+    """Raise MisalignedData unless the files paired by position have the same number of rows."""
+    if side.pairs is None and rows != side.rows:
+        raise MisalignedData(
+            f"{rows:,} predictions but {side.rows:,} labels in {labels.path}",
+            code="row_count_mismatch",
+            where=Where(predictions.path),
+            hint="rows pair by position: pass --id COLUMN if both files have a key, or --header/--no-header if a "
+            "header was taken for a row or the reverse",
+        )

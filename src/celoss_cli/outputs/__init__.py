@@ -1,0 +1,1 @@
+"""Files that a run writes: whole, or not at all."""

@@ -1,0 +1,232 @@
+"""The per-sample file: one row per prediction row, in file order, streamed to CSV or Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from celoss_cli.errors import UsageError
+from celoss_cli.outputs.files import replacing
+from celoss_cli.outputs.spreadsheet import SUSPECT_BYTES, neutral
+from celoss_cli.scoring.rows import RowResults
+
+SUFFIXES = (".csv", ".parquet")
+
+GROUP_ROWS = 1 << 17
+"""The row groups of a Parquet file, whatever the batches: the same rows make the same bytes."""
+
+
+class RowFormat(NamedTuple):
+    """How rows are written: the ``classes`` behind the codes, the names of the id columns, the class
+    weights (C,) if rows have a weight at all, and how many nats the unit of the loss is.
+    """
+
+    classes: tuple[str, ...]
+    ids: tuple[str, ...]
+    class_weights: tuple[float, ...] | None
+    nats: float
+    gradients: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+
+
+class _ArrowWriter(Protocol):
+    def write_batch(self, batch: pa.RecordBatch) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def check_suffix(path: str) -> None:
+    """Raise UsageError unless the name ends in a form that can be written."""
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"--per-sample {path}: its form is not known",
+            code="per_sample_suffix",
+            hint=f"end the name in {' or '.join(SUFFIXES)}",
+        )
+
+
+class PerSampleWriter:
+    """Writes the rows of batches, numbering them from 0. Get one from ``writing``."""
+
+    def __init__(self, file: BinaryIO, path: str, form: RowFormat, scribe: Executor | None) -> None:
+        """``scribe`` writes while the next rows are scored."""
+        self._file, self._form, self._scribe = file, form, scribe
+        self._behind: Future[None] | None = None
+        self._waiting: list[pa.RecordBatch] = []  # rows of the next row group
+        self._is_csv = Path(path).suffix.lower() != ".parquet"
+        self._classes = tuple(neutral(name) for name in form.classes) if self._is_csv else form.classes
+        self._writer: _ArrowWriter | None = None
+        self._rows = 0
+        indices = (f"index_{axis}" for axis in range(1 + len(form.places))) if form.places else ()
+        gradients = (*(f"grad_{name}" for name in form.gradients), "el2n") if form.gradients else ()
+        self._reserved = _RESERVED.union(indices, gradients)
+
+    def write(self, results: RowResults) -> None:
+        """Write the next rows."""
+        batch = self._batch(results)
+        self._rows += batch.num_rows
+        if self._is_csv:
+            self._put(batch)
+            return
+        self._waiting.append(batch)
+        while (rows := sum(waiting.num_rows for waiting in self._waiting)) >= GROUP_ROWS:
+            whole = _joined(self._waiting)
+            self._waiting = [whole.slice(GROUP_ROWS)] if rows > GROUP_ROWS else []
+            self._put(whole.slice(0, GROUP_ROWS))
+
+    def close(self) -> None:
+        """Finish the file."""
+        try:
+            if self._waiting:
+                self._put(_joined(self._waiting))
+            self._catch_up()
+        finally:
+            if self._writer is not None:
+                self._writer.close()
+
+    def _put(self, batch: pa.RecordBatch) -> None:
+        if self._writer is None:
+            self._writer = self._open(batch.schema)
+        if self._scribe is None:
+            self._writer.write_batch(batch)
+            return
+        self._catch_up()
+        self._behind = self._scribe.submit(self._writer.write_batch, batch)
+
+    def _catch_up(self) -> None:
+        """Wait for the rows before, and raise what writing them raised: at most one batch is on its way."""
+        behind, self._behind = self._behind, None
+        if behind is not None:
+            behind.result()
+
+    def _open(self, schema: pa.Schema) -> _ArrowWriter:
+        if not self._is_csv:
+            import pyarrow.parquet
+
+            # Losses are all different: to look for repetitions in them takes twice as long as to write them.
+            repeated: Any = [name for name in schema.names if name in _REPEATED]
+            compression: Any = {
+                name: "none" if pa.types.is_float64(schema.field(name).type) else "snappy" for name in schema.names
+            }
+            return pyarrow.parquet.ParquetWriter(self._file, schema, use_dictionary=repeated, compression=compression)
+        import pyarrow.csv
+
+        return pyarrow.csv.CSVWriter(self._file, schema)
+
+    def _batch(self, results: RowResults) -> pa.RecordBatch:
+        form, n = self._form, results.loss.shape[0]
+        scored = ~np.isnan(results.loss)
+        names = _strings(self._classes)
+        columns: dict[str, Any] = {"row": _array(np.arange(self._rows, self._rows + n), pa.int64())}
+        if form.places:
+            first = self._rows
+            shape = (1 + (first + n) // int(np.prod(form.places)), *form.places)
+            for axis, index in enumerate(np.unravel_index(np.arange(first, first + n), shape)):
+                columns[f"index_{axis}"] = _array(index.astype(np.int64), pa.int64())
+        for name, ids in zip(form.ids, results.ids, strict=True):
+            shown = name if name not in self._reserved else f"id_{name}"
+            columns[neutral(shown) if self._is_csv else shown] = _neutral(_plain(ids)) if self._is_csv else _plain(ids)
+        columns["label"] = _labels(results.label, names, self._classes)
+        columns["loss"] = _array(results.loss / form.nats, pa.float64(), scored)
+        if form.class_weights is not None:
+            columns["weight"] = _array(results.weight, pa.float64(), scored)
+            columns["weighted_loss"] = _array(results.weighted / form.nats, pa.float64(), scored)
+        columns["p_true"] = _array(results.p_true, pa.float64(), scored)
+        columns["predicted"] = _labels(results.predicted, names, self._classes)
+        if results.gradients is not None and results.el2n is not None:
+            for name, gradient in zip(form.gradients, results.gradients, strict=True):
+                columns[f"grad_{name}"] = _array(gradient, pa.float64(), scored)
+            columns["el2n"] = _array(results.el2n, pa.float64(), scored)
+        return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+_REPEATED = frozenset({"label", "predicted", "weight"})
+
+_RESERVED = frozenset({"row", "label", "loss", "weight", "weighted_loss", "p_true", "predicted"})
+
+
+@contextmanager
+def writing(path: str, form: RowFormat, *, behind: bool = False) -> Iterator[PerSampleWriter]:
+    """Give a writer whose file takes its place only when the block ends well; ``behind``: written by its own thread."""
+    with replacing(path) as file, ExitStack() as stack:
+        scribe = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="celoss")) if behind else None
+        writer = PerSampleWriter(file, path, form, scribe)
+        try:
+            yield writer
+        except BaseException:
+            with suppress(Exception):  # what is in the file no longer matters; left open, Arrow would complain later
+                writer.close()
+            raise
+        writer.close()
+
+
+def _array(values: npt.NDArray[Any], kind: pa.DataType, valid: npt.NDArray[np.bool_] | None = None) -> Any:
+    """Return an Arrow array over ``values`` (n,); null where not ``valid``. pa.array would import pandas."""
+    bitmap, nulls = None, 0
+    if valid is not None and not valid.all():
+        bitmap = _buffer(np.packbits(valid, bitorder="little"))
+        nulls = int(np.count_nonzero(~valid))
+    return pa.Array.from_buffers(kind, values.shape[0], [bitmap, _buffer(values)], nulls)
+
+
+def _buffer(values: npt.NDArray[Any]) -> pa.Buffer:
+    view: Any = np.ascontiguousarray(values)
+    return pa.py_buffer(view)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    (joined,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
+    return joined
+
+
+def _strings(texts: tuple[str, ...]) -> Any:
+    data = [text.encode() for text in texts]
+    offsets = np.cumsum([0, *(len(text) for text in data)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(data), [None, _buffer(offsets), pa.py_buffer(b"".join(data))])
+
+
+def _labels(codes: npt.NDArray[np.int32], names: Any, classes: tuple[str, ...]) -> Any:
+    """Return the class of each row by name; of several labels (L, n) those that hold, joined as ``a|b``."""
+    if codes.ndim == 1:
+        return _named(codes, names)
+    sets, places = np.unique(codes.T > 0, axis=0, return_inverse=True)
+    joined = tuple("|".join(classes[c] for c in np.flatnonzero(row).tolist()) for row in sets)
+    places = np.where((codes < 0).any(axis=0), -1, places.reshape(-1))
+    return _named(places.astype(np.int32), _strings(joined))
+
+
+def _named(codes: npt.NDArray[np.int32], names: Any) -> Any:
+    indices = _array(np.maximum(codes, 0).astype(np.int32), pa.int32(), codes >= 0)
+    return pa.DictionaryArray.from_arrays(indices, names).cast(pa.string())
+
+
+def _plain(ids: Any) -> Any:
+    return ids.cast(ids.type.value_type) if pa.types.is_dictionary(ids.type) else ids
+
+
+def _neutral(ids: Any) -> Any:
+    """Return ids for CSV: texts that a spreadsheet would run are neutralised, anything else is as it was."""
+    wide = pa.types.is_large_string(ids.type)
+    if not len(ids) or not (wide or pa.types.is_string(ids.type)):
+        return ids
+    _, places, content = ids.buffers()
+    all_offsets: npt.NDArray[Any] = np.frombuffer(places, np.int64 if wide else np.int32)
+    offsets = all_offsets[ids.offset : ids.offset + len(ids) + 1].astype(np.int64)
+    written = offsets[1:] > offsets[:-1]  # in a buffer without any character there is nothing to look at
+    first = np.frombuffer(content, np.uint8)[offsets[:-1][written]] if written.any() else np.empty(0, np.uint8)
+    if not np.isin(first, np.frombuffer(SUSPECT_BYTES, np.uint8)).any():
+        return ids
+    texts = [None if text is None else neutral(text) for text in ids.to_pylist()]
+    filled = _strings(tuple(text or "" for text in texts))
+    valid = np.array([text is not None for text in texts])
+    bitmap = None if valid.all() else _buffer(np.packbits(valid, bitorder="little"))
+    return pa.Array.from_buffers(pa.string(), len(texts), [bitmap, *filled.buffers()[1:]]).cast(ids.type)

@@ -1,0 +1,1 @@
+"""A comparison in words, figures and tables."""

@@ -1,0 +1,1 @@
+"""An evaluation in words, figures and tables."""

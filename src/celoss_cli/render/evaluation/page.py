@@ -1,0 +1,207 @@
+"""What the page of an evaluation says, section by section, for the forms that are laid out: Markdown and HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from celoss_cli.render import numbers
+from celoss_cli.render.evaluation import reading
+from celoss_cli.render.evaluation.checks import verdict as verdict_in_words
+from celoss_cli.render.forms.outline import (
+    Block,
+    Grid,
+    Items,
+    Line,
+    Name,
+    Outline,
+    Remark,
+    Section,
+    Sentence,
+    Strong,
+    Tone,
+    spoken,
+)
+from celoss_cli.render.text import called
+from celoss_cli.results.evaluation import MISSING_SHOWN, Check, Evaluation
+from celoss_cli.spec import Decision
+
+
+class Room(NamedTuple):
+    """How many of each a page has room for."""
+
+    checks: int
+    classes: int
+    slices: int
+    rows: int
+    warnings: int
+    decisions: int
+
+
+COMMENT = Room(checks=50, classes=20, slices=20, rows=20, warnings=20, decisions=20)
+
+FILE = Room(checks=1000, classes=1000, slices=1000, rows=1000, warnings=1000, decisions=1000)
+
+
+def outline_of(evaluation: Evaluation, room: Room) -> Outline:
+    """Return the page: the verdict and the loss first, then what they mean, how the files were read, the details."""
+    verdict = evaluation.verdict
+    word, tone = "", Tone.PLAIN
+    if verdict is not None:
+        word, tone = (": PASS", Tone.GOOD) if verdict.passed else (": FAIL", Tone.BAD)
+    sections = (
+        Section((), (_loss(evaluation), *_checks(evaluation, room.checks))),
+        Section((), tuple(_meaning(evaluation))),
+        Section(("How it was read",), tuple(_understood(evaluation, room.decisions))),
+        Section(("By class",), tuple(_classes(evaluation, room.classes))),
+        *_slices(evaluation, room.slices),
+        Section(("Worst rows",), tuple(_worst(evaluation, room.rows))),
+        Section(("Warnings",), tuple(_warnings(evaluation, room.warnings))),
+    )
+    title = f"Cross-entropy {reading.mean(evaluation)} {evaluation.loss.unit}{word}"
+    maker = f"celoss {evaluation.celoss_version}"
+    return Outline(title, tone, tuple(section for section in sections if section.blocks), maker)
+
+
+def _loss(evaluation: Evaluation) -> Sentence:
+    loss = evaluation.loss
+    interval = reading.spread(loss)
+    spread = reading.no_spread(evaluation)
+    if interval is not None and loss.standard_error is not None:
+        spread = f"± {numbers.significant(loss.standard_error, 3)}, 95% interval {interval}"
+    totals = " · ".join(reading.totals(evaluation))
+    return Sentence((Strong(f"{reading.mean(evaluation)} {loss.unit}"), f" ({spread}) · {totals}"))
+
+
+def _checks(evaluation: Evaluation, most: int) -> Iterator[Block]:
+    if evaluation.verdict is None:
+        return
+    checks = evaluation.verdict.checks
+    remarks = verdict_in_words(evaluation)
+    judged: list[tuple[Check, Remark]] = sorted(zip(checks, remarks, strict=False), key=lambda pair: pair[0].passed)
+    shown = [spoken(remark) for _, remark in judged[:most]]
+    hidden = [check for check, _ in judged[most:]]
+    if hidden:
+        failed = sum(not check.passed for check in hidden)
+        shown.append(Sentence((f"{numbers.count(len(hidden))} more checks, of which {numbers.count(failed)} failed",)))
+    shown += [spoken(remark) for remark in remarks[len(checks) :]]
+    yield from shown if len(shown) == 1 else [Items(tuple(shown))]
+
+
+def _meaning(evaluation: Evaluation) -> Iterator[Block]:
+    rows = reading.comparisons(evaluation)
+    if rows:
+        losses = numbers.column([row.loss for row in rows], digits=numbers.DIGITS, like=rows[0].loss)
+        chances = [None if row.chance is None else numbers.chance(row.chance) for row in rows]
+        yield Grid(
+            ("", "loss", *(["p(truth)"] if chances[0] is not None else [])),
+            tuple(
+                ((row.who,), (loss,), *([(chance or "–",)] if chances[0] is not None else []))
+                for row, loss, chance in zip(rows, losses, chances, strict=True)
+            ),
+            figures_from=1,
+        )
+    remarks = reading.remarks(evaluation)
+    if remarks:
+        yield Items(tuple(spoken(remark) for remark in remarks))
+
+
+def _understood(evaluation: Evaluation, most: int) -> Iterator[Block]:
+    inputs = evaluation.inputs
+    sources = [("predictions", inputs.predictions), ("labels", inputs.labels)]
+    read = [
+        Sentence((f"{part}: ", Name(called(source.path)), f", {source.format}, {reading.rows(source.rows)}"))
+        for part, source in sources
+        if source is not None
+    ]
+    scored = f"scored: {reading.rows(evaluation.counts.scored)}, {reading.fates(evaluation.counts)}"
+    yield Items((*read, Sentence((scored,))))
+    decisions = evaluation.spec.decisions[:most]
+    if decisions:
+        yield Grid(("what", "value", "how", "evidence"), tuple(_decision(decision) for decision in decisions))
+
+
+def _decision(decision: Decision) -> tuple[Line, ...]:
+    settled: Line = (" (", Name(decision.flag), " settles it)") if decision.guess and decision.flag else ()
+    how = Strong("guessed") if decision.guess else decision.how.value
+    return (decision.what,), (Name(decision.value),), (how,), (decision.evidence, *settled)
+
+
+def _classes(evaluation: Evaluation, most: int) -> Iterator[Block]:
+    shown = reading.costliest(evaluation, most)
+    if not shown:
+        return
+    weighted = reading.is_weighted_by_class(evaluation)
+    losses = numbers.column([result.mean_loss for result in shown])
+    rows = [
+        (
+            Name(result.class_),
+            numbers.count(result.count),
+            loss,
+            *([numbers.significant(result.weight, 4)] if weighted else []),
+            numbers.tabled_percent(result.recall),
+            numbers.tabled_percent(result.loss_share),
+        )
+        for result, loss in zip(shown, losses, strict=True)
+    ]
+    header = ("class", "rows", "mean loss", *(["weight"] if weighted else []), "recall", "share of loss")
+    yield _grid(header, rows, figures_from=1)
+    hidden = len(evaluation.per_class) - len(shown)
+    if hidden:
+        yield Sentence((f"The {len(shown)} that cost most; {numbers.count(hidden)} more.",))
+
+
+def _slices(evaluation: Evaluation, most: int) -> Iterator[Section]:
+    for column, shown, hidden in reading.sliced(evaluation, most):
+        losses = numbers.column([result.mean_loss for result in shown])
+        rows = [
+            (
+                Name(MISSING_SHOWN if result.value is None else result.value),
+                numbers.count(result.scored),
+                loss,
+                numbers.tabled_percent(result.accuracy),
+                numbers.tabled_percent(result.loss_share),
+            )
+            for result, loss in zip(shown, losses, strict=True)
+        ]
+        header = ("slice", "rows", "mean loss", "accuracy", "share of loss")
+        more = f"The {len(shown)} with the largest loss; {numbers.count(hidden)} more."
+        grid = _grid(header, rows, figures_from=1)
+        blocks: tuple[Block, ...] = (grid, Sentence((more,))) if hidden else (grid,)
+        yield Section(("By ", Name(column)), blocks)
+
+
+def _worst(evaluation: Evaluation, most: int) -> Iterator[Block]:
+    worst = evaluation.worst[:most]
+    if not worst:
+        return
+    with_id = any(row.id is not None for row in worst)
+    losses = numbers.column([row.loss for row in worst])
+    rows = [
+        (
+            str(row.row),
+            *(["–" if row.id is None else Name(row.id)] if with_id else []),
+            loss,
+            Name(row.label),
+            numbers.probability(row.p_true),
+            Name(row.predicted),
+            numbers.probability(row.p_predicted),
+        )
+        for row, loss in zip(worst, losses, strict=True)
+    ]
+    header = ("row", *(["id"] if with_id else []), "loss", "truth", "p(truth)", "predicted", "p(predicted)")
+    yield _grid(header, rows)
+    yield Sentence(("Rows are counted from 0.",))
+
+
+def _warnings(evaluation: Evaluation, most: int) -> Iterator[Block]:
+    shown = evaluation.warnings[:most]
+    if not shown:
+        return
+    items = [Sentence((notice.message, " (", Name(notice.code), ")")) for notice in shown]
+    hidden = len(evaluation.warnings) - len(shown)
+    yield Items((*items, *([Sentence((f"{hidden} more",))] if hidden else [])))
+
+
+def _grid(header: Sequence[str], rows: Sequence[Sequence[str]], *, figures_from: int | None = None) -> Grid:
+    return Grid(tuple(header), tuple(tuple((cell,) for cell in row) for row in rows), figures_from)

@@ -1,0 +1,251 @@
+"""What the numbers mean, in words: the sentences that the table and the markdown share."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from celoss_cli.render import numbers
+from celoss_cli.render.forms.outline import Remark, Tone
+from celoss_cli.render.text import Charset
+from celoss_cli.request import Base
+from celoss_cli.results.evaluation import (
+    MISSING_SHOWN,
+    Baselines,
+    ClassResult,
+    Counts,
+    Evaluation,
+    Loss,
+    Metrics,
+    SliceResult,
+)
+
+
+class Comparison(NamedTuple):
+    """A loss beside others: whose it is, the loss, and exp(−loss in nats) where that is a probability."""
+
+    who: str
+    loss: float
+    chance: float | None
+
+
+def mean(evaluation: Evaluation) -> str:
+    """Return the mean loss at 6 digits, or at as many as it takes not to contradict the verdict."""
+    value = evaluation.loss.mean
+    checks = () if evaluation.verdict is None else evaluation.verdict.checks
+    digits = [numbers.digits_beside(value, check.limit) for check in checks if check.value == value]
+    return numbers.significant(value, max(digits, default=numbers.DIGITS))
+
+
+def spread(loss: Loss) -> str | None:
+    """Return the 95 % interval as "0.105 to 0.744", or ``None`` where there is none."""
+    if loss.ci95 is None or loss.standard_error is None:
+        return None
+    low, high = numbers.interval(*loss.ci95, loss.standard_error)
+    return f"{low} to {high}"
+
+
+def no_spread(evaluation: Evaluation) -> str:
+    """Return why there is no standard error."""
+    if evaluation.counts.scored < 2:
+        return "one row: no standard error" if evaluation.counts.scored else "no rows: no standard error"
+    if not math.isfinite(evaluation.loss.mean):
+        return "no standard error: the mean is not finite"
+    return "no standard error"
+
+
+def totals(evaluation: Evaluation) -> tuple[str, ...]:
+    """Return the sum, what it was divided by, and the perplexity, each as a few words."""
+    loss = evaluation.loss
+    divisor = loss.denominator
+    scored = evaluation.counts.scored
+    over = rows(scored) if divisor.value == scored else f"a total weight of {numbers.significant(divisor.value)}"
+    return (
+        f"sum {numbers.significant(loss.sum)} over {over}",
+        f"perplexity {numbers.significant(loss.perplexity)}",
+    )
+
+
+def rows(number: int) -> str:
+    """Return a number of rows in words."""
+    return "1 row" if number == 1 else f"{numbers.count(number)} rows"
+
+
+def fates(counts: Counts) -> str:
+    """Return what became of the rows that are not simply scored, or "all of them"."""
+    parts = []
+    if counts.ignored:
+        parts.append(f"{numbers.count(counts.ignored)} ignored")
+    if counts.clipped:
+        parts.append(f"{numbers.count(counts.clipped)} changed by the clip")
+    if counts.infinite:
+        parts.append(f"{numbers.count(counts.infinite)} with infinite loss")
+    return ", ".join(parts) or "all of them"
+
+
+def comparisons(evaluation: Evaluation) -> tuple[Comparison, ...]:
+    """Return the loss of these predictions beside the two guesses; empty when no baselines were computed."""
+    baselines = evaluation.baselines
+    if baselines is None:
+        return ()
+    losses = (
+        ("these predictions", evaluation.loss.mean),
+        ("class frequencies", baselines.prior),
+        ("uniform guess", baselines.uniform),
+    )
+    return tuple(Comparison(who, loss, _chance(loss, evaluation)) for who, loss in losses)
+
+
+def remarks(evaluation: Evaluation) -> tuple[Remark, ...]:
+    """Return what the loss means, sentence by sentence."""
+    found = [_on_infinity(evaluation), _on_truth(evaluation), _on_baseline(evaluation)]
+    if evaluation.baselines is not None:
+        found.append(_on_skill(evaluation.loss, evaluation.baselines))
+        found.append(_on_uniform(evaluation.loss, evaluation.baselines))
+    if evaluation.metrics is not None:
+        found.append(_on_metrics(evaluation.metrics))
+    found.append(_on_tail(evaluation.loss))
+    return tuple(remark for remark in found if remark is not None)
+
+
+def costliest(evaluation: Evaluation, most: int) -> tuple[ClassResult, ...]:
+    """Return all classes in class order if there are at most ``most``, or those that cost most, first first."""
+    if len(evaluation.per_class) <= most:
+        return evaluation.per_class
+    return tuple(sorted(evaluation.per_class, key=_cost, reverse=True)[:most])
+
+
+def sliced(evaluation: Evaluation, most: int) -> tuple[tuple[str, tuple[SliceResult, ...], int], ...]:
+    """Return for each column sliced by: its name, its ``most`` worst slices, the worst first, and how many more."""
+    columns: dict[str, list[SliceResult]] = {}
+    for result in evaluation.slices:
+        columns.setdefault(result.column, []).append(result)
+    return tuple(
+        (column, tuple(sorted(found, key=_slice_cost, reverse=True)[:most]), max(0, len(found) - most))
+        for column, found in columns.items()
+    )
+
+
+def slice_value(result: SliceResult, charset: Charset) -> str:
+    """Return the value of a slice, made safe to show."""
+    return MISSING_SHOWN if result.value is None else charset.name(result.value)
+
+
+def is_weighted_by_class(evaluation: Evaluation) -> bool:
+    """Return whether any class weighs other than 1."""
+    return any(result.weight != 1 for result in evaluation.per_class)
+
+
+def _slice_cost(result: SliceResult) -> tuple[float, float, int]:
+    return _known(result.mean_loss), _known(result.loss_share), result.scored
+
+
+def _cost(result: ClassResult) -> tuple[float, float, int]:
+    return _known(result.loss_share), _known(result.mean_loss), result.count
+
+
+def _known(value: float | None) -> float:
+    return -math.inf if value is None or math.isnan(value) else value
+
+
+def _nats(loss: Loss) -> float:
+    return next(base.nats for base in Base if base.unit == loss.unit)
+
+
+def _weighted(evaluation: Evaluation) -> bool:
+    return evaluation.spec.columns.sample_weight is not None or is_weighted_by_class(evaluation)
+
+
+def _chance(loss: float, evaluation: Evaluation) -> float | None:
+    """Return exp(−loss), or ``None``: a weighted sum over a count is not the mean of a −log p."""
+    if evaluation.loss.denominator.kind == "count" and _weighted(evaluation):
+        return None
+    if math.isnan(loss):
+        return None
+    return math.exp(-loss * _nats(evaluation.loss))
+
+
+def _on_infinity(evaluation: Evaluation) -> Remark | None:
+    infinite = evaluation.counts.infinite
+    if not (math.isinf(evaluation.loss.mean) and infinite):
+        return None
+    verb = "gives" if infinite == 1 else "give"
+    return Remark(
+        lead=f"{numbers.count(infinite)} of {rows(evaluation.counts.scored)}",
+        text=f"{verb} the truth a probability of exactly 0. The loss there is infinite, and one such row is "
+        "enough to make the mean infinite.",
+        tone=Tone.BAD,
+    )
+
+
+def _on_truth(evaluation: Evaluation) -> Remark | None:
+    if not math.isfinite(evaluation.loss.mean):
+        return None
+    chance = _chance(evaluation.loss.mean, evaluation)
+    if chance is None:
+        return Remark("The sum is weighted and divided by the number of rows: it has no reading as a probability.")
+    kind = "weighted geometric mean" if _weighted(evaluation) else "geometric mean"
+    in_nats = "" if evaluation.loss.unit == Base.E.unit else " in nats"
+    return Remark(
+        f"The truth was typically given a probability of {numbers.chance(chance)} ({kind}, exp(−mean loss{in_nats}))."
+    )
+
+
+def _on_baseline(evaluation: Evaluation) -> Remark | None:
+    baseline, unit = evaluation.baseline, evaluation.loss.unit
+    if baseline is None or not math.isfinite(baseline.difference):
+        return None
+    earlier = f"the baseline {baseline.path} ({numbers.significant(baseline.mean)} {unit})"
+    if baseline.difference == 0:
+        return Remark(f"as {earlier}.", "The same loss")
+    by = numbers.significant(abs(baseline.difference), 3)
+    if baseline.mean:
+        by += f" or {numbers.percent(abs(baseline.difference) / baseline.mean)}"
+    worse = baseline.difference > 0
+    return Remark(
+        f"than {earlier}, by {by}.", "A larger loss" if worse else "A smaller loss", Tone.BAD if worse else Tone.GOOD
+    )
+
+
+def _on_skill(loss: Loss, baselines: Baselines) -> Remark | None:
+    skill = baselines.skill_vs_prior
+    if skill is None:
+        return Remark("All the weight is on one class: a constant guess is perfect, and there is no skill to measure.")
+    if math.isnan(skill):
+        return None
+    if skill > 0:
+        gone = "all of that loss is gone" if skill == 1 else f"{numbers.percent(skill)} of that loss is gone"
+        return Remark(f"than always predicting the class frequencies: {gone}.", "Better", Tone.GOOD)
+    if skill == 0:
+        return Remark("than always predicting the class frequencies.", "No better", Tone.BAD)
+    times = numbers.significant(loss.mean / baselines.prior, 3)
+    by = f"the loss is {times} times that" if math.isfinite(skill) else "that loss is finite"
+    if math.isfinite(skill) and float(times.replace(",", "")) == 1:
+        by = f"the loss is {numbers.percent(-skill)} larger"
+    return Remark(f"than always predicting the class frequencies: {by}.", "WORSE", Tone.BAD)
+
+
+def _on_uniform(loss: Loss, baselines: Baselines) -> Remark | None:
+    if not (math.isfinite(loss.mean) and loss.mean > baselines.uniform):
+        return None
+    return Remark(
+        "than a uniform guess, too: is the order of the classes right, and the kind of input?",
+        "WORSE",
+        Tone.BAD,
+    )
+
+
+def _on_tail(loss: Loss) -> Remark | None:
+    if loss.worst_percent_share is None:
+        return None
+    return Remark(f"The worst 1% of the rows carry about {loss.worst_percent_share:.0%} of the total loss.")
+
+
+def _on_metrics(metrics: Metrics) -> Remark:
+    brier = f"Brier {numbers.significant(metrics.brier, 4)} (0 is perfect, 2 the worst)"
+    if metrics.accuracy is None or metrics.ece is None:
+        return Remark(f"{brier}; with soft labels no row is right or wrong, so there is no accuracy")
+    return Remark(
+        f"Accuracy {numbers.percent(metrics.accuracy)} · {brier} · "
+        f"ECE {numbers.significant(metrics.ece, 3)} (how far confidence is from accuracy)"
+    )

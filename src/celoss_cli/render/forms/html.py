@@ -1,0 +1,89 @@
+"""A page as one HTML file: nothing is loaded from elsewhere, nothing runs, and what comes from a file is text."""
+
+from __future__ import annotations
+
+from celoss_cli.render.forms.markup import Markup, element, text
+from celoss_cli.render.forms.outline import Block, Grid, Items, Line, Name, Outline, Section, Sentence, Strong, Tone
+from celoss_cli.render.text import Charset
+
+_LONGEST_NAME = 300
+
+_CHARSET = Charset()
+
+_CLASS = {Tone.PLAIN: {}, Tone.GOOD: {"class_": "good"}, Tone.BAD: {"class_": "bad"}}
+
+
+# system-ui and Canvas follow the reader's system, light or dark; the colours are legible on both.
+_STYLE = """
+:root{color-scheme:light dark;--line:#8884;--good:#1a7f37;--bad:#cf222e}
+@media(prefers-color-scheme:dark){:root{--good:#3fb950;--bad:#ff7b72}}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
+h1.good,.good strong{color:var(--good)}h1.bad,.bad strong{color:var(--bad)}
+.wide{overflow-x:auto}table{border-collapse:collapse}
+th,td{padding:.25rem .75rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+.figure{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere;unicode-bidi:isolate}
+footer{margin-top:2rem;opacity:.7;font-size:.9rem}
+"""
+
+_HEAD = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer">
+"""
+
+
+def render(outline: Outline) -> str:
+    """Return the page as a whole document."""
+    body = [
+        element("h1", _CHARSET.prose(outline.title), **_CLASS[outline.tone]),
+        *(part for section in outline.sections for part in _section(section)),
+        element("footer", _CHARSET.prose(outline.maker)),
+    ]
+    shown = "\n".join(body)
+    title = element("title", _CHARSET.prose(outline.title))
+    return f"{_HEAD}{title}\n<style>{_STYLE}</style>\n</head>\n<body>\n{shown}\n</body>\n</html>\n"
+
+
+def _section(section: Section) -> list[Markup]:
+    heading = [element("h2", _line(section.title))] if section.title else []
+    return [*heading, *(_block(block) for block in section.blocks)]
+
+
+def _block(block: Block) -> Markup:
+    match block:
+        case Sentence():
+            return element("p", _line(block.line), **_CLASS[block.tone])
+        case Items():
+            items = (element("li", _line(sentence.line), **_CLASS[sentence.tone]) for sentence in block.sentences)
+            return element("ul", *items)
+        case Grid():
+            return _table(block)
+
+
+def _table(grid: Grid) -> Markup:
+    right = len(grid.header) if grid.figures_from is None else grid.figures_from
+    styles: list[dict[str, str]] = [{"class_": "figure"} if i >= right else {} for i in range(len(grid.header))]
+    titles = (element("th", title, scope="col", **style) for title, style in zip(grid.header, styles, strict=True))
+    rows = (
+        element("tr", *(element("td", _line(cell), **style) for cell, style in zip(row, styles, strict=True)))
+        for row in grid.rows
+    )
+    table = element("table", element("thead", element("tr", *titles)), element("tbody", *rows))
+    return element("div", table, class_="wide")
+
+
+def _line(line: Line) -> Markup:
+    return Markup("".join(_piece(piece) for piece in line))
+
+
+def _piece(piece: str) -> Markup:
+    if isinstance(piece, Name):
+        shown = _CHARSET.name(piece)
+        return element("code", shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…")
+    shown = _CHARSET.prose(piece)
+    return element("strong", shown) if isinstance(piece, Strong) else text(shown)

@@ -1,0 +1,101 @@
+"""The numbers alone: as OpenMetrics text, and as one flat JSON object.
+
+OpenMetrics is for GitLab's metrics reports and whatever scrapes Prometheus files. The form is OpenMetrics 1.0:
+metadata first, the families one after the other, ``# EOF`` at the end. Readers of the older Prometheus text take it
+too: to them ``# UNIT`` and ``# EOF`` are comments.
+
+The flat JSON is for DVC and experiment trackers. DVC takes numbers and strings. A number that is not finite is a
+string, "inf", "-inf" or "nan", as in the JSON document: left out it would look as if it had never been measured, and
+as ``Infinity`` it would be no JSON.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from celoss_cli.render.forms.findings import Findings, Measure
+from celoss_cli.render.forms.json import dump
+from celoss_cli.render.text import Charset
+
+_CHARSET = Charset()
+
+
+def render(findings: Findings) -> str:
+    """Return one gauge a number, with the gate's verdict and each check's as 1 or 0."""
+    families: dict[str, list[Measure]] = {}
+    for measure in (*findings.measures, *_verdict(findings)):
+        families.setdefault(_family(measure), []).append(measure)
+    return _text(families)
+
+
+def render_error() -> str:
+    """Return what says that nothing was scored, and so that no limit was met."""
+    scored = Measure("scored", 0, "Whether anything was scored: 0, the run met an error")
+    passed = Measure("gate_passed", 0, "Whether every limit is met: 1 or 0")
+    return _text({_family(measure): [measure] for measure in (scored, passed)})
+
+
+def _text(families: Mapping[str, Iterable[Measure]]) -> str:
+    lines = [line for name, measures in families.items() for line in _lines(name, measures)]
+    return "\n".join([*lines, "# EOF", ""])
+
+
+def _verdict(findings: Findings) -> Iterator[Measure]:
+    if findings.passed is not None:
+        yield Measure("gate_passed", int(findings.passed), "Whether every limit is met: 1 or 0")
+    for check in findings.checks:
+        labels = (("check", check.name), *([("of", check.subject)] if check.subject is not None else []))
+        yield Measure("check_passed", int(check.passed), "Whether a limit is met: 1 or 0", labels=labels)
+
+
+def _family(measure: Measure) -> str:
+    return "_".join(["celoss", measure.name, *([measure.unit] if measure.unit else [])])
+
+
+def _lines(name: str, measures: Iterable[Measure]) -> Iterator[str]:
+    first = next(iter(measures))
+    yield f"# TYPE {name} gauge"
+    if first.unit:
+        yield f"# UNIT {name} {first.unit}"
+    yield f"# HELP {name} {first.meaning}"
+    seen: dict[str, int] = {}
+    for measure in measures:
+        yield f"{name}{_labels(measure.labels, seen)} {_number(measure.value)}"
+
+
+def _labels(labels: Iterable[tuple[str, str]], seen: dict[str, int]) -> str:
+    """Return the labels in braces. Two names that are shown alike are told apart: a label set stands only once."""
+    shown = ",".join(f'{name}="{_value(value)}"' for name, value in labels)
+    seen[shown] = seen.get(shown, 0) + 1
+    if seen[shown] > 1:
+        shown += f',repeat="{seen[shown]}"'
+    return f"{{{shown}}}" if shown else ""
+
+
+def _value(value: str) -> str:
+    # GitLab cuts every line at a number sign, and then finds the quotes unbalanced and refuses the whole file.
+    shown = _CHARSET.escaped(value).replace("#", "\\x23")
+    return shown.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    return repr(value)
+
+
+def flat(findings: Findings) -> str:
+    """Return, as one flat JSON object, the numbers that are of the whole file, and the gate's verdict as 1 or 0."""
+    values: dict[str, Any] = {measure.name: measure.value for measure in findings.measures if not measure.labels}
+    if findings.passed is not None:
+        values["gate_passed"] = int(findings.passed)
+    return dump(values)
+
+
+def flat_error() -> str:
+    """Return what says that nothing was scored, and so that no limit was met, as one flat JSON object."""
+    return dump({"scored": 0, "gate_passed": 0})

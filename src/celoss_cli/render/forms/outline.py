@@ -1,0 +1,83 @@
+"""A page before it is Markdown or HTML: headings, sentences, lists and tables, in which names from files are marked."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Tone(Enum):
+    """How a sentence is meant to strike the reader."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    BAD = "bad"
+
+
+class Remark(NamedTuple):
+    """A sentence, begun by ``lead``: the words that stand out, which may be empty."""
+
+    text: str
+    lead: str = ""
+    tone: Tone = Tone.PLAIN
+
+
+class Name(str):
+    """A name from a file: shown as code, so that nothing in it reads as a sentence of ours."""
+
+    __slots__ = ()
+
+
+class Strong(str):
+    """Words that stand out."""
+
+    __slots__ = ()
+
+
+Line = tuple[str, ...]
+"""Pieces of text one after the other: ``Name``, ``Strong``, or plain sentences, which may quote names from files."""
+
+
+class Sentence(NamedTuple):
+    """A paragraph, in the tone it is meant."""
+
+    line: Line
+    tone: Tone = Tone.PLAIN
+
+
+class Items(NamedTuple):
+    """A list of sentences."""
+
+    sentences: tuple[Sentence, ...]
+
+
+class Grid(NamedTuple):
+    """A table. The columns from ``figures_from`` on hold figures."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[Line, ...], ...]
+    figures_from: int | None = None
+
+
+Block = Sentence | Items | Grid
+
+
+class Section(NamedTuple):
+    """A part of the page. Without a title it goes on from what is above."""
+
+    title: Line
+    blocks: tuple[Block, ...]
+
+
+class Outline(NamedTuple):
+    """The page: ``title`` says the result, ``tone`` what to think of it, ``maker`` which version of celoss made it."""
+
+    title: str
+    tone: Tone
+    sections: tuple[Section, ...]
+    maker: str
+
+
+def spoken(remark: Remark) -> Sentence:
+    """Return a remark, its lead standing out."""
+    return Sentence((Strong(remark.lead), f" {remark.text}") if remark.lead else (remark.text,), remark.tone)

@@ -1,0 +1,159 @@
+"""What the user said, unresolved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Task(StrEnum):
+    """The kind of classification: one yes/no question, one of C classes, or L independent yes/no questions."""
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    MULTILABEL = "multilabel"
+
+
+class TargetKind(StrEnum):
+    """What a label says: which class it is, how probable each class is, or which of L labels hold."""
+
+    INDEX = "index"
+    SOFT = "soft"
+    MULTILABEL = "multilabel"
+
+
+class InputKind(StrEnum):
+    """What the score columns hold."""
+
+    PROBS = "probs"
+    LOGITS = "logits"
+    LOGPROBS = "logprobs"
+
+    @property
+    def noun(self) -> str:
+        return {"probs": "probabilities", "logits": "logits", "logprobs": "log-probabilities"}[self.value]
+
+
+class Denominator(StrEnum):
+    """What the sum of weighted losses is divided by: the sum of weights, or the number of scored rows."""
+
+    WEIGHTS = "weights"
+    COUNT = "count"
+
+
+class Base(StrEnum):
+    """The base of the logarithm, and with it the unit of the loss."""
+
+    E = "e"
+    TWO = "2"
+    TEN = "10"
+
+    @property
+    def unit(self) -> str:
+        return {"e": "nats", "2": "bits", "10": "hartleys"}[self.value]
+
+    @property
+    def nats(self) -> float:
+        """How many nats one unit is: ln 2 for bits."""
+        return {"e": 1.0, "2": math.log(2.0), "10": math.log(10.0)}[self.value]
+
+
+class InvalidRows(StrEnum):
+    """What to do with rows that have NaN scores or no label."""
+
+    ERROR = "error"
+    DROP = "drop"
+
+
+class Unmatched(StrEnum):
+    """What to do with ids that only one of two files has."""
+
+    ERROR = "error"
+    DROP = "drop"
+
+
+class UnknownClass(StrEnum):
+    """What to do with rows whose label names no class: refuse, an infinite loss each, or leave out."""
+
+    ERROR = "error"
+    INF = "inf"
+    DROP = "drop"
+
+
+class Average(StrEnum):
+    """How rows make the mean: each counts by its weight, or each class counts the same."""
+
+    MICRO = "micro"
+    MACRO = "macro"
+
+
+class Detail(StrEnum):
+    """How much to compute: the mean and the evidence that it is right, the whole report, or every convention.
+
+    ``PAIRED`` is the mean with its spread, and every row kept to be held against the same row of another model.
+    """
+
+    MEAN = "mean"
+    FULL = "full"
+    CONVENTIONS = "conventions"
+    PAIRED = "paired"
+
+
+class ReadOptions(NamedTuple):
+    """How to read text files where the sniffing is refused or wrong; ``None`` means sniff."""
+
+    delimiter: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+    file_format: str | None = None
+
+
+class Request(NamedTuple):
+    """Everything the user said, unresolved. ``None`` and empty mean "detect" or "not asked for".
+
+    ``predictions`` and ``labels`` are paths, or in-memory objects when the Python API is used. ``class_weight``
+    is the text of the option, or a mapping or sequence from the Python API.
+    """
+
+    predictions: Any
+    labels: Any = None
+    label: tuple[str, ...] = ()
+    pred: tuple[str, ...] = ()
+    id: tuple[str, ...] = ()
+    unmatched: Unmatched = Unmatched.ERROR
+    unknown_class: UnknownClass = UnknownClass.ERROR
+    sample_weight: str | None = None
+    where: tuple[tuple[str, str], ...] = ()
+    slice: tuple[str, ...] = ()
+    cluster: str | None = None
+    task: Task | None = None
+    input: InputKind | None = None
+    classes: tuple[str, ...] = ()
+    positive: str | None = None
+    strict: bool = False
+    class_weight: str | Mapping[Any, float] | Sequence[float] | None = None
+    pos_weight: str | float | Sequence[float] | None = None
+    label_smoothing: float = 0.0
+    ignore_index: str | None = None
+    gradients: bool = False
+    average: Average = Average.MICRO
+    clip: float | None = None
+    renormalize: bool = False
+    denominator: Denominator | None = None
+    base: Base | None = None
+    compat: str | None = None
+    invalid: InvalidRows = InvalidRows.ERROR
+    reading: ReadOptions = ReadOptions()
+    detail: Detail = Detail.FULL
+    top: int = 5
+    per_sample: str | None = None
+    threads: int | None = None
+
+    @property
+    def allows_any_sum(self) -> bool:
+        """Whether rows of probabilities far from summing to 1 are to be scored all the same."""
+        followed = self.compat is not None and self.compat != "exact"
+        return self.renormalize or followed or self.detail is Detail.CONVENTIONS

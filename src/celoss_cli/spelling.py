@@ -1,0 +1,108 @@
+"""Labels and numbers as text: which are the same, in what order, listed in a message, quoted for a shell."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+
+MOST_LISTED = 8  # names shown in a message
+
+
+def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
+    """Return a sort key that puts 2 before 10, and numbers before words."""
+    value = number(text)
+    if value is not None:
+        return ((0, value, ""),)
+    parts = re.split(r"(\d+)", text.casefold())
+    return tuple((0, float(part), "") if part.isdecimal() else (1, 0.0, part) for part in parts if part)
+
+
+def number(text: str) -> float | None:
+    """Return the finite number that a label spells, or ``None``."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def truth_value(label: str) -> bool | None:
+    """Return whether a label says true or 1, false or 0, or ``None`` if it says neither."""
+    text = label.strip().casefold()
+    if text in ("true", "false"):
+        return text == "true"
+    value = number(text)
+    return bool(value) if value in (0.0, 1.0) else None
+
+
+def nearest(label: str, names: Sequence[str]) -> str | None:
+    """Return the class name that a misspelt label most resembles, or ``None`` if it resembles none."""
+    import difflib
+
+    folded = {name.strip().casefold(): name for name in names}
+    close = difflib.get_close_matches(label.strip().casefold(), folded, n=1)
+    return folded[close[0]] if close else None
+
+
+def same(label: str, other: str) -> bool:
+    """Whether two labels are the same text, or spell the same number."""
+    if label == other:
+        return True
+    value = number(label)
+    return value is not None and value == number(other)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names for a message, in natural order, cut short."""
+    return in_order(sorted(names, key=natural_key))
+
+
+def in_order(ordered: Sequence[str]) -> str:
+    """Return names for a message in the order given, cut short."""
+    shown = ", ".join(repr(name) for name in ordered[:MOST_LISTED])
+    return shown if len(ordered) <= MOST_LISTED else f"{shown} … ({len(ordered)} in all)"
+
+
+def without_affixes(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names without the prefix and suffix they share, cut only where a word or a number ends.
+
+    ``prob_10, prob_11`` become ``10, 11`` (not ``0, 1``), and ``setosa, sesame`` stay as they are.
+    """
+    if len(names) < 2:
+        return tuple(names)
+    prefix = _shared_prefix(names)
+    tails = [name[len(prefix) :] for name in names]
+    suffix = _shared_prefix([tail[::-1] for tail in tails])
+    cores = tuple(tail[: len(tail) - len(suffix)] for tail in tails)
+    return cores if all(cores) and len(set(cores)) == len(cores) else tuple(names)
+
+
+def _shared_prefix(names: Sequence[str]) -> str:
+    first, last = min(names), max(names)
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    while length and not all(_ends_word(name, length) for name in names):
+        length -= 1
+    return first[:length]
+
+
+def _ends_word(name: str, length: int) -> bool:
+    """Whether a word or number ends after ``length`` characters, so that what follows can be a name of its own."""
+    before, after = name[length - 1], name[length : length + 1]
+    if before.isdigit() and after.isdigit():
+        return False
+    return not before.isalnum() or before.isdigit() != after.isdigit()
+
+
+def option(flag: str, value: str) -> str:
+    """Return an option with its value, quoted where the shell needs it; ``=`` keeps a value that begins with a dash."""
+    return f"{flag}={shlex.quote(value)}" if value.startswith("-") else f"{flag} {shlex.quote(value)}"
+
+
+def list_option(flag: str, names: Sequence[str]) -> str:
+    """Return a list option: one value with commas, or the option repeated where a name would not survive that."""
+    if all(name and name == name.strip() and "," not in name for name in names):
+        return option(flag, ",".join(names))
+    repeated = names if len(names) > 1 else [*names, *names]  # a value that stands alone is split at its commas
+    return " ".join(option(flag, name) for name in repeated)

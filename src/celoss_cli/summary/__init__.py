@@ -1,0 +1,1 @@
+"""From exact sums to numbers, each rounded once."""

@@ -1,0 +1,205 @@
+"""From sums to the result: every ratio is derived here, from exact integers, and rounded once."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from celoss_cli.conventions.convention import Convention
+from celoss_cli.results.evaluation import Baselines, ClassResult, Counts, DenominatorUsed, Loss, Metrics, WorstRow
+from celoss_cli.state.calibration import CalibrationState
+from celoss_cli.state.loss import LossState
+from celoss_cli.state.totals import Totals
+from celoss_cli.state.worst import WorstState
+from celoss_cli.summary.weighted_mean import NORMAL_975, FoundBy, Weighted, standard_error_of
+
+
+def summarise_loss(
+    state: LossState,
+    sums: Weighted,
+    class_weights: tuple[Fraction, ...],
+    how: Convention,
+    found_by: FoundBy | None = None,
+) -> Loss:
+    """Return the loss block. With infinite rows mean and sum are inf, and there is no standard error.
+
+    ``found_by`` says how the class weights came from these rows, ``None`` for weights that were given.
+    """
+    unit = Fraction(how.base.nats)
+    infinite = sums.infinite > 0
+    mean_nats = math.inf if infinite else float(sums.mean)
+    error = None if infinite else standard_error_of(state, sums, class_weights, how.denominator, found_by)
+    mean = math.inf if infinite else float(sums.mean / unit)
+    scaled = None if error is None else error / how.base.nats
+    return Loss(
+        mean=mean,
+        sum=math.inf if infinite else float(sums.loss / unit),
+        standard_error=scaled,
+        ci95=None if scaled is None else (mean - NORMAL_975 * scaled, mean + NORMAL_975 * scaled),
+        unit=how.base.unit,
+        perplexity=_exp(mean_nats),
+        log_likelihood=-math.inf if any(state.infinite) else 0.0 - float(state.plain.fraction(0)),
+        denominator=DenominatorUsed(how.denominator.value, float(sums.denominator)),
+    )
+
+
+def _exp(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
+
+
+def summarise_counts(totals: Totals, sums: Weighted) -> Counts:
+    """Return how many rows there were, and what became of them."""
+    return Counts(
+        rows=totals.rows,
+        scored=totals.loss.scored,
+        ignored=totals.ignored,
+        infinite=sums.infinite,
+        clipped=totals.loss.clipped,
+    )
+
+
+def surprisal_weights(
+    state: LossState, class_weights: tuple[Fraction, ...], smoothing: float, pos_weight: tuple[float, ...]
+) -> tuple[Fraction, ...]:
+    """Return how much the surprisal of each class counts in the sum: what a constant guess costs follows from it.
+
+    That is Σ v per class for index targets, of which ``smoothing`` takes a share from all classes for each; what
+    ``state`` holds of soft targets is smoothed already (pass 0). ``pos_weight`` multiplies the second class.
+    """
+    epsilon, classes = Fraction(smoothing), len(class_weights)
+    even = epsilon / classes * state.weight.total()
+    shares = [(1 - epsilon) * state.weight.fraction(c) + even for c in range(classes)]
+    if pos_weight:
+        shares[1] *= Fraction(pos_weight[0])
+    return tuple(w * share for w, share in zip(class_weights, shares, strict=True))
+
+
+def summarise_baselines(sums: Weighted, how: Convention, counting: tuple[Fraction, ...]) -> Baselines:
+    """Return the loss of two constant guesses, by the same weights and denominator, in the unit of the loss.
+
+    ``counting`` (C,) are the ``surprisal_weights``.
+    """
+    total = sum(counting, Fraction(0))
+    scale = float(total / sums.denominator) / how.base.nats
+    shares = [float(v / total) for v in counting if v]
+    entropy = math.fsum(-share * math.log(share) for share in shares) + 0.0
+    prior = entropy * scale
+    mean = math.inf if sums.infinite else float(sums.mean) / how.base.nats
+    return Baselines(
+        uniform=math.log(len(counting)) * scale,
+        prior=prior,
+        skill_vs_prior=1.0 - mean / prior if prior > 0.0 else None,
+    )
+
+
+def summarise_label_baselines(
+    state: LossState,
+    sums: Weighted,
+    class_weights: tuple[Fraction, ...],
+    how: Convention,
+    pos_weight: tuple[float, ...] = (),
+) -> Baselines:
+    """Return the loss of constant guesses for each label: one half, and how often the label holds."""
+    scale = 1.0 / float(sums.denominator) / how.base.nats
+    entropies, counting = [], Fraction(0)
+    for label, w in enumerate(class_weights):
+        q = Fraction(pos_weight[label % len(pos_weight)]) if pos_weight else Fraction(1)
+        positive = q * state.positives.fraction(label)
+        weight = positive + state.weight.fraction(label) - state.positives.fraction(label)
+        rate = float(positive / weight) if weight else 0.0
+        parts = (-p * math.log(p) for p in (rate, 1.0 - rate) if p > 0.0)
+        entropies.append(float(w * weight) * math.fsum(parts))
+        counting += w * weight
+    prior = math.fsum(entropies) * scale
+    mean = math.inf if sums.infinite else float(sums.mean) / how.base.nats
+    return Baselines(
+        uniform=math.log(2.0) * float(counting) * scale,
+        prior=prior,
+        skill_vs_prior=1.0 - mean / prior if prior > 0.0 else None,
+    )
+
+
+def summarise_metrics(state: CalibrationState, weights: LossState, *, brier_only: bool = False) -> Metrics | None:
+    """Return accuracy, Brier score and expected calibration error, by sample weights only.
+
+    ``brier_only`` where rows have no one true class, so that nothing is right or wrong.
+    """
+    total = weights.weight.total()
+    if not total:
+        return None
+    if brier_only:
+        return Metrics(None, float(state.brier.total() / total), None)
+    gaps = (
+        abs(state.bin_correct.fraction(b) - state.bin_confidence.fraction(b))
+        for b in range(len(state.bin_weight.units))
+    )
+    return Metrics(
+        accuracy=float(state.correct.total() / total),
+        brier=float(state.brier.total() / total),
+        ece=float(sum(gaps, Fraction(0)) / total),
+    )
+
+
+def summarise_classes(
+    totals: Totals,
+    sums: Weighted,
+    class_weights: tuple[Fraction, ...],
+    names: tuple[str, ...],
+    how: Convention,
+    *,
+    has_recall: bool,
+) -> tuple[ClassResult, ...]:
+    """Return the per-class table: the mean loss by sample weights, the share of the (weighted) total loss, recall.
+
+    ``has_recall``: rows have one true class each, so that a class can be found or missed.
+    """
+    state, unit = totals.loss, Fraction(how.base.nats)
+    calibration = totals.calibration if has_recall else None
+    results = []
+    for c, name in enumerate(names):
+        weight, loss = state.weight.fraction(c), state.loss.fraction(c)
+        correct = None if calibration is None else calibration.correct.fraction(c)
+        if not weight:
+            mean = None
+        elif state.infinite[c]:
+            mean = math.inf
+        else:
+            mean = float(loss / weight / unit)
+        share = None
+        if not sums.infinite and sums.loss:
+            share = float(class_weights[c] * loss / sums.loss)
+        results.append(
+            ClassResult(
+                class_=name,
+                count=state.rows[c],
+                weight=float(class_weights[c]),
+                mean_loss=mean,
+                loss_share=share if state.rows[c] or weight else None,
+                recall=float(correct / weight) if correct is not None and weight else None,
+            )
+        )
+    return tuple(results)
+
+
+def summarise_worst(state: WorstState, names: tuple[str, ...], how: Convention) -> tuple[WorstRow, ...]:
+    """Return the worst rows with class names, the loss in the unit asked for."""
+    return tuple(
+        WorstRow(
+            row=row.row,
+            id=row.id,
+            label=_named(row.label, names),
+            loss=row.loss / how.base.nats,
+            p_true=row.p_true,
+            predicted=_named(row.predicted, names),
+            p_predicted=row.p_predicted,
+        )
+        for row in state.rows
+    )
+
+
+def _named(code: int | tuple[int, ...], names: tuple[str, ...]) -> str:
+    """Return a class by name; of several labels those that hold, joined as ``a|b``."""
+    return names[code] if isinstance(code, int) else "|".join(names[c] for c in code)

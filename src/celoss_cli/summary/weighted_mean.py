@@ -1,0 +1,152 @@
+"""Weighted means and their standard errors, from exact sums."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from celoss_cli.request import Denominator
+from celoss_cli.state.loss import LossState
+
+_LIGHTEST = Fraction(1e-140)  # an average weight below it has no square to speak of: there is no spread to tell
+
+NORMAL_975 = 1.959963984540054
+"""The 97.5 % point of the standard normal distribution."""
+
+
+class Weighted(NamedTuple):
+    """The sums of a loss state under class weights: all exact, in nats.
+
+    ``loss`` Σ v·l over finite rows; ``weight`` Σ v over all scored rows; ``by_class`` Σ v per class;
+    ``infinite_weight`` Σ v over rows with infinite loss, ``infinite`` how many of those have a weight; ``denominator``
+    of the mean.
+    """
+
+    loss: Fraction
+    weight: Fraction
+    by_class: tuple[Fraction, ...]
+    infinite_weight: Fraction
+    infinite: int
+    denominator: Fraction
+
+    @property
+    def mean(self) -> Fraction:
+        """The mean over the rows with finite loss counted against the whole denominator."""
+        return self.loss / self.denominator
+
+
+def weigh(state: LossState, class_weights: tuple[Fraction, ...], kind: Denominator, *, terms: int = 1) -> Weighted:
+    """Return the sums of ``state`` under one weight per class (C,); a row has ``terms`` losses: L if multilabel."""
+    by_class = tuple(w * state.weight.fraction(c) for c, w in enumerate(class_weights))
+    loss = sum((w * state.loss.fraction(c) for c, w in enumerate(class_weights) if w), Fraction(0))
+    infinite_weight = sum((w * state.infinite_weight.fraction(c) for c, w in enumerate(class_weights)), Fraction(0))
+    infinite = sum(count for count, w in zip(state.infinite, class_weights, strict=True) if w)
+    weight = sum(by_class, Fraction(0))
+    denominator = weight if kind is Denominator.WEIGHTS else Fraction(state.scored * terms)
+    return Weighted(loss, weight, by_class, infinite_weight, infinite, denominator)
+
+
+class FoundBy(StrEnum):
+    """Class weights that were taken from the very rows they weigh: so that another sample would have others."""
+
+    CLASS_COUNTS = "counts"
+    CLASS_SUMS = "sums"
+
+
+class Moments(NamedTuple):
+    """What the spread of a weighted mean follows from, exact: Σ v·l, Σ (v·l)², Σ v·(v·l) and Σ v²."""
+
+    loss: Fraction
+    squares: Fraction
+    cross: Fraction
+    weight_squares: Fraction
+
+
+def standard_error_of(
+    state: LossState,
+    sums: Weighted,
+    class_weights: tuple[Fraction, ...],
+    kind: Denominator,
+    found_by: FoundBy | None,
+) -> float | None:
+    """Return the standard error of the mean loss of a state, in nats, or ``None`` where the rows do not tell it."""
+    by_class = _moments_by_class(state, class_weights)
+    if found_by is not None and len(by_class) > 1 and len(by_class) == len(class_weights):
+        classes = [(state.rows[c], sums.by_class[c], by_class[c]) for c, w in enumerate(class_weights) if w]
+        return error_within_classes(classes, sums.denominator, kind, found_by)
+    total = Moments(*(sum(column, Fraction(0)) for column in zip(*by_class, strict=True)))
+    return standard_error(state.units, total._replace(loss=sums.loss), sums.denominator, kind)
+
+
+def _moments_by_class(state: LossState, class_weights: tuple[Fraction, ...]) -> list[Moments]:
+    """Return the moments under class weights, per class where the state has them so, else one for all."""
+    groups = len(state.squares.units)
+    weights = class_weights if groups == len(class_weights) else (Fraction(1),) * groups
+    return [
+        Moments(
+            w * state.loss.fraction(g),
+            w * w * state.squares.fraction(g),
+            w * w * state.cross.fraction(g),
+            w * w * state.weight_squares.fraction(g),
+        )
+        for g, w in enumerate(weights)
+    ]
+
+
+def error_within_classes(
+    classes: Sequence[tuple[int, Fraction, Moments]], denominator: Fraction, kind: Denominator, found_by: FoundBy
+) -> float | None:
+    """Return the standard error of a mean whose class weights come from the rows: what classes differ by is no noise.
+
+    ``classes`` has the rows n, Σ v and the moments of each class. A row moves the mean by u = v (l − m) / Σ v, less
+    what it changes through its class's weight: for weights from the counts of rows the class's mean of u, for weights
+    from the classes' sums v (m_c − m) / Σ v, so that v (l − m_c) / Σ v is left. Each class's sum of squares counts
+    n/(n − 1) times. ``None`` if a class has one row: nothing tells how far its rows vary.
+    """
+    variance = Fraction(0)
+    mean = sum((moments.loss for _, _, moments in classes), Fraction(0)) / denominator
+    for n, weight, (loss, squares, cross, weight_squares) in classes:
+        if not n:
+            continue
+        if n < 2 or weight < n * _LIGHTEST or weight_squares == weight * weight:
+            return None
+        if kind is Denominator.COUNT:
+            spread = squares - loss * loss / n
+        else:
+            middle = loss / weight if found_by is FoundBy.CLASS_SUMS else mean
+            spread = squares - 2 * middle * cross + middle * middle * weight_squares
+            if found_by is FoundBy.CLASS_COUNTS:
+                spread -= (loss - mean * weight) ** 2 / n
+        variance += max(spread, Fraction(0)) * Fraction(n, n - 1)
+    return _root(variance / (denominator * denominator))
+
+
+def standard_error(n: int, moments: Moments, denominator: Fraction, kind: Denominator) -> float | None:
+    """Return sqrt(n/(n−1) · Σ v²(l − m)²) / Σ v of n rows, from exact sums of v²l², v²l and v²: nothing can cancel.
+
+    With the count as denominator the terms of the mean are v·l: sqrt(n/(n−1) · Σ (v l − m)²) / n. ``None`` for one row,
+    and where one row has all the weight.
+    """
+    if n < 2 or denominator < n * _LIGHTEST:
+        return None
+    if kind is Denominator.WEIGHTS and moments.weight_squares == denominator * denominator:
+        return None  # Σ v² = (Σ v)²: one row
+    if kind is Denominator.COUNT:
+        spread = moments.squares - moments.loss * moments.loss / n
+    else:
+        mean = moments.loss / denominator
+        spread = moments.squares - 2 * mean * moments.cross + mean * mean * moments.weight_squares
+    variance = max(spread, Fraction(0)) * Fraction(n, n - 1) / (denominator * denominator)
+    return _root(variance)
+
+
+def _root(value: Fraction) -> float:
+    """Return the square root of a fraction that may itself be too large for a float."""
+    try:
+        return math.sqrt(float(value))
+    except OverflowError:
+        shift = max(0, value.numerator.bit_length() - value.denominator.bit_length()) // 2
+        return math.ldexp(math.sqrt(float(value / (1 << (2 * shift)))), shift)

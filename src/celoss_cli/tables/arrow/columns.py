@@ -1,0 +1,83 @@
+"""Arrow columns made ready for what they are needed for: numbers out of text, vectors all of one length.
+
+What a type does not promise is found out here, cell by cell, and said with the row: every reader that gets its
+columns from Arrow hands out its batches through ``ready``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from celoss_cli.errors import InvalidScores, Where
+from celoss_cli.tables.batch import Batch, RaggedVector, check_lengths, vector_width
+from celoss_cli.tables.source import Column, Kind, Need
+from celoss_cli.tables.text.cells import MISSING, is_number
+
+_SHOWN = 60
+
+
+def vector_widths(head: Batch, columns: Iterable[Column]) -> dict[str, int]:
+    """Return the length of the vectors of each column whose type leaves it open, going by the first that is there."""
+    return {
+        column.name: vector_width(head.column(column.name))
+        for column in columns
+        if column.kind is Kind.VECTOR and column.width is None
+    }
+
+
+def of_record_batch(batch: pa.RecordBatch) -> Batch:
+    """Return an Arrow batch as ours: its columns as they are."""
+    return Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
+
+
+def ready(batch: Batch, needs: Mapping[str, Need], widths: Mapping[str, int], first: int, path: str) -> Batch:
+    """Return the columns of ``batch`` as ``needs`` asks; row 0 of it is row ``first`` of its partition.
+
+    Raises InvalidScores, with the row counted from the partition's start, for text that is no number and for a
+    vector whose length is not that in ``widths``.
+    """
+    columns: dict[str, Any] = {name: batch.column(name) for name in needs}
+    for name, need in needs.items():
+        if need is Need.NUMBER and _is_text(columns[name].type):
+            columns[name] = _parsed(columns[name], name, first, path)
+        elif name in widths:
+            try:
+                check_lengths(columns[name], widths[name])
+            except RaggedVector as odd:
+                raise InvalidScores(
+                    f"the vector has {odd.length} elements, not {odd.expected} as those before it",
+                    code="ragged_vector",
+                    where=Where(path, row=first + odd.row, column=name),
+                    hint="every row needs one score per class",
+                ) from None
+    return Batch(columns, batch.rows)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_text(kind.value_type)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or str(kind) == "string_view"
+
+
+def _parsed(column: Any, name: str, first: int, path: str) -> Any:
+    """Return a column of text as float64: NaN where a cell is missing, by the rules of text files."""
+    texts = column.to_pylist()
+    numbers = np.full(len(texts), np.nan)
+    for row, text in enumerate(texts):
+        if text is None or text.strip() in MISSING:
+            continue
+        if not is_number(text, "."):
+            shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+            raise InvalidScores(
+                f"{shown!r} is not a number",
+                code="not_a_number",
+                where=Where(path, row=first + row, column=name),
+                hint="if this is no score column, name those that are with --pred",
+            )
+        numbers[row] = float(text)
+    view: Any = numbers
+    return pa.Array.from_buffers(pa.float64(), len(texts), [None, pa.py_buffer(view)])

@@ -1,0 +1,203 @@
+"""Arrow IPC, as a file (Feather V2) or a stream, memory-mapped: a partition for each run of rows of a record batch."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.spec import Decision
+from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
+from celoss_cli.tables.arrow.types import column_of
+from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.source import Column, Need, Partition
+
+HEAD_ROWS = 1000
+
+PARTITION_ROWS = 1 << 18
+
+BATCH_ROWS = 1 << 16
+
+FILE_MAGIC = b"ARROW1"
+
+STREAM_MAGIC = b"\xff\xff\xff\xff"
+
+_END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
+
+
+@dataclass(frozen=True)
+class ArrowTable:
+    """One IPC file or stream. Implements ``Table``. ``rows`` are known of a file alone."""
+
+    path: str
+    size: int
+    rows: int | None
+    columns: tuple[Column, ...]
+    format: str = "arrow"
+    named: bool = True
+    places: tuple[int, ...] = ()
+    divisible: bool = False
+    decisions: tuple[Decision, ...] = ()
+
+    def head(self) -> Batch:
+        """Return the first rows of all columns."""
+        return self._first_rows
+
+    @functools.cached_property
+    def _first_rows(self) -> Batch:
+        first: list[pa.RecordBatch] = []
+        for batch, _ in _batches(self.path):
+            first.append(batch.slice(0, HEAD_ROWS - sum(piece.num_rows for piece in first)))
+            if sum(piece.num_rows for piece in first) == HEAD_ROWS:
+                break
+        with _errors(self.path):
+            if len(first) == 1:
+                return _plain(first[0])
+            rows = pa.Table.from_batches(first).unify_dictionaries().combine_chunks()
+            return _plain(rows.to_batches()[0])
+
+    @functools.cached_property
+    def widths(self) -> Mapping[str, int]:
+        """The length of the vectors of each column whose type leaves it open."""
+        return vector_widths(self._first_rows, self.columns)
+
+    def partitions(self) -> Iterator[Partition]:
+        """Yield the rows of each record batch. Lazy: a stream, or a compressed file, is read as far as one asks."""
+        for batch, size in _batches(self.path):
+            for start in range(0, batch.num_rows, PARTITION_ROWS):
+                rows = min(PARTITION_ROWS, batch.num_rows - start)
+                yield ArrowPartition(self, batch.slice(start, rows), size * rows // batch.num_rows)
+
+    def line_of(self, row: int) -> int | None:  # noqa: ARG002
+        """Return ``None``: an Arrow file has no lines."""
+        return None
+
+
+class ArrowPartition:
+    """A run of rows of one record batch."""
+
+    def __init__(self, table: ArrowTable, batch: pa.RecordBatch, size: int) -> None:
+        self._table, self._batch = table, batch
+        self.rows: int | None = batch.num_rows
+        self.size = size
+
+    def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
+        """Yield the rows in batches; dictionary columns and lists as the file has them."""
+        widths = {name: width for name, width in self._table.widths.items() if name in needs}
+        places = [self._batch.schema.get_field_index(name) for name in needs]
+        columns = {name: self._batch.column(place) for name, place in zip(needs, places, strict=True)}
+        for start in range(0, self._batch.num_rows, BATCH_ROWS):
+            rows = min(BATCH_ROWS, self._batch.num_rows - start)
+            with _errors(self._table.path):
+                piece = Batch({name: _sound(column.slice(start, rows)) for name, column in columns.items()}, rows)
+            yield ready(piece, needs, widths, start, self._table.path)
+
+
+def open_arrow(path: str) -> ArrowTable:
+    """Open an IPC file or stream. Raises UnreadableFile for one that is truncated, damaged or without rows."""
+    with _errors(path), pa.memory_map(path) as source:
+        if source.read(len(FILE_MAGIC)) == FILE_MAGIC:
+            with pa.ipc.open_file(source) as reader:
+                count = getattr(reader, "count_rows", None)  # not in older versions of pyarrow
+                schema, rows = reader.schema, None if count is None else count()
+        else:
+            source.seek(0)
+            with pa.ipc.open_stream(source) as stream:
+                schema, rows = stream.schema, None
+            _check_ended(path, source)
+    table = ArrowTable(path, Path(path).stat().st_size, rows, tuple(map(_column, schema)))
+    if rows == 0 or next(table.partitions(), None) is None:
+        raise UnreadableFile(
+            "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
+        )
+    return table
+
+
+def _check_ended(path: str, source: Any) -> None:
+    """Refuse a stream without its end: Arrow reads one that was cut off between two batches as if it were whole."""
+    source.seek(max(0, source.size() - len(_END_OF_STREAM)))
+    if source.read(len(_END_OF_STREAM)) != _END_OF_STREAM:
+        raise UnreadableFile(
+            "the Arrow stream does not end with its end mark",
+            code="unreadable_arrow",
+            where=Where(path),
+            hint="it may be truncated: compare its size with the original, or write it again",
+        )
+
+
+def _batches(path: str) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Yield the record batches that have rows, each with its share of the file's size."""
+    with _errors(path), pa.memory_map(path) as source:
+        if source.read(len(FILE_MAGIC)) == FILE_MAGIC:
+            reader = pa.ipc.open_file(source)
+            count = reader.num_record_batches
+            for place in range(count):
+                share = source.size() * (place + 1) // count - source.size() * place // count
+                batch = reader.get_batch(place)
+                if batch.num_rows:
+                    yield batch, share
+            return
+        source.seek(0)
+        position = 0
+        for batch in pa.ipc.open_stream(source):
+            if batch.num_rows:
+                yield batch, source.tell() - position
+                position = source.tell()
+
+
+def _column(field: pa.Field[Any]) -> Column:
+    return column_of(pa.field(field.name, _known_type(field.type)))
+
+
+def _plain(batch: pa.RecordBatch) -> Batch:
+    """Return a record batch as ours, in types that all of our code reads."""
+    found = of_record_batch(batch)
+    return Batch({name: _sound(found.column(name)) for name in batch.schema.names}, batch.num_rows)
+
+
+def _known_type(kind: Any) -> Any:
+    """Return the type that a column is handed out in: views, as Polars writes them, as the plain type."""
+    types = pa.types
+    if types.is_dictionary(kind):
+        return pa.dictionary(kind.index_type, _known_type(kind.value_type))
+    if types.is_string_view(kind):
+        return pa.large_string()
+    if types.is_list_view(kind) or types.is_large_list_view(kind):
+        return pa.large_list(_known_type(kind.value_type))
+    return kind
+
+
+def _sound(column: Any) -> Any:
+    """Return a column whose offsets and indices stay inside it: nothing else checks those of a damaged file."""
+    column.validate(full=not pa.types.is_primitive(column.type))
+    return _known(column)
+
+
+def _known(column: Any) -> Any:
+    kind = _known_type(column.type)
+    if kind == column.type:
+        return column
+    if pa.types.is_dictionary(kind):
+        return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(kind.value_type))
+    return column.cast(kind)
+
+
+@contextmanager
+def _errors(path: str) -> Iterator[None]:
+    """Turn what Arrow raises into UnreadableFile."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        reason = " ".join("".join(char if char.isprintable() else " " for char in str(error)).split())
+        raise UnreadableFile(
+            f"not a readable Arrow file: {reason[:200]}",
+            code="unreadable_arrow",
+            where=Where(path),
+            hint="the file may be truncated: compare its size with the original, or write it again",
+        ) from error

@@ -1,0 +1,1 @@
+"""JSON in its many forms."""

@@ -1,0 +1,115 @@
+"""Finds the first record and cell, in file order, that the parser stumbled over.
+
+pyarrow says that a range is bad, but not dependably where: it converts column by column and counts rows by block.
+This reads the one bad range again, slowly, and names the place. Rows are counted from the range's start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from celoss_cli.errors import DataError, InvalidScores, UnreadableFile, Where
+from celoss_cli.tables.source import Kind
+from celoss_cli.tables.text.byte_ranges import quoted_cell
+from celoss_cli.tables.text.cells import FALSE, MISSING, TRUE, is_number
+from celoss_cli.tables.text.dialect import Dialect, Record, records
+
+_SHOWN = 60
+
+
+def first_fault(data: bytes, dialect: Dialect, path: str, numeric: Mapping[int, Kind]) -> DataError | None:
+    """Return the error for the first fault in a range of records, or ``None`` if all is as it should be.
+
+    ``numeric`` has the positions of the columns that are read as numbers, each NUMBER or BOOLEAN by its head.
+    """
+    limit, what = _unusable_from(data, dialect)
+    usable = data if what is None else data[: data.rfind(dialect.newline, 0, limit) + 1]
+    rows = 0
+    for record in records(usable, dialect.delimiter):
+        fault = _record_fault(record, rows, dialect, path, numeric)
+        if fault is not None:
+            return fault
+        rows += 1
+    if what is None:
+        return None
+    code, message, hint = what
+    return UnreadableFile(message, code=code, where=Where(path, row=rows), hint=hint)
+
+
+def open_quote(data: bytes, delimiter: bytes) -> int | None:
+    """Return the byte at which a quoted cell begins that the data never close, or ``None``.
+
+    ``delimiter`` may be several bytes: each is one then.
+    """
+    if b'"' not in data:
+        return None
+    last = None
+    for last in quoted_cell(delimiter).finditer(data):  # noqa: B007 -- only the last can be open
+        pass
+    return last.start() if last is not None and not last[1] else None
+
+
+def _unusable_from(data: bytes, dialect: Dialect) -> tuple[int, tuple[str, str, str] | None]:
+    """Return where the data stop being readable text, with code, message and hint; ``None`` if they never do."""
+    opened = open_quote(data, dialect.delimiter.encode())
+    stop = len(data) if opened is None else opened
+    try:
+        data[:stop].decode()
+    except UnicodeDecodeError as error:
+        message = f"byte 0x{data[error.start]:02x} is not valid UTF-8"
+        return error.start, ("invalid_bytes", message, "name the file's encoding with --encoding")
+    if opened is None:
+        return stop, None
+    shown = _shortened(data[opened : opened + _SHOWN * 4].decode("utf-8", "replace"))
+    message = f"a quoted cell is never closed: {shown}"
+    return opened, ("unclosed_quote", message, "close the quote; the file may also have been cut off")
+
+
+def _record_fault(
+    record: Record, row: int, dialect: Dialect, path: str, numeric: Mapping[int, Kind]
+) -> DataError | None:
+    fields = record.fields
+    if len(fields) != dialect.width or (dialect.trailing_delimiter and fields[-1]):
+        return UnreadableFile(
+            f"expected {len(dialect.names)} fields, got {len(fields)}: {_shortened(dialect.delimiter.join(fields))}",
+            code="ragged_row",
+            where=Where(path, row=row),
+            hint="correct the row; if the delimiter was taken wrong, pass --delimiter",
+        )
+    for index, kind in numeric.items():
+        cell = fields[index]
+        if cell in MISSING or _is_readable(cell, kind, dialect.decimal):
+            continue
+        if len(fields) >= len(dialect.names) > 1 and all(a == b for a, b in zip(fields, dialect.names, strict=False)):
+            return UnreadableFile(
+                "this row is the header again: files were joined with their headers",
+                code="repeated_header",
+                where=Where(path, row=row),
+                hint="take the line out, or name the parts as one quoted glob: 'part-*.csv'",
+            )
+        wanted = "true or false" if kind is Kind.BOOLEAN else "a number"
+        return InvalidScores(
+            f"{_shortened(cell)!r} is not {wanted}",
+            code="not_a_number",
+            where=Where(path, row=row, column=dialect.names[index]),
+            hint=_hint(cell, dialect),
+        )
+    return None
+
+
+def _is_readable(cell: str, kind: Kind, decimal: str) -> bool:
+    if kind is Kind.BOOLEAN:
+        return cell.strip() in TRUE or cell.strip() in FALSE
+    return is_number(cell, decimal)
+
+
+def _hint(cell: str, dialect: Dialect) -> str:
+    other = "," if dialect.decimal == "." else "."
+    if is_number(cell, other):
+        return f"if {other!r} is the decimal mark, pass --decimal {other}"
+    return "if this is no score column, name those that are with --pred"
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -1,0 +1,144 @@
+"""Scores for every class in Arrow's nested types: structs, maps, lists of pairs, Spark's vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from celoss_cli.tables.arrow.build import Misfit
+from celoss_cli.tables.batch import Batch, list_offsets, valid_rows
+from celoss_cli.tables.views.structured import Elements, Shape
+
+CLASS_KEYS = ("label", "class", "name", "category", "key")
+
+SCORE_KEYS = ("score", "prob", "probability", "proba", "confidence", "logit", "value")
+
+
+def nested_shape(kind: Any) -> Shape | None:
+    """Return which shape of scores an Arrow type is, if it is one."""
+    types = pa.types
+    if types.is_map(kind):
+        return Shape.MAP if _is_number(kind.item_type) and not _is_fraction(kind.key_type) else None
+    if types.is_list(kind) or types.is_large_list(kind):
+        return Shape.NAMED if types.is_struct(kind.value_type) and score_keys(kind.value_type) else None
+    if not types.is_struct(kind):
+        return None
+    members = {field.name: field.type for field in kind}
+    values = members.get("values")
+    if values is not None and types.is_list(values) and ("type" in members or "indices" in members):
+        return Shape.SPARK if _is_number(values.value_type) else None
+    return Shape.FIELDS if len(members) > 1 and all(map(_is_number, members.values())) else None
+
+
+def score_keys(struct: Any) -> tuple[int, int] | None:
+    """Return which members of a struct are the class and its score, ``None`` if it has not one of each."""
+    names = [field.name.casefold() for field in struct]
+    labels = [i for i, name in enumerate(names) if name in CLASS_KEYS and not _is_fraction(struct.field(i).type)]
+    scores = [i for i, name in enumerate(names) if name in SCORE_KEYS and _is_number(struct.field(i).type)]
+    return (labels[0], scores[0]) if len(labels) == 1 and len(scores) == 1 else None
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return _is_fraction(kind) or pa.types.is_integer(kind)
+
+
+def _is_fraction(kind: pa.DataType) -> bool:
+    return pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+
+
+def _numbers(array: Any) -> npt.NDArray[np.floating[Any]]:
+    values: Any = Batch({"": array}, len(array)).numbers("")
+    floats: npt.NDArray[np.floating[Any]] = values if values.dtype.kind == "f" else values.astype(np.float64)
+    return floats
+
+
+def _codes(array: Any) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
+    found = Batch({"": array}, len(array)).categories("")
+    return found.codes, found.values
+
+
+def _inside(array: Any, values: Any) -> tuple[Any, npt.NDArray[np.int64]]:
+    """Return the values that the lists of an array hold, and the offsets of each list in them."""
+    offsets = list_offsets(array).astype(np.int64)
+    first = int(offsets[0])
+    return values.slice(first, int(offsets[-1]) - first), offsets - first
+
+
+def _named(array: Any) -> Elements:
+    pairs, offsets = _inside(array, array.values)
+    keys = score_keys(pairs.type)
+    assert keys is not None
+    members = pairs.flatten()  # with the nulls of the pairs themselves
+    codes, names = _codes(members[keys[0]])
+    return Elements(_numbers(members[keys[1]]), offsets, valid_rows(array), codes, names)
+
+
+def _map(array: Any) -> Elements:
+    keys, offsets = _inside(array, array.keys)
+    codes, names = _codes(keys)
+    return Elements(_numbers(_inside(array, array.items)[0]), offsets, valid_rows(array), codes, names)
+
+
+def _fields(array: Any) -> Elements:
+    width, rows = array.type.num_fields, len(array)
+    scores = np.stack([_numbers(member).astype(np.float64) for member in array.flatten()], axis=1)
+    names = tuple(field.name for field in array.type)
+    codes = np.tile(np.arange(width, dtype=np.int32), rows)
+    return Elements(scores.reshape(-1), np.arange(rows + 1, dtype=np.int64) * width, valid_rows(array), codes, names)
+
+
+def _spark(array: Any) -> Elements:
+    """Decode struct<type, size, indices, values>: type 1 is dense, type 0 has only the values at ``indices``."""
+    members = {field.name: member for field, member in zip(array.type, array.flatten(), strict=True)}
+    present = valid_rows(array) & valid_rows(members["values"])
+    scores, offsets = _inside(members["values"], members["values"].values)
+    values, lengths = _numbers(scores), np.diff(offsets)
+    sparse = np.zeros(len(array), dtype=bool)
+    if "indices" in members:
+        sparse = valid_rows(members["indices"])
+        if "type" in members:
+            sparse &= _numbers(members["type"]) == 0
+    if not sparse.any():
+        return Elements(values, offsets, present)
+    sizes = np.where(sparse, np.nan_to_num(_numbers(members["size"])), lengths).astype(np.int64)
+    sizes[~present] = 0
+    starts = np.concatenate(([0], np.cumsum(sizes)))
+    dense = np.zeros(int(starts[-1]))
+    inner, at = _inside(members["indices"], members["indices"].values)
+    indices = _numbers(inner).astype(np.int64)
+    for row in np.flatnonzero(present).tolist():
+        found = values[offsets[row] : offsets[row + 1]]
+        if not sparse[row]:
+            dense[starts[row] : starts[row + 1]] = found
+            continue
+        places = indices[at[row] : at[row + 1]]
+        if places.shape != found.shape or (places.size and not 0 <= places.min() <= places.max() < sizes[row]):
+            raise Misfit(row, "its indices do not fit its values and size")
+        dense[starts[row] + places] = found
+    return Elements(dense, starts, present)
+
+
+def _paired(scores: Any, classes: Any) -> Elements:
+    values, offsets = _inside(scores, scores.values)
+    named, at = _inside(classes, classes.values)
+    present = valid_rows(scores)
+    odd = present & (np.diff(offsets) != np.diff(at))
+    if odd.any():
+        row = int(np.argmax(odd))
+        raise Misfit(row, f"has {np.diff(offsets)[row]} scores for {np.diff(at)[row]} classes")
+    codes, names = _codes(named)
+    return Elements(_numbers(values), offsets, present, codes, names)
+
+
+DECODERS: dict[Shape, Callable[..., Elements]] = {
+    Shape.NAMED: _named,
+    Shape.MAP: _map,
+    Shape.FIELDS: _fields,
+    Shape.SPARK: _spark,
+    Shape.PAIRED: _paired,
+}
+"""Each takes the arrays of a shape, PAIRED those of scores and of classes. Raises Misfit with the row."""

@@ -1,0 +1,416 @@
+"""Options from celoss.toml, pyproject.toml and the environment: what wins, what is refused, and how it is shown."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import typer
+
+from celoss_cli.cli.app import app
+from celoss_cli.cli.command import ConfiguredCommand
+from celoss_cli.cli.commands import COMMANDS
+from celoss_cli.cli.config.apply import options_of
+from running import Run, run, run_script, write
+
+ABC = "y,p_a,p_b\na,0.7,0.3\nb,0.4,0.6\n"  # mean 0.4338
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The root of a repository with predictions in it; the working directory."""
+    for name in [name for name in os.environ if name.startswith("CELOSS_")]:
+        monkeypatch.delenv(name)
+    (tmp_path / ".git").mkdir()
+    write(tmp_path, {"f.csv": ABC})
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def shown(*arguments: str, command: str = "eval") -> dict[str, tuple[object, str, str | None]]:
+    """What ``--show-config`` says of each option: value, source, where."""
+    done = run(command, *arguments, "--show-config", "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    options = json.loads(done.out)["options"]
+    return {name: (row["value"], row["source"], row["where"]) for name, row in options.items()}
+
+
+def refused(done: Run) -> tuple[str, str]:
+    """The error and the hint of a run that ended with code 2."""
+    assert (done.code, done.out) == (2, "")
+    error, hint = done.err.splitlines()
+    assert hint.startswith("hint: ")
+    return error.removeprefix("error: "), hint.removeprefix("hint: ")
+
+
+# What wins
+
+
+@pytest.mark.parametrize(
+    "given", list(itertools.product([False, True], repeat=6)), ids=lambda flags: "".join("01"[f] for f in flags)
+)
+def test_precedence(given: tuple[bool, ...], place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flag, variable, profile's command, profile, command, general: the first that is there."""
+    flag, variable, profile_command, profile, command, general = given
+    lines = ["top = 16"] if general else []
+    lines += ["[eval]", "top = 15"] if command else []
+    lines += ["[profiles.nightly]", *(["top = 14"] if profile else [])]
+    lines += ["[profiles.nightly.eval]", "top = 13"] if profile_command else []
+    write(place, {"celoss.toml": "\n".join(lines)})
+    if variable:
+        monkeypatch.setenv("CELOSS_TOP", "12")
+    row = shown("--profile", "nightly", *(["--top", "11"] if flag else []))["top"]
+    steps = [
+        (11, "flag", "--top"),
+        (12, "environment", "CELOSS_TOP"),
+        (13, "file", "celoss.toml [profiles.nightly.eval]"),
+        (14, "file", "celoss.toml [profiles.nightly]"),
+        (15, "file", "celoss.toml [eval]"),
+        (16, "file", "celoss.toml"),
+        (5, "default", None),
+    ]
+    assert row == next(step for step, there in zip(steps, [*given, True], strict=True) if there)
+
+
+def test_a_limit_from_anywhere_is_held(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(place, {"celoss.toml": "max-loss = 0.1\n[profiles.nightly]\nmax_loss = 0.5\n"})
+    assert run("eval", "f.csv").code == 1
+    assert run("eval", "f.csv", "--profile", "nightly").code == 0
+    assert run("eval", "f.csv", "--max-loss", "0.5").code == 0
+    assert run("eval", "f.csv", "--no-config").code == 0
+    monkeypatch.setenv("CELOSS_MAX_LOSS", "0.2")
+    assert run("eval", "f.csv", "--profile", "nightly").code == 1
+    assert run("eval", "f.csv", "--no-config").code == 1, "the environment is no file"
+    monkeypatch.setenv("CELOSS_MAX_LOSS", "")
+    assert run("eval", "f.csv", "--profile", "nightly").code == 0, "an empty variable is none"
+    monkeypatch.setenv("CELOSS_PROFILE", "nightly")
+    assert run("eval", "f.csv").code == 0
+
+
+def test_what_was_configured_is_said(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(place, {"celoss.toml": "max-loss = 9\ntop = 3\n"})
+    monkeypatch.setenv("CELOSS_TASK", "binary")
+    done = run("eval", "f.csv", "-q", "--top", "2")
+    assert done.err == "configured: max-loss (celoss.toml); task (CELOSS_TASK)\n"
+    assert float(done.out) > 0
+    assert run("eval", "f.csv", "-q", "--no-config", "--task", "auto").err == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "flags", "code"),
+    [
+        ("format = 'json'", ["-q"], 0),
+        ("quiet = true", ["--format", "json"], 0),
+        ("format = 'json'\nquiet = true", [], 2),
+        ("quiet = true\n[profiles.p]\nformat = 'json'", ["--profile", "p"], 0),
+    ],
+)
+def test_what_excludes_each_other(file: str, flags: list[str], code: int, place: Path) -> None:
+    write(place, {"celoss.toml": file})
+    done = run("eval", "f.csv", *flags)
+    assert done.code == code, done.err
+    if code == 0:
+        assert done.out.startswith("0." if flags == ["-q"] else "{")
+
+
+# What a file may say
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("strict = true", "strict", True),
+        ("header = false", "header", False),
+        ("threads = 2", "threads", 2),
+        ("clip = 1e-15", "clip", 1e-15),
+        ("max-loss = 1", "max-loss", 1.0),
+        ("max_loss = inf", "max-loss", "inf"),
+        ("base = 2", "base", "2"),
+        ("ignore-index = -100", "ignore-index", "-100"),
+        ("positive = 1", "positive", "1"),
+        ("label = 'y'", "label", ["y"]),
+        ("pred = ['p_a', 'p,b']", "pred", ["p_a", "p,b"]),
+        ("classes = [0, 1]", "classes", ["0", "1"]),
+        ("where = {split = 'test', fold = 2}", "where", ["split=test", "fold=2"]),
+        ("class-weight = 'balanced'", "class-weight", "balanced"),
+        ("class-weight = [1, 2.5]", "class-weight", "1,2.5"),
+        ("class-weight = {a = 1, b = 2}", "class-weight", "a=1,b=2"),
+        ("pos-weight = [1, 2]", "pos-weight", "1,2"),
+        ("compat = 'sklearn'", "compat", "sklearn"),
+        ("delimiter = ';'", "delimiter", ";"),
+    ],
+)
+def test_values(line: str, name: str, value: object, place: Path) -> None:
+    write(place, {"celoss.toml": line})
+    assert shown()[name] == (value, "file", "celoss.toml")
+    (place / "celoss.toml").unlink()
+    write(place, {"pyproject.toml": f"[project]\nname = 'x'\n[tool.celoss]\n{line}\n"})
+    assert shown()[name] == (value, "file", "pyproject.toml [tool.celoss]")
+
+
+@pytest.mark.parametrize(
+    ("file", "error", "hint"),
+    [
+        ("max-los = 1", "celoss.toml: unknown key 'max-los'", "did you mean max-loss?"),
+        ("frobnicate = 1", "celoss.toml: unknown key 'frobnicate'", "keys are named as the options are"),
+        ("predictions = 'f.csv'", "celoss.toml: unknown key 'predictions'", "keys are named"),
+        ("debug = true", "celoss.toml: unknown key 'debug'", "keys are named"),
+        ("[eval]\ntsk = 'binary'", "celoss.toml [eval]: unknown key 'tsk'", "did you mean task?"),
+        ("[explain]\nmax-loss = 1", "celoss.toml [explain]: max-loss is an option of eval", ""),
+        ("[evil]\ntop = 1", "celoss.toml: unknown key 'evil'", ""),
+        ("[profiles.p]\ntpo = 1", "celoss.toml [profiles.p]: unknown key 'tpo'", "did you mean top?"),
+        ("[profiles.p.eval]\ntpo = 1", "celoss.toml [profiles.p.eval]: unknown key 'tpo'", "did you mean top?"),
+        ("[profiles.p.profiles]\ntop = 1", "celoss.toml [profiles.p]: unknown key 'profiles'", ""),
+        ("max-loss = 1\nmax_loss = 2", "celoss.toml: 'max-loss' and 'max_loss' are the same option", "keep one"),
+        ("max-loss = '1'", "celoss.toml: max-loss is '1', and takes a number", "write max-loss = 0.5"),
+        ("max-loss = true", "celoss.toml: max-loss is True, and takes a number", ""),
+        ("max-loss = [1]", "celoss.toml: max-loss is [1], and takes a number", ""),
+        ("threads = 1.5", "celoss.toml: threads is 1.5, and takes a whole number", ""),
+        ("strict = 1", "celoss.toml: strict is 1, and takes true or false", "write strict = true"),
+        ("positive = true", "celoss.toml: positive is True, and takes a string", 'write positive = "…"'),
+        ("label = [true]", "celoss.toml: label is True, and takes a string, or an array of them", ""),
+        ("label = 2024-01-01", "celoss.toml: label is datetime.date(2024, 1, 1), and takes a string", ""),
+        ("task = 'regression'", "celoss.toml: task: 'regression' is not one of", "--task on the command line"),
+        ("eval = 3", "celoss.toml [eval] is not a table", "write it as a table"),
+        ("profiles = 3", "celoss.toml [profiles] is not a table", ""),
+        ("profiles.p = 3", "celoss.toml [profiles.p] is not a table", ""),
+        ("max-loss = ", "celoss.toml: is not valid TOML: Invalid value", "--no-config"),
+        (b"label = '\xff'", "celoss.toml: is not valid TOML", ""),
+        ("clip = 0.7", "--clip 0.7 is not between 0 and 0.5", ""),
+    ],
+)
+def test_what_is_refused(file: str | bytes, error: str, hint: str, place: Path) -> None:
+    write(place, {"celoss.toml": file})
+    done = run("eval", "f.csv")
+    said = done.err.removeprefix("configured: clip (celoss.toml)\n")  # a value of the right type is looked at later
+    found, advice = refused(Run(done.code, done.out, said))
+    assert found.startswith(error)
+    assert hint in advice
+    assert run("eval", "--help").code == 0, "the help is there whatever a file says"
+    assert run("eval", "f.csv", "--no-config").code == 0
+
+
+def test_a_table_of_the_project_is_named_as_it_stands(place: Path) -> None:
+    write(place, {"pyproject.toml": "[tool.celoss]\nmax-los = 1\n"})
+    assert refused(run("eval", "f.csv"))[0] == "pyproject.toml [tool.celoss]: unknown key 'max-los'"
+    write(place, {"pyproject.toml": "[tool.celoss.profiles.p.eval]\nmax-los = 1\n"})
+    error, _ = refused(run("eval", "f.csv"))
+    assert error == "pyproject.toml [tool.celoss.profiles.p.eval]: unknown key 'max-los'"
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "hint"),
+    [
+        ("[compare]\nmax-loss = 1", "max-loss is an option of eval, not of compare", "write it in the table of eval"),
+        ("[Eval]\nmax-loss = 1", "unknown key 'Eval'", "did you mean eval?"),
+        ("[profile.x]\nmax-loss = 1", "unknown key 'profile'", "did you mean profiles?"),
+        ("[profiles.x.Compare]\ntop = 1", "unknown key 'Compare'", "did you mean compare?"),
+        ("Max-Loss = 1", "unknown key 'Max-Loss'", "did you mean max-loss?"),
+    ],
+)
+def test_what_was_meant(text: str, error: str, hint: str, place: Path) -> None:
+    write(place, {"celoss.toml": text})
+    found = refused(run("eval", "f.csv"))
+    assert (found[0].rpartition(": ")[2], found[1]) == (error, hint)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(place: Path) -> None:
+    (place / "celoss.toml").write_bytes(b"\xef\xbb\xbfmax-loss = 0.1\r\n")
+    assert run("eval", "f.csv").code == 1
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize(
+    ("variable", "text", "error"),
+    [
+        ("CELOSS_MAX_LOSS", "high", "CELOSS_MAX_LOSS: 'high' is not a valid float."),
+        ("CELOSS_TASK", "regression", "CELOSS_TASK: 'regression' is not one of"),
+        ("CELOSS_STRICT", "perhaps", "CELOSS_STRICT: 'perhaps' is not a valid boolean"),
+        ("CELOSS_NO_CONFIG", "maybe", "CELOSS_NO_CONFIG: 'maybe' is not a valid boolean"),
+        ("CELOSS_MAXLOSS", "0.1", "CELOSS_MAXLOSS in the environment is no option"),
+        ("CELOSS_MAX_LOS", "0.1", "CELOSS_MAX_LOS in the environment is no option"),
+        ("CELOSS_PROFIL", "x", "CELOSS_PROFIL in the environment is no option"),
+        ("CELOSS_PROFILE", "x", "there is no configuration file for the profile 'x'"),
+        ("CELOSS_CONFIG", "no.toml", "no.toml: the configuration cannot be read: No such file"),
+    ],
+)
+def test_variables_that_are_refused(variable: str, text: str, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, text)
+    assert refused(run("eval", "f.csv"))[0].startswith(error)
+    monkeypatch.setenv(variable, "")
+    assert run("eval", "f.csv").code == 0
+
+
+@pytest.mark.usefixtures("place")
+def test_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings: Mapping[str, tuple[str, object]] = {
+        "CELOSS_LABEL": ("y, z", ["y", "z"]),
+        "CELOSS_REPORT": ("a.json,b.md", ["a.json", "b.md"]),
+        "CELOSS_STRICT": ("1", True),
+        "CELOSS_RENORMALIZE": ("no", False),
+        "CELOSS_HEADER": ("off", False),
+        "CELOSS_BASE": ("2", "2"),
+        "CELOSS_MAX_LOSS": ("1e-3", 1e-3),
+    }
+    for name, (text, _) in settings.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.setenv("CELOSS_SOMETHING_OF_YOURS", "1")
+    rows = shown()
+    for name, (_, value) in settings.items():
+        assert rows[name.removeprefix("CELOSS_").lower().replace("_", "-")] == (value, "environment", name)
+
+
+# Where the file is
+
+
+def test_the_nearest_file_of_the_repository(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place / "a" / "b").mkdir(parents=True)
+    write(place, {"celoss.toml": "top = 1\nreport = 'out/r.json'\nclass-weight = 'w.json'\n"})
+    monkeypatch.chdir(place / "a" / "b")
+    rows = shown()
+    assert rows["top"] == (1, "file", "../../celoss.toml")
+    assert rows["report"][0] == ["../../out/r.json"], "a path in a file starts where the file is"
+    assert rows["class-weight"][0] == "../../w.json"
+    write(place / "a", {"pyproject.toml": "[tool.celoss]\ntop = 2\n"})
+    assert shown()["top"] == (2, "file", "../pyproject.toml [tool.celoss]")
+    assert shown()["report"][1] == "default", "files are not merged"
+    write(place / "a" / "b", {"pyproject.toml": "[project]\nname = 'celoss-user'\n"})
+    assert shown()["top"][0] == 2, "a project that does not configure celoss does not end the search"
+
+
+def test_parents_outside_of_a_repository_are_nobody(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place / ".git").rmdir()
+    (place / "a").mkdir()
+    write(place, {"celoss.toml": "top = 1\n"})
+    assert shown()["top"][0] == 1
+    monkeypatch.chdir(place / "a")
+    assert shown()["top"][1] == "default"
+
+
+def test_a_repository_ends_the_search(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place / "inner" / ".git").mkdir(parents=True)
+    write(place, {"celoss.toml": "top = 1\n"})
+    monkeypatch.chdir(place / "inner")
+    assert shown()["top"][1] == "default"
+
+
+def test_the_file_that_is_named(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place / "ci").mkdir()
+    write(place, {"celoss.toml": "top = 1\n"})
+    write(place / "ci", {"gate.toml": "top = 2\nreport = 'r.json'\n", "pyproject.toml": "[tool.celoss]\ntop = 3\n"})
+    assert shown("--config", "ci/gate.toml")["top"] == (2, "file", "ci/gate.toml")
+    assert shown("--config", "ci/gate.toml")["report"][0] == ["ci/r.json"]
+    assert shown("--config", "ci/pyproject.toml")["top"][0] == 3
+    monkeypatch.setenv("CELOSS_CONFIG", "ci/gate.toml")
+    assert shown()["top"][0] == 2
+    assert shown("--config", "celoss.toml")["top"][0] == 1
+    assert shown("--no-config")["top"][1] == "default"
+    monkeypatch.setenv("CELOSS_NO_CONFIG", "1")
+    monkeypatch.delenv("CELOSS_CONFIG")
+    assert shown()["top"][1] == "default"
+
+
+def test_files_that_are_refused(place: Path) -> None:
+    write(place, {"celoss.toml": "top = 1\n", "pyproject.toml": "[tool.celoss]\ntop = 1\n"})
+    assert refused(run("eval", "f.csv"))[0] == ".: both celoss.toml and pyproject.toml configure celoss"
+    assert run("eval", "f.csv", "--config", "celoss.toml").code == 0
+    assert refused(run("eval", "f.csv", "--config", "no.toml"))[0].startswith(
+        "no.toml: the configuration cannot be read"
+    )
+    assert refused(run("eval", "f.csv", "--config", "."))[0].startswith(".: the configuration cannot be read")
+    assert "exclude each other" in refused(run("eval", "f.csv", "--config", "celoss.toml", "--no-config"))[0]
+    write(place, {"pyproject.toml": "[project]\n"})
+    error, _ = refused(run("eval", "f.csv", "--config", "pyproject.toml"))
+    assert error == "pyproject.toml: has no [tool.celoss]"
+
+
+def test_a_broken_project_file_is_not_ours_unless_it_names_us(place: Path) -> None:
+    write(place, {"pyproject.toml": "[tool.other\n"})
+    assert run("eval", "f.csv").code == 0
+    write(place, {"pyproject.toml": "[tool.celoss\n"})
+    assert refused(run("eval", "f.csv"))[0].startswith("pyproject.toml: is not valid TOML")
+
+
+def test_profiles_that_are_not_there(place: Path) -> None:
+    assert "no configuration file for the profile 'p'" in refused(run("eval", "f.csv", "--profile", "p"))[0]
+    write(place, {"celoss.toml": "[profiles.nightly]\n[profiles.release]\n"})
+    error, hint = refused(run("eval", "f.csv", "--profile", "p"))
+    assert error == "celoss.toml: there is no profile 'p'; there are: nightly, release"
+    assert hint == "give --profile one of these"
+
+
+def test_a_working_directory_that_is_gone(place: Path) -> None:
+    code = (
+        f"cd {place} && mkdir gone && cd gone && rmdir ../gone && {sys.executable} -m celoss_cli eval {place}/f.csv -q"
+    )
+    done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+# Every command, every option
+
+
+def test_every_command_is_configured() -> None:
+    group = typer.main.get_command(app)
+    context = typer.Context(group)
+    commands = {name: group.get_command(context, name) for name in COMMANDS}  # type: ignore[attr-defined]
+    assert all(isinstance(command, ConfiguredCommand) for command in commands.values())
+    taken = {option for command in commands.values() for option in options_of(command)}
+    assert not taken & {*commands, "profiles"}, "these names are those of tables"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_options_of_other_commands_are_for_them(command: str, place: Path) -> None:
+    write(place, {"celoss.toml": "max-loss = 100\nexpect = '1'\ntask = 'binary'\n"})
+    row = shown(command=command)
+    assert row["task"] == ("binary", "file", "celoss.toml")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_table_for_a_person(command: str, place: Path) -> None:
+    write(place, {"celoss.toml": "task = 'binary'\n"})
+    done = run(command, "--show-config", "--threads", "2")
+    assert (done.code, done.err) == (0, "")
+    lines = [line.split() for line in done.out.splitlines()]
+    assert lines[0] == ["configuration", "file:", "celoss.toml"]
+    assert ["option", "value", "from"] in lines
+    assert ["task", "binary", "celoss.toml"] in lines
+    assert ["threads", "2", "command", "line"] in lines
+    assert ["strict", "no", "default"] in lines
+    assert not [name for name in ("r.json", "rows.csv") if (place / name).exists()]
+
+
+def test_through_the_console_script(place: Path) -> None:
+    write(place, {"celoss.toml": "max-loss = 0.1\n"})
+    done = run_script("eval", "f.csv", "-q", cwd=place)
+    assert done.code == 1
+    assert done.err.startswith("configured: max-loss (celoss.toml)\n")
+    done = run_script("eval", "f.csv", "-q", cwd=place, env={**os.environ, "CELOSS_MAX_LOSS": "0.5"})
+    assert (done.code, done.err) == (0, "configured: max-loss (CELOSS_MAX_LOSS)\n")
+
+
+def test_no_file_costs_no_import(place: Path) -> None:
+    code = "import sys; from celoss_cli.__main__ import main; sys.argv = ['celoss', 'eval', '--show-config']; main()"
+    watch = f"import atexit, sys; atexit.register(lambda: print('tomllib' in sys.modules)); exec({code!r})"
+    done = subprocess.run([sys.executable, "-c", watch], capture_output=True, text=True, check=False, cwd=place)
+    assert done.stdout.splitlines()[-1] == "False"
+    write(place, {"celoss.toml": ""})
+    done = subprocess.run([sys.executable, "-c", watch], capture_output=True, text=True, check=False, cwd=place)
+    assert done.stdout.splitlines()[-1] == "True"
+
+
+def test_the_example_of_the_documentation(place: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    write(place, {"celoss.toml": example})
+    rows = shown("--profile", "nightly")
+    assert rows["max-loss"] == (0.28, "file", "celoss.toml [profiles.nightly]")
+    assert rows["report"][0] == ["build/celoss.json", "build/celoss.xml"]
+    assert rows["per-sample"][0] == "build/rows.parquet"

@@ -1,0 +1,440 @@
+"""Classes: by name first, numbers as numbers, position last and said; never a positive class by sorting."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from celoss_cli import AmbiguousData
+from celoss_cli.labels.classes import ClassMap
+from celoss_cli.labels.match import match_columns, match_single
+from celoss_cli.spelling import listed, natural_key, without_affixes
+from running import mean_of, run, write
+
+P = (0.1, 0.8, 0.7, 0.3)
+OF_SECOND = -(math.log(0.9) + math.log(0.8) + math.log(0.7) + math.log(0.7)) / 4  # labels first, second, second, first
+OF_FIRST = -(math.log(0.1) + math.log(0.2) + math.log(0.3) + math.log(0.3)) / 4
+
+
+def single(labels: tuple[str, str], column: str = "prob") -> str:
+    order = [labels[0], labels[1], labels[1], labels[0]]
+    return f"y_true,{column}\n" + "".join(f"{label},{p}\n" for label, p in zip(order, P, strict=True))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("0", "1"),
+        ("0.0", "1.0"),
+        ("-1", "1"),
+        ("no", "yes"),
+        ("No", "Yes"),
+        ("n", "y"),
+        ("false", "true"),
+        ("False", "True"),
+        ("FALSE", "TRUE"),
+        ("f", "t"),
+        ("neg", "pos"),
+        ("negative", "positive"),
+    ],
+)
+def test_words_that_say_which_is_positive(labels: tuple[str, str], tmp_path: Path) -> None:
+    assert mean_of(tmp_path, single(labels)).mean == pytest.approx(OF_SECOND, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("ham", "spam"),
+        ("spam", "ham"),
+        ("a", "b"),
+        ("1", "2"),
+        ("0", "2"),
+        ("-1", "0"),
+        ("off", "on"),
+        ("0", "yes"),
+        ("p", "e"),
+    ],
+)
+def test_other_labels_are_never_ordered(labels: tuple[str, str], tmp_path: Path) -> None:
+    refused = mean_of(tmp_path, single(labels))
+    assert refused.code == 3
+    assert "nothing says which of the labels" in refused.err
+    assert "--positive" in refused.err
+    for positive, expected in ((labels[1], OF_SECOND), (labels[0], OF_FIRST)):
+        assert mean_of(tmp_path, single(labels), "--positive", positive).mean == pytest.approx(expected, rel=1e-14)
+    given = mean_of(tmp_path, single(labels), f"--classes={labels[0]},{labels[1]}")
+    assert given.mean == pytest.approx(OF_SECOND, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("labels", "column", "expected"),
+    [
+        (("ham", "spam"), "prob_spam", OF_SECOND),
+        (("ham", "spam"), "p_ham", OF_FIRST),
+        (("ham", "spam"), "spamScore", None),
+        (("no", "yes"), "prob_no", OF_FIRST),
+        (("0", "1"), "prob_1", OF_SECOND),
+        (("0", "1"), "prob_0", None),
+        (("0", "1"), "p0", None),
+        (("1", "2"), "prob_2", OF_SECOND),
+        (("1", "2"), "prob_1", None),
+        (("e", "p"), "p", None),
+        (("e", "p"), "prob_e", OF_FIRST),
+    ],
+)
+def test_what_the_name_of_the_column_says(
+    labels: tuple[str, str], column: str, expected: float | None, tmp_path: Path
+) -> None:
+    done = mean_of(tmp_path, single(labels, column))
+    if expected is None:
+        assert done.code == 3
+        assert "--positive" in done.err
+    else:
+        assert done.mean == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_flag_overrules_the_name(tmp_path: Path) -> None:
+    done = mean_of(tmp_path, single(("ham", "spam"), "p_ham"), "--positive", "spam")
+    assert done.mean == pytest.approx(OF_SECOND, rel=1e-14)
+
+
+@pytest.mark.parametrize("labels", [("1",), ("0",), ("yes",), ("no",), ("True",)])
+def test_one_of_a_known_pair_is_enough(labels: tuple[str], tmp_path: Path) -> None:
+    assert mean_of(tmp_path, single((labels[0], labels[0]))).code == 0
+
+
+COLUMNS = [(0.7, 0.2, 0.1), (0.2, 0.5, 0.3), (0.3, 0.1, 0.6)]
+DIAGONAL = -(math.log(0.7) + math.log(0.5) + math.log(0.6)) / 3
+
+
+def three(header: str, *labels: str) -> str:
+    rows = ("".join(f",{p}" for p in row) for row in COLUMNS)
+    return f"y_true,{header}\n" + "".join(f"{label}{row}\n" for label, row in zip(labels, rows, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("header", "labels", "notice"),
+    [
+        ("p_10,p_2,p_1", ("10", "2", "1"), False),
+        ("p_10,p_2,p_1", ("10.0", "2", "1.0"), False),
+        ("10,2,1", ("10", "2", "1"), False),
+        ("01,02,03", ("1", "2", "3"), False),
+        ("b,c,a", ("b", "c", "a"), False),
+        ("prob_b_v1,prob_c_v1,prob_a_v1", ("b", "c", "a"), False),
+        (".pred_b,.pred_c,.pred_a", ("b", "c", "a"), False),
+        ("confidence.b,confidence.c,confidence.a", ("b", "c", "a"), False),
+        ("t_b_PREDICTION,t_c_PREDICTION,t_a_PREDICTION", ("b", "c", "a"), False),
+        ("p_b,p_c,p_a", ("0", "1", "2"), True),
+        ("p_b,p_c,p_a", ("1", "2", "3"), True),
+        ("p1,p2,p3", ("0", "1", "2"), True),
+        ("p0,p1,p2", ("1", "2", "3"), True),
+    ],
+)
+def test_columns_by_name_then_by_position(header: str, labels: tuple[str, ...], notice: bool, tmp_path: Path) -> None:
+    done = mean_of(tmp_path, three(header, *labels))
+    assert done.mean == pytest.approx(DIAGONAL, rel=1e-14)
+    assert ("taken as positions" in done.err) is notice
+    assert mean_of(tmp_path, three(header, *labels), "--strict").code == (3 if notice else 0)
+
+
+def test_letters_may_be_large_or_small(tmp_path: Path) -> None:
+    assert mean_of(tmp_path, three("b,c,a", "B", "C", "A")).mean == pytest.approx(DIAGONAL, rel=1e-14)
+
+
+def test_eleven_integer_classes_are_not_sorted_as_strings(tmp_path: Path) -> None:
+    names = [str(i) for i in range(11)]
+    for order in (names, sorted(names), names[::-1]):
+        rows = [[0.9 if column == label else 0.01 for column in order] for label in names]
+        content = "y," + ",".join(order) + "\n"
+        content += "".join(f"{label},{','.join(map(str, row))}\n" for label, row in zip(names, rows, strict=True))
+        assert mean_of(tmp_path, content).mean == pytest.approx(-math.log(0.9), rel=1e-14)
+
+
+def test_positions_against_the_meaning_of_words_are_refused(tmp_path: Path) -> None:
+    content = "y,p_{},p_{}\n0,.9,.1\n1,.2,.8\n"
+    for pair in (("no", "yes"), ("false", "true"), ("neg", "pos")):
+        assert mean_of(tmp_path, content.format(*pair)).mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2)
+        refused = mean_of(tmp_path, content.format(*pair[::-1]))
+        assert refused.code == 3
+        assert "--classes" in refused.err
+        assert mean_of(tmp_path, content.format(*pair[::-1]), "--classes", "0,1").code == 0
+
+
+SCORES = {"p_0": pa.array([0.5, 0.4, 0.1]), "p_1": pa.array([0.5, 0.6, 0.9])}
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pa.array([0, 1, 1]),
+        pa.array([0, 1, 1], pa.uint8()),
+        pa.array([0, 1, 1], pa.uint64()),
+        pa.array([0.0, 1.0, 1.0]),
+        pa.array([0.0, 1.0, 1.0], pa.float32()),
+        pa.array([Decimal("0.0"), Decimal("1.00"), Decimal("1.00")]),
+        pa.array(["0", "1", "1.0"]),
+        pa.array(["0", "1", "1"]).dictionary_encode(),
+        pa.array(["0", "1", "1"], pa.large_string()),
+        pa.array([b"0", b"1", b"1"]),
+        pa.array([" 0", "1 ", "1"]),
+        pa.array([0, 1, 1]).dictionary_encode(),
+    ],
+    ids=lambda labels: str(labels.type),
+)
+def test_labels_of_any_type_are_the_same_classes(labels: pa.Array, tmp_path: Path) -> None:
+    done = mean_of(tmp_path, pa.table({"label": labels, **SCORES}), name="f.parquet")
+    assert done.mean == pytest.approx(-(math.log(0.5) + math.log(0.6) + math.log(0.9)) / 3, rel=1e-14)
+
+
+def test_boolean_labels(tmp_path: Path) -> None:
+    labels = pa.array([False, True, True])
+    expected = -(math.log(0.5) + math.log(0.6) + math.log(0.9)) / 3
+    for columns in (
+        {"label": labels, "p": SCORES["p_1"]},
+        {"y": labels, "True": SCORES["p_1"], "False": SCORES["p_0"]},
+        {"y": labels, "p_False": SCORES["p_0"], "p_True": SCORES["p_1"]},
+    ):
+        assert mean_of(tmp_path, pa.table(columns), name="f.parquet").mean == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("label", ["inf", "nan", "18446744073709551615", "0.5"])
+def test_numbers_that_name_no_class(label: str, tmp_path: Path) -> None:
+    done = mean_of(tmp_path, f"y,p_0,p_1\n0,.5,.5\n{label},.4,.6\n1,.1,.9\n")
+    assert done.code == 3
+    assert "row 1 (line 3), column 'y'" in done.err
+
+
+# The functions
+
+
+def test_a_label_is_found_by_text_then_number_then_letters() -> None:
+    classes = ClassMap(("1", "Cat"), {"1": 0, "Cat": 1})
+    assert [classes.code(label) for label in ("1", "1.0", "01", "Cat", "cat", " CAT ", "dog", "2")] == [
+        0,
+        0,
+        0,
+        1,
+        1,
+        1,
+        None,
+        None,
+    ]
+
+
+def test_letters_that_stand_for_two_classes_stand_for_none() -> None:
+    classes = ClassMap(("a", "A"), {"a": 0, "A": 1})
+    assert (classes.code("a"), classes.code("A"), classes.code(" a")) == (0, 1, None)
+
+
+def test_positions_are_found_by_the_names_shown() -> None:
+    match = match_columns(["p_x", "p_y"], ["0", "1"], (), named=True)
+    assert match.guess
+    assert [match.classes.find(name) for name in ("0", "x", "y", "z")] == [0, 0, 1, None]
+
+
+def test_natural_order() -> None:
+    assert sorted(["10", "2", "b", "a10", "a2", "-1"], key=natural_key) == ["-1", "2", "10", "a2", "a10", "b"]
+    assert listed(str(i) for i in range(12)) == "'0', '1', '2', '3', '4', '5', '6', '7' … (12 in all)"
+
+
+@pytest.mark.parametrize(
+    ("names", "cores"),
+    [
+        (["prob_10", "prob_11"], ("10", "11")),
+        (["setosa", "sesame"], ("setosa", "sesame")),
+        (["p_a", "p_b"], ("a", "b")),
+        (["a_p", "b_p"], ("a", "b")),
+        (["x_a_p", "x_b_p"], ("a", "b")),
+        (["class1", "class2"], ("1", "2")),
+        (["p_", "p_a"], ("p_", "p_a")),
+        (["one"], ("one",)),
+    ],
+)
+def test_affixes_are_cut_where_words_end(names: list[str], cores: tuple[str, ...]) -> None:
+    assert without_affixes(names) == cores
+
+
+def test_no_labels_yet_is_no_error() -> None:
+    assert match_single("score", [], None, ()).classes.names == ("0", "1")
+    assert match_columns(["p_a", "p_b"], [], (), named=True).classes.names == ("a", "b")
+
+
+def test_a_single_column_needs_two_classes() -> None:
+    with pytest.raises(AmbiguousData, match="one prediction column has two"):
+        match_single("p", ["a", "b", "c"], None, ("a", "b", "c"))
+    with pytest.raises(AmbiguousData, match="against labels 'a', 'b', 'c'"):
+        match_single("p", ["a", "b", "c"], "a", ())
+
+
+def test_messages_keep_the_order_that_matters(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": three("p_10,p_2,p_1", "10", "2", "1")})
+    assert "for 3 classes: '10', '2', '1'" in run("eval", tmp_path / "f.csv", "--class-weight", "1,2").err
+
+
+# One class in several spellings, only where no other class could be meant.
+
+
+@pytest.mark.parametrize(
+    ("header", "labels"),
+    [
+        ("p_0,p_1", ("false", "true")),
+        ("p_0,p_1", ("False", "TRUE")),
+        ("False,True", ("0", "1")),
+        ("p_false,p_true", ("0.0", "1.0")),
+        ("1,0", ("true", "false")),
+    ],
+)
+def test_true_is_one_where_nothing_else_is(header: str, labels: tuple[str, str], tmp_path: Path) -> None:
+    done = mean_of(tmp_path, f"y_true,{header}\n{labels[0]},.9,.1\n{labels[1]},.2,.8\n")
+    assert "taken as positions" not in done.err
+    assert done.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=1e-14)
+
+
+@pytest.mark.parametrize("row", [0, 500, 1500])
+@pytest.mark.parametrize("how", [(), ("--positive", "1"), ("--positive", "TRUE"), ("--positive", "0")])
+@pytest.mark.parametrize(
+    ("labels", "odd"),
+    [
+        (("0", "1"), "true"),
+        (("0", "1"), "01"),
+        (("0", "1"), "1.0"),
+        (("False", "True"), "1.0"),
+        (("False", "True"), "01"),
+        (("False", "True"), "true"),
+    ],
+)
+def test_the_odd_spelling_may_stand_in_any_row(
+    labels: tuple[str, str], odd: str, how: tuple[str, ...], row: int, tmp_path: Path
+) -> None:
+    names = [labels[i % 2] for i in range(2000)]
+    names[row] = odd
+    content = "y,score\n" + "".join(f"{name},{'.3' if name in ('0', 'False') else '.6'}\n" for name in names)
+    content = content.replace(f"{odd},.6", f"{odd},.9", 1)
+    p_true = [0.9 if i == row else (0.7, 0.6)[i % 2] for i in range(2000)]
+    if how[1:] == ("0",):  # the score is that of the other class
+        p_true = [1.0 - p for p in p_true]
+    loss = -math.fsum(map(math.log, p_true)) / 2000
+    done = mean_of(tmp_path, content, "--label", "y", "--input", "probs", *how)
+    assert done.mean == pytest.approx(loss, rel=1e-13)
+
+
+@pytest.mark.parametrize(("label", "positive"), [("True", "1"), ("1", "true"), ("True", "1.0"), ("1", "01")])
+def test_labels_of_one_class_that_is_called_by_its_other_name(label: str, positive: str, tmp_path: Path) -> None:
+    done = mean_of(tmp_path, f"y,score\n{label},.9\n{label},.8\n", "--label", "y", "--positive", positive)
+    assert done.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=1e-14)
+
+
+def test_two_spellings_do_not_make_a_class_of_a_word() -> None:
+    """A class map of no and 1 has no false and true, so a true beside them stays a third label."""
+    with pytest.raises(AmbiguousData):
+        match_single("score", ["no", "1", "true"], None, ())
+    with pytest.raises(AmbiguousData):
+        match_single("score", ["no", "0", "false"], "no", ())
+
+
+@pytest.mark.parametrize(
+    ("seen", "names"),
+    [
+        (["0", "1", "true"], ("0", "1")),
+        (["0", "true"], ("0", "1")),
+        (["False", "True", "1.0"], ("False", "True")),
+        (["false", "true", "0", "1"], ("0", "1")),
+    ],
+)
+def test_the_classes_are_called_as_most_labels_are(seen: list[str], names: tuple[str, str]) -> None:
+    assert match_single("score", seen, None, ()).classes.names == names
+
+
+@pytest.mark.parametrize(
+    ("names", "label"),
+    [
+        (("1", "true"), "TRUE "),
+        (("1", "01"), "1.0"),
+        (("1", "01"), "001"),
+        (("0", "1", "2"), "true"),
+        (("no", "1"), "true"),
+    ],
+)
+def test_spellings_that_could_be_two_classes_or_none_are_kept_apart(names: tuple[str, ...], label: str) -> None:
+    classes = ClassMap(names, {name: code for code, name in enumerate(names)})
+    assert [classes.code(name) for name in names] == list(range(len(names)))
+    assert classes.code(label) == (1 if label == "TRUE " else None)
+
+
+def test_a_class_list_with_one_and_true_keeps_them_apart(tmp_path: Path) -> None:
+    content = "y,p_1,p_true\n1,.9,.1\ntrue,.2,.8\n"
+    assert mean_of(tmp_path, content).mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=1e-14)
+    refused = mean_of(tmp_path, content.replace("true", "01") + "1.0,.5,.5\n")
+    assert refused.code == 3
+    assert "label '1.0' is none of the classes '1', '01'" in refused.err
+
+
+# Labels counted from 0 or from 1: told by every row, not by the first ones.
+
+
+def vectors(labels: list[int]) -> pa.Table:
+    return pa.table({"y": labels, "probs": [[0.7, 0.2, 0.1]] * len(labels)})
+
+
+@pytest.mark.parametrize("many", [1, 3000])
+@pytest.mark.parametrize(
+    ("labels", "first", "sure"),
+    [
+        ([0, 1, 2], 0, True),
+        ([1, 2, 3], 1, True),
+        ([2, 3], 1, True),
+        ([0, 1], 0, True),
+        ([1, 2], 0, False),
+        ([1], 0, False),
+    ],
+)
+def test_labels_from_zero_or_one(labels: list[int], first: int, sure: bool, many: int, tmp_path: Path) -> None:
+    """With ``many`` rows of a label that fits both ways in front, the first rows do not tell."""
+    inside = [label for label in labels if label in (1, 2)][:1] * many
+    rows = [*inside, *labels]
+    p = [0.7, 0.2, 0.1]
+    expected = math.fsum(-math.log(p[label - first]) for label in rows) / len(rows)
+    write(tmp_path, {"p.parquet": vectors(rows).select(["probs"]), "l.parquet": vectors(rows).select(["y"])})
+    for arguments in ((tmp_path / "f.parquet",), (tmp_path / "p.parquet", tmp_path / "l.parquet")):
+        write(tmp_path, {"f.parquet": vectors(rows)})
+        done = run("eval", *arguments, "-q")
+        assert done.mean == pytest.approx(expected, rel=1e-12)
+        assert ("taken as positions from 0 among 3 columns, though none is 0 and none is 3" in done.err) is not sure
+        assert run("eval", *arguments, "-q", "--strict").code == (0 if sure else 3)
+
+
+def test_an_unnamed_array_is_no_guess_where_labels_count_its_columns(tmp_path: Path) -> None:
+    import numpy as np
+
+    np.save(tmp_path / "p.npy", np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3], [0.2, 0.2, 0.6]]))
+    for labels, code in (([0, 1, 2], 0), ([1, 2, 3], 0), ([0, 0, 1], 0), ([1, 1, 2], 3)):
+        np.save(tmp_path / "l.npy", np.array(labels))
+        done = run("eval", tmp_path / "p.npy", tmp_path / "l.npy", "-q", "--strict")
+        assert done.code == code, done.err
+
+
+def test_labels_that_fit_neither_count_are_refused(tmp_path: Path) -> None:
+    done = mean_of(tmp_path, vectors([0, 1, 3]), name="f.parquet")
+    assert done.code == 3
+    assert "label '3' is none of the classes '0', '1', '2'" in done.err
+
+
+def test_the_hint_for_names_against_numbered_columns_has_the_sorted_order(tmp_path: Path) -> None:
+    content = "y,0,1,2\ncat,.7,.2,.1\nemu,.2,.1,.7\ndog,.2,.6,.2\n"
+    done = mean_of(tmp_path, content, "--pred", "0,1,2")
+    assert done.code == 3
+    assert "(if they are in sorted order: --classes 'cat,dog,emu')" in done.err
+    assert mean_of(tmp_path, content, "--pred", "0,1,2", "--classes", "cat,dog,emu").code == 0
+
+
+def test_a_label_that_no_row_has_keeps_its_share_of_the_loss() -> None:
+    from celoss_cli import evaluate
+
+    data = pa.table({"label_a": [0, 0], "label_b": [1, 0], "p_a": [0.5, 0.5], "p_b": [0.5, 0.5]})
+    found = evaluate(data, label="label_*", pred="p_*", task="multilabel", input="probs")
+    assert [(row.count, row.loss_share) for row in found.per_class] == [(0, 0.5), (1, 0.5)]

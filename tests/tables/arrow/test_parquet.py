@@ -1,0 +1,122 @@
+"""Parquet: the same numbers for every physical form of a column, batches with rows counted from the partition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from celoss_cli import InvalidScores, UnreadableFile
+from celoss_cli.errors import Where
+from celoss_cli.tables.arrow.parquet import open_parquet
+from celoss_cli.tables.source import Kind, Need
+
+SCORES = [[0.5, 0.25, 0.25], [0.125, 0.75, 0.125], [0.0, 0.5, 0.5], [1.0, 0.0, 0.0]]
+
+
+def opened(directory: Path, table: pa.Table, **options: object):  # type: ignore[no-untyped-def]
+    pq.write_table(table, directory / "f.parquet", **options)
+    return open_parquet(str(directory / "f.parquet"))
+
+
+@pytest.mark.parametrize("value", [pa.float64(), pa.float32(), pa.float16()])
+@pytest.mark.parametrize("size", [-1, 3])
+@pytest.mark.parametrize("large", [False, True])
+def test_vectors_of_every_type(value: pa.DataType, size: int, large: bool, tmp_path: Path) -> None:
+    cells = [np.array(row, dtype=value.to_pandas_dtype()) for row in SCORES]
+    kind = pa.large_list(value) if large and size < 0 else pa.list_(value, size)
+    table = opened(tmp_path, pa.table({"p": pa.array(cells, kind)}), row_group_size=3)
+    assert table.columns[0].kind is Kind.VECTOR
+    matrices = [b.matrix("p") for part in table.partitions() for b in part.batches({"p": Need.NUMBER})]
+    assert np.concatenate(matrices).tolist() == SCORES
+
+
+def test_null_vectors_and_elements_are_nan(tmp_path: Path) -> None:
+    table = opened(tmp_path, pa.table({"p": pa.array([[1.0, 2.0], None, [3.0, None]])}))
+    matrix = table.head().matrix("p")
+    assert np.isnan(matrix).tolist() == [[False, False], [True, True], [False, True]]
+
+
+@pytest.mark.parametrize("row", [0, 1, 70_000])
+def test_a_ragged_vector_is_counted_from_its_partition(row: int, tmp_path: Path) -> None:
+    cells = [[0.5, 0.5]] * 70_002
+    cells[row] = [0.5]
+    table = opened(tmp_path, pa.table({"p": cells}))
+    expected = 1 if row == 0 else row  # the first vector is what the others are held against
+    with pytest.raises(InvalidScores, match="elements, not") as found:
+        list(next(iter(table.partitions())).batches({"p": Need.NUMBER}))
+    assert found.value.where is not None
+    assert (found.value.where.row, found.value.where.column) == (expected, "p")
+
+
+def test_text_is_read_as_numbers_where_numbers_are_needed(tmp_path: Path) -> None:
+    for column in (
+        pa.array(["1", " 2.5e-3 ", "", None, "-inf"]),
+        pa.array(["1", "2.5e-3", "NA", None, "-inf"]).dictionary_encode(),
+    ):
+        table = opened(tmp_path, pa.table({"p": column}))
+        (batch,) = (b for part in table.partitions() for b in part.batches({"p": Need.NUMBER}))
+        assert str(batch.numbers("p").tolist()) == "[1.0, 0.0025, nan, nan, -inf]"
+
+
+@pytest.mark.parametrize("cell", ["x", "1,5", "0x10", "1_000", "١"])
+def test_text_that_is_no_number(cell: str, tmp_path: Path) -> None:
+    table = opened(tmp_path, pa.table({"p": ["1", cell]}))
+    with pytest.raises(InvalidScores, match="is not a number") as found:
+        list(next(iter(table.partitions())).batches({"p": Need.NUMBER}))
+    assert found.value.where is not None
+    assert found.value.where.row == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        (pa.array([1]), Kind.NUMBER),
+        (pa.array([True]), Kind.BOOLEAN),
+        (pa.array(["a"]), Kind.TEXT),
+        (pa.array([[1.0]]), Kind.VECTOR),
+        (pa.array([["a"]]), Kind.NESTED),
+        (pa.array([{"a": 1}]), Kind.NESTED),
+        (pa.array([None]), Kind.OTHER),
+        (pa.array([b"a"]), Kind.OTHER),
+        (pa.array(["a"]).dictionary_encode(), Kind.TEXT),
+    ],
+)
+def test_kinds(column: pa.Array, kind: Kind, tmp_path: Path) -> None:
+    assert opened(tmp_path, pa.table({"c": column})).columns[0].kind is kind
+
+
+def test_every_cut_of_a_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "f.parquet"
+    pq.write_table(pa.table({"p": [0.5] * 100}), path)
+    whole = path.read_bytes()
+    for length in range(4, len(whole), 37):
+        path.write_bytes(whole[:length])
+        with pytest.raises(UnreadableFile, match="not a readable Parquet file"):
+            open_parquet(str(path))
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3, 4, 5])
+def test_the_last_of_an_odd_number_of_large_row_groups_is_read_in_two_pieces(tmp_path: Path, groups: int) -> None:
+    rows, size = 300_000 * groups - 7_001, 300_000
+    values = np.arange(rows, dtype=np.float64)
+    pq.write_table(pa.table({"x": values}), tmp_path / "f.parquet", row_group_size=size)
+    table = open_parquet(str(tmp_path / "f.parquet"))
+    partitions = list(table.partitions())
+    assert len(partitions) == groups + (groups in (3, 5))
+    assert sum(partition.rows or 0 for partition in partitions) == sum(p.size for p in partitions) == rows
+    found = [[batch.numbers("x") for batch in partition.batches({"x": Need.NUMBER})] for partition in partitions]
+    assert [sum(map(len, batches)) for batches in found] == [partition.rows for partition in partitions]
+    assert np.array_equal(np.concatenate([batch for batches in found for batch in batches]), values)
+
+
+def test_a_fault_in_the_second_piece_is_counted_from_its_start(tmp_path: Path) -> None:
+    texts = pa.array(["0.5"] * 899_990 + ["half"] + ["0.5"] * 9)
+    pq.write_table(pa.table({"x": texts}), tmp_path / "f.parquet", row_group_size=300_000)
+    *_, last = open_parquet(str(tmp_path / "f.parquet")).partitions()
+    with pytest.raises(InvalidScores) as caught:
+        list(last.batches({"x": Need.NUMBER}))
+    assert caught.value.where == Where(str(tmp_path / "f.parquet"), (last.rows or 0) - 10, None, "x")
