@@ -32,7 +32,7 @@ class Clash(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class PairedColumns:
     """What is paired and how.
 
     ``order`` (n,) is the candidate's row for each row of the baseline, −1 for none, ``None`` where it is the same.
@@ -116,7 +116,7 @@ class RowRange(NamedTuple):
         return self.stop - self.start
 
 
-def paired_runs(pairs: Pairs, engine: Engine) -> Generator[PairedRun]:
+def paired_runs(pairs: PairedColumns, engine: Engine) -> Generator[PairedRun]:
     """Yield what each run of rows comes to, in file order. The runs are the same for any engine."""
     sizes = [len(pairs.baseline.names(column)) + 1 for column in range(len(pairs.baseline.slices))]
 
@@ -131,7 +131,7 @@ def paired_runs(pairs: Pairs, engine: Engine) -> Generator[PairedRun]:
             yield run
 
 
-def _read(pairs: Pairs, part: RowRange) -> RunOfRows:
+def _read(pairs: PairedColumns, part: RowRange) -> RunOfRows:
     start, stop = part
     a, b, order = pairs.baseline, pairs.candidate, pairs.order
     return RunOfRows(
@@ -147,7 +147,7 @@ def _read(pairs: Pairs, part: RowRange) -> RunOfRows:
     )
 
 
-def _paired(pairs: Pairs, run: RunOfRows, sizes: Sequence[int]) -> PairedRun:
+def _paired(pairs: PairedColumns, run: RunOfRows, sizes: Sequence[int]) -> PairedRun:
     missing_a, missing_b = np.isnan(run.a), np.isnan(run.b)
     both = ~(missing_a | missing_b)
     places = np.flatnonzero(both if run.counted is None else both & run.counted)
@@ -173,7 +173,7 @@ def _paired(pairs: Pairs, run: RunOfRows, sizes: Sequence[int]) -> PairedRun:
     )
 
 
-def _weighed(pairs: Pairs, run: RunOfRows, places: Numbers) -> tuple[Floats, Floats, Floats | None, Numbers]:
+def _weighed(pairs: PairedColumns, run: RunOfRows, places: Numbers) -> tuple[Floats, Floats, Floats | None, Numbers]:
     """Return the weighted losses of both, the weights (``None``: 1) and the classes of the rows at ``places``."""
     a, b = run.a[places], run.b[places]
     grouped = run.truth is not None and pairs.grouped
@@ -196,7 +196,7 @@ def _rows(a: Floats, b: Floats, weight: Floats | None, places: Numbers, run: Run
     return UnitRows(change, counts, run.slices[-1] if run.slices else None)
 
 
-def _clash(pairs: Pairs, run: RunOfRows, places: Numbers) -> Clash | None:
+def _clash(pairs: PairedColumns, run: RunOfRows, places: Numbers) -> Clash | None:
     """Return the first row that both models score and of which the files say different things."""
     found = []
     if run.truth is not None and run.other_truth is not None:
@@ -212,10 +212,10 @@ def _clash(pairs: Pairs, run: RunOfRows, places: Numbers) -> Clash | None:
     return min(clashes, key=lambda clash: clash.row, default=None)
 
 
-class Held:
+class HeldRows:
     """All runs of rows put together, in file order."""
 
-    def __init__(self, pairs: Pairs, clusters: ClusterSums | None, size: int) -> None:
+    def __init__(self, pairs: PairedColumns, clusters: ClusterSums | None, size: int) -> None:
         """``clusters`` takes the rows of each value of the last column of slices, or each ``size`` rows on end."""
         self.pairs = pairs
         self.clusters = clusters

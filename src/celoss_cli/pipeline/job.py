@@ -20,6 +20,10 @@ Opener = Callable[[Any, str], Table]
 """Opens an input (a path or an object) in the role of predictions or labels."""
 
 
+Progress = Callable[[int], Any]
+"""Takes the size of the work and returns a context manager that gives something with ``advance(size)``."""
+
+
 class Job(NamedTuple):
     """What stays the same from pass to pass. ``head`` (n, C) are the scores of the first rows."""
 
