@@ -20,7 +20,6 @@ EXAMPLES = ROOT / "examples" / "ci"
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 GOOD = "y,p_a,p_b\na,0.7,0.3\nb,0.4,0.6\n"
 BAD = "y,p_a,p_b\na,0.1,0.9\nb,0.9,0.1\n"
-ISSUE_FORMS = sorted(path.stem for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config")
 RECIPES = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -163,6 +162,9 @@ def test_the_hooks_as_pre_commit_reads_them(check: str, path: str) -> None:
     pytest.importorskip("pre_commit", reason="needs pre-commit")
     done = shell(ROOT, sys.executable, "-m", "pre_commit", check, path)
     assert done.returncode == 0, done.stdout
+
+
+ISSUE_FORMS = sorted(path.stem for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config")
 
 
 @pytest.mark.parametrize(
