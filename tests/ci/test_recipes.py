@@ -156,10 +156,17 @@ def test_the_hook() -> None:
     assert not re.search(hook["files"], "model.py")
 
 
-def test_the_hook_as_pre_commit_reads_it() -> None:
+@pytest.mark.parametrize(
+    ("check", "path"),
+    [("validate-manifest", ".pre-commit-hooks.yaml"), ("validate-config", ".pre-commit-config.yaml")],
+)
+def test_the_hooks_as_pre_commit_reads_them(check: str, path: str) -> None:
     pytest.importorskip("pre_commit", reason="needs pre-commit")
-    done = shell(ROOT, sys.executable, "-m", "pre_commit", "validate-manifest", ".pre-commit-hooks.yaml")
+    done = shell(ROOT, sys.executable, "-m", "pre_commit", check, path)
     assert done.returncode == 0, done.stdout
+
+
+ISSUE_FORMS = sorted(path.stem for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config")
 
 
 @pytest.mark.parametrize(
@@ -168,6 +175,10 @@ def test_the_hook_as_pre_commit_reads_it() -> None:
         ("vendor.github-actions", "action.yml"),
         ("vendor.github-workflows", "examples/ci/github.yml"),
         ("vendor.gitlab-ci", "examples/ci/gitlab-ci.yml"),
+        ("vendor.github-workflows", ".github/workflows/ci.yml"),
+        ("vendor.github-workflows", ".github/workflows/release.yml"),
+        ("vendor.github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+        *(("vendor.github-issue-forms", f".github/ISSUE_TEMPLATE/{name}.yml") for name in ISSUE_FORMS),
     ],
 )
 def test_the_public_schemas(schema: str, path: str) -> None:
