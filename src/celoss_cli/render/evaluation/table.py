@@ -15,7 +15,7 @@ from celoss_cli.render.evaluation import reading
 from celoss_cli.render.forms.outline import Remark, Tone
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, add_figures, add_names, bar, bare, cell, columns, headed
 from celoss_cli.render.text import Charset, called
-from celoss_cli.results.evaluation import ClassResult, Evaluation, Input, SliceResult, WorstRow
+from celoss_cli.results.evaluation import ClassResult, Evaluation, SliceResult, WorstRow
 from celoss_cli.spec import Decision, How
 
 _LEADS = {Tone.PLAIN: "bold", Tone.GOOD: "bold black on green", Tone.BAD: "bold white on red"}
@@ -36,12 +36,10 @@ def render(evaluation: Evaluation, *, width: int | None = None, color: bool = Fa
 
 
 def _read(page: Page, evaluation: Evaluation) -> None:
-    inputs, counts = evaluation.inputs, evaluation.counts
-    parts = [("predictions", inputs.predictions), ("labels", inputs.labels)]
+    counts = evaluation.counts
     lines = [
-        (part, reading.rows(source.rows), page.charset.escaped(source.format), _path(page, source))
-        for part, source in parts
-        if source is not None
+        (part, reading.rows(source.rows), page.charset.escaped(source.format), page.charset.name(called(source.path)))
+        for part, source in evaluation.inputs.by_role
     ]
     lines.append(("scored", reading.rows(counts.scored), "", reading.fates(counts)))
     table = bare()
@@ -59,10 +57,6 @@ def _read(page: Page, evaluation: Evaluation) -> None:
     for part, size, form, where in lines:
         page.put(Text.assemble((part, LABEL), "  ", size, f", {form}" if form else ""))
         page.put(Text(where), indent=INDENT + 2)
-
-
-def _path(page: Page, source: Input) -> str:
-    return page.charset.name(called(source.path))
 
 
 def _decided(page: Page, evaluation: Evaluation) -> None:
