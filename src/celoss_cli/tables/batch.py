@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-
-if TYPE_CHECKING:
-    pass
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
@@ -93,6 +90,17 @@ class Batch:
         if texts is None:
             texts = self._texts[name] = [label_text(value) for value in self._columns[name].to_pylist()]
         return texts
+
+
+def one_piece(column: Any) -> Any:
+    """Return a chunked column as one array; untyped because the stubs let ``combine_chunks`` return chunks again."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def buffer_of(values: npt.NDArray[Any]) -> Any:
+    """Return the memory of an array as Arrow takes it, copied only where it is not in one piece."""
+    whole: Any = np.ascontiguousarray(values)
+    return pa.py_buffer(whole.view(np.uint8) if whole.dtype == np.float16 else whole)  # no buffer format for float16
 
 
 def label_text(value: Any) -> str | None:

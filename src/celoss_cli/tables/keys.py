@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from celoss_cli.pairing.ids import Column, Numbers, Texts
-from celoss_cli.tables.batch import Batch, label_text, valid_rows
+from celoss_cli.tables.batch import Batch, buffer_of, label_text, valid_rows
 from celoss_cli.tables.source import Need, Table
 
 _WHOLE = 2.0**53  # beyond it a float does not tell neighbouring whole numbers apart
@@ -62,7 +62,7 @@ def spelled(column: Column) -> Texts:
     """Return ids as texts: numbers as they are written."""
     if isinstance(column, Texts):
         return column
-    array = pa.Array.from_buffers(pa.int64(), column.values.shape[0], [None, _buffer(column.values)])
+    array = pa.Array.from_buffers(pa.int64(), column.values.shape[0], [None, buffer_of(column.values)])
     texts = _texts(array.cast(pa.large_string()))
     return Texts(texts.offsets, texts.data, column.missing)
 
@@ -169,12 +169,7 @@ def _texts(array: Any) -> Texts:
 def _strings(texts: list[str | None]) -> Any:
     data = [(text or "").encode("utf-8", "surrogatepass") for text in texts]
     offsets = np.cumsum([0, *(len(text) for text in data)], dtype=np.int64)
-    return pa.Array.from_buffers(pa.large_string(), len(data), [None, _buffer(offsets), pa.py_buffer(b"".join(data))])
-
-
-def _buffer(values: npt.NDArray[np.int64]) -> Any:
-    view: Any = np.ascontiguousarray(values)
-    return pa.py_buffer(view)
+    return pa.Array.from_buffers(pa.large_string(), len(data), [None, buffer_of(offsets), pa.py_buffer(b"".join(data))])
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:

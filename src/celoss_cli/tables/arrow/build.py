@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from celoss_cli.tables.batch import label_text
+from celoss_cli.tables.batch import buffer_of, label_text
 
 _INTEGERS = range(-(1 << 63), 1 << 63)
 
@@ -91,7 +91,7 @@ def texts_array(texts: Sequence[str | None]) -> Any:
     offsets = np.cumsum([0, *(len(cell) for cell in cells)], dtype=np.int64)
     valid = np.fromiter((text is not None for text in texts), dtype=bool, count=len(texts))
     wide = pa.Array.from_buffers(
-        pa.large_string(), len(cells), [_bitmap(valid), _buffer(offsets), pa.py_buffer(b"".join(cells))]
+        pa.large_string(), len(cells), [_bitmap(valid), buffer_of(offsets), pa.py_buffer(b"".join(cells))]
     )
     return wide if offsets[-1] > np.iinfo(np.int32).max else wide.cast(pa.string())
 
@@ -99,7 +99,7 @@ def texts_array(texts: Sequence[str | None]) -> Any:
 def vectors(matrix: npt.NDArray[np.floating[Any]]) -> Any:
     """Return the rows of a matrix (n, C) as an array of vectors over the same memory."""
     flat = np.ascontiguousarray(matrix).reshape(-1)
-    values = pa.Array.from_buffers(pa.from_numpy_dtype(flat.dtype), flat.shape[0], [None, _buffer(flat)])
+    values = pa.Array.from_buffers(pa.from_numpy_dtype(flat.dtype), flat.shape[0], [None, buffer_of(flat)])
     return pa.FixedSizeListArray.from_arrays(values, matrix.shape[1])
 
 
@@ -111,7 +111,7 @@ def _lists(values: Sequence[Any], kind: Any, valid: npt.NDArray[np.bool_]) -> An
     except Misfit as odd:
         row = int(np.searchsorted(offsets, odd.index, side="right")) - 1
         raise Misfit(row, f"element {odd.index - int(offsets[row])}: {odd.message}") from None
-    return pa.Array.from_buffers(kind, len(values), [_bitmap(valid), _buffer(offsets)], children=[inner])
+    return pa.Array.from_buffers(kind, len(values), [_bitmap(valid), buffer_of(offsets)], children=[inner])
 
 
 def holds_scores(kind: Any) -> bool:
@@ -172,13 +172,8 @@ def _double(value: float) -> float:
 
 
 def _primitive(values: npt.NDArray[Any], kind: pa.DataType, valid: npt.NDArray[np.bool_]) -> Any:
-    return pa.Array.from_buffers(kind, valid.shape[0], [_bitmap(valid), _buffer(values)])
+    return pa.Array.from_buffers(kind, valid.shape[0], [_bitmap(valid), buffer_of(values)])
 
 
 def _bitmap(valid: npt.NDArray[np.bool_]) -> Any:
-    return None if valid.all() else _buffer(np.packbits(valid, bitorder="little"))
-
-
-def _buffer(values: npt.NDArray[Any]) -> Any:
-    view: Any = values.view(np.uint8) if values.dtype == np.float16 else values
-    return pa.py_buffer(view)
+    return None if valid.all() else buffer_of(np.packbits(valid, bitorder="little"))

@@ -15,7 +15,8 @@ from celoss_cli.errors import AmbiguousData, UnreadableFile, Where
 from celoss_cli.tables.arrow.build import Misfit, infer
 from celoss_cli.tables.json.lines import UNNAMED
 from celoss_cli.tables.json.records import JsonColumn, column_from, decoded
-from celoss_cli.tables.memory import HEAD_ROWS, MemoryTable
+from celoss_cli.tables.memory import MemoryTable
+from celoss_cli.tables.source import HEAD_ROWS
 
 LARGEST = 128 << 20
 
