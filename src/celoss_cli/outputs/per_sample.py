@@ -17,7 +17,7 @@ from celoss_cli.outputs.files import replacing
 from celoss_cli.outputs.spreadsheet import SUSPECT_BYTES, neutral
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.tables.arrow.build import texts_array
-from celoss_cli.tables.batch import buffer_of
+from celoss_cli.tables.batch import buffer_of, label_text
 
 SUFFIXES = (".csv", ".parquet")
 
@@ -213,10 +213,19 @@ def _plain(ids: Any) -> Any:
     return ids.cast(ids.type.value_type) if pa.types.is_dictionary(ids.type) else ids
 
 
+def _is_unwritable(kind: pa.DataType) -> bool:
+    """Whether Arrow has no way to write a type as CSV: UUIDs, bytes, cells of several values."""
+    types = pa.types
+    bytes_ = types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind)
+    return bytes_ or types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType)
+
+
 def _neutral(ids: Any) -> Any:
     """Return ids for CSV: texts that a spreadsheet would run are neutralised, anything else is as it was."""
     wide = pa.types.is_large_string(ids.type)
-    if not len(ids) or not (wide or pa.types.is_string(ids.type)):
+    if _is_unwritable(ids.type):
+        ids = texts_array([label_text(value) for value in ids.to_pylist()])
+    elif not len(ids) or not (wide or pa.types.is_string(ids.type)):
         return ids
     _, places, content = ids.buffers()
     all_offsets: npt.NDArray[Any] = np.frombuffer(places, np.int64 if wide else np.int32)

@@ -31,15 +31,18 @@ def form_of(mine: pa.DataType | None, theirs: pa.DataType | None) -> Form:
     """Return how columns of two types are compared; ``None`` is that of a table without rows.
 
     Numbers with numbers as such; a number with a text by how it is written, so that 7 is '7' and not '007'. A text
-    beside a date or time, a truth value or 16 bytes (a UUID) is read as one where it can be.
+    beside a date or time, a truth value or 16 bytes (a UUID) is read as one where it can be. Bytes are compared
+    as such.
     """
     kinds = [_plain(kind) for kind in (mine, theirs) if kind is not None]
     types = pa.types
     if all(types.is_integer(kind) or types.is_floating(kind) for kind in kinds):
         return Form.NUMBER
-    for form, is_such in ((Form.TIME, _is_day_or_time), (Form.TRUTH, types.is_boolean), (Form.HEX, _is_uuid)):
+    for form, is_such in ((Form.TIME, _is_day_or_time), (Form.TRUTH, types.is_boolean)):
         if any(is_such(kind) for kind in kinds):
             return form
+    if any(_is_uuid(kind) for kind in kinds) and any(_is_text(kind) for kind in kinds):
+        return Form.HEX
     return Form.TEXT
 
 
@@ -119,6 +122,8 @@ def _as_text(array: Any, form: Form) -> Any:
         return _strings([None if value is None else value.hex() for value in array.to_pylist()])
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return array
+    if pa.types.is_fixed_size_binary(kind):
+        return array.cast(pa.large_binary())
     if pa.types.is_boolean(kind):
         return array.cast(pa.string())
     return _strings([label_text(value) for value in array.to_pylist()])
@@ -179,7 +184,7 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or str(kind) == "string_view"
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _is_day_or_time(kind: pa.DataType) -> bool:

@@ -16,7 +16,7 @@ from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrays import of_array
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
-from celoss_cli.tables.arrow.types import column_of
+from celoss_cli.tables.arrow.types import column_of, plain
 from celoss_cli.tables.batch import Batch, label_text, one_piece
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition, Table
 
@@ -191,5 +191,5 @@ def _unknown(value: Any, role: str, reason: str) -> UsageError:
 
 
 def _batch(data: pa.Table) -> Batch:
-    columns = map(one_piece, data.columns)
+    columns = (plain(one_piece(column)) for column in data.columns)
     return Batch(dict(zip(data.column_names, columns, strict=True)), data.num_rows)

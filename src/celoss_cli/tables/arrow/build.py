@@ -33,8 +33,8 @@ class Misfit(ValueError):
 def infer(values: Sequence[Any]) -> pa.DataType | None:
     """Return the Arrow type that holds all values: scalars of several kinds as text, ``None`` where nothing does.
 
-    Integers beside fractions are float64, those beyond 64 bits text. Members of objects that nothing holds are left
-    out of their struct.
+    Integers beside fractions are float64, those beyond 64 bits text. Members of objects that nothing holds, or
+    that have no value in any of them, are left out of their struct.
     """
     kinds = {type(value) for value in values if value is not None}
     if not kinds:
@@ -48,7 +48,7 @@ def infer(values: Sequence[Any]) -> pa.DataType | None:
             for name, member in (value or {}).items():
                 members.setdefault(name, []).append(member)
         fields = {name: infer(inside) for name, inside in members.items()}
-        known = [pa.field(name, kind) for name, kind in fields.items() if kind is not None]
+        known = [pa.field(n, kind) for n, kind in fields.items() if kind is not None and not pa.types.is_null(kind)]
         return pa.struct(known) if known else None
     if kinds & {list, dict}:
         return None
@@ -66,7 +66,7 @@ def build(values: Sequence[Any], kind: pa.DataType) -> Any:
     """
     valid = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
     if pa.types.is_null(kind):
-        _refuse_first(values, valid, "nothing")
+        _refuse_first(values, ~valid, "nothing")
         return pa.nulls(len(values))
     if pa.types.is_list(kind):
         return _lists(values, kind, valid)
@@ -125,8 +125,8 @@ def _structs(values: Sequence[Any], kind: Any, valid: npt.NDArray[np.bool_]) -> 
     known = {field.name for field in kind} if holds_scores(kind) else None
     if known is not None:
         for index, value in enumerate(values):
-            if value is not None and not known.issuperset(value):
-                name = next(name for name in value if name not in known)
+            name = next((n for n, score in (value or {}).items() if n not in known and score is not None), None)
+            if name is not None:
                 raise Misfit(index, f"has a score for {name!r}, unlike the first rows")
     for field in kind:
         try:

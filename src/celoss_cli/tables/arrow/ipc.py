@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
-from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
+from celoss_cli.tables.arrow.columns import ready, vector_widths
 from celoss_cli.tables.arrow.errors import reading
-from celoss_cli.tables.arrow.types import column_of
+from celoss_cli.tables.arrow.types import column_of, plain
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 
@@ -109,7 +109,7 @@ def open_arrow(path: str) -> ArrowTable:
             with pa.ipc.open_stream(source) as stream:
                 schema, rows = stream.schema, None
             _check_ended(path, source)
-    table = ArrowTable(path, Path(path).stat().st_size, rows, tuple(map(_column, schema)))
+    table = ArrowTable(path, Path(path).stat().st_size, rows, tuple(map(column_of, schema)))
     if rows == 0 or next(table.partitions(), None) is None:
         raise UnreadableFile(
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
@@ -149,38 +149,14 @@ def _batches(path: str) -> Iterator[tuple[pa.RecordBatch, int]]:
                 position = source.tell()
 
 
-def _column(field: pa.Field[Any]) -> Column:
-    return column_of(pa.field(field.name, _known_type(field.type)))
-
-
 def _plain(batch: pa.RecordBatch) -> Batch:
-    """Return a record batch as ours, in types that all of our code reads."""
-    found = of_record_batch(batch)
-    return Batch({name: _sound(found.column(name)) for name in batch.schema.names}, batch.num_rows)
-
-
-def _known_type(kind: Any) -> Any:
-    """Return the type that a column is handed out in: views, as Polars writes them, as the plain type."""
-    types = pa.types
-    if types.is_dictionary(kind):
-        return pa.dictionary(kind.index_type, _known_type(kind.value_type))
-    if types.is_string_view(kind):
-        return pa.large_string()
-    if types.is_list_view(kind) or types.is_large_list_view(kind):
-        return pa.large_list(_known_type(kind.value_type))
-    return kind
+    """Return a record batch as ours."""
+    return Batch(
+        {name: _sound(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}, batch.num_rows
+    )
 
 
 def _sound(column: Any) -> Any:
     """Return a column whose offsets and indices stay inside it: nothing else checks those of a damaged file."""
     column.validate(full=not pa.types.is_primitive(column.type))
-    return _known(column)
-
-
-def _known(column: Any) -> Any:
-    kind = _known_type(column.type)
-    if kind == column.type:
-        return column
-    if pa.types.is_dictionary(kind):
-        return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(kind.value_type))
-    return column.cast(kind)
+    return plain(column)

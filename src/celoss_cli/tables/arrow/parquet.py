@@ -63,6 +63,19 @@ class ParquetTable:
         """The length of the vectors of each column whose type leaves it open."""
         return vector_widths(self._first_rows, self.columns)
 
+    @functools.cached_property
+    def with_dictionaries(self) -> tuple[str, ...]:
+        """The columns of text that Arrow can read as dictionaries: it cannot where they are in a DELTA encoding."""
+        texts = [column.name for column in self.columns if column.kind is Kind.TEXT]
+        return tuple(name for name in texts if not self._is_delta_encoded(name))
+
+    def _is_delta_encoded(self, name: str) -> bool:
+        schema, groups = self.metadata.schema, range(self.metadata.num_row_groups)
+        place = next((i for i in range(len(schema)) if schema.column(i).path == name), None)
+        if place is None:
+            return True
+        return any("DELTA" in code for g in groups for code in self.metadata.row_group(g).column(place).encodings)
+
     def head(self) -> Batch:
         """Return the first rows of all columns."""
         return self._first_rows
@@ -151,7 +164,7 @@ def _read(
     groups = None if group is None else [group]
     # Text is read as the dictionary that the file holds anyway: labels become codes without looking at each cell.
     # Ids are all different: a dictionary of them takes ten times as long as they do.
-    texts = [column.name for column in table.columns if column.kind is Kind.TEXT and column.name not in keys]
+    texts = [name for name in table.with_dictionaries if name not in keys]
     with reading("Parquet", table.path):
         source: Any = table.path if table.source is None else table.source()
         ahead = table.source is not None  # far away, a few large requests are faster than one a page

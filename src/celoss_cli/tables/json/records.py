@@ -146,6 +146,9 @@ def _is_closed(kind: pa.DataType) -> bool:
 
 
 def _known(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_nested(kind):
+    """Return a type for names: whole numbers stay what they are, for a double would not tell large ones apart."""
+    if pa.types.is_list(kind):
+        return pa.list_(_known(kind.value_type))
+    if pa.types.is_struct(kind):
         return _widened(kind)
     return pa.string() if pa.types.is_null(kind) else kind

@@ -20,9 +20,9 @@ from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tables.text.cells import DIGITS_SAMPLE, printed_digits
 from celoss_cli.tables.views.shards import placed
-from celoss_cli.tables.views.structured import Elements, Shape, arranged, classes_of
+from celoss_cli.tables.views.structured import Elements, Shape, arranged, classes_of, numbers_of
 from celoss_cli.tables.views.structured_arrow import DECODERS as ARROW_DECODERS
-from celoss_cli.tables.views.structured_arrow import nested_shape
+from celoss_cli.tables.views.structured_arrow import are_single, nested_shape, only_values
 from celoss_cli.tables.views.structured_text import DECODERS as TEXT_DECODERS
 from celoss_cli.tables.views.structured_text import are_names, text_shape
 from celoss_cli.tables.views.view import View
@@ -96,14 +96,14 @@ class StructuredTable(View):
         for name, need in needs.items():
             entry = self.derived[name]
             for place, source in enumerate(entry.sources):
-                wanted = need if entry.shape is None else _NEEDS[entry.shape][place]
+                wanted = need if entry.shape in (None, Shape.SINGLE) else _NEEDS[entry.shape][place]
                 below[source.column] = Need.NUMBER if below.get(source.column) is Need.NUMBER else wanted
         return below
 
     def presented(self, batch: Batch, needs: Mapping[str, Need], first: int) -> Batch:
         """Return the columns of ``needs``, decoded where they have a shape. Raises InvalidScores."""
         columns = {name: self.taken(name, batch, first) for name in needs}
-        plain = {name: need for name, need in needs.items() if self.derived[name].shape is None}
+        plain = {name: need for name, need in needs.items() if self.derived[name].shape in (None, Shape.SINGLE)}
         made = ready(Batch(columns, batch.rows), plain, self.widths if plain else {}, first, self.path)
         return Batch({**columns, **{name: made.column(name) for name in plain}}, batch.rows)
 
@@ -114,8 +114,12 @@ class StructuredTable(View):
         if entry.shape is None:
             return arrays[0]
         try:
+            if entry.shape is Shape.SINGLE:
+                return only_values(arrays[0])
             elements = decode(entry.shape, arrays)
             width = entry.column.width or (int(elements.lengths[elements.present][0]) if elements.present.any() else 0)
+            if entry.column.kind is Kind.NUMBER:
+                return numbers_of(elements)
             return vectors(arranged(elements, entry.column.classes, width))
         except Misfit as odd:
             raise InvalidScores(
@@ -169,10 +173,15 @@ def with_vectors(table: Table, like: Table | None = None) -> Table:
     pairs = _pairs(sources, shapes, head)
     for source, shape in shapes.items():
         if source in pairs:
-            shape = Shape.PAIRED if shape is None else Shape.PAIRED_TEXT
             names = pairs[source]
+            shape = Shape.PAIRED_TEXT if shape is Shape.LIST_TEXT else Shape.PAIRED
             derived[source.name] = _described(sources[source], (source, names), shape, head)
             derived[names.name] = Derived(Column(names.name, Kind.NESTED, "list of classes"), (names,))
+        elif source in pairs.values():
+            continue
+        elif shape is Shape.SINGLE:
+            inner = column_of(pa.field(source.name, source.of(head).type.value_type))
+            derived[source.name] = Derived(inner._replace(digits=sources[source].digits), (source,), shape)
         elif shape is not None:
             derived[source.name] = _described(sources[source], (source,), shape, head)
     changed = any(entry.shape is not None for entry in derived.values()) or len(derived) != len(table.columns)
@@ -210,6 +219,8 @@ def _sources(table: Table, head: Batch) -> dict[Source, Column]:
 
 
 def _shape(column: Column, array: Any) -> Shape | None:
+    if column.kind in (Kind.VECTOR, Kind.NESTED) and are_single(array):
+        return Shape.SINGLE
     if column.kind is Kind.NESTED:
         return nested_shape(array.type)
     if column.kind is Kind.TEXT:
@@ -268,5 +279,9 @@ def _described(column: Column, sources: tuple[Source, ...], shape: Shape, head: 
     classes = classes_of(elements)
     lengths = elements.lengths[elements.present]
     width = len(classes) or (int(lengths[0]) if lengths.size else 0)
+    if width == 1 and not classes:
+        kind = "integer" if elements.scores.dtype.kind == "i" else "float"
+        cells = [repr(score) for score in elements.scores[:DIGITS_SAMPLE].tolist()]
+        return Derived(Column(column.name, Kind.NUMBER, kind, digits=printed_digits(cells)), sources, shape)
     digits = printed_digits([repr(float(score)) for score in elements.scores[:DIGITS_SAMPLE]])
     return Derived(Column(column.name, Kind.VECTOR, dtype, width or None, digits, classes), sources, shape)

@@ -15,6 +15,8 @@ from celoss_cli.tables.arrow.build import Misfit
 from celoss_cli.tables.text.cells import MISSING, is_number, shortened
 from celoss_cli.tables.views.structured import Elements, Shape
 
+_INTEGERS = range(-(1 << 63), 1 << 63)
+
 _PRINTED = re.compile(
     r"(?:np\.|numpy\.|torch\.)?(?:array|tensor|Tensor)\(|\[\s*[-+0-9.eE]+(?:\s+[-+0-9.eE]+|\s*\.\.\.)+\s*\]?"
 )
@@ -81,7 +83,9 @@ def _list_text(array: Any, classes: Any = None) -> Elements:
         if value is not None and not (isinstance(value, list) and all(type(v) in (int, float) for v in value)):
             raise Misfit(row, f"{shortened(text or '')!r} is no list of numbers")
     offsets = np.cumsum([0, *(len(row or ()) for row in rows)], dtype=np.int64)
-    scores = np.array([value for row in rows for value in row or ()], dtype=np.float64)
+    values = [value for row in rows for value in row or ()]
+    whole = values and all(type(value) is int and value in _INTEGERS for value in values)  # labels may be large
+    scores: Any = np.array(values, dtype=np.int64 if whole else np.float64)
     present = np.array([row is not None for row in rows], dtype=bool)
     if classes is None:
         return Elements(scores, offsets, present)
