@@ -23,8 +23,9 @@ from celoss_cli.layout.cells import (
 from celoss_cli.layout.known import known_label, known_scores
 from celoss_cli.layout.label import rival_of
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
-from celoss_cli.layout.names import WEIGHTS, is_id, plain
+from celoss_cli.layout.names import is_id
 from celoss_cli.layout.recognise import recognise
+from celoss_cli.layout.weight_columns import unused_weights
 from celoss_cli.request import InputKind, Request, Unmatched
 from celoss_cli.results.document import Notice
 from celoss_cli.spec import Decision, How
@@ -122,7 +123,9 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         notices += _rival_label(table, label, {*pair_ids, *(column.name for column in scores)}, decisions)
     beside_label = tuple(_in_label_file(name, predictions, labels) for name, _ in request.where)
     if request.sample_weight is None:
-        notices += _unused_weights(predictions, scores)
+        notices += unused_weights(predictions, {label, *shown_ids, *(column.name for column in scores)})
+        if labels is not None:
+            notices += unused_weights(labels, {label, *pair_ids, *(column.name for column in targets)})
     return Layout(
         scores=scores,
         label=label,
@@ -391,15 +394,3 @@ def _shown_ids(table: Table, request: Request) -> tuple[str, ...]:
     ids = (column.name for column in table.columns if is_key(table, column) and column.kind not in MANY_VALUED)
     first = next(ids, None)
     return () if first is None else (first,)
-
-
-def _unused_weights(table: Table, scores: Sequence[Column]) -> list[Notice]:
-    names = {column.name for column in scores}
-    return [
-        Notice(
-            "unused_weights",
-            f"column {column.name!r} looks like sample weights and was not used: --sample-weight {column.name}",
-        )
-        for column in table.columns
-        if plain(column.name) in WEIGHTS and column.kind is Kind.NUMBER and column.name not in names
-    ]
