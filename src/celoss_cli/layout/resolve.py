@@ -8,6 +8,7 @@ from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.layout.confidence import by_confidence
 from celoss_cli.layout.flattened import unflattened
+from celoss_cli.layout.long_form import from_long_form, layout_of_long_form
 from celoss_cli.layout.predicted_class import by_predicted_class
 from celoss_cli.request import Request
 from celoss_cli.tables.batch import Batch, RaggedVector
@@ -25,10 +26,16 @@ class Resolved(NamedTuple):
 def resolve(predictions: Table, labels: Table | None, request: Request) -> Resolved:
     """Return who is who in the predictions and, if there is one, in the label file.
 
-    A matrix that was written as one long column, scores of the predicted class only and confidences are presented as
-    the scores of all classes that they stand for. Raises DataError where the roles cannot be told.
+    A file with a row for each item and class, a matrix that was written as one long column, scores of the predicted
+    class only and confidences are presented as the scores of all classes that they stand for. Raises DataError where
+    the roles cannot be told.
     """
-    predictions = by_predicted_class(unflattened(predictions, labels, request), request)
+    predictions = unflattened(predictions, labels, request)
+    long = from_long_form(predictions, labels, request)
+    if long is not None:
+        predictions, layout = long, layout_of_long_form(long, labels, request)
+        return Resolved(predictions, _measured(layout, predictions))
+    predictions = by_predicted_class(predictions, request)
     layout = find_layout(predictions, labels, request)
     predictions, layout = by_confidence(predictions, labels, layout, request)
     return Resolved(predictions, _measured(layout, predictions))

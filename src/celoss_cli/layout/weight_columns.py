@@ -7,14 +7,11 @@ from collections.abc import Collection
 
 import numpy as np
 
-from celoss_cli.layout.cells import is_key, whole_numbers
+from celoss_cli.layout.cells import head_is_all, is_key, whole_numbers
 from celoss_cli.layout.names import WEIGHTS, plain
 from celoss_cli.results.document import Notice
 from celoss_cli.spelling import option
 from celoss_cli.tables.source import Column, Kind, Table
-
-HEAD_ROWS = 1000
-"""A head of fewer rows is the whole file."""
 
 COUNTS = (
     "n", "count", "counts", "cnt", "freq", "freqs", "frequency", "frequencies", "fweight", "fweights", "n_obs", "nobs",
@@ -74,8 +71,9 @@ def _may_weigh(table: Table, column: Column) -> bool:
     present = values[~np.isnan(values)]
     if not present.size or not np.isfinite(present).all():
         return False
-    whole = table.head().rows < HEAD_ROWS
-    return float(present.min()) >= 0.0 and not (whole and float(present.min()) == float(present.max()))
+    if float(present.min()) == float(present.max()) and head_is_all(table):
+        return False
+    return float(present.min()) >= 0.0
 
 
 def _counts(table: Table, column: Column) -> bool:

@@ -15,12 +15,16 @@ from celoss_cli.tables.source import Column, Kind, Table
 from celoss_cli.tables.text.csv import CsvTable
 from celoss_cli.tables.text.dialect import Dialect
 from celoss_cli.tables.views.flattened import FlattenedTable
+from celoss_cli.tables.views.long_form import LongFormTable
 from celoss_cli.tables.views.predicted_class import PredictedClassTable
 from celoss_cli.tables.views.renamed import RenamedTable
 from celoss_cli.tables.views.shards import ShardedTable
 from celoss_cli.tables.views.structured_table import StructuredTable
 
 _EXAMPLES = 3
+
+_VIEWS = (LongFormTable, PredictedClassTable, StructuredTable, RenamedTable)
+"""Tables that present another one, which they have as ``table``."""
 
 
 class TableFacts(NamedTuple):
@@ -65,7 +69,7 @@ def _stored(table: Table) -> Table:
     """Return the table that is stored: flattened rows, structured cells and copies are other tables in disguise."""
     if isinstance(table, FlattenedTable):
         return _stored(table.lines)
-    return _stored(table.table) if isinstance(table, PredictedClassTable | StructuredTable | RenamedTable) else table
+    return _stored(table.table) if isinstance(table, _VIEWS) else table
 
 
 def column_facts(table: Table, column: Column, rows: int | None) -> ColumnFacts:
