@@ -18,7 +18,6 @@ from celoss_cli.layout.cells import (
     require,
     require_names,
     shown,
-    values_of,
 )
 from celoss_cli.layout.known import known_label, known_scores
 from celoss_cli.layout.label import rival_of
@@ -47,7 +46,7 @@ class Layout(NamedTuple):
 
     ``classes`` are the classes that the columns of a known tool speak of, in their order: one for each of several
     columns, (positive,) or (negative, positive) for a single one, () where only the columns' names say so. ``input``
-    is what such a tool writes in them, ``tool`` its name.
+    is what such a tool writes in them, ``tool`` its name. ``watched`` are columns whose ids are looked at in every row.
     """
 
     scores: tuple[Column, ...]
@@ -64,6 +63,7 @@ class Layout(NamedTuple):
     classes: tuple[str, ...] = ()
     input: InputKind | None = None
     tool: str | None = None
+    watched: tuple[str, ...] = ()
 
     @property
     def vector(self) -> bool:
@@ -107,7 +107,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         targets = ordered.columns
         decisions.append(ordered.decision)
     if labels is not None and not (found and request.label):
-        _check_not_a_shard(scores, labels, label)
+        _check_not_a_shard(scores, labels, label, request)
     if labels is not None and not pair_ids and not targets:
         _check_positions(predictions, labels, scores, label)
     if labels is not None and not pair_ids:
@@ -190,17 +190,19 @@ def _check_sides(predictions: Table, labels: Table) -> None:
         )
 
 
-def _check_not_a_shard(scores: Sequence[Column], labels: Table, label: str) -> None:
+def _check_not_a_shard(scores: Sequence[Column], labels: Table, label: str, request: Request) -> None:
     """Refuse a label file that holds the prediction columns too: most likely the shell expanded a glob of shards.
 
-    Columns of 0 and 1 can be one-hot labels, and a single column of whole numbers the label itself.
+    Columns of 0 and 1 can be one-hot labels, and a single column of whole numbers the label itself. Rows that are left
+    out by ``--where`` or ``--ignore-index`` may hold anything.
     """
     same = [column for column in labels.columns if column.name in {score.name for score in scores}]
     if not labels.named or len(same) < len(scores):
         return
     vector = same[0].kind is Kind.VECTOR
     if not vector:
-        values = set().union(*(values_of(labels, column.name) for column in same))
+        every = set().union(*(_first_labels(labels, column.name, request) for column in same))
+        values = {value for value in every if not ignored(value, request)}
         if values <= {"0", "1"}:
             return
         if values <= {"0", "1", "-1"}:
@@ -224,7 +226,7 @@ def _minus_one(labels: Table, columns: Sequence[Column]) -> InvalidLabels:
         "-1 is neither 0 nor 1: such rows may be meant to be left out",
         code="label_outside",
         where=Where(labels.path, row, labels.line_of(row), name),
-        hint="take these rows out of both files",
+        hint="--ignore-index -1 leaves them out, counted; or choose the rows that count with --where",
     )
 
 
