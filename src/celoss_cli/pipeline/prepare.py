@@ -35,8 +35,10 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     head = first_scores(predictions, layout)
     side = None
     if labels is not None:
-        beside = [given for given, there in zip(request.where, layout.where_beside_label, strict=True) if there]
-        side = read_label_side(predictions, labels, layout, request.unmatched, beside)
+        where = list(zip(request.where, layout.where_beside_label, strict=True))
+        beside = [given for given, there in where if there]
+        here = [given for given, there in where if not there]
+        side = read_label_side(predictions, labels, layout, request.unmatched, beside, here)
         if predictions.rows is not None:
             check_rows(predictions, labels, predictions.rows, side)
     order = None if side is None or side.pairs is None else side.pairs.order
