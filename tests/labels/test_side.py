@@ -377,3 +377,12 @@ def test_ignored_labels_are_not_looked_at(tmp_path: Path) -> None:
     assert done.code == 3
     assert "--ignore-index -1" in done.err
     assert run(*arguments, "--ignore-index", "-1").mean == wanted
+
+
+def test_scores_of_rows_left_out_say_nothing_of_the_others(tmp_path: Path) -> None:
+    """They would be logits by their range, percentages by their sum, or no numbers at all."""
+    wanted = pytest.approx(-(math.log(0.7) + math.log(0.8)) / 2, rel=1e-14)
+    own = "id,y,prob,split\n" + "3,-1,7,none\n4,-1,,none\n5,-1,-3,none\n" * 5 + "1,0,.2,test\n2,1,.7,test\n"
+    write(tmp_path, {"f.csv": own})
+    for arguments in (("--where", "split=test"), ("--ignore-index", "-1")):
+        assert run("eval", tmp_path / "f.csv", "-q", *arguments).mean == wanted
