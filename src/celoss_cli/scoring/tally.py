@@ -82,9 +82,7 @@ class Tally:
         self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
         self._ignored = 0
         independent = plan.targets is TargetKind.MULTILABEL
-        self.observer = Observer(
-            plan.input, plan.tolerance, independent=independent, any_sum=plan.any_sum, span=span
-        )
+        self.observer = Observer(plan.input, plan.tolerance, independent=independent, any_sum=plan.any_sum, span=span)
 
     def add(self, rows: BatchOfRows) -> None:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""

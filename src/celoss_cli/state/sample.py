@@ -18,14 +18,14 @@ MOST_ROWS = 2000
 
 FIRST_ROWS = 1000  # what ``head()`` of a table has: of these rows the other columns are at hand
 
-RUN = 16
+RUN = 8
 """So many neighbours are chosen together: only they show a shift by one row, and how alike neighbours are."""
 
 _MOST_SCORES = 1 << 17  # 1 MiB, and about two milliseconds to take the logarithm of
 
 _FEWEST_ROWS = 8
 
-_PIECE = 1 << 20  # rows whose keys are made at a time: 0.5 MiB of runs
+_PIECE = 1 << 20  # rows whose keys are made at a time: 1 MiB of runs
 
 _SURPLUS = 2.0  # so many times the rows that are kept, and as many runs more, are expected below the bound on keys:
 
@@ -52,7 +52,7 @@ def spread_keys(rows: Codes) -> Keys:
 
 
 def _hashed(runs: Codes) -> Keys:
-    """Return runs as numbers (n,) without any order left in them, the last four bits 0."""
+    """Return runs as numbers (n,) without any order left in them, the last bits 0: those of the place in the run."""
     mixed: Keys = runs.astype(np.uint64)
     mixed += np.uint64(1)
     mixed *= np.uint64(0x9E3779B97F4A7C15)  # the multipliers of splitmix64 and of murmur3
