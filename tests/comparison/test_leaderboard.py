@@ -7,14 +7,14 @@ import math
 import pytest
 import scipy.stats
 
-from celoss_cli.comparison.difference import Means
+from celoss_cli.comparison.difference import PairedMeans
 from celoss_cli.comparison.leaderboard import Entry, best_of, standings
 
 INF = math.inf
 
 
-def beside(mean: float, best: float, error: float | None, units: int = 100) -> Means:
-    return Means(best, mean, mean - best, error, units)
+def beside(mean: float, best: float, error: float | None, units: int = 100) -> PairedMeans:
+    return PairedMeans(best, mean, mean - best, error, units)
 
 
 def test_the_smallest_mean_is_the_best_and_the_first_of_equal_ones() -> None:

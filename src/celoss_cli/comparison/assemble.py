@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from celoss_cli._version import __version__
 from celoss_cli.comparison.changed_rows import changed_rows
-from celoss_cli.comparison.difference import Basis, Means, Units, interval_of, means_of, p_value_of
+from celoss_cli.comparison.difference import DifferenceBasis, PairedMeans, Units, interval_of, means_of, p_value_of
 from celoss_cli.comparison.model import Model
 from celoss_cli.comparison.notices import comparison_notices
 from celoss_cli.comparison.options import Comparing
-from celoss_cli.comparison.paired_rows import Held
+from celoss_cli.comparison.paired_rows import HeldRows
 from celoss_cli.comparison.row_order import RowOrder
 from celoss_cli.comparison.words import Finding, in_words
 from celoss_cli.gate.regression import OnInconclusive, outcome_of, passes
@@ -46,33 +46,35 @@ _PERCENT = 0.01
 _FEWEST_FOR_A_PERCENT = 100
 
 
-class Found(NamedTuple):
+class HeldMeans(NamedTuple):
     """The means of two models, what they are taken over, and the interval of the bootstrap if there was one."""
 
-    basis: Basis
-    means: Means
+    basis: DifferenceBasis
+    means: PairedMeans
     bootstrap: Bootstrap | None = None
 
 
-def held_means(baseline: Model, held: Held) -> Found:
+def held_means(baseline: Model, held: HeldRows) -> HeldMeans:
     """Return the means of rows that were held against each other."""
     state, plan = held.state, baseline.plan
     if state is None:
         raise ValueError("no rows were held against each other")
     how = plan.convention
     terms = len(plan.classes.names) if plan.targets is TargetKind.MULTILABEL else 1
-    basis = Basis(how.denominator, terms, how.base.nats, found_by(baseline.job))
+    basis = DifferenceBasis(
+        how.denominator, terms, how.base.nats, found_by(baseline.settled.request, baseline.settled.class_weight)
+    )
     clusters = None
     if held.clusters is not None:
         clusters = Units(held.clusters.counted()[0].shape[0], Moments(*held.clusters.sums()))
     means = means_of(state, range(len(state.rows)), basis, clusters)
     if means is None:
         raise ValueError("no row has a weight")
-    return Found(basis, means)
+    return HeldMeans(basis, means)
 
 
 def assemble_comparison(
-    baseline: Model, candidate: Model, rows: RowOrder, held: Held, asked: Comparing, found: Found
+    baseline: Model, candidate: Model, rows: RowOrder, held: HeldRows, asked: Comparing, found: HeldMeans
 ) -> Comparison:
     """Return the comparison of two models whose rows came to ``found``."""
     basis, means, bootstrap = found
@@ -105,7 +107,7 @@ def assemble_comparison(
     )
 
 
-def _difference(means: Means, asked: Comparing, unit: str, bootstrap: Bootstrap | None) -> Difference:
+def _difference(means: PairedMeans, asked: Comparing, unit: str, bootstrap: Bootstrap | None) -> Difference:
     finite = math.isfinite(means.difference)
     interval = interval_of(means, asked.confidence) if bootstrap is None else bootstrap.interval
     return Difference(
@@ -122,7 +124,7 @@ def _difference(means: Means, asked: Comparing, unit: str, bootstrap: Bootstrap 
     )
 
 
-def _counts(state: PairedState, held: Held, rows: RowOrder) -> RowCounts:
+def _counts(state: PairedState, held: HeldRows, rows: RowOrder) -> RowCounts:
     return RowCounts(
         paired=sum(state.scored),
         won=sum(state.won),
@@ -136,7 +138,7 @@ def _counts(state: PairedState, held: Held, rows: RowOrder) -> RowCounts:
 
 
 def _verdict(
-    means: Means, difference: Difference, counts: RowCounts, state: PairedState, asked: Comparing
+    means: PairedMeans, difference: Difference, counts: RowCounts, state: PairedState, asked: Comparing
 ) -> ComparisonVerdict:
     infinite = bool(state.infinite)
     tied = not (counts.won or counts.lost) or means.within_rounding
@@ -157,7 +159,7 @@ def _verdict(
     return ComparisonVerdict(outcome, text, margin, relative, needed, passed, checks)
 
 
-def _rows_needed(means: Means, counts: RowCounts, margin: float | None, confidence: float) -> int | None:
+def _rows_needed(means: PairedMeans, counts: RowCounts, margin: float | None, confidence: float) -> int | None:
     """Return about how many rows would settle it: a margin where the models are equal, else a difference of that size.
 
     A margin of 0 is met by a better model alone: there must be a difference to go by.
@@ -170,7 +172,7 @@ def _rows_needed(means: Means, counts: RowCounts, margin: float | None, confiden
 
 
 def _classes(
-    baseline: Model, candidate: Model, held: Held, state: PairedState, basis: Basis
+    baseline: Model, candidate: Model, held: HeldRows, state: PairedState, basis: DifferenceBasis
 ) -> tuple[ClassDifference, ...]:
     if not held.pairs.grouped:
         return _term_classes(baseline, candidate)
@@ -209,7 +211,7 @@ def _term_classes(baseline: Model, candidate: Model) -> tuple[ClassDifference, .
     return tuple(results)
 
 
-def _slices(baseline: Model, held: Held, basis: Basis) -> tuple[SliceDifference, ...]:
+def _slices(baseline: Model, held: HeldRows, basis: DifferenceBasis) -> tuple[SliceDifference, ...]:
     results: list[SliceDifference] = []
     for column, state in enumerate(held.slices):
         by = baseline.plan.layout.slices[column]
@@ -238,7 +240,7 @@ def _slices(baseline: Model, held: Held, basis: Basis) -> tuple[SliceDifference,
     return tuple(results)
 
 
-def _change(baseline: Model, held: Held, state: PairedState, top: int) -> Change:
+def _change(baseline: Model, held: HeldRows, state: PairedState, top: int) -> Change:
     share = None
     if state.total >= _FEWEST_FOR_A_PERCENT and not state.infinite:
         share = state.spread.share_of_worst(_PERCENT)

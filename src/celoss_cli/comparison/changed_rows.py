@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from celoss_cli.comparison.model import Model
-from celoss_cli.comparison.paired_rows import Pairs
+from celoss_cli.comparison.paired_rows import PairedColumns
 from celoss_cli.comparison.spool import Spool
 from celoss_cli.results.comparison import ChangedRow
 from celoss_cli.state.changed import ChangedState
@@ -14,7 +14,7 @@ from celoss_cli.tables.source import Need
 Rows = tuple[ChangedRow, ...]
 
 
-def changed_rows(baseline: Model, pairs: Pairs, most: ChangedState, top: int) -> tuple[Rows, Rows]:
+def changed_rows(baseline: Model, pairs: PairedColumns, most: ChangedState, top: int) -> tuple[Rows, Rows]:
     """Return the ``top`` rows whose loss fell most, and those whose loss rose most.
 
     The order is that of the weighted losses; those shown are the rows' own, in the unit of the loss.

@@ -11,11 +11,10 @@ from celoss_cli.comparison.model import score_model
 from celoss_cli.comparison.options import Comparing, check_comparing
 from celoss_cli.comparison.paired_models import PairedModels
 from celoss_cli.comparison.ranking import ranked
-from celoss_cli.comparison.resampling import Progress
 from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import UsageError
 from celoss_cli.labels.weights import BALANCED
-from celoss_cli.pipeline.job import Opener
+from celoss_cli.pipeline.job import Opener, Progress
 from celoss_cli.request import Average, Request
 from celoss_cli.results.comparison import Comparison
 

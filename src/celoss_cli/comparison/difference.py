@@ -17,7 +17,7 @@ Interval = tuple[float, float]
 _ROUNDING = 8.0  # a loss is right to 4 · max(2^-52 · l, 1e-16), and there are two of them
 
 
-class Basis(NamedTuple):
+class DifferenceBasis(NamedTuple):
     """What means are taken over, and in which unit: a row has ``terms`` losses (L if multilabel).
 
     ``found_by`` says how class weights came from the rows, and each group is a class then.
@@ -36,7 +36,7 @@ class Units(NamedTuple):
     moments: Moments
 
 
-class Means(NamedTuple):
+class PairedMeans(NamedTuple):
     """Both mean losses and their difference, in the unit of the loss; ``error`` is the standard error of that.
 
     With an infinite loss the means are, and there is no error; neither is there with fewer than two ``units``.
@@ -54,12 +54,14 @@ class Means(NamedTuple):
         least = _ROUNDING * max(2.0**-52 * max(self.baseline, self.candidate), 1e-16)
         return self.error is not None and abs(self.difference) <= least and self.error <= least
 
-    def reversed(self) -> Means:
+    def reversed(self) -> PairedMeans:
         """Return the same two models the other way round."""
-        return Means(self.candidate, self.baseline, 0.0 - self.difference, self.error, self.units)
+        return PairedMeans(self.candidate, self.baseline, 0.0 - self.difference, self.error, self.units)
 
 
-def means_of(state: PairedState, groups: Sequence[int], basis: Basis, clusters: Units | None = None) -> Means | None:
+def means_of(
+    state: PairedState, groups: Sequence[int], basis: DifferenceBasis, clusters: Units | None = None
+) -> PairedMeans | None:
     """Return the means over some of the groups of ``state``, ``None`` where no row of them has a weight.
 
     The difference is Σ v (b − a) / Σ v, and its standard error that of a weighted mean: sqrt(n/(n−1) · Σ v² (d − δ)²)
@@ -79,14 +81,14 @@ def means_of(state: PairedState, groups: Sequence[int], basis: Basis, clusters: 
     unit = denominator * Fraction(basis.nats)
     if any(ends):
         a, b = (math.inf if infinite else float(s / unit) for s, infinite in zip(sums, ends, strict=True))
-        return Means(a, b, b - a, None, units)
+        return PairedMeans(a, b, b - a, None, units)
     if basis.found_by is not None and clusters is None and len(groups) > 1:
         classes = [(state.rows[g], state.weight.fraction(g), _moments(state, (g,))) for g in groups]
         error = error_within_classes(classes, denominator, basis.kind, basis.found_by)
     else:
         moments = _moments(state, groups) if clusters is None else clusters.moments
         error = standard_error(units, moments, denominator, basis.kind)
-    return Means(
+    return PairedMeans(
         float(sums[0] / unit),
         float(sums[1] / unit),
         float((sums[1] - sums[0]) / unit),
@@ -100,7 +102,7 @@ def _moments(state: PairedState, groups: Sequence[int]) -> Moments:
     return Moments(*(sum((s.fraction(g) for g in groups), Fraction(0)) for s in sums))
 
 
-def interval_of(means: Means, confidence: float) -> Interval | None:
+def interval_of(means: PairedMeans, confidence: float) -> Interval | None:
     """Return the two-sided interval of the difference by Student's t with n − 1 degrees of freedom."""
     if means.error is None:
         return None
@@ -108,7 +110,7 @@ def interval_of(means: Means, confidence: float) -> Interval | None:
     return means.difference - half, means.difference + half
 
 
-def p_value_of(means: Means) -> float | None:
+def p_value_of(means: PairedMeans) -> float | None:
     """Return how probable so large a difference is, either way, where there is none: from t with n − 1 degrees.
 
     Without any spread that is 0, or 1 for no difference at all.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from celoss_cli.comparison.difference import Means, interval_of, p_value_of
+from celoss_cli.comparison.difference import PairedMeans, interval_of, p_value_of
 from celoss_cli.results.comparison import Comparison, ComparisonVerdict, Difference, Standing, ToBest
 from celoss_cli.results.document import Notice
 from celoss_cli.statistics.holm import holm
@@ -28,7 +28,9 @@ def best_of(means: Sequence[float]) -> int | None:
     return place if math.isfinite(means[place]) else None
 
 
-def standings(entries: Sequence[Entry], beside_best: Sequence[Means | None], confidence: float) -> tuple[Standing, ...]:
+def standings(
+    entries: Sequence[Entry], beside_best: Sequence[PairedMeans | None], confidence: float
+) -> tuple[Standing, ...]:
     """Return the leaderboard, the smallest mean first, equal ones in the order given, infinite ones last.
 
     ``beside_best`` is what each of ``entries`` came to beside the best, ``None`` for the best itself, and for all where
@@ -60,7 +62,7 @@ def standings(entries: Sequence[Entry], beside_best: Sequence[Means | None], con
     )
 
 
-def _to_best(means: Means, p_value: float | None, p_adjusted: float | None, confidence: float) -> ToBest:
+def _to_best(means: PairedMeans, p_value: float | None, p_adjusted: float | None, confidence: float) -> ToBest:
     return ToBest(means.difference, means.error, interval_of(means, confidence), p_value, p_adjusted)
 
 

@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from celoss_cli.comparison.spool import Spool
 from celoss_cli.engine.interface import OwnProcess
-from celoss_cli.pipeline.decisions import weighed
 from celoss_cli.pipeline.evaluate import assemble
-from celoss_cli.pipeline.job import Assumed, Job, Opener
-from celoss_cli.pipeline.passes import Keep, settled
+from celoss_cli.pipeline.job import Job, Opener, Progress
+from celoss_cli.pipeline.passes import RowSink, settled_pass
+from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Detail, Request
 from celoss_cli.results.evaluation import Evaluation
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.totals import Totals
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was read and assumed, what it came to, and the rows. ``class_weights`` (C,) are those of its own rows."""
+    """What was read and assumed, what it came to, and the rows."""
 
     job: Job
-    plan: Plan
-    totals: Totals
+    settled: Settled
     evaluation: Evaluation
-    class_weights: tuple[Fraction, ...]
     spool: Spool
+
+    @property
+    def plan(self) -> Plan:
+        """How each row was scored."""
+        return self.settled.plan
+
+    @property
+    def totals(self) -> Totals:
+        """The statistics of its rows."""
+        return self.settled.totals
+
+    @property
+    def class_weights(self) -> tuple[Fraction, ...]:
+        """The class weights (C,) by its own rows."""
+        return self.settled.weights
 
     @property
     def path(self) -> str:
@@ -41,7 +51,7 @@ class Model:
 def score_model(
     request: Request,
     open_input: Opener,
-    progress: Callable[[int], Any],
+    progress: Progress,
     stack: ExitStack,
     *,
     truth: bool,
@@ -54,7 +64,7 @@ def score_model(
     """
     spools: list[Spool] = []
 
-    def keeping(job: Job, assumed: Assumed, plan: Plan, per_pass: ExitStack) -> Keep:  # noqa: ARG001
+    def fresh_spool(per_pass: ExitStack) -> RowSink:  # noqa: ARG001  spools outlive the pass
         for contradicted in spools:
             contradicted.close()
         spool = Spool(truth=truth)
@@ -62,8 +72,6 @@ def score_model(
         stack.callback(spool.close)
         return lambda scored: spool.append(scored.kept)
 
-    def conclude(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Model:
-        weights, _ = weighed(job, assumed, plan, totals)
-        return Model(job, plan, totals, assemble(job, assumed, plan, totals, seen), weights, spools[-1])
-
-    return settled(request._replace(detail=Detail.PAIRED, top=0), open_input, progress, conclude, own_process, keeping)
+    request = request._replace(detail=Detail.PAIRED, top=0)
+    with settled_pass(request, open_input, progress, own_process=own_process, sink=fresh_spool) as found:
+        return Model(found.job, found.settled, assemble(found.settled), spools[-1])

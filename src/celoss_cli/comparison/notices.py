@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from celoss_cli.comparison.difference import Means
+from celoss_cli.comparison.difference import PairedMeans
 from celoss_cli.results.comparison import RowCounts
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import Evaluation
@@ -20,7 +20,7 @@ def comparison_notices(
     candidate: Evaluation,
     state: PairedState,
     counts: RowCounts,
-    means: Means,
+    means: PairedMeans,
     *,
     clustered: bool,
 ) -> tuple[Notice, ...]:
@@ -48,7 +48,7 @@ def named_notices(models: Sequence[tuple[str, Sequence[Notice]]]) -> tuple[Notic
     return (*shared, *of_one)
 
 
-def spread_notices(state: PairedState | None, means: Means, *, clustered: bool) -> tuple[Notice, ...]:
+def spread_notices(state: PairedState | None, means: PairedMeans, *, clustered: bool) -> tuple[Notice, ...]:
     """Return what is to be known of the spread of the differences."""
     found = (_few(means, clustered), None if state is None else _heavy(state))
     return tuple(notice for notice in found if notice is not None)
@@ -72,7 +72,7 @@ def _unpaired(counts: RowCounts) -> Notice | None:
     return Notice("unpaired_rows", text)
 
 
-def _few(means: Means, clustered: bool) -> Notice | None:
+def _few(means: PairedMeans, clustered: bool) -> Notice | None:
     if means.error is None or means.units >= _FEW:
         return None
     units = "clusters" if clustered else "independent rows"

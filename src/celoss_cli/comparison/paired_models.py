@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from celoss_cli.comparison.agreement import contradiction, matching_codes
 from celoss_cli.comparison.assemble import assemble_comparison, held_means
-from celoss_cli.comparison.difference import Basis, Means
+from celoss_cli.comparison.difference import DifferenceBasis, PairedMeans
 from celoss_cli.comparison.model import Model
 from celoss_cli.comparison.notices import spread_notices
 from celoss_cli.comparison.options import Comparing
-from celoss_cli.comparison.paired_rows import Held, Pairs, paired_runs
-from celoss_cli.comparison.resampling import Progress, bootstrapped
+from celoss_cli.comparison.paired_rows import HeldRows, PairedColumns, paired_runs
+from celoss_cli.comparison.resampling import bootstrapped
 from celoss_cli.comparison.row_order import RowOrder, order_rows
 from celoss_cli.comparison.spool import InOrder, SpooledColumn
 from celoss_cli.engine.choice import engine_for_rows
@@ -23,6 +23,7 @@ from celoss_cli.engine.interface import Engine, OwnProcess
 from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.labels.weights import BALANCED, balanced_weights, macro_weights
+from celoss_cli.pipeline.job import Progress
 from celoss_cli.request import Average, Denominator, TargetKind
 from celoss_cli.results.comparison import Bootstrap, Comparison
 from celoss_cli.results.document import Notice
@@ -30,7 +31,7 @@ from celoss_cli.state.clusters import ClusterSums
 from celoss_cli.statistics.bootstrap import Resampled
 
 
-class Match(NamedTuple):
+class MatchedModel(NamedTuple):
     """A candidate, and how its classes (C,) and rows are found among the baseline's."""
 
     model: Model
@@ -47,9 +48,9 @@ class Compared(NamedTuple):
     """What a candidate came to beside the baseline, what to know of the spread, and the pairs it came from."""
 
     comparison: Comparison
-    means: Means
+    means: PairedMeans
     notices: tuple[Notice, ...]
-    pairs: Pairs
+    pairs: PairedColumns
 
 
 class PairedModels:
@@ -65,24 +66,24 @@ class PairedModels:
         self._clustered = baseline.plan.cluster > 1 or request.cluster is not None
         self._engine = engine_for_rows(baseline.spool.rows, request.threads, own_process=own_process)
 
-    def match(self, candidate: Model) -> Match:
+    def match(self, candidate: Model) -> MatchedModel:
         """Find the candidate's classes and rows among the baseline's. Raises DataError where they are not the same."""
         codes = matching_codes(self.baseline, candidate)
         rows = (self.baseline.spool.rows, candidate.spool.rows)
-        return Match(candidate, codes, order_rows(self.baseline.job, candidate.job, rows))
+        return MatchedModel(candidate, codes, order_rows(self.baseline.job, candidate.job, rows))
 
-    def compare(self, match: Match) -> Compared:
+    def compare(self, match: MatchedModel) -> Compared:
         """Return what a candidate came to beside the baseline."""
         return self._compare(match, self._pairs(match), self.asked)
 
-    def compare_on(self, counted: SpooledColumn | None, match: Match, *, whole: bool) -> Compared:
+    def compare_on(self, counted: SpooledColumn | None, match: MatchedModel, *, whole: bool) -> Compared:
         """Likewise, by the rows ``counted`` (n,) alone; without ``whole`` there are no slices and no changed rows."""
         pairs = replace(self._pairs(match), counted=counted)
         if whole:
             return self._compare(match, pairs, self.asked)
         return self._compare(match, replace(pairs, sliced=0, top=1), self.asked._replace(top=0))
 
-    def beside(self, reference: Match, match: Match, pairs: Pairs) -> Means:
+    def beside(self, reference: MatchedModel, match: MatchedModel, pairs: PairedColumns) -> PairedMeans:
         """Return what the candidate of ``pairs`` came to beside that of ``reference``, on the same rows."""
         pairs = replace(pairs, reference=reference.losses, sliced=0, top=0, wants_rows=self._clustered)
         held = _held(self.baseline, match.model, pairs, self._engine)
@@ -91,10 +92,10 @@ class PairedModels:
         finally:
             held.close()
 
-    def _pairs(self, match: Match) -> Pairs:
+    def _pairs(self, match: MatchedModel) -> PairedColumns:
         plan, request = self.baseline.plan, self.baseline.job.request
         indexed = plan.targets is TargetKind.INDEX
-        return Pairs(
+        return PairedColumns(
             baseline=self.baseline.spool,
             candidate=match.model.spool,
             order=match.rows.order,
@@ -108,7 +109,7 @@ class PairedModels:
             wants_rows=self._clustered or self.asked.bootstrap is not None,
         )
 
-    def _compare(self, match: Match, pairs: Pairs, asked: Comparing) -> Compared:
+    def _compare(self, match: MatchedModel, pairs: PairedColumns, asked: Comparing) -> Compared:
         baseline, candidate = self.baseline, match.model
         pairs = replace(pairs, class_weights=_class_weights(baseline, candidate, pairs, match.codes, self._engine))
         held = _held(baseline, candidate, pairs, self._engine)
@@ -122,7 +123,7 @@ class PairedModels:
             held.close()
         return Compared(comparison, found.means, notices, pairs)
 
-    def _bootstrap(self, held: Held, basis: Basis) -> Bootstrap | None:
+    def _bootstrap(self, held: HeldRows, basis: DifferenceBasis) -> Bootstrap | None:
         asked, threads = self.asked, self.baseline.job.request.threads
         if asked.bootstrap is None or held.state is None:
             return None
@@ -134,7 +135,7 @@ class PairedModels:
         return bootstrapped(units, asked, basis.nats, engine, self._progress)
 
 
-def _held(baseline: Model, candidate: Model, pairs: Pairs, engine: Engine) -> Held:
+def _held(baseline: Model, candidate: Model, pairs: PairedColumns, engine: Engine) -> HeldRows:
     """Hold the rows of two models against each other. Raises DataError for the first that the files differ about."""
     request, size = baseline.job.request, baseline.plan.cluster
     clusters = None
@@ -142,7 +143,7 @@ def _held(baseline: Model, candidate: Model, pairs: Pairs, engine: Engine) -> He
         clusters = ClusterSums(len(baseline.spool.names(-1)))
     elif size > 1:
         clusters = ClusterSums(-(-baseline.spool.rows // size))
-    held = Held(pairs, clusters, size)
+    held = HeldRows(pairs, clusters, size)
     for run in paired_runs(pairs, engine):
         if run.clash is not None:
             raise contradiction(baseline, candidate, pairs.order, run.clash)
@@ -164,7 +165,9 @@ def _held(baseline: Model, candidate: Model, pairs: Pairs, engine: Engine) -> He
     return held
 
 
-def _class_weights(baseline: Model, candidate: Model, pairs: Pairs, codes: Any, engine: Engine) -> Floats | None:
+def _class_weights(
+    baseline: Model, candidate: Model, pairs: PairedColumns, codes: Any, engine: Engine
+) -> Floats | None:
     """Return the class weights that are to be applied to the rows (C,), ``None`` for none.
 
     Those that follow from the data follow from the rows that both models scored.

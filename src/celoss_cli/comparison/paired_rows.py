@@ -32,32 +32,35 @@ class Clash(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
-    """What is paired and how.
-
-    ``order`` (n,) is the candidate's row for each row of the baseline, −1 for none, ``None`` where it is the same.
-    ``truths`` turns
-    the candidate's class codes into the baseline's, ``None`` where the truth is no code or of one file for both.
-    ``grouped`` says whether the truth is a class to group by, of ``classes``. ``weighted`` if the losses are, already;
-    else ``class_weights`` (C,) are to be applied to the rows, ``None`` where all are 1. The first ``sliced`` columns of
-    slices are to be summed up; ``top`` changed rows are kept; ``wants_rows`` if what each row came to is wanted.
-    ``counted`` (n,) says which rows count at all, ``None``: all. ``reference`` are the losses of a third model, in the
-    baseline's order, to hold the candidate's against: the rest of the baseline's rows stays what it is.
-    """
+class PairedColumns:
+    """What is paired, and how: two spooled models on the n rows of the baseline."""
 
     baseline: Spool
+    """The baseline's rows."""
     candidate: Spool
+    """The candidate's rows."""
     order: npt.NDArray[np.int64] | None
+    """The candidate's row for each row of the baseline, (n,), −1 for none; ``None`` where it is the same row."""
     truths: Table | None
+    """The baseline's class code for each of the candidate's (``None``: the truth is no code, or one file's)."""
     grouped: bool
+    """Whether the truth is a class to group by."""
     classes: int
+    """How many classes there are."""
     weighted: bool
+    """Whether the spooled losses are weighted already."""
     class_weights: Floats | None
+    """The class weights (C,) to be applied to the rows; ``None`` where all are 1."""
     sliced: int
+    """How many columns of slices, the first ones, are to be summed up."""
     top: int
+    """How many changed rows are kept."""
     wants_rows: bool
+    """Whether what each row came to is wanted."""
     counted: SpooledColumn | None = None
+    """Which rows count at all, (n,); ``None`` for all."""
     reference: InOrder | None = None
+    """The losses of a third model, in the baseline's order, to hold the candidate's against."""
 
     @property
     def weighs(self) -> bool:
@@ -116,7 +119,7 @@ class RowRange(NamedTuple):
         return self.stop - self.start
 
 
-def paired_runs(pairs: Pairs, engine: Engine) -> Generator[PairedRun]:
+def paired_runs(pairs: PairedColumns, engine: Engine) -> Generator[PairedRun]:
     """Yield what each run of rows comes to, in file order. The runs are the same for any engine."""
     sizes = [len(pairs.baseline.names(column)) + 1 for column in range(len(pairs.baseline.slices))]
 
@@ -131,7 +134,7 @@ def paired_runs(pairs: Pairs, engine: Engine) -> Generator[PairedRun]:
             yield run
 
 
-def _read(pairs: Pairs, part: RowRange) -> RunOfRows:
+def _read(pairs: PairedColumns, part: RowRange) -> RunOfRows:
     start, stop = part
     a, b, order = pairs.baseline, pairs.candidate, pairs.order
     return RunOfRows(
@@ -147,7 +150,7 @@ def _read(pairs: Pairs, part: RowRange) -> RunOfRows:
     )
 
 
-def _paired(pairs: Pairs, run: RunOfRows, sizes: Sequence[int]) -> PairedRun:
+def _paired(pairs: PairedColumns, run: RunOfRows, sizes: Sequence[int]) -> PairedRun:
     missing_a, missing_b = np.isnan(run.a), np.isnan(run.b)
     both = ~(missing_a | missing_b)
     places = np.flatnonzero(both if run.counted is None else both & run.counted)
@@ -173,7 +176,7 @@ def _paired(pairs: Pairs, run: RunOfRows, sizes: Sequence[int]) -> PairedRun:
     )
 
 
-def _weighed(pairs: Pairs, run: RunOfRows, places: Numbers) -> tuple[Floats, Floats, Floats | None, Numbers]:
+def _weighed(pairs: PairedColumns, run: RunOfRows, places: Numbers) -> tuple[Floats, Floats, Floats | None, Numbers]:
     """Return the weighted losses of both, the weights (``None``: 1) and the classes of the rows at ``places``."""
     a, b = run.a[places], run.b[places]
     grouped = run.truth is not None and pairs.grouped
@@ -196,7 +199,7 @@ def _rows(a: Floats, b: Floats, weight: Floats | None, places: Numbers, run: Run
     return UnitRows(change, counts, run.slices[-1] if run.slices else None)
 
 
-def _clash(pairs: Pairs, run: RunOfRows, places: Numbers) -> Clash | None:
+def _clash(pairs: PairedColumns, run: RunOfRows, places: Numbers) -> Clash | None:
     """Return the first row that both models score and of which the files say different things."""
     found = []
     if run.truth is not None and run.other_truth is not None:
@@ -212,10 +215,10 @@ def _clash(pairs: Pairs, run: RunOfRows, places: Numbers) -> Clash | None:
     return min(clashes, key=lambda clash: clash.row, default=None)
 
 
-class Held:
+class HeldRows:
     """All runs of rows put together, in file order."""
 
-    def __init__(self, pairs: Pairs, clusters: ClusterSums | None, size: int) -> None:
+    def __init__(self, pairs: PairedColumns, clusters: ClusterSums | None, size: int) -> None:
         """``clusters`` takes the rows of each value of the last column of slices, or each ``size`` rows on end."""
         self.pairs = pairs
         self.clusters = clusters

@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.comparison.difference import Means
+from celoss_cli.comparison.difference import PairedMeans
 from celoss_cli.comparison.leaderboard import Entry, best_of, standings, with_leaderboard
 from celoss_cli.comparison.notices import left_out_notice, model_notices, named_notices
-from celoss_cli.comparison.paired_models import Compared, Match, PairedModels
+from celoss_cli.comparison.paired_models import Compared, MatchedModel, PairedModels
 from celoss_cli.comparison.spool import InOrder, SpooledColumn
 from celoss_cli.results.comparison import Comparison
 
 
-def ranked(models: PairedModels, matches: Sequence[Match], stack: ExitStack) -> Comparison:
+def ranked(models: PairedModels, matches: Sequence[MatchedModel], stack: ExitStack) -> Comparison:
     """Return the comparison of the first candidate in detail, with all of them and the baseline on its leaderboard."""
     baseline = models.baseline
     losses = [InOrder(baseline.spool.loss, None), *(match.losses for match in matches)]
@@ -35,8 +35,8 @@ def ranked(models: PairedModels, matches: Sequence[Match], stack: ExitStack) -> 
 
 
 def _beside_best(
-    models: PairedModels, matches: Sequence[Match], found: Sequence[Compared], best: int | None
-) -> list[Means | None]:
+    models: PairedModels, matches: Sequence[MatchedModel], found: Sequence[Compared], best: int | None
+) -> list[PairedMeans | None]:
     """Return what the baseline and each candidate came to beside the ``best`` of them, ``None`` for that itself."""
     if best is None:
         return [None] * (1 + len(found))

@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 
 from celoss_cli.comparison.options import Comparing
 from celoss_cli.engine.interface import Engine
+from celoss_cli.pipeline.job import Progress
 from celoss_cli.results.comparison import Bootstrap
 from celoss_cli.statistics.bootstrap import Resampled, estimate, percentile_interval
 
 _AT_ONCE = 32  # samples a thread makes at a time
-
-Progress = Callable[[int], Any]
 
 
 class Samples(NamedTuple):

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from celoss_cli.gate.baseline import Baseline
 
 
-class Found(NamedTuple):
+class JudgedValue(NamedTuple):
     """What a limit is held against: the value, ``None`` where the evaluation has none, and of which class or slice."""
 
     value: float | None
     subject: str | None = None
 
 
-class Rule(NamedTuple):
+class LimitRule(NamedTuple):
     """One kind of limit: the field of ``Limits``, what it is about, and what of an evaluation it is held against.
 
     ``lowest`` says that values below the limit fail, not those above it. ``details`` are needed where the value comes
@@ -30,7 +30,7 @@ class Rule(NamedTuple):
 
     name: str
     quantity: str
-    read: Callable[[Evaluation, Limit, Limits], Found]
+    read: Callable[[Evaluation, Limit, Limits], JudgedValue]
     lowest: bool = False
     details: bool = True
 
@@ -49,30 +49,30 @@ class Rule(NamedTuple):
         return value >= limit if self.lowest else value <= limit
 
 
-def _at(*path: str) -> Callable[[Evaluation, Limit, Limits], Found]:
+def _at(*path: str) -> Callable[[Evaluation, Limit, Limits], JudgedValue]:
     """Return what reads the value at a path of attributes; there is none where the path ends early."""
 
-    def read(evaluation: Evaluation, limit: Limit, limits: Limits) -> Found:  # noqa: ARG001  every rule is read alike
+    def read(evaluation: Evaluation, limit: Limit, limits: Limits) -> JudgedValue:  # noqa: ARG001  every rule is read alike
         value: Any = evaluation
         for name in path:
             value = None if value is None else getattr(value, name)
-        return Found(value)
+        return JudgedValue(value)
 
     return read
 
 
-def _upper_bound(evaluation: Evaluation, limit: Limit, limits: Limits) -> Found:  # noqa: ARG001  as above
+def _upper_bound(evaluation: Evaluation, limit: Limit, limits: Limits) -> JudgedValue:  # noqa: ARG001  as above
     interval = evaluation.loss.ci95
-    return Found(None if interval is None else interval[1])
+    return JudgedValue(None if interval is None else interval[1])
 
 
-def _class_loss(evaluation: Evaluation, limit: Limit, limits: Limits) -> Found:  # noqa: ARG001  as above
+def _class_loss(evaluation: Evaluation, limit: Limit, limits: Limits) -> JudgedValue:  # noqa: ARG001  as above
     """Return the loss of the class named, or of the worst one: classes without rows have none, and are passed over."""
     if limit.subject is None:
         return _worst((result.mean_loss, result.class_) for result in evaluation.per_class)
     for result in evaluation.per_class:
         if result.class_ == limit.subject:
-            return Found(result.mean_loss, result.class_)
+            return JudgedValue(result.mean_loss, result.class_)
     names = [result.class_ for result in evaluation.per_class]
     raise DataError(
         f"--max-class-loss: there is no class {limit.subject!r}; the classes are {_listed(names)}",
@@ -82,7 +82,7 @@ def _class_loss(evaluation: Evaluation, limit: Limit, limits: Limits) -> Found: 
     )
 
 
-def _slice_loss(evaluation: Evaluation, limit: Limit, limits: Limits) -> Found:
+def _slice_loss(evaluation: Evaluation, limit: Limit, limits: Limits) -> JudgedValue:
     """Return the loss of the slice named, or of the worst one, of a column or of all.
 
     A slice that has rows, none of which could be scored, is the worst: nothing is known about it. Slices whose rows
@@ -93,11 +93,11 @@ def _slice_loss(evaluation: Evaluation, limit: Limit, limits: Limits) -> Found:
         candidates = [part for part in _of_column(evaluation.slices, limit.subject) if not _too_small(part, limits)]
         lost = next((part for part in candidates if not part.scored), None)
         if lost is not None:
-            return Found(None, lost.name)
+            return JudgedValue(None, lost.name)
         return _worst((part.mean_loss, part.name) for part in candidates)
     for part in evaluation.slices:
         if part.name == limit.subject:
-            return Found(part.mean_loss, part.name)
+            return JudgedValue(part.mean_loss, part.name)
     column = column_of(limit.subject, columns)
     names = [part.name for part in _of_column(evaluation.slices, column)]
     raise DataError(
@@ -116,24 +116,26 @@ def _too_small(part: SliceResult, limits: Limits) -> bool:
     return part.scored < limits.slice_min_rows
 
 
-def _worst(losses: Iterable[tuple[float | None, str]]) -> Found:
+def _worst(losses: Iterable[tuple[float | None, str]]) -> JudgedValue:
     """Return the largest loss there is, the first of equals; one that is not finite is as large as can be."""
     known = [(loss, name) for loss, name in losses if loss is not None]
-    return Found(*max(known, key=lambda item: item[0] if math.isfinite(item[0]) else math.inf, default=(None, None)))
+    return JudgedValue(
+        *max(known, key=lambda item: item[0] if math.isfinite(item[0]) else math.inf, default=(None, None))
+    )
 
 
-RULES: tuple[Rule, ...] = (
-    Rule("max_loss", "mean loss", _at("loss", "mean"), details=False),
-    Rule("max_upper_bound", "upper end of the 95% interval", _upper_bound),
-    Rule("min_skill", "skill", _at("baselines", "skill_vs_prior"), lowest=True),
-    Rule("max_brier", "Brier score", _at("metrics", "brier")),
-    Rule("max_ece", "ECE", _at("metrics", "ece")),
-    Rule("min_accuracy", "accuracy", _at("metrics", "accuracy"), lowest=True),
-    Rule("max_infinite", "number of rows with infinite loss", _at("counts", "infinite"), details=False),
-    Rule("min_rows", "number of rows scored", _at("counts", "scored"), lowest=True, details=False),
-    Rule("max_class_loss", "mean loss", _class_loss),
-    Rule("max_slice_loss", "mean loss", _slice_loss),
-    Rule("max_regression", "difference from the baseline", _at("baseline", "difference"), details=False),
+RULES: tuple[LimitRule, ...] = (
+    LimitRule("max_loss", "mean loss", _at("loss", "mean"), details=False),
+    LimitRule("max_upper_bound", "upper end of the 95% interval", _upper_bound),
+    LimitRule("min_skill", "skill", _at("baselines", "skill_vs_prior"), lowest=True),
+    LimitRule("max_brier", "Brier score", _at("metrics", "brier")),
+    LimitRule("max_ece", "ECE", _at("metrics", "ece")),
+    LimitRule("min_accuracy", "accuracy", _at("metrics", "accuracy"), lowest=True),
+    LimitRule("max_infinite", "number of rows with infinite loss", _at("counts", "infinite"), details=False),
+    LimitRule("min_rows", "number of rows scored", _at("counts", "scored"), lowest=True, details=False),
+    LimitRule("max_class_loss", "mean loss", _class_loss),
+    LimitRule("max_slice_loss", "mean loss", _slice_loss),
+    LimitRule("max_regression", "difference from the baseline", _at("baseline", "difference"), details=False),
 )
 
 
@@ -173,7 +175,7 @@ def judge(evaluation: Evaluation, limits: Limits) -> Verdict | None:
     return Verdict(all(check.passed for check in checks), checks, _skipped(evaluation.slices, limits))
 
 
-def _asked(rule: Rule, limits: Limits, evaluation: Evaluation) -> tuple[Limit, ...]:
+def _asked(rule: LimitRule, limits: Limits, evaluation: Evaluation) -> tuple[Limit, ...]:
     """Return the limits of one kind that were asked for, a margin as what it comes to beside the baseline."""
     given: float | Margin | tuple[Limit, ...] | None = getattr(limits, rule.name)
     if given is None:
@@ -183,7 +185,7 @@ def _asked(rule: Rule, limits: Limits, evaluation: Evaluation) -> tuple[Limit, .
     return (Limit(given),) if isinstance(given, float | int) else given
 
 
-def _check(rule: Rule, limit: Limit, found: Found, evaluation: Evaluation) -> Check:
+def _check(rule: LimitRule, limit: Limit, found: JudgedValue, evaluation: Evaluation) -> Check:
     value = math.nan if found.value is None else found.value
     passed = evaluation.counts.scored > 0 and math.isfinite(value) and rule.met(value, limit.value)
     return Check(rule.name, limit.value, value, passed, found.subject, limit.subject)

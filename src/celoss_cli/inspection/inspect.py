@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +15,13 @@ from celoss_cli.inspection.pinning import Pinned, pinned
 from celoss_cli.inspection.runners_up import runner_up
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.layout.possible import possible_parts
-from celoss_cli.pipeline.alarming import alarms_raised, refuse_alarms
-from celoss_cli.pipeline.decisions import known_of, spec_of, weighed
-from celoss_cli.pipeline.job import Assumed, Job, Opener
+from celoss_cli.pipeline.alarming import refuse_alarms
+from celoss_cli.pipeline.decisions import spec_of
+from celoss_cli.pipeline.job import Job, Opener, Progress
 from celoss_cli.pipeline.notices import notices_of
 from celoss_cli.pipeline.options import refuse_guesses
-from celoss_cli.pipeline.passes import settled
+from celoss_cli.pipeline.passes import settled_pass
+from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Detail, Request
 from celoss_cli.results.document import Notice
 from celoss_cli.results.inspection import (
@@ -33,10 +33,7 @@ from celoss_cli.results.inspection import (
     Inspection,
     Possible,
 )
-from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Decision, Spec
-from celoss_cli.state.evidence import Evidence
-from celoss_cli.state.totals import Totals
 from celoss_cli.tables.facts import column_facts, table_facts
 from celoss_cli.tables.source import Table
 
@@ -60,7 +57,7 @@ class _Found:
 
 
 def inspect(
-    request: Request, open_input: Opener, progress: Callable[[int], Any], *, own_process: OwnProcess | None = None
+    request: Request, open_input: Opener, progress: Progress, *, own_process: OwnProcess | None = None
 ) -> Inspection:
     """Return what the files hold and how that was decided. Every row is read, and no loss is told.
 
@@ -75,7 +72,8 @@ def inspect(
 
     relaxed = request._replace(strict=False, detail=Detail.MEAN)  # so that the first guess does not hide the rest
     try:
-        found = settled(relaxed, remember, progress, functools.partial(_conclude, request), own_process)
+        with settled_pass(relaxed, remember, progress, own_process=own_process) as passed:
+            found = _found(request, passed.job, passed.settled)
     except DataError as error:
         return _unsettled(relaxed, opened, error)
     predictions, labels = opened["predictions"], opened.get("labels")
@@ -93,17 +91,16 @@ def inspect(
     )
 
 
-def _conclude(request: Request, job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> _Found:
-    weights, _ = weighed(job, assumed, plan, totals)
-    spec = spec_of(job, assumed, plan, totals, seen, weights)
-    alarms = alarms_raised(job, assumed, plan, totals, seen)
-    known = known_of(job, assumed, plan, totals, seen, spec, weights)
-    notices = [notice for notice in (*job.layout.notices, *notices_of(known)) if notice.code not in _OF_THE_LOSS]
+def _found(request: Request, job: Job, settled: Settled) -> _Found:
+    spec, alarms = spec_of(settled), settled.alarms
+    plan, seen = settled.plan, settled.partial.evidence
+    said = (*settled.layout.notices, *notices_of(settled))
+    notices = [notice for notice in said if notice.code not in _OF_THE_LOSS]
     notices += [Notice(alarm.code, alarm.message) for alarm in alarms]
     return _Found(
         layout=job.layout,
-        rows=totals.rows,
-        label_rows=None if job.side is None else job.side.rows,
+        rows=settled.predictions.rows,
+        label_rows=None if settled.labels is None else settled.labels.rows,
         classes=plan.classes.names,
         decisions=tuple(_considered(d, runner_up(d, job, plan, seen, alarms)) for d in spec.decisions),
         warnings=tuple(notices),

@@ -1,5 +1,6 @@
 """The passes: open, assume, score every row, judge, and put together.
 
-``prepare`` forms the first opinion, a pass scores every row by it, ``settle`` judges it by what all rows said, and
-``assemble`` puts the result together; ``passes.evaluate`` goes round until what was assumed is what the file supports.
+``prepare`` forms the first opinion and a pass scores every row by it, leaving one ``Partial``. ``judgement`` says what
+all rows support: where that is something else, another pass is made. What remains is one ``Settled``, from which
+``evaluate`` and ``explain`` put their results together.
 """

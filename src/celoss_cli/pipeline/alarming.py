@@ -15,15 +15,13 @@ from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.request import Request, TargetKind
 from celoss_cli.results.document import Notice
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.loss import LossState
-from celoss_cli.state.totals import Totals
+from celoss_cli.state.partial import Partial
 
 
-def alarm_notices(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> tuple[Notice, ...]:
-    """Return the alarms as warnings. Raises AmbiguousData for the first of them under ``--strict``."""
-    alarms = alarms_raised(job, assumed, plan, totals, seen)
-    refuse_alarms(job.request, job.predictions.path, alarms)
+def alarm_notices(request: Request, path: str, alarms: tuple[Alarm, ...]) -> tuple[Notice, ...]:
+    """Return the alarms of the predictions at ``path`` as warnings. Raises AmbiguousData for one under ``--strict``."""
+    refuse_alarms(request, path, alarms)
     return tuple(Notice(alarm.code, alarm.message) for alarm in alarms)
 
 
@@ -41,18 +39,18 @@ def refuse_alarms(request: Request, path: str, alarms: tuple[Alarm, ...]) -> Non
         )
 
 
-def alarms_raised(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> tuple[Alarm, ...]:
+def alarms_raised(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> tuple[Alarm, ...]:
     """Return the alarms that the first rows scored give rise to.
 
     None where labels have a number for every class, or name classes that no score speaks of.
     """
-    if plan.targets is not TargetKind.INDEX or plan.beyond or not seen.sample.size:
+    if plan.targets is not TargetKind.INDEX or plan.beyond or not partial.evidence.sample.size:
         return ()
-    return alarms_of(_look(job, assumed, plan, totals, seen))
+    return alarms_of(_look(job, assumed, plan, partial))
 
 
-def _look(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Look:
-    request, layout = job.request, job.layout
+def _look(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> Look:
+    request, layout, sample = job.request, job.layout, partial.evidence.sample
     settled = Settled(
         classes=bool(request.classes) or request.positive is not None,
         label=bool(request.label),
@@ -60,17 +58,16 @@ def _look(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence
         pairing=bool(layout.pair_ids),
         scores=bool(request.pred) or request.positive is not None or layout.input is not None,
     )
-    rows = seen.sample.rows
     return look_at(
-        seen.sample,
+        sample,
         assumed.reading.input,
         spellings(plan),
         settled,
-        beaten=not plan.plain or _beaten(totals.loss),
+        beaten=not plan.plain or _beaten(partial.totals.loss),
         named=not layout.targets,
         two_files=job.labels is not None,
         base=plan.convention.base,
-        others=lambda: _other_labels(job, plan, rows),
+        others=lambda: _other_labels(job, plan, sample.rows),
     )
 
 

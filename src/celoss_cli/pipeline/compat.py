@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from celoss_cli.conventions.convention import Convention
 from celoss_cli.errors import UsageError
 from celoss_cli.pipeline.job import Assumed, Job
-from celoss_cli.request import Denominator, Detail, InputKind, TargetKind
+from celoss_cli.request import Denominator, Detail, InputKind, Request, TargetKind
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import ConventionUsed
 from celoss_cli.scoring.kernel_choice import file_type
@@ -17,6 +16,7 @@ from celoss_cli.spec import Decision, How
 if TYPE_CHECKING:
     from celoss_cli.conventions.libraries import Library
     from celoss_cli.kernels.rules import Rule
+    from celoss_cli.pipeline.settled import Settled
 
 
 def convention_of(job: Job, assumed: Assumed) -> Convention:
@@ -35,10 +35,11 @@ def convention_of(job: Job, assumed: Assumed) -> Convention:
     return how._replace(denominator=request.denominator or how.denominator, base=request.base or how.base)
 
 
-def convention_used(job: Job, how: Convention, names: tuple[str, ...], weights: tuple[Fraction, ...]) -> ConventionUsed:
-    """Return what another loss must agree in to be compared with this one; ``weights`` (C,) are the class weights."""
-    request, class_weight = job.request, job.class_weight
-    by_name = {name: float(weight) for name, weight in zip(names, weights, strict=True)}
+def convention_used(settled: Settled) -> ConventionUsed:
+    """Return what another loss must agree in to be compared with this one."""
+    request, class_weight, how = settled.request, settled.class_weight, settled.plan.convention
+    names = settled.plan.classes.names
+    by_name = {name: float(weight) for name, weight in zip(names, settled.weights, strict=True)}
     return ConventionUsed(
         base=how.base.value,
         clip=how.clip,
@@ -47,7 +48,7 @@ def convention_used(job: Job, how: Convention, names: tuple[str, ...], weights: 
         average=request.average.value,
         class_weight=class_weight if class_weight is None or isinstance(class_weight, str) else by_name,
         sample_weight=request.sample_weight is not None,
-        pos_weight=job.pos_weight,
+        pos_weight=settled.plan.pos_weight,
         label_smoothing=request.label_smoothing,
         ignore_index=request.ignore_index,
         where=tuple(sorted(f"{column}={value}" for column, value in request.where)),
@@ -55,27 +56,27 @@ def convention_used(job: Job, how: Convention, names: tuple[str, ...], weights: 
     )
 
 
-def compat_decisions(job: Job, how: Convention) -> list[Decision]:
+def compat_decisions(request: Request, how: Convention) -> list[Decision]:
     """Return the decision that names the convention in use, where one was asked for."""
-    if job.request.compat is None:
+    if request.compat is None:
         return []
-    row = _library(job.request.compat)
+    row = _library(request.compat)
     below = "the rows" if how.denominator is Denominator.COUNT else "the sum of weights"
     return [Decision("compat", row.name, How.GIVEN, f"{row.title}: {row.words}; here over {below}, in {how.base.unit}")]
 
 
-def compat_notices(job: Job, assumed: Assumed) -> list[Notice]:
+def compat_notices(settled: Settled) -> list[Notice]:
     """Return what was asked for explicitly and is not what the library named does."""
-    request = job.request
+    request, plan = settled.request, settled.plan
     if request.compat is None:
         return []
     row = _library(request.compat)
-    theirs = row.convention(single=job.single)
-    below = row.denominator(single=job.single, index=assumed.targets is TargetKind.INDEX)
+    theirs = row.convention(single=plan.single)
+    below = row.denominator(single=plan.single, index=plan.targets is TargetKind.INDEX)
     said = []
     if request.clip is not None:
         said.append(f"--clip {request.clip:g}")
-    if request.renormalize and not theirs.renormalizes and not job.single:
+    if request.renormalize and not theirs.renormalizes and not plan.single:
         said.append("--renormalize")
     if request.denominator not in (None, below):
         said.append(f"--denominator {request.denominator}")

@@ -1,26 +1,22 @@
-"""The result of a pass that nothing contradicts, put together for the reader."""
+"""celoss eval: the result of a pass that nothing contradicts, put together for the reader."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
 
 from celoss_cli._version import __version__
-from celoss_cli.conventions.convention import Convention
 from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.compat import compat_notices, convention_used
-from celoss_cli.pipeline.decisions import inputs_of, known_of, spec_of, unknown_rows, weighed
-from celoss_cli.pipeline.job import Assumed, Job, Opener
+from celoss_cli.pipeline.decisions import inputs_of, spec_of
+from celoss_cli.pipeline.job import Opener, Progress
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.notices import notices_of
-from celoss_cli.pipeline.passes import settled
+from celoss_cli.pipeline.passes import settled_pass
+from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Request, TargetKind
 from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, Metrics, SliceResult
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.state.evidence import Evidence
-from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary.evaluation import (
     summarise_baselines,
@@ -32,55 +28,51 @@ from celoss_cli.summary.evaluation import (
     summarise_worst,
     surprisal_weights,
 )
-from celoss_cli.summary.weighted_mean import Weighted
-
-if TYPE_CHECKING:
-    pass
 
 
-def assemble(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Evaluation:
-    """Return the result of a pass that nothing contradicts."""
-    state, names, how = totals.loss, plan.classes.names, plan.convention
-    weights, sums = weighed(job, assumed, plan, totals)
-    spec = spec_of(job, assumed, plan, totals, seen, weights)
-    known = known_of(job, assumed, plan, totals, seen, spec, weights)
-    alarms = alarm_notices(job, assumed, plan, totals, seen)
+def assemble(settled: Settled) -> Evaluation:
+    """Return the result of a pass that nothing contradicts. Raises AmbiguousData for a guess under ``--strict``."""
+    plan, totals, sums, weights = settled.plan, settled.totals, settled.sums, settled.weights
+    names, how = plan.classes.names, plan.convention
+    spec = spec_of(settled)
+    notices = notices_of(settled)
+    alarms = alarm_notices(settled.request, settled.predictions.path, settled.alarms)
     full = plan.full and totals.calibration is not None and totals.worst is not None
-    loss = summarise_loss(state, sums, weights, how, found_by(job))
+    loss = summarise_loss(totals.loss, sums, weights, how, found_by(settled.request, settled.class_weight))
     return Evaluation(
         celoss_version=__version__,
-        inputs=inputs_of(job, totals),
+        inputs=inputs_of(settled),
         spec=spec,
         loss=loss._replace(worst_percent_share=_tail_share(totals)),
-        counts=_counts(job, plan, totals, seen, sums),
-        baselines=_baselines(state, sums, weights, plan, how) if full else None,
+        counts=_counts(settled),
+        baselines=_baselines(settled) if full else None,
         metrics=_metrics(totals, plan) if full else None,
         per_class=summarise_classes(totals, sums, weights, names, how, has_recall=plan.targets is TargetKind.INDEX)
         if full
         else (),
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
-        slices=_slices(job, plan, totals, sums, how),
-        convention=convention_used(job, how, names, weights),
-        warnings=(*job.layout.notices, *compat_notices(job, assumed), *notices_of(known), *alarms),
+        slices=_slices(settled),
+        convention=convention_used(settled),
+        warnings=(*settled.layout.notices, *compat_notices(settled), *notices, *alarms),
     )
 
 
-def _slices(job: Job, plan: Plan, totals: Totals, sums: Weighted, how: Convention) -> tuple[SliceResult, ...]:
-    if totals.slices is None:
+def _slices(settled: Settled) -> tuple[SliceResult, ...]:
+    plan, found = settled.plan, settled.totals.slices
+    if found is None:
         return ()
-    from celoss_cli.summary.slices import Basis, summarise_slices
+    from celoss_cli.summary.slices import SliceBasis, summarise_slices
 
     terms = len(plan.classes.names) if plan.targets is TargetKind.MULTILABEL else 1
-    basis = Basis(sums, how, terms, plan.cluster == 1, plan.targets is not TargetKind.SOFT)
-    return summarise_slices(totals.slices, plan.slices, job.predictions.path, basis)
+    basis = SliceBasis(settled.sums, plan.convention, terms, plan.cluster == 1, plan.targets is not TargetKind.SOFT)
+    return summarise_slices(found, plan.slices, settled.predictions.path, basis)
 
 
-def _counts(job: Job, plan: Plan, totals: Totals, seen: Evidence, sums: Weighted) -> Counts:
-    counts = summarise_counts(totals, sums)._replace(unknown_class=unknown_rows(plan, totals, seen))
-    pairs = None if job.side is None else job.side.pairs
-    if pairs is None:
+def _counts(settled: Settled) -> Counts:
+    counts = summarise_counts(settled.totals, settled.sums)._replace(unknown_class=settled.unknown_rows)
+    if settled.dropped is None:
         return counts
-    return counts._replace(unmatched=pairs.unmatched, unmatched_labels=pairs.unmatched_labels)
+    return counts._replace(unmatched=settled.dropped.predictions, unmatched_labels=settled.dropped.labels)
 
 
 def _tail_share(totals: Totals) -> float | None:
@@ -90,13 +82,12 @@ def _tail_share(totals: Totals) -> float | None:
     return totals.tail.share_of_worst(0.01)
 
 
-def _baselines(
-    state: LossState, sums: Weighted, weights: tuple[Fraction, ...], plan: Plan, how: Convention
-) -> Baselines:
+def _baselines(settled: Settled) -> Baselines:
+    plan, state, how = settled.plan, settled.totals.loss, settled.plan.convention
     if plan.targets is TargetKind.MULTILABEL:
-        return summarise_label_baselines(state, sums, weights, how, plan.pos_weight)
+        return summarise_label_baselines(state, settled.sums, settled.weights, how, plan.pos_weight)
     smoothing = plan.smoothing if plan.targets is TargetKind.INDEX else 0.0
-    return summarise_baselines(sums, how, surprisal_weights(state, weights, smoothing, plan.pos_weight))
+    return summarise_baselines(settled.sums, how, surprisal_weights(state, settled.weights, smoothing, plan.pos_weight))
 
 
 def _metrics(totals: Totals, plan: Plan) -> Metrics | None:
@@ -108,20 +99,16 @@ def _metrics(totals: Totals, plan: Plan) -> Metrics | None:
 def evaluate(
     request: Request,
     open_input: Opener,
-    progress: Callable[[int], Any],
+    progress: Progress,
     finish: Callable[[Evaluation], Evaluation] | None = None,
     *,
     own_process: OwnProcess | None = None,
 ) -> Evaluation:
     """Return the evaluation that ``request`` asks for, and write its per-sample file if it wants one.
 
-    ``open_input(value, role)`` opens an input as a table; ``progress(total)`` is a context manager that gives something
-    with ``advance(size)``. ``finish`` has the last word on the evaluation: what it raises leaves no file behind.
-    ``own_process``: this process may be forked. Raises the errors of ``celoss_cli.errors``.
+    ``finish`` has the last word on the evaluation: what it raises leaves no file behind. The other parameters, and
+    what is raised, as in ``settled_pass``.
     """
-
-    def conclude(job: Job, assumed: Assumed, plan: Plan, totals: Totals, seen: Evidence) -> Evaluation:
-        evaluation = assemble(job, assumed, plan, totals, seen)
+    with settled_pass(request, open_input, progress, own_process=own_process) as found:
+        evaluation = assemble(found.settled)
         return evaluation if finish is None else finish(evaluation)
-
-    return settled(request, open_input, progress, conclude, own_process)

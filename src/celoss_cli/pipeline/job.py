@@ -20,20 +20,35 @@ Opener = Callable[[Any, str], Table]
 """Opens an input (a path or an object) in the role of predictions or labels."""
 
 
+Progress = Callable[[int], Any]
+"""Takes the size of the work and returns a context manager that gives something with ``advance(size)``."""
+
+
 class Job(NamedTuple):
-    """What stays the same from pass to pass. ``head`` (n, C) are the scores of the first rows."""
+    """What stays the same from pass to pass."""
 
     request: Request
+    """What the user said."""
     predictions: Table
+    """The predictions, open."""
     labels: Table | None
+    """The label file, open, if there is one."""
     layout: Layout
+    """Which column is what."""
     side: LabelSide | None
+    """The labels of the second file, in the order of the predictions."""
     at: Locator
+    """Finds the place of a row in the files, for messages."""
     precision: Precision
+    """How exactly the scores were written down."""
     class_weight: Given | str | None
+    """The class weights as they were given."""
     pos_weight: tuple[float, ...]
+    """The weights of positive terms."""
     head: Floats
+    """The scores of the first rows, (n, C)."""
     first_labels: frozenset[str]
+    """The labels of the first rows that are to be scored, or of the whole label file."""
 
     @property
     def where(self) -> tuple[tuple[str, str], ...]:
@@ -56,6 +71,10 @@ class Assumed(NamedTuple):
     """What a pass takes for granted, and the pass itself may contradict."""
 
     reading: Reading
+    """What the scores are."""
     targets: TargetKind
+    """What a label says."""
     match: Match
+    """Which class each label names, and each score speaks of."""
     class_weights: tuple[Fraction, ...] | None
+    """The class weights (C,), ``None`` where only the whole file tells them."""

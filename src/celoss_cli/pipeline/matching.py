@@ -8,9 +8,9 @@ from celoss_cli.errors import AmbiguousData, DataError
 from celoss_cli.labels.classes import ClassMap
 from celoss_cli.labels.match import Match, match_columns
 from celoss_cli.labels.positive import match_single
-from celoss_cli.labels.weights import BALANCED, balanced_weights, macro_weights, resolve_class_weights
+from celoss_cli.labels.weights import BALANCED, Given, balanced_weights, macro_weights, resolve_class_weights
 from celoss_cli.pipeline.job import Job
-from celoss_cli.request import Average, TargetKind, UnknownClass
+from celoss_cli.request import Average, Request, TargetKind, UnknownClass
 from celoss_cli.spelling import in_order
 from celoss_cli.state.loss import LossState
 from celoss_cli.summary.weighted_mean import FoundBy
@@ -75,15 +75,15 @@ def given_weights(job: Job, match: Match) -> tuple[Fraction, ...] | None:
     return (*given, *(Fraction(1),) * match.beyond)
 
 
-def found_by(job: Job) -> FoundBy | None:
+def found_by(request: Request, class_weight: Given | str | None) -> FoundBy | None:
     """Return how the class weights come from the rows, ``None`` if they do not."""
-    if job.request.average is Average.MACRO:
+    if request.average is Average.MACRO:
         return FoundBy.CLASS_SUMS
-    return FoundBy.CLASS_COUNTS if job.class_weight == BALANCED else None
+    return FoundBy.CLASS_COUNTS if class_weight == BALANCED else None
 
 
-def found_weights(job: Job, state: LossState) -> tuple[Fraction, ...]:
+def found_weights(request: Request, state: LossState) -> tuple[Fraction, ...]:
     """Return the class weights that only the whole file tells: balanced ones, or those of the macro average."""
-    if job.request.average is Average.MACRO:
+    if request.average is Average.MACRO:
         return macro_weights([state.weight.fraction(c) for c in range(len(state.rows))])
     return balanced_weights(state.rows)

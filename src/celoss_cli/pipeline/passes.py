@@ -3,64 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import ExitStack, closing, contextmanager
+from typing import Any, NamedTuple
 
 from celoss_cli.engine.choice import engine_for, workers_of
 from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import AmbiguousData, DataError, Where
 from celoss_cli.labels.weights import read_class_weights
-from celoss_cli.pipeline.job import Assumed, Job, Opener
+from celoss_cli.pipeline.job import Assumed, Job, Opener, Progress
+from celoss_cli.pipeline.judgement import supported_by
 from celoss_cli.pipeline.options import check_options
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
-from celoss_cli.pipeline.settle import settle
+from celoss_cli.pipeline.settled import Settled, settled_from
 from celoss_cli.request import Request
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.scorer import Scored, Scorer
-from celoss_cli.state.evidence import Evidence
-from celoss_cli.state.target_evidence import TargetEvidence
-from celoss_cli.state.totals import Totals
+from celoss_cli.state.partial import Partial
 from celoss_cli.tables.source import Partition, Table
 from celoss_cli.tables.unchanged import Watch
 from celoss_cli.tables.views.shards import placed
 
-if TYPE_CHECKING:
-    pass
-
 _PASSES = 4  # the first guess, a better reading, better classes, and the rows under weights known only then
 
 
-class _Again(Exception):
-    """The pass contradicted what it assumed; ``assumed`` is what the whole file supports."""
+class _Contradicted(Exception):
+    """The rows contradict what the pass assumed; ``supported`` is what the whole file supports."""
 
-    def __init__(self, assumed: Assumed) -> None:
-        self.assumed = assumed
-
-
-Result = TypeVar("Result")
-
-Conclude = Callable[[Job, Assumed, Plan, Totals, Evidence], Result]
-"""Makes the result of a pass that nothing contradicts."""
-
-Keep = Callable[[Scored], None]
-
-Keeping = Callable[[Job, Assumed, Plan, ExitStack], Keep]
-"""Says what takes the partitions of a pass; what it opens belongs on the stack."""
+    def __init__(self, supported: Assumed) -> None:
+        self.supported = supported
 
 
-def settled(
+RowSink = Callable[[Scored], None]
+"""Takes the rows of one partition after the other, in file order."""
+
+SinkFactory = Callable[[ExitStack], RowSink]
+"""Makes what takes the rows of a pass, at its start. What it opens belongs on the stack."""
+
+
+class Pass(NamedTuple):
+    """A pass that nothing contradicts, while its tables are open."""
+
+    job: Job
+    """The open tables, and what was said about them."""
+    settled: Settled
+    """What results are made from."""
+
+
+@contextmanager
+def settled_pass(
     request: Request,
     open_input: Opener,
-    progress: Callable[[int], Any],
-    conclude: Conclude[Result],
+    progress: Progress,
+    *,
     own_process: OwnProcess | None = None,
-    keeping: Keeping | None = None,
-) -> Result:
-    """Return what ``conclude`` makes of the first pass that the rows do not contradict. As ``evaluate`` otherwise.
+    sink: SinkFactory | None = None,
+) -> Iterator[Pass]:
+    """Score every row, in as many passes as it takes, and give the first that the rows do not contradict.
 
-    ``keeping`` is asked at the start of every pass for what takes its partitions, in file order.
+    The per-sample file, if one is wanted, is in its place when the context is left without an error; with one, no file
+    is left behind.
+
+    Parameters
+    ----------
+    request
+        What the user said.
+    open_input
+        Opens an input (a path or an object), given its role, as a table.
+    progress
+        See ``Progress``.
+    own_process
+        Given where this process may be forked.
+    sink
+        Asked at the start of every pass for what takes its rows.
+
+    Raises
+    ------
+    CelossError
+        Any of ``celoss_cli.errors``: bad options, or data that cannot be read or scored.
     """
     check_options(request)
     class_weight = read_class_weights(request.class_weight)
@@ -69,9 +90,17 @@ def settled(
         job, assumed = prepare(request, _watched(open_input, watch), class_weight)
         for _ in range(_PASSES):
             try:
-                return _pass(job, assumed, watch, progress, conclude, own_process, keeping)
-            except _Again as again:
-                assumed = again.assumed
+                with ExitStack() as stack:
+                    plan = plan_of(job, assumed)
+                    partial = _scored(job, assumed, plan, stack, progress, own_process, sink)
+                    supported = supported_by(job, assumed, partial)
+                    if supported != assumed:
+                        raise _Contradicted(supported)
+                    watch.check()
+                    yield Pass(job, settled_from(job, supported, plan, partial))
+                    return
+            except _Contradicted as found:
+                assumed = found.supported
     except DataError:
         watch.check()  # that a file has changed says more than what its two halves look like
         raise
@@ -97,31 +126,24 @@ def _watched(open_input: Opener, watch: Watch) -> Opener:
     return open_it
 
 
-def _pass(
+def _scored(
     job: Job,
     assumed: Assumed,
-    watch: Watch,
-    progress: Callable[[int], Any],
-    conclude: Conclude[Result],
+    plan: Plan,
+    stack: ExitStack,
+    progress: Progress,
     own_process: OwnProcess | None,
-    keeping: Keeping | None,
-) -> Result:
-    """Score all rows as assumed, and return the result; raise ``_Again`` if the rows contradict it."""
-    plan = plan_of(job, assumed)
-    with ExitStack() as stack:
-        keep = None if keeping is None else keeping(job, assumed, plan, stack)
-        write = _per_sample(job, assumed, plan, stack) if plan.per_sample else None
-        meter = stack.enter_context(progress(job.predictions.size))
-        engine, partitions = engine_for(
-            job.predictions, job.request.threads, own_process=own_process, in_order=plan.per_sample
-        )
-        results = stack.enter_context(closing(engine.run(partitions, Scorer(plan, job.side, write).score)))
-        totals, seen, labels = _fold(results, job.predictions, keep, meter)
-        supported = settle(job, assumed, totals, seen, labels)
-        if supported != assumed:
-            raise _Again(supported)
-        watch.check()
-        return conclude(job, supported, plan, totals, seen)
+    sink: SinkFactory | None,
+) -> Partial:
+    """Score all rows under a plan and return what they leave behind; what is opened for that closes with ``stack``."""
+    take = None if sink is None else sink(stack)
+    write = _per_sample(job, assumed, plan, stack) if plan.per_sample else None
+    meter = stack.enter_context(progress(job.predictions.size))
+    engine, partitions = engine_for(
+        job.predictions, job.request.threads, own_process=own_process, in_order=plan.per_sample
+    )
+    results = stack.enter_context(closing(engine.run(partitions, Scorer(plan, job.side, write).score)))
+    return _folded(results, job.predictions, take, meter)
 
 
 def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Callable[[RowResults], None] | None:
@@ -143,25 +165,20 @@ def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Cal
     return stack.enter_context(writing(path, form, behind=workers_of(job.request.threads) > 1)).write
 
 
-def _fold(
-    results: Iterator[tuple[Partition, Scored]], table: Table, keep: Keep | None, meter: Any
-) -> tuple[Totals, Evidence, TargetEvidence]:
+def _folded(results: Iterator[tuple[Partition, Scored]], table: Table, take: RowSink | None, meter: Any) -> Partial:
     """Merge what the partitions leave behind, in file order, up to the first row that none can score."""
-    totals: Totals | None = None
-    seen, labels = Evidence(), TargetEvidence()
+    whole: Partial | None = None
     for partition, scored, done in _located(results, table):
-        seen = seen.merge(scored.evidence.shifted(done))
-        labels = labels.merge(scored.targets.shifted(done))
-        shifted = scored.totals.shifted(done)
-        totals = shifted if totals is None else totals.merge(shifted)
+        part = scored.partial.shifted(done)
+        whole = part if whole is None else whole.merge(part)
         if scored.stopped:
             break
-        if keep is not None:
-            keep(scored)
+        if take is not None:
+            take(scored)
         meter.advance(partition.size)
-    if totals is None:
+    if whole is None:
         raise DataError("the file has no rows", code="no_rows", where=Where(table.path))
-    return totals, seen, labels
+    return whole
 
 
 def _located(results: Iterator[tuple[Partition, Scored]], table: Table) -> Iterator[tuple[Partition, Scored, int]]:
@@ -170,6 +187,6 @@ def _located(results: Iterator[tuple[Partition, Scored]], table: Table) -> Itera
     try:
         for partition, scored in results:
             yield partition, scored, done
-            done += scored.totals.rows
+            done += scored.partial.rows
     except DataError as error:
         raise placed(error, table, done) from error

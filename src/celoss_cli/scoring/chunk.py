@@ -18,40 +18,45 @@ Mask = npt.NDArray[np.bool_]
 
 
 class BatchOfRows(NamedTuple):
-    """A batch ready to be scored: row ``start`` of the partition is its first; all arrays have its n rows.
-
-    ``codes`` (n,) are class codes (negative: missing or unknown); ``targets`` (C, n) stand in their place where the
-    labels speak of every class. ``weights`` (n,) are the sample weights or ``None``, ``chosen`` (n,) the rows that
-    ``--where`` and ``--ignore-index`` leave or ``None`` for all; ``results`` takes every row, if the per-sample file
-    is wanted. ``slices`` has the slice of each row for each column of ``--slice``. ``kept`` takes every row, if it is
-    to be held against another model's.
-    """
+    """A batch of n rows, ready to be scored."""
 
     batch: Batch
+    """The columns."""
     start: int
+    """The row of the partition that its first row is."""
     codes: Codes
+    """The class codes, (n,): negative where the label is missing or names no class."""
     targets: Floats | None
+    """A number for every class, (C, n), where labels say that; else ``None``."""
     weights: Floats | None
+    """The sample weights, (n,), ``None`` where there are none."""
     chosen: Mask | None
+    """The rows, (n,), that ``--where`` and ``--ignore-index`` leave; ``None`` for all."""
     results: RowResults | None
+    """Takes what each row comes to, if the per-sample file is wanted."""
     slices: tuple[Categories, ...] = ()
+    """The slice of each row, for each column of ``--slice``."""
     kept: KeptRows | None = None
+    """Takes each row, if it is to be held against another model's."""
 
 
 class Chunk(NamedTuple):
-    """Rows of a block to be scored, n of them: ``scores`` (C, n) if ``axis`` is 0, (n, C) if 1, float64 scratch.
-
-    ``codes``, ``targets`` and ``weights`` as in ``BatchOfRows``; ``rows`` numbers the rows in the partition (or the
-    first of them, if they follow each other), ``places`` in the batch likewise.
-    """
+    """Rows of a block to be scored, n of them."""
 
     scores: Floats
+    """The scores, (C, n) if ``axis`` is 0 and (n, C) if it is 1: float64, to be overwritten at will."""
     axis: int
+    """The axis of the classes."""
     codes: Codes
+    """As in ``BatchOfRows``, of these rows."""
     targets: Floats | None
+    """As in ``BatchOfRows``."""
     weights: Floats | None
+    """As in ``BatchOfRows``."""
     rows: Codes | int
+    """The numbers of the rows in the partition, (n,), or that of the first where they follow each other."""
     places: Codes | int
+    """Where they stand in the batch, likewise."""
 
     @property
     def size(self) -> int:

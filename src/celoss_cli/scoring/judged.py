@@ -14,24 +14,28 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Judged(NamedTuple):
-    """What the rows of a chunk came to, all arrays (n,), for the worst rows and the per-sample file.
+    """What the rows of a chunk came to, for the worst rows and the per-sample file: arrays over n rows.
 
-    ``loss`` is unweighted; ``weight`` and ``weighted`` are v and v·l where known in the pass, ``None`` where the rows
-    weigh 1. ``labels`` are the class codes (n,) of the truth, and ``predicted`` of the prediction where known already;
-    for multilabel rows both say for each label whether it holds (L, n). ``p_true`` is the probability of the truth;
-    ``confidence`` that of the predicted class; both are empty (0,) where only losses are wanted. ``gradients`` are
-    there if they were asked for. ``terms`` are the surprisals and weights (C, n) whose products make up v·l, where a
-    row has several. ``correct`` is how many answers of a row are right: 0 or 1, up to L for multilabel rows, ``None``
-    where none is right or wrong.
+    Where only losses are wanted, the probabilities are empty, (0,).
     """
 
     loss: Floats
+    """The unweighted loss of each row, (n,), in nats."""
     p_true: Floats
+    """The probability of the truth, (n,)."""
     confidence: Floats
+    """The probability of the predicted class, (n,)."""
     weight: Floats | None
+    """The weight v of each row, (n,), where it is known in the pass; ``None`` where all are 1."""
     weighted: Floats | None
+    """The weighted loss v·l, (n,), where v is known in the pass."""
     labels: Codes | Mask
+    """The class codes of the truth, (n,); of multilabel rows, whether each label holds, (L, n)."""
     predicted: Codes | Mask | None = None
+    """The same for the prediction, where it is known already."""
     gradients: Gradients | None = None
+    """The gradients, where they were asked for."""
     terms: tuple[Floats, Floats] | None = None
+    """The surprisals and the weights, (C, n) each, whose products make up v·l where a row has several."""
     correct: Floats | Mask | None = None
+    """How many answers of a row are right, (n,): up to L for multilabel rows; ``None`` where none can be."""

@@ -21,18 +21,18 @@ from celoss_cli.tables.source import Need
 
 
 class Labels(NamedTuple):
-    """The labels of n rows: ``codes`` (n,) as in ``align``, ``names`` behind them where they were needed.
-
-    ``targets`` (C, n), or (1, n) for the positive class alone, where labels have a number for every class; NaN is
-    missing. ``weights`` (n,) are the sample weights; ``ignored`` (n,) the rows
-    whose label is ``--ignore-index``, or that have no row in the label file.
-    """
+    """The labels of n rows of a batch, and what came with them."""
 
     codes: Codes
+    """The class codes, (n,): negative where the label is missing or names no class."""
     names: Categories | None = None
+    """The names behind the codes, where they were needed."""
     targets: Floats | None = None
+    """A number for every class, (C, n), or for the positive class alone, (1, n); NaN where it is missing."""
     weights: Floats | None = None
+    """The sample weights, (n,)."""
     ignored: Mask | None = None
+    """The rows, (n,), whose label is ``--ignore-index``, or that have no row in the label file."""
 
 
 class Labelling:

@@ -14,40 +14,54 @@ if TYPE_CHECKING:
 
 
 class Plan(NamedTuple):
-    """How to score any row of the predictions. Under one plan, partitions can be scored in any order, anywhere.
-
-    ``classes`` in code order, of which no score speaks of the last ``beyond``; ``input`` and ``percent`` say how to
-    read the scores; ``tolerance`` is for the sums of rows; ``targets`` is what the labels say, ``smoothing`` the ε of
-    label smoothing, ``pos_weight`` the weight of positive terms (one, or one a label; empty for none); rows labelled
-    ``ignore`` are left out; ``class_weights`` (C,) where they are known before the data, ``weighted_classes`` if any
-    kind of them is in play; ``where`` are (column, value) that a row must have to be scored; ``per_sample`` if every
-    row is written, ``gradients`` with its gradient; so many rows following each other are one ``cluster``, 1 where all
-    are independent; ``paired`` if every row is kept. ``any_sum``: rows of numbers above 1 are divided by their sums.
-    """
+    """How to score any row of the predictions. Under one plan, partitions can be scored in any order, anywhere."""
 
     layout: Layout
+    """Which column is what."""
     classes: ClassMap
+    """The classes, in the order of their codes."""
     beyond: int
+    """How many of them, the last ones, no score speaks of."""
     input: InputKind
+    """What the scores are."""
     percent: bool
+    """Whether they are percentages."""
     tolerance: float
+    """How far from 1 the sum of a row may be."""
     targets: TargetKind
+    """What a label says: one class, a number for every class, or which of several labels hold."""
     smoothing: float
+    """The ε of label smoothing."""
     pos_weight: tuple[float, ...]
+    """The weights of positive terms: one, or one a label; empty for none."""
     ignore: str | None
+    """The label of rows that are left out."""
     convention: Convention
+    """What is meant by the loss."""
     detail: Detail
+    """How much of the report is wanted."""
     top: int
+    """How many of the worst rows are kept."""
     invalid: InvalidRows
+    """What becomes of rows that cannot be scored."""
     unknown: UnknownClass
+    """What becomes of labels that name no class."""
     where: tuple[tuple[str, str], ...]
+    """Pairs of a column and the value that a row must have in it to be scored."""
     class_weights: tuple[float, ...] | None
+    """The class weights (C,), where they are known before the data."""
     weighted_classes: bool
+    """Whether class weights of any kind are in play."""
     per_sample: bool
+    """Whether every row is written to a file."""
     gradients: bool
+    """Whether its gradient is written too."""
     cluster: int
+    """How many rows in succession belong together; 1 where all are independent."""
     paired: bool = False
+    """Whether every row is kept, to be held against another model's."""
     any_sum: bool = False
+    """Whether rows of numbers above 1 are divided by their sums."""
 
     @property
     def single(self) -> bool:

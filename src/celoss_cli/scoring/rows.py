@@ -17,23 +17,26 @@ Truth = npt.NDArray[np.signedinteger[Any]]
 
 
 class RowResults(NamedTuple):
-    """What each row of a batch came to, in file order; all arrays (n,). Filled block by block.
-
-    ``loss`` (nats, unweighted) and ``p_true`` are NaN, ``predicted`` is −1 for rows that were not scored; ``label`` is
-    the class code, −1 if there is none; ``weight`` is v and ``weighted`` v·l of each row; ``ids`` are the id columns as
-    the table holds them. Of multilabel rows ``label`` and ``predicted`` (L, n) say which labels hold.
-    ``gradients`` (C, n) and ``el2n`` (n,) as in ``scoring.gradients``, if wanted.
-    """
+    """What each row of a batch came to, in file order: arrays over its n rows, filled block by block."""
 
     loss: Floats
+    """The unweighted loss, (n,), in nats; NaN for rows that were not scored."""
     p_true: Floats
+    """The probability of the truth, (n,); NaN for rows that were not scored."""
     predicted: npt.NDArray[np.int32]
+    """The code of the predicted class, (n,), −1 for none; of multilabel rows, the predicted labels, (L, n)."""
     label: npt.NDArray[np.int32]
+    """The class code, (n,), −1 if there is none; of multilabel rows, which labels hold, (L, n)."""
     weight: Floats
+    """The weight v of each row, (n,)."""
     weighted: Floats
+    """The weighted loss v·l, (n,)."""
     ids: tuple[Any, ...]
+    """The id columns, as the table holds them."""
     gradients: Floats | None = None
+    """The gradients, (C, n), if they are wanted: see ``kernels.gradients``."""
     el2n: Floats | None = None
+    """The EL2N score, (n,), likewise."""
 
     @classmethod
     def unscored(cls, codes: Codes, ids: tuple[Any, ...], *, labels: int, gradients: int) -> RowResults:
@@ -73,18 +76,20 @@ class RowResults(NamedTuple):
 
 
 class KeptRows(NamedTuple):
-    """The rows of a batch in file order, all arrays (n,). Filled block by block.
+    """The rows of a batch in file order, to be held against another model's: arrays over n rows.
 
-    ``loss`` is in nats, NaN for rows that are not scored. Where a row has one true class and nothing else
-    (``plan.plain``) it is unweighted, and ``weight`` is the sample weight; otherwise it is the weighted loss, and
-    ``weight`` what the row counts in the mean. ``weight`` is ``None`` where all count 1. ``truth`` is the class code,
-    or for targets that speak of every class a digest of them, the same in whatever order a file has the classes.
+    Where a row has one true class and nothing else (``plan.plain``), ``loss`` is unweighted and ``weight`` is the
+    sample weight. Otherwise ``loss`` is the weighted loss, and ``weight`` what the row counts in the mean.
     """
 
     loss: Floats
+    """The loss, (n,), in nats; NaN for rows that are not scored."""
     truth: Truth
+    """The class code, (n,); for targets that speak of every class, their digest (``keep.target_digest``)."""
     weight: Floats | None
+    """The weight, (n,); ``None`` where all count 1."""
     slices: tuple[Categories, ...]
+    """The slice of each row, for each column of ``--slice``."""
 
     @classmethod
     def unscored(cls, rows: int, plan: Plan, slices: tuple[Categories, ...]) -> KeptRows:

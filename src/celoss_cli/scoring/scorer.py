@@ -14,9 +14,8 @@ from celoss_cli.scoring.labelling import Labelling, unknown_labels
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.tally import Tally
-from celoss_cli.state.evidence import Evidence
+from celoss_cli.state.partial import Partial
 from celoss_cli.state.target_evidence import TargetEvidence, observe
-from celoss_cli.state.totals import Totals
 from celoss_cli.tables.batch import UNKNOWN, Batch, Categories
 from celoss_cli.tables.source import Need, Partition
 
@@ -26,16 +25,14 @@ if TYPE_CHECKING:
 
 
 class Scored(NamedTuple):
-    """What one partition leaves behind: its statistics, its evidence, and its rows if they are to be kept.
+    """What scoring one partition comes to."""
 
-    ``stopped``: a row was met that no reading can score, and those after it were not looked at.
-    """
-
-    totals: Totals
-    evidence: Evidence
-    targets: TargetEvidence
+    partial: Partial
+    """What its rows leave behind."""
     stopped: bool
+    """Whether a row was met that no reading can score: those after it were not looked at."""
     kept: tuple[KeptRows, ...] = ()
+    """Its rows, batch by batch, where they are to be held against another model's."""
 
 
 class Scorer:
@@ -93,7 +90,7 @@ class Scorer:
             if rows_of_batch.kept is not None:
                 kept.append(rows_of_batch.kept)
         fatal = tally.observer.fatal
-        return Scored(tally.finish(done), tally.observer.finish(), targets, fatal, tuple(kept))
+        return Scored(Partial(tally.finish(done), tally.observer.finish(), targets), fatal, tuple(kept))
 
     def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally) -> BatchOfRows:
         """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file."""

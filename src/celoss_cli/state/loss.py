@@ -11,34 +11,42 @@ from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 
 
 class LossState(NamedTuple):
-    """Sums over scored rows, C entries where a tuple, s the sample weights (1 where there are none).
+    """Sums over scored rows, by class where a field is a tuple or ``ExactSums`` of C entries; s is the sample weight.
 
-    ``scored`` counts the rows, ``units`` those independent of each other (one for each leading index of an array of
-    rank > 2), ``rows`` those of each class (soft: whose largest target it is; multilabel: for which
-    the label holds) and ``infinite`` those with infinite loss, by the class it comes from; ``clipped`` those that a
-    clip changed. ``weight`` is Σ s per class and ``infinite_weight`` that of the rows with infinite loss; ``loss`` is
-    Σ s·l per class over the rows with finite loss, ``plain`` Σ l over the same; ``normalizer`` is Σ s·log Σp per class
-    over rows that do not sum to 1: what renormalising adds to the loss. ``squares``, ``cross`` and ``weight_squares``
-    are Σ (s·l)², Σ s·(s·l) and Σ s², per class if class weights are in play and in one entry otherwise: what the
-    variance of the weighted mean needs, free of rounding. ``positives`` is Σ s·t per label of multilabel rows.
+    ``squares``, ``cross`` and ``weight_squares`` are what the variance of the weighted mean needs, free of rounding: by
+    class if class weights are in play, in one entry otherwise.
 
     Laws: ``empty`` is the identity of ``merge``; ``merge`` is associative and commutative and leaves both inputs alone.
     """
 
     scored: int
+    """How many rows were scored."""
     units: int
+    """How many of them are independent of each other: one for each leading index of an array of rank > 2."""
     rows: tuple[int, ...]
+    """The rows of each class; soft: whose largest target it is; multilabel: for which the label holds."""
     infinite: tuple[int, ...]
+    """The rows with an infinite loss, by the class it comes from."""
     clipped: int
+    """The rows that a clip changed."""
     weight: ExactSums
+    """Σ s."""
     infinite_weight: ExactSums
+    """Σ s of the rows with an infinite loss."""
     loss: ExactSums
+    """Σ s·l over the rows with a finite loss."""
     normalizer: ExactSums
+    """Σ s·log Σp over rows that do not sum to 1: what renormalising adds to the loss."""
     plain: ExactSums
+    """Σ l over the rows with a finite loss."""
     squares: ExactSums
+    """Σ (s·l)²."""
     cross: ExactSums
+    """Σ s·(s·l)."""
     weight_squares: ExactSums
+    """Σ s²."""
     positives: ExactSums
+    """Σ s·t of each label of multilabel rows."""
 
     @classmethod
     def empty(cls, classes: int, groups: int) -> LossState:

@@ -18,36 +18,47 @@ Mask = npt.NDArray[np.bool_]
 
 
 class PairedState(NamedTuple):
-    """Sums over the rows that both models scored, G entries where a tuple or sums.
+    """Sums over the rows that both models scored, one entry a group where a field is a tuple or ``ExactSums``.
 
-    ``scored`` counts all of them; everything else is of those that have a weight. ``rows``, ``won``, ``lost`` and
-    ``tied`` count those of each group, won where the candidate's loss is smaller; ``infinite_baseline``,
-    ``infinite_candidate`` and ``infinite_both`` those of which a loss is infinite. ``weight`` is Σ s, ``baseline``
-    Σ s·a and ``candidate`` Σ s·b, each over the rows where its own loss is finite. The other sums run over the rows
-    where both are: with D = s·b − s·a, rounded once a row, ``change`` Σ D, ``squares`` Σ D², ``cross`` Σ s·D and
-    ``weight_squares`` Σ s², free of any other rounding. ``spread`` is a histogram of |D|, ``most`` the rows that
-    changed most.
+    With a and b the losses of the two models, s the weight of the row and D = s·b − s·a, rounded once a row; the
+    sums of D run over rows where both losses are finite. All but ``scored`` are over rows that have a weight.
 
-    Laws: ``merge`` is associative and commutative on disjoint rows, leaves both inputs alone, and the state of no rows
-    is its identity.
+    Laws: ``merge`` is associative and commutative on disjoint rows, leaves both inputs alone, and the state of no
+    rows is its identity.
     """
 
     scored: Counts
+    """The rows."""
     rows: Counts
+    """Those that have a weight."""
     won: Counts
+    """Those where the candidate's loss is smaller."""
     lost: Counts
+    """Those where it is larger."""
     infinite_baseline: Counts
+    """Those where the baseline's loss is infinite."""
     infinite_candidate: Counts
+    """Those where the candidate's is."""
     infinite_both: Counts
+    """Those where both are."""
     weight: ExactSums
+    """Σ s."""
     baseline: ExactSums
+    """Σ s·a, where a is finite."""
     candidate: ExactSums
+    """Σ s·b, where b is finite."""
     change: ExactSums
+    """Σ D."""
     squares: ExactSums
+    """Σ D²."""
     cross: ExactSums
+    """Σ s·D."""
     weight_squares: ExactSums
+    """Σ s²."""
     spread: TailState
+    """A histogram of |D|."""
     most: ChangedState
+    """The rows that changed most."""
 
     @property
     def tied(self) -> Counts:

@@ -18,22 +18,29 @@ MOST_SLICES = 1000
 class SliceSums(NamedTuple):
     """The sums of one slice: counts of rows, and sums as whole numbers of 2^-1074.
 
-    ``rows`` are those that are to be scored, ``scored`` those that were: the others have no valid score or label.
-    ``infinite`` have an infinite loss and a weight. With v the weight of a row and s its sample weight: ``weight`` is
-    Σ v, ``loss`` Σ v·l, ``squares`` Σ (v·l)², ``cross`` Σ v·(v·l), ``weight_squares`` Σ v², the last four over rows
-    with finite loss; ``sampled`` is Σ s, ``correct`` Σ s·(number of right answers of the row).
+    With v the weight of a row and s its sample weight. The sums of losses run over rows with a finite loss.
     """
 
     rows: int = 0
+    """The rows that are to be scored."""
     scored: int = 0
+    """Those that were: the others have no valid score or label."""
     infinite: int = 0
+    """Those with a weight and an infinite loss."""
     weight: int = 0
+    """Σ v."""
     loss: int = 0
+    """Σ v·l."""
     squares: int = 0
+    """Σ (v·l)²."""
     cross: int = 0
+    """Σ v·(v·l)."""
     weight_squares: int = 0
+    """Σ v²."""
     sampled: int = 0
+    """Σ s."""
     correct: int = 0
+    """Σ s·(number of right answers of the row)."""
 
     def plus(self, other: SliceSums) -> SliceSums:
         """Return the sums of both sets of rows."""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What labels that are numbers say: gathered in the scoring pass, mergeable like it."""
 
 from __future__ import annotations
 

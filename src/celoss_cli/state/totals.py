@@ -16,20 +16,29 @@ if TYPE_CHECKING:
 
 
 class Totals(NamedTuple):
-    """The statistics of ``rows`` rows read, of which some were scored. Without details: the mean alone.
+    """The statistics of the rows read, of which some were scored. Without details: the mean alone.
 
     A fold over partitions: start from the first, ``merge`` the next with its rows ``shifted`` by those before it.
     """
 
     rows: int
+    """How many rows were read."""
     ignored: int
+    """How many of them were left out."""
     loss: LossState
+    """The loss: counts and exact sums, by class."""
     calibration: CalibrationState | None
+    """Accuracy, Brier score and calibration bins."""
     worst: WorstState | None
+    """The rows with the largest loss."""
     conventions: ByConvention | None = None
+    """The loss under the rules of libraries, for ``celoss explain``."""
     tail: TailState | None = None
+    """How the loss is spread over the rows."""
     caps: CapState | None = None
+    """What common clips would make of very large losses."""
     slices: SliceState | None = None
+    """The loss of slices of the rows."""
 
     def merge(self, other: Totals) -> Totals:
         """Return the statistics of both sets of rows; both must have been gathered under the same plan."""

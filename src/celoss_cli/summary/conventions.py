@@ -22,7 +22,7 @@ _DIGITS = {"float16": 3, "float32": 6, "float64": 15}
 _ROUNDING = 1e-12  # relative: two means that differ by less are the same but for rounding
 
 
-class Scored(NamedTuple):
+class ByRule(NamedTuple):
     """The rows under all conventions: the exact losses, and a state for each of ``rules`` in their order.
 
     ``class_weights`` (C,) weigh the classes; ``single`` if one column speaks of the positive class; ``file_type`` is
@@ -56,15 +56,15 @@ class _Mean(NamedTuple):
 
 
 def explain_conventions(
-    scored: Scored, expected: str | None = None
+    by_rule: ByRule, expected: str | None = None
 ) -> tuple[tuple[ConventionResult, ...], Expected | None]:
     """Return a row for every convention defined for such data, and what gives the ``expected`` number, if one is asked.
 
     Raises UsageError where ``expected`` is no number.
     """
     number = None if expected is None else read_expected(expected)
-    rows = [row for row in CONVENTIONS if row.rule(single=scored.single) is not None]
-    means = [_mean(scored, row) for row in rows]
+    rows = [row for row in CONVENTIONS if row.rule(single=by_rule.single) is not None]
+    means = [_mean(by_rule, row) for row in rows]
     exact = means[0].value
     results = tuple(
         ConventionResult(
@@ -73,13 +73,13 @@ def explain_conventions(
             mean=mean.value,
             unit=row.base.unit,
             difference=_difference(mean.value, exact),
-            cause=_cause(scored, row, mean, exact),
+            cause=_cause(by_rule, row, mean, exact),
         )
         for row, mean in zip(rows, means, strict=True)
     )
     if expected is None or number is None:
         return results, None
-    found = _expected(scored, rows, means, expected, number)
+    found = _expected(by_rule, rows, means, expected, number)
     direct = {match.name for match in found.matches if not match.how}
     return tuple(replace(result, matches_expected=result.name in direct) for result in results), found
 
@@ -113,13 +113,13 @@ def reproduces(value: float, number: Decimal, digits: int = 15) -> bool:
     return abs(Fraction(value) - Fraction(number)) <= Fraction(10) ** exponent / 2
 
 
-def _mean(scored: Scored, row: Library) -> _Mean:
-    state = scored.state(row)
-    exact = scored.exact
+def _mean(by_rule: ByRule, row: Library) -> _Mean:
+    state = by_rule.state(row)
+    exact = by_rule.exact
     loss = exact.loss if state is None else state.loss
     infinite = exact.infinite if state is None else state.infinite
-    weights = scored.class_weights
-    if scored.count(infinite):
+    weights = by_rule.class_weights
+    if by_rule.count(infinite):
         endless = row.sign * math.inf
         return _Mean(endless, endless, endless, endless)
     by_class = [exact.weight.fraction(c) for c in range(len(weights))]
@@ -132,7 +132,7 @@ def _mean(scored: Scored, row: Library) -> _Mean:
         of_classes = [part / s for part, s in zip(losses, by_class, strict=True) if s]
         value = float(sum(of_classes, Fraction(0)) * unit / len(of_classes))
     else:
-        value = by_weights if row.denominator(single=scored.single) is Denominator.WEIGHTS else by_count
+        value = by_weights if row.denominator(single=by_rule.single) is Denominator.WEIGHTS else by_count
     return _Mean(value, float(total), by_weights, by_count)
 
 
@@ -140,15 +140,15 @@ def _difference(mean: float, exact: float) -> float:
     return 0.0 if mean == exact else mean - exact
 
 
-def _cause(scored: Scored, row: Library, mean: _Mean, exact: float) -> str:
+def _cause(by_rule: ByRule, row: Library, mean: _Mean, exact: float) -> str:
     """Return in words, with counts, what takes the library's number away from the exact one."""
     if row is CONVENTIONS[0]:
-        zeros = scored.count(scored.exact.infinite)
+        zeros = by_rule.count(by_rule.exact.infinite)
         cost = f"; {_rows(zeros)} at probability 0 {_verb(zeros, 'cost')} inf" if zeros else ""
         return f"nothing clipped, nothing renormalised{cost}"
-    parts = [*_limits(scored, row), *_denominator(scored, row)]
+    parts = [*_limits(by_rule, row), *_denominator(by_rule, row)]
     if row.average is Average.MACRO:
-        classes = sum(1 for c in range(len(scored.class_weights)) if scored.exact.weight.fraction(c))
+        classes = sum(1 for c in range(len(by_rule.class_weights)) if by_rule.exact.weight.fraction(c))
         parts.append(f"the mean of {classes} class means" if classes > 1 else "one class")
     if row.base is not Base.E:
         parts.append(f"log{row.base.value}")
@@ -158,38 +158,38 @@ def _cause(scored: Scored, row: Library, mean: _Mean, exact: float) -> str:
         return "; ".join(parts)
     if mean.value == exact:
         return "the same"
-    kind = _computed_in(scored, row)
+    kind = _computed_in(by_rule, row)
     if abs(mean.value - exact) <= _ROUNDING * abs(exact) or kind == "float64":
         return "the same but for rounding"
     return f"the same but for rounding to {kind}"
 
 
-def _limits(scored: Scored, row: Library) -> list[str]:
+def _limits(by_rule: ByRule, row: Library) -> list[str]:
     """Return what the rule changed, a part for each kind of change."""
-    state, rule = scored.state(row), row.rule(single=scored.single)
+    state, rule = by_rule.state(row), row.rule(single=by_rule.single)
     if state is None or rule is None:
         return []
     parts = []
-    floor = _floor(rule, scored.file_type)
-    zero, raised, lowered = (scored.count(count) for count in (state.zero, state.raised, state.lowered))
+    floor = _floor(rule, by_rule.file_type)
+    zero, raised, lowered = (by_rule.count(count) for count in (state.zero, state.raised, state.lowered))
     if zero:
         costs = sorted({_cost(cost, row) for cost in (state.cheapest_zero, state.dearest_zero)}, key=float)
         parts.append(f"{_rows(zero)} at probability 0 {_verb(zero, 'count')} as {' to '.join(costs)}: {floor}")
     if raised:
-        low, _ = rule.limits(scored.file_type)
+        low, _ = rule.limits(by_rule.file_type)
         most = rule.most if low is None else -math.log(low)
         near = f"{_rows(raised)} near probability 0"
         limited = f"{near} {_verb(raised, 'count')} as {_cost(most or math.inf, row)}: {floor}"
         parts.append(f"{near} likewise" if zero else limited)
-    _, high = rule.limits(scored.file_type)
+    _, high = rule.limits(by_rule.file_type)
     if high is not None and lowered and (1.0 - high > 1e-9):
         parts.append(f"{_rows(lowered)} above 1 − {1.0 - high:.2g} {_verb(lowered, 'count')} as that")
-    renormalised = scored.count(state.renormalised)
+    renormalised = by_rule.count(state.renormalised)
     if renormalised:
         parts.append(f"{_rows(renormalised)} renormalised")
-    endless = scored.count(state.infinite)
+    endless = by_rule.count(state.infinite)
     if endless:
-        parts.append(f"{_rows(endless)} {_verb(endless, 'cost')} inf: 1 − p is 0 in {_computed_in(scored, row)}")
+        parts.append(f"{_rows(endless)} {_verb(endless, 'cost')} inf: 1 − p is 0 in {_computed_in(by_rule, row)}")
     return parts
 
 
@@ -207,24 +207,24 @@ def _floor(rule: Rule, file_type: str) -> str:
     return f"clipped to {low:.2g} ({kind}{' eps' if rule.type_eps else ''})"
 
 
-def _denominator(scored: Scored, row: Library) -> list[str]:
+def _denominator(by_rule: ByRule, row: Library) -> list[str]:
     """Return the denominator in words, where it is the rows and they do not weigh 1 on the whole."""
-    if row.denominator(single=scored.single) is Denominator.WEIGHTS:
+    if row.denominator(single=by_rule.single) is Denominator.WEIGHTS:
         return []
-    weight = sum((w * scored.exact.weight.fraction(c) for c, w in enumerate(scored.class_weights)), Fraction(0))
-    if weight == scored.exact.scored:
+    weight = sum((w * by_rule.exact.weight.fraction(c) for c, w in enumerate(by_rule.class_weights)), Fraction(0))
+    if weight == by_rule.exact.scored:
         return []
-    return [f"divided by the {_rows(scored.exact.scored)} instead of the sum of weights {float(weight):.6g}"]
+    return [f"divided by the {_rows(by_rule.exact.scored)} instead of the sum of weights {float(weight):.6g}"]
 
 
-def _computed_in(scored: Scored, row: Library) -> str:
-    rule = row.rule(single=scored.single)
-    return "float64" if rule is None else rule.computed_in(scored.file_type).name
+def _computed_in(by_rule: ByRule, row: Library) -> str:
+    rule = row.rule(single=by_rule.single)
+    return "float64" if rule is None else rule.computed_in(by_rule.file_type).name
 
 
-def _expected(scored: Scored, rows: list[Library], means: list[_Mean], text: str, number: Decimal) -> Expected:
+def _expected(by_rule: ByRule, rows: list[Library], means: list[_Mean], text: str, number: Decimal) -> Expected:
     """Return what gives the number: the means as they are, else what can be made of them."""
-    types = [min(_computed_in(scored, row), scored.file_type, row.usual_type, key=FLOAT_TYPES.index) for row in rows]
+    types = [min(_computed_in(by_rule, row), by_rule.file_type, row.usual_type, key=FLOAT_TYPES.index) for row in rows]
     digits = [_DIGITS["float64"], *(_DIGITS[kind] for kind in types[1:])]
     pairs = list(zip(rows, means, digits, strict=True))
     matches = [Reproduction(row.name, "", mean.value) for row, mean, n in pairs if reproduces(mean.value, number, n)]

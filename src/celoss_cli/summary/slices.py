@@ -19,7 +19,7 @@ from celoss_cli.state.slices import SliceState, SliceSums
 from celoss_cli.summary.weighted_mean import Moments, Weighted, standard_error
 
 
-class Basis(NamedTuple):
+class SliceBasis(NamedTuple):
     """What all slices of a result are summarised by: the sums of the whole, and the convention.
 
     A row has ``terms`` losses (L if multilabel); ``independent`` are rows that are no places of one array index;
@@ -33,7 +33,7 @@ class Basis(NamedTuple):
     judged: bool
 
 
-def summarise_slices(state: SliceState, by: Sequence[SliceBy], path: str, basis: Basis) -> tuple[SliceResult, ...]:
+def summarise_slices(state: SliceState, by: Sequence[SliceBy], path: str, basis: SliceBasis) -> tuple[SliceResult, ...]:
     """Return the slices, column by column, in the order of their values; rows without a value last.
 
     ``path`` is that of the predictions, which an error names. Raises DataError for a column that makes more slices
@@ -48,7 +48,7 @@ def summarise_slices(state: SliceState, by: Sequence[SliceBy], path: str, basis:
     return tuple(results)
 
 
-def _result(column: str, value: str | None, sums: SliceSums, basis: Basis) -> SliceResult:
+def _result(column: str, value: str | None, sums: SliceSums, basis: SliceBasis) -> SliceResult:
     how, whole, nats = basis.how, basis.whole, Fraction(basis.how.base.nats)
     loss, weight = _exact(sums.loss), _exact(sums.weight)
     denominator = weight if how.denominator is Denominator.WEIGHTS else Fraction(sums.scored * basis.terms)

@@ -14,12 +14,14 @@ from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.request import TargetKind, UnknownClass
 from celoss_cli.spelling import in_order, listed, nearest
 from celoss_cli.state.evidence import Evidence
+from celoss_cli.state.partial import Partial
 from celoss_cli.state.target_evidence import TargetEvidence
 from celoss_cli.state.totals import Totals
 
 
-def settle(job: Job, assumed: Assumed, totals: Totals, seen: Evidence, labels: TargetEvidence) -> Assumed:
+def supported_by(job: Job, assumed: Assumed, partial: Partial) -> Assumed:
     """Return what the whole file supports. Equal to ``assumed`` in the ordinary case. Raises what is wrong with it."""
+    totals, seen, labels = partial
     reading = judge(assumed.reading, seen, job.layout, job.request, job.at, independent=is_multilabel(assumed))
     targets = _settled_targets(job, assumed, totals, seen, labels)
     if targets is not assumed.targets:
@@ -34,7 +36,7 @@ def settle(job: Job, assumed: Assumed, totals: Totals, seen: Evidence, labels: T
         check_rows(job.predictions, job.labels, totals.rows, job.side)
     weights = assumed.class_weights
     if weights is None and totals.loss.scored and needs_weights(job, assumed):
-        weights = found_weights(job, totals.loss)  # the rows need them, and only now are they known
+        weights = found_weights(job.request, totals.loss)  # the rows need them, and only now are they known
     return Assumed(reading, targets, match, weights)
 
 

@@ -1,0 +1,41 @@
+"""Everything a partition leaves behind, as one mergeable value."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from celoss_cli.state.evidence import Evidence
+from celoss_cli.state.target_evidence import TargetEvidence
+from celoss_cli.state.totals import Totals
+
+
+class Partial(NamedTuple):
+    """What some rows of the predictions leave behind: small, whatever their number, and free of the files.
+
+    A fold over partitions: start from the first, and ``merge`` the next, ``shifted`` by the rows before it. Merging is
+    associative; both sides must have been gathered under one plan.
+    """
+
+    totals: Totals
+    """The statistics: counts, exact sums, calibration, the worst rows."""
+    evidence: Evidence
+    """What the scores say about what the columns hold."""
+    targets: TargetEvidence
+    """What labels that are numbers say."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read, scored or not."""
+        return self.totals.rows
+
+    def merge(self, other: Partial) -> Partial:
+        """Return what both sets of rows leave behind."""
+        return Partial(
+            self.totals.merge(other.totals),
+            self.evidence.merge(other.evidence),
+            self.targets.merge(other.targets),
+        )
+
+    def shifted(self, rows: int) -> Partial:
+        """Return the same for rows that start ``rows`` further down the file."""
+        return Partial(self.totals.shifted(rows), self.evidence.shifted(rows), self.targets.shifted(rows))
