@@ -25,7 +25,7 @@ def render(explanation: Explanation, *, width: int | None = None, color: bool = 
     _conventions(page, explanation.conventions)
     if explanation.expected is not None:
         _expected(page, explanation.expected, explanation.conventions)
-    _warnings(page, explanation)
+    page.warnings(explanation.warnings)
     return page.text()
 
 
@@ -42,11 +42,9 @@ class ExplanationReport(Report):
 
 def _head(page: Page, explanation: Explanation) -> None:
     spec = explanation.spec
-    page.say(("celoss", TITLE), (f" {explanation.celoss_version}", LABEL), indent=0)
+    page.opening(explanation.celoss_version)
     shown = ", ".join(page.charset.name(called(source.path)) for _, source in explanation.inputs.by_role)
-    rows = numbers.count(explanation.rows)
-    noun = "row" if explanation.rows == 1 else "rows"
-    page.say((f"{shown}: {rows} {noun}, {spec.task.value}, {spec.input.noun}", ""), indent=0)
+    page.say((f"{shown}: {numbers.rows(explanation.rows)}, {spec.task.value}, {spec.input.noun}", ""), indent=0)
 
 
 def _conventions(page: Page, results: Sequence[ConventionResult]) -> None:
@@ -97,13 +95,6 @@ def _expected(page: Page, expected: Expected, results: Sequence[ConventionResult
 
 def _match(match: Reproduction, title: str) -> str:
     return f"{match.name} ({title}), {_number(match.value)}{f': {match.how}' if match.how else ''}"
-
-
-def _warnings(page: Page, explanation: Explanation) -> None:
-    if explanation.warnings:
-        page.gap()
-    for notice in explanation.warnings:
-        page.say(("warning", "bold yellow"), (f": {notice.message}", ""), (f"  [{notice.code}]", LABEL), indent=0)
 
 
 def _number(value: float) -> str:

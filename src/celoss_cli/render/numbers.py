@@ -15,6 +15,11 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def rows(number: int) -> str:
+    """Return a number of rows in words."""
+    return "1 row" if number == 1 else f"{count(number)} rows"
+
+
 def significant(value: float, digits: int = DIGITS) -> str:
     """Return ``value`` at ``digits`` significant digits: 0.424458, 2,546,750, 1.5e-18, inf."""
     if not math.isfinite(value):

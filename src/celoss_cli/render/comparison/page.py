@@ -7,7 +7,19 @@ from collections.abc import Iterator, Sequence
 
 from celoss_cli.render import numbers
 from celoss_cli.render.comparison import reading
-from celoss_cli.render.forms.outline import Block, Grid, Items, Line, Name, Outline, Section, Sentence, Strong, Tone
+from celoss_cli.render.forms.outline import (
+    Block,
+    Grid,
+    Items,
+    Line,
+    Name,
+    Outline,
+    Section,
+    Sentence,
+    Strong,
+    Tone,
+    warnings_in,
+)
 from celoss_cli.results.comparison import ChangedRow, Comparison, Outcome
 from celoss_cli.results.evaluation import MISSING_SHOWN
 
@@ -34,7 +46,7 @@ def outline_of(comparison: Comparison) -> Outline:
         *_slices(comparison),
         Section(("Rows that improved most",), tuple(_rows(comparison.change.improved))),
         Section(("Rows that worsened most",), tuple(_rows(comparison.change.worsened))),
-        Section(("Warnings",), tuple(_warnings(comparison))),
+        Section(("Warnings",), tuple(warnings_in(comparison.warnings, _MOST_WARNINGS))),
     )
     return Outline(
         f"Cross-entropy {reading.difference(comparison)}{word}",
@@ -132,11 +144,3 @@ def changed(rows: Sequence[ChangedRow]) -> tuple[list[str], list[tuple[str, ...]
     return [*titles, "baseline", "candidate", "difference"], list(
         zip(*columns, losses[::2], losses[1::2], changes, strict=True)
     )
-
-
-def _warnings(comparison: Comparison) -> Iterator[Block]:
-    shown = comparison.warnings[:_MOST_WARNINGS]
-    if shown:
-        items = [Sentence((notice.message, " (", Name(notice.code), ")")) for notice in shown]
-        hidden = len(comparison.warnings) - len(shown)
-        yield Items((*items, *([Sentence((f"{hidden} more",))] if hidden else [])))

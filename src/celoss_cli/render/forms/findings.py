@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from celoss_cli.render import numbers
 from celoss_cli.render.text import Charset
 from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import Check
 
 _CHARSET = Charset()
 
@@ -47,6 +50,17 @@ class Findings(NamedTuple):
     measures: tuple[Measure, ...]
     facts: tuple[tuple[str, str], ...]
     warnings: tuple[Notice, ...]
+
+
+def finding_of(check: Check, subject: str | None, text: str) -> Finding:
+    """Return what a check of the gate found; ``text`` says it in a sentence."""
+    figures = (("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit)))
+    return Finding(check.name, subject, check.passed, _CHARSET.prose(text), figures)
+
+
+def shown_safely(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    """Return warnings whose text is safe to show."""
+    return tuple(Notice(notice.code, _CHARSET.prose(notice.message)) for notice in notices)
 
 
 class Origin(NamedTuple):
