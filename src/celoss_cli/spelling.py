@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 
 MOST_LISTED = 8  # names shown in a message
 
+_ALL_WHOLE = 2.0**53  # from here on, not every whole number is a double
+
 
 def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
     """Return a sort key that puts 2 before 10, and numbers before words."""
-    value = number(text)
+    value = exact_number(text)
     if value is not None:
         return ((0, value, ""),)
     parts = re.split(r"(\d+)", text.casefold())
@@ -26,6 +28,20 @@ def number(text: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def exact_number(text: str) -> float | int | None:
+    """Return the finite number that a label spells, none of its digits lost: beyond 2^53 a whole number is an int.
+
+    Hashes and snowflake ids are that large. Two of them may be one and the same double.
+    """
+    value = number(text)
+    if value is None or abs(value) < _ALL_WHOLE:
+        return value
+    try:
+        return int(text)
+    except ValueError:  # 1e300
+        return value
 
 
 def truth_value(label: str) -> bool | None:
@@ -50,8 +66,8 @@ def same(label: str, other: str) -> bool:
     """Whether two labels are the same text, or spell the same number."""
     if label == other:
         return True
-    value = number(label)
-    return value is not None and value == number(other)
+    value = exact_number(label)
+    return value is not None and value == exact_number(other)
 
 
 def listed(names: Iterable[str]) -> str:

@@ -407,7 +407,7 @@ def test_no_file_costs_no_import(place: Path) -> None:
 
 
 def test_the_example_of_the_documentation(place: Path) -> None:
-    page = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "configuration.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     write(place, {"celoss.toml": example})
     rows = shown("--profile", "nightly")
