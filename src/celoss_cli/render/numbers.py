@@ -32,6 +32,18 @@ def significant(value: float, digits: int = DIGITS) -> str:
     return _scientific(value, digits)
 
 
+def sign(value: float) -> str:
+    """Return the sign of a difference, nothing for 0."""
+    if value == 0 or math.isnan(value):
+        return ""
+    return "+" if value > 0 else "−"
+
+
+def signed(value: float, digits: int = DIGITS) -> str:
+    """Return a difference with its sign: +0.0123, −0.0123, 0."""
+    return sign(value) + significant(abs(value), digits)
+
+
 def percent(share: float, digits: int = 3) -> str:
     """Return a share as a percentage at ``digits``. Only exactly 0 and 1 are shown as 0% and 100%."""
     value = 100.0 * share
@@ -126,7 +138,7 @@ def _scientific(value: float, digits: int) -> str:
 
 
 def _spelled(value: float) -> str:
-    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    return str(float(value))  # inf, -inf or nan
 
 
 def _parsed(text: str) -> float:

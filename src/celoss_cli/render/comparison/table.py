@@ -9,7 +9,7 @@ from celoss_cli.render.comparison import reading
 from celoss_cli.render.comparison.page import changed
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, bare, cell, columns
 from celoss_cli.render.text import Charset, called
-from celoss_cli.results.comparison import ChangedRow, Comparison, Outcome
+from celoss_cli.results.comparison import ChangedRow, Comparison, ComparisonOutcome
 from celoss_cli.results.evaluation import MISSING_SHOWN
 
 MOST_CLASSES = 20
@@ -17,12 +17,12 @@ MOST_CLASSES = 20
 MOST_SLICES = 40
 
 _STYLES = {
-    Outcome.BETTER: "bold green",
-    Outcome.NO_WORSE: "green",
-    Outcome.SAME: "green",
-    Outcome.UNDECIDED: "bold yellow",
-    Outcome.WORSE: "bold red",
-    Outcome.INFINITE: "bold red",
+    ComparisonOutcome.BETTER: "bold green",
+    ComparisonOutcome.NO_WORSE: "green",
+    ComparisonOutcome.SAME: "green",
+    ComparisonOutcome.UNDECIDED: "bold yellow",
+    ComparisonOutcome.WORSE: "bold red",
+    ComparisonOutcome.INFINITE: "bold red",
 }
 
 

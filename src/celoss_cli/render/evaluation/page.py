@@ -90,7 +90,7 @@ def _checks(evaluation: Evaluation, most: int) -> Iterator[Block]:
 
 
 def _meaning(evaluation: Evaluation) -> Iterator[Block]:
-    rows = reading.comparisons(evaluation)
+    rows = reading.reference_losses(evaluation)
     if rows:
         losses = numbers.column([row.loss for row in rows], digits=numbers.DIGITS, like=rows[0].loss)
         chances = [None if row.chance is None else numbers.chance(row.chance) for row in rows]

@@ -21,7 +21,7 @@ from celoss_cli.results.evaluation import (
 )
 
 
-class Comparison(NamedTuple):
+class ReferenceLoss(NamedTuple):
     """A loss beside others: whose it is, the loss, and exp(−loss in nats) where that is a probability."""
 
     who: str
@@ -80,7 +80,7 @@ def fates(counts: Counts) -> str:
     return ", ".join(parts) or "all of them"
 
 
-def comparisons(evaluation: Evaluation) -> tuple[Comparison, ...]:
+def reference_losses(evaluation: Evaluation) -> tuple[ReferenceLoss, ...]:
     """Return the loss of these predictions beside the two guesses; empty when no baselines were computed."""
     baselines = evaluation.baselines
     if baselines is None:
@@ -90,7 +90,7 @@ def comparisons(evaluation: Evaluation) -> tuple[Comparison, ...]:
         ("class frequencies", baselines.prior),
         ("uniform guess", baselines.uniform),
     )
-    return tuple(Comparison(who, loss, _chance(loss, evaluation)) for who, loss in losses)
+    return tuple(ReferenceLoss(who, loss, _chance(loss, evaluation)) for who, loss in losses)
 
 
 def remarks(evaluation: Evaluation) -> tuple[Remark, ...]:

@@ -89,21 +89,21 @@ def _meaning(page: Page, evaluation: Evaluation) -> None:
     if not remarks:
         return
     page.heading("How to read it")
-    comparisons = reading.comparisons(evaluation)
-    if comparisons:
-        table = _comparison_table(page, comparisons, bars=True)
+    references = reading.reference_losses(evaluation)
+    if references:
+        table = _reference_table(page, references, bars=True)
         if not page.fits_unfolded(table):
-            table = _comparison_table(page, comparisons, bars=False)
+            table = _reference_table(page, references, bars=False)
         if page.fits(table):
             page.put(table)
         else:
-            _comparisons_line_by_line(page, comparisons)
+            _references_line_by_line(page, references)
         page.gap()
     for remark in remarks:
         _say_remark(page, remark)
 
 
-def _comparison_table(page: Page, rows: Sequence[reading.Comparison], *, bars: bool) -> Table:
+def _reference_table(page: Page, rows: Sequence[reading.ReferenceLoss], *, bars: bool) -> Table:
     table = columns(page, "", "loss", *(["p(truth)"] if rows[0].chance is not None else []))
     longest = max((row.loss for row in rows if math.isfinite(row.loss)), default=0.0)
     losses = numbers.column([row.loss for row in rows], digits=numbers.DIGITS, like=rows[0].loss)
@@ -116,12 +116,13 @@ def _comparison_table(page: Page, rows: Sequence[reading.Comparison], *, bars: b
         elif rows[0].chance is not None:
             cells.append(page.prose(("–", LABEL)))
         if bars:
-            cells.append(bar(page, 1.0 if row.loss == math.inf else row.loss / longest if longest else 0.0))
+            finite = row.loss / longest if longest else 0.0
+            cells.append(bar(page, 1.0 if row.loss == math.inf else finite))
         table.add_row(*cells, style="" if row is rows[0] else LABEL)
     return table
 
 
-def _comparisons_line_by_line(page: Page, rows: Sequence[reading.Comparison]) -> None:
+def _references_line_by_line(page: Page, rows: Sequence[reading.ReferenceLoss]) -> None:
     for row in rows:
         chance = "" if row.chance is None else f", p(truth) {numbers.chance(row.chance)}"
         page.say((row.who, ""))

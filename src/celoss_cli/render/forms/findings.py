@@ -13,7 +13,7 @@ from celoss_cli.results.evaluation import Check
 _CHARSET = Charset()
 
 
-class Finding(NamedTuple):
+class CheckInWords(NamedTuple):
     """One check: its name, the class or slice it was asked for, what was found as a sentence and as exact figures.
 
     Where the worst of all was asked for, the sentence and not the subject says which it is: that changes with the data.
@@ -46,16 +46,16 @@ class Findings(NamedTuple):
 
     origin: Origin
     passed: bool | None
-    checks: tuple[Finding, ...]
+    checks: tuple[CheckInWords, ...]
     measures: tuple[Measure, ...]
     facts: tuple[tuple[str, str], ...]
     warnings: tuple[Notice, ...]
 
 
-def finding_of(check: Check, subject: str | None, text: str) -> Finding:
+def finding_of(check: Check, subject: str | None, text: str) -> CheckInWords:
     """Return what a check of the gate found; ``text`` says it in a sentence."""
     figures = (("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit)))
-    return Finding(check.name, subject, check.passed, _CHARSET.prose(text), figures)
+    return CheckInWords(check.name, subject, check.passed, _CHARSET.prose(text), figures)
 
 
 def shown_safely(notices: Iterable[Notice]) -> tuple[Notice, ...]:
