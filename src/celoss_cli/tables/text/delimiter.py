@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from celoss_cli.errors import UsageError
+from celoss_cli.errors import AmbiguousData, UsageError, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.source import HEAD_ROWS
@@ -69,6 +69,7 @@ def split_records(sample: bytes, path: str, options: ReadOptions) -> tuple[Split
     """
     if options.delimiter is not None:
         split = cut(sample, _given_delimiter(options.delimiter))
+        _refuse_fasttext(split, path)
         name = _NAMES.get(split.delimiter, split.delimiter)
         return split, Decision("delimiter", name, How.GIVEN, "--delimiter", "--delimiter")
     present = [candidate for candidate in _CANDIDATES if candidate.encode() in sample]
@@ -100,6 +101,18 @@ def split_records(sample: bytes, path: str, options: ReadOptions) -> tuple[Split
         return best, _delimiter_decision(best, [])
     single = cut(sample, NO_DELIMITER)
     return single, _delimiter_decision(single, [])
+
+
+def _refuse_fasttext(split: Split, path: str) -> None:
+    """Raise AmbiguousData for output of fastText cut into columns: their order is that of the scores in each row."""
+    first = split.rows[0].fields if split.rows else []
+    if len(first) > 1 and len(first) % 2 == 0 and all(cell.startswith("__label__") for cell in first[::2]):
+        raise AmbiguousData(
+            "is fastText's output: the label of each score stands beside it, and the columns are ranks",
+            code="fasttext",
+            where=Where(path),
+            hint="leave --delimiter out, and write the scores of all labels (predict-prob with k = -1)",
+        )
 
 
 def _commas(split: Split, sample: bytes, options: ReadOptions) -> Commas:
