@@ -89,6 +89,13 @@ class Average(StrEnum):
     MACRO = "macro"
 
 
+class OnInconclusive(StrEnum):
+    """What becomes of the gate where the interval leaves it open."""
+
+    PASS = "pass"
+    FAIL = "fail"
+
+
 class Detail(StrEnum):
     """How much to compute: the mean and the evidence that it is right, the whole report, or every convention.
 

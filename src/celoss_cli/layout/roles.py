@@ -20,10 +20,10 @@ from celoss_cli.layout.cells import (
     shown,
 )
 from celoss_cli.layout.known import known_label, known_scores
-from celoss_cli.layout.label import rival_of
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
 from celoss_cli.layout.names import is_id
 from celoss_cli.layout.recognise import recognise
+from celoss_cli.layout.truth import which_is_true
 from celoss_cli.layout.weight_columns import unused_weights
 from celoss_cli.request import InputKind, Request, Unmatched
 from celoss_cli.results.document import Notice
@@ -99,7 +99,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     sliced = {by.column for by in slices if not by.beside_label}
     hot = {column.name for column in found if labels is not None and has(predictions, column.name)}
     names = hot if found else {text for text in _first_labels(table, label, request) if not ignored(text, request)}
-    scores = known_scores(predictions, request, taken | sliced, decisions, names, known)
+    scores = known_scores(predictions, request, taken | sliced, decisions, names, known, beside=labels is None)
     family = None if known is None else known.family_of(scores)
     targets: tuple[Column, ...] = ()
     if found:
@@ -119,8 +119,9 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
             decisions,
         )
     _check_roles(request, scores, targets)
-    if not (targets or request.label):
-        notices += _rival_label(table, label, {*pair_ids, *(column.name for column in scores)}, decisions)
+    if labels is None and not (targets or request.label):
+        label, more = _true_label(table, label, taken - {label}, scores, decisions)
+        notices += more
     beside_label = tuple(_in_label_file(name, predictions, labels) for name, _ in request.where)
     if request.sample_weight is None:
         notices += unused_weights(predictions, {label, *shown_ids, *(column.name for column in scores)})
@@ -362,17 +363,26 @@ def _check_order(
         decisions[place] = decisions[place]._replace(evidence=evidence)
 
 
-def _rival_label(table: Table, label: str, others: set[str], decisions: list[Decision]) -> list[Notice]:
-    """Make the label a guess, and say so, where a second column could be the truth as well, and is another."""
-    rival = rival_of(table, label, others)
+def _true_label(
+    table: Table, label: str, others: set[str], scores: Sequence[Column], decisions: list[Decision]
+) -> tuple[str, list[Notice]]:
+    """Return the label, which is another column where this one is what was predicted.
+
+    The label becomes a guess, and that is said, where a second column could be the truth as well, and is another.
+    """
+    found = which_is_true(table, label, others, scores)
     place = next((i for i, decision in enumerate(decisions) if decision.what == "label"), None)
-    if rival is None or place is None:
-        return []
+    if place is None:
+        return label, []
+    if found.column != label and found.evidence is not None:
+        decisions[place] = decisions[place]._replace(value=found.column, evidence=found.evidence, guess=False)
+    if found.rival is None:
+        return found.column, []
     from celoss_cli.spelling import option
 
-    text = f"column {rival!r} could be the label as well, and differs from {label!r}"
+    text = f"column {found.rival!r} could be the label as well, and differs from {label!r}"
     decisions[place] = decisions[place]._replace(evidence=f"{decisions[place].evidence}, but {text}", guess=True)
-    return [Notice("label_ambiguous", f"{text}: {option('--label', label)} or {option('--label', rival)}")]
+    return label, [Notice("label_ambiguous", f"{text}: {option('--label', label)} or {option('--label', found.rival)}")]
 
 
 def _first_labels(table: Table, label: str, request: Request) -> set[str]:

@@ -67,7 +67,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     )
     targets = _first_targets(job)
     check_targets(job, targets)
-    match = match_classes(job, job.first_labels, targets)
+    match = match_classes(job, job.first_labels, targets, more=side is None)
     reading = first_reading(head, layout, request, independent=targets is TargetKind.MULTILABEL)
     return job, Assumed(reading, targets, match, given_weights(job, match))
 

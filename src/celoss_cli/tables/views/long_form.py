@@ -17,6 +17,7 @@ from celoss_cli.tables.arrow.build import texts_array, vectors
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
 from celoss_cli.tables.views.shards import batches_of, place
+from celoss_cli.tables.views.view import View
 
 
 @dataclass(frozen=True)
@@ -38,22 +39,17 @@ class LongForm:
     decision: Decision
 
 
-class LongFormTable:
-    """A long table whose items each have their rows together, one a class in any order. Implements ``Table``."""
-
-    named = True
-    divisible = False
+class LongFormTable(View):
+    """A long table whose items each have their rows together, one a class in any order."""
 
     def __init__(self, table: Table, form: LongForm) -> None:
-        self.table, self.form = table, form
+        super().__init__(table)
+        self.form = form
         self.width = len(form.classes)
-        self.path, self.format = table.path, table.format
+        self.named = True
         self.rows = None if table.rows is None else table.rows // self.width
-        self.size, self.places = table.size, table.places
-        self.decisions: tuple[Decision, ...] = (*table.decisions, form.decision)
-        self.columns: tuple[Column, ...] = tuple(
-            self._presented(column) for column in table.columns if self._has(column)
-        )
+        self.decisions = (*table.decisions, form.decision)
+        self.columns = tuple(self._presented(column) for column in table.columns if self._has(column))
 
     def _has(self, column: Column) -> bool:
         form = self.form
@@ -75,7 +71,8 @@ class LongFormTable:
         head = self.table.head()
         rows = head.rows // self.width * self.width
         columns = {column.name: head.column(column.name).slice(0, rows) for column in self.table.columns}
-        return self.presented(Batch(columns, rows), [column.name for column in self.columns], 0)
+        needs = {column.name: Need.CATEGORY for column in self.columns}
+        return self.presented(Batch(columns, rows), needs, 0)
 
     def partitions(self) -> Iterator[Partition]:
         """Yield everything as one: the rows of an item may lie on both sides of a cut."""
@@ -98,7 +95,7 @@ class LongFormTable:
             below[form.indicator] = Need.NUMBER
         return below
 
-    def presented(self, batch: Batch, names: list[str], first: int) -> Batch:
+    def presented(self, batch: Batch, needs: Mapping[str, Need], first: int) -> Batch:
         """Return the items of a batch of whole ones, whose first row is ``first`` of the file.
 
         Raises InvalidScores for an item whose rows are not together, or that lacks the row of a class.
@@ -107,7 +104,7 @@ class LongFormTable:
         codes = self._codes(batch, first)
         self._check_keys(batch, codes, first)
         columns: dict[str, Any] = {}
-        for name in names:
+        for name in needs:
             if name == form.value_column:
                 matrix = np.empty((items, self.width))
                 np.put_along_axis(matrix, codes, batch.numbers(name).astype(np.float64).reshape(codes.shape), axis=1)
@@ -191,7 +188,7 @@ class _Everything:
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the items; the rows of one that a batch cuts wait for the next."""
-        table, names = self._table, list(needs)
+        table = self._table
         below = table.needed(needs)
         waiting: dict[str, Any] = {}
         left = done = 0
@@ -203,7 +200,7 @@ class _Everything:
             whole = rows // table.width * table.width
             if whole:
                 items = Batch({name: column.slice(0, whole) for name, column in columns.items()}, whole)
-                yield table.presented(items, names, done)
+                yield table.presented(items, needs, done)
             waiting = {name: column.slice(whole) for name, column in columns.items()}
             left, done = rows - whole, done + whole
         if left:
