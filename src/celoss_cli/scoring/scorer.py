@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from celoss_cli.labels.side import LabelSide, rows_with
+from celoss_cli.labels.conditions import rows_with
+from celoss_cli.labels.side import LabelSide
 from celoss_cli.request import InvalidRows, TargetKind, UnknownClass
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
 from celoss_cli.scoring.labelling import Labelling, unknown_labels
