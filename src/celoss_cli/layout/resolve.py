@@ -10,6 +10,7 @@ from celoss_cli.layout.confidence import by_confidence
 from celoss_cli.layout.flattened import unflattened
 from celoss_cli.layout.predicted_class import by_predicted_class
 from celoss_cli.request import Request
+from celoss_cli.results.document import Notice
 from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Table
 from celoss_cli.tables.views.shards import place
@@ -31,7 +32,26 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
     predictions = by_predicted_class(unflattened(predictions, labels, request), request)
     layout = find_layout(predictions, labels, request)
     predictions, layout = by_confidence(predictions, labels, layout, request)
-    return Resolved(predictions, _measured(layout, predictions))
+    return Resolved(predictions, _measured(_with_guesses(layout), predictions))
+
+
+def _with_guesses(layout: Layout) -> Layout:
+    """Return the layout with a warning for each column that nothing vouches for: the only one left, say."""
+    if any(notice.code == "label_ambiguous" for notice in layout.notices):
+        return layout
+    guesses = [
+        Notice(
+            "guessed_column",
+            f"the {_SAID[decision.what]} {decision.value!r} is a guess: {decision.evidence}; "
+            f"{decision.flag} settles it",
+        )
+        for decision in layout.decisions
+        if decision.guess and decision.what in _SAID
+    ]
+    return layout._replace(notices=(*layout.notices, *guesses)) if guesses else layout
+
+
+_SAID = {"label": "label", "predictions": "prediction"}
 
 
 def _measured(layout: Layout, predictions: Table) -> Layout:

@@ -370,7 +370,7 @@ def _true_label(
     if place is None:
         return label, []
     if found.column != label and found.evidence is not None:
-        decisions[place] = decisions[place]._replace(value=found.column, evidence=found.evidence, guess=False)
+        decisions[place] = decisions[place]._replace(value=found.column, evidence=found.evidence, guess=found.guess)
     if found.rival is None:
         return found.column, []
     from celoss_cli.spelling import option
