@@ -17,6 +17,8 @@ def _no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
 # How long a machine takes says nothing about the code: no deadlines, and slow generation is no failure.
 settings.register_profile("celoss", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("celoss")
+# For `nox -s properties`. It is random in CI systems too, where hypothesis draws the same examples in every run.
+settings.register_profile("thorough", settings.get_profile("celoss"), max_examples=1000, derandomize=False)
 
 # Under nohup this signal is ignored, and so it would be in every program that a test starts.
 if hasattr(signal, "SIGHUP"):

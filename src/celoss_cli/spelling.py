@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 MOST_LISTED = 8  # names shown in a message
 
-_INEXACT = 2.0**53  # from here on two whole numbers can be one double
+_ALL_WHOLE = 2.0**53  # from here on, not every whole number is a double
 
 
 def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
@@ -30,15 +30,18 @@ def number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def exact_number(text: str) -> float | None:
-    """Return the number that a label spells, to the last digit where it is a whole one: ids go beyond 2⁵³."""
+def exact_number(text: str) -> float | int | None:
+    """Return the finite number that a label spells, none of its digits lost: beyond 2^53 a whole number is an int.
+
+    Hashes and snowflake ids are that large. Two of them may be one and the same double.
+    """
     value = number(text)
-    if value is not None and abs(value) >= _INEXACT:
-        try:
-            return int(text)
-        except ValueError:
-            return value
-    return value
+    if value is None or abs(value) < _ALL_WHOLE:
+        return value
+    try:
+        return int(text)
+    except ValueError:  # 1e300
+        return value
 
 
 def truth_value(label: str) -> bool | None:

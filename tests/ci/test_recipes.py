@@ -1,4 +1,4 @@
-"""The recipes of docs/ci.md and examples/ci: parsed, and run where their tool is there."""
+"""The recipes of examples/ci and of the guides to CI and many files: parsed, and run where their tool is there."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from running import SCRIPT, write
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "ci"
-PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+GUIDES = ROOT / "docs" / "how-to"
+PAGE = (GUIDES / "ci.md").read_text(encoding="utf-8")
+MANY_FILES = (GUIDES / "many-files.md").read_text(encoding="utf-8")
 GOOD = "y,p_a,p_b\na,0.7,0.3\nb,0.4,0.6\n"
 BAD = "y,p_a,p_b\na,0.1,0.9\nb,0.9,0.1\n"
-RECIPES = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)
+RECIPES = re.findall(r"```bash\n(.*?)```", MANY_FILES, re.DOTALL)
 
 
 @pytest.fixture
@@ -97,7 +99,7 @@ def test_the_makefile_with_a_changed_variable_or_nothing_to_score(place: Path) -
 def test_a_run_that_a_signal_ended_is_no_success(place: Path) -> None:
     log = "Seq\tHost\tStarttime\tRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n1\t:\t0\t1\t0\t0\t0\t9\tceloss\n"
     write(place / "build", {"codes.tsv": log})
-    (awk,) = re.findall(r"^awk.*codes\.tsv$", PAGE, re.MULTILINE)
+    (awk,) = re.findall(r"^awk.*codes\.tsv$", MANY_FILES, re.MULTILINE)
     assert shell(place, "bash", "-c", awk).returncode == 137
 
 
@@ -154,10 +156,17 @@ def test_the_hook() -> None:
     assert not re.search(hook["files"], "model.py")
 
 
-def test_the_hook_as_pre_commit_reads_it() -> None:
+@pytest.mark.parametrize(
+    ("check", "path"),
+    [("validate-manifest", ".pre-commit-hooks.yaml"), ("validate-config", ".pre-commit-config.yaml")],
+)
+def test_the_hooks_as_pre_commit_reads_them(check: str, path: str) -> None:
     pytest.importorskip("pre_commit", reason="needs pre-commit")
-    done = shell(ROOT, sys.executable, "-m", "pre_commit", "validate-manifest", ".pre-commit-hooks.yaml")
+    done = shell(ROOT, sys.executable, "-m", "pre_commit", check, path)
     assert done.returncode == 0, done.stdout
+
+
+ISSUE_FORMS = sorted(path.stem for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config")
 
 
 @pytest.mark.parametrize(
@@ -166,14 +175,13 @@ def test_the_hook_as_pre_commit_reads_it() -> None:
         ("vendor.github-actions", "action.yml"),
         ("vendor.github-workflows", "examples/ci/github.yml"),
         ("vendor.gitlab-ci", "examples/ci/gitlab-ci.yml"),
+        ("vendor.github-workflows", ".github/workflows/ci.yml"),
+        ("vendor.github-workflows", ".github/workflows/release.yml"),
+        ("vendor.github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+        *(("vendor.github-issue-forms", f".github/ISSUE_TEMPLATE/{name}.yml") for name in ISSUE_FORMS),
     ],
 )
 def test_the_public_schemas(schema: str, path: str) -> None:
     pytest.importorskip("check_jsonschema", reason="needs check-jsonschema")
     done = shell(ROOT, sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, path)
     assert done.returncode == 0, done.stdout
-
-
-def test_the_links_of_the_page() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", PAGE):
-        assert (ROOT / "docs" / target).exists(), target

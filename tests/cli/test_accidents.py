@@ -12,7 +12,6 @@ import gzip
 import json
 import os
 import re
-import resource
 import signal
 import subprocess
 import threading
@@ -26,6 +25,8 @@ import pytest
 
 from celoss_cli.cli import commands
 from running import SCRIPT, Run, run, run_script, write
+
+resource = pytest.importorskip("resource", reason="needs the limits and signals of POSIX")
 
 GOOD = "id,y,p_é,p_b\n" + "".join(f"{2 * i},é,0.7,0.3\n{2 * i + 1},b,0.4,0.6\n" for i in range(100))
 MANY = "y,p_a,p_b\n" + "a,0.7,0.3\nb,0.4,0.6\n" * 300_000  # several ranges: several threads

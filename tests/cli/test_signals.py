@@ -8,6 +8,9 @@ import sys
 
 import pytest
 
+if not hasattr(signal, "SIGHUP"):
+    pytest.skip("needs the signals of POSIX", allow_module_level=True)
+
 # A callback of a weak reference cannot raise: what a signal raises in one is only reported. Imports make many of these.
 IN_A_CALLBACK = """
 import os, signal, time, weakref

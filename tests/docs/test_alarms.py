@@ -1,4 +1,4 @@
-"""docs/alarms.md has a row for each alarm there is, and no other."""
+"""docs/explanation/alarms.md has a row for each alarm there is, and no other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from celoss_cli.alarms import rule
 from celoss_cli.state import sample
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "explanation" / "alarms.md").read_text(encoding="utf-8")
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/celoss_cli/alarms").glob("[a-z]*.py"))
 
 

@@ -1,8 +1,8 @@
-"""docs/conventions.md and README.md say of each convention what ``celoss_cli.conventions.libraries.CONVENTIONS`` says.
+"""docs/explanation/conventions.md says of each convention what ``conventions.libraries.CONVENTIONS`` says.
 
-Both hold a table between ``<!-- conventions -->`` and ``<!-- /conventions -->`` that is made from the one in code; the
-page has besides, between ``<!-- sources -->`` and ``<!-- /sources -->``, one list item for each name, written by hand.
-To renew the tables, and then to test them::
+It holds a table between ``<!-- conventions -->`` and ``<!-- /conventions -->`` that is made from the one in code, and
+between ``<!-- sources -->`` and ``<!-- /sources -->`` one list item for each name, written by hand.
+To renew the table, and then to test it::
 
     CELOSS_RENEW_CONVENTIONS=1 pytest tests/docs/test_conventions.py
 """
@@ -21,8 +21,7 @@ from celoss_cli.conventions.libraries import CONVENTIONS, Library
 from celoss_cli.request import Average, Denominator
 
 ROOT = Path(__file__).resolve().parents[2]
-README = ROOT / "README.md"
-PAGE = ROOT / "docs" / "conventions.md"
+PAGE = ROOT / "docs" / "explanation" / "conventions.md"
 
 TRIED, NOT_RUN = "yes", "**no**"
 DIVISORS = {Denominator.WEIGHTS: "weights", Denominator.COUNT: "rows"}
@@ -64,21 +63,13 @@ def cost(library: Library) -> str:
     return f"{single}; classes: {several}"
 
 
-def long_rows() -> Iterator[str]:
+def table_rows() -> Iterator[str]:
     """The table of the page."""
     yield "| name | whose loss | what it does | divided by | unit | a zero costs | library run? |"
     yield "|---|---|---|---|---|---:|---|"
     for row in CONVENTIONS:
         ran = {None: "–", True: TRIED, False: NOT_RUN}[tried(row)]
         yield f"| `{row.name}` | {row.title} | {row.words} | {divisor(row)} | {row.base.unit} | {cost(row)} | {ran} |"
-
-
-def short_rows() -> Iterator[str]:
-    """The table of the README."""
-    yield "| name | whose loss | what it does |"
-    yield "|---|---|---|"
-    for row in CONVENTIONS:
-        yield f"| `{row.name}` | {row.title} | {row.words} |"
 
 
 def between(text: str, mark: str) -> str:
@@ -97,11 +88,8 @@ def renewed(text: str, rows: Iterator[str]) -> str:
     return f"{head}{start}{table}{end}{tail}"
 
 
-PAGES = {PAGE: long_rows, README: short_rows}
-
 if os.environ.get("CELOSS_RENEW_CONVENTIONS") == "1":
-    for page, rows in PAGES.items():
-        page.write_text(renewed(page.read_text(encoding="utf-8"), rows()), encoding="utf-8")
+    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), table_rows()), encoding="utf-8")
 
 
 def test_renewal_replaces_the_table_and_nothing_else() -> None:
@@ -109,10 +97,9 @@ def test_renewal_replaces_the_table_and_nothing_else() -> None:
     assert renewed(text, iter("ab")) == "x\n<!-- conventions -->\na\nb\n<!-- /conventions -->\nx\n"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_table_is_that_of_the_code(page: Path) -> None:
-    shown = between(page.read_text(encoding="utf-8"), "conventions").split("\n")
-    assert shown == [*PAGES[page]()]
+def test_the_table_is_that_of_the_code() -> None:
+    shown = between(PAGE.read_text(encoding="utf-8"), "conventions").split("\n")
+    assert shown == [*table_rows()]
 
 
 def test_every_convention_has_its_source_once() -> None:

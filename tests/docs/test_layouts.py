@@ -1,4 +1,4 @@
-"""docs/layouts.md has a line for each tool in ``celoss_cli.layout.tools.TOOLS``: what a run decides on its example.
+"""docs/reference/layouts.md has a line for each tool in ``layout.tools.TOOLS``: what a run decides on its example.
 
 The table between ``<!-- layouts -->`` and ``<!-- /layouts -->`` is made from the tools and from runs. To renew it, and
 then to test it::
@@ -19,7 +19,7 @@ from celoss_cli.request import ReadOptions
 from celoss_cli.tables.opening import open_table
 from layouts.examples import files_of
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "layouts.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "layouts.md"
 BLOCK = re.compile(r"(<!-- layouts -->\n).*?(<!-- /layouts -->)", re.DOTALL)
 _MANY = 9
 

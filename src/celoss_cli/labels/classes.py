@@ -49,8 +49,8 @@ class ClassMap:
 
     @functools.cached_property
     def _by_number(self) -> dict[float, int]:
-        numbers = ((exact_number(name), code) for name, code in self.codes.items())
-        return _unambiguous((value, code) for value, code in numbers if value is not None)
+        pairs = ((exact_number(name), code) for name, code in self.codes.items())
+        return _unambiguous((value, code) for value, code in pairs if value is not None)
 
     @functools.cached_property
     def _by_letters(self) -> dict[str, int]:

@@ -13,8 +13,11 @@ from celoss_cli.layout.names import PREDICTED, TRUTH, is_id, plain
 from celoss_cli.request import Request
 from celoss_cli.spelling import in_order, number, same
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tables.views.shards import ShardedTable
 
 MANY_VALUED = (Kind.VECTOR, Kind.NESTED)
+
+_HEAD_ROWS = 1000
 
 MANY = 8  # columns shown in a message
 
@@ -131,6 +134,14 @@ def require_names(table: Table, name: str, flag: str) -> Column:
             hint=f"{flag} takes a column of single values",
         )
     return column
+
+
+def head_is_all(table: Table) -> bool:
+    """Whether the first rows are all rows. Those of a text file are if they are fewer than a head may have."""
+    rows, head = table.rows, table.head().rows
+    if rows is not None:
+        return head == rows
+    return head < _HEAD_ROWS and not (isinstance(table, ShardedTable) and len(table.shards) > 1)
 
 
 def shown(columns: Sequence[Column]) -> str:

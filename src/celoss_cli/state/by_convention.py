@@ -8,6 +8,7 @@ import numpy as np
 
 from celoss_cli.kernels.rules import Mask, RowLosses
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
+from celoss_cli.state.merging import merged
 
 
 class RuleState(NamedTuple):
@@ -38,15 +39,9 @@ class RuleState(NamedTuple):
 
     def merge(self, other: RuleState) -> RuleState:
         """Return the state of both sets of rows."""
-        return RuleState(
-            self.loss.merge(other.loss),
-            _added(self.infinite, other.infinite),
-            _added(self.zero, other.zero),
-            _added(self.raised, other.raised),
-            _added(self.lowered, other.lowered),
-            _added(self.renormalised, other.renormalised),
-            min(self.cheapest_zero, other.cheapest_zero),
-            max(self.dearest_zero, other.dearest_zero),
+        return merged(self, other)._replace(
+            cheapest_zero=min(self.cheapest_zero, other.cheapest_zero),
+            dearest_zero=max(self.dearest_zero, other.dearest_zero),
         )
 
 
@@ -62,11 +57,7 @@ class ByConvention(NamedTuple):
 
     def merge(self, other: ByConvention) -> ByConvention:
         """Return the state of both sets of rows; both must have been scored under the same rules."""
-        return ByConvention(tuple(a.merge(b) for a, b in zip(self.rules, other.rules, strict=True)))
-
-
-def _added(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(x + y for x, y in zip(a, b, strict=True))
+        return merged(self, other)
 
 
 class RuleAccumulator:

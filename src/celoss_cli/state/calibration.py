@@ -8,6 +8,7 @@ import numpy as np
 
 from celoss_cli.kernels.outcome import Outcome
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
+from celoss_cli.state.merging import merged
 
 BINS = 15
 """Equal-width bins (lo, hi] of the confidence; bin = ceil(15 · confidence), from 1."""
@@ -40,13 +41,7 @@ class CalibrationState(NamedTuple):
 
     def merge(self, other: CalibrationState) -> CalibrationState:
         """Return the state of both sets of rows."""
-        return CalibrationState(
-            self.correct.merge(other.correct),
-            self.bin_weight.merge(other.bin_weight),
-            self.bin_correct.merge(other.bin_correct),
-            self.bin_confidence.merge(other.bin_confidence),
-            self.brier.merge(other.brier),
-        )
+        return merged(self, other)
 
 
 class CalibrationAccumulator:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.state.exact_sum import Accumulator, ExactSums, Floats
+from celoss_cli.state.merging import merged
 
 CAPS = (
     ("Keras, 1e-7", -math.log(1e-7)),
@@ -34,7 +35,7 @@ class CapState(NamedTuple):
 
     def merge(self, other: CapState) -> CapState:
         """Return the state of both sets of rows."""
-        return CapState(self.excess.merge(other.excess), self.weight.merge(other.weight))
+        return merged(self, other)
 
     def capped(self, loss: Fraction) -> list[tuple[str, Fraction]]:
         """Return the name of each cap and what Σ v·l would be under it; ``loss`` is Σ v·l over finite rows."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from celoss_cli.state.exact_products import add_products, add_with_squares
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
+from celoss_cli.state.merging import merged
 
 
 class LossState(NamedTuple):
@@ -58,26 +59,7 @@ class LossState(NamedTuple):
 
     def merge(self, other: LossState) -> LossState:
         """Return the state of both sets of rows."""
-        return LossState(
-            self.scored + other.scored,
-            self.units + other.units,
-            _added(self.rows, other.rows),
-            _added(self.infinite, other.infinite),
-            self.clipped + other.clipped,
-            self.weight.merge(other.weight),
-            self.infinite_weight.merge(other.infinite_weight),
-            self.loss.merge(other.loss),
-            self.normalizer.merge(other.normalizer),
-            self.plain.merge(other.plain),
-            self.squares.merge(other.squares),
-            self.cross.merge(other.cross),
-            self.weight_squares.merge(other.weight_squares),
-            self.positives.merge(other.positives),
-        )
-
-
-def _added(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(x + y for x, y in zip(a, b, strict=True))
+        return merged(self, other)
 
 
 class LossAccumulator:

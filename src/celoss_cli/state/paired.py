@@ -10,6 +10,7 @@ import numpy.typing as npt
 from celoss_cli.state.changed import ChangedState, most_changed
 from celoss_cli.state.exact_products import add_products
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
+from celoss_cli.state.merging import merged
 from celoss_cli.state.tail import TailAccumulator, TailState
 
 Counts = tuple[int, ...]
@@ -78,28 +79,7 @@ class PairedState(NamedTuple):
 
     def merge(self, other: PairedState) -> PairedState:
         """Return the state of both sets of rows."""
-        return PairedState(
-            scored=_added(self.scored, other.scored),
-            rows=_added(self.rows, other.rows),
-            won=_added(self.won, other.won),
-            lost=_added(self.lost, other.lost),
-            infinite_baseline=_added(self.infinite_baseline, other.infinite_baseline),
-            infinite_candidate=_added(self.infinite_candidate, other.infinite_candidate),
-            infinite_both=_added(self.infinite_both, other.infinite_both),
-            weight=self.weight.merge(other.weight),
-            baseline=self.baseline.merge(other.baseline),
-            candidate=self.candidate.merge(other.candidate),
-            change=self.change.merge(other.change),
-            squares=self.squares.merge(other.squares),
-            cross=self.cross.merge(other.cross),
-            weight_squares=self.weight_squares.merge(other.weight_squares),
-            spread=self.spread.merge(other.spread),
-            most=self.most.merge(other.most),
-        )
-
-
-def _added(a: Counts, b: Counts) -> Counts:
-    return tuple(x + y for x, y in zip(a, b, strict=True))
+        return merged(self, other)
 
 
 class PairedAccumulator:

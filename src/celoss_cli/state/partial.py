@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from celoss_cli.state.evidence import Evidence
+from celoss_cli.state.merging import merged
 from celoss_cli.state.target_evidence import TargetEvidence
 from celoss_cli.state.totals import Totals
 
@@ -30,11 +31,7 @@ class Partial(NamedTuple):
 
     def merge(self, other: Partial) -> Partial:
         """Return what both sets of rows leave behind."""
-        return Partial(
-            self.totals.merge(other.totals),
-            self.evidence.merge(other.evidence),
-            self.targets.merge(other.targets),
-        )
+        return merged(self, other)
 
     def shifted(self, rows: int) -> Partial:
         """Return the same for rows that start ``rows`` further down the file."""

@@ -1,12 +1,13 @@
-"""Everything one pass leaves behind, as one mergeable value."""
+"""The statistics of some rows: of the loss, and of all that the report shows beside it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.caps import CapState
 from celoss_cli.state.loss import LossState
+from celoss_cli.state.merging import merged
 from celoss_cli.state.tail import TailState
 from celoss_cli.state.worst import WorstState
 
@@ -42,30 +43,8 @@ class Totals(NamedTuple):
 
     def merge(self, other: Totals) -> Totals:
         """Return the statistics of both sets of rows; both must have been gathered under the same plan."""
-        return Totals(
-            self.rows + other.rows,
-            self.ignored + other.ignored,
-            self.loss.merge(other.loss),
-            _both(self.calibration, other.calibration),
-            _both(self.worst, other.worst),
-            _both(self.conventions, other.conventions),
-            _both(self.tail, other.tail),
-            _both(self.caps, other.caps),
-            _both(self.slices, other.slices),
-        )
+        return merged(self, other)
 
     def shifted(self, rows: int) -> Totals:
         """Return the same statistics for rows that start ``rows`` further down the file."""
         return self._replace(worst=None if self.worst is None else self.worst.shifted(rows))
-
-
-class _Mergeable(Protocol):
-    def merge(self, other: Self) -> Self: ...
-
-
-M = TypeVar("M", bound=_Mergeable)
-
-
-def _both(a: M | None, b: M | None) -> M | None:
-    """Merge what both have; what was not gathered stays out."""
-    return None if a is None or b is None else a.merge(b)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _STORES = ("s3://", "gs://")
 
+TextReader = Callable[[str, ReadOptions, "str | None", bytes], "Table | None"]
+"""Opens text, given its path, the options, its compression and its first bytes decompressed."""
+
 
 def _parquet(path: str) -> Table:
     from celoss_cli.tables.arrow.parquet import open_parquet
@@ -54,7 +57,25 @@ _BINARY: dict[str, tuple[tuple[bytes, ...], Callable[[str], Table]]] = {
     "npz": ((b"PK\x03\x04",), _npz),
 }
 
-FORMATS = ("csv", "jsonl", "json", *_BINARY)
+
+def _may_be_json(text: bytes) -> bool:
+    """Whether text can be JSON, in any encoding: the first byte that says anything is a bracket, or none does."""
+    return text.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[", b"")
+
+
+def _json(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
+    from celoss_cli.tables.json.sniff import open_json
+
+    return open_json(path, options, compression=compression, first=first)
+
+
+# The forms of text that are not delimited columns: whether the first bytes may be one, and who reads it or, without a
+# ``--file-format``, says with None that it is none after all. All other text is delimited.
+_TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
+    ("jsonl", "json"): (_may_be_json, _json),
+}
+
+FORMATS = ("csv", *(name for names in _TEXT for name in names), *_BINARY)
 """What ``--file-format`` takes."""
 
 _ZIP_HEADER = 30
@@ -133,12 +154,19 @@ def with_structure(table: Table, like: Table | None = None) -> Table:
 
 def _may_have_structure(table: Table, column: Column) -> bool:
     """Whether a column's type, or its first text, can be that of several scores. Cheap: it is asked of every file."""
-    if column.kind is Kind.VECTOR and column.name in ("index", "indices"):
-        return True  # which classes the scores beside it are for
+    if column.kind is Kind.VECTOR:
+        of_one = column.width == 1 or (column.width is None and _vector_width(table, column) == 1)
+        return of_one or column.name in ("index", "indices")  # which classes the scores beside it are for
     if column.kind is Kind.TEXT:
         text = next((text for text in table.head().texts(column.name) if text), "")
         return may_be_several(text)
     return column.kind is Kind.NESTED
+
+
+def _vector_width(table: Table, column: Column) -> int:
+    from celoss_cli.tables.batch import vector_width
+
+    return vector_width(table.head().column(column.name))
 
 
 def _local_path(url: str) -> str:
@@ -227,12 +255,11 @@ def _open_file(path: str, options: ReadOptions) -> Table:
     compression = next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
     if options.file_format != "csv":
         text = _first_text(path, compression, start)
-        if options.file_format is not None or _may_be_json(text):
-            from celoss_cli.tables.json.sniff import open_json
-
-            table = open_json(path, options, compression=compression, first=text)
-            if table is not None:
-                return table
+        for names, (may_be, read) in _TEXT.items():
+            if options.file_format in names or (options.file_format is None and may_be(text)):
+                table = read(path, options, compression, text)
+                if table is not None:
+                    return table
     from celoss_cli.tables.text.csv import open_csv
 
     return open_csv(path, options, compression=compression)
@@ -245,11 +272,6 @@ def _first_text(path: str, compression: str | None, start: bytes) -> bytes:
 
     with closing(raw_chunks(path, compression)) as chunks:
         return next(chunks, (b"", 0))[0]
-
-
-def _may_be_json(text: bytes) -> bool:
-    """Whether text can be JSON, in any encoding: the first byte that says anything is a bracket, or none does."""
-    return text.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[", b"")
 
 
 def _is_npz(path: str) -> bool:

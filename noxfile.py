@@ -1,0 +1,175 @@
+"""What is checked, each as a session of nox: .ci/run and the project's workflow call these, and so does a person.
+
+``nox`` runs all that a change must pass, ``nox -s lint`` one session, ``nox -s tests -- -k csv`` hands on arguments to
+pytest, ``nox -s full`` runs what takes too long for every change. ``nox -l`` lists them.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.4.15"  # the first with nox.project
+nox.options.sessions = [
+    "tests",
+    "lint",
+    "types",
+    "recipes",
+    "docs",
+    "wheel",
+    "wheel-without-compiler",
+    "parity",
+    "libraries",
+    "stores",
+]
+nox.options.stop_on_first_error = True
+nox.options.error_on_external_run = True
+
+# What `full` runs: sessions that are too slow for every change, or that depend on what others release.
+HEAVY = ["libraries", "stores", "properties"]
+
+ROOT = Path(__file__).parent
+EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
+# Names under which a C or C++ compiler is looked for.
+COMPILERS = ("cc", "gcc", "clang", "c++", "g++", "clang++", "cl", "icx", "tcc", "zig")
+
+
+def requirement(tool: str) -> str:
+    """The line of the extra ``dev`` that asks for a tool."""
+    (found,) = (line for line in EXTRAS["dev"] if line.partition(">=")[0] == tool)
+    return found
+
+
+def pytest_without_skips(session: nox.Session, *arguments: str, **env: str) -> None:
+    """Run tests whose libraries were installed for them: one that is skipped was not run, and that is an error."""
+    printed = session.run("pytest", "-q", *arguments, env=env, silent=True)
+    session.log("pytest printed:\n%s", printed)
+    if "SKIPPED" in str(printed):
+        session.error("a test was skipped: see the reason above")
+
+
+def build(session: nox.Session, **env: str) -> Path:
+    """Build the sdist, and the wheel from it, as it is done for a release; return the wheel."""
+    session.install(requirement("build"))
+    place = Path(session.create_tmp()) / "dist"
+    shutil.rmtree(place, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(place), str(ROOT), env=env, silent=True)
+    (wheel,) = place.glob("*.whl")
+    (_,) = place.glob("*.tar.gz")
+    return wheel
+
+
+def install_and_use(session: nox.Session, wheel: Path) -> None:
+    """Install a wheel where nothing else is, outside the checkout, and score every sample file with it."""
+    place = Path(session.create_tmp()) / "user"
+    shutil.rmtree(place, ignore_errors=True)
+    session.run("python", "-m", "venv", str(place / "venv"))
+    scripts = place / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
+    shutil.copytree(ROOT / "sample_data", place / "sample_data")
+    python, celoss = str(scripts / "python"), str(scripts / "celoss")
+    session.run(python, "-m", "pip", "install", "-q", str(wheel), external=True)
+    session.run(python, "-m", "pip", "check", external=True)
+    with session.chdir(place):
+        version = session.run(celoss, "--version", external=True, silent=True)
+        if wheel.name.split("-")[1] not in str(version):
+            session.error(f"{wheel.name} says it is {version}")
+        evaluate = (celoss, "eval", "sample_data/digits_logits.parquet", "--format", "json")
+        json.loads(str(session.run(*evaluate, external=True, silent=True)))
+        session.run(python, str(ROOT / ".ci" / "check_samples.py"), celoss, "sample_data", external=True)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The README's test command."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-q", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff: rules and format."""
+    session.install(requirement("ruff"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy --strict, of the package and of this file."""
+    session.install("-e", ".[dev]")
+    session.run("mypy")
+    session.run("mypy", "--strict", "noxfile.py")
+
+
+@nox.session
+def recipes(session: nox.Session) -> None:
+    """The files for CI systems and the forge, against the schemas that these publish."""
+    session.install("-e", ".[test]", requirement("pre-commit"), requirement("check-jsonschema"))
+    pytest_without_skips(session, "tests/ci/test_recipes.py", "-k", "schemas or pre_commit", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The site without a warning, in build/docs; the commands of its pages print what the pages show."""
+    session.install("-e", ".[test,docs]")
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "build/docs")
+    session.run("pytest", "-q", "tests/docs", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """The wheel: built by way of the sdist, installed where nothing else is, used."""
+    install_and_use(session, build(session))
+
+
+@nox.session(name="wheel-without-compiler")
+def wheel_without_compiler(session: nox.Session) -> None:
+    """The same on a machine that has no C compiler."""
+    path = session.bin  # Python and pip are there, and nothing of the machine's
+    for name in COMPILERS:
+        if found := shutil.which(name, path=path):
+            session.error(f"{found} is a compiler: it should be hidden")
+    none = shutil.which("false") or "no-compiler"
+    install_and_use(session, build(session, PATH=path, CC=none, CXX=none, DISTUTILS_USE_SDK="1"))
+
+
+@nox.session
+def parity(session: nox.Session) -> None:
+    """Values and gradients against torch itself."""
+    session.install("-e", ".[test]", "torch==2.13.0")
+    pytest_without_skips(session, "tests/parity", *session.posargs)
+
+
+@nox.session
+def libraries(session: nox.Session) -> None:
+    """Each convention of --compat against the library it is named after; files as polars writes them."""
+    session.install("-e", ".[test,libraries]", "torch==2.13.0")
+    paths = ("tests/conventions/test_libraries.py", "tests/tables/arrow", "tests/tables/json")
+    pytest_without_skips(session, *paths, *session.posargs, KERAS_BACKEND="torch")
+
+
+@nox.session
+def stores(session: nox.Session) -> None:
+    """Object stores, against an S3 on this machine."""
+    session.install("-e", ".[test,cloud-tests]")
+    pytest_without_skips(session, "tests/tables/test_object_store.py", *session.posargs)
+
+
+@nox.session
+def properties(session: nox.Session) -> None:
+    """The property tests ten times over: new random examples each time, and more where a test sets no number."""
+    session.install("-e", ".[test]")
+    command = ("pytest", "-q", "-m", "hypothesis", "--hypothesis-profile=thorough", *session.posargs)
+    for _ in range(10):
+        session.run(*command, env={"CELOSS_LAYOUT_EXAMPLES": "250"})
+
+
+@nox.session(venv_backend="none")
+def full(session: nox.Session) -> None:
+    """What takes too long for every change: see HEAVY."""
+    for name in HEAVY:
+        session.notify(name)
