@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +40,8 @@ class Commands(TyperGroup):
         first = args[0]
         data = None if first in COMMANDS or ctx.resilient_parsing else _data_in(first)
         if data is not None:
+            import shlex
+
             hint = shlex.join(["celoss", "eval", *args])
             raise UsageError(f"{first!r} is {data}, not a command", code="no_command", hint=hint)
         return super().resolve_command(ctx, args)
