@@ -133,6 +133,9 @@ class Request(NamedTuple):
     unmatched: Unmatched = Unmatched.ERROR
     unknown_class: UnknownClass = UnknownClass.ERROR
     sample_weight: str | None = None
+    count: str | None = None  # type: ignore[assignment]  # tuple has a method of that name, which nobody needs here
+    class_column: str | None = None
+    value_column: str | None = None
     where: tuple[tuple[str, str], ...] = ()
     slice: tuple[str, ...] = ()
     cluster: str | None = None

@@ -19,8 +19,10 @@ from celoss_cli.scoring.kernel_choice import predicted_classes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.row_report import RowReport
 from celoss_cli.state.calibration import CalibrationState
-from celoss_cli.state.evidence import Flaw, Observer
+from celoss_cli.state.evidence import Flaw
 from celoss_cli.state.loss import LossState
+from celoss_cli.state.observer import Observer
+from celoss_cli.state.sample import Span
 from celoss_cli.state.tail import TailAccumulator
 from celoss_cli.state.totals import Totals
 from celoss_cli.tables.batch import MISSING, Batch
@@ -72,7 +74,8 @@ def _row_kind(plan: Plan) -> RowKind:
 class Tally:
     """Adds batches up under one plan. Not thread-safe: one per partition, then ``finish``."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, span: Span | None = None) -> None:
+        """``span`` says where the partition stands in the file, if some of its rows are to be kept as they are."""
         self._plan = plan
         self._rows = _row_kind(plan)
         self._report = RowReport(plan) if plan.full else None
@@ -80,7 +83,14 @@ class Tally:
         self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
         self._ignored = 0
         independent = plan.targets is TargetKind.MULTILABEL
-        self.observer = Observer(plan.input, plan.tolerance, independent=independent, any_sum=plan.any_sum)
+        self.observer = Observer(
+            plan.input,
+            plan.tolerance,
+            independent=independent,
+            any_sum=plan.any_sum,
+            clipped=plan.clips_outside,
+            span=span,
+        )
 
     def add(self, rows: BatchOfRows) -> None:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""

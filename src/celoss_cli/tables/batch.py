@@ -80,6 +80,12 @@ class Batch:
         """Return a column as the table holds it, to be written elsewhere."""
         return self._columns[name]
 
+    def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:
+        """Return some rows, by their places in this batch."""
+        places: Any = np.ascontiguousarray(rows, dtype=np.int64)
+        wanted = pa.Array.from_buffers(pa.int64(), places.shape[0], [None, pa.py_buffer(places)])
+        return Batch({name: array.take(wanted) for name, array in self._columns.items()}, places.shape[0])
+
     def text_at(self, name: str, row: int) -> str | None:
         """Return one cell as the text a person would type for it."""
         return label_text(self._columns[name][row].as_py())
