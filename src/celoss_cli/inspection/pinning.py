@@ -92,10 +92,12 @@ def _reading(job: Job) -> tuple[list[str], list[str]]:
         values = {decision.value for _, decision in found} | ({usual} if len(found) < len(text) else set())
         if len(values) > 1:
             values.discard("none")  # a file of one column is cut by no delimiter
-        if len(values) > 1:
+        if len(values) > 1 and what == "header":
+            words += [_text_option(decision, side) for side, decision in found]
+        elif len(values) > 1:
             left += [f"{side}{what}" for side, decision in found if decision.how is not How.GIVEN]
         elif found:
-            words.append(next(_text_option(d) for _, d in found if d.value in values))
+            words.append(next(_text_option(d, "") for _, d in found if d.value in values))
     return words, left
 
 
@@ -106,9 +108,9 @@ def _facts(job: Job) -> list[str]:
     return [*predictions, *(["pairing"] if by_position else []), *(["labels"] if job.layout.targets else [])]
 
 
-def _text_option(decision: Decision) -> str:
+def _text_option(decision: Decision, side: str) -> str:
     if decision.what == "header":
-        return "--header" if decision.value == "yes" else "--no-header"
+        return f"--{'labels-' if side else ''}{'' if decision.value == 'yes' else 'no-'}header"
     return option(f"--{decision.what}", decision.value)
 
 
