@@ -147,6 +147,10 @@ def with_structure(table: Table, like: Table | None = None) -> Table:
     """Return a table with vectors in place of cells that hold scores in a shape of their own, if it has such cells."""
     if not any(_may_have_structure(table, column) for column in table.columns):
         return table
+    if len(table.columns) == 1:
+        from celoss_cli.tables.views.tagged import with_tags
+
+        table = with_tags(table)
     from celoss_cli.tables.views.structured_table import with_vectors
 
     return with_vectors(table, like)
