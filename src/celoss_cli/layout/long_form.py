@@ -51,7 +51,7 @@ def layout_of_long_form(table: LongFormTable, labels: Table | None, request: Req
         what = "is 1 in the row of one class" if form.indicator else "holds the same class in all rows of an item"
         made.append(Decision("label", form.truth, How.DETECTED, f"it {what}", "--label"))
     known = {one.what: one for one in made if not (request.pred and one.what == "predictions")}
-    layout = find_layout(table, labels, said)
+    layout = find_layout(table, labels, said, None)
     return layout._replace(decisions=tuple(known.get(one.what, one) for one in layout.decisions))
 
 

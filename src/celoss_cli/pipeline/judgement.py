@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from celoss_cli.detection.scores import first_reading, judge
+from celoss_cli.detection.judge import judge
+from celoss_cli.detection.reading import first_reading
 from celoss_cli.detection.targets import judge_targets
 from celoss_cli.errors import AmbiguousData, InvalidLabels
 from celoss_cli.labels.classes import are_shares

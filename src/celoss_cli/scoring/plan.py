@@ -72,6 +72,11 @@ class Plan(NamedTuple):
         return len(self.layout.scores) == 1 and not self.layout.vector
 
     @property
+    def clips_outside(self) -> bool:
+        """Whether values outside [0, 1] are taken for 0 or 1, because they are clipped anyway."""
+        return self.input is InputKind.PROBS and self.convention.clip is not None
+
+    @property
     def plain(self) -> bool:
         """Whether the loss of a row is the surprisal of its one true class, and nothing else."""
         return self.targets is TargetKind.INDEX and not (self.smoothing or self.pos_weight or self.gradients)

@@ -2,58 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from celoss_cli.spec import Decision
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Need, Partition, Table
+from celoss_cli.tables.source import Need, Table
+from celoss_cli.tables.views.view import View
 
 
-class AliasedTable:
-    """A table whose column ``name`` is called ``alias``. Implements ``Table``."""
-
-    divisible = False
+class AliasedTable(View):
+    """A table whose column ``name`` is called ``alias``."""
 
     def __init__(self, table: Table, name: str, alias: str) -> None:
-        self.table, self._name, self._alias = table, name, alias
-        self.path, self.format, self.named = table.path, table.format, table.named
-        self.rows, self.size, self.places = table.rows, table.size, table.places
-        self.decisions: tuple[Decision, ...] = table.decisions
-        self.columns: tuple[Column, ...] = tuple(
-            column._replace(name=alias) if column.name == name else column for column in table.columns
-        )
+        super().__init__(table)
+        self._name, self._alias = name, alias
+        self.columns = tuple(column._replace(name=alias) if column.name == name else column for column in table.columns)
 
     def head(self) -> Batch:
         """Return the first rows."""
-        return self.presented(self.table.head(), [column.name for column in self.columns])
+        return self.presented(self.table.head(), {column.name: Need.KEY for column in self.columns}, 0)
 
-    def partitions(self) -> Iterator[Partition]:
-        """Yield the partitions of the table below."""
-        for partition in self.table.partitions():
-            yield _Presented(self, partition)
+    def needed(self, needs: Mapping[str, Need]) -> dict[str, Need]:
+        """Return which columns of the file are needed, and for what."""
+        return {self._below(name): need for name, need in needs.items()}
 
-    def line_of(self, row: int) -> int | None:
-        """Return the line of a row, if there are lines."""
-        return self.table.line_of(row)
+    def presented(self, batch: Batch, needs: Mapping[str, Need], first: int) -> Batch:  # noqa: ARG002
+        """Return a batch of the table below as this one's."""
+        return Batch({name: batch.column(self._below(name)) for name in needs}, batch.rows)
 
-    def below(self, name: str) -> str:
-        """Return what a column is called in the table below."""
+    def _below(self, name: str) -> str:
         return self._name if name == self._alias else name
-
-    def presented(self, batch: Batch, names: list[str]) -> Batch:
-        """Return some columns of a batch of the table below."""
-        return Batch({name: batch.column(self.below(name)) for name in names}, batch.rows)
-
-
-class _Presented:
-    """A partition of the table below. Implements ``Partition``."""
-
-    def __init__(self, table: AliasedTable, partition: Partition) -> None:
-        self._table, self._partition = table, partition
-        self.rows, self.size = partition.rows, partition.size
-
-    def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
-        """Yield the rows in order."""
-        below = {self._table.below(name): need for name, need in needs.items()}
-        for batch in self._partition.batches(below):
-            yield self._table.presented(batch, list(needs))

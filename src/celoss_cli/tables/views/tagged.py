@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
-from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.build import texts_array
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
+from celoss_cli.tables.source import Column, Kind, Need, Table
+from celoss_cli.tables.views.view import View
 
 TAG = "tag"
 
@@ -25,53 +25,31 @@ def with_tags(table: Table) -> Table:
     return TaggedTable(table)
 
 
-class TaggedTable:
+class TaggedTable(View):
     """A table of one column of text, with what stands behind the last blank of each as the column ``tag``."""
 
     def __init__(self, table: Table) -> None:
-        self.table = table
-        self.path, self.format, self.named = table.path, table.format, table.named
-        self.rows, self.size, self.places = table.rows, table.size, table.places
-        self.divisible = False
-        self.decisions: tuple[Decision, ...] = table.decisions
-        self.columns: tuple[Column, ...] = (*table.columns, Column(TAG, Kind.TEXT, "tag"))
+        super().__init__(table)
+        self._lines = table.columns[0].name
+        self.columns = (*table.columns, Column(TAG, Kind.TEXT, "tag"))
 
     def head(self) -> Batch:
         """Return the first rows."""
-        return self.presented(self.table.head(), [column.name for column in self.columns])
+        return self.presented(self.table.head(), {column.name: Need.KEY for column in self.columns}, 0)
 
-    def partitions(self) -> Iterator[Partition]:
-        """Yield the partitions of the table below."""
-        for partition in self.table.partitions():
-            yield _Presented(self, partition)
-
-    def line_of(self, row: int) -> int | None:
-        """Return the line of a row, if there are lines."""
-        return self.table.line_of(row)
-
-    def presented(self, batch: Batch, names: Sequence[str]) -> Batch:
-        """Return some columns of a batch of the table below."""
-        lines = self.table.columns[0].name
-        columns = {name: batch.column(name) for name in names if name != TAG}
-        if TAG in names:
-            columns[TAG] = texts_array([_tag_of(text or "") or None for text in batch.texts(lines)])
-        return Batch(columns, batch.rows)
-
-
-class _Presented:
-    """A partition of the table below. Implements ``Partition``."""
-
-    def __init__(self, table: TaggedTable, partition: Partition) -> None:
-        self._table, self._partition = table, partition
-        self.rows, self.size = partition.rows, partition.size
-
-    def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
-        """Yield the rows in order."""
+    def needed(self, needs: Mapping[str, Need]) -> dict[str, Need]:
+        """Return which columns of the file are needed, and for what."""
         below = {name: need for name, need in needs.items() if name != TAG}
         if TAG in needs:
-            below.setdefault(self._table.table.columns[0].name, Need.KEY)
-        for batch in self._partition.batches(below):
-            yield self._table.presented(batch, list(needs))
+            below.setdefault(self._lines, Need.KEY)
+        return below
+
+    def presented(self, batch: Batch, needs: Mapping[str, Need], first: int) -> Batch:  # noqa: ARG002
+        """Return a batch of the table below with its tags."""
+        columns = {name: batch.column(name) for name in needs if name != TAG}
+        if TAG in needs:
+            columns[TAG] = texts_array([_tag_of(text or "") or None for text in batch.texts(self._lines)])
+        return Batch(columns, batch.rows)
 
 
 def _tag_of(text: str) -> str:
