@@ -52,7 +52,7 @@ def _paired(predictions: Table, labels: Table, mine: str, other: str) -> PairedB
     from celoss_cli.tables.views.aliased import AliasedTable
 
     evidence = f"the first ids of column {mine!r} are in column {other!r} of {labels.path}"
-    name = other if labels.named else mine
+    name = other if labels.named else mine if predictions.named else "id"
     if mine != name:
         predictions = AliasedTable(predictions, mine, name)
     if other != name:

@@ -41,7 +41,7 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
         predictions, layout = long, layout_of_long_form(long, labels, request)
     elif (paired := ids_without_header(predictions, labels, request)) is not None:
         predictions, labels = paired.predictions, paired.labels
-        layout = paired.put_into(find_layout(predictions, labels, request._replace(id=(paired.name,))))
+        layout = paired.put_into(find_layout(predictions, labels, request._replace(id=(paired.name,)), None))
     else:
         predictions, known = by_predicted_class(predictions, recognise(predictions, request), request)
         layout = find_layout(predictions, labels, request, known)
