@@ -77,11 +77,21 @@ def test_layouts_of_real_tools(header: str, cells: str, label: str, predictions:
     assert mean == pytest.approx(MEAN, rel=1e-14)
 
 
-def test_without_a_header_the_column_of_names_is_the_label(tmp_path: Path) -> None:
+def test_without_a_header_rows_that_sum_to_one_vouch_for_the_label_beside_them(tmp_path: Path) -> None:
     write(tmp_path, {"f.csv": "".join(f"{a},{b},{c},{'abc'.index(y)}\n" for y, a, b, c in ROWS)})
-    done = run("eval", tmp_path / "f.csv", "-q")
+    done = run("eval", tmp_path / "f.csv", "-q", "--strict")
     assert done.mean == pytest.approx(MEAN, rel=1e-14)
-    assert "guess" in run("eval", tmp_path / "f.csv", "--strict").err
+    assert not done.err
+
+
+def test_without_a_header_the_only_column_of_whole_numbers_beside_logits_is_a_guess(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "".join(f"{9 * a},{9 * b},{9 * c},{'abc'.index(y)}\n" for y, a, b, c in ROWS)})
+    done = run("eval", tmp_path / "f.csv", "-q", "--input", "logits")
+    logits = np.array([[9 * a, 9 * b, 9 * c] for _, a, b, c in ROWS])
+    expected = -np.log((np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True))[range(3), range(3)]).mean()
+    assert done.mean == pytest.approx(expected, rel=1e-12)
+    assert "guess" in done.err
+    assert "guess" in run("eval", tmp_path / "f.csv", "--input", "logits", "--strict").err
 
 
 def test_true_and_false_are_classes_and_not_the_truth(tmp_path: Path) -> None:
