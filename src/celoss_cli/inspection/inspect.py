@@ -13,8 +13,9 @@ from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import DataError
 from celoss_cli.inspection.pinning import Pinned, pinned
 from celoss_cli.inspection.runners_up import runner_up
-from celoss_cli.layout import Layout, find_layout
+from celoss_cli.layout import Layout
 from celoss_cli.layout.possible import possible_parts
+from celoss_cli.layout.resolve import resolve
 from celoss_cli.pipeline.alarming import refuse_alarms
 from celoss_cli.pipeline.decisions import spec_of
 from celoss_cli.pipeline.job import Job, Opener, Progress
@@ -127,7 +128,7 @@ def _unsettled(request: Request, opened: Mapping[str, Table], error: DataError) 
     if predictions is not None:
         made += predictions.decisions
         with contextlib.suppress(DataError):
-            made += find_layout(predictions, labels, request).decisions
+            made += resolve(predictions, labels, request).layout.decisions
     if labels is not None:
         made += [decision._replace(what=f"labels {decision.what}") for decision in labels.decisions]
     return Inspection(

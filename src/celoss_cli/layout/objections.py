@@ -153,4 +153,12 @@ def has_score_word(name: str) -> bool:
     return not _WORDS.isdisjoint((*words, "_".join(words[:2]), "_".join(words[-2:])))
 
 
-_WORDS = frozenset(SCORE_WORDS) - {"class", "status", "out", "output", "raw"} | {"margin", "decision_function", "yhat"}
+_WORDS = frozenset(SCORE_WORDS) - {"class", "status", "out", "output", "raw"} | {
+    "margin",
+    "decision_function",
+    "yhat",
+    "percent",
+    "percentage",
+    "pct",
+    "perc",
+}

@@ -22,7 +22,7 @@ from celoss_cli.layout.cells import (
 from celoss_cli.layout.known import known_label, known_scores
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
 from celoss_cli.layout.names import is_id
-from celoss_cli.layout.recognise import recognise
+from celoss_cli.layout.recognise import Recognised
 from celoss_cli.layout.truth import which_is_true
 from celoss_cli.layout.weight_columns import unused_weights
 from celoss_cli.request import InputKind, Request, Unmatched
@@ -71,8 +71,11 @@ class Layout(NamedTuple):
         return self.scores[0].kind is Kind.VECTOR
 
 
-def find_layout(predictions: Table, labels: Table | None, request: Request) -> Layout:
-    """Return who is who in one table, or in two. Raises AmbiguousData or InvalidScores naming the flag to pass."""
+def find_layout(predictions: Table, labels: Table | None, request: Request, known: Recognised | None) -> Layout:
+    """Return who is who in one table, or in two; ``known`` is the tool that wrote the predictions.
+
+    Raises AmbiguousData or InvalidScores naming the flag to pass.
+    """
     for table in (predictions, *([labels] if labels is not None else [])):
         _check_names(table)
     if labels is not None:
@@ -83,7 +86,6 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     pair_ids = () if labels is None else _pairing(predictions, labels, request, decisions, notices)
     taken = {*pair_ids, *([] if weight is None else [weight])}
     table = predictions if labels is None else labels
-    known = recognise(predictions, request)
     if known is not None:
         decisions.append(known.decision())
         taken |= known.idle
@@ -375,7 +377,7 @@ def _true_label(
     if place is None:
         return label, []
     if found.column != label and found.evidence is not None:
-        decisions[place] = decisions[place]._replace(value=found.column, evidence=found.evidence, guess=False)
+        decisions[place] = decisions[place]._replace(value=found.column, evidence=found.evidence, guess=found.guess)
     if found.rival is None:
         return found.column, []
     from celoss_cli.spelling import option
