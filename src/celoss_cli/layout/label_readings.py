@@ -84,6 +84,7 @@ def _by_values(
         yield from _without_header(table, free)
         return
     numbers = [column.name for column in free if column.kind is Kind.NUMBER]
+    numbers += [name for column in table.columns for name in column.classes]
     fitting = [c for c in names if c.kind is not Kind.NUMBER and values[c.name] and _name(values[c.name], numbers)]
     if len(fitting) == 1:
         yield Candidate((fitting[0],), By.COLUMN_NAMES, "its values are the names of the prediction columns")

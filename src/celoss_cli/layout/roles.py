@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +12,7 @@ from celoss_cli.layout.cells import (
     MANY_VALUED,
     could_be_numbers,
     has,
+    head_is_all,
     ignored,
     is_empty,
     is_key,
@@ -28,8 +30,9 @@ from celoss_cli.layout.weight_columns import unused_weights
 from celoss_cli.request import InputKind, Request, Unmatched
 from celoss_cli.results.document import Notice
 from celoss_cli.spec import Decision, How
-from celoss_cli.spelling import listed, number, same
-from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.spelling import listed, number, same, truth_value
+from celoss_cli.tables.source import Column, Kind, Need, Table
+from celoss_cli.tables.views.shards import batches_of
 
 if TYPE_CHECKING:
     from celoss_cli.layout.slice_columns import SliceBy
@@ -388,11 +391,27 @@ def _true_label(
 
 
 def _first_labels(table: Table, label: str, request: Request) -> set[str]:
-    """Return the labels of the first rows, of those that ``--where`` leaves by columns of the same file."""
+    """Return the labels of the first rows, of those that ``--where`` leaves by columns of the same file.
+
+    A file may be written class by class: where these are one class, the label after it is looked for further down.
+    """
     head = table.head()
     conditions = [(head.texts(name), value) for name, value in request.where if has(table, name)]
     values = enumerate(head.texts(label))
-    return {v for i, v in values if v is not None and all(same(texts[i] or "", value) for texts, value in conditions)}
+    found = {v for i, v in values if v is not None and all(same(texts[i] or "", value) for texts, value in conditions)}
+    if len(found) == 1 and truth_value(next(iter(found))) is None and not head_is_all(table):
+        found |= _next_label(table, label, found)
+    return found
+
+
+def _next_label(table: Table, label: str, found: set[str]) -> set[str]:
+    """Return the labels of the first rows, anywhere in the file, that have another one than those found."""
+    with contextlib.suppress(DataError):  # a bad cell is found, and placed, when its row is scored
+        for batch in batches_of(table, {label: Need.CATEGORY}):
+            others = {value for value in batch.categories(label).values if value.strip()} - found
+            if others:
+                return others
+    return set()
 
 
 def _in_label_file(name: str, predictions: Table, labels: Table | None) -> bool:

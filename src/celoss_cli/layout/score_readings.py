@@ -211,7 +211,7 @@ def _by_label_word(table: Table, numbers: Sequence[Column], labels: Collection[s
     """Yield the column that is called like one of two labels, if it is the only one: ``spam`` beside ham and spam."""
     words = {label.casefold() for label in labels if label[:1].isalpha()}
     called = [column for column in numbers if column.name.strip().casefold() in words]
-    if table.named and len(called) == 1 and len(labels) <= 2:
+    if table.named and len(called) == 1 and (len(labels) == 2 or len(numbers) == 1):
         yield Candidate((called[0],), By.COLUMN_NAMES, "named after a label")
 
 
