@@ -116,7 +116,7 @@ def test_a_single_column_is_right_or_refused(seed: int, rows: int, kind: str, tm
     done = mean_of(tmp_path, csv_of(y, z if kind == "logits" else 1 / (1 + np.exp(-z)), "y_true,score"))
     if done.code == 3:
         assert kind == "logits"
-        said = ("all scores are ≤ 0", "could hold such", "exactly", "no negative value")
+        said = ("all scores are ≤ 0", "could hold such", "exactly", "no negative value", "no range of logits")
         assert any(text in done.err for text in said)
         return
     if kind == "logits" and ((z >= 0) & (z <= 1)).mean() > 0.5:

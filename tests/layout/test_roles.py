@@ -255,4 +255,13 @@ def test_the_axis_of_the_classes_is_said(shape: tuple[int, int, int], tmp_path: 
     said = next(d for d in json.loads(done.out)["spec"]["decisions"] if d["what"] == "class axis")
     assert said["value"] == "1"
     assert "as in torch" in said["evidence"]
-    assert ("another axis is as long" in said["evidence"]) == (shape[2] == 3)
+    assert said["guess"] == ("the last one is as long" in said["evidence"]) == (shape[2] == 3)
+    strict = run("eval", tmp_path / "p.npy", tmp_path / "l.npy", "-q", "--strict")
+    assert strict.code == (3 if shape[2] == 3 else 0)
+
+
+def test_probabilities_say_which_axis_holds_the_classes(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    np.save(tmp_path / "p.npy", np.moveaxis(random.dirichlet([1.0] * 3, (4, 3)), -1, 1))
+    np.save(tmp_path / "l.npy", random.integers(0, 3, (4, 3)))
+    assert run("eval", tmp_path / "p.npy", tmp_path / "l.npy", "-q", "--strict").code == 0

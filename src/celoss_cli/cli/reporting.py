@@ -109,10 +109,10 @@ class Reports:
         if not outputs:
             return
         from celoss_cli.outputs.files import refuse_input, refuse_same
-        from celoss_cli.render.files import kind_of
+        from celoss_cli.render.files import ending_of
 
         for path in self._paths:
-            kind_of(path)
+            ending_of(path)
         for path in outputs:
             refuse_input(path, self._inputs if path in self._renewed else [*self._inputs, *self._kept])
         refuse_same(outputs)

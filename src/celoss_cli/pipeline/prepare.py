@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.detection.scores import first_reading, precision_of
+from celoss_cli.detection.precision import precision_of
+from celoss_cli.detection.reading import first_reading
 from celoss_cli.detection.targets import judge_targets
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.labels.classes import are_shares, is_ignored

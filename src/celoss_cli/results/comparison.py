@@ -179,7 +179,7 @@ class ComparisonVerdict:
     ``rows_needed`` are those of the first; ``checks`` has one for each (``subject`` is its path), and all must pass.
     """
 
-    outcome: Outcome
+    outcome: ComparisonOutcome
     text: str
     margin: float | None
     relative_margin: float | None
@@ -218,7 +218,7 @@ class Standing:
     difference: Difference | None
     to_best: ToBest | None
     indistinguishable: bool
-    outcome: Outcome | None
+    outcome: ComparisonOutcome | None
     text: str | None
     passed: bool | None
 
@@ -259,7 +259,7 @@ class Comparison:
         return frame_of(self.per_class, ClassDifference)
 
 
-class Outcome(StrEnum):
+class ComparisonOutcome(StrEnum):
     """What a comparison came to.
 
     ``SAME``: every row has the same loss under both models, but for rounding. ``INFINITE``: a loss is, so that there is

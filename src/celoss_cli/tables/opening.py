@@ -14,7 +14,7 @@ from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spelling import natural_key
 from celoss_cli.tables.source import Column, Kind, Table
-from celoss_cli.tables.text.cells import may_be_several
+from celoss_cli.tables.text.cells import may_be_several, may_be_written
 
 if TYPE_CHECKING:
     from celoss_cli.tables.object_store import StoredObject
@@ -159,7 +159,7 @@ def _may_have_structure(table: Table, column: Column) -> bool:
         return of_one or column.name in ("index", "indices")  # which classes the scores beside it are for
     if column.kind is Kind.TEXT:
         text = next((text for text in table.head().texts(column.name) if text), "")
-        return may_be_several(text)
+        return may_be_several(text) or may_be_written(text)
     return column.kind is Kind.NESTED
 
 

@@ -109,7 +109,9 @@ def _chosen_file(given: Mapping[str, Any]) -> tuple[ConfigFile | None, str | Non
     profile = given.get("profile") or (None if without else os.environ.get("CELOSS_PROFILE")) or None
     if given.get("config") and without:
         raise UsageError("--config and --no-config exclude each other", code="config_choice", hint="leave one out")
-    config = None if without else read(named) if named else nearest(candidates())
+    config = None
+    if not without:
+        config = read(named) if named else nearest(candidates())
     if profile is not None and config is None:
         raise UsageError(
             f"there is no configuration file for the profile {profile!r}",

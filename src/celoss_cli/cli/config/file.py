@@ -12,7 +12,7 @@ from celoss_cli.errors import UsageError, Where
 PROFILES = "profiles"
 
 
-class Section(NamedTuple):
+class ConfigTable(NamedTuple):
     """A table of options: for which profile and which command, ``None`` for all, and how messages name it."""
 
     label: str
@@ -33,7 +33,7 @@ class ConfigFile(NamedTuple):
         """The tables of the profiles by name. Raises UsageError where they are none."""
         return _table(self.table.get(PROFILES, {}), self.label(PROFILES))
 
-    def sections(self, commands: Collection[str]) -> Iterator[Section]:
+    def sections(self, commands: Collection[str]) -> Iterator[ConfigTable]:
         """Yield every table of options, the general ones before those of a profile, and before those of a command."""
         base = {key: value for key, value in self.table.items() if key != PROFILES}
         yield from self._of(None, base, commands)
@@ -45,14 +45,14 @@ class ConfigFile(NamedTuple):
         inner = ".".join(part for part in (self.prefix, *parts) if part)
         return f"{self.path} [{inner}]" if inner else self.path
 
-    def _of(self, profile: str | None, root: Mapping[str, Any], commands: Collection[str]) -> Iterator[Section]:
+    def _of(self, profile: str | None, root: Mapping[str, Any], commands: Collection[str]) -> Iterator[ConfigTable]:
         parts = () if profile is None else (PROFILES, profile)
         general = {key: value for key, value in root.items() if key not in commands}
-        yield Section(self.label(*parts), profile, None, general)
+        yield ConfigTable(self.label(*parts), profile, None, general)
         for command in commands:
             if command in root:
                 label = self.label(*parts, command)
-                yield Section(label, profile, command, _table(root[command], label))
+                yield ConfigTable(label, profile, command, _table(root[command], label))
 
 
 def nearest(candidates: Sequence[Sequence[str]]) -> ConfigFile | None:

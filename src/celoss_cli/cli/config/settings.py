@@ -10,10 +10,10 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from celoss_cli.cli.config.file import PROFILES, ConfigFile, Section
+from celoss_cli.cli.config.file import PROFILES, ConfigFile, ConfigTable
 from celoss_cli.cli.config.search import PREFIX
 from celoss_cli.errors import UsageError, Where
-from celoss_cli.options.option import Kind, Option
+from celoss_cli.options.option import Option, Takes
 
 
 class _TomlType(NamedTuple):
@@ -27,9 +27,9 @@ class _TomlType(NamedTuple):
 _TEXT = _TomlType((str, int, float), "a string", '"…"')
 
 _TYPES = {
-    Kind.SWITCH: _TomlType((bool,), "true or false", "true"),
-    Kind.WHOLE: _TomlType((int,), "a whole number", "1"),
-    Kind.NUMBER: _TomlType((int, float), "a number", "0.5"),
+    Takes.SWITCH: _TomlType((bool,), "true or false", "true"),
+    Takes.WHOLE: _TomlType((int,), "a whole number", "1"),
+    Takes.NUMBER: _TomlType((int, float), "a number", "0.5"),
 }
 """By kind; all others are ``_TEXT``."""
 
@@ -96,7 +96,7 @@ def from_environment(environment: Mapping[str, str], commands: Commands, command
     for name in present:
         if (option := own.get(name)) is not None:
             text = environment[name]
-            value = [part.strip() for part in text.split(",")] if option.kind.repeats else text
+            value = [part.strip() for part in text.split(",")] if option.takes.repeats else text
             settings[option.name] = Setting(value, name, 99, False)
         else:
             _check_variable(name, commands)
@@ -128,7 +128,7 @@ def _check_variable(name: str, commands: Commands) -> None:
         )
 
 
-def _check_keys(section: Section, commands: Commands) -> None:
+def _check_keys(section: ConfigTable, commands: Commands) -> None:
     """Refuse a key that is no option, or there twice."""
     known = {name for command in ([section.command] if section.command else commands) for name in commands[command]}
     seen: dict[str, str] = {}
@@ -146,7 +146,7 @@ def _check_keys(section: Section, commands: Commands) -> None:
         seen[name] = key
 
 
-def _unknown(section: Section, key: str, value: Any, known: set[str], commands: Commands) -> UsageError:
+def _unknown(section: ConfigTable, key: str, value: Any, known: set[str], commands: Commands) -> UsageError:
     """Return the error about a key that is no option here: one of another command, or one that is misspelled."""
     name, where = _name(key).lower(), Where(section.label)
     theirs = [command for command, options in commands.items() if name in options]
@@ -169,7 +169,7 @@ def _unknown(section: Section, key: str, value: Any, known: set[str], commands: 
 
 def _from_toml(option: Option, key: str, value: Any, label: str, folder: str) -> Any:
     """Return a value of a file as the command line would give it. Raises UsageError where it is of another type."""
-    many, pairs = option.kind.repeats, option.kind.pairs
+    many, pairs = option.takes.repeats, option.takes.pairs
     if isinstance(value, dict) and pairs:
         value = [f"{name}={_item(option, key, part, label)}" for name, part in value.items()]
         return value if many else ",".join(value)
@@ -181,10 +181,10 @@ def _from_toml(option: Option, key: str, value: Any, label: str, folder: str) ->
 
 
 def _item(option: Option, key: str, value: Any, label: str) -> Any:
-    wanted = _TYPES.get(option.kind, _TEXT)
+    wanted = _TYPES.get(option.takes, _TEXT)
     if not isinstance(value, wanted.types) or (isinstance(value, bool) and bool not in wanted.types):
         raise UsageError(
-            f"{key} is {value!r}, and takes {wanted.called}{', or an array of them' if option.kind.repeats else ''}",
+            f"{key} is {value!r}, and takes {wanted.called}{', or an array of them' if option.takes.repeats else ''}",
             code="config_type",
             where=Where(label),
             hint=f"write {key} = {wanted.example}",
@@ -194,8 +194,8 @@ def _item(option: Option, key: str, value: Any, label: str) -> Any:
 
 def _placed(option: Option, value: Any, folder: str) -> Any:
     """Return the value, and the name of a file as seen from here: in a configuration it starts where that stands."""
-    in_weights = option.kind is Kind.CLASS_WEIGHTS and isinstance(value, str) and value.endswith(_WEIGHT_FILES)
-    if in_weights or option.kind in (Kind.FILE, Kind.FILES):
+    in_weights = option.takes is Takes.CLASS_WEIGHTS and isinstance(value, str) and value.endswith(_WEIGHT_FILES)
+    if in_weights or option.takes in (Takes.FILE, Takes.FILES):
         return os.path.normpath(os.path.join(folder, value))  # noqa: PTH118
     return value
 

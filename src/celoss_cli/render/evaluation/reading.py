@@ -21,7 +21,7 @@ from celoss_cli.results.evaluation import (
 )
 
 
-class Comparison(NamedTuple):
+class ReferenceLoss(NamedTuple):
     """A loss beside others: whose it is, the loss, and exp(−loss in nats) where that is a probability."""
 
     who: str
@@ -59,16 +59,13 @@ def totals(evaluation: Evaluation) -> tuple[str, ...]:
     loss = evaluation.loss
     divisor = loss.denominator
     scored = evaluation.counts.scored
-    over = rows(scored) if divisor.value == scored else f"a total weight of {numbers.significant(divisor.value)}"
+    over = (
+        numbers.rows(scored) if divisor.value == scored else f"a total weight of {numbers.significant(divisor.value)}"
+    )
     return (
         f"sum {numbers.significant(loss.sum)} over {over}",
         f"perplexity {numbers.significant(loss.perplexity)}",
     )
-
-
-def rows(number: int) -> str:
-    """Return a number of rows in words."""
-    return "1 row" if number == 1 else f"{numbers.count(number)} rows"
 
 
 def fates(counts: Counts) -> str:
@@ -83,7 +80,7 @@ def fates(counts: Counts) -> str:
     return ", ".join(parts) or "all of them"
 
 
-def comparisons(evaluation: Evaluation) -> tuple[Comparison, ...]:
+def reference_losses(evaluation: Evaluation) -> tuple[ReferenceLoss, ...]:
     """Return the loss of these predictions beside the two guesses; empty when no baselines were computed."""
     baselines = evaluation.baselines
     if baselines is None:
@@ -93,7 +90,7 @@ def comparisons(evaluation: Evaluation) -> tuple[Comparison, ...]:
         ("class frequencies", baselines.prior),
         ("uniform guess", baselines.uniform),
     )
-    return tuple(Comparison(who, loss, _chance(loss, evaluation)) for who, loss in losses)
+    return tuple(ReferenceLoss(who, loss, _chance(loss, evaluation)) for who, loss in losses)
 
 
 def remarks(evaluation: Evaluation) -> tuple[Remark, ...]:
@@ -171,7 +168,7 @@ def _on_infinity(evaluation: Evaluation) -> Remark | None:
         return None
     verb = "gives" if infinite == 1 else "give"
     return Remark(
-        lead=f"{numbers.count(infinite)} of {rows(evaluation.counts.scored)}",
+        lead=f"{numbers.count(infinite)} of {numbers.rows(evaluation.counts.scored)}",
         text=f"{verb} the truth a probability of exactly 0. The loss there is infinite, and one such row is "
         "enough to make the mean infinite.",
         tone=Tone.BAD,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from celoss_cli.render import numbers
 from celoss_cli.render.text import Charset
 from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import Check
 
 _CHARSET = Charset()
 
 
-class Finding(NamedTuple):
+class CheckInWords(NamedTuple):
     """One check: its name, the class or slice it was asked for, what was found as a sentence and as exact figures.
 
     Where the worst of all was asked for, the sentence and not the subject says which it is: that changes with the data.
@@ -43,10 +46,21 @@ class Findings(NamedTuple):
 
     origin: Origin
     passed: bool | None
-    checks: tuple[Finding, ...]
+    checks: tuple[CheckInWords, ...]
     measures: tuple[Measure, ...]
     facts: tuple[tuple[str, str], ...]
     warnings: tuple[Notice, ...]
+
+
+def finding_of(check: Check, subject: str | None, text: str) -> CheckInWords:
+    """Return what a check of the gate found; ``text`` says it in a sentence."""
+    figures = (("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit)))
+    return CheckInWords(check.name, subject, check.passed, _CHARSET.prose(text), figures)
+
+
+def shown_safely(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    """Return warnings whose text is safe to show."""
+    return tuple(Notice(notice.code, _CHARSET.prose(notice.message)) for notice in notices)
 
 
 class Origin(NamedTuple):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
+
+from celoss_cli.results.document import Notice
 
 
 class Tone(Enum):
@@ -76,6 +79,16 @@ class Outline(NamedTuple):
     tone: Tone
     sections: tuple[Section, ...]
     maker: str
+
+
+def warnings_in(notices: Sequence[Notice], most: int) -> Iterator[Block]:
+    """Yield a list of the first ``most`` warnings, and how many more there are."""
+    if not notices:
+        return
+    items = [Sentence((notice.message, " (", Name(notice.code), ")")) for notice in notices[:most]]
+    if len(notices) > most:
+        items.append(Sentence((f"{len(notices) - most} more",)))
+    yield Items(tuple(items))
 
 
 def spoken(remark: Remark) -> Sentence:

@@ -12,13 +12,14 @@ from celoss_cli.spec import Decision, How
 from celoss_cli.tables.text.cells import MISSING, all_numbers, is_fraction, is_number, may_be_several
 from celoss_cli.tables.text.records import Record
 
-_HEADER_NAMES = frozenset(
+HEADER_NAMES = frozenset(
     (
         *("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "ground_truth", "actual", "obs"),
         *("class", "classes", "category", "y_pred", "pred", "prediction", "predictions", "predicted"),
         *("id", "ids", "index", "row", "row_id", "sample_id", "image", "name", "split", "fold", "weight"),
     )
 )
+"""Names that stand over columns, and are no values of them."""
 
 
 def header_of(rows: Sequence[Sequence[str]], decimal: str, options: ReadOptions) -> tuple[bool, Decision]:
@@ -39,7 +40,7 @@ def _judge_header(rows: Sequence[Sequence[str]], decimal: str) -> tuple[bool, st
     over_numbers = next((i for i in texts if all_numbers(columns[i], decimal)), None)
     if over_numbers is not None:
         return True, f"{first[over_numbers]!r} stands over numbers", False
-    known = [first[i] for i in texts if first[i].strip().lower() in _HEADER_NAMES]
+    known = [first[i] for i in texts if first[i].strip().lower() in HEADER_NAMES]
     numeric = [i for i, cell in enumerate(first) if is_number(cell, decimal)]
     if numeric:
         classes = [first[i].strip() for i in numeric]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from celoss_cli.errors import InvalidScores, Where
-from celoss_cli.tables.arrow.build import Misfit, vectors
+from celoss_cli.tables.arrow.build import Misfit, texts_array, vectors
 from celoss_cli.tables.arrow.columns import ready, vector_widths
 from celoss_cli.tables.arrow.types import column_of, type_name
 from celoss_cli.tables.batch import Batch
@@ -24,7 +24,7 @@ from celoss_cli.tables.views.structured import Elements, Shape, arranged, classe
 from celoss_cli.tables.views.structured_arrow import DECODERS as ARROW_DECODERS
 from celoss_cli.tables.views.structured_arrow import are_single, nested_shape, only_values
 from celoss_cli.tables.views.structured_text import DECODERS as TEXT_DECODERS
-from celoss_cli.tables.views.structured_text import are_names, text_shape
+from celoss_cli.tables.views.structured_text import are_names, are_pairs, have_tags, tag_of, text_shape
 from celoss_cli.tables.views.view import View
 
 # Which list of classes goes with which list of scores, by what tools call them.
@@ -39,6 +39,10 @@ _HINTS = {
     Shape.NAMED: "write the scores of all classes for every row (top_k=None), not the best ones alone",
     Shape.KEYED_TEXT: "every row needs one score for each class",
 }
+
+
+TAG = "tag"
+"""What the column of the tags is called that stand behind class:score pairs."""
 
 
 class Source(NamedTuple):
@@ -116,6 +120,8 @@ class StructuredTable(View):
         try:
             if entry.shape is Shape.SINGLE:
                 return only_values(arrays[0])
+            if entry.shape is Shape.TAG_TEXT:
+                return texts_array([None if text is None else tag_of(text) for text in _texts(arrays[0])])
             elements = decode(entry.shape, arrays)
             width = entry.column.width or (int(elements.lengths[elements.present][0]) if elements.present.any() else 0)
             if entry.column.kind is Kind.NUMBER:
@@ -184,6 +190,8 @@ def with_vectors(table: Table, like: Table | None = None) -> Table:
             derived[source.name] = Derived(inner._replace(digits=sources[source].digits), (source,), shape)
         elif shape is not None:
             derived[source.name] = _described(sources[source], (source,), shape, head)
+        if shape is Shape.KEYED_TEXT and TAG not in derived and have_tags(_texts(source.of(head))):
+            derived[TAG] = Derived(Column(TAG, Kind.TEXT, Shape.TAG_TEXT.value), (source,), Shape.TAG_TEXT)
     changed = any(entry.shape is not None for entry in derived.values()) or len(derived) != len(table.columns)
     return StructuredTable(table, derived) if changed else table
 
@@ -222,14 +230,14 @@ def _shape(column: Column, array: Any) -> Shape | None:
     if column.kind in (Kind.VECTOR, Kind.NESTED) and are_single(array):
         return Shape.SINGLE
     if column.kind is Kind.NESTED:
-        return nested_shape(array.type)
+        return Shape.PAIRS if are_pairs(array) else nested_shape(array.type)
     if column.kind is Kind.TEXT:
         return text_shape(_texts(array))
     return None
 
 
 def _texts(array: Any) -> list[str | None]:
-    texts: list[str | None] = array.to_pylist()
+    texts: list[str | None] = array.to_pylist()  # of a dictionary, too
     return texts
 
 
