@@ -104,7 +104,8 @@ def refuse_guesses(request: Request, decisions: tuple[Decision, ...]) -> None:
             f"--strict: {first.what} {first.value!r} is a guess: {first.evidence}{others}",
             code="strict",
             where=Where(str(request.predictions) if isinstance(request.predictions, str) else "predictions"),
-            hint=f"{f'settle it with {first.flag}, or ' if first.flag else ''}--allow {code_of_guess(first)} accepts it",
+            hint=("" if not first.flag else f"settle it with {first.flag}, or ")
+            + f"--allow {code_of_guess(first)} accepts it",
         )
 
 
