@@ -143,7 +143,7 @@ def test_what_the_columns_hold(tmp_path: Path) -> None:
     assert [one.role for one in file.columns] == ["id", "label", "prediction", "prediction", None]
     scores, weights, truth = (column(file, name) for name in ("prob_a", "weight", "truth"))
     assert (scores.class_, scores.low, scores.high, scores.nulls) == ("a", 0.1, 0.9, 1)
-    assert (weights.low, weights.high, weights.range_of) == (0.0, 2999.0, "all rows (statistics, which leave NaN out)")
+    assert (weights.low, weights.high, weights.range_of) == (0.0, 2999.0, "all rows (statistics)")
     assert (weights.distinct, weights.distinct_of) == (1000, "the first 1,000 rows")
     assert (truth.distinct, truth.examples, truth.kind) == (2, ("a", "b"), "text")
     assert next((one.part, one.reason) for one in weights.possible) == ("sample_weight", "its name")
@@ -315,3 +315,12 @@ def test_standard_input(tmp_path: Path) -> None:
     with path.open("rb") as stream:
         done = run_script(*shlex.split(document["command"])[1:], "-q", stdin=stream)
     assert done.mean == run("eval", path, "-q").mean
+
+
+def test_statistics_leave_nan_out_and_say_so(tmp_path: Path) -> None:
+    scores = [0.25, float("nan"), *[0.5] * 2_000]
+    pq.write_table(pa.table({"p": scores, "n": range(len(scores)), "y": [0, 1] * 1_001}), tmp_path / "f.parquet")
+    file = inspect(tmp_path / "f.parquet", pred="p", label="y").inputs.predictions
+    assert file is not None
+    assert (column(file, "p").low, column(file, "p").range_of) == (0.25, "all rows (statistics, which leave NaN out)")
+    assert column(file, "n").range_of == "all rows (statistics)"
