@@ -157,6 +157,7 @@ class Request(NamedTuple):
     classes: tuple[str, ...] = ()
     positive: str | None = None
     strict: bool = False
+    allow: tuple[str, ...] = ()
     class_weight: str | Mapping[Any, float] | Sequence[float] | None = None
     pos_weight: str | float | Sequence[float] | None = None
     label_smoothing: float = 0.0

@@ -64,7 +64,7 @@ def _guesses(layout: Layout) -> list[Notice]:
             f"the {said[decision.what]} {decision.value!r} is a guess: {decision.evidence}; {decision.flag} settles it",
         )
         for decision in layout.decisions
-        if decision.guess and decision.what in said
+        if decision.guess and decision.what in said and not (layout.tool and decision.what == "predictions")
     ]
 
 

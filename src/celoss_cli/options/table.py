@@ -77,6 +77,7 @@ _DATA = (
     Option("invalid", Takes.CHOICE, Panel.DATA, EVERY, "Rows with NaN scores or without a label.",
            default=InvalidRows.ERROR, choices=InvalidRows),
     Option("strict", Takes.SWITCH, Panel.DATA, EVERY, "Refuse what would be guessed.", default=False),
+    Option("allow", Takes.NAMES, Panel.DATA, EVERY, "With --strict: let this warning pass (repeat).", "CODE"),
 )
 
 _LOSS = (
