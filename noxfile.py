@@ -30,10 +30,18 @@ nox.options.stop_on_first_error = True
 nox.options.error_on_external_run = True
 
 # What `full` runs: sessions that are too slow for every change, or that depend on what others release.
-HEAVY = ["libraries", "stores", "properties"]
+HEAVY = ["libraries", "peers", "stores", "properties"]
 
 ROOT = Path(__file__).parent
 EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
+# Libraries whose requirements exclude each other, and the tests that need them.
+PEERS = {
+    "mljar": "mljar-supervised==1.3.2",
+    "autogluon": "autogluon.core==1.6.3",
+    "spark": "pyspark==4.3.0",  # with a Java 17 on the machine
+    "mlflow": "mlflow==3.17.2",
+    "evidently": "evidently==0.7.23",
+}
 # Names under which a C or C++ compiler is looked for.
 COMPILERS = ("cc", "gcc", "clang", "c++", "g++", "clang++", "cl", "icx", "tcc", "zig")
 
@@ -150,6 +158,14 @@ def libraries(session: nox.Session) -> None:
     session.install("-e", ".[test,libraries]", "torch==2.13.0")
     paths = ("tests/conventions/test_libraries.py", "tests/tables/arrow", "tests/tables/json")
     pytest_without_skips(session, *paths, *session.posargs, KERAS_BACKEND="torch")
+
+
+@nox.session
+@nox.parametrize("peer", list(PEERS))
+def peers(session: nox.Session, peer: str) -> None:
+    """Conventions against libraries that bring much with them, each on its own."""
+    session.install("-e", ".[test]", PEERS[peer])
+    pytest_without_skips(session, "tests/conventions/test_peers.py", "-k", peer, *session.posargs)
 
 
 @nox.session

@@ -41,7 +41,10 @@ def possible_parts(table: Table, request: Request, label: str | None = None) -> 
     cells cannot be read can play no part.
     """
     found: dict[str, list[Part]] = {column.name: list(_by_name(table, column)) for column in table.columns}
-    for part, readings in (("label", _label_readings(table, request)), ("prediction", _readings(table, request, label))):
+    for part, readings in (
+        ("label", _label_readings(table, request)),
+        ("prediction", _readings(table, request, label)),
+    ):
         for one in sorted(readings, key=lambda reading: -reading.by):
             for column in one.columns:
                 if all(known.part != part for known in found[column.name]):
