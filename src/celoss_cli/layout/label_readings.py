@@ -150,7 +150,7 @@ def _by_elimination(table: Table, free: Sequence[Column]) -> Iterator[Candidate]
         yield Candidate((column,), By.VALUES, evidence)
         return
     rivals = [c.name for c in free if c.kind is Kind.NUMBER and _yes_and_no(table, c)]
-    against = f"{listed(rivals)} could be the label as well" if rivals else None
+    against = f"{listed(rivals)} could be it, too" if rivals else None
     if not _DECISIONS.isdisjoint(plain(column.name).split("_")):
         against = "its name is one for what was decided, not for what is true"
     yield Candidate((column,), By.ELIMINATION, "the only column of names", against)

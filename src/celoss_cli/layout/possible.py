@@ -7,14 +7,13 @@ from typing import NamedTuple
 
 from celoss_cli.errors import DataError
 from celoss_cli.layout.candidates import Candidate
-from celoss_cli.layout.cells import MANY_VALUED, ignored, is_predicted, values_of
+from celoss_cli.layout.cells import MANY_VALUED, ignored, is_predicted, shown, values_of
 from celoss_cli.layout.label import label_candidates
 from celoss_cli.layout.label_readings import readings_beside_scores
 from celoss_cli.layout.names import WEIGHTS, is_id, plain
 from celoss_cli.layout.score_readings import score_readings
 from celoss_cli.layout.scores import free_columns
 from celoss_cli.request import Request
-from celoss_cli.spelling import in_order
 from celoss_cli.tables.source import Column, Table
 
 
@@ -69,7 +68,7 @@ def _readings(table: Table, request: Request, label: str | None) -> list[Candida
 
 
 def _reason(one: Candidate) -> str:
-    return one.evidence if len(one.columns) == 1 else f"{one.evidence}: {in_order(one.names)}"
+    return one.evidence if len(one.columns) == 1 else f"{one.evidence}: {shown(one.columns)}"
 
 
 def _by_name(table: Table, column: Column) -> Iterator[Part]:
