@@ -30,7 +30,7 @@ nox.options.stop_on_first_error = True
 nox.options.error_on_external_run = True
 
 # What `full` runs: sessions that are too slow for every change, or that depend on what others release.
-HEAVY = ["libraries", "peers", "stores", "properties"]
+HEAVY = ["libraries", "stores", "properties"]
 
 ROOT = Path(__file__).parent
 EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
@@ -186,6 +186,8 @@ def properties(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def full(session: nox.Session) -> None:
-    """What takes too long for every change: see HEAVY."""
+    """What takes too long for every change: see HEAVY and PEERS."""
     for name in HEAVY:
         session.notify(name)
+    for peer in PEERS:
+        session.notify(f"peers(peer={peer!r})")
