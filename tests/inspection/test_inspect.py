@@ -143,7 +143,7 @@ def test_what_the_columns_hold(tmp_path: Path) -> None:
     assert [one.role for one in file.columns] == ["id", "label", "prediction", "prediction", None]
     scores, weights, truth = (column(file, name) for name in ("prob_a", "weight", "truth"))
     assert (scores.class_, scores.low, scores.high, scores.nulls) == ("a", 0.1, 0.9, 1)
-    assert (weights.low, weights.high, weights.range_of) == (0.0, 2999.0, "all rows (statistics)")
+    assert (weights.low, weights.high, weights.range_of) == (0.0, 2999.0, "all rows (statistics, which leave NaN out)")
     assert (weights.distinct, weights.distinct_of) == (1000, "the first 1,000 rows")
     assert (truth.distinct, truth.examples, truth.kind) == (2, ("a", "b"), "text")
     assert next((one.part, one.reason) for one in weights.possible) == ("sample_weight", "its name")

@@ -33,6 +33,7 @@ class SharedKeywords(TypedDict, total=False):
     decimal: str | None
     encoding: str | None
     header: bool | None
+    labels_header: bool | None
     file_format: str | None
 
 

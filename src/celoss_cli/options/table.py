@@ -165,6 +165,8 @@ _READING = (
     Option("encoding", Takes.TEXT, Panel.READING, EVERY, "Such as utf-8, utf-16, latin-1.", "NAME"),
     Option("header", Takes.SWITCH, Panel.READING, EVERY, "Whether the first row names columns.",
            spelling="--header/--no-header"),
+    Option("labels_header", Takes.SWITCH, Panel.READING, EVERY, "The same, of LABELS alone.",
+           spelling="--labels-header/--labels-no-header"),
     Option("file_format", Takes.TEXT, Panel.READING, EVERY, "csv, jsonl, json, parquet, arrow, npy or npz.", "NAME"),
 )
 

@@ -223,7 +223,7 @@ def _class_axis(arrays: Mapping[str, Array], places: tuple[int, ...]) -> tuple[D
     evidence = f"shape {scores.shape}: axis 1 holds the classes, as in torch, and each of the other places is a sample"
     guess = scores.shape[1:-1] == places and not _sums_to_one(scores[:_FEW])
     if guess:
-        evidence += "; the last one is as long and could, too: with a row for each place (n, C) nothing is left to guess"
+        evidence += "; the last one is as long and could, too: one row for each place (n, C) leaves nothing to guess"
     return (Decision("class axis", "1", How.DETECTED, evidence, guess=guess),)
 
 
