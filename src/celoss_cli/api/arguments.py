@@ -1,4 +1,4 @@
-"""What callers of the Python API pass, in the terms of a request; what makes no sense there is a UsageError."""
+"""What callers of the Python API pass, read into the terms of a request, or refused with a UsageError."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def path_or_object(given: Any) -> Any:
 
 
 def candidates_of(candidate: Any) -> list[Any]:
-    """Return the candidates. A list of numbers is one, as for ``evaluate``; a list of lists could be either."""
+    """Return the candidates. A list of numbers is one model, as for ``evaluate``; a list of lists is ambiguous."""
     if not isinstance(candidate, list | tuple):
         return [candidate]
     if any(isinstance(one, list | tuple) for one in candidate):

@@ -16,6 +16,8 @@ class SharedKeywords(TypedDict, total=False):
     label: str | Iterable[Any] | None
     pred: str | Iterable[Any] | None
     id: str | Iterable[Any] | None
+    class_column: str | None
+    value_column: str | None
     unmatched: str
     unknown_class: str
     task: str | None
@@ -25,6 +27,7 @@ class SharedKeywords(TypedDict, total=False):
     where: Mapping[str, Any] | str | Iterable[str] | None
     invalid: str
     strict: bool
+    allow: str | Iterable[Any] | None
     sample_weight: str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     ignore_index: Any
@@ -33,12 +36,14 @@ class SharedKeywords(TypedDict, total=False):
     decimal: str | None
     encoding: str | None
     header: bool | None
+    labels_header: bool | None
     file_format: str | None
 
 
 class EvalKeywords(SharedKeywords, total=False):
     """What ``evaluate`` takes."""
 
+    count: str | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
     average: str
@@ -70,6 +75,8 @@ class EvalKeywords(SharedKeywords, total=False):
 class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
+    count: str | None
+
 
 class CompareKeywords(SharedKeywords, total=False):
     """What ``compare`` takes."""
@@ -95,4 +102,5 @@ class CompareKeywords(SharedKeywords, total=False):
 class ExplainKeywords(SharedKeywords, total=False):
     """What ``explain`` takes."""
 
+    count: str | None
     expect: str | float | None

@@ -83,12 +83,11 @@ _PARSED = {Takes.SWITCH: bool, Takes.NUMBER: float, Takes.WHOLE: int}
 
 def parsed_type(option: Option) -> Any:
     """Return the type that Typer parses an option as."""
-    if option.takes is Takes.CHOICE:
+    parsed: Any = option.choices if isinstance(option.choices, type) else _PARSED.get(option.takes, str)
+    if option.takes is Takes.CHOICE and (parsed is str or option.default == "auto"):
         values = [*(["auto"] if option.default == "auto" else []), *option.choices]
         make: Any = StrEnum
-        parsed: Any = make(option.name, {value.upper(): str(value) for value in values})
-    else:
-        parsed = _PARSED.get(option.takes, str)
+        parsed = make(option.name, {value.upper(): str(value) for value in values})
     if option.takes.repeats:
         return list[parsed] | None
     return parsed | None if option.default is None else parsed

@@ -81,8 +81,8 @@ def inspect(
     return Inspection(
         celoss_version=__version__,
         inputs=InspectedInputs(
-            _file(predictions, found.rows, _roles(predictions, found, beside=labels is None)),
-            None if labels is None else _file(labels, found.label_rows, _label_roles(found)),
+            _file(predictions, relaxed, found.rows, _roles(predictions, found, beside=labels is None)),
+            None if labels is None else _file(labels, relaxed, found.label_rows, _label_roles(found)),
         ),
         decisions=found.decisions,
         warnings=found.warnings,
@@ -134,8 +134,8 @@ def _unsettled(request: Request, opened: Mapping[str, Table], error: DataError) 
     return Inspection(
         celoss_version=__version__,
         inputs=InspectedInputs(
-            None if predictions is None else _file(predictions, predictions.rows, {}),
-            None if labels is None else _file(labels, labels.rows, {}),
+            None if predictions is None else _file(predictions, request, predictions.rows, {}),
+            None if labels is None else _file(labels, request, labels.rows, {}),
         ),
         decisions=tuple(_considered(decision, None) for decision in made),
         warnings=(),
@@ -178,14 +178,15 @@ def _label_roles(found: _Found) -> _Roles:
     return roles | {layout.label: ("label", None)}
 
 
-def _file(table: Table, rows: int | None, roles: _Roles) -> InspectedFile:
-    facts, parts = table_facts(table), possible_parts(table)
+def _file(table: Table, request: Request, rows: int | None, roles: _Roles) -> InspectedFile:
+    label = next((name for name, (role, _) in roles.items() if role == "label"), None)
+    facts, parts = table_facts(table), possible_parts(table, request, label)
     dialect = facts.dialect
     columns = []
     for column in table.columns:
         held = column_facts(table, column, rows)
         role, cls = roles.get(column.name, (None, None))
-        possible = tuple(Possible(*part) for part in parts[column.name])
+        possible = tuple(Possible(part.part, part.said) for part in parts[column.name])
         columns.append(InspectedColumn(column.name, column.dtype, column.kind.value, role, cls, *held, possible))
     return InspectedFile(
         path=table.path,

@@ -8,6 +8,7 @@ from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.layout.confidence import by_confidence
 from celoss_cli.layout.long_form import from_long_form, layout_of_long_form
+from celoss_cli.layout.pairing import ids_without_header
 from celoss_cli.layout.predicted_class import by_predicted_class
 from celoss_cli.layout.recognise import recognise
 from celoss_cli.layout.repeated_items import check_first_rows, columns_of, watched_columns
@@ -15,14 +16,14 @@ from celoss_cli.request import Request
 from celoss_cli.results.document import Notice
 from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Table
-from celoss_cli.tables.views.flattened import unflattened
 from celoss_cli.tables.views.shards import place
 
 
 class Resolved(NamedTuple):
-    """The predictions as they are meant, which may be a view of the table that was opened, and the roles of columns."""
+    """The tables as they are meant, which may be views of those that were opened, and the roles of columns."""
 
     predictions: Table
+    labels: Table | None
     layout: Layout
 
 
@@ -33,10 +34,16 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
     class only and confidences are presented as the scores of all classes that they stand for. Raises DataError where
     the roles cannot be told, or items repeat and should not.
     """
-    predictions = unflattened(predictions, labels, request)
+    if labels is not None and not predictions.named:
+        from celoss_cli.tables.views.flattened import unflattened
+
+        predictions = unflattened(predictions, labels, request)
     long = from_long_form(predictions, labels, request)
     if long is not None:
         predictions, layout = long, layout_of_long_form(long, labels, request)
+    elif (paired := ids_without_header(predictions, labels, request)) is not None:
+        predictions, labels = paired.predictions, paired.labels
+        layout = paired.put_into(find_layout(predictions, labels, request._replace(id=(paired.name,)), None))
     else:
         predictions, known = by_predicted_class(predictions, recognise(predictions, request), request)
         layout = find_layout(predictions, labels, request, known)
@@ -45,7 +52,7 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
     items = columns_of(predictions, labels, layout, request)
     notices = (*layout.notices, *check_first_rows(items, predictions, request), *_guesses(layout))
     watched = watched_columns(items, predictions, layout, request)
-    return Resolved(predictions, layout._replace(watched=watched, notices=notices))
+    return Resolved(predictions, labels, layout._replace(watched=watched, notices=notices))
 
 
 def _guesses(layout: Layout) -> list[Notice]:
@@ -59,7 +66,7 @@ def _guesses(layout: Layout) -> list[Notice]:
             f"the {said[decision.what]} {decision.value!r} is a guess: {decision.evidence}; {decision.flag} settles it",
         )
         for decision in layout.decisions
-        if decision.guess and decision.what in said
+        if decision.guess and decision.what in said and not (layout.tool and decision.what == "predictions")
     ]
 
 

@@ -40,6 +40,12 @@ def check_options(request: Request) -> None:
             code="gradients_without_file",
             hint="name one: --per-sample FILE.parquet",
         )
+    if request.count is not None and request.per_sample is not None:
+        raise UsageError(
+            "--per-sample has one line for each row, and --count says that a row stands for several",
+            code="count_per_sample",
+            hint="leave --count out: the loss of a row is the same without it",
+        )
     if request.slice:
         from celoss_cli.layout.slice_columns import read_slices
 
@@ -95,17 +101,26 @@ def _check_infinite(request: Request) -> None:
 
 
 def refuse_guesses(request: Request, decisions: tuple[Decision, ...]) -> None:
-    """Under ``--strict``, raise for the first decision that the data suggest but do not prove."""
-    guesses = [decision for decision in decisions if decision.guess] if request.strict else []
-    if guesses:
+    """Under ``--strict``, raise for the first decision that the data suggest but do not prove, and is not allowed."""
+    guesses = [decision for decision in decisions if decision.guess and code_of_guess(decision) not in request.allow]
+    if guesses and request.strict:
         first = guesses[0]
+        settle = f"settle it with {first.flag}, or " if first.flag else ""
         others = f" (and {len(guesses) - 1} more guesses)" if len(guesses) > 1 else ""
         raise AmbiguousData(
             f"--strict: {first.what} {first.value!r} is a guess: {first.evidence}{others}",
             code="strict",
             where=Where(str(request.predictions) if isinstance(request.predictions, str) else "predictions"),
-            hint=f"settle it with {first.flag}" if first.flag else None,
+            hint=f"{settle}--allow {code_of_guess(first)} accepts it",
         )
+
+
+def code_of_guess(decision: Decision) -> str:
+    """Return the name under which a guess is allowed: the code of its warning, where it has one."""
+    return _WARNED_OF.get(decision.what, f"guessed_{decision.what.replace(' ', '_')}")
+
+
+_WARNED_OF = {"label": "guessed_column", "predictions": "guessed_column", "classes": "classes_by_position"}
 
 
 def check_targets(job: Job, targets: TargetKind) -> None:

@@ -36,7 +36,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     labels = None if request.labels is None else open_input(request.labels, "labels")
     if labels is not None and predictions.places:
         labels = with_places(labels, predictions.places)
-    predictions, layout = resolve(predictions, labels, request)
+    predictions, labels, layout = resolve(predictions, labels, request)
     _check_task(request, layout, predictions)
     refuse_guesses(request, (*predictions.decisions, *layout.decisions))
     side = None

@@ -87,10 +87,10 @@ def write_error(path: str, error: CelossError, origin: Origin) -> bool:
 
 
 def save_baseline(path: str, evaluation: Evaluation) -> str | None:
-    """Write the evaluation as the next baseline, whole; return why not, if the gate failed.
+    """Write the evaluation as the next baseline, or return why not: the gate failed.
 
-    A baseline from a failed gate would make the next run of a worse model pass. Raises OutputError for an infinite
-    mean, which nothing could be held against.
+    With a baseline from a failed gate, the next run of a worse model would pass. Raises OutputError for an infinite
+    mean, which nothing can be compared with.
     """
     from celoss_cli.render.forms import json
 

@@ -99,6 +99,8 @@ _OTHERS = {
 
 _INSTEAD = {b"FEA1": "Feather of version 2 (pyarrow.feather.write_feather(…, version=2)), or as Parquet"}
 
+_LOGS = {"_delta_log": "a Delta table", ".hoodie": "a Hudi table"}
+
 STANDARD_INPUT = "-"
 
 
@@ -116,7 +118,7 @@ def open_table(path: str, options: ReadOptions) -> Table:
     if path == STANDARD_INPUT:
         from celoss_cli.tables.standard_input import open_standard_input
 
-        return open_standard_input(options, FORMATS, lambda local: with_structure(_open_file(local, options)))
+        return open_standard_input(options, FORMATS, lambda local: with_structure(_open_file(local, options), options))
     if path.startswith(_STORES):
         return _open_stored(path, options)
     if path.startswith("file://"):
@@ -128,6 +130,7 @@ def open_table(path: str, options: ReadOptions) -> Table:
         if getattr(error, "errno", None) not in (errno.ENOENT, errno.ENOTDIR):
             raise _cannot_read(path, error) from error
     if place.is_dir():
+        _refuse_table_format(place, path)
         return _open_shards(path, sorted(p for p in place.iterdir() if p.is_file() and p.name[0] not in "._"), options)
     if place.exists() and not place.is_file():
         raise UnreadableFile(
@@ -140,16 +143,23 @@ def open_table(path: str, options: ReadOptions) -> Table:
         found = [Path(name) for name in glob.glob(path)]  # noqa: PTH207
         hidden = "" if Path(path).name[0] in "._" else "._"  # _SUCCESS and the like, unless they are asked for
         return _open_shards(path, [file for file in found if file.name[0] not in hidden], options)
-    return with_structure(_open_file(path, options))
+    return with_structure(_open_file(path, options), options)
 
 
-def with_structure(table: Table, like: Table | None = None) -> Table:
-    """Return a table with vectors in place of cells that hold scores in a shape of their own, if it has such cells."""
+def with_structure(table: Table, options: ReadOptions, like: Table | None = None) -> Table:
+    """Return a table with vectors in place of cells that hold scores in a shape of their own, if it has such cells.
+
+    ``like`` is the first part of a table in parts, if ``table`` is another.
+    """
     if not any(_may_have_structure(table, column) for column in table.columns):
         return table
-    from celoss_cli.tables.views.structured_table import with_vectors
+    if len(table.columns) == 1:
+        from celoss_cli.tables.views.tagged import with_tags
 
-    return with_vectors(table, like)
+        table = with_tags(table)
+    from celoss_cli.tables.views.structured_columns import with_vectors
+
+    return with_vectors(table, like, options.columns)
 
 
 def _may_have_structure(table: Table, column: Column) -> bool:
@@ -184,7 +194,7 @@ def _open_stored(url: str, options: ReadOptions) -> Table:
     from celoss_cli.tables.object_store import find_objects
 
     found = find_objects(url)
-    return _joined(url, [functools.partial(_open_object, entry, options) for entry in found])
+    return _joined(url, [functools.partial(_open_object, entry, options) for entry in found], options)
 
 
 def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
@@ -203,6 +213,18 @@ def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
     return renamed(copy.path, stored.url, copy, lambda local: _open_file(local, options))
 
 
+def _refuse_table_format(place: Path, path: str) -> None:
+    """Raise UnreadableFile for a directory whose log says which of its files count: some have been replaced."""
+    for log, name in _LOGS.items():
+        if (place / log).is_dir():
+            raise UnreadableFile(
+                f"is {name}: its log, and not the directory, says which files are the table",
+                code="unknown_format",
+                where=Where(path),
+                hint="write its rows as Parquet, with deltalake's DeltaTable(…).to_pyarrow_table() for example",
+            )
+
+
 def _open_shards(path: str, files: list[Path], options: ReadOptions) -> Table:
     files.sort(key=lambda file: natural_key(file.name))
     if not files:
@@ -212,14 +234,14 @@ def _open_shards(path: str, files: list[Path], options: ReadOptions) -> Table:
             where=Where(path),
             hint="name a file, a directory that holds the parts of one table, or a quoted glob",
         )
-    return _joined(path, [functools.partial(_open_file, str(file), options) for file in files])
+    return _joined(path, [functools.partial(_open_file, str(file), options) for file in files], options)
 
 
-def _joined(path: str, openers: Sequence[Callable[[], Table]]) -> Table:
+def _joined(path: str, openers: Sequence[Callable[[], Table]], options: ReadOptions) -> Table:
     """Return one file's table, or several as the parts of one."""
     tables: list[Table] = []
     for opener in openers:
-        tables.append(with_structure(opener(), tables[0] if tables else None))
+        tables.append(with_structure(opener(), options, tables[0] if tables else None))
     if len(tables) == 1:
         return tables[0]
     forms = {table.format.partition(".")[0]: table.path for table in reversed(tables)}  # however compressed

@@ -1,4 +1,4 @@
-"""The configuration file: what it holds, and which of its tables speak to a command."""
+"""The configuration file: what it holds, and which of its tables are about a command."""
 
 from __future__ import annotations
 
@@ -13,19 +13,29 @@ PROFILES = "profiles"
 
 
 class ConfigTable(NamedTuple):
-    """A table of options: for which profile and which command, ``None`` for all, and how messages name it."""
+    """A table of options."""
 
     label: str
+    """How messages name it."""
+
     profile: str | None
+    """The profile it is for; ``None`` for all."""
+
     command: str | None
+    """The command it is for; ``None`` for all."""
+
     table: Mapping[str, Any]
 
 
 class ConfigFile(NamedTuple):
-    """A configuration file, as messages name it, and its tables: ``prefix`` is what stands before their names."""
+    """A configuration file."""
 
     path: str
+    """As messages name it."""
+
     prefix: str
+    """What stands before the names of its tables: ``tool.celoss``, or nothing."""
+
     table: Mapping[str, Any]
 
     @property
@@ -83,7 +93,7 @@ def read(path: str) -> ConfigFile:
 
 
 def _config(path: str, *, asked_for: bool) -> ConfigFile | None:
-    """Return what a file holds, ``None`` for a project that says nothing of celoss."""
+    """Return what a file holds, ``None`` for a project that does not mention celoss."""
     label = path if asked_for else os.path.relpath(path)
     document = _parsed(path, label)
     if os.path.basename(path) != PROJECT:  # noqa: PTH119

@@ -1,7 +1,7 @@
-"""Options that were set somewhere else than on the command line: which, to what, and where that was said.
+"""Options set elsewhere than on the command line: which, to what, and where.
 
-The environment goes before the file, and in a file a profile before the rest, a command's own table before the
-general one. What stands there has to be known: a limit that is misspelled would never be held.
+The environment goes before the file. In a file a profile goes before the rest, and the table of a command before the
+general one. An unknown name is an error: a misspelt limit would never be checked.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ EXCLUSIVE = (("quiet", "format"),)
 
 
 def from_file(config: ConfigFile, commands: Commands, command: str, profile: str | None) -> dict[str, Setting]:
-    """Return what a configuration sets for a command. Raises UsageError for what is unknown, or no such value.
+    """Return what a configuration sets for a command. Raises UsageError for an unknown name or a value of another type.
 
-    An option of a general table that this command does not have is for the others; one that none has is an error,
-    whatever the profile.
+    An option in a general table may be for other commands only; one that no command has is an error, whatever the
+    profile.
     """
     if profile is not None and profile not in config.profiles:
         raise UsageError(
@@ -86,7 +86,7 @@ def from_file(config: ConfigFile, commands: Commands, command: str, profile: str
 def from_environment(environment: Mapping[str, str], commands: Commands, command: str) -> dict[str, Setting]:
     """Return what ``CELOSS_`` variables set for a command; lists split on commas, an empty value is none.
 
-    Raises UsageError for a variable that is all but the name of an option.
+    Raises UsageError for a variable that is nearly the name of an option.
     """
     present = [name for name, text in environment.items() if name.startswith(PREFIX) and text]
     if not present:
@@ -104,7 +104,7 @@ def from_environment(environment: Mapping[str, str], commands: Commands, command
 
 
 def chosen(settings: dict[str, Setting], given: Iterable[str]) -> dict[str, Setting]:
-    """Return the settings that hold beside what was ``given`` on the command line."""
+    """Return the settings that remain beside what was ``given`` on the command line."""
     flags = set(given)
     kept = {name: setting for name, setting in settings.items() if name not in flags}
     for pair in EXCLUSIVE:
@@ -147,7 +147,7 @@ def _check_keys(section: ConfigTable, commands: Commands) -> None:
 
 
 def _unknown(section: ConfigTable, key: str, value: Any, known: set[str], commands: Commands) -> UsageError:
-    """Return the error about a key that is no option here: one of another command, or one that is misspelled."""
+    """Return the error about a key that is no option here: it belongs to another command, or is misspelt."""
     name, where = _name(key).lower(), Where(section.label)
     theirs = [command for command, options in commands.items() if name in options]
     if section.command is not None and theirs:
@@ -193,7 +193,7 @@ def _item(option: Option, key: str, value: Any, label: str) -> Any:
 
 
 def _placed(option: Option, value: Any, folder: str) -> Any:
-    """Return the value, and the name of a file as seen from here: in a configuration it starts where that stands."""
+    """Return the value; a path is taken as relative to the configuration file, and returned relative to here."""
     in_weights = option.takes is Takes.CLASS_WEIGHTS and isinstance(value, str) and value.endswith(_WEIGHT_FILES)
     if in_weights or option.takes in (Takes.FILE, Takes.FILES):
         return os.path.normpath(os.path.join(folder, value))  # noqa: PTH118

@@ -1,4 +1,4 @@
-"""What a comparison came to, for machines that keep score."""
+"""The outcome of a comparison for other programs: checks, numbers, warnings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CHARSET = Charset()
 
 
 def findings_of(comparison: Comparison) -> Findings:
-    """Return what ``comparison`` came to, all texts safe to show."""
+    """Return the outcome of ``comparison``, with all texts safe to show."""
     inputs, verdict = comparison.inputs, comparison.verdict
     sources = {"baseline": inputs.baseline, "candidate": inputs.candidate, "labels": inputs.labels}
     sources |= {f"candidate {number}": source for number, source in enumerate(inputs.others, start=2)}

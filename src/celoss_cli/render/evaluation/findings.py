@@ -1,4 +1,4 @@
-"""What an evaluation came to, for machines that keep score."""
+"""The outcome of an evaluation for other programs: checks, numbers, warnings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CHARSET = Charset()
 
 
 def findings_of(evaluation: Evaluation) -> Findings:
-    """Return what ``evaluation`` came to, all texts safe to show."""
+    """Return the outcome of ``evaluation``, with all texts safe to show."""
     verdict = evaluation.verdict
     checks = () if verdict is None else verdict.checks
     return Findings(

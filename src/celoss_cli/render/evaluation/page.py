@@ -29,7 +29,7 @@ from celoss_cli.spec import Decision
 
 
 class Room(NamedTuple):
-    """How many of each a page has room for."""
+    """How many of each kind a page shows."""
 
     checks: int
     classes: int

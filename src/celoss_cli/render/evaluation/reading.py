@@ -22,11 +22,13 @@ from celoss_cli.results.evaluation import (
 
 
 class ReferenceLoss(NamedTuple):
-    """A loss beside others: whose it is, the loss, and exp(−loss in nats) where that is a probability."""
+    """A loss to compare with: that of these predictions, or of a guess."""
 
     who: str
     loss: float
+
     chance: float | None
+    """exp(−loss in nats), where that is a probability."""
 
 
 def mean(evaluation: Evaluation) -> str:
@@ -106,7 +108,7 @@ def remarks(evaluation: Evaluation) -> tuple[Remark, ...]:
 
 
 def costliest(evaluation: Evaluation, most: int) -> tuple[ClassResult, ...]:
-    """Return all classes in class order if there are at most ``most``, or those that cost most, first first."""
+    """Return all classes in class order if there are at most ``most``, or the most costly ones, the worst first."""
     if len(evaluation.per_class) <= most:
         return evaluation.per_class
     return tuple(sorted(evaluation.per_class, key=_cost, reverse=True)[:most])

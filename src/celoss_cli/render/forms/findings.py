@@ -1,4 +1,4 @@
-"""What a run came to, for machines that keep score: each check in words, the numbers, the warnings."""
+"""The outcome of a run for other programs: each check in words, the numbers, the warnings."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ _CHARSET = Charset()
 
 
 class CheckInWords(NamedTuple):
-    """One check: its name, the class or slice it was asked for, what was found as a sentence and as exact figures.
-
-    Where the worst of all was asked for, the sentence and not the subject says which it is: that changes with the data.
-    """
+    """One check of the gate."""
 
     name: str
+
     subject: str | None
+    """The class or slice that the limit was given for. Which one is the worst is said in the text: it may change."""
+
     passed: bool
+
     text: str
+    """What was found, in a sentence."""
+
     figures: tuple[tuple[str, str], ...] = ()
+    """The exact numbers, by name."""
 
     @property
     def title(self) -> str:
@@ -32,23 +36,33 @@ class CheckInWords(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """One number: a name in snake case, the value, its unit if it has one, and labels that say what it is of."""
+    """One number."""
 
     name: str
+    """In snake case."""
+
     value: float
     meaning: str
     unit: str = ""
+
     labels: tuple[tuple[str, str], ...] = ()
+    """What it is of: a class, a slice, a model. Empty for all rows."""
 
 
 class Findings(NamedTuple):
-    """What a run came to. ``passed`` is ``None`` where no limit was asked for, ``facts`` go with each explanation."""
+    """The outcome of a run."""
 
     origin: Origin
+
     passed: bool | None
+    """Whether every limit is met; ``None`` where there is none."""
+
     checks: tuple[CheckInWords, ...]
     measures: tuple[Measure, ...]
+
     facts: tuple[tuple[str, str], ...]
+    """What explains a failed check."""
+
     warnings: tuple[Notice, ...]
 
 
@@ -64,8 +78,12 @@ def shown_safely(notices: Iterable[Notice]) -> tuple[Notice, ...]:
 
 
 class Origin(NamedTuple):
-    """Whose result it is: the command, the version of celoss, and the files as they were named."""
+    """What a result is from."""
 
     command: str
+
     version: str
+    """The version of celoss."""
+
     files: tuple[str, ...]
+    """As the user named them."""

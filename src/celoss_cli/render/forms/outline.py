@@ -1,4 +1,4 @@
-"""A page before it is Markdown or HTML: headings, sentences, lists and tables, in which names from files are marked."""
+"""A page before it is Markdown or HTML: headings, sentences, lists and tables, with names from files marked."""
 
 from __future__ import annotations
 
@@ -66,19 +66,25 @@ Block = Sentence | Items | Grid
 
 
 class Section(NamedTuple):
-    """A part of the page. Without a title it goes on from what is above."""
+    """A part of the page. Without a title it continues the part above."""
 
     title: Line
     blocks: tuple[Block, ...]
 
 
 class Outline(NamedTuple):
-    """The page: ``title`` says the result, ``tone`` what to think of it, ``maker`` which version of celoss made it."""
+    """The whole page."""
 
     title: str
+    """The result."""
+
     tone: Tone
+    """Whether that is good or bad."""
+
     sections: tuple[Section, ...]
+
     maker: str
+    """Which version of celoss made it."""
 
 
 def warnings_in(notices: Sequence[Notice], most: int) -> Iterator[Block]:

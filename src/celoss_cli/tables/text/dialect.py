@@ -108,9 +108,9 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
             "no data rows: there is only a header",
             code="no_data_rows",
             where=Where(path, line=above.lines + first.line),
-            hint="if that line is data, pass --no-header",
+            hint=f"if that line is data, pass {options.header_flag(header=False)}",
         )
-    names, trailing, unnamed = names_of(first.fields if header else None, head, path, above.lines + first.line)
+    names, trailing, unnamed = names_of(first.fields if header else None, head, path, above.lines + first.line, options)
     dialect = Dialect(
         encoding=encoding,
         compression=compression,

@@ -24,10 +24,10 @@ HEADER_NAMES = frozenset(
 
 def header_of(rows: Sequence[Sequence[str]], decimal: str, options: ReadOptions) -> tuple[bool, Decision]:
     if options.header is not None:
-        flag = "--header" if options.header else "--no-header"
+        flag = options.header_flag(header=options.header)
         return options.header, Decision("header", "yes" if options.header else "no", How.GIVEN, flag, flag)
     header, evidence, guess = _judge_header(rows, decimal)
-    flag = "--no-header" if header else "--header"
+    flag = options.header_flag(header=not header)
     return header, Decision("header", "yes" if header else "no", How.DETECTED, evidence, flag, guess)
 
 
@@ -76,7 +76,7 @@ def _are_class_labels(cells: Sequence[str]) -> bool:
 
 
 def names_of(
-    header: Sequence[str] | None, head: Sequence[Record], path: str, line: int
+    header: Sequence[str] | None, head: Sequence[Record], path: str, line: int, options: ReadOptions
 ) -> tuple[tuple[str, ...], bool, bool]:
     """Return the columns' names, whether each record ends with a delimiter, and whether an index was unnamed."""
     lengths = Counter(len(record.fields) for record in head)
@@ -98,6 +98,6 @@ def names_of(
             f"the column name {repeated[0]!r} stands at positions {places}",
             code="duplicate_columns",
             where=Where(path, line=line),
-            hint="rename the columns, or pass --no-header if that line is data",
+            hint=f"rename the columns, or pass {options.header_flag(header=False)} if that line is data",
         )
     return tuple(names), trailing, unnamed
