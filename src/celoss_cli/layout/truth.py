@@ -16,8 +16,6 @@ from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
 from celoss_cli.spelling import around_labels, natural_key, number, option, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
-_RIVALS = ("label", "labels", "y")
-
 _SURE = 8.0  # nats by which a column of 0 and 1 is likelier to follow from the scores than to be the truth
 
 _NAMED_ALIKE = 3.0  # nats that are enough where two columns hold the same names, or the same codes of three classes
@@ -47,7 +45,7 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     rivals = _rivals(table, label, {*others, *(column.name for column in scores)})
     if not rivals or not table.named:
         return Truth(label)
-    likely = [name for name in rivals if plain(name) in TRUTH or plain(name) in _RIVALS]
+    likely = [name for name in rivals if plain(name) in (*TRUTH, *WEAK_TRUTH)]
     weak = plain(label) in WEAK_TRUTH
     follows = _followed(table, label, scores) if weak else 0.0
     named = any(number(text) is None for text in values_of(table, label) - {"True", "False", "true", "false"})
@@ -73,7 +71,7 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     if doubts and _is_likeliest(table, label, scores):
         known = {name: _explained(table, name, scores) for name in doubts}
         best = max(known, key=lambda name: known[name])
-        if known[best] > _EXPLAINED:
+        if known[best] > _EXPLAINED or follows >= _SURE:
             return Truth(label, rival=best)
     return Truth(label)
 

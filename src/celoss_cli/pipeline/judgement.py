@@ -9,6 +9,7 @@ from celoss_cli.errors import AmbiguousData, InvalidLabels
 from celoss_cli.labels.classes import are_shares
 from celoss_cli.labels.match import Match
 from celoss_cli.labels.side import check_rows
+from celoss_cli.layout.last_row import last_row_refused
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights, given_weights, match_classes
 from celoss_cli.pipeline.planning import plan_of
@@ -62,8 +63,18 @@ def _settled_targets(job: Job, assumed: Assumed, totals: Totals, seen: Evidence,
     if job.single and job.side is None and seen.labels:
         # A 1 among words names no class; it is a probability only where all the other labels can be one, too.
         every = job.first_labels.union(seen.labels, _labels_met(assumed.match, totals, seen, job.request.unknown_class))
-        return TargetKind.SOFT if are_shares(every) else assumed.targets
+        if not are_shares(every):
+            return assumed.targets
+        _refuse_last_row(job, every, totals, seen)
+        return TargetKind.SOFT
     return assumed.targets
+
+
+def _refuse_last_row(job: Job, labels: frozenset[str], totals: Totals, seen: Evidence) -> None:
+    """Refuse labels of which one is a fraction, that of the last row: it is the mean of those above."""
+    for label, sighting in seen.labels.items():
+        if labels - {label} <= {"0", "1"} and sighting.count == 1 and sighting.row == totals.rows - 1:
+            raise last_row_refused(job.predictions, sighting.row, job.layout.label, label)
 
 
 def _no_probability(job: Job, seen: Evidence) -> InvalidLabels:
