@@ -40,6 +40,12 @@ def check_options(request: Request) -> None:
             code="gradients_without_file",
             hint="name one: --per-sample FILE.parquet",
         )
+    if request.count is not None and request.per_sample is not None:
+        raise UsageError(
+            "--per-sample has one line for each row, and --count says that a row stands for several",
+            code="count_per_sample",
+            hint="leave --count out: the loss of a row is the same without it",
+        )
     if request.slice:
         from celoss_cli.layout.slice_columns import read_slices
 
