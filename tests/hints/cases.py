@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from hints.following import NOTHING
 from running import Content
 
 N = 60
@@ -322,4 +323,110 @@ CASES: dict[str, Case] = {
     "percentages said to be probabilities": Case(
         "not_probabilities", {"f.csv": text("y_true,percent", B, 100 * PB)}, "f.csv --input probs", {"": TRUE2}
     ),
+    # columns and files
+    "two columns of labels": Case(
+        "strict",
+        {"f.csv": text("target,label,p_a,p_b,p_c", ABC[Y], ABC[(Y + (np.arange(N) % 9 == 0)) % 3], *P.T)},
+        "f.csv --strict",
+        {"target": TRUE3, "--allow": TRUE3, "label": loss(P, (Y + (np.arange(N) % 9 == 0)) % 3)},
+        {"--label": "target"},
+    ),
+    "a list beside numbers": Case(
+        "predictions_mixed",
+        {
+            "f.jsonl": "".join(
+                f'{{"y": {y}, "probs": {p.tolist()}, "s": {b!r}}}\n' for y, p, b in zip(Y, P, PB.tolist(), strict=True)
+            )
+        },
+        "f.jsonl --pred probs,s --label y",
+        {"": TRUE3},
+        {"--pred": "probs"},
+    ),
+    "said to be of two classes": Case(
+        "task_contradicted",
+        {"f.csv": several(P)},
+        "f.csv --task binary",
+        {},
+        {"--pred": "p_a", "--label": "y", "--positive": "a"},
+    ),
+    "said to be of several classes": Case(
+        "task_contradicted", {"f.csv": text("y_true,prob", B, PB)}, "f.csv --task multiclass", {}, {"--pred": "prob"}
+    ),
+    "one class too few": Case(
+        "classes_mismatch",
+        {"f.csv": text("y_true,prob", B, PB)},
+        "f.csv --classes 0,1,2",
+        {"": TRUE2},
+        {"--classes": "0,1", "--pred": NOTHING},
+    ),
+    "a misspelled column": Case(
+        "no_such_column", {"f.csv": several(P)}, "f.csv --label yy", {"": TRUE3}, {"--label": "y"}
+    ),
+    "latin-1": Case(
+        "invalid_bytes",
+        {"f.csv": several(P, labels=np.array(["ä", "ö", "ü"])[Y], header="y,p_ä,p_ö,p_ü").encode("latin-1")},
+        "f.csv --encoding utf-8",
+        {"": TRUE3},
+        {"--encoding": "latin-1"},
+    ),
+    "a word among the scores": Case(
+        "not_a_number",
+        {"f.csv": several(P).replace("\n", "\n", 1) + "a,0.1,oops,0.2\n"},
+        "f.csv",
+        {},
+        {"--pred": "p_a,p_b,p_c"},
+    ),
+    "a row with a field too many": Case(
+        "ragged_row", {"f.csv": several(P) + "a,0.1,0.2,0.3,0.4\n"}, "f.csv", {}, {"--delimiter": ","}
+    ),
+    "a weight that is a word": Case(
+        "weights_not_numbers",
+        {"f.csv": text("y_true,prob,w", B, PB, ABC[Y])},
+        "f.csv --sample-weight w",
+        {},
+        {"--sample-weight": "w"},
+    ),
+    "a misspelled class": Case(
+        "unknown_label",
+        {"f.csv": several(P, labels=["aa" if i == 3 else ABC[y] for i, y in enumerate(Y)])},
+        "f.csv",
+        {"--unknown-class": loss(np.delete(P, 3, axis=0), np.delete(Y, 3))},
+        {"--classes": NOTHING},
+    ),
+    "labels of one number for each class, too few": Case(
+        "label_columns_mismatch",
+        {"f.csv": text("a,b,c,t_a,t_b", *Z.T, *SOFT[:, :2].T)},
+        "f.csv --pred a,b,c --label t_a,t_b --input logits",
+        {},
+        {"--label": "t_a,t_b", "--pred": "a,b,c"},
+    ),
+    "nothing left": Case(
+        "nothing_scored",
+        {"f.csv": text("y_true,prob,split", B, PB, ["train"] * N)},
+        "f.csv --where split=test",
+        {"": TRUE2},
+        {"--where": "split=train", "--ignore-index": NOTHING, "--invalid": NOTHING, "--unmatched": NOTHING},
+    ),
+    "JSON that is none": Case("bad_json", {"f.csv": several(P)}, "f.csv --file-format json", {"": TRUE3}),
+    "yes and no for 0 and 1": Case(
+        "classes_ambiguous",
+        {"f.csv": text("y,p_yes,p_no", B, PB, 1.0 - PB)},
+        "f.csv",
+        {"1,0": TRUE2, "0,1": loss(1.0 - PB, B)},
+    ),
+    "no weight at all": Case(
+        "zero_weights",
+        {"f.csv": several(P)},
+        "f.csv --class-weight 0,0,0",
+        {"": TRUE3},
+        {"--class-weight": "1,1,1", "--sample-weight": NOTHING},
+    ),
+    "confidences in two classes": Case(
+        "confidence_or_positive",
+        {"f.csv": text("y_true,confidence", B, np.maximum(PB, 1.0 - PB))},
+        "f.csv",
+        {},
+        {"--pred": "confidence", "--positive": NOTHING},
+    ),
+    "a file twice": Case("labels_are_predictions", {"f.csv": several(P)}, "f.csv f.csv", {}, {"--label": "y"}),
 }

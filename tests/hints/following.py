@@ -18,6 +18,9 @@ FLAG = re.compile(r"(?<![\w-])(--[a-z][a-z-]*)(?:[ =]('(?:[^']|'\\'')*'|[^\s,;:(
 
 OUT = "(left out)"
 
+NOTHING = "(nothing)"
+"""What an owner knows for a flag that has nothing to do with the matter: one that a list of flags to check names."""
+
 _PROSE = """
 if or and for of is are to in be says say settles it with that else leaves divides limits takes accepts gives as makes
 needs beside names name them counted each the columns
@@ -59,7 +62,7 @@ def alternatives(hint: str, known: Known) -> Iterator[list[str]]:
                 yield words
                 words = []
             words += [flag, *_value(flag, value, known)]
-        if words:
+        if words and NOTHING not in words:
             yield words
 
 
@@ -67,7 +70,7 @@ def _value(flag: str, value: str, known: Known) -> list[str]:
     """Return the value of a flag as the hint gives it, or as the owner of the file knows it."""
     if flag in ALONE:
         return []
-    value = value.strip("'").replace("'\\''", "'").rstrip(".")
+    value = value.strip("'").replace("'\\''", "'").rstrip(".?")
     literal = value and value not in PROSE and not re.search(r"[A-Z]{3,}|…|\ba,b,c\b|^A,|part-\*|_\*$", value)
     if literal:
         return [value]
