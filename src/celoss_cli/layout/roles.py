@@ -13,7 +13,6 @@ from celoss_cli.layout.label_columns import given_label_columns, in_prediction_o
 from celoss_cli.layout.pair_columns import check_order_of_ids, check_positions, pairing, shown_ids
 from celoss_cli.layout.recognise import Recognised
 from celoss_cli.layout.sides import check_names, check_not_a_shard, check_sides
-from celoss_cli.layout.truth import which_is_true
 from celoss_cli.layout.weight_columns import count_column, unused_weights
 from celoss_cli.request import InputKind, Request
 from celoss_cli.results.document import Notice
@@ -206,6 +205,11 @@ def _true_label(
 
     The label becomes a guess, and that is said, where a second column could be the truth as well, and is another.
     """
+    parts = {label, *others, *(column.name for column in scores)}
+    if not table.named or all(column.name in parts for column in table.columns):
+        return label, []  # as often: no other column could be the truth
+    from celoss_cli.layout.truth import which_is_true
+
     found = which_is_true(table, label, others, scores)
     place = next((i for i, decision in enumerate(decisions) if decision.what == "label"), None)
     if place is None:

@@ -105,13 +105,13 @@ def refuse_guesses(request: Request, decisions: tuple[Decision, ...]) -> None:
     guesses = [decision for decision in decisions if decision.guess and code_of_guess(decision) not in request.allow]
     if guesses and request.strict:
         first = guesses[0]
+        settle = f"settle it with {first.flag}, or " if first.flag else ""
         others = f" (and {len(guesses) - 1} more guesses)" if len(guesses) > 1 else ""
         raise AmbiguousData(
             f"--strict: {first.what} {first.value!r} is a guess: {first.evidence}{others}",
             code="strict",
             where=Where(str(request.predictions) if isinstance(request.predictions, str) else "predictions"),
-            hint=("" if not first.flag else f"settle it with {first.flag}, or ")
-            + f"--allow {code_of_guess(first)} accepts it",
+            hint=f"{settle}--allow {code_of_guess(first)} accepts it",
         )
 
 

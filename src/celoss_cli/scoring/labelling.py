@@ -10,7 +10,6 @@ import numpy as np
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.labels.classes import is_ignored
 from celoss_cli.labels.side import LabelSide, batch_codes, class_codes, target_numbers
-from celoss_cli.labels.slices import slice_codes
 from celoss_cli.layout.slice_columns import SliceBy
 from celoss_cli.request import TargetKind
 from celoss_cli.scoring.chunk import Mask
@@ -173,6 +172,8 @@ class Slicing:
 
     def of(self, batch: Batch, row: int) -> tuple[Categories, ...]:
         """Return the slices of a batch whose first row is ``row`` of the file, column by column."""
+        from celoss_cli.labels.slices import slice_codes  # most runs have no slices
+
         return tuple(
             slice_codes(batch, by, read_as) if beside is None else _part(beside, row, batch.rows)
             for by, beside, read_as in self._slices
