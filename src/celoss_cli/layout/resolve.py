@@ -53,7 +53,8 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
         predictions, layout = by_confidence(predictions, labels, layout, request)
     layout = _measured(layout, predictions)
     if not layout.targets:
-        check_last_row(predictions if labels is None else labels, layout.label, request)
+        single = len(layout.scores) == 1 and not layout.vector
+        check_last_row(predictions if labels is None else labels, layout.label, request, single=single)
     items = columns_of(predictions, labels, layout, request)
     notices = (*layout.notices, *check_first_rows(items, predictions, request), *_guesses(layout))
     watched = watched_columns(items, predictions, layout, request)
