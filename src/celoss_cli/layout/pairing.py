@@ -30,14 +30,12 @@ class PairedBy(NamedTuple):
         return layout._replace(decisions=decisions)
 
 
-def ids_without_header(predictions: Table, labels: Table | None, request: Request) -> PairedBy | None:
+def ids_without_header(predictions: Table, labels: Table, request: Request) -> PairedBy | None:
     """Return the tables paired by ids of which one file, or neither, tells the name; ``None`` if there are none.
 
     A column of ids has cells that are all there and all different, and most of the first are in such a column of the
     other file, wherever they stand there.
     """
-    if labels is None or request.id or (predictions.named and labels.named):
-        return None
     if len(predictions.columns) < 2 or len(labels.columns) < 2:
         return None
     theirs = list(_keys(labels, set(request.label)))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.layout import Layout, find_layout
-from celoss_cli.layout.confidence import by_confidence
 from celoss_cli.layout.items.last_row import check_last_row
 from celoss_cli.layout.items.long_form import from_long_form, layout_of_long_form
-from celoss_cli.layout.items.raters import check_raters
 from celoss_cli.layout.items.repeated import check_first_rows, columns_of, watched_columns
-from celoss_cli.layout.pairing import ids_without_header
+from celoss_cli.layout.names import TRUTH, plain
 from celoss_cli.layout.predicted_class import by_predicted_class
 from celoss_cli.layout.tools.recognise import recognise
 from celoss_cli.request import Request
@@ -19,6 +17,9 @@ from celoss_cli.results.document import Notice
 from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Table
 from celoss_cli.tables.views.shards import place
+
+if TYPE_CHECKING:
+    from celoss_cli.layout.pairing import PairedBy
 
 
 class Resolved(NamedTuple):
@@ -40,17 +41,24 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
         from celoss_cli.tables.views.flattened import unflattened
 
         predictions = unflattened(predictions, labels, request)
-    check_raters(predictions if labels is None else labels, request, predictions)
+    table = predictions if labels is None else labels
+    if table.named and not (request.label or any(plain(column.name) in TRUTH for column in table.columns)):
+        from celoss_cli.layout.items.raters import check_raters
+
+        check_raters(table, predictions)
     long = from_long_form(predictions, labels, request)
     if long is not None:
         predictions, layout = long, layout_of_long_form(long, labels, request)
-    elif (paired := ids_without_header(predictions, labels, request)) is not None:
+    elif (paired := _paired(predictions, labels, request)) is not None:
         predictions, labels = paired.predictions, paired.labels
         layout = paired.put_into(find_layout(predictions, labels, request._replace(id=(paired.name,)), None))
     else:
         predictions, known = by_predicted_class(predictions, recognise(predictions, request), request)
         layout = find_layout(predictions, labels, request, known)
-        predictions, layout = by_confidence(predictions, labels, layout, request)
+        if len(layout.scores) == 1 and not layout.targets:
+            from celoss_cli.layout.confidence import by_confidence
+
+            predictions, layout = by_confidence(predictions, labels, layout, request)
     layout = _measured(layout, predictions)
     if not layout.targets:
         single = len(layout.scores) == 1 and not layout.vector
@@ -59,6 +67,15 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
     notices = (*layout.notices, *check_first_rows(items, predictions, request), *_guesses(layout))
     watched = watched_columns(items, predictions, layout, request)
     return Resolved(predictions, labels, layout._replace(watched=watched, notices=notices))
+
+
+def _paired(predictions: Table, labels: Table | None, request: Request) -> PairedBy | None:
+    """Return the two tables with a name for the ids that pair them, where a file has none."""
+    if labels is None or request.id or (predictions.named and labels.named):
+        return None
+    from celoss_cli.layout.pairing import ids_without_header
+
+    return ids_without_header(predictions, labels, request)
 
 
 def _guesses(layout: Layout) -> list[Notice]:

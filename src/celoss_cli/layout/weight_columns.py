@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 import numpy as np
@@ -30,13 +29,14 @@ _OF_ROWS = (
     "replicate", "rep", "pop", "population", "trial", "time", "event", "label", "item", "task",
 )  # fmt: skip
 
-_QUALIFIED = re.compile(rf"(?:{'|'.join(_OF_ROWS)})_(?:weights?|wts?|wgts?)")
+_WEIGHT_WORDS = ("weight", "weights", "wt", "wts", "wgt", "wgts")
 
 
 def is_weight(name: str) -> bool:
     """Whether a column of this name weighs the rows."""
     called = plain(name)
-    return called in WEIGHTS or _QUALIFIED.fullmatch(called) is not None
+    whose, _, word = called.rpartition("_")
+    return called in WEIGHTS or (word in _WEIGHT_WORDS and whose in _OF_ROWS)
 
 
 def count_column(

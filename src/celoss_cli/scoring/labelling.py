@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.labels.classes import is_ignored
 from celoss_cli.labels.side import LabelSide, batch_codes, class_codes, target_numbers
-from celoss_cli.layout.slice_columns import SliceBy
 from celoss_cli.request import TargetKind
 from celoss_cli.scoring.chunk import Mask
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spelling import number
 from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories
 from celoss_cli.tables.source import Need
+
+if TYPE_CHECKING:
+    from celoss_cli.layout.slice_columns import SliceBy
 
 
 class Labels(NamedTuple):

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from celoss_cli.errors import AmbiguousData, DataError, Where
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
-from celoss_cli.request import Request
 from celoss_cli.spelling import in_order, option, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
@@ -23,13 +22,11 @@ _SEPARATORS = re.compile(r"\s*[|;,/]\s*")
 _MOST_CLASSES = 50
 
 
-def check_raters(table: Table, request: Request, scores: Table) -> None:
+def check_raters(table: Table, scores: Table) -> None:
     """Raise AmbiguousData if the labels of a table are votes of several raters. ``scores`` are the predictions.
 
-    A column with a name for the truth beside them is the truth: then they are passed over.
+    Not to be asked where a column has a name for the truth: that is the truth then, whatever stands beside it.
     """
-    if request.label or not table.named or any(plain(column.name) in TRUTH for column in table.columns):
-        return
     names = _class_names(scores)
     for family in _families(table.columns):
         values = [{text for text in table.head().texts(c.name) if text is not None} for c in family]

@@ -37,7 +37,7 @@ _SEVERAL = re.compile(
     r"|\{[^:=}]*[:=]|\([0-9]+,\s*\[|(?:Dense|Sparse)Vector\(|__label__\S+[ \t]+[-+.0-9]"
 )
 
-_ONE = re.compile(r"\s*[-+]?[0-9.,]+\s*%\s*$|(?:np|numpy)\.(?:float|int|uint)[0-9]+\(")
+_ONE = r"\s*[-+]?[0-9.,]+\s*%\s*$|(?:np|numpy)\.(?:float|int|uint)[0-9]+\("
 
 DIGITS_SAMPLE = 300
 """How many numbers show with how many digits a printer prints."""
@@ -57,7 +57,7 @@ def may_be_several(cell: str) -> bool:
 
 def may_be_written(cell: str) -> bool:
     """Whether one cell may hold a number that is not written as digits alone: ``70%``, ``np.float64(0.7)``."""
-    return _ONE.match(cell) is not None
+    return ("%" in cell or "(" in cell) and re.match(_ONE, cell) is not None
 
 
 def shortened(text: str) -> str:

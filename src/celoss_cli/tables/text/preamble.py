@@ -12,19 +12,19 @@ from celoss_cli.tables.text.cells import shortened
 from celoss_cli.tables.text.delimiter import Split, cut, split_records
 from celoss_cli.tables.text.header import header_of
 
-_EXCEL = re.compile(rb'"?sep=(.)"?[ \t;,]*(?:\r\n|\r|\n)', re.IGNORECASE)
+_EXCEL = rb'(?i)"?sep=(.)"?[ \t;,]*(?:\r\n|\r|\n)'
 
-_COMMENT = re.compile(rb"\s*#[^\r\n]*[\r\n]+")
+_COMMENT = rb"\s*#[^\r\n]*[\r\n]+"
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LINE_END = rb"\r\n|\r|\n"
 
-# Forms that begin as text, and are not tables of delimited fields: said by name.
+# Forms that begin as text, and are not tables of delimited fields: said by name. Compiled where they may be needed.
 _OTHER_FORMS = (
-    (re.compile(rb"(?:[ \t]*(?:%[^\r\n]*)?[\r\n]+)*[ \t]*@relation\b", re.IGNORECASE), "ARFF",
+    (rb"(?i)(?:[ \t]*(?:%[^\r\n]*)?[\r\n]+)*[ \t]*@relation\b", "ARFF",
      "write it as CSV: pandas.DataFrame(scipy.io.arff.loadarff(FILE)[0]).to_csv(…, index=False)"),
-    (re.compile(rb"\s*=== .* ===\s*[\r\n]"), "Weka's output as text",
+    (rb"\s*=== .* ===\s*[\r\n]", "Weka's output as text",
      "write it with Weka's evaluation.output.prediction.CSV, one column for each class"),
-    (re.compile(rb"[ \t]*\+[-=+]{3,}\+[ \t]*[\r\n]"), "a table drawn for people, whose cells may be cut off",
+    (rb"[ \t]*\+[-=+]{3,}\+[ \t]*[\r\n]", "a table drawn for people, whose cells may be cut off",
      "write it as CSV or Parquet instead of printing it"),
 )  # fmt: skip
 
@@ -50,15 +50,15 @@ def preamble_of(sample: bytes, path: str, options: ReadOptions) -> Preamble:
 
     Raises UnreadableFile for text that is in another form than a table of delimited fields.
     """
-    if named := _EXCEL.match(sample):
+    if b"sep=" in sample[:8].lower() and (named := re.match(_EXCEL, sample)):
         delimiter = named[1].decode("latin-1")
         line = named[0].decode("latin-1").strip()
         decision = Decision("delimiter", delimiter, How.DETECTED, f"the first line says {line}", "--delimiter")
         return Preamble(1, named.end(), delimiter, (decision,))
     if sample[:1] in (b"#", b" ", b"\t", b"\r", b"\n") and sample.lstrip()[:1] == b"#":
         return _comments(sample, path, options)
-    for pattern, name, way_out in _OTHER_FORMS:
-        if pattern.match(sample):
+    for pattern, name, way_out in _OTHER_FORMS if sample.lstrip()[:1] in (b"@", b"%", b"=", b"+") else ():
+        if re.match(pattern, sample):
             raise UnreadableFile(
                 f"is {name}, which celoss does not read", code="unknown_format", where=Where(path), hint=way_out
             )
@@ -68,7 +68,7 @@ def preamble_of(sample: bytes, path: str, options: ReadOptions) -> Preamble:
 def _comments(sample: bytes, path: str, options: ReadOptions) -> Preamble:
     """Return the comments above a table. The last is the header if numbers follow it, and it has a name for each."""
     starts = [0]
-    while found := _COMMENT.match(sample, starts[-1]):
+    while found := re.compile(_COMMENT).match(sample, starts[-1]):
         starts.append(found.end())
     rest = sample[starts[-1] :]
     if len(starts) == 1 or not rest.strip():
@@ -78,7 +78,7 @@ def _comments(sample: bytes, path: str, options: ReadOptions) -> Preamble:
     if names and len(names[0]) == below.width and _lacks_header(below):
         starts.pop()
     size = starts[-1]
-    lines = len(_LINE_END.findall(sample[:size]))
+    lines = len(re.findall(_LINE_END, sample[:size]))
     if not lines:
         return Preamble()
     first = shortened(sample[: starts[1]].decode("utf-8", "replace"))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 _FIELD_LIMIT = threading.Lock()
 
-_MARKDOWN = re.compile(rb"[^\r\n]+(?:\r\n|\r|\n)([ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-*:?[ \t]*(?:\r\n|\r|\n))")
+_MARKDOWN = rb"[^\r\n]+(?:\r\n|\r|\n)([ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-*:?[ \t]*(?:\r\n|\r|\n))"
 
 
 class Record(NamedTuple):
@@ -52,7 +52,7 @@ def _next_fields(reader: Any, longest: int) -> list[tuple[list[str], int]]:
 
 def rule_of_markdown(text: bytes) -> tuple[int, int] | None:
     """Return where the second line begins and ends if it is the rule of a Markdown table: ``| --- | ---: |``."""
-    found = _MARKDOWN.match(text)
+    found = re.match(_MARKDOWN, text) if b"|" in text else None
     return found.span(1) if found is not None and b"|" in found[0] else None
 
 
