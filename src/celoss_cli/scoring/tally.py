@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.kernels.multiclass import sum_over_classes
+from celoss_cli.kernels.functions import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import Detail, InvalidRows, TargetKind
 from celoss_cli.scoring.blocks import Block, Blocks

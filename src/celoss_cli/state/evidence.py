@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.kernels.multiclass import sum_over_classes
+from celoss_cli.kernels.functions import exp, log, sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InputKind
 from celoss_cli.state.sample import Sample, SampleAccumulator
@@ -246,15 +246,15 @@ class Observer:
         empty = sums == 0.0
         if empty.any():  # logits read as probabilities can sum to 0 too: those are no rows of zeros
             self.note(Flaw.ZERO_ROW, empty & (block.max(axis=axis) == 0.0), rows, sums)
-        return self._check_sums(sums, rows, lambda: np.log(np.maximum(sums, 1e-300)))
+        return self._check_sums(sums, rows, lambda: log(np.maximum(sums, 1e-300)))
 
     def _observe_log_distributions(self, block: Floats, axis: int, rows: Rows | int, high: float) -> Floats | None:
         if high > self._tolerance:
             self._note_each(Flaw.OUTSIDE, block > self._tolerance, axis, rows, block)
         self._fractional = True
         with np.errstate(over="ignore"):
-            sums = sum_over_classes(np.exp(block), axis)
-        return self._check_sums(sums, rows, lambda: np.log(np.maximum(sums, 1e-300)))
+            sums = sum_over_classes(exp(block), axis)
+        return self._check_sums(sums, rows, lambda: log(np.maximum(sums, 1e-300)))
 
     def _check_sums(self, sums: Floats, rows: Rows | int, logs: Any) -> Floats | None:
         deviation = sums - 1.0
