@@ -37,7 +37,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("tables", "alarms", "results"),
     ("state", "conventions"),
     ("kernels", "pairing", "statistics"),
-    ("spec",),
+    ("options", "spec"),
     ("request",),
     ("errors", "spelling", "_version"),
 )
@@ -51,8 +51,9 @@ APART: dict[str, tuple[str, ...]] = {
     "state": ("kernels", "request"),
     "alarms": ("kernels", "request", "spec", "spelling", "state"),
     "engine": ("errors", "tables"),
-    "gate": ("errors", "results"),
+    "gate": ("errors", "request", "results"),
     "results": ("errors", "request", "spec"),
+    "options": ("request",),
     "render": ("_version", "errors", "gate", "outputs", "request", "results", "spec", "spelling"),
 }
 
@@ -61,11 +62,11 @@ LIBRARIES = {
     "typer": ("cli/",),
     "rich": ("render/",),
     "pyarrow": ("tables/", "outputs/"),
-    "pandas": ("results/comparison.py", "results/evaluation.py", "tables/memory.py"),
+    "pandas": ("results/", "tables/memory.py"),
 }
 
 # Rooms that have a door: their __init__.py imports what every run with them needs. Those of all others are a docstring.
-DOORS = ("alarms", "layout", "render")
+DOORS = ("alarms", "layout")
 
 # What `--help` and `--version` must not load: each takes a tenth of a second or more.
 HEAVY = ("numpy", "pandas", "pyarrow")

@@ -300,12 +300,6 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
         "f.parquet row 1500, column 'p': the vector has 3 elements, not 2.*",
         "one score per class",
     ),
-    "vectors of one": (
-        {"f.parquet": parquet(p=vectors([0.5], [0.4], [0.1]))},
-        "f.parquet",
-        "f.parquet column 'p': its vectors have 1 element:.*",
-        "--pred",
-    ),
     "vectors of none": (
         {"f.parquet": parquet(p=vectors([], [], []))},
         "f.parquet",
@@ -337,9 +331,9 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
         "--pred",
     ),
     "vectors as labels": (
-        {"f.parquet": parquet(t=vectors([1], [1], [1]), **PAIR)},
+        {"f.parquet": parquet(t=vectors([1, 0, 0], [1, 0, 0], [1, 0, 0]), **PAIR)},
         "f.parquet --label t",
-        "f.parquet column 't': the labels have 1 numbers a row, the predictions 2",
+        "f.parquet column 't': the labels have 3 numbers a row, the predictions 2",
         "",
     ),
     "structs as labels": (
@@ -349,13 +343,13 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
         "--label",
     ),
     "vectors as ids": (
-        {"f.parquet": parquet(t=vectors([1], [1], [1]), **PAIR)},
+        {"f.parquet": parquet(t=vectors([1, 0, 0], [1, 0, 0], [1, 0, 0]), **PAIR)},
         "f.parquet --id t",
         "f.parquet column 't': holds several values.*",
         "--id",
     ),
     "vectors as weights": (
-        {"f.parquet": parquet(t=vectors([1], [1], [1]), **PAIR)},
+        {"f.parquet": parquet(t=vectors([1, 0, 0], [1, 0, 0], [1, 0, 0]), **PAIR)},
         "f.parquet --sample-weight t",
         "f.parquet column 't': holds no numbers.*",
         "",

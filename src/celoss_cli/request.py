@@ -89,6 +89,13 @@ class Average(StrEnum):
     MACRO = "macro"
 
 
+class OnInconclusive(StrEnum):
+    """What becomes of the gate where the interval leaves it open."""
+
+    PASS = "pass"
+    FAIL = "fail"
+
+
 class Detail(StrEnum):
     """How much to compute: the mean and the evidence that it is right, the whole report, or every convention.
 
@@ -126,6 +133,9 @@ class Request(NamedTuple):
     unmatched: Unmatched = Unmatched.ERROR
     unknown_class: UnknownClass = UnknownClass.ERROR
     sample_weight: str | None = None
+    count: str | None = None  # type: ignore[assignment]  # tuple has a method of that name, which nobody needs here
+    class_column: str | None = None
+    value_column: str | None = None
     where: tuple[tuple[str, str], ...] = ()
     slice: tuple[str, ...] = ()
     cluster: str | None = None

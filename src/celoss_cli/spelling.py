@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 MOST_LISTED = 8  # names shown in a message
+
+_ALL_WHOLE = 2.0**53  # from here on, not every whole number is a double
 
 
 def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
     """Return a sort key that puts 2 before 10, and numbers before words."""
-    value = number(text)
+    value = exact_number(text)
     if value is not None:
         return ((0, value, ""),)
     parts = re.split(r"(\d+)", text.casefold())
@@ -26,6 +28,20 @@ def number(text: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def exact_number(text: str) -> float | int | None:
+    """Return the finite number that a label spells, none of its digits lost: beyond 2^53 a whole number is an int.
+
+    Hashes and snowflake ids are that large. Two of them may be one and the same double.
+    """
+    value = number(text)
+    if value is None or abs(value) < _ALL_WHOLE:
+        return value
+    try:
+        return int(text)
+    except ValueError:  # 1e300
+        return value
 
 
 def truth_value(label: str) -> bool | None:
@@ -50,8 +66,8 @@ def same(label: str, other: str) -> bool:
     """Whether two labels are the same text, or spell the same number."""
     if label == other:
         return True
-    value = number(label)
-    return value is not None and value == number(other)
+    value = exact_number(label)
+    return value is not None and value == exact_number(other)
 
 
 def listed(names: Iterable[str]) -> str:
@@ -76,7 +92,42 @@ def without_affixes(names: Sequence[str]) -> tuple[str, ...]:
     tails = [name[len(prefix) :] for name in names]
     suffix = _shared_prefix([tail[::-1] for tail in tails])
     cores = tuple(tail[: len(tail) - len(suffix)] for tail in tails)
+    if not all(cores):
+        cores = tuple(tails)  # -1, 1: what they end with alike is all that one of them has
     return cores if all(cores) and len(set(cores)) == len(cores) else tuple(names)
+
+
+def around_labels(names: Sequence[str], labels: Collection[str]) -> tuple[str, ...] | None:
+    """Return what is left of the names without one beginning and one ending, if each label is among that; else None.
+
+    What labels share with each other stays: ``prob_class_a, prob_class_b`` beside a label ``class_a`` become
+    ``class_a, class_b``. A number is never cut, and a single label has to stand apart as a word.
+    """
+    first = min(labels, key=len, default="")
+    if not first or len(names) < 2:
+        return None
+    for name in names:
+        for place in (match.start() for match in re.finditer(f"(?={re.escape(first)})", name)):
+            before, after = name[:place], name[place + len(first) :]
+            if not all(_built(other, before, after, words=len(labels) == 1) for other in names):
+                continue
+            cores = tuple(other[len(before) : len(other) - len(after)] for other in names)
+            if set(labels) <= set(cores) and len(set(cores)) == len(cores):
+                return cores
+    return None
+
+
+def _built(name: str, before: str, after: str, *, words: bool) -> bool:
+    """Whether a name has that beginning and that ending around something, cut where no number is (or no word)."""
+    if len(name) <= len(before) + len(after) or not (name.startswith(before) and name.endswith(after)):
+        return False
+    return not any(
+        (a.isdigit() and b.isdigit()) or (words and a.isalpha() and b.isalpha())
+        for a, b in (
+            (before[-1:], name[len(before)]),
+            (name[len(name) - len(after) - 1], after[:1]),
+        )
+    )
 
 
 def _shared_prefix(names: Sequence[str]) -> str:
@@ -92,6 +143,8 @@ def _ends_word(name: str, length: int) -> bool:
     before, after = name[length - 1], name[length : length + 1]
     if before.isdigit() and after.isdigit():
         return False
+    if after == "-" and name[length + 1 : length + 2].isdigit():
+        return True  # the sign of a number: p-1, p0, p1
     return not before.isalnum() or before.isdigit() != after.isdigit()
 
 

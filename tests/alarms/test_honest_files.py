@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from celoss_cli.alarms import Alarm, Settled, alarms_of, look_at
+from celoss_cli.alarms import Alarm, Chosen, alarms_of, look_at
 from celoss_cli.request import Base, InputKind
 from celoss_cli.state.sample import Sample
 
@@ -113,7 +113,7 @@ def alarms_in(rng: Rng, draw: Callable[[Rng], Drawn]) -> tuple[Alarm, ...]:
     sample = Sample(scores, codes, np.arange(codes.size))
     others = {"a": rng.integers(0, classes, codes.size), "b": rng.permutation(codes)}
     names = tuple(str(i) for i in range(classes))
-    settled = Settled(scores=draw in _ONE_SIDED)
+    settled = Chosen(scores=draw in _ONE_SIDED)
     look = look_at(
         sample, kind, names, settled, beaten=True, named=True, two_files=True, base=Base.E, others=lambda: others
     )  # fmt: skip

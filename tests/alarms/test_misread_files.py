@@ -18,7 +18,7 @@ from running import run, run_script
 ALARMS = {
     "classes_swapped", "classes_permuted", "classes_in_text_order", "labels_off_by_one", "labels_shifted",
     "other_label", "label_is_predicted", "log_base", "logits_are_probabilities", "probabilities_are_logits",
-    "scores_negated", "logits_are_shares",
+    "scores_negated", "logits_are_shares", "maybe_no_scores",
 }  # fmt: skip
 
 
@@ -297,3 +297,104 @@ def test_the_mean_of_a_predicted_label_too(base: str, unit: str) -> None:
     alarm = alarm_of(found)
     assert alarm is not None
     assert f"(mean loss {found.loss.mean:.4g} {unit})" in alarm.message
+
+
+def in_order_of_class(frame: pd.DataFrame, rows: int) -> pd.DataFrame:
+    """So many rows, written class by class."""
+    return frame.sample(rows, replace=True, random_state=0).sort_values(frame.columns[0])
+
+
+@pytest.mark.parametrize("files", [swapped, flipped, permuted])
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_file_that_is_sorted_by_class(files: Files, form: str, tmp_path: Path) -> None:
+    wrong, right = (in_order_of_class(frame, 20_000) for frame in files())
+    for name, frame_ in (("wrong", wrong), ("right", right)):
+        path = tmp_path / f"{name}.{form}"
+        frame_.to_csv(path, index=False) if form == "csv" else frame_.to_parquet(path)
+    notice = alarm_of(evaluate(str(tmp_path / f"wrong.{form}")))
+    assert notice is not None
+    assert notice.code in {"classes_swapped", "classes_permuted"}
+    assert "over the 2,000 rows looked at" in notice.message
+    assert alarm_of(evaluate(str(tmp_path / f"right.{form}"))) is None
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_same_rows_are_looked_at_for_any_cut_of_a_large_file(threads: int, tmp_path: Path) -> None:
+    wrong = in_order_of_class(flipped()[0], 90_000)
+    wrong.to_csv(tmp_path / "whole.csv", index=False)
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "other").mkdir()
+    for i, part in enumerate(np.array_split(np.arange(len(wrong)), 5)):
+        wrong.iloc[part].to_csv(tmp_path / "parts" / f"{i}.csv", index=False)
+        wrong.iloc[part].to_parquet(tmp_path / "other" / f"{i}.parquet", row_group_size=7000)
+    whole = alarm_of(evaluate(str(tmp_path / "whole.csv"), threads=1))
+    assert whole is not None
+    for path in ("whole.csv", "parts", "other"):
+        assert alarm_of(evaluate(str(tmp_path / path), threads=threads)) == whole
+
+
+def test_another_label_column_of_a_large_file() -> None:
+    labels, logits = model(4, rows=5000)
+    right = frame(letters(labels), logits)
+    shuffled = right.assign(before=right.truth.sample(frac=1.0, random_state=1).to_numpy())
+    notice = alarm_of(evaluate(shuffled.rename(columns={"truth": "checked", "before": "truth"})))
+    assert notice is not None
+    assert notice.message.endswith("--label checked")
+
+
+def test_classes_as_given_are_warned_of_and_never_refused(tmp_path: Path) -> None:
+    wrong, right = permuted()
+    path = tmp_path / "given.csv"
+    wrong.to_csv(path, index=False)
+    found = evaluate(path, classes=list("abcde"), strict=True)
+    notice = alarm_of(found)
+    assert notice is not None
+    assert "--classes as given says otherwise: --classes" in notice.message
+    better = evaluate(path, classes=flag_in(notice)[1].split(","), strict=True)
+    assert better.loss.mean == pytest.approx(evaluate(right).loss.mean, rel=1e-12)
+    assert alarm_of(better) is None
+
+
+def test_a_choice_of_classes_hides_no_other_error() -> None:
+    """Another order of the classes explains all rows, but it was given; another label column explains most."""
+    labels, logits = model(4)
+    second = np.where(np.arange(300) % 10 == 0, (labels + 1) % 4, labels)
+    both = frame(letters((labels + 1) % 4), logits).assign(checked=letters(second))
+    assert [n.code for n in evaluate(both, label="truth").warnings if n.code in ALARMS] == ["classes_permuted"]
+    given = evaluate(both, classes=list("abcd"))
+    assert [n.code for n in given.warnings if n.code in ALARMS] == ["classes_permuted", "other_label"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("price", lambda rng, y: rng.lognormal(3.0, 0.5, y.size) * np.where(y == 1, 1.0, 1.2) * -1.0),
+        ("temperature", lambda rng, y: rng.normal(12.0, 20.0, y.size)),
+    ],
+)
+def test_numbers_that_nothing_vouches_for_are_doubted(name: str, values: Any, tmp_path: Path) -> None:
+    from celoss_cli.errors import AmbiguousData
+
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 2, 400)
+    path = tmp_path / "feature.csv"
+    pd.DataFrame({"y": y, name: values(rng, y)}).to_csv(path, index=False)
+    given: dict[str, Any] = {"pred": name, "label": "y"}
+    if name == "price":
+        with pytest.raises(AmbiguousData):  # one column below 0 throughout: log-probabilities or logits
+            evaluate(path, **given)
+        return
+    codes = {notice.code for notice in evaluate(path, **given).warnings}
+    assert "maybe_no_scores" in codes
+    assert not {notice.code for notice in evaluate(path, input="logits", **given).warnings} & {"maybe_no_scores"}
+    with pytest.raises(AmbiguousData, match="they may be no logits"):
+        evaluate(path, strict=True, **given)
+
+
+def test_columns_of_one_sign_are_doubted_if_they_do_worse_than_the_frequencies() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.choice(list("abc"), 300)
+    counts = pd.DataFrame(rng.uniform(1.0, 9.0, (300, 3)), columns=list("abc")).assign(y=y)
+    assert "maybe_no_scores" in {notice.code for notice in evaluate(counts, label="y").warnings}
+    labels, logits = model(3)
+    assert alarm_of(evaluate(frame(letters(labels), logits - 50.0))) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import os
 import re
 from collections.abc import Callable
 from enum import Enum
@@ -17,9 +18,18 @@ import typer
 
 import celoss_cli
 from celoss_cli import UsageError
+from celoss_cli.api.signature import default_of
+from celoss_cli.api.signature import keywords_of as keywords_of_table
 from celoss_cli.cli.app import app
 from celoss_cli.cli.commands import COMMANDS
+from celoss_cli.comparison.options import Comparing
+from celoss_cli.options.option import Kind, Option
+from celoss_cli.options.table import OPTIONS
+from celoss_cli.request import ReadOptions, Request
 from running import run, write
+
+KEYWORDS = Path(celoss_cli.__file__).parent / "api" / "keywords.py"
+RENEW = "CELOSS_RENEW_KEYWORDS"
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "eval": celoss_cli.evaluate,
@@ -69,6 +79,49 @@ def test_every_command_has_its_function() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_function_takes_every_option_of_its_command_and_nothing_else(command: str) -> None:
     assert set(keywords_of(command)) == set(options_of(command)) - set(OF_THE_COMMAND_LINE)
+
+
+def type_of(option: Option) -> str:
+    """Return the type of a keyword, as it is written for type checkers."""
+    text, _ = option.kind.value
+    if option.kind is Kind.CHOICE and any(str(choice).isdecimal() for choice in option.choices):
+        text = "str | int"
+    return text if text == "Any" or default_of(option) is not None else f"{text} | None"
+
+
+def keywords_module() -> str:
+    """Return what ``api/keywords.py`` should hold."""
+    parts = [
+        f'"""The keywords of the Python API with their types, for type checkers: made from the table of options.\n\n'
+        f'To renew it after a change of the table: {RENEW}=1 pytest tests/api/test_keywords.py\n"""',
+        "from __future__ import annotations",
+        "import os\nfrom collections.abc import Iterable, Mapping, Sequence\nfrom typing import Any, TypedDict",
+    ]
+    found = {command: keywords_of_table(command) for command in COMMANDS}
+    shared = {name: one for name, one in found["inspect"].items() if all(name in other for other in found.values())}
+    kinds = {"SharedKeywords(TypedDict, total=False)": ("What every function takes.", shared)}
+    for command, options in found.items():
+        own = {name: one for name, one in options.items() if name not in shared}
+        said = f"What ``{FUNCTIONS[command].__name__}`` takes."
+        kinds[f"{command.capitalize()}Keywords(SharedKeywords, total=False)"] = (said, own)
+    for head, (said, options) in kinds.items():
+        lines = [f"    {name}: {type_of(option)}" for name, option in options.items()]
+        parts.append("\n".join([f'\nclass {head}:\n    """{said}"""', *([""] if lines else []), *lines]))
+    return "\n\n".join(parts) + "\n"
+
+
+def test_type_checkers_are_told_what_the_table_says() -> None:
+    if os.environ.get(RENEW):
+        KEYWORDS.write_text(keywords_module(), encoding="utf-8")
+    assert KEYWORDS.read_text(encoding="utf-8") == keywords_module()
+
+
+def test_a_field_has_the_default_of_its_option() -> None:
+    """A request that nothing was asked of is the one that a command without options makes."""
+    fields = {**Request._field_defaults, **ReadOptions._field_defaults, **Comparing._field_defaults}
+    for option in OPTIONS:
+        if option.name in fields:
+            assert (fields[option.name] or None) == (default_of(option) or None), option.name
 
 
 def test_every_exception_is_an_option_somewhere() -> None:

@@ -17,7 +17,7 @@ import typer
 from celoss_cli.cli.app import app
 from celoss_cli.cli.command import ConfiguredCommand
 from celoss_cli.cli.commands import COMMANDS
-from celoss_cli.cli.config.apply import options_of
+from celoss_cli.cli.config.apply import configurable
 from running import Run, run, run_script, write
 
 ABC = "y,p_a,p_b\na,0.7,0.3\nb,0.4,0.6\n"  # mean 0.4338
@@ -362,7 +362,7 @@ def test_every_command_is_configured() -> None:
     context = typer.Context(group)
     commands = {name: group.get_command(context, name) for name in COMMANDS}  # type: ignore[attr-defined]
     assert all(isinstance(command, ConfiguredCommand) for command in commands.values())
-    taken = {option for command in commands.values() for option in options_of(command)}
+    taken = {option for command in commands for option in configurable(command)}
     assert not taken & {*commands, "profiles"}, "these names are those of tables"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,61 @@ def test_the_script_says_the_same() -> None:
         "hint: celoss eval --help shows what there is",
     ]
     assert run_script("evil").err.startswith("error: No such command 'evil'. Did you mean 'eval'?\nhint: celoss --help")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "called"),
+    [
+        (["f.csv"], "the name of a file"),
+        (["f.csv", "my labels.csv", "--top", "3"], "the name of a file"),
+        (["missing.PARQUET"], "the name of a file"),
+        (["parts/*.csv.gz"], "the name of a file"),
+        (["without-suffix"], "the name of a file"),
+        (["parts"], "a directory"),
+        (["-"], "standard input"),
+    ],
+    ids=str,
+)
+def test_data_without_a_command_is_told_of_eval(
+    arguments: list[str], called: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"f.csv": ABC, "without-suffix": ABC})
+    (tmp_path / "parts").mkdir()
+    monkeypatch.chdir(tmp_path)
+    done = run(*arguments)
+    assert (done.code, done.out) == (2, "")
+    error, hint = done.err.splitlines()
+    assert error == f"error: {arguments[0]!r} is {called}, not a command"
+    assert shlex.split(hint) == ["hint:", "celoss", "eval", *arguments]
+
+
+def test_what_is_neither_a_command_nor_data_is_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "eval").mkdir()  # a name of ours is a command, whatever else there is
+    assert run("nothing").err.splitlines()[0] == "error: No such command 'nothing'."
+    assert run("eval", "--help").code == 0
+
+
+@pytest.mark.parametrize("command", ["eval", "inspect", "explain", "compare"])
+def test_files_too_many_are_told_how_several_are_given(command: str) -> None:
+    places = 3 if command == "compare" else 2
+    for extra, said in ((["c.csv"], "argument (c.csv)"), (["c.csv", "d.csv"], "arguments (c.csv d.csv)")):
+        done = run(command, *(["a.csv"] * places), *extra)
+        assert (done.code, done.out) == (2, "")
+        error, hint = done.err.splitlines()
+        assert error == f"error: Got unexpected extra {said}"
+        assert "by their directory or by a quoted glob: 'parts/*.csv'" in hint
+        assert ("--candidate FILE" in hint) is (command == "compare")
+    assert run(command, *(["a.csv"] * 5), "--help").code == 0
+
+
+def test_the_help_shows_an_example_that_is_a_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = [line for line in run("--help").out.splitlines() if "Example: " in line]
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {"predictions.csv": "p_a,p_b\n0.9,0.1\n0.2,0.8\n", "labels.csv": "y\na\nb\n"})
+    words = shlex.split(example.partition("Example: ")[2])
+    done = run(*words[1:])
+    assert (words[0], done.code) == ("celoss", 0), done.err
 
 
 def test_no_arguments_show_the_help() -> None:

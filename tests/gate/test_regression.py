@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from celoss_cli.gate.regression import OnInconclusive, outcome_of, passes
+from celoss_cli.gate.regression import outcome_of, passes
+from celoss_cli.request import OnInconclusive
 from celoss_cli.results.comparison import Outcome
 
 INF, NAN = math.inf, math.nan

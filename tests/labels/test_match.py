@@ -11,7 +11,8 @@ import pytest
 
 from celoss_cli import AmbiguousData
 from celoss_cli.labels.classes import ClassMap
-from celoss_cli.labels.match import match_columns, match_single
+from celoss_cli.labels.match import match_columns
+from celoss_cli.labels.positive import match_single
 from celoss_cli.spelling import listed, natural_key, without_affixes
 from running import mean_of, run, write
 

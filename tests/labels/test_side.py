@@ -348,3 +348,41 @@ def test_pandas_is_not_needed_for_the_join(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_rows_that_where_leaves_out_need_no_id_no_partner_and_no_label(tmp_path: Path) -> None:
+    labels = "id,y,split\n1,0,test\n2,1,test\n3,-1,none\n4,,none\n5,x,none\n,7,none\n9,0,none\n"
+    write(tmp_path, {"p.csv": "id,p\n2,.7\n1,.2\n3,7\n4,nan\n5,-3\n", "l.csv": labels})
+    done = run("eval", tmp_path / "p.csv", tmp_path / "l.csv", "-q", "--where", "split=test")
+    assert done.mean == pytest.approx(-(math.log(0.7) + math.log(0.8)) / 2, rel=1e-14)
+    several = "id,model,p\n2,a,.7\n1,a,.2\n1,b,.9\n2,b,.9\n,b,.9\n8,b,.1\n1,b,nan\n"
+    write(tmp_path, {"p.csv": several, "l.csv": "id,y\n1,0\n2,1\n8,0\n"})
+    done = run("eval", tmp_path / "p.csv", tmp_path / "l.csv", "-q", "--where", "model=a")
+    assert done.mean == pytest.approx(-(math.log(0.7) + math.log(0.8)) / 2, rel=1e-14)
+    done = run("eval", tmp_path / "p.csv", tmp_path / "l.csv", "-q", "--where", "model=b")
+    assert done.code == 3
+    assert "row 4 (line 6)" in done.err  # counted in the file, not among the rows that are left
+
+
+def test_ignored_labels_are_not_looked_at(tmp_path: Path) -> None:
+    files: dict[str, Content] = {
+        "p.csv": "id,Pred\n1,.2\n2,.7\n3,.5\n",
+        "l.csv": "id,Pred,Usage\n1,0,a\n2,1,a\n3,-1,b\n",
+    }
+    write(tmp_path, files)
+    wanted = pytest.approx(-(math.log(0.7) + math.log(0.8)) / 2, rel=1e-14)
+    arguments = ("eval", tmp_path / "p.csv", tmp_path / "l.csv", "-q", "--label", "Pred")
+    assert run(*arguments, "--where", "Usage=a").mean == wanted
+    done = run(*arguments)
+    assert done.code == 3
+    assert "--ignore-index -1" in done.err
+    assert run(*arguments, "--ignore-index", "-1").mean == wanted
+
+
+def test_scores_of_rows_left_out_say_nothing_of_the_others(tmp_path: Path) -> None:
+    """They would be logits by their range, percentages by their sum, or no numbers at all."""
+    wanted = pytest.approx(-(math.log(0.7) + math.log(0.8)) / 2, rel=1e-14)
+    own = "id,y,prob,split\n" + "3,-1,7,none\n4,-1,,none\n5,-1,-3,none\n" * 5 + "1,0,.2,test\n2,1,.7,test\n"
+    write(tmp_path, {"f.csv": own})
+    for arguments in (("--where", "split=test"), ("--ignore-index", "-1")):
+        assert run("eval", tmp_path / "f.csv", "-q", *arguments).mean == wanted

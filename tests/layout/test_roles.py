@@ -115,7 +115,7 @@ def test_weights_may_stand_beside_the_labels(tmp_path: Path) -> None:
 
 
 def test_unused_weights_are_said(tmp_path: Path) -> None:
-    write(tmp_path, {"f.csv": table("y,a,b,c,weight", "{y},{a},{b},{c},1")})
+    write(tmp_path, {"f.csv": table("y,a,b,c,weight", "{y},{a},{b},{c},{i}")})
     assert "'weight' looks like sample weights and was not used" in run("eval", tmp_path / "f.csv", "-q").err
 
 

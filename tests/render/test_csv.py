@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from celoss_cli.outputs.spreadsheet import SUSPECT_BYTES, neutral
-from celoss_cli.render import Form
 from celoss_cli.render.evaluation import csv as csv_module
 from celoss_cli.render.evaluation.csv import HEADER
-from celoss_cli.render.show import render, show
+from celoss_cli.render.show import Form
 from celoss_cli.results.evaluation import Evaluation
+from rendering import render, show
 
 
 def test_it_reads_back_exactly(samples: dict[str, Evaluation]) -> None:

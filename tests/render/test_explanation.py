@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from celoss_cli.api.functions import explain
-from celoss_cli.render.explanation import render, show, show_json
+from celoss_cli.render.explanation import ExplanationReport, render
+from celoss_cli.render.show import Form, show
 from celoss_cli.results.explanation import Explanation
 
 
@@ -57,7 +58,7 @@ def test_colour_only_where_asked(explanation: Explanation) -> None:
 
 def test_streams(explanation: Explanation) -> None:
     page, document = io.StringIO(), io.StringIO()
-    show(explanation, page)
-    show_json(explanation, document)
+    show(ExplanationReport(explanation), Form.TABLE, page)
+    show(ExplanationReport(explanation), Form.JSON, document)
     assert page.getvalue() == render(explanation)
     assert json.loads(document.getvalue())["conventions"][0]["mean"] == "inf"

@@ -12,12 +12,13 @@ import pytest
 
 from celoss_cli.errors import ExitCode, OutputError, UnreadableFile, UsageError
 from celoss_cli.outputs import files as outputs
-from celoss_cli.render import Form, files
+from celoss_cli.render import files
 from celoss_cli.render.evaluation.report import EvaluationReport
 from celoss_cli.render.forms import error as error_page
 from celoss_cli.render.forms import html, markdown
 from celoss_cli.render.forms.findings import Origin
-from celoss_cli.render.show import render
+from celoss_cli.render.show import Form
+from rendering import render
 
 ORIGIN = Origin("eval", "0.1.0", ("a|b.csv",))
 

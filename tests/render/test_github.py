@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from celoss_cli.render.evaluation.report import findings_of
+from celoss_cli.render.evaluation.findings import findings_of
 from celoss_cli.render.forms import github
 from celoss_cli.render.text import harmless
 from celoss_cli.results.document import Notice

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from celoss_cli.render import Form
 from celoss_cli.render.evaluation import table
+from celoss_cli.render.evaluation.findings import findings_of
 from celoss_cli.render.evaluation.page import FILE, outline_of
-from celoss_cli.render.evaluation.report import findings_of
 from celoss_cli.render.forms import html, junit
 from celoss_cli.render.forms import metrics as openmetrics
 from celoss_cli.render.forms.metrics import flat
-from celoss_cli.render.show import render
+from celoss_cli.render.show import Form
 from celoss_cli.results.evaluation import Evaluation
+from rendering import render
 
 GOLDEN = Path(__file__).parent / "golden"
 

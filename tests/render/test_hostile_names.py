@@ -24,13 +24,12 @@ from markdown_it import MarkdownIt
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from celoss_cli.outputs.spreadsheet import neutral
-from celoss_cli.render import Form
+from celoss_cli.render.evaluation.findings import findings_of
 from celoss_cli.render.evaluation.page import FILE, outline_of
-from celoss_cli.render.evaluation.report import findings_of
 from celoss_cli.render.forms import github, html, junit
 from celoss_cli.render.forms import metrics as openmetrics
 from celoss_cli.render.forms.metrics import flat
-from celoss_cli.render.show import render
+from celoss_cli.render.show import Form
 from celoss_cli.render.text import harmless
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import (
@@ -47,6 +46,7 @@ from celoss_cli.results.evaluation import (
 )
 from celoss_cli.spec import Decision, How
 from github_runner import commands_in
+from rendering import render
 
 NASTY = (
     "",

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from celoss_cli import Inspection, inspect
-from celoss_cli.render.inspection import render, show, show_json
+from celoss_cli.render.inspection import InspectionReport, render
+from celoss_cli.render.show import Form, show
 from running import run_script
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +70,7 @@ def test_every_column_and_decision_is_there_at_any_width(name: str, width: int) 
 def test_json_is_the_document(name: str) -> None:
     found = inspect(*FILES[name])
     stream = io.StringIO()
-    show_json(found, stream)
+    show(InspectionReport(found), Form.JSON, stream)
     document = json.loads(stream.getvalue())
     assert [*document] == [
         *("schema", "schema_version", "celoss_version", "inputs", "decisions", "warnings", "command", "unpinned"),
@@ -97,7 +98,7 @@ def test_text_from_files_is_neither_markup_nor_control(monkeypatch: pytest.Monke
 def test_any_stream_can_take_it(name: str, encoding: str) -> None:
     found: Inspection = inspect(*FILES[name])
     render(found, encoding=encoding, width=40, color=True).encode(encoding)
-    show(found, io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    show(InspectionReport(found), Form.TABLE, io.TextIOWrapper(io.BytesIO(), encoding=encoding))
 
 
 def test_a_document_in_a_cell_is_shown_by_its_beginning(tmp_path: Path) -> None:
@@ -108,5 +109,5 @@ def test_a_document_in_a_cell_is_shown_by_its_beginning(tmp_path: Path) -> None:
     assert "word word" in shown
     assert max(len(line) for line in shown.splitlines()) < 200
     stream = io.StringIO()
-    show_json(found, stream)
+    show(InspectionReport(found), Form.JSON, stream)
     assert document.strip() in stream.getvalue()

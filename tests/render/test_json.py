@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from celoss_cli.errors import UnreadableFile, Where
-from celoss_cli.render import Form
 from celoss_cli.render.forms import error as error_document
 from celoss_cli.render.forms.json import dump
-from celoss_cli.render.show import render
+from celoss_cli.render.show import Form
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import ClassResult, Evaluation
+from rendering import render
 
 NAMES = st.text(st.characters(), max_size=20)  # surrogates and controls too
 

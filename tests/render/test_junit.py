@@ -9,7 +9,7 @@ import junitparser
 import pytest
 
 from celoss_cli.errors import UnreadableFile, Where
-from celoss_cli.render.evaluation.report import findings_of
+from celoss_cli.render.evaluation.findings import findings_of
 from celoss_cli.render.forms import junit
 from celoss_cli.render.forms.findings import Origin
 from celoss_cli.results.evaluation import Check, Evaluation, Verdict

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from celoss_cli.render import Form
 from celoss_cli.render.forms.markdown import code, prose
-from celoss_cli.render.show import render
+from celoss_cli.render.show import Form
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import ClassResult, Evaluation
+from rendering import render
 
 GITHUB_COMMENT = 65_536
 

@@ -11,7 +11,7 @@ from typing import Any
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as read_prometheus
 
-from celoss_cli.render.evaluation.report import findings_of
+from celoss_cli.render.evaluation.findings import findings_of
 from celoss_cli.render.forms import metrics as openmetrics
 from celoss_cli.render.forms.metrics import flat
 from celoss_cli.results.evaluation import Check, ClassResult, Evaluation, Verdict

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from celoss_cli.render import Form
-from celoss_cli.render.show import render
-
-quiet = importlib.import_module("celoss_cli.render.evaluation.quiet")
+from celoss_cli.render.show import Form
+from rendering import render
 
 
 @given(st.floats(allow_nan=False))
 def test_it_reads_back(mean: float) -> None:
-    assert float(quiet.render(SimpleNamespace(loss=SimpleNamespace(mean=mean)))) == mean
+    assert float(render(cast(Any, SimpleNamespace(loss=SimpleNamespace(mean=mean))), Form.QUIET)) == mean
 
 
 @pytest.mark.parametrize(("mean", "text"), [(math.inf, "inf\n"), (math.nan, "nan\n"), (0.1, "0.10000000000000001\n")])

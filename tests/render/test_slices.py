@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from celoss_cli.render import Form
 from celoss_cli.render.evaluation.table import render as table
-from celoss_cli.render.show import render
+from celoss_cli.render.show import Form
 from celoss_cli.results.evaluation import Check, Evaluation, Skipped, SliceResult, Verdict
+from rendering import render
 
 HOSTILE = ["=1+1", "a|b`c", "\x1b[31mred", "<script>", "@team", "two\nlines", " edges ", ""]
 

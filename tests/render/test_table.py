@@ -158,7 +158,7 @@ def test_only_the_table_loads_rich() -> None:
         "import sys; import celoss_cli.render, celoss_cli.render.files, celoss_cli.render.progress;"
         "from celoss_cli.render import terminal;"
         "from celoss_cli.render.forms import error, html, json, junit, markdown, metrics;"
-        "from celoss_cli.render.evaluation import csv, quiet;"
+        "from celoss_cli.render.evaluation import csv, findings, report;"
         "sys.exit('rich' in sys.modules or 'numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

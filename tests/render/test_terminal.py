@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import celoss_cli
-from celoss_cli.render import Form
-from celoss_cli.render.show import render, show
+from celoss_cli.render.show import Form
 from celoss_cli.render.terminal import Surface, can_redraw, surface_of
+from rendering import render, show
 
 
 class _Terminal(io.StringIO):

@@ -1,4 +1,4 @@
-"""Sample: the laws on disjoint rows, and the same first rows however the file was cut and stored."""
+"""Sample: the laws on disjoint rows, and the same rows from everywhere however the file was cut and stored."""
 
 from __future__ import annotations
 
@@ -9,65 +9,130 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from celoss_cli.state.sample import MOST_ROWS, Sample, SampleAccumulator, most_rows
+from celoss_cli.state.sample import (
+    FIRST_ROWS,
+    MOST_ROWS,
+    RUN,
+    Sample,
+    SampleAccumulator,
+    Span,
+    first_rows,
+    most_rows,
+    spread_keys,
+)
 from row_sets import cuts
 
 _WIDTH = 300
 
 
-def file_of(size: int) -> tuple[np.ndarray, np.ndarray]:
+def file_of(size: int, width: int = _WIDTH) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(size)
-    return rng.normal(size=(_WIDTH, size)), rng.integers(0, _WIDTH, size)
+    return rng.normal(size=(width, size)), rng.integers(0, width, size)
 
 
-def gathered(size: int, cut: list[list[np.ndarray]], axis: int) -> Sample:
+def gathered(
+    size: int, cut: list[list[np.ndarray]], axis: int, *, all_scored: bool = True, width: int = _WIDTH
+) -> tuple[Sample, Sample]:
     """Feed rows in file order, cut up; each partition numbers its rows from 0 and is shifted to its place."""
-    scores, codes = file_of(size)
-    total, done = Sample(), 0
+    scores, codes = file_of(size, width)
+    spread, first, done = Sample(), Sample(), 0
     for partition in cut:
-        accumulator, start = SampleAccumulator(_WIDTH), done
+        start = done
+        rows = sum(len(block) for block in partition)
+        accumulator = SampleAccumulator(width, Span(start, rows, all_scored))
         for block in partition:
-            if len(block):
-                part = slice(done, done + len(block))
-                stored = scores[:, part] if axis == 0 else np.ascontiguousarray(scores[:, part].T)
-                accumulator.add(stored, axis, codes[part], done - start)
-                stored[:] = np.nan  # scratch: what is kept must be a copy
-                scores, codes = file_of(size)
+            part = slice(done, done + len(block))
+            stored = scores[:, part].copy() if axis == 0 else np.ascontiguousarray(scores[:, part].T)
+            accumulator.add(stored, axis, codes[part], done - start)
+            stored[:] = np.nan  # scratch: what is kept must be a copy
             done += len(block)
-        total = total.merge(accumulator.finish().shifted(start))
-    return total
+        mine, theirs = accumulator.finish()
+        spread, first = spread.merge(mine.shifted(start)), first.merge(theirs.shifted(start))
+    return spread, first
 
 
-@given(data=st.data(), size=st.sampled_from([1, 7, 40, 900]), axis=st.sampled_from([0, 1]))
-@settings(max_examples=40)
-def test_the_first_rows_however_the_file_is_cut(data: st.DataObject, size: int, axis: int) -> None:
-    found = gathered(size, data.draw(cuts(size, permuted=False)), axis)
-    scores, codes = file_of(size)
-    most = min(size, most_rows(_WIDTH))
-    assert found == Sample(scores[:, :most], codes[:most], np.arange(most))
+def expected(size: int, width: int = _WIDTH) -> tuple[Sample, Sample]:
+    """The definition: of all rows those with the smallest keys; and the first ones."""
+    scores, codes = file_of(size, width)
+    rows = np.arange(size)
+    keys = spread_keys(rows)
+    kept = np.argsort(keys)[: most_rows(width)]
+    spread = Sample(scores[:, kept], codes[kept], kept, keys[kept])
+    first = rows[: first_rows(width)]
+    return spread, Sample(scores[:, first], codes[first], first)
 
 
-def sample_of(rows: list[int], size: int) -> Sample:
-    kept = np.array(sorted(rows), dtype=np.intp)[: most_rows(1)]
-    return Sample(kept[None, :] / size, kept % 3, kept) if rows else Sample()
+@given(data=st.data(), size=st.sampled_from([1, 7, 40, 900, 5000]), axis=st.sampled_from([0, 1]), all_=st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_the_same_rows_however_the_file_is_cut(data: st.DataObject, size: int, axis: int, all_: bool) -> None:
+    found = gathered(size, data.draw(cuts(size, permuted=False)), axis, all_scored=all_)
+    assert found == expected(size)
 
 
-@given(sides=st.lists(st.integers(0, 3), min_size=1, max_size=60))
-def test_laws(sides: list[int]) -> None:
-    x, y, z = (sample_of([row for row, side in enumerate(sides) if side == k], len(sides)) for k in range(3))
+@pytest.mark.parametrize("width", [1, 10])
+@pytest.mark.parametrize("all_scored", [True, False])
+def test_the_same_rows_of_a_large_file(width: int, all_scored: bool) -> None:
+    size = 300_000
+    blocks = np.array_split(np.arange(size), 23)
+    in_one = gathered(size, [blocks], 0, all_scored=all_scored, width=width)
+    in_many = gathered(size, [[block] for block in blocks], 0, all_scored=all_scored, width=width)
+    assert in_one == in_many == expected(size, width)
+
+
+@pytest.mark.parametrize("most", [8, 131, MOST_ROWS])
+def test_enough_rows_lie_below_the_bound_for_any_end_of_a_partition(most: int) -> None:
+    """What is left out beforehand could not have been kept: tried on files of up to thirty million rows."""
+    width = {8: 1 << 17, 131: 1000, MOST_ROWS: 1}[most]
+    assert most_rows(width) == most
+    for rows in np.unique(np.geomspace(1, 3e7, 25).astype(int)).tolist():
+        wanted, keys = SampleAccumulator(width, Span(0, rows, True))._wanted or (np.empty(0), np.empty(0))
+        assert len(wanted) == len(keys) >= min(rows, most)
+
+
+def test_rows_come_from_everywhere() -> None:
+    size, parts = 1_000_000, 10
+    found, first = expected(size, 1)
+    assert found.size == MOST_ROWS
+    assert first.rows.tolist() == list(range(FIRST_ROWS))
+    counts = np.bincount(found.rows * parts // size, minlength=parts)
+    assert counts.min() > 0.5 * MOST_ROWS / parts
+    assert counts.max() < 1.5 * MOST_ROWS / parts
+    for period in (64, 1000, 2048, 2584, 4096):  # a file that goes round in two classes
+        half = np.count_nonzero(found.rows % period < period // 2)
+        assert abs(half - MOST_ROWS / 2) < 0.15 * MOST_ROWS
+    neighbours = (np.diff(np.sort(found.rows)) == 1).mean()
+    assert neighbours == pytest.approx((RUN - 1) / RUN, abs=0.01)
+
+
+def sample_of(rows: list[int], size: int, most: int) -> Sample:
+    if not rows:
+        return Sample()
+    numbers = np.array(rows, dtype=np.intp)
+    keys = spread_keys(numbers)
+    kept = np.argsort(keys)[:most]
+    return Sample(numbers[None, kept] / size, numbers[kept] % 3, numbers[kept], keys[kept], most)
+
+
+@given(sides=st.lists(st.integers(0, 3), min_size=1, max_size=60), most=st.integers(1, 30))
+def test_laws(sides: list[int], most: int) -> None:
+    x, y, z = (sample_of([row for row, side in enumerate(sides) if side == k], len(sides), most) for k in range(3))
     assert x.merge(Sample()) == x == Sample().merge(x)
     assert x.merge(y) == y.merge(x)
     assert x.merge(y).merge(z) == x.merge(y.merge(z))
+    assert x.merge(y) == sample_of([row for row, side in enumerate(sides) if side in (0, 1)], len(sides), most)
     assert x.shifted(5).shifted(7) == x.shifted(12)
     assert pickle.loads(pickle.dumps(x)) == x
+    assert np.array_equal(x.in_file_order().rows, np.sort(x.rows))
 
 
 def test_rows_left_out_keep_their_numbers() -> None:
-    accumulator = SampleAccumulator(1)
+    accumulator = SampleAccumulator(1, Span(0, 10, False))
     accumulator.add(np.array([[0.1, 0.2]]), 0, np.array([0, 1]), np.array([3, 7]))
-    assert accumulator.finish().rows.tolist() == [3, 7]
+    spread, first = accumulator.finish()
+    assert spread.in_file_order().rows.tolist() == first.rows.tolist() == [3, 7]
 
 
 @pytest.mark.parametrize(("width", "rows"), [(1, MOST_ROWS), (10, MOST_ROWS), (1000, 131), (100_000, 8)])
 def test_a_sample_is_bounded(width: int, rows: int) -> None:
     assert most_rows(width) == rows
+    assert first_rows(width) == min(rows, FIRST_ROWS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celoss_cli.alarms.look import Alarm, Look, Settled, look_at
+from celoss_cli.alarms.look import Alarm, Chosen, Look, look_at
 from celoss_cli.alarms.watch import alarms_of
 
-__all__ = ["Alarm", "Look", "Settled", "alarms_of", "look_at"]
+__all__ = ["Alarm", "Chosen", "Look", "alarms_of", "look_at"]

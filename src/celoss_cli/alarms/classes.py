@@ -66,8 +66,7 @@ def labels_off_by_one(look: Look) -> Alarm | None:
     spelled = [str(first - step + place) for place in range(size)]
     flag = list_option("--classes", spelled)
     how = f"if labels were counted from {first - step} instead of {first}"
-    text = f"{numbers(means, look.base, how)}: {shown_flag(flag)}"
-    return Alarm("labels_off_by_one", text, means.now, means.other, flag)
+    return _counter(look, "labels_off_by_one", means, how, flag)
 
 
 def classes_in_text_order(look: Look) -> Alarm | None:
@@ -83,8 +82,7 @@ def classes_in_text_order(look: Look) -> Alarm | None:
         return None
     flag = list_option("--classes", [look.spellings[code] for code in order])
     how = f"if the columns were in the order of text ({', '.join(look.spellings[code] for code in order[:3])}, …)"
-    text = f"{numbers(means, look.base, how)}: {shown_flag(flag)}"
-    return Alarm("classes_in_text_order", text, means.now, means.other, flag)
+    return _counter(look, "classes_in_text_order", means, how, flag)
 
 
 def shown_flag(flag: str) -> str:
@@ -108,7 +106,15 @@ def _alarm(look: Look, columns: Codes, means: Means) -> Alarm:
         if moved.size == 2:
             what = f"with {' and '.join(named)} swapped"
     kind = "classes_swapped" if moved.size == 2 else "classes_permuted"
-    return Alarm(kind, f"{numbers(means, look.base, what)}: {shown_flag(flag)}", means.now, means.other, flag)
+    return _counter(look, kind, means, what, flag)
+
+
+def _counter(look: Look, code: str, means: Means, how: str, flag: str) -> Alarm:
+    """Return the alarm that ``flag`` names the classes better; where the user has named them, against that."""
+    asked = look.chosen.classes
+    but = f"; {'--positive' if look.single else '--classes'} as given says otherwise" if asked else ""
+    text = f"{numbers(means, look.base, how)}{but}: {shown_flag(flag)}"
+    return Alarm(code, text, means.now, means.other, flag, against_choice=asked)
 
 
 def _assigned(look: Look) -> Codes:

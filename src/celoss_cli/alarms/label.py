@@ -14,6 +14,9 @@ from celoss_cli.spelling import option
 
 def other_label(look: Look) -> Alarm | None:
     """Return the alarm that another column would do far better, and is no prediction itself."""
+    look = look.opening
+    if not look.size:
+        return None
     others = look.others()
     found: list[tuple[Means, str]] = []
     for name, codes in others.items():

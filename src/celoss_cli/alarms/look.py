@@ -1,4 +1,4 @@
-"""What alarms look at: the first rows as they were scored, and which choices the user has made already."""
+"""What alarms look at: some rows as they were scored, and which choices the user has made already."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ MOST = 36.0
 class Alarm(NamedTuple):
     """Another reading that is far better: on the same rows the mean loss is ``now``, and would be ``other``, in nats.
 
-    ``flag`` chooses the other reading; ``None`` where only the file can be corrected.
+    ``flag`` chooses the other reading; ``None`` where only the file can be corrected. ``against_choice``: a flag of the
+    user's says how it is, so this is a warning and never an error.
     """
 
     code: str
@@ -28,41 +29,54 @@ class Alarm(NamedTuple):
     now: float
     other: float
     flag: str | None
+    against_choice: bool = False
 
 
-class Settled(NamedTuple):
-    """Which choices the user has made: about these nothing is to be said."""
+class Chosen(NamedTuple):
+    """Which choices the user has made: about these nothing is to be said, but that the classes are in another order.
+
+    ``vouched``: a flag, or the name of their column, says what the scores are.
+    """
 
     classes: bool = False
     label: bool = False
     input: bool = False
     pairing: bool = False
     scores: bool = False
+    vouched: bool = True
 
 
 class Look(NamedTuple):
-    """The rows looked at, n of them, under the reading that was settled on.
-
-    ``surprisals`` (C, n) are −log p of every class in nats, at most ``MOST`` (C = 2 for a single column);
-    ``scores`` (C, n) or (1, n) are those of the file, ``codes`` (n,) the classes of the rows, ``rows`` (n,) their
-    numbers. ``spellings`` has what a label is to spell for each class. ``others()`` gives the codes (n,) of other
-    columns that could be the label, −1 where a cell names no class. ``beaten`` says whether the class frequencies of
-    the whole file have a smaller loss than the predictions, ``named`` whether a label is a name, not one-hot columns,
-    ``two_files`` whether labels come from a file of their own. ``base`` is that of the report.
-    """
+    """The rows looked at, n of them, under the reading that was settled on."""
 
     surprisals: Floats
+    """−log p of every class in nats, (C, n), at most ``MOST``; C = 2 for a single column."""
     scores: Floats
+    """The scores of the file, (C, n) or (1, n)."""
     codes: Codes
+    """The classes of the rows, (n,)."""
     rows: Codes
+    """Their numbers in the file, (n,), ascending."""
     input: InputKind
+    """What the scores were read as."""
     spellings: tuple[str, ...]
-    settled: Settled
+    """What a label is to spell for each class."""
+    chosen: Chosen
+    """Which choices the user has made."""
     beaten: bool
+    """Whether the class frequencies of the whole file have a smaller loss than the predictions."""
     named: bool
+    """Whether a label is a name, not one-hot columns."""
     two_files: bool
+    """Whether labels come from a file of their own."""
     base: Base
+    """The unit of the report."""
     others: Callable[[], Mapping[str, Codes]]
+    """Gives the codes (n,) of other columns that could be the label: −1 where a cell names no class or is not known."""
+    span: tuple[float, float] = (-np.inf, np.inf)
+    """The smallest and the largest score of the whole file."""
+    first: Callable[[], Look] | None = None
+    """Gives the look at the first rows, the only ones whose other columns are known; ``None`` if it is this one."""
 
     @property
     def size(self) -> int:
@@ -74,18 +88,25 @@ class Look(NamedTuple):
         """Whether one number a row speaks of the positive class."""
         return int(self.scores.shape[0]) == 1
 
+    @property
+    def opening(self) -> Look:
+        """The look at the first rows of the file, of which the cells of other columns are known."""
+        return self if self.first is None else self.first()
+
 
 def look_at(
     sample: Sample,
     input: InputKind,
     spellings: tuple[str, ...],
-    settled: Settled,
+    chosen: Chosen,
     *,
     beaten: bool,
     named: bool,
     two_files: bool,
     base: Base,
     others: Callable[[], Mapping[str, Codes]],
+    span: tuple[float, float] = (-np.inf, np.inf),
+    first: Callable[[], Look] | None = None,
 ) -> Look:
     """Return the look at ``sample``, whose scores were read as ``input``."""
     known = sample.codes >= 0
@@ -93,7 +114,9 @@ def look_at(
     if not known.all():
         scores, codes, rows = scores[:, known], codes[known], rows[known]
     surprisals = surprisals_of(scores, input)
-    return Look(surprisals, scores, codes, rows, input, spellings, settled, beaten, named, two_files, base, others)
+    return Look(
+        surprisals, scores, codes, rows, input, spellings, chosen, beaten, named, two_files, base, others, span, first
+    )
 
 
 def surprisals_of(scores: Floats, input: InputKind) -> Floats:

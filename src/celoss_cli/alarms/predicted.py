@@ -29,7 +29,8 @@ def label_is_predicted(look: Look) -> list[Alarm]:
     if surprise < EVIDENCE:
         return []
     loss = float(of_truth(look.surprisals, look.codes).mean())
-    rivals = [] if look.settled.label else [n for n, codes in look.others().items() if not follows_scores(look, codes)]
+    opening = look.opening
+    rivals = [name for name, codes in opening.others().items() if not follows_scores(opening, codes)]
     flag = option("--label", rivals[0]) if len(rivals) == 1 else "--label"
     text = (
         f"the label is the class with the largest score in all {look.size:,} rows looked at (mean loss "

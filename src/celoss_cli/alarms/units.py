@@ -7,12 +7,14 @@ import math
 import numpy as np
 
 from celoss_cli.alarms.look import Alarm, Look, surprisals_of
-from celoss_cli.alarms.rule import Means, compared, numbers, of_truth
+from celoss_cli.alarms.rule import Means, compared, entropy, numbers, of_truth
 from celoss_cli.kernels.functions import exp, sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InputKind
 
 _NORMALISED = 1e-3  # of sums that only one base can bring to 1 in every row
+
+_PARTED = 4.0  # nats over all rows: three frequencies chosen in hindsight gain one or two by chance
 
 
 # What log-probabilities can be written in besides natural logarithms: the factor that makes them natural, and a name.
@@ -69,10 +71,23 @@ def _scaled(look: Look) -> Alarm | None:
 
 
 def probabilities_are_logits(look: Look) -> Alarm | None:
-    """Return the alarm that one column of numbers from 0 to 1 is far better read as logits."""
-    if not look.single or look.input is not InputKind.PROBS:
+    """Return the alarm that one column of numbers from 0 to 1 is far better read as logits.
+
+    A model that is far too sure of itself gains by that as well, for logits from 0 to 1 say nothing with certainty. But
+    then its scores part the classes better than such logits can, and are none.
+    """
+    if not look.single or look.input is not InputKind.PROBS or _parts_better_than_logits(look):
         return None
     return _as(look, surprisals_of(look.scores, InputKind.LOGITS), "probabilities_are_logits", "as logits", "logits")
+
+
+def _parts_better_than_logits(look: Look) -> bool:
+    """Whether the class frequencies of low, middling and high scores explain more than these scores as logits do."""
+    scores = look.scores[0]
+    loss = float(of_truth(surprisals_of(look.scores, InputKind.LOGITS), look.codes).sum())
+    thirds = (scores > 1.0 / 3.0).astype(np.intp) + (scores > 2.0 / 3.0)
+    left = sum(entropy(part) * part.size for third in range(3) if (part := look.codes[thirds == third]).size)
+    return bool(loss - left > _PARTED)
 
 
 def scores_negated(look: Look) -> Alarm | None:

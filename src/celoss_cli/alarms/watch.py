@@ -16,15 +16,15 @@ def alarms_of(look: Look) -> tuple[Alarm, ...]:
     found: list[Alarm] = []
     losses = of_truth(look.surprisals, look.codes)
     predicted = look.surprisals.argmin(axis=0)
-    if not look.settled.label and bool((predicted == look.codes).all()):
+    if not look.chosen.label and bool((predicted == look.codes).all()):
         from celoss_cli.alarms.predicted import label_is_predicted
 
         found += label_is_predicted(look)
-    if not look.settled.input and _other_units_possible(look):
+    if not look.chosen.input and _other_units_possible(look):
         from celoss_cli.alarms.units import other_units
 
         found += other_units(look)
-    if not look.settled.scores and look.single and look.input is InputKind.PROBS and bool((look.scores >= 0.5).all()):
+    if not look.chosen.scores and look.single and look.input is InputKind.PROBS and bool((look.scores >= 0.5).all()):
         from celoss_cli.alarms.confidence import maybe_confidence
 
         found += maybe_confidence(look)
@@ -34,7 +34,11 @@ def alarms_of(look: Look) -> tuple[Alarm, ...]:
         found += (others := _whole_readings(look))
         if others:
             return tuple(found)
-    if look.named and not look.settled.classes and not look.single:
+        if not look.chosen.vouched and look.input is InputKind.LOGITS:
+            from celoss_cli.alarms.doubt import maybe_no_scores
+
+            found += maybe_no_scores(look)
+    if look.named and not look.single:
         from celoss_cli.alarms.classes import some_classes_permuted
 
         found += some_classes_permuted(look)
@@ -53,20 +57,25 @@ def _other_units_possible(look: Look) -> bool:
 
 
 def _whole_readings(look: Look) -> list[Alarm]:
-    """Return the best of the readings that change every row, where the present one is worse than knowing nothing."""
+    """Return the best of the readings that change every row, where the present one is worse than knowing nothing.
+
+    If that one is against what the user has chosen, the best of the others as well.
+    """
     from celoss_cli.alarms.classes import classes_in_text_order, classes_permuted, labels_off_by_one
     from celoss_cli.alarms.label import other_label
     from celoss_cli.alarms.shift import labels_shifted
     from celoss_cli.alarms.units import probabilities_are_logits, scores_negated
 
-    settled, rivals = look.settled, []
-    if look.named and not settled.classes:
+    chosen, rivals = look.chosen, []
+    if look.named:
         rivals += [labels_off_by_one(look), classes_in_text_order(look), classes_permuted(look)]
-    if not settled.pairing:
+    if not chosen.pairing:
         rivals += [labels_shifted(look)]
-    if not settled.label:
+    if not chosen.label:
         rivals += [other_label(look)]
-    if not settled.input:
+    if not chosen.input:
         rivals += [probabilities_are_logits(look), scores_negated(look)]
-    alarms = [alarm for alarm in rivals if alarm is not None]
-    return [min(alarms, key=lambda alarm: alarm.other)] if alarms else []
+    alarms = sorted((alarm for alarm in rivals if alarm is not None), key=lambda alarm: alarm.other)
+    if not alarms or not alarms[0].against_choice:
+        return alarms[:1]
+    return [alarms[0], *[alarm for alarm in alarms if not alarm.against_choice][:1]]

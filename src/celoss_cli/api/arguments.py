@@ -7,15 +7,11 @@ import operator
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from celoss_cli.errors import UsageError
-from celoss_cli.gate.limits import Limit, read_limits
-
-Chosen = TypeVar("Chosen", bound=StrEnum)
-
-Value = TypeVar("Value")
+from celoss_cli.gate.limits import Limit, read_limits, read_margin
+from celoss_cli.options.option import Kind, Option
 
 _WITHOUT_PLACES = (set, frozenset, Mapping)  # what they hold has no first and second
 
@@ -41,8 +37,6 @@ def candidates_of(candidate: Any) -> list[Any]:
 
 def names(given: Any, name: str) -> tuple[str, ...]:
     """Return names: one string splits on commas, as on the command line; several are taken as they are."""
-    if given is None:
-        return ()
     if isinstance(given, str):
         parts = tuple(part.strip() for part in given.split(","))
         if not all(parts):
@@ -53,16 +47,16 @@ def names(given: Any, name: str) -> tuple[str, ...]:
     return tuple(str(part) for part in given)
 
 
-def column(given: Any, name: str) -> str | None:
-    """Return the name of a column, or ``None``."""
-    if given is None or isinstance(given, str):
+def column(given: Any, name: str) -> str:
+    """Return the name of a column."""
+    if isinstance(given, str):
         return given
     raise _unfit(name, given, "the name of a column: put the values into the table, and name their column")
 
 
-def word(given: Any, name: str) -> str | None:
-    """Return a text, or ``None``."""
-    if given is None or isinstance(given, str):
+def word(given: Any, name: str) -> str:
+    """Return a text."""
+    if isinstance(given, str):
         return given
     raise _unfit(name, given, "a text")
 
@@ -72,10 +66,10 @@ def spelled(given: Any, name: str) -> str:  # noqa: ARG001  as every reader is c
     return str(given)
 
 
-def file(given: Any, name: str) -> str | None:
-    """Return the name of a file, or ``None``."""
-    path = os.fspath(given) if isinstance(given, os.PathLike) else given
-    if path is None or isinstance(path, str):
+def file(given: Any, name: str) -> str:
+    """Return the name of a file."""
+    path = path_or_object(given)
+    if isinstance(path, str):
         return path
     raise _unfit(name, given, "the name of a file")
 
@@ -127,10 +121,8 @@ def limits(given: Any, name: str) -> tuple[Limit, ...]:
     return read_limits(name, given)
 
 
-def conditions(given: Any, name: str = "where") -> tuple[tuple[str, str], ...]:
+def conditions(given: Any, name: str) -> tuple[tuple[str, str], ...]:
     """Return conditions, from a mapping of columns to values or from texts ``COLUMN=VALUE``."""
-    if given is None:
-        return ()
     if isinstance(given, Mapping):
         return tuple((str(key), "" if value is None else str(value)) for key, value in given.items())
     found = []
@@ -142,57 +134,73 @@ def conditions(given: Any, name: str = "where") -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def number(given: Any, name: str) -> float | None:
-    """Return a number, also one that is spelled out, or ``None``."""
-    if given is None:
-        return None
+def number(given: Any, name: str) -> float:
+    """Return a number, also one that is spelled out."""
     try:
         return float(given)
     except (TypeError, ValueError, OverflowError) as error:
         raise _unfit(name, given, "a number") from error
 
 
-def whole(given: Any, name: str) -> int | None:
-    """Return a whole number, also one that is spelled out, or ``None``."""
-    if given is None:
-        return None
-    try:
-        return (
-            int(given) if isinstance(given, str) else operator.index(given)
-        )  # a seed may have more digits than a float
+def whole(given: Any, name: str) -> int:
+    """Return a whole number, also one that is spelled out."""
+    try:  # not by way of a float: a seed may have more digits
+        return int(given) if isinstance(given, str) else operator.index(given)
     except (TypeError, ValueError):
         near = number(given, name)
-    if near is None or not near.is_integer():
+    if not near.is_integer():
         raise _unfit(name, given, "a whole number")
     return int(near)
-
-
-def needed(given: Value | None, name: str) -> Value:
-    """Return what is given, and refuse ``None`` for an option whose default is something else."""
-    if given is None:
-        raise _unfit(name, None, "a value, and has a default where it is left out")
-    return given
-
-
-def one_of(kind: type[Chosen], *, auto: bool = False) -> Callable[[Any, str], Chosen | None]:
-    """Return the reader of a choice; ``"auto"`` is none, where the command line has it."""
-
-    def read(given: Any, name: str) -> Chosen | None:
-        return None if auto and given == "auto" else choice(kind, given, name)
-
-    return read
-
-
-def choice(kind: type[Chosen], given: Any, name: str) -> Chosen:
-    """Return the member of an enum that a value names, a number also by itself."""
-    try:
-        return kind(str(given))
-    except ValueError as error:
-        raise UsageError(
-            f"{name} is {given!r}", code="unknown_choice", hint=f"it is one of {', '.join(member for member in kind)}"
-        ) from error
 
 
 def _unfit(name: str, given: Any, wanted: str) -> UsageError:
     shown = repr(given) if given is None or isinstance(given, str | int | float) else f"of type {type(given).__name__}"
     return UsageError(f"{name} is {shown}", code="unfit_argument", hint=f"it takes {wanted}")
+
+
+READERS: dict[Kind, Callable[[Any, str], Any]] = {
+    Kind.SWITCH: switch,
+    Kind.NUMBER: number,
+    Kind.WHOLE: whole,
+    Kind.TEXT: word,
+    Kind.SPELLED: spelled,
+    Kind.COLUMN: column,
+    Kind.NAMES: names,
+    Kind.CONDITIONS: conditions,
+    Kind.SLICES: slices,
+    Kind.FILE: file,
+    Kind.CLASS_WEIGHTS: class_weights,
+    Kind.POS_WEIGHTS: pos_weights,
+    Kind.LIMITS: limits,
+    Kind.MARGIN: read_margin,
+    Kind.EXPECTED: spelled,
+}
+"""How each kind of option is read; a choice is read by its choices."""
+
+
+def taken(options: Mapping[str, Option], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was passed, in the terms of a request, of limits and of a comparison.
+
+    ``None`` is an option left out, and refused where the default is another value. Raises UsageError for a value that
+    an option does not take.
+    """
+    values = {}
+    for name, passed in given.items():
+        option = options[name]
+        if passed is None and option.default not in (None, "auto"):
+            raise _unfit(name, None, "a value, and has a default where it is left out")
+        if passed is not None:
+            values[name] = _chosen(option, passed) if option.kind is Kind.CHOICE else READERS[option.kind](passed, name)
+    return values
+
+
+def _chosen(option: Option, given: Any) -> str | None:
+    """Return the choice that a value names, a number also by itself; ``"auto"`` is none, where the option has it."""
+    if option.default == "auto" == str(given):
+        return None
+    for member in option.choices:
+        if member == str(given):
+            return member
+    raise UsageError(
+        f"{option.name} is {given!r}", code="unknown_choice", hint=f"it is one of {', '.join(option.choices)}"
+    )

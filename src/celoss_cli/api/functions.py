@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Unpack
 
-from celoss_cli.api.arguments import candidates_of, path_or_object
+from celoss_cli.api.arguments import candidates_of, path_or_object, taken
 from celoss_cli.api.indexes import check_indexes
-from celoss_cli.api.keywords import (
-    DEFAULTS,
-    ComparisonOptions,
-    DataOptions,
-    EvaluationOptions,
-    comparing_of,
-    limits_of,
-    request_of,
-    taken,
-)
+from celoss_cli.api.keywords import CompareKeywords, EvalKeywords, ExplainKeywords, InspectKeywords
 from celoss_cli.api.signature import with_options
+from celoss_cli.comparison.options import Comparing
 from celoss_cli.errors import UsageError
+from celoss_cli.gate.limits import Limits
+from celoss_cli.options.option import among
+from celoss_cli.options.option import request_of as request_of_options
+from celoss_cli.options.table import options_of
 from celoss_cli.request import Request
 from celoss_cli.tables.inputs import open_input, opener_of
 
@@ -41,16 +39,18 @@ def silent(total: int) -> AbstractContextManager[_NoMeter]:  # noqa: ARG001
     return nullcontext(_NoMeter())
 
 
-@with_options(EvaluationOptions, DEFAULTS)
+@with_options("eval", EvalKeywords)
 def evaluate(
     predictions: Any,
     labels: Any = None,
-    **options: Unpack[EvaluationOptions],
+    **options: Unpack[EvalKeywords],
 ) -> Evaluation:
     """Return the cross-entropy of predictions, with all that the command line's JSON shows.
 
     Every parameter but the first two is an option of ``celoss eval`` of that name (``-`` for ``_``), with the same
-    default; ``None`` leaves an option out that has no other default.
+    default; ``None`` leaves an option out that has no other default. Where several names are taken, one text splits on
+    commas, and a list is taken as it is. The loss is in nats, exact, neither clipped nor
+    renormalised, unless an option says otherwise. What is left out about the data is detected from every row.
 
     Parameters
     ----------
@@ -59,50 +59,7 @@ def evaluate(
         (n,) are about the positive class, (n, C) about each class; with (n, C, d1, …), each of the d1 · … places of a
         row is scored. Labels have shape (n,) or (n, d1, …) for one true class each, (n, C) for one-hot or soft ones or
         several at once. Without ``labels`` they are a column of ``predictions``.
-    label, pred, id, sample_weight
-        Names of columns: of the true labels, of the predictions, of the key that pairs rows of ``predictions`` and
-        ``labels``, of the rows' weights. Where several are taken, one text splits on commas.
-    task, input
-        ``"binary"``, ``"multiclass"`` or ``"multilabel"``; ``"probs"``, ``"logits"`` or ``"logprobs"`` (natural
-        logarithms). ``None`` and ``"auto"``: detected from every row.
-    classes, positive
-        The class of each prediction column, in order; the class that a single column is about.
-    where
-        Score only these rows: a mapping from columns to values, or texts ``"column=value"``; all must hold.
-    unmatched, unknown_class, invalid
-        Rows whose id is in one of two tables (``"error"``, ``"drop"``), whose label names no class (``"error"``;
-        ``"inf"``, an infinite loss; ``"drop"``), that have a NaN or no label (``"error"``, ``"drop"``).
-    strict
-        Refuse what would be guessed.
-    class_weight, pos_weight
-        What a class counts: ``"balanced"``, a number for each class in order, a mapping from classes or a Series with
-        them as index, or a file; what the positive class counts, one number or one for each label.
-    ignore_index
-        Leave rows with this label out.
-    label_smoothing, average, denominator, clip, renormalize, base, compat
-        What is meant by the loss: the share of each target that is spread evenly, 0 to 1; ``"micro"`` or ``"macro"``;
-        division by ``"weights"`` or ``"count"``; probabilities limited to [clip, 1 − clip]; rows divided by their sum;
-        the unit, by the base of the logarithm: ``"e"`` for nats, 2 for bits, 10 for hartleys; the library to follow.
-        The loss is in nats, exact, neither clipped nor renormalised, unless these say otherwise.
-    slice
-        Columns to slice the rows by: ``"region"``, or with the edges of bins ``"age=18,65"``; several as a list.
-    top, per_sample, gradients
-        How many of the worst rows the result has; a .csv or .parquet file for the loss of each row; whether that has
-        the gradients by the logits, too.
-    threads
-        How many work at a time. Never changes a digit.
-    delimiter, decimal, encoding, header, file_format
-        How to read text files, where the sniffing is wrong.
-    max_loss, max_upper_bound, max_class_loss, max_slice_loss, slice_min_rows
-        Limits on the mean, on the upper end of its 95 % interval, and on the mean of classes and slices, in the unit of
-        the loss: a number for the worst, a mapping from names to numbers, or as on the command line. A slice is called
-        ``"region=EU"``. Slices of fewer than ``slice_min_rows`` rows are not judged as the worst.
-    min_skill, min_accuracy, max_brier, max_ece, max_infinite, min_rows
-        Limits on the skill against the class frequencies (at most 1), on shares from 0 to 1 (the Brier score: to 2),
-        and on numbers of rows.
-    baseline, max_regression, save_baseline
-        An earlier report, a .json, to compare with; how far the mean may be above it, in its unit or as ``"2%"``; a
-        file for this result as the next baseline, written only if all limits are met.
+    **options
 
     Returns
     -------
@@ -118,8 +75,9 @@ def evaluate(
     from celoss_cli.gate.verdict import judged
     from celoss_cli.pipeline.evaluate import evaluate as evaluate_request
 
-    given = taken(options)
-    request, limits = request_of(predictions, labels, given), limits_of(given)
+    given = taken(options_of("eval"), options)
+    request = _request_of(predictions, labels, given)
+    limits = Limits(**among([field.name for field in fields(Limits)], given))
     earlier_path, next_path = given.get("baseline"), given.get("save_baseline")
     limits.check_asked(_columns(request.slice), baseline=earlier_path is not None)
     _check_outputs(request, next_path, earlier_path)
@@ -140,33 +98,23 @@ def evaluate(
     return evaluation
 
 
-@with_options(ComparisonOptions, DEFAULTS)
+@with_options("compare", CompareKeywords)
 def compare(
     baseline: Any,
     candidate: Any,
     labels: Any = None,
-    **options: Unpack[ComparisonOptions],
+    **options: Unpack[CompareKeywords],
 ) -> Comparison:
     """Return how the predictions of ``candidate`` do beside those of ``baseline`` on the same rows.
 
     Every parameter but the first three is an option of ``celoss compare`` of that name, with the same default.
-    Those that are not below say how to read and score both, as for ``evaluate``.
 
     Parameters
     ----------
     baseline, candidate, labels
         As the predictions and labels of ``evaluate``. Without ``labels`` both have them as a column, and must agree.
         A list of candidates is ranked: the result is that of the first, with a ``leaderboard`` of all.
-    max_regression, inconclusive
-        How far the mean loss may be above the baseline's, in its unit or as ``"2%"``: met if the whole interval is;
-        what an interval that holds this limit comes to, ``"pass"`` or ``"fail"`` (default).
-    confidence, bootstrap, seed
-        Of the interval, between 0 and 1; from how many samples of the rows it is taken, by default from none but by
-        Student's t; the seed of these samples, by default 0.
-    cluster
-        A column: rows with the same value are not independent.
-    top
-        How many of the rows that changed most the result has.
+    **options
 
     Raises
     ------
@@ -177,8 +125,9 @@ def compare(
     from celoss_cli.comparison.compare import compare as compare_request
     from celoss_cli.comparison.options import check_candidates
 
-    given = taken(options)
-    request, asked = request_of(baseline, labels, given, "baseline"), comparing_of(given)
+    given = taken(options_of("compare"), options)
+    request = _request_of(baseline, labels, given, "baseline")
+    comparing = Comparing(**among(Comparing._fields, given))
     several = candidates_of(candidate)
     candidates = [path_or_object(one) for one in several]
     check_candidates(request.predictions, candidates)
@@ -187,16 +136,14 @@ def compare(
             check_indexes(one, labels, ("candidate", "labels"))
             check_indexes(baseline, one, ("baseline", "candidate"))
     inputs = (request.predictions, *candidates, request.labels)
-    return compare_request(request, candidates, asked, open_input(request.reading, inputs), silent)
+    return compare_request(request, candidates, comparing, open_input(request.reading, inputs), silent)
 
 
-@with_options(DataOptions, DEFAULTS)
+@with_options("explain", ExplainKeywords)
 def explain(
     predictions: Any,
     labels: Any = None,
-    *,
-    expect: float | str | None = None,
-    **options: Unpack[DataOptions],
+    **options: Unpack[ExplainKeywords],
 ) -> Explanation:
     """Return the loss of the same rows as every library would report it, and where the differences come from.
 
@@ -204,11 +151,7 @@ def explain(
     ----------
     predictions, labels
         As for ``evaluate``; every row needs one true class.
-    expect
-        The number that another tool gave, in nats: the result says which conventions reproduce it, to the digits it
-        has. Give it as a string to say that 0.50 has two.
-    options
-        How to read the data, as for ``evaluate``: the options of ``celoss explain``.
+    **options
 
     Raises
     ------
@@ -217,20 +160,20 @@ def explain(
     """
     from celoss_cli.pipeline.explain import explain as explain_request
 
-    request = request_of(predictions, labels, taken(options))
-    return explain_request(request, opener_of(request), silent, None if expect is None else str(expect))
+    given = taken(options_of("explain"), options)
+    request = _request_of(predictions, labels, given)
+    return explain_request(request, opener_of(request), silent, given.get("expect"))
 
 
-@with_options(DataOptions, DEFAULTS)
-def inspect(predictions: Any, labels: Any = None, **options: Unpack[DataOptions]) -> Inspection:
+@with_options("inspect", InspectKeywords)
+def inspect(predictions: Any, labels: Any = None, **options: Unpack[InspectKeywords]) -> Inspection:
     """Return what the files hold and how that was decided: columns, decisions with their runners-up, alarms. No loss.
 
     Parameters
     ----------
     predictions, labels
         As for ``evaluate``.
-    options
-        How to read the data, as for ``evaluate``: the options of ``celoss inspect``.
+    **options
 
     Returns
     -------
@@ -245,7 +188,7 @@ def inspect(predictions: Any, labels: Any = None, **options: Unpack[DataOptions]
     """
     from celoss_cli.inspection.inspect import inspect as inspect_request
 
-    request = request_of(predictions, labels, taken(options))
+    request = _request_of(predictions, labels, taken(options_of("inspect"), options))
     return inspect_request(request, opener_of(request), silent)
 
 
@@ -268,10 +211,8 @@ def write_report(result: Evaluation | Comparison, path: str | os.PathLike[str]) 
     report: Report
     if isinstance(result, Evaluation):
         report = EvaluationReport(result)
-        inputs = [result.inputs.predictions, result.inputs.labels]
     elif isinstance(result, Comparison):
         report = ComparisonReport(result)
-        inputs = [result.inputs.baseline, result.inputs.candidate, result.inputs.labels, *result.inputs.others]
     else:
         raise UsageError(
             f"there is no report of an object of type {type(result).__name__}",
@@ -279,8 +220,19 @@ def write_report(result: Evaluation | Comparison, path: str | os.PathLike[str]) 
             hint="pass what evaluate or compare returned",
         )
     target = os.fspath(path)
-    refuse_input(target, [one.path for one in inputs if one is not None and one.format != "memory"])
+    refuse_input(target, [source.path for _, source in result.inputs.by_role if source.format != "memory"])
     write(target, report)
+
+
+def _request_of(predictions: Any, labels: Any, given: Mapping[str, Any], role: str = "predictions") -> Request:
+    """Return the request of a call; ``role`` is what messages call the predictions.
+
+    Raises MisalignedData if the indexes of two pandas objects name the rows differently, and no ``id`` pairs them.
+    """
+    request = request_of_options(path_or_object(predictions), path_or_object(labels), given)
+    if not request.id:
+        check_indexes(predictions, labels, (role, "labels"))
+    return request
 
 
 def _columns(asked: tuple[str, ...]) -> list[str]:

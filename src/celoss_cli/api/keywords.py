@@ -1,184 +1,98 @@
-"""The keyword arguments of the Python API: one line an option, and the request that they make.
+"""The keywords of the Python API with their types, for type checkers: made from the table of options.
 
-An option is a key of one of the classes below. Its type is for the reader and the type checker; the function beside it
-turns what is passed into what a ``Request`` holds, or raises a UsageError. Its name is that of the field, and that of
-the option of the command line; its default is that of the field.
+To renew it after a change of the table: CELOSS_RENEW_KEYWORDS=1 pytest tests/api/test_keywords.py
 """
 
 from __future__ import annotations
 
-import functools
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
-from typing import Annotated, Any, TypedDict, get_type_hints
-
-from celoss_cli.api.arguments import (
-    class_weights,
-    column,
-    conditions,
-    file,
-    limits,
-    names,
-    needed,
-    number,
-    one_of,
-    path_or_object,
-    pos_weights,
-    slices,
-    spelled,
-    switch,
-    whole,
-    word,
-)
-from celoss_cli.api.indexes import check_indexes
-from celoss_cli.comparison.options import Comparing
-from celoss_cli.gate.limits import Limits, read_margin
-from celoss_cli.gate.regression import OnInconclusive
-from celoss_cli.request import (
-    Average,
-    Base,
-    Denominator,
-    InputKind,
-    InvalidRows,
-    ReadOptions,
-    Request,
-    Task,
-    UnknownClass,
-    Unmatched,
-)
-
-Names = str | Iterable[str]
-
-LossLimits = float | str | Mapping[str, float] | Iterable[float | str] | None
-"""Limits on the loss of classes or slices: for the worst, by name, or as texts of the command line."""
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypedDict
 
 
-# Of the options that have one; the others are not asked for, which is ``None``.
-DEFAULTS: dict[str, Any] = {**Request._field_defaults, **ReadOptions._field_defaults, **Comparing._field_defaults}
+class SharedKeywords(TypedDict, total=False):
+    """What every function takes."""
+
+    label: str | Iterable[Any] | None
+    pred: str | Iterable[Any] | None
+    id: str | Iterable[Any] | None
+    unmatched: str
+    unknown_class: str
+    task: str | None
+    input: str | None
+    classes: str | Iterable[Any] | None
+    positive: Any
+    where: Mapping[str, Any] | str | Iterable[str] | None
+    invalid: str
+    strict: bool
+    sample_weight: str | None
+    class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
+    ignore_index: Any
+    threads: int | None
+    delimiter: str | None
+    decimal: str | None
+    encoding: str | None
+    header: bool | None
+    file_format: str | None
 
 
-class DataOptions(TypedDict, total=False):
-    """What the data are, which rows count, and how text files are read: what every function takes."""
+class EvalKeywords(SharedKeywords, total=False):
+    """What ``evaluate`` takes."""
 
-    label: Annotated[Names | None, names]
-    pred: Annotated[Names | None, names]
-    id: Annotated[Names | None, names]
-    unmatched: Annotated[Unmatched | str, one_of(Unmatched)]
-    unknown_class: Annotated[UnknownClass | str, one_of(UnknownClass)]
-    task: Annotated[Task | str | None, one_of(Task, auto=True)]
-    input: Annotated[InputKind | str | None, one_of(InputKind, auto=True)]
-    classes: Annotated[Iterable[Any] | None, names]
-    positive: Annotated[Any, spelled]
-    where: Annotated[Mapping[str, Any] | Names | None, conditions]
-    invalid: Annotated[InvalidRows | str, one_of(InvalidRows)]
-    strict: Annotated[bool, switch]
-    sample_weight: Annotated[str | None, column]
-    class_weight: Annotated[str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None, class_weights]
-    ignore_index: Annotated[Any, spelled]
-    threads: Annotated[int | None, whole]
-    delimiter: Annotated[str | None, word]
-    decimal: Annotated[str | None, word]
-    encoding: Annotated[str | None, word]
-    header: Annotated[bool | None, switch]
-    file_format: Annotated[str | None, word]
-
-
-class ScoringOptions(DataOptions, total=False):
-    """How the loss is computed, too, and for which parts of the rows."""
-
-    pos_weight: Annotated[str | float | Sequence[float] | None, pos_weights]
-    label_smoothing: Annotated[float, number]
-    average: Annotated[Average | str, one_of(Average)]
-    denominator: Annotated[Denominator | str | None, one_of(Denominator)]
-    clip: Annotated[float | None, number]
-    renormalize: Annotated[bool, switch]
-    base: Annotated[Base | str | int | None, one_of(Base)]
-    compat: Annotated[str | None, word]
-    slice: Annotated[Names | None, slices]
+    pos_weight: str | float | Sequence[float] | None
+    label_smoothing: float
+    average: str
+    denominator: str | None
+    clip: float | None
+    renormalize: bool
+    base: str | int | None
+    compat: str | None
+    top: int
+    slice: str | Iterable[str] | None
+    per_sample: str | os.PathLike[str] | None
+    gradients: bool
+    max_loss: float | None
+    max_class_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
+    max_slice_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
+    slice_min_rows: int | None
+    min_skill: float | None
+    min_accuracy: float | None
+    max_brier: float | None
+    max_ece: float | None
+    max_upper_bound: float | None
+    max_infinite: int | None
+    min_rows: int | None
+    baseline: str | os.PathLike[str] | None
+    max_regression: float | str | None
+    save_baseline: str | os.PathLike[str] | None
 
 
-class EvaluationOptions(ScoringOptions, total=False):
-    """What ``evaluate`` takes: what is shown and written, and the limits."""
-
-    top: Annotated[int, whole]
-    per_sample: Annotated[str | os.PathLike[str] | None, file]
-    gradients: Annotated[bool, switch]
-    max_loss: Annotated[float | None, number]
-    max_class_loss: Annotated[LossLimits, limits]
-    max_slice_loss: Annotated[LossLimits, limits]
-    slice_min_rows: Annotated[int | None, whole]
-    min_skill: Annotated[float | None, number]
-    min_accuracy: Annotated[float | None, number]
-    max_brier: Annotated[float | None, number]
-    max_ece: Annotated[float | None, number]
-    max_upper_bound: Annotated[float | None, number]
-    max_infinite: Annotated[int | None, whole]
-    min_rows: Annotated[int | None, whole]
-    baseline: Annotated[str | os.PathLike[str] | None, file]
-    max_regression: Annotated[float | str | None, read_margin]
-    save_baseline: Annotated[str | os.PathLike[str] | None, file]
+class InspectKeywords(SharedKeywords, total=False):
+    """What ``inspect`` takes."""
 
 
-class ComparisonOptions(ScoringOptions, total=False):
-    """What ``compare`` takes: what may be chance, what is shown, and how much worse the candidate may be."""
+class CompareKeywords(SharedKeywords, total=False):
+    """What ``compare`` takes."""
 
-    confidence: Annotated[float, number]
-    cluster: Annotated[str | None, column]
-    bootstrap: Annotated[int | None, whole]
-    seed: Annotated[int | None, whole]
-    top: Annotated[int, whole]
-    max_regression: Annotated[float | str | None, read_margin]
-    inconclusive: Annotated[OnInconclusive | str | None, one_of(OnInconclusive)]
-
-
-def taken(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was passed, in the terms of a request, of limits and of a comparison.
-
-    ``None`` is an option left out, and refused where the default is another value. Raises UsageError for a value that
-    an option does not take.
-    """
-    readers = _readers()
-    return {
-        name: readers[name](needed(passed, name), name)
-        for name, passed in options.items()
-        if passed is not None or DEFAULTS.get(name) not in (None, ())
-    }
+    pos_weight: str | float | Sequence[float] | None
+    label_smoothing: float
+    average: str
+    denominator: str | None
+    clip: float | None
+    renormalize: bool
+    base: str | int | None
+    compat: str | None
+    confidence: float
+    cluster: str | None
+    bootstrap: int | None
+    seed: int | None
+    top: int
+    slice: str | Iterable[str] | None
+    max_regression: float | str | None
+    inconclusive: str | None
 
 
-def request_of(predictions: Any, labels: Any, given: Mapping[str, Any], role: str = "predictions") -> Request:
-    """Return the request of a call, from what was ``taken``; ``role`` is what messages call the predictions.
+class ExplainKeywords(SharedKeywords, total=False):
+    """What ``explain`` takes."""
 
-    Raises
-    ------
-    MisalignedData
-        The indexes of two pandas objects name the rows differently, and no ``id`` pairs them.
-    """
-    reading = ReadOptions(**_of(ReadOptions._fields, given))
-    own = _of(Request._fields, given)
-    request = Request(path_or_object(predictions), path_or_object(labels), reading=reading, **own)
-    if not request.id:
-        check_indexes(predictions, labels, (role, "labels"))
-    return request
-
-
-def limits_of(given: Mapping[str, Any]) -> Limits:
-    """Return the limits of a call. Raises UsageError for those that make no sense."""
-    return Limits(**_of([field.name for field in fields(Limits)], given))
-
-
-def comparing_of(given: Mapping[str, Any]) -> Comparing:
-    """Return what a call asks of a comparison."""
-    return Comparing(**_of(Comparing._fields, given))
-
-
-def _of(wanted: Iterable[str], given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in wanted if name in given}
-
-
-@functools.cache
-def _readers() -> dict[str, Callable[[Any, str], Any]]:
-    """Return the function beside each option; one that two functions take is read in one way."""
-    kinds = (EvaluationOptions, ComparisonOptions)
-    hints = [hint for kind in kinds for hint in get_type_hints(kind, include_extras=True).items()]
-    return {name: hint.__metadata__[0] for name, hint in hints}
+    expect: str | float | None

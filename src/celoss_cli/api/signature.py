@@ -1,36 +1,46 @@
-"""The signature of a function with ``**options``: each option by its name, with its type and default."""
+"""The signature and the docstring of a function with ``**options``: each option by its name, from the table."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+import re
+import textwrap
+from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec, TypeVar, get_type_hints
+
+from celoss_cli.options.option import Kind, Option, Panel
+from celoss_cli.options.table import options_of
 
 Parameters = ParamSpec("Parameters")
 
 Result = TypeVar("Result")
 
+_PLACE = "    **options\n"  # in a docstring: where the options are told of
 
-def with_options(
-    options: type, defaults: Mapping[str, Any]
-) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
-    """Give a function the signature that its ``**options`` stand for, so that ``help`` shows each of them.
+_WIDTH = 110
 
-    ``options`` is a TypedDict of ``Annotated`` types; an option that ``defaults`` does not have is ``None`` by default.
-    Any other keyword is a TypeError, as it is for a function that names its parameters.
+KEYWORD = inspect.Parameter.KEYWORD_ONLY
+
+
+def with_options(command: str, types: type) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Give a function the options of ``command`` that Python has, so that ``help`` shows each of them.
+
+    ``types`` is the TypedDict that says their types. Any other keyword is a TypeError, as it is for a function that
+    names its parameters.
     """
+    hints = get_type_hints(types)
 
     def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        options = keywords_of(command)
         own = list(inspect.signature(function).parameters.values())[:-1]  # the last stands for the options
         shared = [
             inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=defaults.get(name), annotation=hint.__origin__
+                name, inspect.Parameter.KEYWORD_ONLY, default=default_of(option), annotation=hints.get(name, Any)
             )
-            for name, hint in get_type_hints(options, include_extras=True).items()
+            for name, option in options.items()
         ]
-        named_only = [parameter for parameter in own if parameter.kind is inspect.Parameter.KEYWORD_ONLY]
-        signature = inspect.Signature([*own[: len(own) - len(named_only)], *shared, *named_only])
+        signature = inspect.Signature([*own, *shared])
 
         @functools.wraps(function)
         def checked(*args: Parameters.args, **given: Parameters.kwargs) -> Result:
@@ -40,6 +50,33 @@ def with_options(
             return function(*args, **given)
 
         checked.__signature__ = signature  # type: ignore[attr-defined]  # what inspect and help read
+        if function.__doc__ is not None:
+            told = "".join(line for option in options.values() for line in _told(option))
+            checked.__doc__ = function.__doc__.replace(_PLACE, told)
         return checked
 
     return decorate
+
+
+def keywords_of(command: str) -> dict[str, Option]:
+    """Return the options of a command that its function takes, too, by name."""
+    return {name: option for name, option in options_of(command).items() if option.python}
+
+
+def default_of(option: Option) -> Any:
+    """Return the default of a keyword: what detects by itself is ``None``."""
+    return None if option.default == "auto" else option.default
+
+
+def _told(option: Option) -> Iterator[str]:
+    """Yield the lines of a docstring about an option."""
+    yield f"    {option.name}\n"
+    in_gate = option.panel is Panel.GATE and option.help.startswith("…")
+    said = f"Not passed{option.help[1:]}" if in_gate else option.help
+    said = re.sub(r" \(repeat[^)]*\)", "", said)  # here it is a list
+    note = option.kind.value[1]
+    if option.kind is Kind.CHOICE:
+        quoted = [f'``"{choice}"``' for choice in option.choices]
+        note = f"{note} {', '.join(quoted)}."
+    for line in textwrap.wrap(f"{said} {note}".strip(), _WIDTH):
+        yield f"        {line}\n"

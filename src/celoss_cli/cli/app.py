@@ -13,6 +13,7 @@ app = typer.Typer(
     name="celoss",
     cls=Commands,
     help="The exact cross-entropy of a file of model outputs, and what the number means.",
+    epilog="Example: celoss eval predictions.csv labels.csv --max-loss 0.5",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

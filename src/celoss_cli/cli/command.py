@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from typer.core import TyperCommand, TyperOption
@@ -20,18 +20,30 @@ class ConfiguredCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line with the settings in place of the defaults.
 
-        Raises UsageError for a bad setting, and for an option that is given twice: of two limits one would be held,
-        and nobody would see which.
+        Raises UsageError for a bad setting, for a file too many, and for an option that is given twice: of two limits
+        one would be held, and nobody would see which.
         """
         if not ctx.resilient_parsing:  # as shell completion parses
-            given, _, order = self.make_parser(ctx).parse_args(args=list(args))
+            given, extra, order = self.make_parser(ctx).parse_args(args=list(args))
             if not given.get("help"):  # which has to work whatever else is said
+                _refuse_extra(extra, several=self.name == "compare")
                 _refuse_repeated(order)
                 if _has_settings(args):
                     from celoss_cli.cli.config.apply import configure
 
                     configure(self, ctx, given)
         return super().parse_args(ctx, args)
+
+
+def _refuse_extra(extra: Sequence[str], *, several: bool) -> None:
+    """Refuse more files than the command has places for, and say how ``several`` models, or parts, are given."""
+    if extra:
+        more = "--candidate FILE names another model; " if several else ""
+        raise UsageError(
+            f"Got unexpected extra argument{'s' if len(extra) > 1 else ''} ({' '.join(extra)})",
+            code="extra_arguments",
+            hint=f"{more}the parts of one table are given by their directory or by a quoted glob: 'parts/*.csv'",
+        )
 
 
 def _refuse_repeated(order: Iterable[Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +11,15 @@ import typer
 from typer.core import TyperGroup
 
 from celoss_cli.cli.command import ConfiguredCommand
+from celoss_cli.errors import UsageError
 
 COMMANDS = ("eval", "inspect", "compare", "explain")
 """In the order of the help."""
+
+_DATA_ENDINGS = (
+    *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather", ".npy", ".npz"),
+    *(".gz", ".bz2", ".xz", ".zst"),
+)
 
 
 class Commands(TyperGroup):
@@ -27,6 +35,25 @@ class Commands(TyperGroup):
             if name not in self.commands:
                 self.commands[name] = _made(name)
         return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that ``args`` begin with. Raises UsageError where they begin with a file instead."""
+        first = args[0]
+        data = None if first in COMMANDS or ctx.resilient_parsing else _data_in(first)
+        if data is not None:
+            hint = shlex.join(["celoss", "eval", *args])
+            raise UsageError(f"{first!r} is {data}, not a command", code="no_command", hint=hint)
+        return super().resolve_command(ctx, args)
+
+
+def _data_in(name: str) -> str | None:
+    """Return what a name is that stands for data, ``None`` for one that does not look like it."""
+    if name == "-":
+        return "standard input"
+    if os.path.isdir(name):  # noqa: PTH112
+        return "a directory"
+    is_file = os.path.exists(name) or name.lower().endswith(_DATA_ENDINGS)  # noqa: PTH110
+    return "the name of a file" if is_file else None
 
 
 def _made(name: str) -> Any:

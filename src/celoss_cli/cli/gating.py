@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
-from celoss_cli.cli.groups import GateOptions, limits_of
 from celoss_cli.cli.messages import say
+from celoss_cli.gate.limits import Limits
 from celoss_cli.gate.verdict import judged, needs_details
+from celoss_cli.options.option import among
 from celoss_cli.results.evaluation import Check, Evaluation
 
 if TYPE_CHECKING:
@@ -22,11 +25,12 @@ class Gating:
         The options make no sense, or not with each other.
     """
 
-    def __init__(self, gate: GateOptions, slices: tuple[str, ...]) -> None:
-        self._limits = limits_of(gate)
-        self._path = gate.baseline
+    def __init__(self, given: Mapping[str, Any], slices: tuple[str, ...]) -> None:
+        """``given`` has the options of the gate by name, ``slices`` what the rows are sliced by."""
+        self._limits = Limits(**among([field.name for field in fields(Limits)], given))
+        self._path: str | None = given.get("baseline")
         self._baseline: Baseline | None = None
-        self._save_to = gate.save_baseline
+        self._save_to: str | None = given.get("save_baseline")
         columns: list[str] = []
         if slices:
             from celoss_cli.layout.slice_columns import read_slices

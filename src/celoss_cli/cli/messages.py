@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from celoss_cli.results.document import Notice
 
 
 def say(line: str) -> None:
@@ -13,6 +18,12 @@ def say(line: str) -> None:
 
         line = harmless(line)
     say_command(line)
+
+
+def say_warnings(notices: Iterable[Notice]) -> None:
+    """Print the warnings of a result, for a form that has no place for them."""
+    for notice in notices:
+        say(f"warning: {notice.message}")
 
 
 def say_command(line: str) -> None:

@@ -16,10 +16,10 @@ from celoss_cli.comparison.options import Comparing
 from celoss_cli.comparison.paired_rows import HeldRows
 from celoss_cli.comparison.row_order import RowOrder
 from celoss_cli.comparison.words import Finding, in_words
-from celoss_cli.gate.regression import OnInconclusive, outcome_of, passes
+from celoss_cli.gate.regression import outcome_of, passes
 from celoss_cli.labels.slices import too_many_slices
 from celoss_cli.pipeline.matching import found_by
-from celoss_cli.request import Denominator, TargetKind
+from celoss_cli.request import Denominator, OnInconclusive, TargetKind
 from celoss_cli.results.comparison import (
     Bootstrap,
     Change,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from celoss_cli.errors import UsageError
 from celoss_cli.gate.limits import Margin
-from celoss_cli.gate.regression import OnInconclusive
+from celoss_cli.request import OnInconclusive
 
 _FEWEST_REPLICATES = 100
 

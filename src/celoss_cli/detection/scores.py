@@ -46,6 +46,9 @@ _PERCENT = frozenset({"percent", "percents", "percentage", "percentages", "pct",
 _SAME_SUM = 2e-3  # of the sum: what rounding each share to a whole number leaves of one thousand
 
 
+_LONG_LOGS = 1e-11  # the rounding of a logarithm of 5e4 nats, in float64
+
+
 class Precision(NamedTuple):
     """How exactly the scores are written: ``tolerance`` is how far that alone can move the sum of a row from 1."""
 
@@ -138,8 +141,12 @@ def precision_of(head: Floats, layout: Layout, *, text: bool) -> Precision:
 
 
 def _rounding(dtype: type[np.floating], width: int) -> float:
-    """Return the room for rounding each of ``width`` probabilities, and for a softmax computed in that dtype."""
-    return float(np.finfo(dtype).eps) * (8.0 + width)
+    """Return the room for rounding each of ``width`` probabilities, and for a softmax computed in that dtype.
+
+    Naive Bayes takes the exponential of log-probabilities of many thousand nats, which it has to some 1e-13 only.
+    """
+    room = float(np.finfo(dtype).eps) * (8.0 + width)
+    return max(room, _LONG_LOGS) if dtype is np.float64 else room
 
 
 def _is_float32(head: Floats) -> bool:

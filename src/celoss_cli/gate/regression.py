@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import math
-from enum import StrEnum
 
+from celoss_cli.request import OnInconclusive
 from celoss_cli.results.comparison import Outcome
-
-
-class OnInconclusive(StrEnum):
-    """What becomes of the gate where the interval leaves it open."""
-
-    PASS = "pass"
-    FAIL = "fail"
 
 
 def outcome_of(

@@ -11,6 +11,7 @@ from celoss_cli.request import InvalidRows, Request, UnknownClass, Unmatched
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Decision, How, Spec
 from celoss_cli.spelling import list_option, option
+from celoss_cli.tables.views.long_form import LongFormTable
 from celoss_cli.tables.views.predicted_class import PredictedClassTable
 
 _TEXT = {"delimiter": "", "header": "", "decimal": ".", "encoding": "utf-8"}
@@ -56,7 +57,8 @@ def _path(path: str) -> str:
 
 def _roles(job: Job, plan: Plan) -> list[str]:
     layout = job.layout
-    words = [list_option("--label", [column.name for column in layout.targets] or [layout.label])]
+    words = _long_form(job)
+    words += [list_option("--label", [column.name for column in layout.targets] or [layout.label])]
     if not _of_predicted_class(job):
         words.append(list_option("--pred", plan.score_names))
     if layout.pair_ids or job.request.id:
@@ -64,6 +66,13 @@ def _roles(job: Job, plan: Plan) -> list[str]:
     if layout.weight is not None:
         words.append(option("--sample-weight", layout.weight))
     return words
+
+
+def _long_form(job: Job) -> list[str]:
+    if not isinstance(job.predictions, LongFormTable):
+        return []
+    form = job.predictions.form
+    return [option("--class-column", form.class_column), option("--value-column", form.value_column)]
 
 
 def _of_predicted_class(job: Job) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from celoss_cli.errors import DataError, MisalignedData
-from celoss_cli.pairing.ids import Column, Key, Rows, Texts, continues, count, first_rows, joined, missing_in
+from celoss_cli.labels.conditions import rows_with
+from celoss_cli.pairing.ids import Column, Key, Mask, Rows, Texts, continues, count, first_rows, joined, missing_in
 from celoss_cli.pairing.join import join, repeated
 from celoss_cli.request import Unmatched
 from celoss_cli.tables.batch import Batch
@@ -33,11 +35,22 @@ class Pairs(NamedTuple):
 class IdPairing:
     """Takes the ids of the label file batch by batch while it is read for its labels; then pairs the predictions.
 
-    Where these have their ids in the same order, nothing is joined and none of theirs are held.
+    Where these have their ids in the same order, nothing is joined and none of theirs are held. Predictions without the
+    values of ``where`` in its columns are left out: they pair with nothing, and need no id of their own.
     """
 
-    def __init__(self, predictions: Table, labels: Table, names: tuple[str, ...], unmatched: Unmatched) -> None:
+    def __init__(
+        self,
+        predictions: Table,
+        labels: Table,
+        names: tuple[str, ...],
+        unmatched: Unmatched,
+        where: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self._predictions, self._labels, self._names, self._unmatched = predictions, labels, names, unmatched
+        self._where = where
+        self._chosen: Mask | None = None
+        self._wanted: list[Rows] = []  # the rows of the predictions that pair, if not all do
         types = zip(first_types(predictions, names), first_types(labels, names), strict=True)
         self._forms: dict[str, Form] = {name: form_of(*pair) for name, pair in zip(names, types, strict=True)}
         self._parts: list[list[Column]] = [[] for _ in names]
@@ -47,18 +60,46 @@ class IdPairing:
         for parts, ids in zip(self._parts, ids_of(batch, self._forms), strict=True):
             parts.append(ids)
 
-    def pair(self) -> Pairs:
-        """Read the ids of the predictions and pair them. Raises MisalignedData.
+    def pair(self, chosen: Mask | None = None) -> Pairs:
+        """Read the ids of the predictions and pair them; ``chosen`` (n,) are the label rows that count, if not all do.
+
+        Raises MisalignedData.
 
         For ids that are missing, or stand in two rows, of either file; and, unless they are to be dropped, for those
         that only one of the files has. Dropped or not, some have to match.
         """
         theirs = _key(self._parts)
+        self._chosen = chosen
+        if self._where:
+            return self._pair_some(theirs)
         mine = self._of_predictions(theirs)
         if mine is None:
             self._refuse_repeated(self._labels, theirs, repeated(theirs))
             self._refuse_missing(self._labels, theirs)
             return Pairs(None)
+        return self._join(mine, theirs)
+
+    def _pair_some(self, theirs: list[Column]) -> Pairs:
+        """Pair the predictions that ``where`` leaves."""
+        parts: list[list[Column]] = [[] for _ in self._names]
+        wanted: list[Rows] = []
+        rows = 0
+        needs = dict.fromkeys(self._names, Need.KEY)
+        for name, _ in self._where:
+            needs.setdefault(name, Need.CATEGORY)
+        for batch in batches_of(self._predictions, needs):
+            chosen = np.flatnonzero(np.asarray(rows_with(batch, self._where)))
+            wanted.append(chosen + rows)
+            for part, ids in zip(parts, ids_of(batch.taken(chosen), self._forms), strict=True):
+                part.append(ids)
+            rows += batch.rows
+        self._wanted = [np.concatenate(wanted)]
+        found = self._join(_key(parts), theirs)
+        order: Rows = np.full(rows, -1, dtype=np.intp)
+        order[self._wanted[0]] = -1 if found.order is None else found.order
+        return Pairs(order, found.unmatched, found.unmatched_labels)
+
+    def _join(self, mine: list[Column], theirs: list[Column]) -> Pairs:
         _in_one_spelling(mine, theirs)
         for table, key in ((self._labels, theirs), (self._predictions, mine)):
             self._refuse_missing(table, key)
@@ -68,9 +109,11 @@ class IdPairing:
         alone = np.flatnonzero(found.order < 0)
         used = np.zeros(count(theirs[0]), dtype=bool)
         used[found.order[found.order >= 0]] = True
-        extra = np.flatnonzero(~used)
+        extra = np.flatnonzero(~used if self._chosen is None else ~used & self._chosen)
         if alone.size and alone.size == found.order.size:
             raise self._error(mine, theirs, alone, extra, nothing=True)
+        if self._where:
+            extra = extra[:0]  # they may be those of the rows left out
         if (alone.size or extra.size) and self._unmatched is Unmatched.ERROR:
             raise self._error(mine, theirs, alone, extra)
         return Pairs(found.order, int(alone.size), int(extra.size))
@@ -96,7 +139,9 @@ class IdPairing:
 
     def _refuse_missing(self, table: Table, key: Key) -> None:
         missing = missing_in(key)
-        if missing is not None and self._unmatched is Unmatched.ERROR:
+        if missing is not None and table is self._labels and self._chosen is not None:
+            missing = missing & self._chosen
+        if missing is not None and missing.any() and self._unmatched is Unmatched.ERROR:
             rows = np.flatnonzero(missing)
             raise self._at(table, int(rows[0]), "empty_id", f"the id is missing{_also(rows.size)}")
 
@@ -124,6 +169,8 @@ class IdPairing:
 
     def _at(self, table: Table, row: int, code: str, text: str, hint: str | None = None) -> DataError:
         column = self._names[0] if len(self._names) == 1 else ", ".join(self._names)
+        if table is self._predictions and self._wanted:
+            row = int(self._wanted[0][row])
         return MisalignedData(
             text,
             code=code,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from celoss_cli.spelling import number, same, truth_value
+from celoss_cli.spelling import exact_number, number, same, truth_value
 
 K = TypeVar("K")
 
@@ -24,7 +24,7 @@ class ClassMap:
     def code(self, label: str) -> int | None:
         """Return the class that a label names: the same text, else the same number, else the same letters."""
         code = self.codes.get(label)
-        if code is None and (value := number(label)) is not None:
+        if code is None and (value := exact_number(label)) is not None:
             code = self._by_number.get(value)
         if code is None:
             code = self._by_letters.get(label.strip().casefold())
@@ -49,7 +49,8 @@ class ClassMap:
 
     @functools.cached_property
     def _by_number(self) -> dict[float, int]:
-        return _unambiguous((value, code) for name, code in self.codes.items() if (value := number(name)) is not None)
+        pairs = ((exact_number(name), code) for name, code in self.codes.items())
+        return _unambiguous((value, code) for value, code in pairs if value is not None)
 
     @functools.cached_property
     def _by_letters(self) -> dict[str, int]:

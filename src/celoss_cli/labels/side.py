@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from celoss_cli.errors import InvalidLabels, MisalignedData, Where
 from celoss_cli.labels.classes import ClassMap
+from celoss_cli.labels.conditions import rows_with
 from celoss_cli.layout import Layout
 from celoss_cli.request import Unmatched
-from celoss_cli.spelling import same
 from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories, renamed
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of
@@ -57,17 +57,6 @@ class LabelSide(NamedTuple):
     def rows_in_order(self) -> int:
         """How many prediction rows there are labels for."""
         return int(self.labels.codes.shape[0] if self.targets is None else self.targets.shape[1])
-
-
-def rows_with(batch: Batch, where: Sequence[tuple[str, str]]) -> npt.NDArray[np.bool_] | None:
-    """Return which rows (n,) have these values in these columns, or ``None`` for all."""
-    chosen: npt.NDArray[np.bool_] | None = None
-    for name, value in where:
-        categories = batch.categories(name)
-        fits = np.array([*(same(text, value) for text in categories.values), value == ""], dtype=bool)
-        selected: npt.NDArray[np.bool_] = fits[categories.codes]
-        chosen = selected if chosen is None else chosen & selected
-    return chosen
 
 
 def class_codes(labels: Categories, classes: ClassMap) -> Codes:
@@ -120,8 +109,12 @@ def read_label_side(
     layout: Layout,
     unmatched: Unmatched,
     where: Sequence[tuple[str, str]] = (),
+    where_here: Sequence[tuple[str, str]] = (),
 ) -> LabelSide:
-    """Read the second file and put it in the order of the prediction rows; ``where`` are conditions on its columns.
+    """Read the second file and put it in the order of the prediction rows.
+
+    ``where`` are conditions on its columns, ``where_here`` on those of the predictions: rows that these leave out need
+    no partner.
 
     Raises MisalignedData for ids that are repeated, missing or, unless ``unmatched`` drops them, in one file only. Row
     counts of files paired by position are compared by ``check_rows`` once both are known.
@@ -142,7 +135,7 @@ def read_label_side(
     if layout.pair_ids:
         from celoss_cli.labels.by_id import IdPairing
 
-        ids = IdPairing(predictions, labels, layout.pair_ids, unmatched)
+        ids = IdPairing(predictions, labels, layout.pair_ids, unmatched, where_here)
     codes: list[npt.NDArray[np.int32]] = []
     targets: list[npt.NDArray[np.float64]] = []
     weights: list[npt.NDArray[np.float64]] = []
@@ -164,9 +157,12 @@ def read_label_side(
             slices.add(batch, needs[slices.by.column], labels.path)
     if rows == 0:
         raise InvalidLabels("the label file has no rows", code="no_rows", where=Where(labels.path))
-    pairs = None if ids is None else ids.pair()
+    selection = np.concatenate(chosen) if chosen else None
+    pairs = None if ids is None else ids.pair(selection)
     order: Any = slice(None) if pairs is None or pairs.order is None else pairs.order
-    paired = None if pairs is None or pairs.order is None or not pairs.unmatched else pairs.order >= 0
+    paired: Mask | None = None
+    if pairs is not None and pairs.order is not None and (pairs.unmatched or where_here):
+        paired = pairs.order >= 0
     column = np.concatenate(codes)[order] if codes else np.empty(0, dtype=np.int32)
     if codes and paired is not None:
         column[~paired] = MISSING
@@ -178,7 +174,7 @@ def read_label_side(
         pairs,
         paired,
         tuple(slices.finish(order) for slices in sliced),
-        np.concatenate(chosen)[order] if chosen else None,
+        None if selection is None else selection[order],
     )
 
 

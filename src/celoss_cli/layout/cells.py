@@ -8,19 +8,25 @@ from collections.abc import Sequence
 import numpy as np
 
 from celoss_cli.errors import DataError, Where
-from celoss_cli.layout.names import PREDICTED, is_id, plain
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.layout.names import PREDICTED, TRUTH, is_id, plain
 from celoss_cli.request import Request
 from celoss_cli.spelling import in_order, number, same
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tables.views.shards import ShardedTable
 
 MANY_VALUED = (Kind.VECTOR, Kind.NESTED)
+
+_HEAD_ROWS = 1000
 
 MANY = 8  # columns shown in a message
 
 
 def is_predicted(column: Column, table: Table) -> bool:
     """Whether a column holds the class that the model chose: named so, and text or whole numbers."""
-    return table.named and plain(column.name) in PREDICTED and names_classes(table, column)
+    called = plain(column.name)
+    named = called in PREDICTED or (called == "response" and any(plain(c.name) in TRUTH for c in table.columns))  # mlr3
+    return table.named and named and names_classes(table, column)
 
 
 def names_classes(table: Table, column: Column) -> bool:
@@ -67,6 +73,31 @@ def ignored(label: str, request: Request) -> bool:
     return request.ignore_index is not None and same(label, request.ignore_index)
 
 
+def numbers_of(table: Table, column: Column) -> Floats:
+    """Return the first cells of a column as floats (n,); NaN where a cell holds no number."""
+    if column.kind in (Kind.NUMBER, Kind.BOOLEAN):
+        return table.head().numbers(column.name).astype(np.float64)
+    values = [None if text is None else number(text) for text in table.head().texts(column.name)]
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def parted(one: Floats, other: Floats) -> bool:
+    """Whether a threshold parts the scores of two classes: then the class may follow from the score of one."""
+    one, other = one[~np.isnan(one)], other[~np.isnan(other)]
+    if not one.size or not other.size:
+        return True
+    return bool(one.max() <= other.min() or other.max() <= one.min())
+
+
+def sums_to_one(table: Table, columns: Sequence[Column], *, log: bool = False) -> bool:
+    """Whether the first rows of these columns are distributions, or the logarithms of some."""
+    values = np.stack([numbers_of(table, column) for column in columns])
+    if log:
+        values = np.where(values <= 0.0, np.exp(np.minimum(values, 0.0)), np.inf)
+    inside = (values >= 0.0) & (values <= 1.0)
+    return bool(values.size) and bool(inside.all()) and bool((np.abs(values.sum(axis=0) - 1.0) <= 0.02).all())
+
+
 def values_of(table: Table, name: str) -> set[str]:
     return {value for value in table.head().texts(name) if value is not None}
 
@@ -103,6 +134,14 @@ def require_names(table: Table, name: str, flag: str) -> Column:
             hint=f"{flag} takes a column of single values",
         )
     return column
+
+
+def head_is_all(table: Table) -> bool:
+    """Whether the first rows are all rows. Those of a text file are if they are fewer than a head may have."""
+    rows, head = table.rows, table.head().rows
+    if rows is not None:
+        return head == rows
+    return head < _HEAD_ROWS and not (isinstance(table, ShardedTable) and len(table.shards) > 1)
 
 
 def shown(columns: Sequence[Column]) -> str:

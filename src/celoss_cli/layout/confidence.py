@@ -9,7 +9,7 @@ import numpy as np
 
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.layout.cells import MANY_VALUED, ignored, is_predicted, names_classes, values_of
+from celoss_cli.layout.cells import MANY_VALUED, ignored, is_predicted, names_classes, parted, values_of
 from celoss_cli.layout.names import WEAK_SCORES, WEAK_TRUTH, plain
 from celoss_cli.layout.roles import Layout
 from celoss_cli.request import InputKind, Request
@@ -99,19 +99,11 @@ def _is_confidence_of(question: _Question, column: Column) -> bool:
         return False
     said = f"{sum(text == values[0] for text in texts)} of them have {values[0]!r} there"
     first = np.array([text == values[0] for text in texts])
-    if named and fits and not _parted(scores[first], scores[~first]):
+    if named and fits and not parted(scores[first], scores[~first]):
         return True
     if named or (fits and plain(column.name) in WEAK_TRUTH) or (fits and _fits_better(question, list(texts))):
         raise _unclear(question, f"the class in {column.name!r}", said, rename=not named)
     return False
-
-
-def _parted(one: Floats, other: Floats) -> bool:
-    """Whether a threshold parts the scores of two classes: then the class may follow from the score of one."""
-    one, other = one[~np.isnan(one)], other[~np.isnan(other)]
-    if not one.size or not other.size:
-        return True
-    return bool(one.max() <= other.min() or other.max() <= one.min())
 
 
 def _fits_better(question: _Question, chosen: list[str | None]) -> bool:

@@ -36,10 +36,12 @@ def known_scores(
     decisions: list[Decision],
     labels: set[str],
     known: Recognised | None,
+    *,
+    beside: bool,
 ) -> tuple[Column, ...]:
     """Return the prediction columns: where a known tool puts them, unless the user said."""
     if known is None or request.pred or not known.families:
-        return find_scores(predictions, request, taken, decisions, labels)
+        return find_scores(predictions, request, taken, decisions, labels, beside=beside)
     best, *others = known.families
     evidence = f"where {known.tool.name} writes {'them' if best.of.kind is None else best.of.kind.noun}"
     if others:

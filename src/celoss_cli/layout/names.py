@@ -46,7 +46,12 @@ IDS = (
     "file_name", "path", "uid", "uuid", "guid", "key", "unnamed_0", "sampleid", "docid",
 )  # fmt: skip
 
-WEIGHTS = ("weight", "weights", "sample_weight", "sample_weights", "w", "score_weight", "validation_weight")
+WEIGHTS = (
+    "weight", "weights", "sample_weight", "sample_weights", "w", "score_weight", "validation_weight", "wt", "wts",
+    "wgt", "wgts", "case_weight", "case_weights", "case_wts", "importance_weight", "importance_weights", "obs_weight",
+    "observation_weight", "instance_weight", "survey_weight", "sampling_weight", "exposure", "exposures", "ipw", "iptw",
+    "ipcw", "pweight", "aweight", "iweight", "finalwgt", "fnlwgt", "sampleweight", "sample_wt", "wtvar", "weight_col",
+)  # fmt: skip
 
 NOT_SCORES = ("usage", "indicator", "threshold", "split", "fold", "epoch", "step", "timestamp", "date")
 

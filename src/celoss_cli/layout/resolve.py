@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.layout.confidence import by_confidence
-from celoss_cli.layout.flattened import unflattened
+from celoss_cli.layout.long_form import from_long_form, layout_of_long_form
 from celoss_cli.layout.predicted_class import by_predicted_class
+from celoss_cli.layout.repeated_items import check_first_rows, columns_of, watched_columns
 from celoss_cli.request import Request
 from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Table
+from celoss_cli.tables.views.flattened import unflattened
 from celoss_cli.tables.views.shards import place
 
 
@@ -25,13 +27,23 @@ class Resolved(NamedTuple):
 def resolve(predictions: Table, labels: Table | None, request: Request) -> Resolved:
     """Return who is who in the predictions and, if there is one, in the label file.
 
-    A matrix that was written as one long column, scores of the predicted class only and confidences are presented as
-    the scores of all classes that they stand for. Raises DataError where the roles cannot be told.
+    A file with a row for each item and class, a matrix that was written as one long column, scores of the predicted
+    class only and confidences are presented as the scores of all classes that they stand for. Raises DataError where
+    the roles cannot be told, or items repeat and should not.
     """
-    predictions = by_predicted_class(unflattened(predictions, labels, request), request)
-    layout = find_layout(predictions, labels, request)
-    predictions, layout = by_confidence(predictions, labels, layout, request)
-    return Resolved(predictions, _measured(layout, predictions))
+    predictions = unflattened(predictions, labels, request)
+    long = from_long_form(predictions, labels, request)
+    if long is not None:
+        predictions, layout = long, layout_of_long_form(long, labels, request)
+    else:
+        predictions = by_predicted_class(predictions, request)
+        layout = find_layout(predictions, labels, request)
+        predictions, layout = by_confidence(predictions, labels, layout, request)
+    layout = _measured(layout, predictions)
+    items = columns_of(predictions, labels, layout, request)
+    notices = check_first_rows(items, predictions, request)
+    watched = watched_columns(items, predictions, layout, request)
+    return Resolved(predictions, layout._replace(watched=watched, notices=(*layout.notices, *notices)))
 
 
 def _measured(layout: Layout, predictions: Table) -> Layout:

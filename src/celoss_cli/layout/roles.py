@@ -18,13 +18,13 @@ from celoss_cli.layout.cells import (
     require,
     require_names,
     shown,
-    values_of,
 )
 from celoss_cli.layout.known import known_label, known_scores
-from celoss_cli.layout.label import rival_of
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
-from celoss_cli.layout.names import WEIGHTS, is_id, plain
+from celoss_cli.layout.names import is_id
 from celoss_cli.layout.recognise import recognise
+from celoss_cli.layout.truth import which_is_true
+from celoss_cli.layout.weight_columns import unused_weights
 from celoss_cli.request import InputKind, Request, Unmatched
 from celoss_cli.results.document import Notice
 from celoss_cli.spec import Decision, How
@@ -46,7 +46,7 @@ class Layout(NamedTuple):
 
     ``classes`` are the classes that the columns of a known tool speak of, in their order: one for each of several
     columns, (positive,) or (negative, positive) for a single one, () where only the columns' names say so. ``input``
-    is what such a tool writes in them, ``tool`` its name.
+    is what such a tool writes in them, ``tool`` its name. ``watched`` are columns whose ids are looked at in every row.
     """
 
     scores: tuple[Column, ...]
@@ -63,6 +63,7 @@ class Layout(NamedTuple):
     classes: tuple[str, ...] = ()
     input: InputKind | None = None
     tool: str | None = None
+    watched: tuple[str, ...] = ()
 
     @property
     def vector(self) -> bool:
@@ -98,7 +99,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
     sliced = {by.column for by in slices if not by.beside_label}
     hot = {column.name for column in found if labels is not None and has(predictions, column.name)}
     names = hot if found else {text for text in _first_labels(table, label, request) if not ignored(text, request)}
-    scores = known_scores(predictions, request, taken | sliced, decisions, names, known)
+    scores = known_scores(predictions, request, taken | sliced, decisions, names, known, beside=labels is None)
     family = None if known is None else known.family_of(scores)
     targets: tuple[Column, ...] = ()
     if found:
@@ -106,7 +107,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
         targets = ordered.columns
         decisions.append(ordered.decision)
     if labels is not None and not (found and request.label):
-        _check_not_a_shard(scores, labels, label)
+        _check_not_a_shard(scores, labels, label, request)
     if labels is not None and not pair_ids and not targets:
         _check_positions(predictions, labels, scores, label)
     if labels is not None and not pair_ids:
@@ -118,11 +119,14 @@ def find_layout(predictions: Table, labels: Table | None, request: Request) -> L
             decisions,
         )
     _check_roles(request, scores, targets)
-    if not (targets or request.label):
-        notices += _rival_label(table, label, {*pair_ids, *(column.name for column in scores)}, decisions)
+    if labels is None and not (targets or request.label):
+        label, more = _true_label(table, label, taken - {label}, scores, decisions)
+        notices += more
     beside_label = tuple(_in_label_file(name, predictions, labels) for name, _ in request.where)
     if request.sample_weight is None:
-        notices += _unused_weights(predictions, scores)
+        notices += unused_weights(predictions, {label, *shown_ids, *(column.name for column in scores)})
+        if labels is not None:
+            notices += unused_weights(labels, {label, *pair_ids, *(column.name for column in targets)})
     return Layout(
         scores=scores,
         label=label,
@@ -187,17 +191,19 @@ def _check_sides(predictions: Table, labels: Table) -> None:
         )
 
 
-def _check_not_a_shard(scores: Sequence[Column], labels: Table, label: str) -> None:
+def _check_not_a_shard(scores: Sequence[Column], labels: Table, label: str, request: Request) -> None:
     """Refuse a label file that holds the prediction columns too: most likely the shell expanded a glob of shards.
 
-    Columns of 0 and 1 can be one-hot labels, and a single column of whole numbers the label itself.
+    Columns of 0 and 1 can be one-hot labels, and a single column of whole numbers the label itself. Rows that are left
+    out by ``--where`` or ``--ignore-index`` may hold anything.
     """
     same = [column for column in labels.columns if column.name in {score.name for score in scores}]
     if not labels.named or len(same) < len(scores):
         return
     vector = same[0].kind is Kind.VECTOR
     if not vector:
-        values = set().union(*(values_of(labels, column.name) for column in same))
+        every = set().union(*(_first_labels(labels, column.name, request) for column in same))
+        values = {value for value in every if not ignored(value, request)}
         if values <= {"0", "1"}:
             return
         if values <= {"0", "1", "-1"}:
@@ -221,7 +227,7 @@ def _minus_one(labels: Table, columns: Sequence[Column]) -> InvalidLabels:
         "-1 is neither 0 nor 1: such rows may be meant to be left out",
         code="label_outside",
         where=Where(labels.path, row, labels.line_of(row), name),
-        hint="take these rows out of both files",
+        hint="--ignore-index -1 leaves them out, counted; or choose the rows that count with --where",
     )
 
 
@@ -357,17 +363,26 @@ def _check_order(
         decisions[place] = decisions[place]._replace(evidence=evidence)
 
 
-def _rival_label(table: Table, label: str, others: set[str], decisions: list[Decision]) -> list[Notice]:
-    """Make the label a guess, and say so, where a second column could be the truth as well, and is another."""
-    rival = rival_of(table, label, others)
+def _true_label(
+    table: Table, label: str, others: set[str], scores: Sequence[Column], decisions: list[Decision]
+) -> tuple[str, list[Notice]]:
+    """Return the label, which is another column where this one is what was predicted.
+
+    The label becomes a guess, and that is said, where a second column could be the truth as well, and is another.
+    """
+    found = which_is_true(table, label, others, scores)
     place = next((i for i, decision in enumerate(decisions) if decision.what == "label"), None)
-    if rival is None or place is None:
-        return []
+    if place is None:
+        return label, []
+    if found.column != label and found.evidence is not None:
+        decisions[place] = decisions[place]._replace(value=found.column, evidence=found.evidence, guess=False)
+    if found.rival is None:
+        return found.column, []
     from celoss_cli.spelling import option
 
-    text = f"column {rival!r} could be the label as well, and differs from {label!r}"
+    text = f"column {found.rival!r} could be the label as well, and differs from {label!r}"
     decisions[place] = decisions[place]._replace(evidence=f"{decisions[place].evidence}, but {text}", guess=True)
-    return [Notice("label_ambiguous", f"{text}: {option('--label', label)} or {option('--label', rival)}")]
+    return label, [Notice("label_ambiguous", f"{text}: {option('--label', label)} or {option('--label', found.rival)}")]
 
 
 def _first_labels(table: Table, label: str, request: Request) -> set[str]:
@@ -391,15 +406,3 @@ def _shown_ids(table: Table, request: Request) -> tuple[str, ...]:
     ids = (column.name for column in table.columns if is_key(table, column) and column.kind not in MANY_VALUED)
     first = next(ids, None)
     return () if first is None else (first,)
-
-
-def _unused_weights(table: Table, scores: Sequence[Column]) -> list[Notice]:
-    names = {column.name for column in scores}
-    return [
-        Notice(
-            "unused_weights",
-            f"column {column.name!r} looks like sample weights and was not used: --sample-weight {column.name}",
-        )
-        for column in table.columns
-        if plain(column.name) in WEIGHTS and column.kind is Kind.NUMBER and column.name not in names
-    ]

@@ -16,6 +16,8 @@ from celoss_cli.errors import UsageError
 from celoss_cli.outputs.files import replacing
 from celoss_cli.outputs.spreadsheet import SUSPECT_BYTES, neutral
 from celoss_cli.scoring.rows import RowResults
+from celoss_cli.tables.arrow.build import texts_array
+from celoss_cli.tables.batch import buffer_of, label_text
 
 SUFFIXES = (".csv", ".parquet")
 
@@ -24,16 +26,25 @@ GROUP_ROWS = 1 << 17
 
 
 class RowFormat(NamedTuple):
-    """How rows are written: the ``classes`` behind the codes, the names of the id columns, the class
-    weights (C,) if rows have a weight at all, and how many nats the unit of the loss is.
-    """
+    """How rows are written."""
 
     classes: tuple[str, ...]
+    """The names behind the class codes (C,)."""
+
     ids: tuple[str, ...]
+    """The names of the id columns."""
+
     class_weights: tuple[float, ...] | None
+    """The weight of each class (C,), if rows have a weight at all."""
+
     nats: float
+    """How many nats the unit of the loss is."""
+
     gradients: tuple[str, ...] = ()
+    """The score columns whose gradients are written, if any are."""
+
     places: tuple[int, ...] = ()
+    """The shape of the places that each leading index of an array holds; () elsewhere."""
 
 
 class _ArrowWriter(Protocol):
@@ -123,7 +134,7 @@ class PerSampleWriter:
     def _batch(self, results: RowResults) -> pa.RecordBatch:
         form, n = self._form, results.loss.shape[0]
         scored = ~np.isnan(results.loss)
-        names = _strings(self._classes)
+        names = texts_array(self._classes)
         columns: dict[str, Any] = {"row": _array(np.arange(self._rows, self._rows + n), pa.int64())}
         if form.places:
             first = self._rows
@@ -171,14 +182,9 @@ def _array(values: npt.NDArray[Any], kind: pa.DataType, valid: npt.NDArray[np.bo
     """Return an Arrow array over ``values`` (n,); null where not ``valid``. pa.array would import pandas."""
     bitmap, nulls = None, 0
     if valid is not None and not valid.all():
-        bitmap = _buffer(np.packbits(valid, bitorder="little"))
+        bitmap = buffer_of(np.packbits(valid, bitorder="little"))
         nulls = int(np.count_nonzero(~valid))
-    return pa.Array.from_buffers(kind, values.shape[0], [bitmap, _buffer(values)], nulls)
-
-
-def _buffer(values: npt.NDArray[Any]) -> pa.Buffer:
-    view: Any = np.ascontiguousarray(values)
-    return pa.py_buffer(view)
+    return pa.Array.from_buffers(kind, values.shape[0], [bitmap, buffer_of(values)], nulls)
 
 
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
@@ -188,12 +194,6 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return joined
 
 
-def _strings(texts: tuple[str, ...]) -> Any:
-    data = [text.encode() for text in texts]
-    offsets = np.cumsum([0, *(len(text) for text in data)], dtype=np.int32)
-    return pa.Array.from_buffers(pa.string(), len(data), [None, _buffer(offsets), pa.py_buffer(b"".join(data))])
-
-
 def _labels(codes: npt.NDArray[np.int32], names: Any, classes: tuple[str, ...]) -> Any:
     """Return the class of each row by name; of several labels (L, n) those that hold, joined as ``a|b``."""
     if codes.ndim == 1:
@@ -201,7 +201,7 @@ def _labels(codes: npt.NDArray[np.int32], names: Any, classes: tuple[str, ...]) 
     sets, places = np.unique(codes.T > 0, axis=0, return_inverse=True)
     joined = tuple("|".join(classes[c] for c in np.flatnonzero(row).tolist()) for row in sets)
     places = np.where((codes < 0).any(axis=0), -1, places.reshape(-1))
-    return _named(places.astype(np.int32), _strings(joined))
+    return _named(places.astype(np.int32), texts_array(joined))
 
 
 def _named(codes: npt.NDArray[np.int32], names: Any) -> Any:
@@ -213,10 +213,19 @@ def _plain(ids: Any) -> Any:
     return ids.cast(ids.type.value_type) if pa.types.is_dictionary(ids.type) else ids
 
 
+def _is_unwritable(kind: pa.DataType) -> bool:
+    """Whether Arrow has no way to write a type as CSV: UUIDs, bytes, cells of several values."""
+    types = pa.types
+    bytes_ = types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind)
+    return bytes_ or types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType)
+
+
 def _neutral(ids: Any) -> Any:
     """Return ids for CSV: texts that a spreadsheet would run are neutralised, anything else is as it was."""
     wide = pa.types.is_large_string(ids.type)
-    if not len(ids) or not (wide or pa.types.is_string(ids.type)):
+    if _is_unwritable(ids.type):
+        ids = texts_array([label_text(value) for value in ids.to_pylist()])
+    elif not len(ids) or not (wide or pa.types.is_string(ids.type)):
         return ids
     _, places, content = ids.buffers()
     all_offsets: npt.NDArray[Any] = np.frombuffer(places, np.int64 if wide else np.int32)
@@ -226,7 +235,4 @@ def _neutral(ids: Any) -> Any:
     if not np.isin(first, np.frombuffer(SUSPECT_BYTES, np.uint8)).any():
         return ids
     texts = [None if text is None else neutral(text) for text in ids.to_pylist()]
-    filled = _strings(tuple(text or "" for text in texts))
-    valid = np.array([text is not None for text in texts])
-    bitmap = None if valid.all() else _buffer(np.packbits(valid, bitorder="little"))
-    return pa.Array.from_buffers(pa.string(), len(texts), [bitmap, *filled.buffers()[1:]]).cast(ids.type)
+    return texts_array(texts).cast(ids.type)

@@ -63,8 +63,12 @@ class Texts:
             starts, left = starts + 8, left - 8
 
     def text(self, row: int) -> str:
-        """Return one text."""
-        return bytes(self.data[self.offsets[row] : self.offsets[row + 1]]).decode("utf-8", "replace")
+        """Return one text for a message: bytes that are none in hexadecimal digits."""
+        data = bytes(self.data[self.offsets[row] : self.offsets[row + 1]])
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            return data.hex()
 
 
 Column = Numbers | Texts

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from celoss_cli.alarms import Alarm, Look, Settled, alarms_of, look_at
+from celoss_cli.alarms import Alarm, Chosen, Look, alarms_of, look_at
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.layout.cells import MANY_VALUED, is_predicted
@@ -17,6 +18,7 @@ from celoss_cli.results.document import Notice
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.partial import Partial
+from celoss_cli.state.sample import Sample
 
 
 def alarm_notices(request: Request, path: str, alarms: tuple[Alarm, ...]) -> tuple[Notice, ...]:
@@ -26,9 +28,10 @@ def alarm_notices(request: Request, path: str, alarms: tuple[Alarm, ...]) -> tup
 
 
 def refuse_alarms(request: Request, path: str, alarms: tuple[Alarm, ...]) -> None:
-    """Under ``--strict``, raise for the gravest alarm."""
-    if alarms and request.strict:
-        gravest = alarms[-1]
+    """Under ``--strict``, raise for the gravest alarm, unless it speaks against what the user has chosen."""
+    errors = [alarm for alarm in alarms if not alarm.against_choice] if request.strict else []
+    if errors:
+        gravest = errors[-1]
         raise AmbiguousData(
             f"--strict: {gravest.message}",
             code=gravest.code,
@@ -40,34 +43,49 @@ def refuse_alarms(request: Request, path: str, alarms: tuple[Alarm, ...]) -> Non
 
 
 def alarms_raised(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> tuple[Alarm, ...]:
-    """Return the alarms that the first rows scored give rise to.
+    """Return the alarms that some of the rows scored give rise to, chosen from everywhere in the file.
 
     None where labels have a number for every class, or name classes that no score speaks of.
     """
     if plan.targets is not TargetKind.INDEX or plan.beyond or not partial.evidence.sample.size:
         return ()
-    return alarms_of(_look(job, assumed, plan, partial))
+    evidence = partial.evidence
+    sample, first = evidence.sample.in_file_order(), evidence.first.in_file_order()
+    opening = None
+    if not np.array_equal(sample.rows, first.rows):
+        opening = functools.partial(_look, job, assumed, plan, partial, first)
+    return alarms_of(_look(job, assumed, plan, partial, sample, opening))
 
 
-def _look(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> Look:
-    request, layout, sample = job.request, job.layout, partial.evidence.sample
-    settled = Settled(
+def _look(
+    job: Job,
+    assumed: Assumed,
+    plan: Plan,
+    partial: Partial,
+    sample: Sample,
+    opening: Callable[[], Look] | None = None,
+) -> Look:
+    request, layout = job.request, job.layout
+    chosen = Chosen(
         classes=bool(request.classes) or request.positive is not None,
         label=bool(request.label),
         input=request.input is not None,
         pairing=bool(layout.pair_ids),
         scores=bool(request.pred) or request.positive is not None or layout.input is not None,
+        vouched=assumed.reading.given or assumed.reading.named,
     )
     return look_at(
         sample,
         assumed.reading.input,
         spellings(plan),
-        settled,
+        chosen,
         beaten=not plan.plain or _beaten(partial.totals.loss),
         named=not layout.targets,
         two_files=job.labels is not None,
         base=plan.convention.base,
         others=lambda: _other_labels(job, plan, sample.rows),
+        span=(partial.evidence.low, partial.evidence.high),
+        first=opening,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from celoss_cli.kernels.outcome import Floats
+from celoss_cli.labels.classes import is_ignored
 from celoss_cli.labels.side import LabelSide
 from celoss_cli.layout import Layout
 from celoss_cli.layout.resolve import matrix_of_first_rows
@@ -63,3 +64,17 @@ def chosen_rows(head: Batch, where: Sequence[tuple[str, str]], side: LabelSide |
         for row in np.flatnonzero(rows).tolist()
         if all(same(texts[row] or "", value) for texts, value in conditions)
     ]
+
+
+def rows_that_count(head: Batch, request: Request, layout: Layout, side: LabelSide | None) -> list[int]:
+    """Return which of the first rows ``--where`` and ``--ignore-index`` leave; all of them if that is none."""
+    pairs = zip(request.where, layout.where_beside_label, strict=True)
+    rows = chosen_rows(head, [given for given, beside in pairs if not beside], side)
+    if request.ignore_index is not None and not layout.targets:
+        if side is None:
+            labels: Sequence[str | None] = head.texts(layout.label)
+        else:
+            codes = side.labels.codes[: head.rows].tolist()
+            labels = [None if code < 0 else side.labels.values[code] for code in codes]
+        rows = [row for row in rows if row >= len(labels) or not is_ignored(labels[row] or "", request.ignore_index)]
+    return rows or list(range(head.rows))

@@ -122,6 +122,8 @@ def _with_all_evidence(job: Job, assumed: Assumed, totals: Totals, seen: Evidenc
     try:
         better = match_classes(job, _labels_met(match, totals, seen, job.request.unknown_class), assumed.targets)
     except AmbiguousData:
+        if match.unsettled:
+            raise
         return match
     return better if better == match else match
 

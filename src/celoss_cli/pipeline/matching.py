@@ -6,10 +6,11 @@ from fractions import Fraction
 
 from celoss_cli.errors import AmbiguousData, DataError
 from celoss_cli.labels.classes import ClassMap
-from celoss_cli.labels.match import Match, match_columns, match_single
+from celoss_cli.labels.match import Match, match_columns
+from celoss_cli.labels.positive import match_single
 from celoss_cli.labels.weights import BALANCED, Given, balanced_weights, macro_weights, resolve_class_weights
 from celoss_cli.pipeline.job import Job
-from celoss_cli.request import Average, Request, TargetKind
+from celoss_cli.request import Average, Request, TargetKind, UnknownClass
 from celoss_cli.spelling import in_order
 from celoss_cli.state.loss import LossState
 from celoss_cli.summary.weighted_mean import FoundBy
@@ -17,17 +18,18 @@ from celoss_cli.summary.weighted_mean import FoundBy
 _YES_NO = frozenset({"0", "1"})
 
 
-def match_classes(job: Job, labels: frozenset[str], targets: TargetKind) -> Match:
-    """Return which class each score speaks of, by the labels seen so far."""
+def match_classes(job: Job, labels: frozenset[str], targets: TargetKind, *, more: bool = False) -> Match:
+    """Return which class each score speaks of, by the labels seen so far; ``more`` may follow."""
     request, layout = job.request, job.layout
+    some = request.unknown_class is not UnknownClass.ERROR
     try:
         if layout.vector:
             inner = layout.scores[0].classes  # the vectors carry their classes: they match by name alone
             columns = inner or tuple(str(i) for i in range(layout.scores[0].width or 0))
-            match = match_columns(columns, labels, request.classes, named=bool(inner), ordered=not inner)
+            match = match_columns(columns, labels, request.classes, named=bool(inner), ordered=not inner, some=some)
         elif len(layout.scores) > 1:
             names = layout.classes or [column.name for column in layout.scores]
-            match = match_columns(names, labels, request.classes, named=job.predictions.named)
+            match = match_columns(names, labels, request.classes, named=job.predictions.named, some=some)
             if layout.classes and not request.classes and match.classes.names == layout.classes:
                 match = match._replace(evidence=f"{match.evidence}, as {layout.tool} writes them")
         else:
@@ -36,7 +38,7 @@ def match_classes(job: Job, labels: frozenset[str], targets: TargetKind) -> Matc
             if layout.classes and request.positive is None and not request.classes:
                 return _named_by_tool(job, labels)
             column = layout.scores[0].name if job.predictions.named else ""  # a number for want of a name is none
-            return match_single(column, labels or _YES_NO, request.positive, request.classes)
+            return match_single(column, labels or _YES_NO, request.positive, request.classes, more=more)
     except DataError as error:
         raise type(error)(
             error.message, code=error.code, where=error.where or job.at.labels.where(None, None), hint=error.hint

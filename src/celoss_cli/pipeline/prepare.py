@@ -13,7 +13,13 @@ from celoss_cli.labels.weights import Given, read_pos_weight
 from celoss_cli.layout import Layout
 from celoss_cli.layout.location import Locator
 from celoss_cli.layout.resolve import resolve
-from celoss_cli.pipeline.head import chosen_rows, first_label_numbers, first_label_texts, first_scores
+from celoss_cli.pipeline.head import (
+    chosen_rows,
+    first_label_numbers,
+    first_label_texts,
+    first_scores,
+    rows_that_count,
+)
 from celoss_cli.pipeline.job import Assumed, Job, Opener
 from celoss_cli.pipeline.matching import given_weights, match_classes
 from celoss_cli.pipeline.options import check_targets, refuse_guesses
@@ -32,13 +38,17 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     predictions, layout = resolve(predictions, labels, request)
     _check_task(request, layout, predictions)
     refuse_guesses(request, (*predictions.decisions, *layout.decisions))
-    head = first_scores(predictions, layout)
     side = None
     if labels is not None:
-        beside = [given for given, there in zip(request.where, layout.where_beside_label, strict=True) if there]
-        side = read_label_side(predictions, labels, layout, request.unmatched, beside)
+        where = list(zip(request.where, layout.where_beside_label, strict=True))
+        beside = [given for given, there in where if there]
+        here = [given for given, there in where if not there]
+        side = read_label_side(predictions, labels, layout, request.unmatched, beside, here)
         if predictions.rows is not None:
             check_rows(predictions, labels, predictions.rows, side)
+    head = first_scores(predictions, layout)
+    if request.where or request.ignore_index is not None:
+        head = head[rows_that_count(predictions.head(), request, layout, side)]
     order = None if side is None or side.pairs is None else side.pairs.order
     at = Locator.of(predictions, labels, layout, order)
     first = _first_labels(predictions, side, layout, request)
@@ -57,7 +67,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     )
     targets = _first_targets(job)
     check_targets(job, targets)
-    match = match_classes(job, job.first_labels, targets)
+    match = match_classes(job, job.first_labels, targets, more=side is None)
     reading = first_reading(head, layout, request, independent=targets is TargetKind.MULTILABEL)
     return job, Assumed(reading, targets, match, given_weights(job, match))
 

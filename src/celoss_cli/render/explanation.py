@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TextIO
 
 from rich.text import Text
 
 from celoss_cli.render import numbers
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, add_figures, cell, headed, least_width
+from celoss_cli.render.report import Report
+from celoss_cli.render.terminal import Surface
 from celoss_cli.render.text import Charset, called
 from celoss_cli.results.explanation import ConventionResult, Expected, Explanation, Reproduction
 
@@ -28,29 +29,21 @@ def render(explanation: Explanation, *, width: int | None = None, color: bool = 
     return page.text()
 
 
-def show(explanation: Explanation, stream: TextIO) -> None:
-    """Write the explanation to ``stream`` as a table, as that stream can show it."""
-    from celoss_cli.render.terminal import surface_of, write_to
+class ExplanationReport(Report):
+    """The parts of an explanation's report: the table and the document."""
 
-    surface = surface_of(stream)
-    write_to(stream, render(explanation, width=surface.width, color=surface.color, encoding=surface.encoding))
+    def __init__(self, explanation: Explanation) -> None:
+        self.result: Explanation = explanation
 
-
-def show_json(explanation: Explanation, stream: TextIO) -> None:
-    """Write the ``celoss.explanation`` document to ``stream``."""
-    from celoss_cli.render.forms.json import dump
-    from celoss_cli.render.terminal import surface_of, write_to
-
-    write_to(stream, dump(explanation.to_dict(), encoding=surface_of(stream).encoding))
+    def text(self, surface: Surface) -> str:
+        """Return the report for a person."""
+        return render(self.result, **surface._asdict())
 
 
 def _head(page: Page, explanation: Explanation) -> None:
     spec = explanation.spec
     page.say(("celoss", TITLE), (f" {explanation.celoss_version}", LABEL), indent=0)
-    paths = [explanation.inputs.predictions.path]
-    if explanation.inputs.labels is not None:
-        paths.append(explanation.inputs.labels.path)
-    shown = ", ".join(page.charset.name(called(path)) for path in paths)
+    shown = ", ".join(page.charset.name(called(source.path)) for _, source in explanation.inputs.by_role)
     rows = numbers.count(explanation.rows)
     noun = "row" if explanation.rows == 1 else "rows"
     page.say((f"{shown}: {rows} {noun}, {spec.task.value}, {spec.input.noun}", ""), indent=0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TextIO
 
 from rich.text import Text
 
 from celoss_cli.render import numbers
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, bare, cell, headed
+from celoss_cli.render.report import Report
+from celoss_cli.render.terminal import Surface
 from celoss_cli.render.text import Charset
 from celoss_cli.results.inspection import Considered, InspectedColumn, InspectedFile, Inspection
 
@@ -38,20 +39,15 @@ def render(inspection: Inspection, *, width: int | None = None, color: bool = Fa
     return page.text()
 
 
-def show(inspection: Inspection, stream: TextIO) -> None:
-    """Write the inspection to ``stream`` as a table, as that stream can show it."""
-    from celoss_cli.render.terminal import surface_of, write_to
+class InspectionReport(Report):
+    """The parts of an inspection's report: the table and the document."""
 
-    surface = surface_of(stream)
-    write_to(stream, render(inspection, width=surface.width, color=surface.color, encoding=surface.encoding))
+    def __init__(self, inspection: Inspection) -> None:
+        self.result: Inspection = inspection
 
-
-def show_json(inspection: Inspection, stream: TextIO) -> None:
-    """Write the ``celoss.inspection`` document to ``stream``."""
-    from celoss_cli.render.forms.json import dump
-    from celoss_cli.render.terminal import surface_of, write_to
-
-    write_to(stream, dump(inspection.to_dict(), encoding=surface_of(stream).encoding))
+    def text(self, surface: Surface) -> str:
+        """Return the report for a person."""
+        return render(self.result, **surface._asdict())
 
 
 def _file(page: Page, part: str, file: InspectedFile, *, settled: bool) -> None:

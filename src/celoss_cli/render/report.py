@@ -1,25 +1,53 @@
-"""A result in the parts that reports are made of, so that every command writes the same kinds of report."""
+"""A result in the parts that every form of it is made from, so that each command prints and writes the same forms."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from celoss_cli.render.forms.findings import Findings
     from celoss_cli.render.forms.outline import Outline
+    from celoss_cli.render.terminal import Surface
 
 
-class Report(Protocol):
-    """A result that can be reported. Each part is made when it is asked for."""
+class Result(Protocol):
+    """What a command comes to: one of the trees in ``results/``."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document as plain Python."""
+
+
+class Report(ABC):
+    """A result that can be printed. Each part is made when it is asked for.
+
+    Every result has a document and a text. The other parts are those of a result that can be written to report files:
+    ``evaluate`` and ``compare`` have them.
+    """
+
+    result: Result
+
+    @abstractmethod
+    def text(self, surface: Surface) -> str:
+        """Return the report for a person, as ``surface`` can show it."""
 
     def document(self) -> dict[str, Any]:
         """Return what the JSON holds."""
+        return self.result.to_dict()
 
     def findings(self) -> Findings:
         """Return the checks, numbers and warnings, for readers that are machines."""
+        raise NotImplementedError
 
     def page(self, *, comment: bool) -> Outline:
         """Return the page to be laid out; for a ``comment``, no longer than one may be."""
+        raise NotImplementedError
 
     def table(self) -> str:
         """Return the table as CSV."""
+        raise NotImplementedError
+
+    def means(self) -> Sequence[float]:
+        """Return the numbers that scripts want, one a line."""
+        raise NotImplementedError

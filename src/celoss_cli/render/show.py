@@ -1,4 +1,4 @@
-"""Any report in any form, to a stream."""
+"""Any report in any form, to a stream. A form is loaded when it is asked for: only the table loads rich."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, TextIO, assert_never
 
-from celoss_cli.render.text import Charset
+from celoss_cli.render.terminal import Surface, surface_of, write_to
 
 if TYPE_CHECKING:
-    from celoss_cli.results.evaluation import Evaluation
+    from celoss_cli.render.report import Report
 
 
 class Form(StrEnum):
@@ -23,34 +23,33 @@ class Form(StrEnum):
     QUIET = "quiet"
 
 
-def render(evaluation: Evaluation, form: Form, *, encoding: str = "utf-8") -> str:
-    """Return ``evaluation`` in ``form``, ending in a newline and encodable in ``encoding``.
+def show(report: Report, form: Form, stream: TextIO) -> None:
+    """Write ``report`` in ``form`` to ``stream``, as that stream can show it."""
+    write_to(stream, render(report, form, surface_of(stream)))
 
-    The table is the one for a file or a pipe: no colour, as wide as its content.
-    """
+
+def render(report: Report, form: Form, surface: Surface = Surface()) -> str:  # noqa: B008  immutable
+    """Return ``report`` in ``form``, ending in a newline and encodable as ``surface`` is."""
     match form:
         case Form.TABLE:
-            from celoss_cli.render.evaluation import table
-
-            return table.render(evaluation, encoding=encoding)
+            return report.text(surface)
         case Form.JSON:
             from celoss_cli.render.forms import json
 
-            return json.render(evaluation, encoding=encoding)
+            return json.dump(report.document(), encoding=surface.encoding)
         case Form.CSV:
-            from celoss_cli.render.evaluation import csv
+            table = report.table()
+            if surface.width is not None:  # cells hold what the file holds; a terminal must not
+                from celoss_cli.render.text import Charset
 
-            return _encodable(csv.render(evaluation), encoding)
+                table = "\n".join(Charset(surface.encoding).escaped(line) for line in table.split("\n"))
+            return _encodable(table, surface.encoding)
         case Form.MARKDOWN:
-            from celoss_cli.render.evaluation import page as evaluation_page
             from celoss_cli.render.forms import markdown
 
-            page = evaluation_page.outline_of(evaluation, evaluation_page.COMMENT)
-            return _encodable(markdown.render(page), encoding)
+            return _encodable(markdown.render(report.page(comment=True)), surface.encoding)
         case Form.QUIET:
-            from celoss_cli.render.evaluation import quiet
-
-            return quiet.render(evaluation)
+            return "".join(f"{mean:.17g}\n" for mean in report.means())  # 17 digits read back as the same double
         case _:
             assert_never(form)
 
@@ -61,22 +60,6 @@ def loading(form: Form) -> Iterator[None]:
         for module in ("rich.text", "rich.console", "rich.table", "celoss_cli.render.evaluation.table"):
             import_module(module)
             yield
-
-
-def show(evaluation: Evaluation, form: Form, stream: TextIO) -> None:
-    """Write ``evaluation`` in ``form`` to ``stream``, as that stream can show it."""
-    from celoss_cli.render.terminal import surface_of, write_to
-
-    surface = surface_of(stream)
-    if form is Form.TABLE:
-        from celoss_cli.render.evaluation import table
-
-        text = table.render(evaluation, width=surface.width, color=surface.color, encoding=surface.encoding)
-    else:
-        text = render(evaluation, form, encoding=surface.encoding)
-        if form is Form.CSV and surface.width is not None:  # cells hold what the file holds; a terminal must not
-            text = "\n".join(Charset(surface.encoding).escaped(line) for line in text.split("\n"))
-    write_to(stream, text)
 
 
 def _encodable(text: str, encoding: str) -> str:

@@ -10,11 +10,13 @@ _DUMB = frozenset({"dumb", "unknown"})
 
 
 class Surface(NamedTuple):
-    """Where text is shown. ``width`` is ``None`` where there is no edge: a pipe or a file."""
+    """Where text is shown; by default a file."""
 
-    width: int | None
-    color: bool
-    encoding: str
+    width: int | None = None
+    """In columns; ``None`` where there is no edge: a pipe or a file."""
+
+    color: bool = False
+    encoding: str = "utf-8"
 
 
 def surface_of(stream: TextIO, environ: Mapping[str, str] | None = None) -> Surface:

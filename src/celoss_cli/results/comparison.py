@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from celoss_cli.results.document import Notice, plain_value
+from celoss_cli.results.document import Notice, document_of, frame_of
 from celoss_cli.results.evaluation import MISSING_SHOWN, Check, Input, Loss
 from celoss_cli.spec import Spec
 
@@ -26,6 +26,13 @@ class ComparedInputs:
     candidate: Input
     labels: Input | None
     others: tuple[Input, ...] = ()
+
+    @property
+    def by_role(self) -> list[tuple[str, Input]]:
+        """The files there are, each with what it is."""
+        further = [(f"candidate {number}", source) for number, source in enumerate(self.others, start=2)]
+        labels = [] if self.labels is None else [("labels", self.labels)]
+        return [("baseline", self.baseline), ("candidate", self.candidate), *further, *labels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +246,8 @@ class Comparison:
     schema_version: str = SCHEMA_VERSION
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON document as plain Python; non-finite numbers stay floats (``render.json`` spells them)."""
-        first = ("schema", "schema_version")
-        rest = [f.name for f in fields(self) if f.name not in first]
-        return {name: plain_value(getattr(self, name)) for name in (*first, *rest)}
+        """Return the JSON document as plain Python; non-finite numbers stay floats (``forms/json.py`` spells them)."""
+        return document_of(self)
 
     @property
     def candidates(self) -> tuple[Input, ...]:
@@ -251,10 +256,7 @@ class Comparison:
 
     def per_class_frame(self) -> pd.DataFrame:
         """Return the per-class table as a DataFrame, one row a class, columns named as in the JSON."""
-        import pandas as pd
-
-        names = [f.name.rstrip("_") for f in fields(ClassDifference)]
-        return pd.DataFrame([plain_value(row) for row in self.per_class], columns=names)
+        return frame_of(self.per_class, ClassDifference)
 
 
 class Outcome(StrEnum):

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
 
 
 class Notice(NamedTuple):
@@ -22,23 +22,34 @@ class Notice(NamedTuple):
 _INTERNAL = frozenset({"flag", "asked"})
 
 
-def json_name(attribute: str) -> str:
-    return attribute.rstrip("_")
+def document_of(result: Any, *, last: str | None = None) -> dict[str, Any]:
+    """Return a result as its JSON document: first which schema it follows, then its fields, ``last`` at the end."""
+    names = ["schema", "schema_version"]
+    names += [name for name in _fields(result) if name not in (*names, last)]
+    return {name: plain_value(getattr(result, name)) for name in (*names, *([] if last is None else [last]))}
 
 
-def _plain(parts: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    return {json_name(name): plain_value(value) for name, value in parts if name not in _INTERNAL}
+def frame_of(rows: Iterable[Any], kind: type) -> pd.DataFrame:
+    """Return parts of a result, all of one kind, as a DataFrame with columns named as in the JSON."""
+    import pandas as pd
+
+    return pd.DataFrame([plain_value(row) for row in rows], columns=[_json_name(name) for name in _fields(kind)])
 
 
 def plain_value(value: Any) -> Any:
     """Return a result, or a part of one, as plain Python: what the JSON shows."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain((f.name, getattr(value, f.name)) for f in fields(value))
+    if is_dataclass(value) or hasattr(value, "_fields"):
+        shown = [name for name in _fields(value) if name not in _INTERNAL]
+        return {_json_name(name): plain_value(getattr(value, name)) for name in shown}
     if isinstance(value, tuple):
-        names = getattr(value, "_fields", None)
-        if names is not None:
-            return _plain(zip(names, value, strict=True))
         return [plain_value(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    return value
+    return value.value if isinstance(value, Enum) else value
+
+
+def _fields(value: Any) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass or a named tuple, or of a value of one."""
+    return tuple(field.name for field in fields(value)) if is_dataclass(value) else value._fields
+
+
+def _json_name(attribute: str) -> str:
+    return attribute.rstrip("_")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from celoss_cli.results.document import Notice, json_name, plain_value
+from celoss_cli.results.document import Notice, document_of, frame_of
 from celoss_cli.spec import Spec
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ class Inputs(NamedTuple):
 
     predictions: Input
     labels: Input | None
+
+    @property
+    def by_role(self) -> list[tuple[str, Input]]:
+        """The files there are, each with what it is."""
+        roles = (("predictions", self.predictions), ("labels", self.labels))
+        return [(role, source) for role, source in roles if source is not None]
 
 
 class DenominatorUsed(NamedTuple):
@@ -220,20 +226,13 @@ class Evaluation(NamedTuple):
     schema_version: str = SCHEMA_VERSION
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON document as plain Python; non-finite numbers stay floats (``render.json`` spells them)."""
-        first, last = ("schema", "schema_version"), "verdict"
-        rest = [name for name in self._fields if name not in (*first, last)]
-        return {name: plain_value(getattr(self, name)) for name in (*first, *rest, last)}
+        """Return the JSON document as plain Python; non-finite numbers stay floats (``forms/json.py`` spells them)."""
+        return document_of(self, last="verdict")
 
     def per_class_frame(self) -> pd.DataFrame:
         """Return the per-class table as a DataFrame, one row a class, columns named as in the JSON."""
-        import pandas as pd
-
-        names = [json_name(name) for name in ClassResult._fields]
-        return pd.DataFrame([plain_value(row) for row in self.per_class], columns=names)
+        return frame_of(self.per_class, ClassResult)
 
     def slices_frame(self) -> pd.DataFrame:
         """Return the slices as a DataFrame, one row a slice, columns named as in the JSON."""
-        import pandas as pd
-
-        return pd.DataFrame([plain_value(row) for row in self.slices], columns=list(SliceResult._fields))
+        return frame_of(self.slices, SliceResult)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from celoss_cli.results.document import Notice, plain_value
+from celoss_cli.results.document import Notice, document_of
 from celoss_cli.results.evaluation import Inputs
 from celoss_cli.spec import Spec
 
@@ -70,7 +70,5 @@ class Explanation:
     schema_version: str = SCHEMA_VERSION
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON document as plain Python; non-finite numbers stay floats (``render.json`` spells them)."""
-        first = ("schema", "schema_version")
-        rest = [f.name for f in fields(self) if f.name not in first]
-        return {name: plain_value(getattr(self, name)) for name in (*first, *rest)}
+        """Return the JSON document as plain Python; non-finite numbers stay floats (``forms/json.py`` spells them)."""
+        return document_of(self)

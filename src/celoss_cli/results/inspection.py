@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from celoss_cli.errors import DataError, Where
-from celoss_cli.results.document import Notice, plain_value
+from celoss_cli.results.document import Notice, document_of
 
 SCHEMA = "celoss.inspection"
 
@@ -124,7 +124,5 @@ class Inspection:
     schema_version: str = SCHEMA_VERSION
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON document as plain Python; non-finite numbers stay floats (``render.json`` spells them)."""
-        first = ("schema", "schema_version")
-        rest = [f.name for f in fields(self) if f.name not in first]
-        return {name: plain_value(getattr(self, name)) for name in (*first, *rest)}
+        """Return the JSON document as plain Python; non-finite numbers stay floats (``forms/json.py`` spells them)."""
+        return document_of(self)

@@ -43,11 +43,6 @@ class Labelling:
         self._side = side
         self._side_codes = None if side is None else class_codes(side.labels, plan.classes)
 
-    @property
-    def by_row_number(self) -> bool:
-        """Whether a batch has to know at which row of the file it starts."""
-        return self._side is not None
-
     def needs(self) -> Mapping[str, Need]:
         """Return the columns that have to be read beside the scores."""
         layout = self._plan.layout

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from celoss_cli.labels.side import LabelSide, rows_with
-from celoss_cli.request import TargetKind, UnknownClass
+from celoss_cli.labels.conditions import rows_with
+from celoss_cli.labels.side import LabelSide
+from celoss_cli.request import InvalidRows, TargetKind, UnknownClass
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
 from celoss_cli.scoring.labelling import Labelling, unknown_labels
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.tally import Tally
 from celoss_cli.state.partial import Partial
+from celoss_cli.state.sample import Span
 from celoss_cli.state.target_evidence import TargetEvidence, observe
 from celoss_cli.tables.batch import UNKNOWN, Batch, Categories
 from celoss_cli.tables.source import Need, Partition
@@ -51,6 +53,10 @@ class Scorer:
             self.needs.setdefault(name, Need.CATEGORY)
         for name in plan.layout.ids if plan.full else ():
             self.needs.setdefault(name, Need.KEY)
+        selects = side is not None and (side.chosen is not None or side.paired is not None)
+        selected = plan.where or plan.ignore is not None or selects
+        drops = plan.invalid is InvalidRows.DROP or plan.unknown is UnknownClass.DROP
+        self._all_scored = not (selected or drops)
         self._slicing: Slicing | None = None
         if plan.slices or plan.kept_slices:
             from celoss_cli.scoring.labelling import Slicing
@@ -60,18 +66,16 @@ class Scorer:
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
 
-        ``start(rows)`` returns the partition's first row in the file, given how many rows it has itself; it is asked
-        only where labels pair by row number, and may wait for the partitions before. ``stopped()`` ends the work.
+        ``start(rows)`` returns the partition's first row in the file, given how many rows it has itself; it may wait
+        for the partitions before to be counted. ``stopped()`` ends the work.
         """
         batches = partition.batches(self.needs)
-        first = 0
-        if self._labelling.by_row_number:
-            rows = partition.rows
-            if rows is None:
-                held = list(batches)
-                rows, batches = sum(batch.rows for batch in held), iter(held)
-            first = start(rows)
-        tally = Tally(self.plan)
+        rows = partition.rows
+        if rows is None:
+            held = list(batches)
+            rows, batches = sum(batch.rows for batch in held), iter(held)
+        first = start(rows)
+        tally = Tally(self.plan, Span(first, rows, self._all_scored))
         targets = TargetEvidence()
         kept: list[KeptRows] = []
         done = 0

@@ -21,6 +21,7 @@ from celoss_cli.scoring.row_report import RowReport
 from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.evidence import Flaw, Observer
 from celoss_cli.state.loss import LossState
+from celoss_cli.state.sample import Span
 from celoss_cli.state.tail import TailAccumulator
 from celoss_cli.state.totals import Totals
 from celoss_cli.tables.batch import MISSING, Batch
@@ -72,7 +73,8 @@ def _row_kind(plan: Plan) -> RowKind:
 class Tally:
     """Adds batches up under one plan. Not thread-safe: one per partition, then ``finish``."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, span: Span | None = None) -> None:
+        """``span`` says where the partition stands in the file, if some of its rows are to be kept as they are."""
         self._plan = plan
         self._rows = _row_kind(plan)
         self._report = RowReport(plan) if plan.full else None
@@ -80,7 +82,7 @@ class Tally:
         self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
         self._ignored = 0
         independent = plan.targets is TargetKind.MULTILABEL
-        self.observer = Observer(plan.input, plan.tolerance, independent=independent, any_sum=plan.any_sum)
+        self.observer = Observer(plan.input, plan.tolerance, independent=independent, any_sum=plan.any_sum, span=span)
 
     def add(self, rows: BatchOfRows) -> None:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from celoss_cli.kernels.functions import exp, log, sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InputKind
-from celoss_cli.state.sample import Sample, SampleAccumulator
+from celoss_cli.state.sample import Sample, SampleAccumulator, Span
 
 FAR = 0.02
 """Rows whose probabilities sum to 1 within this are distributions written coarsely; beyond, something else."""
@@ -61,8 +61,8 @@ class Evidence(NamedTuple):
     some score is neither 0 nor 1. ``plausible`` rows were read as logits and would do as probabilities; those without a
     negative score sum to ``least_sum`` up to ``most_sum``. ``squeezed``:
     all rows read as probabilities are so even that the softmax of other probabilities could have made them.
-    ``labels`` counts the labels that name no class of the plan, with the first row of each. ``sample`` are the first
-    rows with one true class, as they were scored.
+    ``labels`` counts the labels that name no class of the plan, with the first row of each. ``sample`` are
+    rows with one true class as they were scored, from everywhere in the file, and ``first`` those of its beginning.
     """
 
     rows: int = 0
@@ -79,6 +79,7 @@ class Evidence(NamedTuple):
     squeezed: bool = True
     labels: Mapping[str, Sighting] = _NOTHING
     sample: Sample = Sample()
+    first: Sample = Sample()
 
     def merge(self, other: Evidence) -> Evidence:
         """Return the evidence of both sets of rows."""
@@ -99,6 +100,7 @@ class Evidence(NamedTuple):
             self.squeezed and other.squeezed,
             _merged(self.labels, other.labels),
             self.sample.merge(other.sample),
+            self.first.merge(other.first),
         )
 
     def shifted(self, rows: int) -> Evidence:
@@ -110,6 +112,7 @@ class Evidence(NamedTuple):
             labels={label: seen._replace(row=seen.row + rows) for label, seen in self.labels.items()},
             deviation_row=self.deviation_row + rows if self.deviation_row >= 0 else -1,
             sample=self.sample.shifted(rows),
+            first=self.first.shifted(rows),
         )
 
 
@@ -128,9 +131,19 @@ class Observer:
     """
 
     def __init__(
-        self, reading: InputKind, tolerance: float, *, independent: bool = False, any_sum: bool = False
+        self,
+        reading: InputKind,
+        tolerance: float,
+        *,
+        independent: bool = False,
+        any_sum: bool = False,
+        span: Span | None = None,
     ) -> None:
-        """``independent`` scores, one for each label, are no distribution: their sum is not looked at."""
+        """``independent`` scores, one for each label, are no distribution: their sum is not looked at.
+
+        ``span`` says where the partition stands in the file, if rows are to be kept.
+        """
+        self._span = span
         self._independent = independent
         self._most = np.inf if any_sum else 1.0 + tolerance
         self._reading = reading
@@ -192,9 +205,11 @@ class Observer:
         self._labels[label] = self._labels[label].merge(seen) if label in self._labels else seen
 
     def keep(self, block: Floats, axis: int, codes: Rows, rows: Rows | int) -> None:
-        """Keep the first rows of a block (C, n) or (n, C), as they are and with their class ``codes`` (n,)."""
+        """Keep some rows of a block (C, n) or (n, C), as they are and with their class ``codes`` (n,)."""
+        if self._span is None:
+            return
         if self._sample is None:
-            self._sample = SampleAccumulator(block.shape[axis])
+            self._sample = SampleAccumulator(block.shape[axis], self._span)
         self._sample.add(block, axis, codes, rows)
 
     @property
@@ -209,6 +224,7 @@ class Observer:
 
     def finish(self) -> Evidence:
         """Return the evidence so far."""
+        spread, first = (Sample(), Sample()) if self._sample is None else self._sample.finish()
         return Evidence(
             self._rows,
             self._low,
@@ -223,7 +239,8 @@ class Observer:
             self._most_sum,
             self._squeezed,
             dict(self._labels),
-            Sample() if self._sample is None else self._sample.finish(),
+            spread,
+            first,
         )
 
     def _observe_single(self, block: Floats, axis: int, rows: Rows | int, low: float, high: float) -> None:

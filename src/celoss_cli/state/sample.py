@@ -1,38 +1,88 @@
-"""The first rows that were scored, kept as they are: what alarms look at when the pass is over."""
+"""Some scored rows, kept as they are: the first ones, and as many from everywhere in the file, for alarms to look at.
+
+The file may be sorted by class, by score or by date, so its first rows are not enough. Those from everywhere are chosen
+by a hash of their number in the file: the same ones for any number of threads and any cut into partitions.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from celoss_cli.state.exact_sum import Codes, Floats
 
 MOST_ROWS = 2000
 
+FIRST_ROWS = 1000  # what ``head()`` of a table has: of these rows the other columns are at hand
+
+RUN = 8
+"""So many neighbours are chosen together: only they show a shift by one row, and how alike neighbours are."""
+
 _MOST_SCORES = 1 << 17  # 1 MiB, and about two milliseconds to take the logarithm of
 
 _FEWEST_ROWS = 8
 
+_PIECE = 1 << 20  # rows whose keys are made at a time: 1 MiB of runs
+
+_SURPLUS = 2.0  # so many times the rows that are kept, and as many runs more, are expected below the bound on keys:
+
+_MORE_RUNS = 40  # that not even the rows that are kept lie there will not happen
+
+Keys = npt.NDArray[np.uint64]
+
 
 def most_rows(width: int) -> int:
-    """Return how many rows are kept where each has ``width`` scores."""
+    """Return how many rows from everywhere are kept where each has ``width`` scores."""
     return max(_FEWEST_ROWS, min(MOST_ROWS, _MOST_SCORES // width))
 
 
-class Sample:
-    """The first scored rows of the file, n of them: ``scores`` (C, n), class ``codes`` (n,), row numbers ``rows`` (n,).
+def first_rows(width: int) -> int:
+    """Return how many of the first rows are kept where each has ``width`` scores."""
+    return min(FIRST_ROWS, most_rows(width))
 
+
+def spread_keys(rows: Codes) -> Keys:
+    """Return a key for each row number (n,) of the file. The rows with the smallest keys lie everywhere, in runs."""
+    keys = _hashed(rows // RUN)
+    keys |= (rows % RUN).astype(np.uint64)
+    return keys
+
+
+def _hashed(runs: Codes) -> Keys:
+    """Return runs as numbers (n,) without any order left in them, the last bits 0: those of the place in the run."""
+    mixed: Keys = runs.astype(np.uint64)
+    mixed += np.uint64(1)
+    mixed *= np.uint64(0x9E3779B97F4A7C15)  # the multipliers of splitmix64 and of murmur3
+    mixed ^= mixed >> np.uint64(32)
+    mixed *= np.uint64(0xFF51AFD7ED558CCD)
+    mixed ^= mixed >> np.uint64(29)
+    mixed &= np.uint64(2**64 - RUN)
+    return mixed
+
+
+class Sample:
+    """The rows with the smallest keys, n of them and ``most`` at most, in the order of their keys.
+
+    ``scores`` (C, n), class ``codes`` (n,), row numbers ``rows`` (n,), ``keys`` (n,).
     A value: the arrays are never written to. ``merge`` is associative and commutative on disjoint rows, and leaves the
-    same rows however the file was cut, because it goes by row numbers. ``Sample()`` is its identity.
+    same rows however the file was cut. ``Sample()`` is its identity.
     """
 
-    __slots__ = ("codes", "rows", "scores")
+    __slots__ = ("codes", "keys", "most", "rows", "scores")
 
-    def __init__(self, scores: Floats | None = None, codes: Codes | None = None, rows: Codes | None = None) -> None:
+    def __init__(
+        self, scores: Floats | None = None, codes: Codes | None = None, rows: Codes | None = None,
+        keys: Keys | None = None, most: int = 0,
+    ) -> None:  # fmt: skip
+        """Without ``keys`` the rows are those of a whole file, in its order, and all are kept."""
         self.scores: Floats = np.empty((0, 0)) if scores is None else scores
         self.codes: Codes = np.empty(0, dtype=np.intp) if codes is None else codes
         self.rows: Codes = np.empty(0, dtype=np.intp) if rows is None else rows
+        self.keys: Keys = self.rows.astype(np.uint64) if keys is None else keys
+        self.most = most or self.size
 
     @property
     def size(self) -> int:
@@ -40,53 +90,148 @@ class Sample:
         return int(self.codes.shape[0])
 
     def merge(self, other: Sample) -> Sample:
-        """Return the first rows of both."""
+        """Return the rows of both that have the smallest keys."""
         if not other.size or not self.size:
             return self if not other.size else other
-        most = most_rows(self.scores.shape[0])
-        if self.size == most and int(self.rows[-1]) < int(other.rows[0]):
-            return self  # in file order, as a fold goes: nothing to copy
-        rows = np.concatenate([self.rows, other.rows])
-        first = np.argsort(rows)[:most]
-        scores = np.concatenate([self.scores, other.scores], axis=1)
-        return Sample(scores[:, first], np.concatenate([self.codes, other.codes])[first], rows[first])
+        for mine, theirs in ((self, other), (other, self)):
+            if mine.size == mine.most and mine.keys[-1] < theirs.keys[0]:
+                return mine
+        keys = np.concatenate([self.keys, other.keys])
+        kept = np.argsort(keys, kind="stable")[: self.most]
+        return Sample(
+            np.concatenate([self.scores, other.scores], axis=1)[:, kept],
+            np.concatenate([self.codes, other.codes])[kept],
+            np.concatenate([self.rows, other.rows])[kept],
+            keys[kept],
+            self.most,
+        )
 
     def shifted(self, rows: int) -> Sample:
         """Return the same rows, numbered ``rows`` higher: a partition's own count becomes the file's."""
-        return Sample(self.scores, self.codes, self.rows + rows)
+        return Sample(self.scores, self.codes, self.rows + rows, self.keys, self.most) if self.size else self
+
+    def in_file_order(self) -> Sample:
+        """Return the same rows as they follow each other in the file."""
+        order = np.argsort(self.rows)
+        return Sample(self.scores[:, order], self.codes[order], self.rows[order])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sample):
             return NotImplemented
-        pairs = ((self.rows, other.rows), (self.codes, other.codes), (self.scores, other.scores))
+        pairs: tuple[tuple[Any, Any], ...] = (
+            (self.rows, other.rows), (self.keys, other.keys), (self.codes, other.codes), (self.scores, other.scores),
+        )  # fmt: skip
         return all(np.array_equal(mine, theirs, equal_nan=mine.dtype.kind == "f") for mine, theirs in pairs)
 
     __hash__ = None  # type: ignore[assignment]  # equal by content, and arrays have no hash
 
 
-class SampleAccumulator:
-    """Takes blocks in row order until it has enough. Not thread-safe: one per partition."""
+class Span(NamedTuple):
+    """Where a partition stands in the file: ``rows`` rows from row ``start``; ``all_scored`` if none are left out."""
 
-    def __init__(self, width: int) -> None:
-        self._room = most_rows(width)
-        self._scores: list[Floats] = []
-        self._codes: list[Codes] = []
-        self._rows: list[Codes] = []
+    start: int
+    rows: int
+    all_scored: bool
+
+
+class SampleAccumulator:
+    """Takes the blocks of a partition in row order. Not thread-safe: one per partition."""
+
+    def __init__(self, width: int, span: Span) -> None:
+        self._most, self._first = most_rows(width), first_rows(width)
+        self._start = span.start
+        # Where every row is scored it can be said beforehand which rows have no chance: that is far cheaper.
+        self._wanted = _wanted(span, self._most) if span.all_scored else None
+        self._passed = 0
+        self._spread, self._opening = Sample(), Sample()
+        self._held: list[Sample] = []
+        self._size = 0
 
     def add(self, scores: Floats, axis: int, codes: Codes, rows: Codes | int) -> None:
-        """Add a block (C, n) or (n, C), classes along ``axis``; ``rows`` numbers its rows, or the first of them."""
-        if not self._room:
-            return
-        taken = slice(0, min(self._room, codes.shape[0]))
-        count = taken.stop
-        self._room -= count
-        block: Any = scores[:, taken] if axis == 0 else scores[taken].T
-        self._scores.append(block.copy())
-        self._codes.append(codes[taken].copy())
-        self._rows.append(np.arange(rows, rows + count) if isinstance(rows, int) else rows[taken].copy())
+        """Add a block (C, n) or (n, C), classes along ``axis``; ``rows`` numbers its rows, or the first of them.
 
-    def finish(self) -> Sample:
-        """Return the rows kept."""
-        if not self._codes:
-            return Sample()
-        return Sample(np.concatenate(self._scores, axis=1), np.concatenate(self._codes), np.concatenate(self._rows))
+        Rows are numbered from the start of the partition.
+        """
+        n = codes.shape[0]
+        if not n:
+            return
+        if isinstance(rows, int) and self._wanted is not None:
+            numbers, keys = self._wanted
+            low = self._passed
+            self._passed = high = int(numbers.searchsorted(rows + n))
+            if low < high:
+                self._hold(scores, axis, codes, numbers[low:high] - rows, numbers[low:high], keys[low:high])
+        else:
+            numbers = np.arange(rows, rows + n) if isinstance(rows, int) else rows
+            self._hold(scores, axis, codes, np.arange(n), numbers, spread_keys(numbers + self._start))
+        first = rows if isinstance(rows, int) else int(rows[0])
+        if self._start + first < self._first:
+            numbers = np.arange(rows, rows + n) if isinstance(rows, int) else rows
+            places = np.flatnonzero(numbers + self._start < self._first)
+            keys = (numbers[places] + self._start).astype(np.uint64)
+            opening = _taken(scores, axis, codes, places, numbers[places], keys, self._first)
+            self._opening = self._opening.merge(opening)
+
+    def finish(self) -> tuple[Sample, Sample]:
+        """Return the rows kept from everywhere, and the first ones of the file."""
+        self._merge_held()
+        return self._spread, self._opening
+
+    def _hold(self, scores: Floats, axis: int, codes: Codes, places: Codes, numbers: Codes, keys: Keys) -> None:
+        """Hold the rows in ``places`` of a block, ``numbers`` of the partition, unless their keys are too large."""
+        if self._spread.size == self._most:
+            small = keys < self._spread.keys[-1]
+            places, numbers, keys = places[small], numbers[small], keys[small]
+        if not places.size:
+            return
+        self._held.append(_taken(scores, axis, codes, places, numbers, keys, self._most))
+        self._size += places.size
+        if self._size > 2 * self._most:
+            self._merge_held()
+
+    def _merge_held(self) -> None:
+        """Let go of the rows that others of this partition have shut out."""
+        if not self._held:
+            return
+        held = self._held
+        keys = np.concatenate([part.keys for part in held])
+        kept = np.argsort(keys)[: self._most]
+        chosen = Sample(
+            np.concatenate([part.scores for part in held], axis=1)[:, kept],
+            np.concatenate([part.codes for part in held])[kept],
+            np.concatenate([part.rows for part in held])[kept],
+            keys[kept],
+            self._most,
+        )
+        self._spread, self._held, self._size = self._spread.merge(chosen), [], 0
+
+
+def _taken(scores: Floats, axis: int, codes: Codes, places: Codes, numbers: Codes, keys: Keys, most: int) -> Sample:
+    block: Any = scores[:, places] if axis == 0 else scores[places].T
+    return Sample(np.ascontiguousarray(block), codes[places], numbers, keys, most)
+
+
+def _wanted(span: Span, most: int) -> tuple[Codes, Keys]:
+    """Return which rows of a partition, numbered from its start, may be among the ``most`` of the file; and their keys.
+
+    The file has all rows up to the end of the partition at least. Enough of these have keys below the bound, so none
+    above it can be kept.
+    """
+    stop = span.start + span.rows
+    share = (_SURPLUS * most + _MORE_RUNS * RUN) / max(1, stop)
+    if share >= 1.0:
+        rows = np.arange(span.start, stop)
+        return rows - span.start, spread_keys(rows)
+    found = [*_runs_below(np.uint64(int(share * 2.0**64)), span.start // RUN, stop // RUN + 1)]
+    runs, keys = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
+    rows = (runs[:, None] * RUN + np.arange(RUN)).ravel()
+    keys = (keys[:, None] | np.arange(RUN, dtype=np.uint64)).ravel()
+    inside = (rows >= span.start) & (rows < stop)
+    return rows[inside] - span.start, keys[inside]
+
+
+def _runs_below(bound: np.uint64, start: int, stop: int) -> Iterator[tuple[Codes, Keys]]:
+    for first in range(start, stop, _PIECE // RUN):
+        keys = _hashed(np.arange(first, min(first + _PIECE // RUN, stop)))
+        small = np.flatnonzero(keys < bound)
+        yield small + first, keys[small]

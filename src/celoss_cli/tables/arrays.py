@@ -20,11 +20,10 @@ import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision, How
+from celoss_cli.tables.arrow.build import texts_array
 from celoss_cli.tables.arrow.types import column_of
-from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Need, Partition, Table
-
-HEAD_ROWS = 1000
+from celoss_cli.tables.batch import Batch, buffer_of
+from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition, Table
 
 PARTITION_BYTES = 16 << 20
 
@@ -235,22 +234,14 @@ def _samples(array: Array, places: tuple[int, ...]) -> Array:
 def _as_arrow(array: Array) -> Any:
     """Return an Arrow array over the same memory where it can be. pa.array would import pandas."""
     if array.dtype.kind in "US":
-        spelled = (text if isinstance(text, str) else text.decode("utf-8", "replace") for text in array.tolist())
-        texts = [text.encode("utf-8", "replace") for text in spelled]
-        offsets = np.cumsum([0, *(len(text) for text in texts)], dtype=np.int32)
-        return pa.Array.from_buffers(pa.string(), len(texts), [None, _buffer(offsets), pa.py_buffer(b"".join(texts))])
+        return texts_array([t if isinstance(t, str) else t.decode("utf-8", "replace") for t in array.tolist()])
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
     if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(np.float64).itemsize:
         array = array.astype(np.float64)  # long doubles
     native = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
-    flat = pa.Array.from_buffers(pa.from_numpy_dtype(native.dtype), native.size, [None, _buffer(native.reshape(-1))])
+    flat = pa.Array.from_buffers(pa.from_numpy_dtype(native.dtype), native.size, [None, buffer_of(native.reshape(-1))])
     return flat if native.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, native.shape[1])
-
-
-def _buffer(values: Array) -> pa.Buffer:
-    view: Any = values.view(np.uint8) if values.dtype == np.float16 else values
-    return pa.py_buffer(view)
 
 
 def _unreadable(path: str, error: Exception) -> UnreadableFile:

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-
-if TYPE_CHECKING:
-    pass
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
@@ -83,6 +80,12 @@ class Batch:
         """Return a column as the table holds it, to be written elsewhere."""
         return self._columns[name]
 
+    def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:
+        """Return some rows, by their places in this batch."""
+        places: Any = np.ascontiguousarray(rows, dtype=np.int64)
+        wanted = pa.Array.from_buffers(pa.int64(), places.shape[0], [None, pa.py_buffer(places)])
+        return Batch({name: array.take(wanted) for name, array in self._columns.items()}, places.shape[0])
+
     def text_at(self, name: str, row: int) -> str | None:
         """Return one cell as the text a person would type for it."""
         return label_text(self._columns[name][row].as_py())
@@ -95,6 +98,17 @@ class Batch:
         return texts
 
 
+def one_piece(column: Any) -> Any:
+    """Return a chunked column as one array; untyped because the stubs let ``combine_chunks`` return chunks again."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def buffer_of(values: npt.NDArray[Any]) -> Any:
+    """Return the memory of an array as Arrow takes it, copied only where it is not in one piece."""
+    whole: Any = np.ascontiguousarray(values)
+    return pa.py_buffer(whole.view(np.uint8) if whole.dtype == np.float16 else whole)  # no buffer format for float16
+
+
 def label_text(value: Any) -> str | None:
     """Return the one spelling of a label or id: integral numbers without a point, blanks stripped, empty as None."""
     if value is None:
@@ -102,7 +116,10 @@ def label_text(value: Any) -> str | None:
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace").strip() or None
+        try:
+            return value.decode().strip() or None
+        except UnicodeDecodeError:
+            return value.hex()  # two of them may differ in bytes alone that are no text
     if isinstance(value, (float, Decimal)):
         if value != value:
             return None
@@ -123,11 +140,13 @@ def _numbers(array: Any) -> Any:
             [np.nan if text in (None, "") else text.casefold() == "true" for text in array.to_pylist()], float
         )
     if str(kind) not in _DIRECT:
-        return _numbers(array.cast(pa.float64()))  # decimals; ArrowInvalid for text is the caller's to explain
+        if pa.types.is_decimal(kind):
+            array = array.cast(pa.string())  # which is read to the nearest double; the direct way is one off at times
+        return _numbers(array.cast(pa.float64()))  # ArrowInvalid for text is the caller's to explain
     if array.null_count == 0:
         return np.from_dlpack(array)
     if not pa.types.is_floating(kind):
-        return _numbers(array.cast(pa.float64()))
+        return _numbers(array.cast(pa.float64(), safe=False))  # rounded to the nearest, as everywhere
     dtype = np.dtype(kind.to_pandas_dtype())
     buffer = array.buffers()[1]
     values = np.frombuffer(buffer, dtype=dtype, count=array.offset + len(array))[array.offset :].copy()
@@ -233,7 +252,10 @@ def _categories(array: Any) -> Categories:
         numbers, codes = _distinct(np.from_dlpack(array))
         return Categories(codes.astype(np.int32, copy=False), tuple(str(value) for value in numbers.tolist()))
     if not pa.types.is_dictionary(array.type):
-        array = array.dictionary_encode()
+        try:
+            array = array.dictionary_encode()
+        except pa.ArrowNotImplementedError:  # a UUID, or a cell of several values
+            return _spelt([label_text(value) for value in array.to_pylist()])
     names = [label_text(value) for value in array.dictionary.to_pylist()]
     codes = _numbers(array.indices)
     if array.null_count:
@@ -246,6 +268,13 @@ def _categories(array: Any) -> Categories:
     place = {name: code for code, name in enumerate(values)}
     fold = np.array([*(-1 if name is None else place[name] for name in names), -1], dtype=np.int32)
     return Categories(fold[codes], values)
+
+
+def _spelt(texts: list[str | None]) -> Categories:
+    """Return texts as codes."""
+    places: dict[str, int] = {}
+    codes = [MISSING if text is None else places.setdefault(text, len(places)) for text in texts]
+    return Categories(np.array(codes, dtype=np.int32), tuple(places))
 
 
 MISSING = -1

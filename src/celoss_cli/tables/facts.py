@@ -14,37 +14,51 @@ from celoss_cli.tables.batch import RaggedVector
 from celoss_cli.tables.source import Column, Kind, Table
 from celoss_cli.tables.text.csv import CsvTable
 from celoss_cli.tables.text.dialect import Dialect
-from celoss_cli.tables.views.flattened import FlattenedTable
-from celoss_cli.tables.views.predicted_class import PredictedClassTable
-from celoss_cli.tables.views.renamed import RenamedTable
 from celoss_cli.tables.views.shards import ShardedTable
-from celoss_cli.tables.views.structured_table import StructuredTable
+from celoss_cli.tables.views.view import View
 
 _EXAMPLES = 3
 
 
 class TableFacts(NamedTuple):
-    """How a table is stored. ``parts`` of the kind ``part``; ``dialect`` of a text file."""
+    """How a table is stored."""
 
     bytes: int | None
-    parts: int | None
-    part: str | None
-    dialect: Dialect | None
+    """What it takes on disk, if it is there."""
+
+    parts: int | None = None
+    """Of how many parts it is, if it is in parts."""
+
+    part: str | None = None
+    """What such a part is called."""
+
+    dialect: Dialect | None = None
+    """How a text file is written."""
 
 
 class ColumnFacts(NamedTuple):
-    """What a column holds: its range and nulls in the rows of ``range_of``, its values in those of ``distinct_of``."""
+    """What a column holds, as far as that is known."""
 
-    low: float | None
-    high: float | None
-    nulls: int | None
-    range_of: str | None
-    distinct: int | None
-    examples: tuple[str, ...]
-    distinct_of: str | None
+    low: float | None = None
+    """The smallest number."""
 
+    high: float | None = None
+    """The largest number."""
 
-_NOTHING = ColumnFacts(None, None, None, None, None, (), None)
+    nulls: int | None = None
+    """How many cells have no value."""
+
+    range_of: str | None = None
+    """In which rows ``low``, ``high`` and ``nulls`` were looked for, in words."""
+
+    distinct: int | None = None
+    """How many different values there are."""
+
+    examples: tuple[str, ...] = ()
+    """The first different values of a column that does not hold numbers."""
+
+    distinct_of: str | None = None
+    """In which rows ``distinct`` and ``examples`` were looked for, in words."""
 
 
 def table_facts(table: Table) -> TableFacts:
@@ -54,18 +68,18 @@ def table_facts(table: Table) -> TableFacts:
         first = table_facts(lines.shards[0])
         sizes = [_bytes(shard.path) for shard in lines.shards]
         known = sum(size for size in sizes if size is not None)
-        return TableFacts(known or None, len(lines.shards), "shards", first.dialect)
+        return TableFacts(known or None, parts=len(lines.shards), part="shards", dialect=first.dialect)
     if isinstance(lines, ParquetTable):
-        return TableFacts(_bytes(lines.path), lines.metadata.num_row_groups, "row groups", None)
+        return TableFacts(_bytes(lines.path), parts=lines.metadata.num_row_groups, part="row groups")
     dialect = lines.dialect if isinstance(lines, CsvTable) else None
-    return TableFacts(_bytes(table.path), None, None, dialect)
+    return TableFacts(_bytes(table.path), dialect=dialect)
 
 
 def _stored(table: Table) -> Table:
     """Return the table that is stored: flattened rows, structured cells and copies are other tables in disguise."""
-    if isinstance(table, FlattenedTable):
-        return _stored(table.lines)
-    return _stored(table.table) if isinstance(table, PredictedClassTable | StructuredTable | RenamedTable) else table
+    while isinstance(table, View):
+        table = table.table
+    return table
 
 
 def column_facts(table: Table, column: Column, rows: int | None) -> ColumnFacts:
@@ -76,7 +90,7 @@ def column_facts(table: Table, column: Column, rows: int | None) -> ColumnFacts:
     try:
         return _facts(table, column, rows)
     except (DataError, RaggedVector):
-        return _NOTHING
+        return ColumnFacts()
 
 
 def _facts(table: Table, column: Column, rows: int | None) -> ColumnFacts:
@@ -88,12 +102,18 @@ def _facts(table: Table, column: Column, rows: int | None) -> ColumnFacts:
     if column.kind is Kind.VECTOR:
         return _of_numbers(np.asarray(head.matrix(column.name)), looked_at)
     if column.kind is Kind.NESTED:
-        return _NOTHING
+        return ColumnFacts()
     texts = head.texts(column.name)
     values = list(dict.fromkeys(text for text in texts if text is not None))
     nulls = len(texts) - sum(text is not None for text in texts)
     if column.kind is not Kind.NUMBER:
-        return ColumnFacts(None, None, nulls, looked_at, len(values), tuple(values[:_EXAMPLES]), looked_at)
+        return ColumnFacts(
+            nulls=nulls,
+            range_of=looked_at,
+            distinct=len(values),
+            examples=tuple(values[:_EXAMPLES]),
+            distinct_of=looked_at,
+        )
     found = _statistics(table, column)
     if found is None:
         found = _of_numbers(np.asarray(head.numbers(column.name)), looked_at)
@@ -104,7 +124,7 @@ def _of_numbers(values: Any, looked_at: str) -> ColumnFacts:
     numbers = values.astype(np.float64)
     known = numbers[~np.isnan(numbers)]
     low, high = (float(known.min()), float(known.max())) if known.size else (None, None)
-    return ColumnFacts(low, high, int(numbers.size - known.size), looked_at, None, (), None)
+    return ColumnFacts(low=low, high=high, nulls=int(numbers.size - known.size), range_of=looked_at)
 
 
 def _statistics(table: Table, column: Column) -> ColumnFacts | None:
@@ -130,7 +150,7 @@ def _statistics(table: Table, column: Column) -> ColumnFacts | None:
             nulls += found.null_count
     if not lows:
         return None
-    return ColumnFacts(min(lows), max(highs), nulls, "all rows (statistics)", None, (), None)
+    return ColumnFacts(low=min(lows), high=max(highs), nulls=nulls, range_of="all rows (statistics)")
 
 
 def _bytes(path: str) -> int | None:

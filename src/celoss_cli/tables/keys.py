@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from celoss_cli.pairing.ids import Column, Numbers, Texts
-from celoss_cli.tables.batch import Batch, label_text, valid_rows
+from celoss_cli.tables.batch import Batch, buffer_of, label_text, valid_rows
 from celoss_cli.tables.source import Need, Table
 
 _WHOLE = 2.0**53  # beyond it a float does not tell neighbouring whole numbers apart
@@ -31,15 +31,18 @@ def form_of(mine: pa.DataType | None, theirs: pa.DataType | None) -> Form:
     """Return how columns of two types are compared; ``None`` is that of a table without rows.
 
     Numbers with numbers as such; a number with a text by how it is written, so that 7 is '7' and not '007'. A text
-    beside a date or time, a truth value or 16 bytes (a UUID) is read as one where it can be.
+    beside a date or time, a truth value or 16 bytes (a UUID) is read as one where it can be. Bytes are compared
+    as such.
     """
     kinds = [_plain(kind) for kind in (mine, theirs) if kind is not None]
     types = pa.types
     if all(types.is_integer(kind) or types.is_floating(kind) for kind in kinds):
         return Form.NUMBER
-    for form, is_such in ((Form.TIME, _is_day_or_time), (Form.TRUTH, types.is_boolean), (Form.HEX, _is_uuid)):
+    for form, is_such in ((Form.TIME, _is_day_or_time), (Form.TRUTH, types.is_boolean)):
         if any(is_such(kind) for kind in kinds):
             return form
+    if any(_is_uuid(kind) for kind in kinds) and any(_is_text(kind) for kind in kinds):
+        return Form.HEX
     return Form.TEXT
 
 
@@ -62,7 +65,7 @@ def spelled(column: Column) -> Texts:
     """Return ids as texts: numbers as they are written."""
     if isinstance(column, Texts):
         return column
-    array = pa.Array.from_buffers(pa.int64(), column.values.shape[0], [None, _buffer(column.values)])
+    array = pa.Array.from_buffers(pa.int64(), column.values.shape[0], [None, buffer_of(column.values)])
     texts = _texts(array.cast(pa.large_string()))
     return Texts(texts.offsets, texts.data, column.missing)
 
@@ -119,6 +122,8 @@ def _as_text(array: Any, form: Form) -> Any:
         return _strings([None if value is None else value.hex() for value in array.to_pylist()])
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return array
+    if pa.types.is_fixed_size_binary(kind):
+        return array.cast(pa.large_binary())
     if pa.types.is_boolean(kind):
         return array.cast(pa.string())
     return _strings([label_text(value) for value in array.to_pylist()])
@@ -169,12 +174,7 @@ def _texts(array: Any) -> Texts:
 def _strings(texts: list[str | None]) -> Any:
     data = [(text or "").encode("utf-8", "surrogatepass") for text in texts]
     offsets = np.cumsum([0, *(len(text) for text in data)], dtype=np.int64)
-    return pa.Array.from_buffers(pa.large_string(), len(data), [None, _buffer(offsets), pa.py_buffer(b"".join(data))])
-
-
-def _buffer(values: npt.NDArray[np.int64]) -> Any:
-    view: Any = np.ascontiguousarray(values)
-    return pa.py_buffer(view)
+    return pa.Array.from_buffers(pa.large_string(), len(data), [None, buffer_of(offsets), pa.py_buffer(b"".join(data))])
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
@@ -184,7 +184,7 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or str(kind) == "string_view"
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _is_day_or_time(kind: pa.DataType) -> bool:

@@ -16,11 +16,9 @@ from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrays import of_array
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
-from celoss_cli.tables.arrow.types import column_of
-from celoss_cli.tables.batch import Batch, label_text
-from celoss_cli.tables.source import Column, Need, Partition, Table
-
-HEAD_ROWS = 1000
+from celoss_cli.tables.arrow.types import column_of, plain
+from celoss_cli.tables.batch import Batch, label_text, one_piece
+from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition, Table
 
 PARTITION_ROWS = 1 << 18
 
@@ -193,7 +191,5 @@ def _unknown(value: Any, role: str, reason: str) -> UsageError:
 
 
 def _batch(data: pa.Table) -> Batch:
-    columns: dict[str, Any] = {}
-    for name, column in zip(data.column_names, data.columns, strict=True):
-        columns[name] = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    return Batch(columns, data.num_rows)
+    columns = (plain(one_piece(column)) for column in data.columns)
+    return Batch(dict(zip(data.column_names, columns, strict=True)), data.num_rows)

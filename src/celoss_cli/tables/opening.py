@@ -154,12 +154,19 @@ def with_structure(table: Table, like: Table | None = None) -> Table:
 
 def _may_have_structure(table: Table, column: Column) -> bool:
     """Whether a column's type, or its first text, can be that of several scores. Cheap: it is asked of every file."""
-    if column.kind is Kind.VECTOR and column.name in ("index", "indices"):
-        return True  # which classes the scores beside it are for
+    if column.kind is Kind.VECTOR:
+        of_one = column.width == 1 or (column.width is None and _vector_width(table, column) == 1)
+        return of_one or column.name in ("index", "indices")  # which classes the scores beside it are for
     if column.kind is Kind.TEXT:
         text = next((text for text in table.head().texts(column.name) if text), "")
         return may_be_several(text)
     return column.kind is Kind.NESTED
+
+
+def _vector_width(table: Table, column: Column) -> int:
+    from celoss_cli.tables.batch import vector_width
+
+    return vector_width(table.head().column(column.name))
 
 
 def _local_path(url: str) -> str:

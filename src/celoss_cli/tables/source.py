@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from celoss_cli.tables.batch import Batch
 
 
+HEAD_ROWS = 1000
+"""How many rows a first opinion of a table is formed from."""
+
+
 class Kind(Enum):
     """What the cells of a column are, as far as its roles care.
 
@@ -40,21 +44,28 @@ class Need(Enum):
 
 
 class Column(NamedTuple):
-    """A column of a table: its name as the file spells it, what its cells are, and the file's own type for it.
-
-    ``width`` is the number of elements in each cell of a vector column, ``None`` otherwise. ``digits`` is the
-    largest number of significant decimal digits in the first cells of a text file's number column. ``classes`` are the
-    names of a vector's elements where its cells carry them (``[{"label": "cat", "score": 0.9}, …]``), in the order of
-    the elements; () where they do not. That order is this program's, not the model's: a label may match such a class by
-    name, never by position.
-    """
+    """A column of a table."""
 
     name: str
+    """As the file spells it."""
+
     kind: Kind
+    """What its cells are."""
+
     dtype: str
+    """The file's own type for it, as NumPy users know it."""
+
     width: int | None = None
+    """How many elements each cell of a vector column has; ``None`` elsewhere, and where the type leaves it open."""
+
     digits: int | None = None
+    """With how many significant decimal digits the first numbers were printed; ``None`` where they are binary."""
+
     classes: tuple[str, ...] = ()
+    """The names of a vector's elements where its cells carry them (``[{"label": "cat", "score": 0.9}, …]``).
+
+    Their order is this program's, not the model's: a label may match such a class by name, never by position.
+    """
 
 
 class Partition(Protocol):
@@ -130,7 +141,7 @@ class Table(Protocol):
         ...
 
     def head(self) -> Batch:
-        """Return the first rows (at most 1,000) of all columns, to form a first opinion from."""
+        """Return the first rows (at most HEAD_ROWS) of all columns, to form a first opinion from."""
         ...
 
     def partitions(self) -> Iterator[Partition]:

@@ -23,7 +23,7 @@ from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.text import byte_ranges
 from celoss_cli.tables.text.byte_ranges import Cutter, EndlessRecord, cut_stream
 from celoss_cli.tables.text.csv import CsvTable, open_csv
-from celoss_cli.tables.text.dialect import records
+from celoss_cli.tables.text.records import records
 
 
 def write(folder: Path, data: bytes | str, name: str = "f.csv") -> str:
@@ -376,7 +376,7 @@ def test_an_unclosed_quote(tmp_path: Path, range_size: int) -> None:
 
 
 def test_an_endless_record_in_the_sample_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("celoss_cli.tables.text.csv.LONGEST_RECORD", 1 << 20)
+    monkeypatch.setattr("celoss_cli.tables.text.sample.LONGEST_RECORD", 1 << 20)
     with pytest.raises(UnreadableFile, match="a record goes on") as found:
         opened(tmp_path, 'id,p\n"1,0.5\n' + "2,0.5\n" * 800_000)
     assert found.value.code == "unclosed_quote"

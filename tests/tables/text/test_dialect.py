@@ -9,7 +9,9 @@ from celoss_cli.request import ReadOptions
 from celoss_cli.spec import How
 from celoss_cli.tables.source import Kind
 from celoss_cli.tables.text.cells import describe_column
-from celoss_cli.tables.text.dialect import NO_DELIMITER, Sniffed, sniff, squeeze_blanks
+from celoss_cli.tables.text.delimiter import NO_DELIMITER
+from celoss_cli.tables.text.dialect import Sniffed, sniff
+from celoss_cli.tables.text.records import squeeze_blanks
 
 
 def sniffed(text: str, **options: object) -> Sniffed:

@@ -8,24 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import typer
-from typer.core import TyperOption
 
 from celoss_cli.cli.config.file import ConfigFile, nearest, read
 from celoss_cli.cli.config.search import PREFIX, candidates
-from celoss_cli.cli.config.settings import Kind, Option, Setting, chosen, from_environment, from_file
+from celoss_cli.cli.config.settings import Setting, chosen, from_environment, from_file
 from celoss_cli.cli.messages import say
 from celoss_cli.errors import UsageError
-
-NOT_CONFIGURABLE = frozenset({"help", "debug", "config", "no_config", "profile", "show_config"})
-
-_KINDS = {  # by the name of the parser's type, which Typer's own Click and the one before it call differently
-    "boolean": Kind.BOOLEAN,
-    "int": Kind.INTEGER,
-    "integer": Kind.INTEGER,
-    "integer range": Kind.INTEGER,
-    "float": Kind.NUMBER,
-    "float range": Kind.NUMBER,
-}
+from celoss_cli.options.option import Option
+from celoss_cli.options.table import options_of
 
 _TRUE = ("1", "true", "t", "yes", "y", "on")
 
@@ -52,7 +42,7 @@ def _settings(
     if config is None and not any(name.startswith(PREFIX) for name in os.environ):
         return {}
     group = ctx.find_root().command
-    commands = {name: options_of(group.get_command(ctx, name)) for name in group.list_commands(ctx)}
+    commands = {name: configurable(name) for name in group.list_commands(ctx)}
     settings = {} if config is None else from_file(config, commands, command.name, profile)
     settings |= from_environment(os.environ, commands, command.name)
     settings = chosen(settings, (name for name, value in given.items() if value is not None))
@@ -87,7 +77,7 @@ def _show(
     from celoss_cli.render.settings import Row, show
 
     rows = []
-    for option in options_of(command).values():
+    for option in configurable(command.name).values():
         parameter = _parameter(command, option.name)
         if given.get(option.name) is not None:
             value, source, where = parameter.type_cast_value(ctx, given[option.name]), "flag", f"--{option.key}"
@@ -106,26 +96,9 @@ def _parameter(command: Any, name: str) -> Any:
     return next(parameter for parameter in command.params if parameter.name == name)
 
 
-def options_of(command: Any) -> dict[str, Option]:
-    """Return the options of a command that can be set elsewhere, by name."""
-    return {
-        str(parameter.name): _option(parameter)
-        for parameter in command.params
-        if isinstance(parameter, TyperOption) and parameter.name not in NOT_CONFIGURABLE and not parameter.hidden
-    }
-
-
-def _option(parameter: Any) -> Option:
-    metavar = parameter.metavar or ""
-    weights = metavar == "WEIGHTS"  # name=value, or a file that has them
-    return Option(
-        parameter.name,
-        _KINDS.get(parameter.type.name, Kind.TEXT),
-        many=parameter.multiple,
-        pairs=weights or "=" in metavar or metavar == "NUMBERS",
-        path=metavar == "FILE",
-        file_suffixes=(".csv", ".json") if weights else (),
-    )
+def configurable(command: str) -> dict[str, Option]:
+    """Return the options of a command that can be set elsewhere than on the command line, by name."""
+    return {name: option for name, option in options_of(command).items() if option.configurable}
 
 
 def _chosen_file(given: Mapping[str, Any]) -> tuple[ConfigFile | None, str | None]:

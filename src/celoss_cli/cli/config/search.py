@@ -1,4 +1,4 @@
-"""TODO."""
+"""Where a configuration file is looked for."""
 
 from __future__ import annotations
 

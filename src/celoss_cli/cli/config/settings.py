@@ -8,54 +8,45 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from celoss_cli.cli.config.file import PROFILES, ConfigFile, Section
 from celoss_cli.cli.config.search import PREFIX
 from celoss_cli.errors import UsageError, Where
+from celoss_cli.options.option import Kind, Option
 
 
-class Kind(StrEnum):
-    """What an option takes, in the words of TOML."""
+class _TomlType(NamedTuple):
+    """What TOML has for a kind of option: the types of Python, what a message calls it, and an example."""
 
-    BOOLEAN = "true or false"
-    INTEGER = "a whole number"
-    NUMBER = "a number"
-    TEXT = "a string"
+    types: tuple[type, ...]
+    called: str
+    example: str
 
 
-class Option(NamedTuple):
-    """An option that can be set elsewhere: its name as a Python name, and what it takes.
+_TEXT = _TomlType((str, int, float), "a string", '"…"')
 
-    ``many``: it can be repeated. ``pairs``: it takes ``name=value``, for which TOML has tables. ``path``: it names a
-    file; ``file_suffixes``: it does where the value ends like this.
-    """
+_TYPES = {
+    Kind.SWITCH: _TomlType((bool,), "true or false", "true"),
+    Kind.WHOLE: _TomlType((int,), "a whole number", "1"),
+    Kind.NUMBER: _TomlType((int, float), "a number", "0.5"),
+}
+"""By kind; all others are ``_TEXT``."""
 
-    name: str
-    kind: Kind
-    many: bool = False
-    pairs: bool = False
-    path: bool = False
-    file_suffixes: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """The name as users write it."""
-        return self.name.replace("_", "-")
-
-    @property
-    def variable(self) -> str:
-        """The variable of the environment."""
-        return f"{PREFIX}{self.name.upper()}"
+_WEIGHT_FILES = (".csv", ".json")
 
 
 class Setting(NamedTuple):
-    """What an option was set to, and where: a variable, or a table of a file. A later layer has a higher ``rank``."""
+    """What an option was set to, and where."""
 
     value: Any
+
     where: str
+    """A variable, or a table of a file."""
+
     rank: int
+    """A later layer has a higher one."""
+
     in_file: bool
 
 
@@ -100,12 +91,12 @@ def from_environment(environment: Mapping[str, str], commands: Commands, command
     present = [name for name, text in environment.items() if name.startswith(PREFIX) and text]
     if not present:
         return {}
-    own = {option.variable: option for option in commands[command].values()}
+    own = {_variable(option): option for option in commands[command].values()}
     settings = {}
     for name in present:
         if (option := own.get(name)) is not None:
             text = environment[name]
-            value = [part.strip() for part in text.split(",")] if option.many else text
+            value = [part.strip() for part in text.split(",")] if option.kind.repeats else text
             settings[option.name] = Setting(value, name, 99, False)
         else:
             _check_variable(name, commands)
@@ -126,7 +117,7 @@ def chosen(settings: dict[str, Setting], given: Iterable[str]) -> dict[str, Sett
 
 def _check_variable(name: str, commands: Commands) -> None:
     """Refuse a variable that is nearly the name of an option: it was meant to be one."""
-    names = {option.variable for options in commands.values() for option in options.values()}
+    names = {_variable(option) for options in commands.values() for option in options.values()}
     names |= {f"{PREFIX}{other}" for other in ("CONFIG", "NO_CONFIG", "PROFILE")}
     near = [] if name in names else _near(name, names, 0.85)
     if near:
@@ -178,42 +169,40 @@ def _unknown(section: Section, key: str, value: Any, known: set[str], commands: 
 
 def _from_toml(option: Option, key: str, value: Any, label: str, folder: str) -> Any:
     """Return a value of a file as the command line would give it. Raises UsageError where it is of another type."""
-    if isinstance(value, dict) and option.pairs:
+    many, pairs = option.kind.repeats, option.kind.pairs
+    if isinstance(value, dict) and pairs:
         value = [f"{name}={_item(option, key, part, label)}" for name, part in value.items()]
-        return value if option.many else ",".join(value)
-    if isinstance(value, list) and (option.many or option.pairs):
+        return value if many else ",".join(value)
+    if isinstance(value, list) and (many or pairs):
         parts = [_item(option, key, part, label) for part in value]
-        return [_placed(option, part, folder) for part in parts] if option.many else ",".join(map(str, parts))
+        return [_placed(option, part, folder) for part in parts] if many else ",".join(map(str, parts))
     item = _placed(option, _item(option, key, value, label), folder)
-    return [item] if option.many else item
+    return [item] if many else item
 
 
 def _item(option: Option, key: str, value: Any, label: str) -> Any:
-    fits = {
-        Kind.BOOLEAN: isinstance(value, bool),
-        Kind.INTEGER: isinstance(value, int) and not isinstance(value, bool),
-        Kind.NUMBER: isinstance(value, int | float) and not isinstance(value, bool),
-        Kind.TEXT: isinstance(value, str | int | float) and not isinstance(value, bool),
-    }
-    if not fits[option.kind]:
-        wanted = f"{option.kind.value}{', or an array of them' if option.many else ''}"
+    wanted = _TYPES.get(option.kind, _TEXT)
+    if not isinstance(value, wanted.types) or (isinstance(value, bool) and bool not in wanted.types):
         raise UsageError(
-            f"{key} is {value!r}, and takes {wanted}",
+            f"{key} is {value!r}, and takes {wanted.called}{', or an array of them' if option.kind.repeats else ''}",
             code="config_type",
             where=Where(label),
-            hint=f"write {key} = {_EXAMPLES[option.kind]}",
+            hint=f"write {key} = {wanted.example}",
         )
-    return str(value) if option.kind is Kind.TEXT else value
-
-
-_EXAMPLES = {Kind.BOOLEAN: "true", Kind.INTEGER: "1", Kind.NUMBER: "0.5", Kind.TEXT: '"…"'}
+    return str(value) if wanted is _TEXT else value
 
 
 def _placed(option: Option, value: Any, folder: str) -> Any:
     """Return the value, and the name of a file as seen from here: in a configuration it starts where that stands."""
-    if option.path or (isinstance(value, str) and value.endswith(option.file_suffixes)):
+    in_weights = option.kind is Kind.CLASS_WEIGHTS and isinstance(value, str) and value.endswith(_WEIGHT_FILES)
+    if in_weights or option.kind in (Kind.FILE, Kind.FILES):
         return os.path.normpath(os.path.join(folder, value))  # noqa: PTH118
     return value
+
+
+def _variable(option: Option) -> str:
+    """Return the variable of the environment that sets an option."""
+    return f"{PREFIX}{option.name.upper()}"
 
 
 def _name(key: str) -> str:

@@ -69,12 +69,8 @@ def _leaderboard(comparison: Comparison) -> Iterator[Block]:
 
 
 def _read(comparison: Comparison) -> Iterator[Sentence]:
-    inputs = comparison.inputs
-    further = [(f"candidate {number}", source) for number, source in enumerate(inputs.others, start=2)]
-    sources = (("baseline", inputs.baseline), ("candidate", inputs.candidate), *further, ("labels", inputs.labels))
-    for role, source in sources:
-        if source is not None:
-            yield Sentence((f"{role}: ", Name(source.path), f", {source.format}, {numbers.count(source.rows)} rows"))
+    for role, source in comparison.inputs.by_role:
+        yield Sentence((f"{role}: ", Name(source.path), f", {source.format}, {numbers.count(source.rows)} rows"))
     yield Sentence((reading.pairing(comparison),))
 
 

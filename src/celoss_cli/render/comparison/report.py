@@ -1,112 +1,50 @@
-"""A comparison in the parts that reports are made of."""
+"""A comparison in the parts that every form is made from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from celoss_cli.render import numbers
-from celoss_cli.render.comparison import reading
-from celoss_cli.render.forms.findings import Origin
-from celoss_cli.render.text import Charset
+from celoss_cli.render.report import Report
 from celoss_cli.results.comparison import Comparison
-from celoss_cli.results.document import Notice
 
 if TYPE_CHECKING:
-    from celoss_cli.render.forms.findings import Findings, Measure
+    from celoss_cli.render.forms.findings import Findings
     from celoss_cli.render.forms.outline import Outline
+    from celoss_cli.render.terminal import Surface
 
-_CHARSET = Charset()
 
-
-class ComparisonReport:
-    """The parts of a comparison's report. Implements ``Report``."""
+class ComparisonReport(Report):
+    """The parts of a comparison's report."""
 
     def __init__(self, comparison: Comparison) -> None:
-        self._comparison = comparison
+        self.result: Comparison = comparison
 
-    def document(self) -> dict[str, Any]:
-        """Return the ``celoss.comparison`` document."""
-        return self._comparison.to_dict()
+    def text(self, surface: Surface) -> str:
+        """Return the report for a person."""
+        from celoss_cli.render.comparison import table
+
+        return table.render(self.result, **surface._asdict())
 
     def findings(self) -> Findings:
         """Return the check, the numbers and the warnings."""
-        return findings_of(self._comparison)
+        from celoss_cli.render.comparison.findings import findings_of
+
+        return findings_of(self.result)
 
     def page(self, *, comment: bool) -> Outline:  # noqa: ARG002  it is short enough for either
         """Return the page of the comparison."""
         from celoss_cli.render.comparison.page import outline_of
 
-        return outline_of(self._comparison)
+        return outline_of(self.result)
 
     def table(self) -> str:
         """Return the differences by class and slice."""
-        from celoss_cli.render.comparison import csv as comparison_csv
+        from celoss_cli.render.comparison import csv
 
-        return comparison_csv.render(self._comparison)
+        return csv.render(self.result)
 
-
-def findings_of(comparison: Comparison) -> Findings:
-    """Return what ``comparison`` came to, all texts safe to show."""
-    from celoss_cli.render.forms.findings import Finding, Findings
-
-    inputs, verdict = comparison.inputs, comparison.verdict
-    sources = {"baseline": inputs.baseline, "candidate": inputs.candidate, "labels": inputs.labels}
-    sources |= {f"candidate {number}": source for number, source in enumerate(inputs.others, start=2)}
-    paths = {role: source.path for role, source in sources.items() if source is not None}
-    return Findings(
-        origin=Origin("compare", comparison.celoss_version, tuple(paths.values())),
-        passed=verdict.passed,
-        checks=tuple(
-            Finding(
-                name=check.name,
-                subject=check.subject,
-                passed=check.passed,
-                text=_CHARSET.prose(f"{reading.verdict_about(comparison, check)}; {text}"),
-                figures=(("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit))),
-            )
-            for check, text in reading.gates(comparison)
-        ),
-        measures=tuple(_measures(comparison)),
-        facts=(
-            ("difference", f"{reading.difference(comparison)} ({'; '.join(reading.spread(comparison))})"),
-            ("means", " · ".join(reading.means(comparison))),
-            ("paired", _CHARSET.prose(reading.pairing(comparison))),
-            *((role, _CHARSET.name(path)) for role, path in paths.items()),
-        ),
-        warnings=tuple(Notice(notice.code, _CHARSET.prose(notice.message)) for notice in comparison.warnings),
-    )
-
-
-def _measures(comparison: Comparison) -> Iterator[Measure]:
-    from celoss_cli.render.forms.findings import Measure
-
-    found, rows, unit = comparison.difference, comparison.rows, comparison.difference.unit
-    yield Measure("baseline_loss", comparison.baseline.mean, "Mean cross-entropy of the baseline", unit)
-    yield Measure("candidate_loss", comparison.candidate.mean, "Mean cross-entropy of the candidate", unit)
-    yield Measure("difference", found.mean, "Mean difference, candidate - baseline", unit)
-    if found.standard_error is not None and found.p_value is not None:
-        yield Measure("difference_standard_error", found.standard_error, "Standard error of the difference", unit)
-        yield Measure("difference_p_value", found.p_value, "p-value of no difference")
-    if found.interval is not None:
-        yield Measure("difference_lower", found.interval[0], "Lower end of the interval of the difference", unit)
-        yield Measure("difference_upper", found.interval[1], "Upper end of the interval of the difference", unit)
-    for name in ("paired", "won", "lost", "tied"):
-        yield Measure(f"rows_{name}", getattr(rows, name), f"Rows {name}")
-    for part in comparison.per_class:
-        if part.difference is not None:
-            of_class = (("class", _CHARSET.escaped(part.class_)),)
-            yield Measure("class_difference", part.difference, "Mean difference of a class", unit, of_class)
-    for group in comparison.slices:
-        if group.difference is not None:
-            of_slice = (("slice", _CHARSET.escaped(group.name)),)
-            yield Measure("slice_difference", group.difference, "Mean difference of a slice", unit, of_slice)
-    for standing in comparison.leaderboard:
-        of_model = (("model", _CHARSET.escaped(standing.path)),)
-        yield Measure("model_rank", standing.rank, "Place on the leaderboard", labels=of_model)
-        yield Measure("model_loss", standing.mean, "Mean cross-entropy over the rows of all models", unit, of_model)
-        told = "Whether a model cannot be told from the best"
-        yield Measure("model_indistinguishable", float(standing.indistinguishable), told, labels=of_model)
-        if standing.difference is not None:
-            change = standing.difference.mean
-            yield Measure("model_difference", change, "Mean difference to the baseline", unit, of_model)
+    def means(self) -> list[float]:
+        """Return the mean difference of each candidate, in the order given."""
+        board = self.result.leaderboard
+        by_path = {row.path: row.difference.mean for row in board if row.difference is not None}
+        return [by_path[one.path] for one in self.result.candidates] if by_path else [self.result.difference.mean]

@@ -11,7 +11,7 @@ from celoss_cli.render import numbers
 from celoss_cli.render.comparison import reading
 from celoss_cli.render.comparison.page import changed
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, bare, cell, columns
-from celoss_cli.render.text import Charset
+from celoss_cli.render.text import Charset, called
 from celoss_cli.results.comparison import ChangedRow, Comparison, Outcome
 from celoss_cli.results.evaluation import MISSING_SHOWN
 
@@ -40,22 +40,13 @@ def render(comparison: Comparison, *, width: int | None = None, color: bool = Fa
 def _read(page: Page, comparison: Comparison) -> None:
     page.say(("celoss", TITLE), (f" {comparison.celoss_version}", LABEL), indent=0)
     page.heading("What was compared")
-    inputs, specs = comparison.inputs, comparison.spec
-    sides = (
-        ("baseline", inputs.baseline, f"{specs.baseline.task.value}, {specs.baseline.input.noun}"),
-        ("candidate", inputs.candidate, f"{specs.candidate.task.value}, {specs.candidate.input.noun}"),
-        *(
-            (f"candidate {number}", source, f"{spec.task.value}, {spec.input.noun}")
-            for number, (source, spec) in enumerate(zip(inputs.others, specs.others, strict=True), start=2)
-        ),
-        ("labels", inputs.labels, ""),
-    )
+    specs = (comparison.spec.baseline, comparison.spec.candidate, *comparison.spec.others)
+    kinds = [*(f"{spec.task.value}, {spec.input.noun}" for spec in specs), ""]  # the labels have none
     table = bare()
-    for name, source, kind in sides:
-        if source is not None:
-            path = "standard input" if source.path == "-" else page.charset.name(source.path)
-            texts = (name, f"{numbers.count(source.rows)} rows", kind, path)
-            table.add_row(*(cell(page.charset.prose(text)) for text in texts))
+    for (name, source), kind in zip(comparison.inputs.by_role, kinds, strict=False):
+        path = page.charset.name(called(source.path))
+        texts = (name, f"{numbers.count(source.rows)} rows", kind, path)
+        table.add_row(*(cell(page.charset.prose(text)) for text in texts))
     table.columns[0].style = LABEL
     page.put(table)
     page.say((reading.pairing(comparison), LABEL))

@@ -107,12 +107,9 @@ def _meaning(evaluation: Evaluation) -> Iterator[Block]:
 
 
 def _understood(evaluation: Evaluation, most: int) -> Iterator[Block]:
-    inputs = evaluation.inputs
-    sources = [("predictions", inputs.predictions), ("labels", inputs.labels)]
     read = [
         Sentence((f"{part}: ", Name(called(source.path)), f", {source.format}, {reading.rows(source.rows)}"))
-        for part, source in sources
-        if source is not None
+        for part, source in evaluation.inputs.by_role
     ]
     scored = f"scored: {reading.rows(evaluation.counts.scored)}, {reading.fates(evaluation.counts)}"
     yield Items((*read, Sentence((scored,))))

@@ -1,136 +1,48 @@
-"""TODO."""
+"""An evaluation in the parts that every form is made from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from celoss_cli.render import numbers
-from celoss_cli.render.evaluation import reading
-from celoss_cli.render.evaluation.checks import not_judged
-from celoss_cli.render.evaluation.checks import verdict as verdict_in_words
-from celoss_cli.render.forms.findings import _CHARSET, Finding, Findings, Measure, Origin
-from celoss_cli.render.text import called
-from celoss_cli.results.document import Notice
-from celoss_cli.results.evaluation import Evaluation, Input, Metrics
+from celoss_cli.render.report import Report
+from celoss_cli.results.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from celoss_cli.render.forms.findings import Findings
     from celoss_cli.render.forms.outline import Outline
-    from celoss_cli.results.evaluation import Evaluation
+    from celoss_cli.render.terminal import Surface
 
 
-def findings_of(evaluation: Evaluation) -> Findings:
-    """Return what ``evaluation`` came to, all texts safe to show."""
-    verdict = evaluation.verdict
-    checks = () if verdict is None else verdict.checks
-    return Findings(
-        origin=Origin("eval", evaluation.celoss_version, tuple(source.path for source in _sources(evaluation))),
-        passed=None if verdict is None else verdict.passed,
-        checks=tuple(
-            Finding(
-                name=check.name,
-                subject=check.asked,
-                passed=check.passed,
-                text=_CHARSET.prose(remark.text),
-                figures=(("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit))),
-            )
-            for check, remark in zip(checks, verdict_in_words(evaluation), strict=False)
-        ),
-        measures=tuple(_measures(evaluation)),
-        facts=tuple(_facts(evaluation)),
-        warnings=tuple(Notice(notice.code, _CHARSET.prose(notice.message)) for notice in evaluation.warnings),
-    )
-
-
-def _sources(evaluation: Evaluation) -> tuple[Input, ...]:
-    inputs = evaluation.inputs
-    return tuple(source for source in (inputs.predictions, inputs.labels) if source is not None)
-
-
-def _facts(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
-    interval = reading.spread(evaluation.loss)
-    spread = reading.no_spread(evaluation) if interval is None else f"95% interval {interval}"
-    yield "mean loss", f"{reading.mean(evaluation)} {evaluation.loss.unit} ({spread})"
-    yield "scored", f"{reading.rows(evaluation.counts.scored)}, {reading.fates(evaluation.counts)}"
-    if evaluation.baseline is not None:
-        of, difference = _CHARSET.name(evaluation.baseline.path), numbers.exactly(evaluation.baseline.difference)
-        yield "baseline", f"{of}, mean {numbers.exactly(evaluation.baseline.mean)}, difference {difference}"
-    skipped = not_judged(evaluation)
-    if skipped is not None:
-        yield "not judged", _CHARSET.prose(skipped)
-    for role, source in zip(("predictions", "labels"), _sources(evaluation), strict=False):
-        yield role, _CHARSET.name(called(source.path))
-
-
-def _measures(evaluation: Evaluation) -> Iterator[Measure]:
-    loss, counts, unit = evaluation.loss, evaluation.counts, evaluation.loss.unit
-    yield Measure("loss", loss.mean, "Mean cross-entropy", unit)
-    if loss.standard_error is not None:
-        yield Measure("loss_standard_error", loss.standard_error, "Standard error of the mean", unit)
-    if loss.ci95 is not None:
-        yield Measure("loss_lower", loss.ci95[0], "Lower end of the 95% interval of the mean", unit)
-        yield Measure("loss_upper", loss.ci95[1], "Upper end of the 95% interval of the mean", unit)
-    if evaluation.baseline is not None:
-        yield Measure("loss_baseline", evaluation.baseline.mean, "Mean cross-entropy of the baseline", unit)
-        yield Measure("loss_difference", evaluation.baseline.difference, "Loss above that of the baseline", unit)
-    yield Measure("perplexity", loss.perplexity, "exp of the mean loss in nats")
-    baselines = evaluation.baselines
-    if baselines is not None:
-        yield Measure("prior_loss", baselines.prior, "Loss of always predicting the class frequencies", unit)
-        if baselines.skill_vs_prior is not None:
-            yield Measure("skill", baselines.skill_vs_prior, "1 - loss / loss of the class frequencies")
-    if evaluation.metrics is not None:
-        for name, value in zip(Metrics._fields, evaluation.metrics, strict=True):
-            if value is not None:
-                yield Measure(name, value, _METRICS.get(name, name.replace("_", " ").capitalize()))
-    yield Measure("rows", counts.rows, "Rows read")
-    yield Measure("rows_scored", counts.scored, "Rows scored")
-    yield Measure("rows_ignored", counts.ignored, "Rows left out")
-    yield Measure("rows_infinite", counts.infinite, "Rows with infinite loss")
-    yield Measure("rows_clipped", counts.clipped, "Rows changed by the clip")
-    for part in evaluation.per_class:
-        if part.mean_loss is not None:
-            of_class = (("class", _CHARSET.escaped(part.class_)),)
-            yield Measure("class_loss", part.mean_loss, "Mean cross-entropy of the rows of a class", unit, of_class)
-    for group in evaluation.slices:
-        if group.mean_loss is not None:
-            of_slice = (("slice", _CHARSET.escaped(group.name)),)
-            yield Measure("slice_loss", group.mean_loss, "Mean cross-entropy of the rows of a slice", unit, of_slice)
-
-
-_METRICS = {
-    "accuracy": "Share of rows whose most probable class is the true one",
-    "brier": "Brier score, summed over classes",
-    "ece": "Expected calibration error of the most probable class",
-}
-
-
-class EvaluationReport:
+class EvaluationReport(Report):
     """The parts of an evaluation's report."""
 
     def __init__(self, evaluation: Evaluation) -> None:
-        self._evaluation = evaluation
+        self.result: Evaluation = evaluation
 
-    def document(self) -> dict[str, Any]:
-        """Return the ``celoss.evaluation`` document."""
-        return self._evaluation.to_dict()
+    def text(self, surface: Surface) -> str:
+        """Return the report for a person."""
+        from celoss_cli.render.evaluation import table
+
+        return table.render(self.result, **surface._asdict())
 
     def findings(self) -> Findings:
         """Return the checks, numbers and warnings."""
+        from celoss_cli.render.evaluation.findings import findings_of
 
-        return findings_of(self._evaluation)
+        return findings_of(self.result)
 
     def page(self, *, comment: bool) -> Outline:
         """Return the page of the evaluation."""
-        from celoss_cli.render.evaluation import page as evaluation_page
+        from celoss_cli.render.evaluation import page
 
-        return evaluation_page.outline_of(
-            self._evaluation, evaluation_page.COMMENT if comment else evaluation_page.FILE
-        )
+        return page.outline_of(self.result, page.COMMENT if comment else page.FILE)
 
     def table(self) -> str:
         """Return the per-class table."""
         from celoss_cli.render.evaluation import csv
 
-        return csv.render(self._evaluation)
+        return csv.render(self.result)
+
+    def means(self) -> list[float]:
+        """Return the mean loss."""
+        return [self.result.loss.mean]

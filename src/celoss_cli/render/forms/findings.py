@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from celoss_cli.render.text import Charset
 from celoss_cli.results.document import Notice
-
-if TYPE_CHECKING:
-    pass
 
 _CHARSET = Charset()
 

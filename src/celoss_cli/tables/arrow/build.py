@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from celoss_cli.tables.batch import label_text
+from celoss_cli.tables.batch import buffer_of, label_text
 
 _INTEGERS = range(-(1 << 63), 1 << 63)
 
@@ -33,8 +33,8 @@ class Misfit(ValueError):
 def infer(values: Sequence[Any]) -> pa.DataType | None:
     """Return the Arrow type that holds all values: scalars of several kinds as text, ``None`` where nothing does.
 
-    Integers beside fractions are float64, those beyond 64 bits text. Members of objects that nothing holds are left
-    out of their struct.
+    Integers beside fractions are float64, those beyond 64 bits text. Members of objects that nothing holds, or
+    that have no value in any of them, are left out of their struct.
     """
     kinds = {type(value) for value in values if value is not None}
     if not kinds:
@@ -48,7 +48,7 @@ def infer(values: Sequence[Any]) -> pa.DataType | None:
             for name, member in (value or {}).items():
                 members.setdefault(name, []).append(member)
         fields = {name: infer(inside) for name, inside in members.items()}
-        known = [pa.field(name, kind) for name, kind in fields.items() if kind is not None]
+        known = [pa.field(n, kind) for n, kind in fields.items() if kind is not None and not pa.types.is_null(kind)]
         return pa.struct(known) if known else None
     if kinds & {list, dict}:
         return None
@@ -66,7 +66,7 @@ def build(values: Sequence[Any], kind: pa.DataType) -> Any:
     """
     valid = np.fromiter((value is not None for value in values), dtype=bool, count=len(values))
     if pa.types.is_null(kind):
-        _refuse_first(values, valid, "nothing")
+        _refuse_first(values, ~valid, "nothing")
         return pa.nulls(len(values))
     if pa.types.is_list(kind):
         return _lists(values, kind, valid)
@@ -91,7 +91,7 @@ def texts_array(texts: Sequence[str | None]) -> Any:
     offsets = np.cumsum([0, *(len(cell) for cell in cells)], dtype=np.int64)
     valid = np.fromiter((text is not None for text in texts), dtype=bool, count=len(texts))
     wide = pa.Array.from_buffers(
-        pa.large_string(), len(cells), [_bitmap(valid), _buffer(offsets), pa.py_buffer(b"".join(cells))]
+        pa.large_string(), len(cells), [_bitmap(valid), buffer_of(offsets), pa.py_buffer(b"".join(cells))]
     )
     return wide if offsets[-1] > np.iinfo(np.int32).max else wide.cast(pa.string())
 
@@ -99,7 +99,7 @@ def texts_array(texts: Sequence[str | None]) -> Any:
 def vectors(matrix: npt.NDArray[np.floating[Any]]) -> Any:
     """Return the rows of a matrix (n, C) as an array of vectors over the same memory."""
     flat = np.ascontiguousarray(matrix).reshape(-1)
-    values = pa.Array.from_buffers(pa.from_numpy_dtype(flat.dtype), flat.shape[0], [None, _buffer(flat)])
+    values = pa.Array.from_buffers(pa.from_numpy_dtype(flat.dtype), flat.shape[0], [None, buffer_of(flat)])
     return pa.FixedSizeListArray.from_arrays(values, matrix.shape[1])
 
 
@@ -111,7 +111,7 @@ def _lists(values: Sequence[Any], kind: Any, valid: npt.NDArray[np.bool_]) -> An
     except Misfit as odd:
         row = int(np.searchsorted(offsets, odd.index, side="right")) - 1
         raise Misfit(row, f"element {odd.index - int(offsets[row])}: {odd.message}") from None
-    return pa.Array.from_buffers(kind, len(values), [_bitmap(valid), _buffer(offsets)], children=[inner])
+    return pa.Array.from_buffers(kind, len(values), [_bitmap(valid), buffer_of(offsets)], children=[inner])
 
 
 def holds_scores(kind: Any) -> bool:
@@ -125,8 +125,8 @@ def _structs(values: Sequence[Any], kind: Any, valid: npt.NDArray[np.bool_]) -> 
     known = {field.name for field in kind} if holds_scores(kind) else None
     if known is not None:
         for index, value in enumerate(values):
-            if value is not None and not known.issuperset(value):
-                name = next(name for name in value if name not in known)
+            name = next((n for n, score in (value or {}).items() if n not in known and score is not None), None)
+            if name is not None:
                 raise Misfit(index, f"has a score for {name!r}, unlike the first rows")
     for field in kind:
         try:
@@ -172,13 +172,8 @@ def _double(value: float) -> float:
 
 
 def _primitive(values: npt.NDArray[Any], kind: pa.DataType, valid: npt.NDArray[np.bool_]) -> Any:
-    return pa.Array.from_buffers(kind, valid.shape[0], [_bitmap(valid), _buffer(values)])
+    return pa.Array.from_buffers(kind, valid.shape[0], [_bitmap(valid), buffer_of(values)])
 
 
 def _bitmap(valid: npt.NDArray[np.bool_]) -> Any:
-    return None if valid.all() else _buffer(np.packbits(valid, bitorder="little"))
-
-
-def _buffer(values: npt.NDArray[Any]) -> Any:
-    view: Any = values.view(np.uint8) if values.dtype == np.float16 else values
-    return pa.py_buffer(view)
+    return None if valid.all() else buffer_of(np.packbits(valid, bitorder="little"))

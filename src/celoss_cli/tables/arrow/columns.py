@@ -13,11 +13,10 @@ import numpy as np
 import pyarrow as pa
 
 from celoss_cli.errors import InvalidScores, Where
-from celoss_cli.tables.batch import Batch, RaggedVector, check_lengths, vector_width
+from celoss_cli.tables.arrow.types import plain
+from celoss_cli.tables.batch import Batch, RaggedVector, buffer_of, check_lengths, vector_width
 from celoss_cli.tables.source import Column, Kind, Need
-from celoss_cli.tables.text.cells import MISSING, is_number
-
-_SHOWN = 60
+from celoss_cli.tables.text.cells import MISSING, is_number, shortened
 
 
 def vector_widths(head: Batch, columns: Iterable[Column]) -> dict[str, int]:
@@ -30,8 +29,8 @@ def vector_widths(head: Batch, columns: Iterable[Column]) -> dict[str, int]:
 
 
 def of_record_batch(batch: pa.RecordBatch) -> Batch:
-    """Return an Arrow batch as ours: its columns as they are."""
-    return Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
+    """Return an Arrow batch as ours."""
+    return Batch(dict(zip(batch.schema.names, map(plain, batch.columns), strict=True)), batch.num_rows)
 
 
 def ready(batch: Batch, needs: Mapping[str, Need], widths: Mapping[str, int], first: int, path: str) -> Batch:
@@ -60,7 +59,7 @@ def ready(batch: Batch, needs: Mapping[str, Need], widths: Mapping[str, int], fi
 def _is_text(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         return _is_text(kind.value_type)
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or str(kind) == "string_view"
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _parsed(column: Any, name: str, first: int, path: str) -> Any:
@@ -71,13 +70,11 @@ def _parsed(column: Any, name: str, first: int, path: str) -> Any:
         if text is None or text.strip() in MISSING:
             continue
         if not is_number(text, "."):
-            shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
             raise InvalidScores(
-                f"{shown!r} is not a number",
+                f"{shortened(text)!r} is not a number",
                 code="not_a_number",
                 where=Where(path, row=first + row, column=name),
                 hint="if this is no score column, name those that are with --pred",
             )
         numbers[row] = float(text)
-    view: Any = numbers
-    return pa.Array.from_buffers(pa.float64(), len(texts), [None, pa.py_buffer(view)])
+    return pa.Array.from_buffers(pa.float64(), len(texts), [None, buffer_of(numbers)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,11 @@ import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
-from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
-from celoss_cli.tables.arrow.types import column_of
+from celoss_cli.tables.arrow.columns import ready, vector_widths
+from celoss_cli.tables.arrow.errors import reading
+from celoss_cli.tables.arrow.types import column_of, plain
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Need, Partition
-
-HEAD_ROWS = 1000
+from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 
 PARTITION_ROWS = 1 << 18
 
@@ -56,7 +54,7 @@ class ArrowTable:
             first.append(batch.slice(0, HEAD_ROWS - sum(piece.num_rows for piece in first)))
             if sum(piece.num_rows for piece in first) == HEAD_ROWS:
                 break
-        with _errors(self.path):
+        with reading("Arrow", self.path):
             if len(first) == 1:
                 return _plain(first[0])
             rows = pa.Table.from_batches(first).unify_dictionaries().combine_chunks()
@@ -94,14 +92,14 @@ class ArrowPartition:
         columns = {name: self._batch.column(place) for name, place in zip(needs, places, strict=True)}
         for start in range(0, self._batch.num_rows, BATCH_ROWS):
             rows = min(BATCH_ROWS, self._batch.num_rows - start)
-            with _errors(self._table.path):
+            with reading("Arrow", self._table.path):
                 piece = Batch({name: _sound(column.slice(start, rows)) for name, column in columns.items()}, rows)
             yield ready(piece, needs, widths, start, self._table.path)
 
 
 def open_arrow(path: str) -> ArrowTable:
     """Open an IPC file or stream. Raises UnreadableFile for one that is truncated, damaged or without rows."""
-    with _errors(path), pa.memory_map(path) as source:
+    with reading("Arrow", path), pa.memory_map(path) as source:
         if source.read(len(FILE_MAGIC)) == FILE_MAGIC:
             with pa.ipc.open_file(source) as reader:
                 count = getattr(reader, "count_rows", None)  # not in older versions of pyarrow
@@ -111,7 +109,7 @@ def open_arrow(path: str) -> ArrowTable:
             with pa.ipc.open_stream(source) as stream:
                 schema, rows = stream.schema, None
             _check_ended(path, source)
-    table = ArrowTable(path, Path(path).stat().st_size, rows, tuple(map(_column, schema)))
+    table = ArrowTable(path, Path(path).stat().st_size, rows, tuple(map(column_of, schema)))
     if rows == 0 or next(table.partitions(), None) is None:
         raise UnreadableFile(
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
@@ -133,7 +131,7 @@ def _check_ended(path: str, source: Any) -> None:
 
 def _batches(path: str) -> Iterator[tuple[pa.RecordBatch, int]]:
     """Yield the record batches that have rows, each with its share of the file's size."""
-    with _errors(path), pa.memory_map(path) as source:
+    with reading("Arrow", path), pa.memory_map(path) as source:
         if source.read(len(FILE_MAGIC)) == FILE_MAGIC:
             reader = pa.ipc.open_file(source)
             count = reader.num_record_batches
@@ -151,53 +149,14 @@ def _batches(path: str) -> Iterator[tuple[pa.RecordBatch, int]]:
                 position = source.tell()
 
 
-def _column(field: pa.Field[Any]) -> Column:
-    return column_of(pa.field(field.name, _known_type(field.type)))
-
-
 def _plain(batch: pa.RecordBatch) -> Batch:
-    """Return a record batch as ours, in types that all of our code reads."""
-    found = of_record_batch(batch)
-    return Batch({name: _sound(found.column(name)) for name in batch.schema.names}, batch.num_rows)
-
-
-def _known_type(kind: Any) -> Any:
-    """Return the type that a column is handed out in: views, as Polars writes them, as the plain type."""
-    types = pa.types
-    if types.is_dictionary(kind):
-        return pa.dictionary(kind.index_type, _known_type(kind.value_type))
-    if types.is_string_view(kind):
-        return pa.large_string()
-    if types.is_list_view(kind) or types.is_large_list_view(kind):
-        return pa.large_list(_known_type(kind.value_type))
-    return kind
+    """Return a record batch as ours."""
+    return Batch(
+        {name: _sound(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}, batch.num_rows
+    )
 
 
 def _sound(column: Any) -> Any:
     """Return a column whose offsets and indices stay inside it: nothing else checks those of a damaged file."""
     column.validate(full=not pa.types.is_primitive(column.type))
-    return _known(column)
-
-
-def _known(column: Any) -> Any:
-    kind = _known_type(column.type)
-    if kind == column.type:
-        return column
-    if pa.types.is_dictionary(kind):
-        return pa.DictionaryArray.from_arrays(column.indices, column.dictionary.cast(kind.value_type))
-    return column.cast(kind)
-
-
-@contextmanager
-def _errors(path: str) -> Iterator[None]:
-    """Turn what Arrow raises into UnreadableFile."""
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        reason = " ".join("".join(char if char.isprintable() else " " for char in str(error)).split())
-        raise UnreadableFile(
-            f"not a readable Arrow file: {reason[:200]}",
-            code="unreadable_arrow",
-            where=Where(path),
-            hint="the file may be truncated: compare its size with the original, or write it again",
-        ) from error
+    return plain(column)

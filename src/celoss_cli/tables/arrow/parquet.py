@@ -13,11 +13,10 @@ import pyarrow.parquet as pq
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
+from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import column_of
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Kind, Need, Partition
-
-HEAD_ROWS = 1000
+from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need, Partition
 
 BATCH_ROWS = 1 << 17
 
@@ -63,6 +62,19 @@ class ParquetTable:
     def widths(self) -> Mapping[str, int]:
         """The length of the vectors of each column whose type leaves it open."""
         return vector_widths(self._first_rows, self.columns)
+
+    @functools.cached_property
+    def with_dictionaries(self) -> tuple[str, ...]:
+        """The columns of text that Arrow can read as dictionaries: it cannot where they are in a DELTA encoding."""
+        texts = [column.name for column in self.columns if column.kind is Kind.TEXT]
+        return tuple(name for name in texts if not self._is_delta_encoded(name))
+
+    def _is_delta_encoded(self, name: str) -> bool:
+        schema, groups = self.metadata.schema, range(self.metadata.num_row_groups)
+        place = next((i for i in range(len(schema)) if schema.column(i).path == name), None)
+        if place is None:
+            return True
+        return any("DELTA" in code for g in groups for code in self.metadata.row_group(g).column(place).encodings)
 
     def head(self) -> Batch:
         """Return the first rows of all columns."""
@@ -127,12 +139,12 @@ def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetT
 
     ``source`` opens the file anew each time where ``path`` is only what it is called.
     """
-    try:
-        # pre_buffer reads whole row groups ahead: five times the memory, and slower on local files.
-        with pq.ParquetFile(path if source is None else source(), pre_buffer=False) as file:
-            metadata, schema = file.metadata, file.schema_arrow
-    except (pa.ArrowException, OSError) as error:
-        raise _unreadable(path, error) from error
+    # pre_buffer reads whole row groups ahead: five times the memory, and slower on local files.
+    with (
+        reading("Parquet", path),
+        pq.ParquetFile(path if source is None else source(), pre_buffer=False) as file,
+    ):
+        metadata, schema = file.metadata, file.schema_arrow
     if metadata.num_rows == 0:
         raise UnreadableFile(
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
@@ -152,8 +164,8 @@ def _read(
     groups = None if group is None else [group]
     # Text is read as the dictionary that the file holds anyway: labels become codes without looking at each cell.
     # Ids are all different: a dictionary of them takes ten times as long as they do.
-    texts = [column.name for column in table.columns if column.kind is Kind.TEXT and column.name not in keys]
-    try:
+    texts = [name for name in table.with_dictionaries if name not in keys]
+    with reading("Parquet", table.path):
         source: Any = table.path if table.source is None else table.source()
         ahead = table.source is not None  # far away, a few large requests are faster than one a page
         buffer = 0 if ahead else _BUFFER
@@ -161,15 +173,3 @@ def _read(
             source, metadata=table.metadata, pre_buffer=ahead, buffer_size=buffer, read_dictionary=texts
         ) as file:
             yield from file.iter_batches(rows, row_groups=groups, columns=columns, use_threads=False)
-    except (pa.ArrowException, OSError) as error:
-        raise _unreadable(table.path, error) from error
-
-
-def _unreadable(path: str, error: Any) -> UnreadableFile:
-    reason = " ".join("".join(char if char.isprintable() else " " for char in str(error)).split())
-    return UnreadableFile(
-        f"not a readable Parquet file: {reason[:200]}",
-        code="unreadable_parquet",
-        where=Where(path),
-        hint="the file may be truncated: compare its size with the original, or write it again",
-    )

@@ -1,4 +1,8 @@
-"""What an Arrow type is to us: number, text, vector, or nothing that a score or a label can be."""
+"""What an Arrow type is to us: number, text, vector, or nothing that a score or a label can be.
+
+Arrow has several types for one and the same thing (views, narrow decimals, extension types over plain storage), and not
+all of its functions know all of them. ``plain`` hands out columns in those that all of our code reads.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,57 @@ import pyarrow as pa
 
 from celoss_cli.tables.source import Column, Kind
 
-_NAMES = {"double": "float64", "float": "float32", "halffloat": "float16"}
+_NAMES = {"double": "float64", "float": "float32", "halffloat": "float16", "extension<arrow.uuid>": "uuid"}
+
+_DECIMAL_BITS = 128  # those of fewer bits are unknown to some of Arrow's functions
 
 
 def column_of(field: pa.Field[Any]) -> Column:
-    """Return the column that an Arrow field describes."""
-    kind, width = _kind(field.type)
-    return Column(field.name, kind, type_name(field.type), width)
+    """Return the column that an Arrow field describes, read as ``plain`` hands it out."""
+    type_ = plain_type(field.type)
+    kind, width = _kind(type_)
+    return Column(field.name, kind, type_name(type_), width)
+
+
+def plain_type(type_: Any) -> Any:
+    """Return the type in which a column is handed out."""
+    types = pa.types
+    if isinstance(type_, pa.BaseExtensionType):
+        return _stored_type(type_)
+    if types.is_dictionary(type_):
+        return pa.dictionary(type_.index_type, plain_type(type_.value_type))
+    if types.is_string_view(type_):
+        return pa.large_string()
+    if types.is_binary_view(type_):
+        return pa.large_binary()
+    if types.is_list_view(type_) or types.is_large_list_view(type_):
+        return pa.large_list(plain_type(type_.value_type))
+    if types.is_decimal(type_) and type_.bit_width < _DECIMAL_BITS:
+        return pa.decimal128(type_.precision, type_.scale)
+    return type_
+
+
+def plain(array: Any) -> Any:
+    """Return a column in its ``plain_type``, over the same memory where that can be."""
+    type_ = plain_type(array.type)
+    if type_ == array.type:
+        return array
+    if isinstance(array.type, pa.BaseExtensionType):
+        return plain(array.storage).cast(type_)
+    if pa.types.is_dictionary(type_):
+        return pa.DictionaryArray.from_arrays(array.indices, plain(array.dictionary))
+    return array.cast(type_)
+
+
+def _stored_type(type_: Any) -> Any:
+    """Return the type of what an extension type stores. A UUID stays one: as a text it is not its bytes."""
+    if type_.extension_name == "arrow.uuid":
+        return type_
+    if type_.extension_name == "arrow.bool8":
+        return pa.bool_()
+    if type_.extension_name == "arrow.fixed_shape_tensor" and max(type_.shape) < type_.storage_type.list_size:
+        return type_  # of more than one axis: nothing says which of them the classes stand on
+    return plain_type(type_.storage_type)
 
 
 def type_name(type_: pa.DataType) -> str:
@@ -37,7 +85,7 @@ def _kind(type_: pa.DataType) -> tuple[Kind, int | None]:
         return Kind.NUMBER, None
     if types.is_boolean(type_):
         return Kind.BOOLEAN, None
-    if types.is_string(type_) or types.is_large_string(type_) or str(type_) == "string_view":
+    if types.is_string(type_) or types.is_large_string(type_):
         return Kind.TEXT, None
     if types.is_fixed_size_list(type_) and _kind(type_.value_type)[0] is Kind.NUMBER:
         return Kind.VECTOR, type_.list_size

@@ -15,7 +15,8 @@ from celoss_cli.errors import AmbiguousData, UnreadableFile, Where
 from celoss_cli.tables.arrow.build import Misfit, infer
 from celoss_cli.tables.json.lines import UNNAMED
 from celoss_cli.tables.json.records import JsonColumn, column_from, decoded
-from celoss_cli.tables.memory import HEAD_ROWS, MemoryTable
+from celoss_cli.tables.memory import MemoryTable
+from celoss_cli.tables.source import HEAD_ROWS
 
 LARGEST = 128 << 20
 
@@ -50,16 +51,24 @@ def open_document(path: str, form: str, chunks: Generator[tuple[bytes, int]]) ->
             where=Where(path),
             hint="each column needs a value for every row",
         )
-    columns = {name: column_from(name, values[:HEAD_ROWS]) for name, values in found.items()}
+    columns = {name: column_from(name, _first(values)) for name, values in found.items()}
     arrays = [_array(columns[name], values, path) for name, values in found.items()]
     data = pa.Table.from_arrays(arrays, names=list(found))
     return MemoryTable(path, data, tuple(column.column for column in columns.values()), set(found) != {UNNAMED}, form)
 
 
+def _first(values: Sequence[Any]) -> Sequence[Any]:
+    """Return the first values, or where those are missing and the others single values, all."""
+    first = values[:HEAD_ROWS]
+    if any(value is not None for value in first) or any(isinstance(value, list | dict) for value in values):
+        return first
+    return values
+
+
 def _array(column: JsonColumn, values: Sequence[Any], path: str) -> Any:
     """Return a column as an array of its first values' type, or of all values' where those are scalars."""
     kind = infer(values)
-    if kind is not None and not pa.types.is_nested(kind):
+    if (kind is not None and not pa.types.is_nested(kind)) or (column.type is not None and _is_empty(column.type)):
         column = column._replace(type=kind)
     try:
         return column.array(values)
@@ -70,6 +79,11 @@ def _array(column: JsonColumn, values: Sequence[Any], path: str) -> Any:
             where=Where(path, row=odd.index, column=column.column.name),
             hint="every row of a column has to have the same form",
         ) from None
+
+
+def _is_empty(kind: pa.DataType) -> bool:
+    """Whether a type is that of nothing, or of lists of nothing: no value was seen."""
+    return _is_empty(kind.value_type) if pa.types.is_list(kind) else pa.types.is_null(kind)
 
 
 def _columns(document: Any, path: str) -> Columns:

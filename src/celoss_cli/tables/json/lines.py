@@ -20,18 +20,16 @@ from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.build import Misfit
 from celoss_cli.tables.arrow.columns import ready, vector_widths
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.batch import Batch, one_piece
 from celoss_cli.tables.json.array import array_as_lines
 from celoss_cli.tables.json.records import JsonColumn, decoded, describe
-from celoss_cli.tables.source import Column, Kind, Need
+from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need
 from celoss_cli.tables.text.byte_ranges import LONGEST_RECORD, RANGE_SIZE, Cutter, EndlessRecord, cut_file
-from celoss_cli.tables.text.dialect import HEAD_ROWS, encoding_decision
-from celoss_cli.tables.text.text_stream import cannot_open, mark_length, utf8_chunks
+from celoss_cli.tables.text.dialect import encoding_decision
+from celoss_cli.tables.text.text_stream import SUFFIX, cannot_open, mark_length, refuse_nul, utf8_chunks
 from celoss_cli.tables.views.shards import placed
 
 SAMPLE_SIZE = 256 << 10
-
-_SUFFIX = {None: "", "gzip": ".gz", "zstd": ".zst"}
 
 UNNAMED = "values"
 """What the one column is called where records are no objects: as in a .npy file."""
@@ -62,7 +60,7 @@ class JsonLinesTable:
         self.path = path
         self.places: tuple[int, ...] = ()
         self.divisible = compression is None and encoding == "utf-8" and not array  # then its bytes are the lines
-        self.format = ("json" if array else "jsonl") + _SUFFIX[compression]
+        self.format = ("json" if array else "jsonl") + SUFFIX[compression]
         self.size = Path(path).stat().st_size
         self.rows: int | None = None
         self._compression, self._encoding, self._array, self._range_size = compression, encoding, array, range_size
@@ -153,8 +151,7 @@ class JsonLinesTable:
             rows = sum(1 for line in _split(data) if line.strip())
         if table.num_rows != rows:
             return None
-        columns: Any = table.columns
-        return [column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in columns], rows
+        return [one_piece(column) for column in table.columns], rows
 
     def _decoded(self, data: bytes, needs: Mapping[str, Need]) -> tuple[list[Any], int]:
         """Return the columns as Python's json reads them. Raises what is wrong with the first bad record."""
@@ -195,7 +192,7 @@ class JsonLinesTable:
         lines: list[bytes] = []
         for data, _, _ in self._ranges(SAMPLE_SIZE):
             if not lines:
-                _check_text(data, self.path)
+                refuse_nul(data, self.path)
             lines += [line for line in _split(data) if line.strip() or self._array]
             if len(lines) >= 3:
                 break
@@ -286,16 +283,6 @@ def _split(data: bytes) -> list[bytes]:
     if not lines[-1]:
         lines.pop()
     return lines
-
-
-def _check_text(data: bytes, path: str) -> None:
-    if b"\0" in data:
-        raise UnreadableFile(
-            f"is not text: it has a NUL at byte {data.index(0)}",
-            code="binary_file",
-            where=Where(path),
-            hint="name its form with --file-format, or its text encoding with --encoding",
-        )
 
 
 def _is_utf8(data: bytes) -> bool:

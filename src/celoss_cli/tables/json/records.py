@@ -12,9 +12,7 @@ from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.tables.arrow.build import build, holds_scores, infer
 from celoss_cli.tables.arrow.types import column_of
 from celoss_cli.tables.source import Column, Kind, Need
-from celoss_cli.tables.text.cells import is_number, printed_digits
-
-_DIGITS_SAMPLE = 300
+from celoss_cli.tables.text.cells import DIGITS_SAMPLE, is_number, printed_digits
 
 _MIXED = "mixed"
 
@@ -108,7 +106,7 @@ def _digits(values: Iterable[Any]) -> int:
     printed: list[str] = []
     for value in values:
         printed += [repr(item) for item in (value if isinstance(value, list) else [value]) if item is not None]
-        if len(printed) >= _DIGITS_SAMPLE:
+        if len(printed) >= DIGITS_SAMPLE:
             break
     return printed_digits(printed)
 
@@ -148,6 +146,9 @@ def _is_closed(kind: pa.DataType) -> bool:
 
 
 def _known(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_nested(kind):
+    """Return a type for names: whole numbers stay what they are, for a double would not tell large ones apart."""
+    if pa.types.is_list(kind):
+        return pa.list_(_known(kind.value_type))
+    if pa.types.is_struct(kind):
         return _widened(kind)
     return pa.string() if pa.types.is_null(kind) else kind

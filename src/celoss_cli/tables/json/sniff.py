@@ -9,7 +9,7 @@ from enum import Enum
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.tables.source import Table
-from celoss_cli.tables.text.text_stream import detect_encoding, utf8_chunks
+from celoss_cli.tables.text.text_stream import SUFFIX, detect_encoding, utf8_chunks
 
 _SAMPLE = 16 << 20  # the first record of JSON Lines is shorter
 
@@ -42,9 +42,8 @@ def open_json(path: str, options: ReadOptions, *, compression: str | None, first
     if form is JsonForm.OBJECT:
         from celoss_cli.tables.json.document import open_document
 
-        suffix = {None: "", "gzip": ".gz", "zstd": ".zst"}[compression]
         with closing(utf8_chunks(path, compression, encoding)) as chunks:
-            return open_document(path, f"json{suffix}", chunks)
+            return open_document(path, f"json{SUFFIX[compression]}", chunks)
     from celoss_cli.tables.json.lines import open_json_lines
 
     return open_json_lines(path, options, compression=compression, encoding=encoding, array=form is JsonForm.ARRAY)

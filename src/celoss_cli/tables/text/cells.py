@@ -36,7 +36,10 @@ _SEVERAL = re.compile(
     r"(?:(?:np|numpy|torch)\.)?(?:array|tensor)\(|\[\s*[-+.0-9'\"nNiI]|\S+:[-+.0-9]\S*[ \t]+\S+:[-+.0-9]"
 )
 
-_DIGITS_SAMPLE = 300
+DIGITS_SAMPLE = 300
+"""How many numbers show with how many digits a printer prints."""
+
+_SHOWN = 60
 
 
 def is_number(cell: str, decimal: str) -> bool:
@@ -47,6 +50,12 @@ def is_number(cell: str, decimal: str) -> bool:
 def may_be_several(cell: str) -> bool:
     """Whether one cell may hold several scores: a list, a printed array, or pairs like ``1:0.25 2:0.75``."""
     return _SEVERAL.match(cell) is not None
+
+
+def shortened(text: str) -> str:
+    """Return a cell as a message shows it: on one line, and cut short."""
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def all_numbers(cells: Sequence[str], decimal: str) -> bool:
@@ -94,7 +103,7 @@ def printed_digits(values: Sequence[str]) -> int:
     A probability is rounded by at most half a unit in the last of them, whether its printer counts decimals or
     significant digits. A few hundred cells show how a printer prints.
     """
-    return max(map(_digits_after_point, values[:_DIGITS_SAMPLE]), default=0)
+    return max(map(_digits_after_point, values[:DIGITS_SAMPLE]), default=0)
 
 
 def _digits_after_point(value: str) -> int:

@@ -1,30 +1,32 @@
 """Delimited text as a table: ranges of whole records, each parsed alone by pyarrow.
 
-pyarrow's reader rounds floats correctly (17 digits, denormals, 1e400 is inf). A plain UTF-8 file is read
-range by range; compressed and transcoded ones are streamed into the same ranges.
+A plain UTF-8 file is read range by range; compressed and transcoded ones are streamed into the same ranges.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.csv
 
 from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.batch import Batch, one_piece
 from celoss_cli.tables.source import Column, Kind, Need
-from celoss_cli.tables.text.byte_ranges import LONGEST_RECORD, RANGE_SIZE, Cutter, EndlessRecord, cut_file, cut_stream
-from celoss_cli.tables.text.cells import FALSE, MISSING, TRUE, describe_column
-from celoss_cli.tables.text.csv_faults import first_fault, open_quote
-from celoss_cli.tables.text.dialect import Dialect, Record, Sniffed, records, sniff, squeeze_blanks
+from celoss_cli.tables.text.byte_ranges import RANGE_SIZE, Cutter, EndlessRecord, cut_file, cut_stream
+from celoss_cli.tables.text.cells import describe_column
+from celoss_cli.tables.text.csv_faults import first_fault, line_in, open_quote
+from celoss_cli.tables.text.dialect import Sniffed, sniff
+from celoss_cli.tables.text.parse import count_rows, numeric, parse
+from celoss_cli.tables.text.records import squeeze_blanks
+from celoss_cli.tables.text.sample import endless, head_text, sample_of
 from celoss_cli.tables.text.text_stream import (
+    SUFFIX,
     cannot_open,
     check_text,
     detect_encoding,
@@ -32,12 +34,6 @@ from celoss_cli.tables.text.text_stream import (
     raw_chunks,
     utf8_chunks,
 )
-
-SAMPLE_SIZE = 256 << 10  # about a thousand rows of ten columns
-
-_SUFFIX = {None: "", "gzip": ".gz", "zstd": ".zst"}
-
-_ANY_DELIMITER = b",;\t|"
 
 
 def open_csv(
@@ -55,7 +51,7 @@ def open_csv(
             "is empty", code="empty_file", where=Where(path), hint="check the step that writes this file"
         )
     encoding = detect_encoding(first, options.encoding)
-    sample = _sample(path, compression, encoding)
+    sample = sample_of(path, compression, encoding)
     check_text(sample, path)
     sniffed = sniff(sample, path, options, encoding, compression)
     table = CsvTable(path, sniffed, sample, Path(path).stat().st_size, range_size)
@@ -74,7 +70,7 @@ class CsvTable:
         dialect = sniffed.dialect
         self.path = path
         self.places: tuple[int, ...] = ()
-        self.format = "csv" + _SUFFIX[dialect.compression]
+        self.format = "csv" + SUFFIX[dialect.compression]
         self.size = size
         self.named = dialect.header
         self.rows: int | None = None
@@ -85,7 +81,7 @@ class CsvTable:
             describe_column(name, [row.fields[i] for row in sniffed.head if i < len(row.fields)], dialect.decimal)
             for i, name in enumerate(dialect.names)
         )
-        self.head_text = _head_text(sample, dialect, sniffed.head)
+        self.head_text = head_text(sample, dialect, sniffed.head)
         self._places = {name: i for i, name in enumerate(dialect.names)}
         delimiter = b" \t" if dialect.squeeze else dialect.delimiter.encode()
         self._cutter = Cutter(range_size, dialect.newline, delimiter)
@@ -104,7 +100,7 @@ class CsvTable:
         types = {i: forms.get(column.dtype, pa.string()) for i, column in enumerate(self.columns)}
         data = self.prepared(self.head_text)
         try:
-            return self._batch(_parse(data, self.dialect, types), types)
+            return self._batch(parse(data, self.dialect, types), types)
         except pa.ArrowInvalid as error:
             raise self.placed(self.explained(data, types, error)) from None
 
@@ -118,9 +114,9 @@ class CsvTable:
         line = self.dialect.header_lines
         for piece in self._ranges():
             data = bytes(piece.data)
-            rows = self._count_rows(self.prepared(data))
+            rows = count_rows(self.prepared(data), self.dialect)
             if row < rows:
-                return line + _line_in(self.prepared(data), self.dialect, row)
+                return line + line_in(self.prepared(data), self.dialect, row)
             row -= rows
             line += data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
         return None
@@ -144,12 +140,12 @@ class CsvTable:
         try:
             table = self._read_quickly(text, needs, types)
             if table is None:
-                table = _parse(text, self.dialect, types)
+                table = parse(text, self.dialect, types)
         except pa.ArrowInvalid as error:
             raise self.explained(text, types, error) from None
         unclosed = last and open_quote(bytes(text), self.dialect.delimiter.encode()) is not None
         if unclosed or (self.dialect.trailing_delimiter and any(table.column(str(self.dialect.width - 1)).to_pylist())):
-            fault = first_fault(bytes(text), self.dialect, self.path, _numeric(types))
+            fault = first_fault(bytes(text), self.dialect, self.path, numeric(types))
             if fault is not None:
                 raise fault
         return self._batch(table, [self._places[name] for name in needs])
@@ -167,7 +163,7 @@ class CsvTable:
             if need is Need.LABEL and self.columns[self._places[name]].dtype == "integer"
         ]
         try:
-            return _parse(text, self.dialect, types | dict.fromkeys(whole, pa.int64()), missing=("",))
+            return parse(text, self.dialect, types | dict.fromkeys(whole, pa.int64()), missing=("",))
         except pa.ArrowInvalid:
             return None
 
@@ -175,7 +171,7 @@ class CsvTable:
         self, data: bytes | memoryview, types: Mapping[int, pa.DataType], error: pa.ArrowInvalid
     ) -> DataError:
         """Return the error that names the place at which pyarrow gave up, in our words where we can find it."""
-        fault = first_fault(bytes(data), self.dialect, self.path, _numeric(types))
+        fault = first_fault(bytes(data), self.dialect, self.path, numeric(types))
         if fault is not None:
             return fault
         return UnreadableFile(
@@ -196,24 +192,14 @@ class CsvTable:
         return pa.string() if need is Need.KEY else pa.dictionary(pa.int32(), pa.string())
 
     def _batch(self, table: pa.Table, places: Sequence[int] | Mapping[int, Any]) -> Batch:
-        columns = {self.dialect.names[i]: _whole(table.column(str(i))) for i in places}
+        columns = {self.dialect.names[i]: one_piece(table.column(str(i))) for i in places}
         return Batch(columns, table.num_rows)
-
-    def _count_rows(self, data: bytes | memoryview) -> int:
-        """Return the number of records, those of a wrong length too, as the parser counts them."""
-        odd: list[Any] = []
-
-        def skip(row: Any) -> str:
-            odd.append(row)
-            return "skip"
-
-        return int(_parse(data, self.dialect, {0: pa.string()}, skip).num_rows) + len(odd)
 
     def _ranges(self) -> Iterator[_Range]:
         try:
             yield from self._plain_ranges() if self.divisible else self._streamed_ranges()
         except EndlessRecord:
-            raise _endless(self.path) from None
+            raise endless(self.path) from None
 
     def _plain_ranges(self) -> Iterator[_Range]:
         counted = 0
@@ -281,114 +267,3 @@ def _reread(table: CsvTable, start: int, length: int, piece: _Range) -> CsvParti
             return CsvPartition(table, piece._replace(data=file.read(length)))
     except OSError as error:
         raise cannot_open(table.path, error) from None
-
-
-def _endless(path: str) -> UnreadableFile:
-    return UnreadableFile(
-        "a record goes on for more than 256 MiB: a quote is never closed",
-        code="unclosed_quote",
-        where=Where(path),
-        hint="close the quote",
-    )
-
-
-def _sample(path: str, compression: str | None, encoding: str) -> bytes:
-    """Return the first records as UTF-8: about SAMPLE_SIZE, or as much as three lines take, or the whole file.
-
-    Raises UnreadableFile for a record of more than LONGEST_RECORD: the rest of a file need not fit into memory.
-    """
-    sample = bytearray()
-    wanted = SAMPLE_SIZE
-    with closing(utf8_chunks(path, compression, encoding)) as chunks:
-        for chunk, _ in chunks:
-            sample += chunk
-            while len(sample) > wanted:
-                newline = b"\n" if b"\n" in sample else b"\r"
-                try:
-                    end = Cutter(wanted, newline, _ANY_DELIMITER).cut(sample, 0, ended=False) or 0
-                except EndlessRecord:
-                    end = 0
-                lines = sample.count(newline, 0, end)
-                if lines >= 3 or (lines == 2 and wanted >= LONGEST_RECORD):
-                    return bytes(sample[:end])
-                if wanted >= LONGEST_RECORD:
-                    raise _endless(path)
-                wanted *= 4
-    return bytes(sample) if len(sample) <= SAMPLE_SIZE else _without_open_cell(bytes(sample))
-
-
-def _without_open_cell(sample: bytes) -> bytes:
-    """Return a whole file without most of the cell that its last quote opens: that one is refused, not sniffed.
-
-    What looks like an open cell may be a stray quote, so it ends with a line.
-    """
-    opened = open_quote(sample, _ANY_DELIMITER)
-    newline = b"\n" if b"\n" in sample else b"\r"
-    end = 0 if opened is None else sample.rfind(newline, opened, opened + SAMPLE_SIZE) + 1
-    return sample[:end] if end else sample
-
-
-def _head_text(sample: bytes, dialect: Dialect, head: Sequence[Record]) -> bytes:
-    """Return the bytes of the sampled data records."""
-    lines = sample[dialect.data_start :].splitlines(keepends=True)  # of bytes: at LF, CR and CRLF only
-    return b"".join(lines[: head[-1].last_line - dialect.header_lines])
-
-
-def _parse(
-    data: bytes | memoryview,
-    dialect: Dialect,
-    types: Mapping[int, pa.DataType],
-    on_odd_row: Any = None,
-    missing: Iterable[str] = MISSING,
-) -> pa.Table:
-    """Parse records, the columns of ``types`` alone; a table needs a column, so with none of them the first is read.
-
-    The result's columns are named by their place. Raises pyarrow.ArrowInvalid.
-    """
-    wanted = {str(i): form for i, form in (types or {0: pa.string()}).items()}
-    source: Any = pa.BufferReader(pa.py_buffer(data))  # pyarrow-stubs know only paths and Python files
-    return pyarrow.csv.read_csv(
-        source,
-        read_options=pyarrow.csv.ReadOptions(
-            use_threads=False,
-            block_size=len(data) + 1,  # one block: a record is never longer, a column never in pieces
-            column_names=[str(i) for i in range(dialect.width)],
-        ),
-        parse_options=pyarrow.csv.ParseOptions(
-            delimiter=dialect.delimiter,
-            newlines_in_values=b'"' in bytes(data),
-            invalid_row_handler=on_odd_row,
-        ),
-        convert_options=pyarrow.csv.ConvertOptions(
-            check_utf8=on_odd_row is None,
-            column_types=wanted,
-            include_columns=list(wanted),
-            null_values=list(missing),
-            strings_can_be_null=False,  # a class may be called NA; an empty name is missing to Batch
-            true_values=list(TRUE),
-            false_values=list(FALSE),
-            decimal_point=dialect.decimal,
-        ),
-    )
-
-
-def _whole(column: Any) -> Any:
-    """Return a column in one piece; untyped because the stubs let ``combine_chunks`` return pieces again."""
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def _numeric(types: Mapping[int, pa.DataType]) -> dict[int, Kind]:
-    kinds = {pa.float64(): Kind.NUMBER, pa.int64(): Kind.NUMBER, pa.bool_(): Kind.BOOLEAN}
-    return {i: kinds[form] for i, form in types.items() if form in kinds}
-
-
-def _line_in(data: bytes | memoryview, dialect: Dialect, row: int) -> int:
-    """Return the line, counted from 1 at the start of ``data``, on which its record ``row`` starts."""
-    text = bytes(data)
-    opened = open_quote(text, dialect.delimiter.encode())
-    if opened is not None:
-        text = text[: opened + 1]  # a cell that never ends may be the rest of a large file: its quote is enough
-    for index, record in enumerate(records(text, dialect.delimiter)):
-        if index == row:
-            return record.line
-    raise AssertionError(f"row {row} was counted, but is not there")

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from celoss_cli.errors import DataError, InvalidScores, UnreadableFile, Where
 from celoss_cli.tables.source import Kind
 from celoss_cli.tables.text.byte_ranges import quoted_cell
-from celoss_cli.tables.text.cells import FALSE, MISSING, TRUE, is_number
-from celoss_cli.tables.text.dialect import Dialect, Record, records
+from celoss_cli.tables.text.cells import FALSE, MISSING, TRUE, is_number, shortened
+from celoss_cli.tables.text.dialect import Dialect
+from celoss_cli.tables.text.records import Record, records
 
-_SHOWN = 60
+_READ = 240  # bytes: what a message shows of a cell is shorter
 
 
 def first_fault(data: bytes, dialect: Dialect, path: str, numeric: Mapping[int, Kind]) -> DataError | None:
@@ -49,6 +50,18 @@ def open_quote(data: bytes, delimiter: bytes) -> int | None:
     return last.start() if last is not None and not last[1] else None
 
 
+def line_in(data: bytes | memoryview, dialect: Dialect, row: int) -> int:
+    """Return the line, counted from 1 at the start of ``data``, on which its record ``row`` starts."""
+    text = bytes(data)
+    opened = open_quote(text, dialect.delimiter.encode())
+    if opened is not None:
+        text = text[: opened + 1]  # a cell that never ends may be the rest of a large file: its quote is enough
+    for index, record in enumerate(records(text, dialect.delimiter)):
+        if index == row:
+            return record.line
+    raise AssertionError(f"row {row} was counted, but is not there")
+
+
 def _unusable_from(data: bytes, dialect: Dialect) -> tuple[int, tuple[str, str, str] | None]:
     """Return where the data stop being readable text, with code, message and hint; ``None`` if they never do."""
     opened = open_quote(data, dialect.delimiter.encode())
@@ -60,7 +73,7 @@ def _unusable_from(data: bytes, dialect: Dialect) -> tuple[int, tuple[str, str, 
         return error.start, ("invalid_bytes", message, "name the file's encoding with --encoding")
     if opened is None:
         return stop, None
-    shown = _shortened(data[opened : opened + _SHOWN * 4].decode("utf-8", "replace"))
+    shown = shortened(data[opened : opened + _READ].decode("utf-8", "replace"))
     message = f"a quoted cell is never closed: {shown}"
     return opened, ("unclosed_quote", message, "close the quote; the file may also have been cut off")
 
@@ -71,7 +84,7 @@ def _record_fault(
     fields = record.fields
     if len(fields) != dialect.width or (dialect.trailing_delimiter and fields[-1]):
         return UnreadableFile(
-            f"expected {len(dialect.names)} fields, got {len(fields)}: {_shortened(dialect.delimiter.join(fields))}",
+            f"expected {len(dialect.names)} fields, got {len(fields)}: {shortened(dialect.delimiter.join(fields))}",
             code="ragged_row",
             where=Where(path, row=row),
             hint="correct the row; if the delimiter was taken wrong, pass --delimiter",
@@ -89,7 +102,7 @@ def _record_fault(
             )
         wanted = "true or false" if kind is Kind.BOOLEAN else "a number"
         return InvalidScores(
-            f"{_shortened(cell)!r} is not {wanted}",
+            f"{shortened(cell)!r} is not {wanted}",
             code="not_a_number",
             where=Where(path, row=row, column=dialect.names[index]),
             hint=_hint(cell, dialect),
@@ -108,8 +121,3 @@ def _hint(cell: str, dialect: Dialect) -> str:
     if is_number(cell, other):
         return f"if {other!r} is the decimal mark, pass --decimal {other}"
     return "if this is no score column, name those that are with --pred"
-
-
-def _shortened(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -12,6 +12,9 @@ from typing import Any, BinaryIO
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 
+SUFFIX = {None: "", "gzip": ".gz", "zstd": ".zst"}
+"""What a file's form gets behind it, by its compression."""
+
 UTF8_BOM = codecs.BOM_UTF8
 
 _BOMS = (
@@ -95,13 +98,7 @@ def detect_encoding(data: bytes, given: str | None) -> str:
 
 def check_text(data: bytes, path: str) -> None:
     """Raise UnreadableFile if the first text of a file is none: NUL bytes, or bytes that are not UTF-8."""
-    if b"\0" in data:
-        raise UnreadableFile(
-            f"is not text: it has a NUL at byte {data.index(0)}",
-            code="binary_file",
-            where=Where(path),
-            hint="name its form with --file-format, or its text encoding with --encoding",
-        )
+    refuse_nul(data, path)
     try:
         data.decode()
     except UnicodeDecodeError as error:
@@ -111,6 +108,17 @@ def check_text(data: bytes, path: str) -> None:
             where=Where(path, line=data.count(b"\n", 0, error.start) + 1),
             hint="name the file's encoding with --encoding, for example --encoding latin-1 or cp1252",
         ) from None
+
+
+def refuse_nul(data: bytes, path: str) -> None:
+    """Raise UnreadableFile if there is a NUL in what should be text."""
+    if b"\0" in data:
+        raise UnreadableFile(
+            f"is not text: it has a NUL at byte {data.index(0)}",
+            code="binary_file",
+            where=Where(path),
+            hint="name its form with --file-format, or its text encoding with --encoding",
+        )
 
 
 def _codec(given: str) -> str:

@@ -1,68 +1,74 @@
-"""A matrix that was written one number a line, row after row, read as its rows again."""
+"""A matrix that was written one number a line, row after row, as XGBoost's command line writes multi:softprob."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
+import numpy.typing as npt
 
 from celoss_cli.errors import MisalignedData, Where
-from celoss_cli.spec import Decision
-from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
+from celoss_cli.request import Request, Task
+from celoss_cli.spec import Decision, How
+from celoss_cli.tables.arrow.build import vectors
+from celoss_cli.tables.batch import Batch, FloatArray
+from celoss_cli.tables.source import Kind, Need, Partition, Table
+from celoss_cli.tables.views.view import View
+
+_FEWEST_ROWS = 3
+
+_MOST_CLASSES = 200
+
+_TOLERANCE = 1e-4  # six significant digits of each number, and a float32 softmax
 
 
-@dataclass(frozen=True)
-class FlattenedTable:
-    """A table of one number column as a table of vectors of ``width`` of its numbers. Implements ``Table``."""
+def unflattened(predictions: Table, labels: Table | None, request: Request) -> Table:
+    """Return the predictions as a table of vectors where a single column without a name holds a row in several lines.
 
-    lines: Table
-    width: int
-    decision: Decision
+    They do if the numbers of every so many lines sum to 1 from the first line on. The smallest such number counts: of
+    single probabilities even three pairs would hardly do so. ``--task binary`` says that each line is a row.
+    """
+    columns = predictions.columns
+    if predictions.named or labels is None or len(columns) != 1 or columns[0].kind is not Kind.NUMBER:
+        return predictions
+    if request.task is Task.BINARY:
+        return predictions
+    width = _row_width(predictions.head().numbers(columns[0].name).astype(np.float64))
+    if width is None:
+        return predictions
+    evidence = f"one number a line, and every {width} of them sum to 1: flattened rows"
+    decision = Decision("layout", "XGBoost CLI", How.DETECTED, evidence, "--task binary", width == 2)
+    return FlattenedTable(predictions, width, decision)
 
-    named = False
-    places: tuple[int, ...] = ()
-    divisible = False
 
-    @property
-    def path(self) -> str:
-        """What messages call it."""
-        return self.lines.path
+def _row_width(numbers: npt.NDArray[np.float64]) -> int | None:
+    """Return how many numbers make a row, ``None`` where no such number does."""
+    if not numbers.size or not ((numbers >= 0.0) & (numbers <= 1.0 + _TOLERANCE)).all() or (numbers == 1.0).all():
+        return None
+    for width in range(2, min(_MOST_CLASSES, len(numbers) // _FEWEST_ROWS) + 1):
+        rows = numbers[: len(numbers) // width * width].reshape(-1, width)
+        if np.abs(rows.sum(axis=1) - 1.0).max() <= _TOLERANCE:
+            return width
+    return None
 
-    @property
-    def format(self) -> str:
-        """The form of the file."""
-        return self.lines.format
 
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The one column of vectors."""
-        line = self.lines.columns[0]
-        return (line._replace(kind=Kind.VECTOR, dtype=f"list<{line.dtype}>[{self.width}]", width=self.width),)
+class FlattenedTable(View):
+    """A table of one number column as a table of vectors of ``width`` of its numbers."""
 
-    @property
-    def rows(self) -> int | None:
-        """The number of rows, where that of the lines is known."""
-        return None if self.lines.rows is None else self.lines.rows // self.width
-
-    @property
-    def size(self) -> int:
-        """The size of the file."""
-        return self.lines.size
-
-    @property
-    def decisions(self) -> tuple[Decision, ...]:
-        """How the file is being read."""
-        return (*self.lines.decisions, self.decision)
+    def __init__(self, lines: Table, width: int, decision: Decision) -> None:
+        super().__init__(lines)
+        line = lines.columns[0]
+        self.width = width
+        self.named = False
+        self.places = ()
+        self.rows = None if lines.rows is None else lines.rows // width
+        self.decisions = (*lines.decisions, decision)
+        self.columns = (line._replace(kind=Kind.VECTOR, dtype=f"list<{line.dtype}>[{width}]", width=width),)
 
     def head(self) -> Batch:
         """Return the first whole rows."""
-        name = self.columns[0].name
-        numbers = self.lines.head().numbers(name)
-        return _batch(name, numbers[: len(numbers) // self.width * self.width], self.width)
+        numbers = self.table.head().numbers(self.columns[0].name)
+        return self.as_rows(numbers[: len(numbers) // self.width * self.width])
 
     def partitions(self) -> Iterator[Partition]:
         """Yield everything as one: where a row begins is known only by counting from the start."""
@@ -70,7 +76,12 @@ class FlattenedTable:
 
     def line_of(self, row: int) -> int | None:
         """Return the line on which a row starts."""
-        return self.lines.line_of(row * self.width)
+        return self.table.line_of(row * self.width)
+
+    def as_rows(self, numbers: FloatArray | npt.NDArray[np.integer]) -> Batch:
+        """Return the numbers of whole rows (n · width,) as those rows."""
+        rows = numbers.astype(np.float64).reshape(-1, self.width)
+        return Batch({self.columns[0].name: vectors(rows)}, rows.shape[0])
 
 
 class _Everything:
@@ -86,14 +97,14 @@ class _Everything:
         width, name = self._table.width, self._table.columns[0].name
         waiting = np.empty(0)
         lines = 0
-        for partition in self._table.lines.partitions():
+        for partition in self._table.table.partitions():
             for batch in partition.batches({name: Need.NUMBER}):
                 numbers = np.concatenate([waiting, batch.numbers(name)])
                 whole = len(numbers) // width * width
                 waiting = numbers[whole:]
                 lines += batch.rows
                 if whole:
-                    yield _batch(name, numbers[:whole], width)
+                    yield self._table.as_rows(numbers[:whole])
         if waiting.size:
             raise MisalignedData(
                 f"its {lines:,} numbers are no whole number of rows of {width}",
@@ -101,10 +112,3 @@ class _Everything:
                 where=Where(self._table.path),
                 hint="the file may be truncated: write it again",
             )
-
-
-def _batch(name: str, numbers: Any, width: int) -> Batch:
-    values = np.ascontiguousarray(numbers, dtype=np.float64)
-    view: Any = values
-    flat = pa.Array.from_buffers(pa.float64(), values.size, [None, pa.py_buffer(view)])
-    return Batch({name: pa.FixedSizeListArray.from_arrays(flat, width)}, values.size // width)

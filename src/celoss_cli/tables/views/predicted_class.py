@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from celoss_cli.errors import InvalidScores, Where
-from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.build import vectors
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
+from celoss_cli.tables.source import Kind, Need, Table
+from celoss_cli.tables.views.shards import placed
+from celoss_cli.tables.views.view import View
 
 
-class PredictedClassTable:
+class PredictedClassTable(View):
     """A table whose column ``score`` is the probability of the class named in the column ``predicted``.
 
-    ``score`` becomes vectors with one probability for each of the two ``classes``. Implements ``Table``.
+    ``score`` becomes vectors with one probability for each of the two ``classes``.
     """
 
     def __init__(self, table: Table, score: str, predicted: str, classes: tuple[str, str]) -> None:
-        self.table, self._score, self._predicted, self._classes = table, score, predicted, classes
-        self.path, self.format, self.named = table.path, table.format, table.named
-        self.rows, self.size, self.places = table.rows, table.size, table.places
-        self.divisible = False
-        self.decisions: tuple[Decision, ...] = table.decisions
-        self.columns: tuple[Column, ...] = tuple(
+        super().__init__(table)
+        self._score, self._predicted, self._classes = score, predicted, classes
+        self.columns = tuple(
             column._replace(kind=Kind.VECTOR, width=2, classes=classes) if column.name == score else column
             for column in table.columns
         )
@@ -38,20 +36,10 @@ class PredictedClassTable:
     @functools.cached_property
     def _first_rows(self) -> Batch:
         try:
-            return self.presented(self.table.head(), [column.name for column in self.columns], 0)
+            needs = {column.name: Need.CATEGORY for column in self.columns}
+            return self.presented(self.table.head(), needs, 0)
         except InvalidScores as error:
-            from celoss_cli.tables.views.shards import placed
-
             raise placed(error, self.table, 0) from None
-
-    def partitions(self) -> Iterator[Partition]:
-        """Yield the partitions of the table below."""
-        for partition in self.table.partitions():
-            yield _Presented(self, partition)
-
-    def line_of(self, row: int) -> int | None:
-        """Return the line of a row, if there are lines."""
-        return self.table.line_of(row)
 
     def needed(self, needs: Mapping[str, Need]) -> dict[str, Need]:
         """Return which columns of the file are needed, and for what."""
@@ -61,13 +49,13 @@ class PredictedClassTable:
             below.setdefault(self._predicted, Need.CATEGORY)
         return below
 
-    def presented(self, batch: Batch, names: list[str], first: int) -> Batch:
+    def presented(self, batch: Batch, needs: Mapping[str, Need], first: int) -> Batch:
         """Return a batch with the two probabilities in place of the one; its first row is ``first`` of its partition.
 
         Raises InvalidScores for a class that is neither, and for a probability below 1/2, which the predicted one of
         two classes cannot have.
         """
-        columns = {name: batch.column(name) for name in names}
+        columns = {name: batch.column(name) for name in needs}
         if self._score not in columns:
             return Batch(columns, batch.rows)
         scores = batch.numbers(self._score).astype(np.float64)
@@ -90,18 +78,3 @@ class PredictedClassTable:
                 where=Where(self.path, row=first + int(bad.argmax()), column=column),
                 hint=f"if {self._score!r} speaks of the same class in every row: --pred {self._score} --positive CLASS",
             )
-
-
-class _Presented:
-    """A partition of the table below. Implements ``Partition``."""
-
-    def __init__(self, table: PredictedClassTable, partition: Partition) -> None:
-        self.table, self._partition = table, partition
-        self.rows, self.size = partition.rows, partition.size
-
-    def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
-        """Yield the rows in order."""
-        first = 0
-        for batch in self._partition.batches(self.table.needed(needs)):
-            yield self.table.presented(batch, list(needs), first)
-            first += batch.rows

@@ -7,26 +7,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from celoss_cli.errors import DataError
-from celoss_cli.spec import Decision
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Need, Partition, Table
+from celoss_cli.tables.source import Need, Partition, Table
+from celoss_cli.tables.views.view import View, ViewPartition
 
 
-class RenamedTable:
-    """Another table under the name ``path``; its file, ``copy``, lives as long as it does. Implements ``Table``."""
+class RenamedTable(View):
+    """Another table under the name ``path``; its file, ``copy``, lives as long as it does."""
 
     def __init__(self, table: Table, path: str, copy: Any) -> None:
+        super().__init__(table)
         self.path = path
-        self.table = table
         self._copy = copy
-        self.format = table.format
-        self.columns: tuple[Column, ...] = table.columns
-        self.named = table.named
-        self.rows = table.rows
-        self.size = table.size
-        self.places = table.places
-        self.divisible = False
-        self.decisions: tuple[Decision, ...] = table.decisions
 
     def head(self) -> Batch:
         """Return the first rows."""
@@ -37,7 +29,7 @@ class RenamedTable:
         """Yield the partitions of the table below."""
         with self.called():
             for partition in self.table.partitions():
-                yield RenamedPartition(self, partition)
+                yield _RenamedPartition(self, partition)
 
     def line_of(self, row: int) -> int | None:
         """Return the line of a row, if there are lines."""
@@ -49,17 +41,16 @@ class RenamedTable:
         return named(self.table.path, self.path)
 
 
-class RenamedPartition:
-    """A partition of the table below. Implements ``Partition``."""
+class _RenamedPartition(ViewPartition):
+    """A partition of the table below."""
 
-    def __init__(self, table: RenamedTable, partition: Partition) -> None:
-        self._table, self._partition = table, partition
-        self.rows = partition.rows
-        self.size = partition.size
+    def __init__(self, view: RenamedTable, partition: Partition) -> None:
+        super().__init__(view, partition)
+        self._called = view.called
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows in order. Raises what the partition below does."""
-        with self._table.called():
+        with self._called():
             yield from self._partition.batches(needs)
 
 

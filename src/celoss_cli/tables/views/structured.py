@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from celoss_cli.spelling import natural_key
 from celoss_cli.tables.arrow.build import Misfit
+from celoss_cli.tables.batch import buffer_of
 
 
 class Shape(Enum):
@@ -26,8 +28,10 @@ class Shape(Enum):
     SPARK = "Spark vector"
     PAIRED = "list of scores beside one of classes"  # Vertex AI, SageMaker Autopilot
     PAIRED_TEXT = "list of scores beside one of classes, written as text"
+    SINGLE = "list of one"  # Keras and TensorFlow Serving: (n, 1)
     LIST_TEXT = "list written as text"
     KEYED_TEXT = "class:score pairs written as text"  # Vowpal Wabbit
+    TENSOR = "tensor of one axis"  # Arrow's variable_shape_tensor, where it comes as what it stores
     ARRAY_TEXT = "printed array"
 
 
@@ -63,6 +67,16 @@ def classes_of(elements: Elements) -> tuple[str, ...]:
     if rows and all(row == rows[0] for row in rows):
         return tuple(elements.names[code] for code in rows[0] if code >= 0)
     return tuple(sorted(elements.names, key=natural_key))
+
+
+def numbers_of(elements: Elements) -> Any:
+    """Return the scores of cells with one each as a column; null where a cell is missing. Raises Misfit."""
+    _check_lengths(elements, (), 1)
+    numbers = np.zeros(elements.present.shape[0], dtype=elements.scores.dtype)
+    numbers[elements.present] = elements.scores
+    bitmap = None if elements.present.all() else buffer_of(np.packbits(elements.present, bitorder="little"))
+    kind = pa.from_numpy_dtype(numbers.dtype)
+    return pa.Array.from_buffers(kind, numbers.shape[0], [bitmap, buffer_of(numbers)])
 
 
 def arranged(elements: Elements, classes: Sequence[str], width: int) -> npt.NDArray[np.floating[Any]]:

@@ -10,7 +10,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from celoss_cli.tables.arrow.build import Misfit
-from celoss_cli.tables.batch import Batch, list_offsets, valid_rows
+from celoss_cli.tables.batch import (
+    Batch,
+    RaggedVector,
+    buffer_of,
+    check_lengths,
+    list_offsets,
+    valid_rows,
+    vector_width,
+)
 from celoss_cli.tables.views.structured import Elements, Shape
 
 CLASS_KEYS = ("label", "class", "name", "category", "key")
@@ -31,6 +39,8 @@ def nested_shape(kind: Any) -> Shape | None:
     values = members.get("values")
     if values is not None and types.is_list(values) and ("type" in members or "indices" in members):
         return Shape.SPARK if _is_number(values.value_type) else None
+    if members.keys() == {"data", "shape"} and types.is_fixed_size_list(members["shape"]):
+        return Shape.TENSOR if members["shape"].list_size == 1 and types.is_list(members["data"]) else None
     return Shape.FIELDS if len(members) > 1 and all(map(_is_number, members.values())) else None
 
 
@@ -48,6 +58,33 @@ def _is_number(kind: pa.DataType) -> bool:
 
 def _is_fraction(kind: pa.DataType) -> bool:
     return pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+
+
+def are_single(array: Any) -> bool:
+    """Whether every cell of a column is a list of one single value, and there is a cell."""
+    kind = array.type
+    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)):
+        return False
+    valid = valid_rows(array)
+    if pa.types.is_nested(kind.value_type) or vector_width(array) != 1 or not valid.any():
+        return False
+    return pa.types.is_fixed_size_list(kind) or bool((np.diff(list_offsets(array))[valid] == 1).all())
+
+
+def only_values(array: Any) -> Any:
+    """Return the values in the cells of a column whose lists have one each; null where a list is. Raises Misfit."""
+    try:
+        check_lengths(array, 1)
+    except RaggedVector as odd:
+        raise Misfit(odd.row, f"has {odd.length} values, not 1 as those before it") from None
+    rows = len(array)
+    if pa.types.is_fixed_size_list(array.type):
+        first = np.arange(array.offset, array.offset + rows, dtype=np.int64)
+    else:
+        first = list_offsets(array)[:-1].astype(np.int64)
+    valid = valid_rows(array)
+    bitmap = None if valid.all() else buffer_of(np.packbits(valid, bitorder="little"))
+    return array.values.take(pa.Array.from_buffers(pa.int64(), rows, [bitmap, buffer_of(first)]))
 
 
 def _numbers(array: Any) -> npt.NDArray[np.floating[Any]]:
@@ -122,6 +159,12 @@ def _spark(array: Any) -> Elements:
     return Elements(dense, starts, present)
 
 
+def _tensor(array: Any) -> Elements:
+    data = array.flatten()[array.type.get_field_index("data")]
+    values, offsets = _inside(data, data.values)
+    return Elements(_numbers(values), offsets, valid_rows(data))
+
+
 def _paired(scores: Any, classes: Any) -> Elements:
     values, offsets = _inside(scores, scores.values)
     named, at = _inside(classes, classes.values)
@@ -139,6 +182,7 @@ DECODERS: dict[Shape, Callable[..., Elements]] = {
     Shape.MAP: _map,
     Shape.FIELDS: _fields,
     Shape.SPARK: _spark,
+    Shape.TENSOR: _tensor,
     Shape.PAIRED: _paired,
 }
 """Each takes the arrays of a shape, PAIRED those of scores and of classes. Raises Misfit with the row."""

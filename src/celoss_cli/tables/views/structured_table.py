@@ -13,18 +13,19 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from celoss_cli.errors import InvalidScores, Where
-from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.build import Misfit, vectors
 from celoss_cli.tables.arrow.columns import ready, vector_widths
 from celoss_cli.tables.arrow.types import column_of, type_name
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
-from celoss_cli.tables.text.cells import printed_digits
-from celoss_cli.tables.views.structured import Elements, Shape, arranged, classes_of
+from celoss_cli.tables.source import Column, Kind, Need, Table
+from celoss_cli.tables.text.cells import DIGITS_SAMPLE, printed_digits
+from celoss_cli.tables.views.shards import placed
+from celoss_cli.tables.views.structured import Elements, Shape, arranged, classes_of, numbers_of
 from celoss_cli.tables.views.structured_arrow import DECODERS as ARROW_DECODERS
-from celoss_cli.tables.views.structured_arrow import nested_shape
+from celoss_cli.tables.views.structured_arrow import are_single, nested_shape, only_values
 from celoss_cli.tables.views.structured_text import DECODERS as TEXT_DECODERS
 from celoss_cli.tables.views.structured_text import are_names, text_shape
+from celoss_cli.tables.views.view import View
 
 # Which list of classes goes with which list of scores, by what tools call them.
 _CLASS_LISTS = ("classes", "labels", "class_names", "class_labels", "categories")
@@ -32,8 +33,6 @@ _CLASS_LISTS = ("classes", "labels", "class_names", "class_labels", "categories"
 _NUMBER_LISTS = ("index", "indices")  # the same, by number: timm
 
 _SCORE_LISTS = ("scores", "probabilities", "probs", "probability", "confidences", "logits", "prob", "logit")
-
-_DIGITS_SAMPLE = 300
 
 _HINTS = {
     Shape.ARRAY_TEXT: "write one column for each class, or lists as JSON (.tolist()), Parquet or .npy",
@@ -67,22 +66,14 @@ class Derived(NamedTuple):
     shape: Shape | None = None
 
 
-class StructuredTable:
-    """Another table with ``derived`` columns in place of some of its own. Implements ``Table``."""
+class StructuredTable(View):
+    """Another table with ``derived`` columns in place of some of its own."""
 
     def __init__(self, table: Table, derived: Mapping[str, Derived]) -> None:
+        super().__init__(table)
         self.derived = dict(derived)
         self.below = tuple(column.name for column in table.columns)
-        self.table = table
-        self.path = table.path
-        self.format = table.format
-        self.named = table.named
-        self.rows = table.rows
-        self.size = table.size
-        self.places = table.places
-        self.divisible = False
-        self.decisions: tuple[Decision, ...] = table.decisions
-        self.columns: tuple[Column, ...] = tuple(entry.column for entry in derived.values())
+        self.columns = tuple(entry.column for entry in derived.values())
 
     def head(self) -> Batch:
         """Return the first rows; a column whose cells cannot be decoded is found out when it is asked for."""
@@ -99,24 +90,22 @@ class StructuredTable:
         plain = [entry.column for entry in self.derived.values() if entry.shape is None]
         return vector_widths(self._first_rows, plain)
 
-    def partitions(self) -> Iterator[Partition]:
-        """Yield the partitions of the table below."""
-        for partition in self.table.partitions():
-            yield StructuredPartition(self, partition)
-
-    def line_of(self, row: int) -> int | None:
-        """Return the line of a row, if there are lines."""
-        return self.table.line_of(row)
-
     def needed(self, needs: Mapping[str, Need]) -> dict[str, Need]:
         """Return which columns of the file are needed, and for what."""
         below: dict[str, Need] = {}
         for name, need in needs.items():
             entry = self.derived[name]
             for place, source in enumerate(entry.sources):
-                wanted = need if entry.shape is None else _NEEDS[entry.shape][place]
+                wanted = need if entry.shape in (None, Shape.SINGLE) else _NEEDS[entry.shape][place]
                 below[source.column] = Need.NUMBER if below.get(source.column) is Need.NUMBER else wanted
         return below
+
+    def presented(self, batch: Batch, needs: Mapping[str, Need], first: int) -> Batch:
+        """Return the columns of ``needs``, decoded where they have a shape. Raises InvalidScores."""
+        columns = {name: self.taken(name, batch, first) for name in needs}
+        plain = {name: need for name, need in needs.items() if self.derived[name].shape in (None, Shape.SINGLE)}
+        made = ready(Batch(columns, batch.rows), plain, self.widths if plain else {}, first, self.path)
+        return Batch({**columns, **{name: made.column(name) for name in plain}}, batch.rows)
 
     def taken(self, name: str, batch: Batch, first: int) -> Any:
         """Return a column from a batch of the file. Raises InvalidScores, the row counted from ``first`` − its own."""
@@ -125,8 +114,12 @@ class StructuredTable:
         if entry.shape is None:
             return arrays[0]
         try:
+            if entry.shape is Shape.SINGLE:
+                return only_values(arrays[0])
             elements = decode(entry.shape, arrays)
             width = entry.column.width or (int(elements.lengths[elements.present][0]) if elements.present.any() else 0)
+            if entry.column.kind is Kind.NUMBER:
+                return numbers_of(elements)
             return vectors(arranged(elements, entry.column.classes, width))
         except Misfit as odd:
             raise InvalidScores(
@@ -156,8 +149,6 @@ class _Lazily(Mapping[str, Any]):
             try:
                 self._known[name] = self.table.taken(name, self._batch, 0)
             except InvalidScores as error:
-                from celoss_cli.tables.views.shards import placed
-
                 raise placed(error, self.table, 0) from None
         return self._known[name]
 
@@ -166,26 +157,6 @@ class _Lazily(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self.table.derived)
-
-
-class StructuredPartition:
-    """A partition of the table below, its columns derived. Implements ``Partition``."""
-
-    def __init__(self, table: StructuredTable, partition: Partition) -> None:
-        self.table, self._partition = table, partition
-        self.rows = partition.rows
-        self.size = partition.size
-
-    def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
-        """Yield the rows in order. Raises UnreadableFile or InvalidScores, rows counted from here."""
-        table = self.table
-        plain = {name: need for name, need in needs.items() if table.derived[name].shape is None}
-        first = 0
-        for batch in self._partition.batches(table.needed(needs)):
-            columns = {name: table.taken(name, batch, first) for name in needs}
-            made = ready(Batch(columns, batch.rows), plain, table.widths if plain else {}, first, table.path)
-            yield Batch({**columns, **{name: made.column(name) for name in plain}}, batch.rows)
-            first += batch.rows
 
 
 def with_vectors(table: Table, like: Table | None = None) -> Table:
@@ -202,10 +173,15 @@ def with_vectors(table: Table, like: Table | None = None) -> Table:
     pairs = _pairs(sources, shapes, head)
     for source, shape in shapes.items():
         if source in pairs:
-            shape = Shape.PAIRED if shape is None else Shape.PAIRED_TEXT
             names = pairs[source]
+            shape = Shape.PAIRED_TEXT if shape is Shape.LIST_TEXT else Shape.PAIRED
             derived[source.name] = _described(sources[source], (source, names), shape, head)
             derived[names.name] = Derived(Column(names.name, Kind.NESTED, "list of classes"), (names,))
+        elif source in pairs.values():
+            continue
+        elif shape is Shape.SINGLE:
+            inner = column_of(pa.field(source.name, source.of(head).type.value_type))
+            derived[source.name] = Derived(inner._replace(digits=sources[source].digits), (source,), shape)
         elif shape is not None:
             derived[source.name] = _described(sources[source], (source,), shape, head)
     changed = any(entry.shape is not None for entry in derived.values()) or len(derived) != len(table.columns)
@@ -243,6 +219,8 @@ def _sources(table: Table, head: Batch) -> dict[Source, Column]:
 
 
 def _shape(column: Column, array: Any) -> Shape | None:
+    if column.kind in (Kind.VECTOR, Kind.NESTED) and are_single(array):
+        return Shape.SINGLE
     if column.kind is Kind.NESTED:
         return nested_shape(array.type)
     if column.kind is Kind.TEXT:
@@ -301,5 +279,9 @@ def _described(column: Column, sources: tuple[Source, ...], shape: Shape, head: 
     classes = classes_of(elements)
     lengths = elements.lengths[elements.present]
     width = len(classes) or (int(lengths[0]) if lengths.size else 0)
-    digits = printed_digits([repr(float(score)) for score in elements.scores[:_DIGITS_SAMPLE]])
+    if width == 1 and not classes:
+        kind = "integer" if elements.scores.dtype.kind == "i" else "float"
+        cells = [repr(score) for score in elements.scores[:DIGITS_SAMPLE].tolist()]
+        return Derived(Column(column.name, Kind.NUMBER, kind, digits=printed_digits(cells)), sources, shape)
+    digits = printed_digits([repr(float(score)) for score in elements.scores[:DIGITS_SAMPLE]])
     return Derived(Column(column.name, Kind.VECTOR, dtype, width or None, digits, classes), sources, shape)

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from celoss_cli.tables.arrow.build import Misfit
-from celoss_cli.tables.text.cells import MISSING, is_number
+from celoss_cli.tables.text.cells import MISSING, is_number, shortened
 from celoss_cli.tables.views.structured import Elements, Shape
 
-_SHOWN = 60
+_INTEGERS = range(-(1 << 63), 1 << 63)
 
 _PRINTED = re.compile(
     r"(?:np\.|numpy\.|torch\.)?(?:array|tensor|Tensor)\(|\[\s*[-+0-9.eE]+(?:\s+[-+0-9.eE]+|\s*\.\.\.)+\s*\]?"
@@ -74,16 +74,18 @@ def _parsed_list(text: str, row: int) -> Any:
     try:
         return ast.literal_eval(text.strip())  # Python's own spelling: ['cat', 'dog']
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        raise Misfit(row, f"{_cut(text)!r} is no list of numbers") from None
+        raise Misfit(row, f"{shortened(text)!r} is no list of numbers") from None
 
 
 def _list_text(array: Any, classes: Any = None) -> Elements:
     rows = _parsed_lists(texts := _texts(array))
     for row, (value, text) in enumerate(zip(rows, texts, strict=True)):
         if value is not None and not (isinstance(value, list) and all(type(v) in (int, float) for v in value)):
-            raise Misfit(row, f"{_cut(text or '')!r} is no list of numbers")
+            raise Misfit(row, f"{shortened(text or '')!r} is no list of numbers")
     offsets = np.cumsum([0, *(len(row or ()) for row in rows)], dtype=np.int64)
-    scores = np.array([value for row in rows for value in row or ()], dtype=np.float64)
+    values = [value for row in rows for value in row or ()]
+    whole = values and all(type(value) is int and value in _INTEGERS for value in values)  # labels may be large
+    scores: Any = np.array(values, dtype=np.int64 if whole else np.float64)
     present = np.array([row is not None for row in rows], dtype=bool)
     if classes is None:
         return Elements(scores, offsets, present)
@@ -111,7 +113,7 @@ def _keyed_text(array: Any) -> Elements:
             try:
                 scores.append(float(value) if colon else float("."))
             except ValueError:
-                raise Misfit(row, f"{_cut(text or '')!r} is no list of class:score pairs") from None
+                raise Misfit(row, f"{shortened(text or '')!r} is no list of class:score pairs") from None
             codes.append(known.setdefault(name, len(known)))
         lengths.append(len(pairs))
     present = np.array([text is not None for text in texts], dtype=bool)
@@ -123,14 +125,9 @@ def _array_text(array: Any) -> Elements:
     row, text = next((row, text) for row, text in enumerate(_texts(array)) if text is not None)
     raise Misfit(
         row,
-        f"{_cut(text)!r} is an array as Python prints it, with digits and perhaps elements left out: it holds no exact "
-        "scores",
+        f"{shortened(text)!r} is an array as Python prints it, with digits and perhaps elements left out: it holds no "
+        "exact scores",
     )
-
-
-def _cut(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 DECODERS: dict[Shape, Callable[..., Elements]] = {

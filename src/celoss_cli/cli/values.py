@@ -1,0 +1,94 @@
+"""What the command line gives for an option, in the terms of a request; what makes no sense is a UsageError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from celoss_cli.errors import UsageError
+from celoss_cli.options.option import Kind, Option
+from celoss_cli.render.show import Form
+
+
+def read(options: Mapping[str, Option], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the options that have one, by name. Raises UsageError for a value that makes no sense."""
+    return {name: _value(option, given[name]) for name, option in options.items() if given[name] is not None}
+
+
+def form_of(format: str, *, quiet: bool) -> Form:
+    """Return the form of standard output. Raises UsageError where both options say one."""
+    if quiet and format != Form.TABLE:
+        raise UsageError("-q and --format both say what to print", code="quiet_and_format", hint="leave one out")
+    return Form.QUIET if quiet else Form(format)
+
+
+def _value(option: Option, given: Any) -> Any:
+    if option.kind is Kind.CHOICE:
+        kind = option.choices if isinstance(option.choices, type) else str
+        return None if given == "auto" else kind(given)
+    reader = _READERS.get(option.kind)
+    return given if reader is None else reader(given, option.flag)
+
+
+def _names(given: Sequence[str], flag: str) -> tuple[str, ...]:
+    """Return names: one value splits on commas, repeated ones are taken as they are."""
+    names = given if len(given) > 1 else [part.strip() for part in given[0].split(",")]
+    if not all(names):
+        raise UsageError(
+            f"{flag} {','.join(given)!r} has an empty name", code="empty_name", hint=f"leave {flag} out, or fill it"
+        )
+    return tuple(names)
+
+
+def _slices(given: Sequence[str], flag: str) -> tuple[str, ...]:
+    """Return what to slice by: one value splits on commas, unless these are between the edges of its bins."""
+    return tuple(given) if "=" in given[0] else _names(given, flag)
+
+
+def _conditions(given: Sequence[str], flag: str) -> tuple[tuple[str, str], ...]:
+    conditions = []
+    for text in given:
+        column, equals, value = text.rpartition("=")
+        if not equals or not column:
+            raise UsageError(f"{flag} {text!r} is not COLUMN=VALUE", code="where_form", hint="for example split=test")
+        conditions.append((column, value))
+    return tuple(conditions)
+
+
+def _limits(given: Sequence[str], flag: str) -> Any:
+    from celoss_cli.gate.limits import read_limits
+
+    return read_limits(flag, given)
+
+
+def _margin(given: str, flag: str) -> Any:
+    from celoss_cli.gate.limits import read_margin
+
+    return read_margin(given, flag)
+
+
+_READERS: dict[Kind, Callable[[Any, str], Any]] = {
+    Kind.NAMES: _names,
+    Kind.SLICES: _slices,
+    Kind.CONDITIONS: _conditions,
+    Kind.LIMITS: _limits,
+    Kind.MARGIN: _margin,
+}
+
+
+_PARSED = {Kind.SWITCH: bool, Kind.NUMBER: float, Kind.WHOLE: int}
+"""The types that Typer parses; all other kinds are texts."""
+
+
+def parsed_type(option: Option) -> Any:
+    """Return the type that Typer parses an option as."""
+    if option.kind is Kind.CHOICE:
+        values = [*(["auto"] if option.default == "auto" else []), *option.choices]
+        make: Any = StrEnum
+        parsed: Any = make(option.name, {value.upper(): str(value) for value in values})
+    else:
+        parsed = _PARSED.get(option.kind, str)
+    if option.kind.repeats:
+        return list[parsed] | None
+    return parsed | None if option.default is None else parsed

@@ -1,0 +1,156 @@
+"""What speaks against columns as scores: a name for something else, values that no score has, a class unexplained."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.layout.candidates import By, Candidate
+from celoss_cli.layout.cells import is_predicted, numbers_of, parted, sums_to_one, whole_numbers
+from celoss_cli.layout.names import SCORE_WORDS, plain, shared_affixes
+from celoss_cli.spelling import number, without_affixes
+from celoss_cli.tables.source import Column, Kind, Table
+
+# Words that say of a column what it is instead of a score, and how a message puts it. A person may extend these.
+_INSTEAD = (
+    ("how long something took, or when it was",
+     "latency duration seconds secs sec ms millis milliseconds elapsed runtime time year month day hour minutes"),
+    ("an amount of money", "price cost amount fee salary income revenue balance sales fare"),
+    ("something measured or counted",
+     "age length len size width height depth mass bmi temperature temp distance speed area volume lat lon latitude "
+     "longitude n count counts num cnt total freq frequency quantity qty tokens words chars visits tenure pressure"),
+    ("an embedding or features", "embedding embeddings emb feature features feat hidden pca tsne umap"),
+    ("how sure the model is of whatever it predicts",
+     "energy perplexity ppl mean avg average median spread gap top se"),
+    ("a rank or a number of points", "place points stars rating"),
+    ("the loss or the likelihood of the row",
+     "loss losses nll xent ce bce logloss loglik likelihood loglikelihood ll brier residual error err"),
+    ("a number that counts rows", "index idx nr inst instance seq sequence"),
+    ("a number that tunes the model", "lr alpha lambda mtry cp sigma gamma eta ntree nrounds maxdepth degree seed"),
+)  # fmt: skip
+
+# Words that say so even beside a word for scores: ``max_prob``, ``prob_std``, ``rank_score``.
+_IN_ANY_CASE = (
+    ("how sure the model is of whatever it predicts",
+     "max maximum top1 entropy uncertainty variance var std stdev stddev sd stderr epistemic aleatoric"),
+    ("a rank or a number of points", "rank ranks ranking percentile quantile"),
+)  # fmt: skip
+
+# Words for what a model is one of many in: columns that number these are no classes.
+_MEMBERS = frozenset(
+    {"epoch", "epochs", "model", "models", "fold", "folds", "seed", "run", "runs", "member", "step", "iter",
+     "iteration", "estimator", "rep", "repeat", "head", "pass", "draw", "mc", "checkpoint", "ckpt", "ensemble", "bag",
+     "learner", "version", "round", "trial", "annotator", "rater", "tree"}
+)  # fmt: skip
+
+# What tells such a column from a family of class columns: ``max`` in ``max_logit`` beside ``cat_logit``.
+_STATISTICS = frozenset(
+    {"max", "maximum", "top1", "entropy", "uncertainty", "variance", "std", "stddev", "margin", "mean", "avg"}
+)
+
+_FEWEST_CONFIDENCES = 10  # that none of so many numbers from 0 to 1 is below 1/2 is no chance
+
+
+def objection(table: Table, one: Candidate, labels: Collection[str]) -> str | None:
+    """Return what rules a reading of the scores out, in words, or ``None``. A name for scores outweighs most of it."""
+    if not table.named:
+        return None
+    if len(one.columns) > 1:
+        return _one_of_many(table, one, labels) if one.by is not By.VALUES else None
+    column = one.columns[0]
+    if one.by >= By.NAME:
+        return _unsigned(table, column)
+    called = _said(column.name, _IN_ANY_CASE) or (_said(column.name, _INSTEAD) if one.by < By.WEAK_NAME else None)
+    if called is not None:
+        return f"its name is one for {called}"
+    if column.kind is Kind.VECTOR or one.by >= By.WEAK_NAME:
+        return _unsigned(table, column)
+    return _no_values_of_scores(table, column) or _unexplained(table, column)
+
+
+def statistic(core: str) -> bool:
+    """Whether what tells a column from its family is a word for a statistic of the others: ``max`` in ``max_logit``."""
+    return plain(core) in _STATISTICS
+
+
+def _said(name: str, words: Sequence[tuple[str, str]]) -> str | None:
+    spelled = re.sub(r"(?<=[a-z])(?=\d)", "_", plain(name)).split("_")
+    for meaning, group in words:
+        if not set(group.split()).isdisjoint((*spelled, plain(name))):
+            return meaning
+    return None
+
+
+def _unsigned(table: Table, column: Column) -> str | None:
+    """Return that a margin has no sign: it says how far the best class is ahead, and not which one that is."""
+    if "margin" not in plain(column.name).split("_") or column.kind is not Kind.NUMBER:
+        return None
+    values = _known(table, column)
+    return "a margin that is never negative does not say of which class" if values.size and values.min() >= 0 else None
+
+
+def _one_of_many(table: Table, one: Candidate, labels: Collection[str]) -> str | None:
+    """Return that columns are those of several models, or both halves of a merge, rather than of several classes."""
+    before, after = shared_affixes(one.names)
+    words = {plain(word) for word in re.split(r"[\W_]+|(?<=\D)(?=\d+$)", f"{before} {after}")}
+    cores = without_affixes(one.names)
+    merged = {core.strip("._").casefold() for core in cores} == {"x", "y"} and not {"x", "y"} & set(labels)
+    found = words & _MEMBERS if all(number(core) is not None for core in cores) else set()
+    if not (merged or found) or sums_to_one(table, one.columns):
+        return None
+    if merged:
+        return "names that end in x and y are those of a merge: one column from each side"
+    return f"they number something else than classes ({', '.join(sorted(found))})"
+
+
+def _no_values_of_scores(table: Table, column: Column) -> str | None:
+    values = _known(table, column)
+    if values.size < 2 or np.isin(values, (0.0, 1.0)).all():
+        return None
+    if values.size > 2 and (values == values[0]).all():
+        return "it holds the same number in every row"
+    if whole_numbers(table, column):
+        return "it holds whole numbers, which scores are not"
+    return None
+
+
+def _unexplained(table: Table, column: Column) -> str | None:
+    """Return that a predicted class stands beside a column, and does not follow from it."""
+    for other in table.columns:
+        if other.name == column.name or not is_predicted(other, table):
+            continue
+        if not _explains(numbers_of(table, column), table.head().texts(other.name)):
+            return f"it does not explain the predicted class in {other.name!r}"
+    return None
+
+
+def _explains(scores: Floats, chosen: Sequence[str | None]) -> bool:
+    """Whether a threshold of the scores parts two predicted classes, or all can be those of the class chosen."""
+    classes = {text for text in chosen if text is not None}
+    if len(classes) < 2:
+        return True  # nothing to be explained
+    if len(classes) > 2:
+        return False
+    first = np.array([text == min(classes) for text in chosen])
+    if parted(scores[first], scores[~first]):
+        return True
+    known = scores[~np.isnan(scores)]
+    return known.size >= _FEWEST_CONFIDENCES and bool((known >= 0.5).all() and (known <= 1.0).all())
+
+
+def _known(table: Table, column: Column) -> Floats:
+    values = numbers_of(table, column)
+    known: Floats = values[~np.isnan(values)]
+    return known
+
+
+def has_score_word(name: str) -> bool:
+    """Whether a word of a name is one for scores: ``model_score``, ``churn_probability``, ``prob_spam``."""
+    words = re.sub(r"(?<=[a-z])(?=\d)", "_", plain(name)).split("_")
+    return not _WORDS.isdisjoint((*words, "_".join(words[:2]), "_".join(words[-2:])))
+
+
+_WORDS = frozenset(SCORE_WORDS) - {"class", "status", "out", "output", "raw"} | {"margin", "decision_function", "yhat"}

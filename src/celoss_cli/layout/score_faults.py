@@ -1,0 +1,143 @@
+"""What is said where the predictions cannot be told: nothing holds scores, or too much does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
+from celoss_cli.layout.candidates import By, Candidate, leading, ruled_out
+from celoss_cli.layout.cells import MANY, is_empty, is_key, is_predicted
+from celoss_cli.layout.names import is_id
+from celoss_cli.spelling import in_order, list_option, listed, option
+from celoss_cli.tables.source import Column, Kind, Table
+
+_WRITE_SCORES = "write the model's probabilities or logits instead (predict_proba, decision_function, …)"
+
+
+def refuse_argmax(table: Table, columns: Sequence[Column]) -> None:
+    """Raise InvalidScores if the only columns that could be scores hold predicted classes."""
+    predicted = [column for column in columns if is_predicted(column, table)]
+    others = [column for column in columns if column.kind is Kind.NUMBER and not is_id(column.name)]
+    if predicted and all(column in predicted for column in others):
+        raise _argmax_only(table, predicted[0])
+
+
+def no_scores(table: Table, rest: Sequence[Column], taken: Collection[str]) -> DataError:
+    """Return the error that no column of numbers has no other part: ``rest`` have none."""
+    predicted = [column for column in table.columns if is_predicted(column, table)]
+    if predicted:
+        return _argmax_only(table, predicted[0])
+    kept_out = [
+        column.name
+        for column in table.columns
+        if column not in rest and column.name not in taken and column.kind is Kind.NUMBER and not is_key(table, column)
+    ]
+    if kept_out and not rest:
+        return InvalidScores(
+            f"no column of numbers is left for the predictions: {in_order(kept_out)} is called like a weight, "
+            "a threshold or other bookkeeping",
+            code="no_scores",
+            where=Where(table.path),
+            hint=f"if it holds the scores, say so: {option('--pred', kept_out[0])}",
+        )
+    held = [f"{column.name!r} ({'no value' if is_empty(column) else column.dtype})" for column in rest]
+    among = f": {', '.join(held[:MANY])}{', …' if len(held) > MANY else ''}" if held else ""
+    return InvalidScores(
+        f"no column of numbers is left for the predictions{among}",
+        code="no_scores",
+        where=Where(table.path),
+        hint="name the prediction columns with --pred, and the label with --label",
+    )
+
+
+def undecided(
+    table: Table,
+    free: Sequence[Column],
+    unnamed: Collection[str],
+    readings: Sequence[Candidate],
+) -> DataError:
+    """Return the error that no reading of ``free`` columns wins: what is against the likeliest, or which are as likely.
+
+    ``unnamed`` are the labels without a column of their name, where most have one.
+    """
+    best, out = leading(readings), ruled_out(readings)
+    if unnamed:
+        return _label_without_column(table, free, unnamed)
+    if len(best) > 1 and best[0].by is By.CLASS_NAMES:
+        return _two_sets(table, best)
+    if not best and out is not None:
+        return _spoken_against(table, free, out)
+    return _ambiguous(table, free)
+
+
+def _argmax_only(table: Table, column: Column) -> InvalidScores:
+    return InvalidScores(
+        f"column {column.name!r} holds predicted classes, not scores: no cross-entropy can be computed from it",
+        code="argmax_only",
+        where=Where(table.path),
+        hint=_WRITE_SCORES,
+    )
+
+
+def _spoken_against(table: Table, free: Sequence[Column], out: Candidate) -> DataError:
+    """Return the error that the only reading left is none: the file has no scores, or they are to be named."""
+    if len(out.columns) > 1:
+        if out.by is By.CLASS_NAMES:
+            hint = "say which columns are classes: --pred a,b,c"
+        else:
+            hint = f"name one: {option('--pred', out.names[0])}; {list_option('--pred', out.names)} if they are classes"
+        return AmbiguousData(
+            out.against if out.by is By.CLASS_NAMES and out.against else f"{in_order(out.names)}: {out.against}",
+            code="predictions_ambiguous",
+            where=Where(table.path),
+            hint=hint,
+        )
+    name = out.names[0]
+    predicted = next((column for column in table.columns if is_predicted(column, table)), None)
+    if len(free) > 1 and predicted is None:
+        return _ambiguous(table, free)
+    what = f"column {name!r} is no score: {out.against}"
+    if predicted is not None and len(free) == 1:
+        return InvalidScores(
+            f"column {predicted.name!r} holds predicted classes, and {what}. No cross-entropy can be computed",
+            code="argmax_only",
+            where=Where(table.path),
+            hint=f"{_WRITE_SCORES}; if {name!r} is one after all: {option('--pred', name)}",
+        )
+    return InvalidScores(
+        f"no column is left for the predictions: {what}",
+        code="no_scores",
+        where=Where(table.path, column=name),
+        hint=f"if it holds the scores, say so: {option('--pred', name)}",
+    )
+
+
+def _two_sets(table: Table, best: Sequence[Candidate]) -> AmbiguousData:
+    ways = " or ".join(list_option("--pred", one.names) for one in best[:3])
+    sets = "; ".join(in_order(one.names) for one in best[:3])
+    return AmbiguousData(
+        f"{len(best)} sets of columns are named after the labels: {sets}",
+        code="predictions_ambiguous",
+        where=Where(table.path),
+        hint=f"say which are to be scored: {ways}",
+    )
+
+
+def _label_without_column(table: Table, scores: Sequence[Column], unknown: Collection[str]) -> AmbiguousData:
+    names = [column.name for column in scores]
+    return AmbiguousData(
+        f"no column is called like the label {listed(unknown)}, as those of the other labels are: {in_order(names)}",
+        code="predictions_ambiguous",
+        where=Where(table.path),
+        hint=f"correct the label, or leave such rows out: --unknown-class drop; "
+        f"if it is a class without a score: {list_option('--pred', names)} --unknown-class inf",
+    )
+
+
+def _ambiguous(table: Table, columns: Sequence[Column]) -> AmbiguousData:
+    return AmbiguousData(
+        f"several columns may hold the predictions: {listed(column.name for column in columns)}",
+        code="predictions_ambiguous",
+        where=Where(table.path),
+        hint="name them: --pred COLUMN for one, --pred 'prob_*' or --pred a,b,c for several",
+    )

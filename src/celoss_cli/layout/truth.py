@@ -1,0 +1,131 @@
+"""Two columns that could be the truth: is one of them what the model predicted?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from celoss_cli.errors import AmbiguousData, Where
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.layout.cells import MANY_VALUED, is_predicted, names_classes, numbers_of, parted, values_of
+from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
+from celoss_cli.spelling import around_labels, natural_key, number, option, same, without_affixes
+from celoss_cli.tables.source import Column, Kind, Table
+
+_RIVALS = ("label", "labels", "y")
+
+_SURE = 16.0  # nats: that labels of the model's own odds agree with its choice in every row, one file in nine million
+
+_NAMED_ALIKE = 3.0  # nats that are enough where two columns hold the same names
+
+
+class Truth(NamedTuple):
+    """The column that is the truth, and what is said for it; ``rival`` is another that could be, if one could."""
+
+    column: str
+    evidence: str | None = None
+    rival: str | None = None
+
+
+def which_is_true(table: Table, label: str, others: Collection[str], scores: Sequence[Column]) -> Truth:
+    """Return which of ``label`` and the columns that hold the same classes is the truth.
+
+    ``others`` have parts of their own. One that follows the scores in every row, though by these a good part of the
+    rows should be of other classes, is what the model predicted. Raises AmbiguousData where two columns hold the same
+    names, and neither that nor their own names tell.
+    """
+    rivals = _rivals(table, label, {*others, *(column.name for column in scores)})
+    if not rivals or not table.named:
+        return Truth(label)
+    likely = [name for name in rivals if plain(name) in TRUTH or plain(name) in _RIVALS]
+    weak = plain(label) in WEAK_TRUTH
+    follows = _followed(table, label, scores) if weak else 0.0
+    named = any(number(text) is None for text in values_of(table, label) - {"True", "False", "true", "false"})
+    free = [name for name in rivals if _followed(table, name, scores) == 0.0] if follows else []
+    if len(free) == 1 and follows >= (_NAMED_ALIKE if named else _SURE / 2):
+        why = f"{label!r} is the class with the largest score in every row, and so the predicted one; this one is not"
+        return Truth(free[0], why)
+    if likely:
+        return Truth(label, rival=likely[0])
+    if weak and named and len(rivals) > len([name for name in rivals if _followed(table, name, scores)]):
+        raise AmbiguousData(
+            f"columns {label!r} and {rivals[0]!r} hold the same classes and differ: one may be what was predicted",
+            code="label_ambiguous",
+            where=Where(table.path),
+            hint=f"say which is the truth: {option('--label', rivals[0])} or {option('--label', label)}",
+        )
+    return Truth(label)
+
+
+def _rivals(table: Table, label: str, taken: Collection[str]) -> list[str]:
+    """Return the columns with the classes of the label that differ from it in a first row; predicted classes apart.
+
+    `Class` is no rival of `Label`: CatBoost calls the predicted class so.
+    """
+    chosen, values = table.head().texts(label), values_of(table, label)
+    found = []
+    for column in table.columns:
+        if column.name == label or column.name in taken or column.kind in MANY_VALUED:
+            continue
+        if is_predicted(column, table) or not names_classes(table, column) or plain(column.name) == "class":
+            continue
+        theirs = values_of(table, column.name)
+        alike = bool(theirs) and (theirs <= values or values <= theirs)
+        if alike and any(
+            not same(a or "", b or "") for a, b in zip(chosen, table.head().texts(column.name), strict=True)
+        ):
+            found.append(column.name)
+    return found
+
+
+def _followed(table: Table, name: str, scores: Sequence[Column]) -> float:
+    """Return how sure it is that a column follows from the scores, in nats: 0 if it does not in every row.
+
+    That is −ln of the probability that classes drawn from the scores' own odds are the likeliest ones in all rows.
+    """
+    rows = _probabilities(table, scores)
+    codes = _codes(table, name, scores, rows.shape[1])
+    if codes is None or not rows.size or np.isnan(rows).any():
+        return 0.0
+    largest = rows.max(axis=1)
+    best = bool((rows[np.arange(len(codes)), codes] >= largest).all())
+    threshold = rows.shape[1] == 2 and parted(rows[codes == 0, 1], rows[codes == 1, 1]) and len(set(codes.tolist())) > 1
+    return float(-np.log(np.maximum(largest, 1e-9)).sum()) if best or threshold else 0.0
+
+
+def _probabilities(table: Table, scores: Sequence[Column]) -> Floats:
+    """Return the first rows of the scores as probabilities (n, C): as they are, or else by softmax."""
+    if scores[0].kind is Kind.VECTOR:
+        rows = table.head().matrix(scores[0].name).astype(np.float64)
+    else:
+        rows = np.stack([numbers_of(table, column) for column in scores], axis=1)
+    inside = bool((rows >= 0.0).all() and (rows <= 1.0).all())
+    if rows.shape[1] == 1:
+        share = rows[:, 0] if inside else 1.0 / (1.0 + np.exp(-np.clip(rows[:, 0], -700, 700)))
+        return np.stack([1.0 - share, share], axis=1)
+    if not inside:
+        rows = np.exp(rows - rows.max(axis=1, keepdims=True))
+    shares: Floats = rows / rows.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _codes(table: Table, name: str, scores: Sequence[Column], width: int) -> npt.NDArray[np.intp] | None:
+    """Return which score each cell of a column names (n,): by the columns' names, or counting from 0."""
+    texts = table.head().texts(name)
+    values = sorted({text for text in texts if text is not None}, key=natural_key)
+    if None in texts or not values:
+        return None
+    if len(scores) == 1 and scores[0].kind is not Kind.VECTOR:
+        place = {value: i for i, value in enumerate(values)} if len(values) == 2 else {}
+    else:
+        called = scores[0].classes if scores[0].kind is Kind.VECTOR else tuple(column.name for column in scores)
+        cores = (around_labels(called, values) or without_affixes(called)) if called else ()
+        place = {v: i for v in values for i, core in enumerate(cores) if same(v, core) or same(v, called[i])}
+        if len(place) < len(values):
+            place = {v: int(v) for v in values if v.isascii() and v.isdigit() and int(v) < width}
+    if len(place) < len(values):
+        return None
+    return np.array([place[text] for text in texts if text is not None], dtype=np.intp)

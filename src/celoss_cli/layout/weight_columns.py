@@ -1,0 +1,88 @@
+"""Columns that look like weights or counts of the rows, in either file: read only when they are asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import numpy as np
+
+from celoss_cli.layout.cells import head_is_all, is_key, whole_numbers
+from celoss_cli.layout.names import WEIGHTS, plain
+from celoss_cli.results.document import Notice
+from celoss_cli.spelling import option
+from celoss_cli.tables.source import Column, Kind, Table
+
+COUNTS = (
+    "n", "count", "counts", "cnt", "freq", "freqs", "frequency", "frequencies", "fweight", "fweights", "n_obs", "nobs",
+    "n_rows", "num_rows", "row_count", "n_samples", "num_samples", "multiplicity", "repetitions", "occurrences",
+)  # fmt: skip
+
+# What stands before ``_weight``, ``_wt`` or ``_wgt`` where a row is weighed: not so in ``birth_weight``.
+_OF_ROWS = (
+    "case", "sample", "sampling", "obs", "observation", "row", "instance", "record", "example", "unit", "importance",
+    "survey", "design", "person", "household", "analysis", "final", "calibrated", "propensity", "prob", "probability",
+    "inverse_probability", "inv_prob", "iptw", "ipw", "ipcw", "freq", "frequency", "score", "validation", "test",
+    "eval", "evaluation", "train", "training", "balance", "balancing", "loss", "poststratification", "post_strat",
+    "replicate", "rep", "pop", "population", "trial", "time", "event", "label", "item", "task",
+)  # fmt: skip
+
+_QUALIFIED = re.compile(rf"(?:{'|'.join(_OF_ROWS)})_(?:weights?|wts?|wgts?)")
+
+
+def is_weight(name: str) -> bool:
+    """Whether a column of this name weighs the rows."""
+    called = plain(name)
+    return called in WEIGHTS or _QUALIFIED.fullmatch(called) is not None
+
+
+def unused_weights(table: Table, taken: Collection[str]) -> list[Notice]:
+    """Return a warning for each column of a file that may weigh its rows, or count them, and has no part.
+
+    Counts are whole numbers under such a name in a file whose rows have no id: those of rows that were put together.
+    """
+    if not table.named:
+        return []
+    aggregated: bool | None = None
+    notices = []
+    for column in table.columns:
+        if column.name in taken or column.kind is not Kind.NUMBER:
+            continue
+        if is_weight(column.name) and _may_weigh(table, column):
+            notices.append(_notice(column, "sample weights", "--sample-weight"))
+        elif plain(column.name) in COUNTS and _counts(table, column):
+            if aggregated is None:
+                aggregated = not any(is_key(table, other) for other in table.columns)
+            if aggregated:
+                notices.append(_notice(column, "the number of rows that each row stands for", "--count"))
+    return notices
+
+
+def _notice(column: Column, what: str, flag: str) -> Notice:
+    return Notice(
+        "unused_weights",
+        f"column {column.name!r} looks like {what} and was not used: {option(flag, column.name)}",
+    )
+
+
+def _may_weigh(table: Table, column: Column) -> bool:
+    """Whether the first cells can be weights: none is negative or infinite, and not all of the file are the same."""
+    values = np.asarray(table.head().numbers(column.name), dtype=np.float64)
+    present = values[~np.isnan(values)]
+    if not present.size or not np.isfinite(present).all():
+        return False
+    if float(present.min()) == float(present.max()) and head_is_all(table):
+        return False
+    return float(present.min()) >= 0.0
+
+
+def _counts(table: Table, column: Column) -> bool:
+    """Whether the first cells can count rows: whole numbers from 0 on, some above 1, and no running number."""
+    if not whole_numbers(table, column):
+        return False
+    values = np.asarray(table.head().numbers(column.name), dtype=np.float64)
+    present = values[~np.isnan(values)]
+    if not present.size or float(present.min()) < 0.0 or float(present.max()) <= 1.0:
+        return False
+    running = present.size > 2 and bool((np.diff(present) == 1.0).all())
+    return not running

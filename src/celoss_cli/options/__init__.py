@@ -1,0 +1,1 @@
+"""Every option, declared once: what the command line, the configuration and the Python API are made from."""

@@ -1,0 +1,190 @@
+"""The table of options, one row an option: two where two commands say something else of it.
+
+The rows stand in the order of the help. What a row is made into: the parameters of the command line
+(``cli/parameters.py``), the keys of a configuration (``cli/config/``), the keywords and docstrings of the Python API
+(``api/signature.py``). Another option is another row here, and the field that it fills.
+"""
+
+from __future__ import annotations
+
+from celoss_cli.options.option import Argument, Kind, Option, Panel
+from celoss_cli.request import (
+    Average,
+    Base,
+    Denominator,
+    InputKind,
+    InvalidRows,
+    OnInconclusive,
+    Task,
+    UnknownClass,
+    Unmatched,
+)
+
+EVERY = ("eval", "inspect", "compare", "explain")
+
+SCORING = ("eval", "compare")
+
+EVAL, COMPARE, EXPLAIN = ("eval",), ("compare",), ("explain",)
+
+_PREDICTIONS = Argument(
+    "predictions",
+    "PREDICTIONS",
+    "CSV, JSON, Parquet, Arrow or NumPy file; directory or quoted glob of parts; - for standard input.",
+)
+
+_LABELS = Argument(
+    "labels", "[LABELS]", "A second file with the labels; else they are a column of the first.", needed=False
+)
+
+ARGUMENTS = {
+    "eval": (_PREDICTIONS, _LABELS),
+    "inspect": (_PREDICTIONS, _LABELS),
+    "compare": (
+        Argument("baseline", "BASELINE", "The predictions to compare with: any input of eval."),
+        Argument("first", "CANDIDATE", "The predictions to judge, for the same rows."),
+        Argument("labels", "[LABELS]", "A file with the labels of both; else each has them as a column.", needed=False),
+    ),
+    "explain": (_PREDICTIONS, _LABELS),
+}
+"""What each command takes by place."""
+
+# fmt: off
+_COMPARED = (
+    Option("candidate", Kind.FILES, Panel.COMPARED, COMPARE, "One more candidate: all are ranked (repeat).", "FILE",
+           python=False),
+)
+
+_DATA = (
+    Option("label", Kind.NAMES, Panel.DATA, EVERY,
+           "The column of true labels; several for one-hot or soft labels.", "COLUMNS"),
+    Option("pred", Kind.NAMES, Panel.DATA, EVERY, "The prediction column(s): repeat, a,b,c or 'prob_*'.", "COLUMNS"),
+    Option("id", Kind.NAMES, Panel.DATA, EVERY,
+           "Pair predictions and labels by this key; several columns make one together.", "COLUMNS"),
+    Option("unmatched", Kind.CHOICE, Panel.DATA, EVERY, "Rows whose id is in one file only.",
+           default=Unmatched.ERROR, choices=Unmatched),
+    Option("unknown_class", Kind.CHOICE, Panel.DATA, EVERY, "Rows whose label names no class.",
+           default=UnknownClass.ERROR, choices=UnknownClass),
+    Option("task", Kind.CHOICE, Panel.DATA, EVERY, "The kind of task.", default="auto", choices=Task),
+    Option("input", Kind.CHOICE, Panel.DATA, EVERY, "What the prediction columns hold.",
+           default="auto", choices=InputKind),
+    Option("classes", Kind.NAMES, Panel.DATA, EVERY, "The class of each prediction column, in order.", "A,B,C"),
+    Option("positive", Kind.SPELLED, Panel.DATA, EVERY, "The class a single column speaks of.", "CLASS"),
+    Option("where", Kind.CONDITIONS, Panel.DATA, EVERY,
+           "Score only these rows (repeat: all must hold).", "COLUMN=VALUE"),
+    Option("invalid", Kind.CHOICE, Panel.DATA, EVERY, "Rows with NaN scores or without a label.",
+           default=InvalidRows.ERROR, choices=InvalidRows),
+    Option("strict", Kind.SWITCH, Panel.DATA, EVERY, "Refuse what would be guessed.", default=False),
+)
+
+_LOSS = (
+    Option("sample_weight", Kind.COLUMN, Panel.LOSS, EVERY, "Weigh rows by this column.", "COLUMN"),
+    Option("class_weight", Kind.CLASS_WEIGHTS, Panel.LOSS, EVERY,
+           "balanced, 1,2,3 (class order), name=2,other=1, or a CSV or JSON file.", "WEIGHTS"),
+    Option("ignore_index", Kind.SPELLED, Panel.LOSS, EVERY, "Leave rows with this label out.", "LABEL"),
+    Option("pos_weight", Kind.POS_WEIGHTS, Panel.LOSS, SCORING,
+           "Times the loss of positives: one number, or one per label (binary, multilabel).", "NUMBERS"),
+    Option("label_smoothing", Kind.NUMBER, Panel.LOSS, SCORING, "Spread this much of each target evenly.", "EPS",
+           default=0.0),
+    Option("average", Kind.CHOICE, Panel.LOSS, SCORING, "micro: every row counts; macro: every class the same.",
+           default=Average.MICRO, choices=Average),
+    Option("denominator", Kind.CHOICE, Panel.LOSS, SCORING, "Divide by the sum of weights (default) or by the rows.",
+           choices=Denominator),
+    Option("clip", Kind.NUMBER, Panel.LOSS, SCORING, "Limit probabilities to eps .. 1 - eps.", "EPS"),
+    Option("renormalize", Kind.SWITCH, Panel.LOSS, SCORING, "Divide each row of probabilities by its sum.",
+           default=False),
+    Option("base", Kind.CHOICE, Panel.LOSS, SCORING, "Of the logarithm: nats (default), bits, hartleys.",
+           choices=Base),
+    Option("compat", Kind.TEXT, Panel.LOSS, SCORING,
+           "Compute it as sklearn, torch, keras, xgboost, lightgbm, catboost, kaggle, spark, … does.", "NAME"),
+)
+
+_CHANCE = (
+    Option("confidence", Kind.NUMBER, Panel.CHANCE, COMPARE, "Of the interval.", "P", default=0.95),
+    Option("cluster", Kind.COLUMN, Panel.CHANCE, COMPARE, "Rows with the same value are not independent.", "COLUMN"),
+    Option("bootstrap", Kind.WHOLE, Panel.CHANCE, COMPARE, "Take the interval from N samples of the rows.", "N"),
+    Option("seed", Kind.WHOLE, Panel.CHANCE, COMPARE, "Of the bootstrap.", "N", shown_default="0"),
+)
+
+_SHOWN = (
+    Option("expect", Kind.EXPECTED, Panel.SHOWN, EXPLAIN,
+           "The number another tool gives: what reproduces it?", "X"),
+    Option("format", Kind.CHOICE, Panel.SHOWN, SCORING, "What is printed; csv is the per-class table.",
+           default="table", choices=("table", "json", "csv", "markdown"), python=False),
+    Option("format", Kind.CHOICE, Panel.SHOWN, ("inspect", "explain"), "What is printed.",
+           default="table", choices=("table", "json"), python=False),
+    Option("quiet", Kind.SWITCH, Panel.SHOWN, EVAL, "Print the mean alone, 17 digits.",
+           default=False, spelling="-q", python=False),
+    Option("quiet", Kind.SWITCH, Panel.SHOWN, COMPARE, "Print the mean difference alone, 17 digits; one a line.",
+           default=False, spelling="-q", python=False),
+    Option("top", Kind.WHOLE, Panel.SHOWN, EVAL, "How many of the worst rows to show.", "N", default=5),
+    Option("top", Kind.WHOLE, Panel.SHOWN, COMPARE, "How many of the rows that changed most to show.", "N", default=5),
+    Option("slice", Kind.SLICES, Panel.SHOWN, SCORING,
+           "Also score each value of this column, or each bin: age=18,65 (repeat).", "COLUMN[=EDGES]"),
+    Option("per_sample", Kind.FILE, Panel.SHOWN, EVAL, "Write every row's loss to a .csv or .parquet.", "FILE"),
+    Option("gradients", Kind.SWITCH, Panel.SHOWN, EVAL,
+           "With --per-sample: each row's gradient by its logits, and EL2N.", default=False),
+    Option("report", Kind.FILES, Panel.SHOWN, SCORING,
+           "Also write the result: .json .md .html .csv, .xml (JUnit), .prom (OpenMetrics), .metrics.json (repeat).",
+           "FILE", python=False),
+    Option("threads", Kind.WHOLE, Panel.SHOWN, EVERY,
+           "How many work at a time. Default: all cores. Never changes a digit.", "N"),
+    Option("debug", Kind.SWITCH, Panel.SHOWN, EVERY, "Show the traceback of a bug.", default=False, python=False),
+)
+
+_GATE = (
+    Option("max_loss", Kind.NUMBER, Panel.GATE, EVAL, "… if the mean is above X.", "X"),
+    Option("max_class_loss", Kind.LIMITS, Panel.GATE, EVAL,
+           "… if the worst class, or this one, is above X (repeat).", "[CLASS=]X"),
+    Option("max_slice_loss", Kind.LIMITS, Panel.GATE, EVAL,
+           "… if the worst slice, of a column, or this one is above X.", "[COL[=VALUE]=]X"),
+    Option("slice_min_rows", Kind.WHOLE, Panel.GATE, EVAL,
+           "Do not judge slices with fewer rows as the worst.", "N"),
+    Option("min_skill", Kind.NUMBER, Panel.GATE, EVAL,
+           "… if the skill against the class frequencies is below X.", "X"),
+    Option("min_accuracy", Kind.NUMBER, Panel.GATE, EVAL, "… if the accuracy, a share, is below X.", "X"),
+    Option("max_brier", Kind.NUMBER, Panel.GATE, EVAL, "… if the Brier score is above X.", "X"),
+    Option("max_ece", Kind.NUMBER, Panel.GATE, EVAL, "… if the calibration error (ECE) is above X.", "X"),
+    Option("max_upper_bound", Kind.NUMBER, Panel.GATE, EVAL,
+           "… if the upper end of the 95% interval is above X.", "X"),
+    Option("max_infinite", Kind.WHOLE, Panel.GATE, EVAL, "… if more rows than N have an infinite loss.", "N"),
+    Option("min_rows", Kind.WHOLE, Panel.GATE, EVAL, "… if fewer rows than N were scored.", "N"),
+    Option("baseline", Kind.FILE, Panel.GATE, EVAL, "Compare with an earlier report, a .json.", "FILE"),
+    Option("max_regression", Kind.MARGIN, Panel.GATE, EVAL,
+           "… if the mean is more than X, or P% of the baseline, above it.", "X|P%"),
+    Option("save_baseline", Kind.FILE, Panel.GATE, EVAL,
+           "Write this result as a baseline, unless the gate fails.", "FILE"),
+    Option("max_regression", Kind.MARGIN, Panel.MARGIN, COMPARE,
+           "Exit with code 1 unless the interval ends at most at M, or 2% of the baseline.", "M"),
+    Option("inconclusive", Kind.CHOICE, Panel.MARGIN, COMPARE, "An interval that holds M is this.",
+           choices=OnInconclusive, shown_default="fail"),
+)
+
+_READING = (
+    Option("delimiter", Kind.TEXT, Panel.READING, EVERY, "Between columns: , ; | or tab.", "CHAR"),
+    Option("decimal", Kind.TEXT, Panel.READING, EVERY, "The decimal mark: . or ,", "CHAR"),
+    Option("encoding", Kind.TEXT, Panel.READING, EVERY, "Such as utf-8, utf-16, latin-1.", "NAME"),
+    Option("header", Kind.SWITCH, Panel.READING, EVERY, "Whether the first row names columns.",
+           spelling="--header/--no-header"),
+    Option("file_format", Kind.TEXT, Panel.READING, EVERY, "csv, jsonl, json, parquet, arrow, npy or npz.", "NAME"),
+)
+
+_CONFIG = (
+    Option("config", Kind.FILE, Panel.CONFIG, EVERY, "Instead of celoss.toml or pyproject.toml.", "FILE",
+           python=False),
+    Option("no_config", Kind.SWITCH, Panel.CONFIG, EVERY, "Read no configuration file.", default=False, python=False),
+    Option("profile", Kind.TEXT, Panel.CONFIG, EVERY, "What the file says under profiles.NAME, too.", "NAME",
+           python=False),
+    Option("show_config", Kind.SWITCH, Panel.CONFIG, EVERY, "Show each option's value and its source, and end.",
+           default=False, python=False),
+)
+# fmt: on
+
+OPTIONS: tuple[Option, ...] = (
+    *(*_COMPARED, *_DATA, *_LOSS, *_CHANCE),
+    *(*_SHOWN, *_GATE, *_READING, *_CONFIG),
+)
+
+
+def options_of(command: str) -> dict[str, Option]:
+    """Return the options of a command by name, in the order of its help."""
+    return {option.name: option for option in OPTIONS if command in option.commands}

@@ -1,0 +1,97 @@
+"""What an evaluation came to, for machines that keep score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from celoss_cli.render import numbers
+from celoss_cli.render.evaluation import reading
+from celoss_cli.render.evaluation.checks import not_judged
+from celoss_cli.render.evaluation.checks import verdict as verdict_in_words
+from celoss_cli.render.forms.findings import Finding, Findings, Measure, Origin
+from celoss_cli.render.text import Charset, called
+from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import Evaluation, Metrics
+
+_CHARSET = Charset()
+
+
+def findings_of(evaluation: Evaluation) -> Findings:
+    """Return what ``evaluation`` came to, all texts safe to show."""
+    verdict = evaluation.verdict
+    checks = () if verdict is None else verdict.checks
+    return Findings(
+        origin=Origin("eval", evaluation.celoss_version, tuple(source.path for _, source in evaluation.inputs.by_role)),
+        passed=None if verdict is None else verdict.passed,
+        checks=tuple(
+            Finding(
+                name=check.name,
+                subject=check.asked,
+                passed=check.passed,
+                text=_CHARSET.prose(remark.text),
+                figures=(("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit))),
+            )
+            for check, remark in zip(checks, verdict_in_words(evaluation), strict=False)
+        ),
+        measures=tuple(_measures(evaluation)),
+        facts=tuple(_facts(evaluation)),
+        warnings=tuple(Notice(notice.code, _CHARSET.prose(notice.message)) for notice in evaluation.warnings),
+    )
+
+
+def _facts(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
+    interval = reading.spread(evaluation.loss)
+    spread = reading.no_spread(evaluation) if interval is None else f"95% interval {interval}"
+    yield "mean loss", f"{reading.mean(evaluation)} {evaluation.loss.unit} ({spread})"
+    yield "scored", f"{reading.rows(evaluation.counts.scored)}, {reading.fates(evaluation.counts)}"
+    if evaluation.baseline is not None:
+        of, difference = _CHARSET.name(evaluation.baseline.path), numbers.exactly(evaluation.baseline.difference)
+        yield "baseline", f"{of}, mean {numbers.exactly(evaluation.baseline.mean)}, difference {difference}"
+    skipped = not_judged(evaluation)
+    if skipped is not None:
+        yield "not judged", _CHARSET.prose(skipped)
+    for role, source in evaluation.inputs.by_role:
+        yield role, _CHARSET.name(called(source.path))
+
+
+def _measures(evaluation: Evaluation) -> Iterator[Measure]:
+    loss, counts, unit = evaluation.loss, evaluation.counts, evaluation.loss.unit
+    yield Measure("loss", loss.mean, "Mean cross-entropy", unit)
+    if loss.standard_error is not None:
+        yield Measure("loss_standard_error", loss.standard_error, "Standard error of the mean", unit)
+    if loss.ci95 is not None:
+        yield Measure("loss_lower", loss.ci95[0], "Lower end of the 95% interval of the mean", unit)
+        yield Measure("loss_upper", loss.ci95[1], "Upper end of the 95% interval of the mean", unit)
+    if evaluation.baseline is not None:
+        yield Measure("loss_baseline", evaluation.baseline.mean, "Mean cross-entropy of the baseline", unit)
+        yield Measure("loss_difference", evaluation.baseline.difference, "Loss above that of the baseline", unit)
+    yield Measure("perplexity", loss.perplexity, "exp of the mean loss in nats")
+    baselines = evaluation.baselines
+    if baselines is not None:
+        yield Measure("prior_loss", baselines.prior, "Loss of always predicting the class frequencies", unit)
+        if baselines.skill_vs_prior is not None:
+            yield Measure("skill", baselines.skill_vs_prior, "1 - loss / loss of the class frequencies")
+    if evaluation.metrics is not None:
+        for name, value in zip(Metrics._fields, evaluation.metrics, strict=True):
+            if value is not None:
+                yield Measure(name, value, _METRICS.get(name, name.replace("_", " ").capitalize()))
+    yield Measure("rows", counts.rows, "Rows read")
+    yield Measure("rows_scored", counts.scored, "Rows scored")
+    yield Measure("rows_ignored", counts.ignored, "Rows left out")
+    yield Measure("rows_infinite", counts.infinite, "Rows with infinite loss")
+    yield Measure("rows_clipped", counts.clipped, "Rows changed by the clip")
+    for part in evaluation.per_class:
+        if part.mean_loss is not None:
+            of_class = (("class", _CHARSET.escaped(part.class_)),)
+            yield Measure("class_loss", part.mean_loss, "Mean cross-entropy of the rows of a class", unit, of_class)
+    for group in evaluation.slices:
+        if group.mean_loss is not None:
+            of_slice = (("slice", _CHARSET.escaped(group.name)),)
+            yield Measure("slice_loss", group.mean_loss, "Mean cross-entropy of the rows of a slice", unit, of_slice)
+
+
+_METRICS = {
+    "accuracy": "Share of rows whose most probable class is the true one",
+    "brier": "Brier score, summed over classes",
+    "ece": "Expected calibration error of the most probable class",
+}

@@ -1,0 +1,25 @@
+"""What Arrow raises for a file that it cannot read, as an error of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+
+from celoss_cli.errors import UnreadableFile, Where
+
+
+@contextmanager
+def reading(form: str, path: str) -> Iterator[None]:
+    """Raise what Arrow raises in the block as UnreadableFile; ``form`` is what the file should be."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        reason = " ".join("".join(char if char.isprintable() else " " for char in str(error)).split())
+        raise UnreadableFile(
+            f"not a readable {form} file: {reason[:200]}",
+            code=f"unreadable_{form.lower()}",
+            where=Where(path),
+            hint="the file may be truncated: compare its size with the original, or write it again",
+        ) from error

@@ -1,0 +1,124 @@
+"""A hash of each id in a column, cheap enough for every row: of the bytes at both ends and in the middle of a text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from celoss_cli.tables.batch import valid_rows
+
+Prints = npt.NDArray[np.uint64]
+
+_ODD = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+
+_HALF = np.uint64(32)
+
+MISSING = np.uint64(2**64 - 1)
+"""What stands for a cell without an id: no hash is that large."""
+
+
+def id_prints(array: Any) -> Prints | None:
+    """Return a hash (n,) of each cell, ``MISSING`` where it is empty; ``None`` for a type that ids do not have.
+
+    Equal cells of one column have equal hashes. Different texts nearly always have different ones, but need not: those
+    of one length that agree in their first, middle and last eight bytes share theirs.
+    """
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        prints = id_prints(array.dictionary)
+        if prints is None:
+            return None
+        places = _bits(array.indices, array.indices.type.bit_width // 8)
+        prints = prints.take(places.astype(np.intp), mode="clip") if prints.size else np.full(len(array), MISSING)
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        prints = _of_texts(array)
+    elif pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_temporal(kind):
+        if kind.bit_width not in (8, 16, 32, 64):
+            return None
+        prints = _of_numbers(array, kind.bit_width // 8)
+    else:
+        return None
+    if array.null_count:
+        prints[~valid_rows(array)] = MISSING
+    return prints
+
+
+def _of_numbers(array: Any, width: int) -> Prints:
+    """Return hashes of numbers by their bits: an odd factor spreads whole numbers over all of the range."""
+    words: Prints = _bits(array, width).astype(np.uint64)
+    if pa.types.is_floating(array.type):
+        words ^= words >> _HALF  # the last bits of whole numbers as doubles are zeros
+    words *= _ODD[0]
+    words ^= words >> _HALF
+    words *= _ODD[1]
+    np.minimum(words, MISSING - np.uint64(1), out=words)
+    return words
+
+
+def _bits(array: Any, width: int) -> npt.NDArray[np.unsignedinteger[Any]]:
+    rows = len(array)
+    if not rows:
+        return np.empty(0, dtype=np.uint64)
+    bits: Any = np.frombuffer(array.buffers()[1], dtype=f"<u{width}", count=array.offset + rows)
+    cells: npt.NDArray[np.unsignedinteger[Any]] = bits[array.offset :]
+    return cells
+
+
+def _of_texts(array: Any) -> Prints:
+    rows = len(array)
+    if not rows:
+        return np.empty(0, dtype=np.uint64)
+    wide = pa.types.is_large_string(array.type)
+    _, ends, data = array.buffers()
+    offsets: Any = np.frombuffer(ends, dtype=np.int64 if wide else np.int32, count=array.offset + rows + 1)
+    offsets = offsets[array.offset :].astype(np.intp)
+    size = 0 if data is None else data.size
+    if size < 8:
+        padded = np.zeros(8, dtype=np.uint8)
+        if size:
+            padded[:size] = np.frombuffer(data, dtype=np.uint8, count=size)
+        data, size = padded, 8
+    # Every byte of the text is the start of a word of eight, but for the last seven.
+    words: Any = np.ndarray(shape=(size - 7,), dtype="<u8", buffer=data, strides=(1,))
+    starts, lengths = offsets[:-1], np.diff(offsets)
+    shortest = int(lengths.min())
+    last = offsets[1:] - 8
+    if shortest >= 8:
+        prints: Prints = words[last] * _ODD[0]
+        if int(lengths.max()) > 8:
+            prints ^= prints >> _HALF
+            prints += words[starts] * _ODD[1]
+            prints += words[starts + (lengths >> 1) - 4] * _ODD[2]
+    else:
+        prints = _short(words, starts, lengths, size) * _ODD[0]
+        longer = np.flatnonzero(lengths > 8)
+        if longer.size:
+            begin, length = starts[longer], lengths[longer]
+            more = words[begin + length - 8] * _ODD[0]
+            more ^= more >> _HALF
+            more += words[begin] * _ODD[1]
+            more += words[begin + (length >> 1) - 4] * _ODD[2]
+            prints[longer] = more
+    prints ^= prints >> _HALF
+    prints += lengths.astype(np.uint64)
+    prints *= _ODD[3]
+    np.minimum(prints, MISSING - np.uint64(1), out=prints)
+    if shortest == 0:
+        prints[lengths == 0] = MISSING
+    return prints
+
+
+def _short(words: Any, starts: npt.NDArray[np.intp], lengths: npt.NDArray[np.intp], size: int) -> Prints:
+    """Return the last eight bytes of each text as a number, or all of a shorter one's."""
+    ends = starts + lengths
+    begin = np.minimum(np.maximum(ends - 8, 0), size - 8)
+    found: Prints = words[begin]
+    # Where fewer than eight bytes stand before the end, the word holds some after it: out on the left they go.
+    over = np.maximum(begin + 8 - ends, 0)
+    found <<= (over * 8).astype(np.uint64)
+    blank = np.maximum(8 - lengths, 0)
+    found >>= (np.minimum(blank, 7) * 8).astype(np.uint64)
+    return found

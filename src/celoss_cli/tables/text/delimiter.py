@@ -1,0 +1,155 @@
+"""What separates the fields of a text table, and which mark its decimals have: told by how the first records cut."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from celoss_cli.errors import UsageError
+from celoss_cli.request import ReadOptions
+from celoss_cli.spec import Decision, How
+from celoss_cli.tables.source import HEAD_ROWS
+from celoss_cli.tables.text.cells import MISSING, is_number
+from celoss_cli.tables.text.records import Record, records, squeeze_blanks
+
+NO_DELIMITER = "\x1f"  # the ASCII unit separator: one column, whatever punctuation its cells hold
+
+_CANDIDATES = (",", "\t", ";", "|")
+
+_NAMES = {"\t": "tab", " ": "space", NO_DELIMITER: "none"}
+
+
+class Split(NamedTuple):
+    """The sample cut by one candidate delimiter. ``rows`` has the header, if any, and up to HEAD_ROWS records."""
+
+    delimiter: str
+    rows: list[Record]
+    squeeze: bool = False
+
+    @property
+    def width(self) -> int:
+        """The number of fields of every record, where only the first may have one less; 0 if they differ."""
+        lengths = {len(row.fields) for row in self.rows[1:] or self.rows}
+        width = lengths.pop() if len(lengths) == 1 else 0
+        return width if self.rows and len(self.rows[0].fields) in (width, width - 1) else 0
+
+    @property
+    def full_header(self) -> bool:
+        return len(self.rows[0].fields) == self.width
+
+    @property
+    def numeric(self) -> float:
+        """The share of cells, the first record's apart, that are numbers with either decimal mark."""
+        cells = [cell for row in self.rows[1:201] or self.rows for cell in row.fields]
+        return sum(is_number(cell, ".") or is_number(cell, ",") for cell in cells) / max(1, len(cells))
+
+    @property
+    def looks_ragged(self) -> bool:
+        """Whether this is the delimiter although some record has another number of fields."""
+        several = sum(len(row.fields) > 1 for row in self.rows)
+        return 2 * several > len(self.rows) and (len(self.rows[0].fields) > 1 or self.numeric > 0)
+
+
+def cut(sample: bytes, delimiter: str) -> Split:
+    squeeze = delimiter == " " and b'"' not in sample
+    text = squeeze_blanks(sample) if squeeze else sample
+    rows = list(itertools.islice(records(text, delimiter), HEAD_ROWS + 1))
+    return Split(delimiter, rows, squeeze)
+
+
+def split_records(sample: bytes, options: ReadOptions) -> tuple[Split, Decision]:
+    if options.delimiter is not None:
+        split = cut(sample, _given_delimiter(options.delimiter))
+        name = _NAMES.get(split.delimiter, split.delimiter)
+        return split, Decision("delimiter", name, How.GIVEN, "--delimiter", "--delimiter")
+    present = [candidate for candidate in _CANDIDATES if candidate.encode() in sample]
+    splits = [split for split in (cut(sample, candidate) for candidate in present) if split.rows]
+    even = sorted(
+        (split for split in splits if split.width > 1),
+        key=lambda split: (split.numeric, split.full_header),
+        reverse=True,
+    )
+    if even:
+        best = even[0]
+        rivals = [split for split in even[1:] if split.numeric == best.numeric and split.full_header]
+        return best, _delimiter_decision(best, [] if not best.full_header else rivals)
+    blanks = cut(sample, " ")
+    if _is_blank_separated(blanks):
+        return blanks, _delimiter_decision(blanks, [])
+    ragged = [split for split in splits if split.looks_ragged]
+    if ragged:
+        best = max(ragged, key=lambda split: (split.numeric, len(split.rows[0].fields)))
+        return best, _delimiter_decision(best, [])
+    single = cut(sample, NO_DELIMITER)
+    return single, _delimiter_decision(single, [])
+
+
+def _given_delimiter(given: str) -> str:
+    delimiter = {"\\t": "\t", "tab": "\t", "space": " ", "none": NO_DELIMITER}.get(given, given)
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
+        raise UsageError(
+            f"--delimiter {given!r} is not one character",
+            code="bad_delimiter",
+            hint="for example --delimiter ';' or --delimiter tab",
+        )
+    return delimiter
+
+
+def _delimiter_decision(split: Split, rivals: Sequence[Split]) -> Decision:
+    name, width, rows = _NAMES.get(split.delimiter, split.delimiter), split.width, len(split.rows)
+    guess = False
+    if split.delimiter == NO_DELIMITER:
+        evidence = "no delimiter cuts the first lines alike: one column"
+    elif not width:
+        evidence = "most of the first records have it"
+    else:
+        evidence = f"{width} fields in each of the first {rows} records"
+    if rivals:
+        guess = True
+        others = ", ".join(repr(_NAMES.get(rival.delimiter, rival.delimiter)) for rival in rivals)
+        evidence += f"; {others} would cut them alike too"
+    elif _could_be_decimals(split):
+        guess = True
+        evidence += "; each line could also be one number with a decimal comma"
+    return Decision("delimiter", name, How.DETECTED, evidence, "--delimiter", guess)
+
+
+def _could_be_decimals(split: Split) -> bool:
+    """Whether two columns of integers could be one of numbers like ``0,25`` (two columns of 0 and 1 could not)."""
+    pairs = [row.fields for row in split.rows]
+    if split.delimiter != "," or not all(len(pair) == 2 and "".join(pair).isdigit() for pair in pairs):
+        return False
+    return any(len(pair[1]) > 1 for pair in pairs)
+
+
+def _is_blank_separated(split: Split) -> bool:
+    """Whether blanks separate numbers. Text without quotes could be sentences or class names: not taken apart."""
+    if split.width < 2:
+        return False
+    if split.squeeze:
+        return all(is_number(cell, ".") or cell in MISSING for row in split.rows[1:] for cell in row.fields) and (
+            len(split.rows) > 1 or all(is_number(cell, ".") for cell in split.rows[0].fields)
+        )
+    return split.numeric > 0
+
+
+def decimal_mark(split: Split, options: ReadOptions) -> tuple[str, Decision | None]:
+    if options.decimal is not None:
+        if options.decimal not in (".", ","):
+            raise UsageError(
+                f"--decimal {options.decimal!r} is neither '.' nor ','", code="bad_decimal", hint="--decimal ,"
+            )
+        return options.decimal, Decision("decimal", options.decimal, How.GIVEN, "--decimal", "--decimal")
+    if any("." in cell and is_number(cell, ".") for row in split.rows for cell in row.fields):
+        return ".", None
+    cells = [cell.strip() for row in split.rows for cell in row.fields if "," in cell]
+    with_comma = [cell for cell in cells if is_number(cell, ",")]
+    if not with_comma:
+        return ".", None
+    thousands = all(re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", cell) for cell in with_comma)
+    evidence = f"{len(with_comma)} cells like {with_comma[0]}, none with a point"
+    if thousands:
+        evidence += "; the commas could also separate thousands"
+    return ",", Decision("decimal", ",", How.DETECTED, evidence, "--decimal", thousands)

@@ -1,0 +1,102 @@
+"""Whether the first record of a text table holds the names of its columns, and what they are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.request import ReadOptions
+from celoss_cli.spec import Decision, How
+from celoss_cli.tables.text.cells import MISSING, all_numbers, is_fraction, is_number, may_be_several
+from celoss_cli.tables.text.records import Record
+
+_HEADER_NAMES = frozenset(
+    (
+        *("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "ground_truth", "actual", "obs"),
+        *("class", "classes", "category", "y_pred", "pred", "prediction", "predictions", "predicted"),
+        *("id", "ids", "index", "row", "row_id", "sample_id", "image", "name", "split", "fold", "weight"),
+    )
+)
+
+
+def header_of(rows: Sequence[Sequence[str]], decimal: str, options: ReadOptions) -> tuple[bool, Decision]:
+    if options.header is not None:
+        flag = "--header" if options.header else "--no-header"
+        return options.header, Decision("header", "yes" if options.header else "no", How.GIVEN, flag, flag)
+    header, evidence, guess = _judge_header(rows, decimal)
+    flag = "--no-header" if header else "--header"
+    return header, Decision("header", "yes" if header else "no", How.DETECTED, evidence, flag, guess)
+
+
+def _judge_header(rows: Sequence[Sequence[str]], decimal: str) -> tuple[bool, str, bool]:
+    """Return whether the first row is a header, the evidence in words, and whether that is a guess."""
+    first, body = rows[0], rows[1:]
+    shift = 1 if body and len(body[0]) == len(first) + 1 else 0
+    columns = [[row[i + shift] for row in body if i + shift < len(row)] for i in range(len(first))]
+    texts = [i for i, cell in enumerate(first) if cell not in MISSING and not is_number(cell, decimal)]
+    over_numbers = next((i for i in texts if all_numbers(columns[i], decimal)), None)
+    if over_numbers is not None:
+        return True, f"{first[over_numbers]!r} stands over numbers", False
+    known = [first[i] for i in texts if first[i].strip().lower() in _HEADER_NAMES]
+    numeric = [i for i, cell in enumerate(first) if is_number(cell, decimal)]
+    if numeric:
+        classes = [first[i].strip() for i in numeric]
+        fractions = sum(any(is_fraction(cell, decimal) for cell in columns[i]) for i in numeric)
+        if _are_class_labels(classes) and fractions:
+            evidence = f"{', '.join(classes[:3])}… are distinct small integers over fractions"
+            return True, evidence, fractions < len(numeric) and not known
+        return False, "the first row holds numbers like the rows below", False
+    return _judge_text_header(first, columns, known)
+
+
+def _judge_text_header(
+    first: Sequence[str], columns: Sequence[Sequence[str]], known: Sequence[str]
+) -> tuple[bool, str, bool]:
+    if known:
+        return True, f"{known[0]!r} is a column's name", False
+    if several := [cell for cell in first if may_be_several(cell)]:
+        return False, f"{several[0][:40]!r} holds several numbers", False
+    if not any(columns):
+        return True, "one row of text, and none below", True
+    for cell, below in zip(first, columns, strict=True):
+        if cell not in MISSING and cell in below:
+            return False, f"{cell!r} recurs below", False
+    if any(max(Counter(below).values(), default=0) > 1 for below in columns):
+        return True, "the first row's values never recur, those below do", False
+    return True, "text over text: nothing tells a name from a value", True
+
+
+def _are_class_labels(cells: Sequence[str]) -> bool:
+    """Whether numbers in a first row can be the names of classes. One alone can as well be the first value."""
+    small = all(re.fullmatch(r"0|[1-9][0-9]{0,4}", cell) for cell in cells)
+    return small and len(cells) > 1 and len(set(cells)) == len(cells)
+
+
+def names_of(
+    header: Sequence[str] | None, head: Sequence[Record], path: str, line: int
+) -> tuple[tuple[str, ...], bool, bool]:
+    """Return the columns' names, whether each record ends with a delimiter, and whether an index was unnamed."""
+    lengths = Counter(len(record.fields) for record in head)
+    width = lengths.most_common(1)[0][0]
+    empty_last = len(lengths) == 1 and width > 1 and not any(record.fields[-1] for record in head)
+    if header is None:
+        return tuple(str(i) for i in range(width - empty_last)), empty_last, False
+    names = [name.strip() for name in header]
+    trailing = empty_last and (len(names) == width - 1 or (len(names) == width and not names[-1]))
+    if trailing:
+        names = names[: width - 1]
+    unnamed = not trailing and len(lengths) == 1 and len(names) == width - 1
+    if unnamed:
+        names.insert(0, "")
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        places = ", ".join(str(i + 1) for i, name in enumerate(names) if name == repeated[0])
+        raise UnreadableFile(
+            f"the column name {repeated[0]!r} stands at positions {places}",
+            code="duplicate_columns",
+            where=Where(path, line=line),
+            hint="rename the columns, or pass --no-header if that line is data",
+        )
+    return tuple(names), trailing, unnamed

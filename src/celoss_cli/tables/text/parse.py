@@ -1,0 +1,71 @@
+"""Records of delimited text parsed by pyarrow, each column as the type that it is needed as.
+
+pyarrow rounds floats correctly (17 digits, denormals, 1e400 is inf).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+
+from celoss_cli.tables.source import Kind
+from celoss_cli.tables.text.cells import FALSE, MISSING, TRUE
+from celoss_cli.tables.text.dialect import Dialect
+
+
+def parse(
+    data: bytes | memoryview,
+    dialect: Dialect,
+    types: Mapping[int, pa.DataType],
+    on_odd_row: Any = None,
+    missing: Iterable[str] = MISSING,
+) -> pa.Table:
+    """Parse records, the columns of ``types`` alone; a table needs a column, so with none of them the first is read.
+
+    The result's columns are named by their place. Raises pyarrow.ArrowInvalid.
+    """
+    wanted = {str(i): form for i, form in (types or {0: pa.string()}).items()}
+    source: Any = pa.BufferReader(pa.py_buffer(data))  # pyarrow-stubs know only paths and Python files
+    return pyarrow.csv.read_csv(
+        source,
+        read_options=pyarrow.csv.ReadOptions(
+            use_threads=False,
+            block_size=len(data) + 1,  # one block: a record is never longer, a column never in pieces
+            column_names=[str(i) for i in range(dialect.width)],
+        ),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter=dialect.delimiter,
+            newlines_in_values=b'"' in bytes(data),
+            invalid_row_handler=on_odd_row,
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            check_utf8=on_odd_row is None,
+            column_types=wanted,
+            include_columns=list(wanted),
+            null_values=list(missing),
+            strings_can_be_null=False,  # a class may be called NA; an empty name is missing to Batch
+            true_values=list(TRUE),
+            false_values=list(FALSE),
+            decimal_point=dialect.decimal,
+        ),
+    )
+
+
+def count_rows(data: bytes | memoryview, dialect: Dialect) -> int:
+    """Return the number of records, those of a wrong length too, as the parser counts them."""
+    odd: list[Any] = []
+
+    def skip(row: Any) -> str:
+        odd.append(row)
+        return "skip"
+
+    return int(parse(data, dialect, {0: pa.string()}, skip).num_rows) + len(odd)
+
+
+def numeric(types: Mapping[int, pa.DataType]) -> dict[int, Kind]:
+    """Return the places of the columns that are parsed as numbers or truth values, and which of them they are."""
+    kinds = {pa.float64(): Kind.NUMBER, pa.int64(): Kind.NUMBER, pa.bool_(): Kind.BOOLEAN}
+    return {i: kinds[form] for i, form in types.items() if form in kinds}
