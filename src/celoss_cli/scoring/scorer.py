@@ -94,7 +94,7 @@ class Scorer:
             if rows_of_batch.kept is not None:
                 kept.append(rows_of_batch.kept)
         fatal = tally.observer.fatal
-        return Scored(Partial(tally.finish(done), tally.observer.finish(), targets), fatal, tuple(kept))
+        return Scored(Partial(tally.finish(done), tally.evidence(), targets), fatal, tuple(kept))
 
     def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally) -> BatchOfRows:
         """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file."""

@@ -17,7 +17,8 @@ from celoss_cli.state.sample import Sample, SampleAccumulator, Span
 FAR = 0.02
 """Rows whose probabilities sum to 1 within this are distributions written coarsely; beyond, something else."""
 
-_E = 2.718281828459045 * (1.0 + 1e-6)
+UNEVEN = 2.718281828459045 * (1.0 + 1e-6)
+"""The softmax of probabilities has no class more than e times as probable as another."""
 
 Rows = npt.NDArray[np.signedinteger[Any]]
 
@@ -212,6 +213,17 @@ class Observer:
             self._sample = SampleAccumulator(block.shape[axis], self._span)
         self._sample.add(block, axis, codes, rows)
 
+    def may_keep(self, width: int, row: int, rows: int) -> Rows:
+        """Return the numbers of those of some rows of ``width`` scores that ``keep`` may keep: only they need be given.
+
+        The rows are ``rows`` from ``row`` on; all rows of the file must be scored.
+        """
+        if self._span is None:
+            return np.empty(0, dtype=np.intp)
+        if self._sample is None:
+            self._sample = SampleAccumulator(width, self._span)
+        return self._sample.wanted(row, rows)
+
     @property
     def fatal(self) -> bool:
         """Whether a row was seen that no reading could score: the rest of the partition need not be read."""
@@ -312,7 +324,7 @@ class Observer:
     def _check_squeezed(self, block: Floats, axis: int) -> None:
         """Find out whether all rows are so even that they can be the softmax of probabilities."""
         if self._squeezed:
-            self._squeezed = bool((block.max(axis=axis) <= _E * block.min(axis=axis)).all())
+            self._squeezed = bool((block.max(axis=axis) <= UNEVEN * block.min(axis=axis)).all())
 
     def _note_each(self, flaw: Flaw, bad: npt.NDArray[np.bool_], axis: int, rows: Rows | int, block: Floats) -> None:
         by_row = bad.any(axis=axis)

@@ -93,31 +93,30 @@ NOINLINE static int read_labels(int32_t *restrict out, const void *labels, char 
     return !bad;
 }
 
-/* Whether n scores all lie between two limits; also the least and the largest of them and of those before. */
+INLINE void look_at(double x, double from, double to, double *least, double *most, uint64_t *bad) {
+    *least = x < *least ? x : *least;
+    *most = x > *most ? x : *most;
+    *bad |= (uint64_t)!(x >= from) | (uint64_t)!(x <= to);
+}
+
+/* Whether n scores all lie between two limits; also the least and the largest of them and of those before.
+ * In so many lanes that the loop over them is not unrolled: then it becomes vectors. */
 NOINLINE static int look(const double *restrict z, int64_t n, double from, double to, double *low, double *high) {
-    double least[LANES], most[LANES];
-    uint64_t bad[LANES];
-    for (int j = 0; j < LANES; j++) least[j] = *low, most[j] = *high, bad[j] = 0;
+    enum { WIDE = 64 };
+    double least[WIDE], most[WIDE];
+    uint64_t bad[WIDE];
+    for (int j = 0; j < WIDE; j++) least[j] = *low, most[j] = *high, bad[j] = 0;
     int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (int j = 0; j < LANES; j++) {
-            double x = z[i + j];
-            least[j] = x < least[j] ? x : least[j];
-            most[j] = x > most[j] ? x : most[j];
-            bad[j] |= (uint64_t)!(x >= from) | (uint64_t)!(x <= to);
-        }
-    for (; i < n; i++) {
-        least[0] = z[i] < least[0] ? z[i] : least[0];
-        most[0] = z[i] > most[0] ? z[i] : most[0];
-        bad[0] |= (uint64_t)!(z[i] >= from) | (uint64_t)!(z[i] <= to);
-    }
-    for (int j = 1; j < LANES; j++) {
-        least[0] = least[j] < least[0] ? least[j] : least[0];
-        most[0] = most[j] > most[0] ? most[j] : most[0];
+    for (; i + WIDE <= n; i += WIDE)
+        for (int j = 0; j < WIDE; j++) look_at(z[i + j], from, to, &least[j], &most[j], &bad[j]);
+    for (int j = 0; i + j < n; j++) look_at(z[i + j], from, to, &least[j], &most[j], &bad[j]);
+    for (int j = 1; j < WIDE; j++) {
+        *low = least[j] < *low ? least[j] : *low;
+        *high = most[j] > *high ? most[j] : *high;
         bad[0] |= bad[j];
     }
-    *low = least[0];
-    *high = most[0];
+    *low = least[0] < *low ? least[0] : *low;
+    *high = most[0] > *high ? most[0] : *high;
     return !bad[0];
 }
 
@@ -390,12 +389,15 @@ static int note_sums(const pass *job, block *w) {
     return 1;
 }
 
-/* Note a row of logits that would do as probabilities; its least logit is not negative. */
+/* Note rows of one logit that would do as probabilities. */
+NOINLINE static void note_plausible_logits(block *restrict w) {
+    int64_t plausible = 0;
+    EACH(i, w->n) plausible += (w->z[i] >= 0.0) & (w->z[i] <= 1.0);
+    w->seen.plausible += plausible;
+}
+
+/* Note a row of several that would do, if its sum says so; its least logit is not negative. */
 static void note_plausible(const pass *job, block *w, double sum) {
-    if (job->width == 1) {
-        w->seen.plausible += sum <= 1.0;
-        return;
-    }
     w->seen.least_sum = sum < w->seen.least_sum ? sum : w->seen.least_sum;
     w->seen.most_sum = sum > w->seen.most_sum ? sum : w->seen.most_sum;
     w->seen.plausible += magnitude(sum - 1.0) <= job->far;
@@ -407,6 +409,10 @@ static int fit_by_class(const pass *job, block *w, int64_t stride) {
     int n = w->n;
     for (int64_t k = 0; k < job->width; k++)
         if (!look(w->z + k * stride, n, job->from, job->to, &seen->low, &seen->high)) return 0;
+    if (job->kind == LOGITS && job->width == 1) {
+        note_plausible_logits(w);
+        return 1;
+    }
     if (job->kind == LOGITS) {
         least_of_columns(w->z, stride, job->width, n, w->least);
         int64_t some = 0;
