@@ -19,10 +19,11 @@ _FUNCTIONS = ("log", "exp", "log1p", "softplus", "log1mexp")
 
 
 class Kernels(NamedTuple):
-    """What computes: the extension, if any, and its instruction level."""
+    """What computes: the extension, if any, and its instruction level; and what stands against the one asked for."""
 
     core: Any
     level: str
+    problem: str = ""
 
     def __str__(self) -> str:
         return NUMPY if self.core is None else f"compiled ({self.level})"
@@ -36,11 +37,11 @@ def _found() -> Kernels:
         from celoss_cli.kernels import core  # type: ignore[attr-defined]  # built where there is a compiler
     except ImportError:
         if wanted:
-            raise ImportError(f"CELOSS_KERNELS={wanted}: the kernels of this installation are not compiled") from None
+            return Kernels(None, NUMPY, f"CELOSS_KERNELS={wanted}: the kernels of this installation are not compiled")
         return Kernels(None, NUMPY)
     levels = core.levels()
     if wanted and wanted not in levels:
-        raise ImportError(f"CELOSS_KERNELS={wanted}: here are {', '.join(levels)} and {NUMPY}")
+        return Kernels(None, NUMPY, f"CELOSS_KERNELS={wanted}: this machine runs {', '.join(levels)} and {NUMPY}")
     level = wanted or levels[0]
     core.use(level)
     return Kernels(core, level) if _gives_the_same_bits(core) else Kernels(None, NUMPY)

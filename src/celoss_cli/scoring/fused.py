@@ -235,8 +235,8 @@ def _evidence(seen: Any, rows: int, start: int) -> Evidence:
     row = int(seen["deviation_row"])
     return Evidence(
         rows=rows,
-        low=float(seen["low"]),
-        high=float(seen["high"]),
+        low=float(seen["low"]) + 0.0,  # 0, whatever its sign
+        high=float(seen["high"]) + 0.0,
         deviation=float(seen["deviation"]),
         deviation_row=row + start if row >= 0 else -1,
         fractional=bool(seen["fractional"]),

@@ -97,9 +97,18 @@ class Tally:
             for block in self._cut(rows.batch, start, stop):
                 self._add_block(rows, block)
                 if self.observer.fatal:
+                    self._look_at_rest(rows, block)
                     return
         if self._report is not None:
             self._report.end()
+
+    def _look_at_rest(self, rows: BatchOfRows, block: Block) -> None:
+        """Count the flaws of as many rows as are looked at together where the core takes none of them."""
+        stop = self._blocks.end(block.start, rows.batch.rows)
+        for rest in self._cut(rows.batch, block.start + block.rows, stop):
+            chunk = self._chunk(rows, rest)
+            self.observer.observe(chunk.scores, chunk.axis, chunk.rows)
+            self._check_labels_and_weights(chunk)
 
     def _add_block(self, rows: BatchOfRows, block: Block) -> None:
         chunk = self._chunk(rows, block)

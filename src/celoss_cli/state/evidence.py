@@ -177,7 +177,7 @@ class Observer:
             self._note_each(Flaw.NAN, np.isnan(block), axis, rows, block)
             low = float(np.fmin.reduce(block, axis=None, initial=np.inf))
             high = float(np.fmax.reduce(block, axis=None, initial=-np.inf))
-        self._low, self._high = min(self._low, low), max(self._high, high)
+        self._low, self._high = min(self._low, low + 0.0), max(self._high, high + 0.0)  # 0, whatever its sign
         if high == np.inf or (low == -np.inf and self._reading is InputKind.PROBS):
             bad = np.isinf(block) if self._reading is InputKind.PROBS else block == np.inf
             self._note_each(Flaw.INFINITE, bad, axis, rows, block)
