@@ -188,13 +188,13 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
         {"f.csv": f"{THREE}a,-0.1,0.2,0.9\n"},
         "f.csv --input probs",
         r"f.csv row 4 \(line 6\), column 'p_a': -0.1 is not a probability: outside \[0, 1\] .*",
-        "--input logits",
+        "--clip EPS",
     ),
     "outside [0, 1], detected": (
         {"f.csv": f"{THREE}a,-0.1,0.2,0.9\n"},
         "f.csv",
-        r"f.csv row 4 \(line 6\), column 'p_a': -0.1 is not a probability, but 4 rows of 5 could hold such",
-        "--input logits",
+        r"f.csv row 4 \(line 6\), column 'p_a': -0.1 is not a probability, but .* no range of logits \(1 row of 5 .*",
+        "--input probs --clip EPS",
     ),
     "a row of zeros": ({"f.csv": f"{THREE}a,0,0,0\n"}, "f.csv", r"f.csv row 4 \(line 6\): .*all 0", "written"),
     "a row of zeros, given": (

@@ -167,3 +167,19 @@ def test_a_drawing_of_many_decades_keeps_its_lines_inside(module: Any) -> None:
     assert len(circles) == 3 + 2 * 3 * 4
     assert all(0 < float(circle.attrib["cx"]) < plot.WIDTH for circle in circles)
     assert all(0 < float(circle.attrib["cy"]) < plot.HEIGHT for circle in circles)
+
+
+@pytest.mark.parametrize("tool", ["celoss", "index_in", "merge", "get_indexer", "read"])
+def test_every_join_pairs_every_id(tool: str, module: Any, tmp_path: Path) -> None:
+    join = module("join")
+    for kind in join.KINDS:
+        join.make(tmp_path, kind, 1000)
+        join.work(tool, tmp_path, check=True)
+
+
+def test_a_join_that_pairs_other_ids_is_found_out(module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    join = module("join")
+    join.make(tmp_path, join.UUIDS, 1000)
+    monkeypatch.setitem(join.TOOLS, "shifted", lambda left, right: (join.celoss(left, right)[0][::-1], (), ()))
+    with pytest.raises(SystemExit, match="different ids"):
+        join.work("shifted", tmp_path, check=True)

@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _occupy_standard_streams() -> None:
-    """Open nothing in place of a standard stream that is closed, or a file of ours would get its number."""
+    """Put the null device in place of a closed standard stream, or the next file opened would get its number."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

@@ -109,13 +109,26 @@ class Detail(StrEnum):
 
 
 class ReadOptions(NamedTuple):
-    """How to read text files where the sniffing is refused or wrong; ``None`` means sniff."""
+    """How to read files where the sniffing is refused or wrong; ``None`` means sniff."""
 
     delimiter: str | None = None
     decimal: str | None = None
     encoding: str | None = None
     header: bool | None = None
+    """Whether the first row names columns: of both files, or of the predictions where ``labels_header`` is given."""
+
+    labels_header: bool | None = None
     file_format: str | None = None
+
+    columns: tuple[str, ...] = ()
+    """The columns that were named anywhere: with a dot they may be members of structs."""
+
+    of_labels: bool = False
+    """Whether it is the label file: its header has flags of its own."""
+
+    def header_flag(self, *, header: bool) -> str:
+        """Return the flag that says of this file that it has a header, or none."""
+        return f"--{'labels-' if self.of_labels else ''}{'' if header else 'no-'}header"
 
 
 class Request(NamedTuple):
@@ -144,6 +157,7 @@ class Request(NamedTuple):
     classes: tuple[str, ...] = ()
     positive: str | None = None
     strict: bool = False
+    allow: tuple[str, ...] = ()
     class_weight: str | Mapping[Any, float] | Sequence[float] | None = None
     pos_weight: str | float | Sequence[float] | None = None
     label_smoothing: float = 0.0

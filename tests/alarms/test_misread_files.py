@@ -398,3 +398,29 @@ def test_columns_of_one_sign_are_doubted_if_they_do_worse_than_the_frequencies()
     assert "maybe_no_scores" in {notice.code for notice in evaluate(counts, label="y").warnings}
     labels, logits = model(3)
     assert alarm_of(evaluate(frame(letters(labels), logits - 50.0))) is None
+
+
+def test_one_warning_can_be_allowed_under_strict(tmp_path: Path) -> None:
+    wrong = swapped()[0]
+    path = tmp_path / "swapped.csv"
+    wrong.to_csv(path, index=False)
+    refused = run("eval", path, "-q", "--strict")
+    assert refused.code == 3
+    assert "--allow classes_swapped" in refused.err
+    assert run("eval", path, "-q", "--strict", "--allow", "labels_shifted").code == 3
+    allowed = run("eval", path, "-q", "--strict", "--allow", "labels_shifted", "--allow", "classes_swapped")
+    assert allowed.mean == evaluate(wrong).loss.mean
+    assert "and would be" in allowed.err, "it is still said"
+    assert evaluate(wrong, strict=True, allow="classes_swapped").loss.mean == allowed.mean
+    found = run("inspect", path, "--strict", "--allow", "classes_swapped", "--format", "json")
+    assert found.code == 0
+
+
+def test_a_guess_can_be_allowed_under_strict(tmp_path: Path) -> None:
+    path = tmp_path / "percent.csv"
+    path.write_text("y_true,percent\n1,90\n0,20\n1,70\n0,10\n1,40\n0,5\n", encoding="utf-8")
+    refused = run("eval", path, "-q", "--strict")
+    assert refused.code == 3
+    assert "--allow guessed_input accepts it" in refused.err
+    allowed = run("eval", path, "-q", "--strict", "--allow", "guessed_input")
+    assert allowed.mean == run("eval", path, "-q").mean

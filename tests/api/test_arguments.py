@@ -108,7 +108,7 @@ def test_a_file_of_class_weights_may_be_a_path(tmp_path: Path) -> None:
         {"pred": "p_b", "pos_weight": {0: 2.0}},
         {"pred": "p_b", "pos_weight": pd.Series({"b": 2.0})},
     ],
-    ids=repr,
+    ids=lambda arguments: ", ".join(f"{name} {type(value).__name__}" for name, value in arguments.items()),
 )
 def test_what_has_no_order_is_not_taken_in_one(arguments: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=r"is of type (set|frozenset|dict|Series)"):

@@ -23,7 +23,7 @@ from celoss_cli.api.signature import keywords_of as keywords_of_table
 from celoss_cli.cli.app import app
 from celoss_cli.cli.commands import COMMANDS
 from celoss_cli.comparison.options import Comparing
-from celoss_cli.options.option import Kind, Option
+from celoss_cli.options.option import Option, Takes
 from celoss_cli.options.table import OPTIONS
 from celoss_cli.request import ReadOptions, Request
 from running import run, write
@@ -83,8 +83,8 @@ def test_a_function_takes_every_option_of_its_command_and_nothing_else(command: 
 
 def type_of(option: Option) -> str:
     """Return the type of a keyword, as it is written for type checkers."""
-    text, _ = option.kind.value
-    if option.kind is Kind.CHOICE and any(str(choice).isdecimal() for choice in option.choices):
+    text, _ = option.takes.value
+    if option.takes is Takes.CHOICE and any(str(choice).isdecimal() for choice in option.choices):
         text = "str | int"
     return text if text == "Any" or default_of(option) is not None else f"{text} | None"
 

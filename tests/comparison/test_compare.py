@@ -23,7 +23,7 @@ from celoss_cli.comparison.options import Comparing
 from celoss_cli.errors import AmbiguousData, DataError, InvalidLabels, InvalidWeights, MisalignedData, UsageError
 from celoss_cli.render.progress import SilentMeter
 from celoss_cli.request import ReadOptions, Request
-from celoss_cli.results.comparison import Outcome
+from celoss_cli.results.comparison import ComparisonOutcome
 from celoss_cli.tables.inputs import open_input
 
 C = 3
@@ -329,7 +329,7 @@ def test_infinite_losses_are_never_a_pass(a: list[float], b: list[float], mean: 
     assert found.difference.mean == pytest.approx(mean, nan_ok=True)
     assert found.difference.interval is None
     assert (found.rows.infinite_baseline, found.rows.infinite_candidate) == counts
-    assert found.verdict.outcome is Outcome.INFINITE
+    assert found.verdict.outcome is ComparisonOutcome.INFINITE
     assert found.verdict.passed is False
     assert json.dumps(found.to_dict())
 
@@ -345,7 +345,7 @@ def test_the_same_file_passes_any_margin() -> None:
     y = truth(50)
     one = frame(logits(y, 1), y)
     found = celoss_cli.compare(one, one, max_regression=0)
-    assert found.verdict.outcome is Outcome.SAME
+    assert found.verdict.outcome is ComparisonOutcome.SAME
     assert found.verdict.passed is True
     assert (found.difference.standard_error, found.difference.p_value) == (0.0, 1.0)
     assert found.difference.interval == (0.0, 0.0)
@@ -357,7 +357,7 @@ def test_a_constant_difference_has_no_spread() -> None:
     one, other = (pd.DataFrame({"label": y, "p": np.where(y == 1, p, 1 - p)}) for p in (0.5, 0.25))
     found = celoss_cli.compare(one, other, max_regression="10%", input="probs")
     assert found.difference.standard_error == pytest.approx(0.0, abs=1e-16)
-    assert found.verdict.outcome is Outcome.WORSE
+    assert found.verdict.outcome is ComparisonOutcome.WORSE
     assert found.verdict.passed is False
 
 
@@ -374,7 +374,7 @@ def test_rows_needed_are_said_where_nothing_is_decided() -> None:
     y = truth(300)
     a, b = frame(logits(y, 1), y), frame(logits(y, 2), y)
     found = celoss_cli.compare(a, b, max_regression=0.001)
-    assert found.verdict.outcome is Outcome.UNDECIDED
+    assert found.verdict.outcome is ComparisonOutcome.UNDECIDED
     sd = found.difference.standard_error * np.sqrt(300)
     z = scipy.stats.norm.ppf(0.975) + scipy.stats.norm.ppf(0.8)
     assert found.verdict.rows_needed == pytest.approx((z * sd / 0.001) ** 2, rel=1e-3)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import celoss_cli
-from celoss_cli.results.comparison import Comparison, Outcome
+from celoss_cli.results.comparison import Comparison, ComparisonOutcome
 
 RUNS = 400
 
@@ -43,8 +43,8 @@ def test_a_real_difference_is_found_at_the_stated_power() -> None:
     needed = next(compared(20_000, 1, worse=0.5, seed=1))
     sd = first.standard_error * math.sqrt(20_000)
     n = 2 * round(((1.96 + 0.8416) * sd / first.mean) ** 2 / 2)
-    assert needed.verdict.outcome is Outcome.WORSE
-    worse = sum(found.verdict.outcome is Outcome.WORSE for found in compared(n, RUNS, worse=0.5, seed=2))
+    assert needed.verdict.outcome is ComparisonOutcome.WORSE
+    worse = sum(found.verdict.outcome is ComparisonOutcome.WORSE for found in compared(n, RUNS, worse=0.5, seed=2))
     assert worse / RUNS == pytest.approx(0.8, abs=4 * math.sqrt(0.8 * 0.2 / RUNS) + 0.03)
 
 

@@ -27,7 +27,9 @@ ZERO = [
     ("xgboost", "float64", 36.841362),
     ("lightgbm", "float64", 34.538776),
     ("lightgbm-cross_entropy", "float64", 27.631021),
-    ("mljar", "float64", 13.815511),
+    ("mljar", "float64", 15.942385),
+    ("mljar-1.1", "float64", 13.815511),
+    ("keras-metric", "float64", 16.118095),
     ("catboost", "float64", math.inf),
     ("exact", "float64", math.inf),
 ]
@@ -67,7 +69,8 @@ def test_perf_counts_in_bits_and_9e99() -> None:
     [
         ("exact", 1.2039728), ("sklearn", 1.2039728), ("torch", 1.2039728), ("xgboost", 1.2039728),
         ("lightgbm", 1.2039728), ("spark", 1.2039728), ("catboost", 1.2039728),
-        ("sklearn-1.1", 0.5108256), ("keras", 0.5108256), ("kaggle", 0.5108256), ("mljar", 0.5108256),
+        ("sklearn-1.1", 0.5108256), ("keras", 0.5108256), ("kaggle", 0.5108256), ("mljar-1.1", 0.5108256),
+        ("mljar", 1.2039728), ("keras-metric", 0.5108256),
     ],
 )  # fmt: skip
 def test_rows_that_do_not_sum_to_1(name: str, mean: float) -> None:
@@ -79,7 +82,7 @@ def test_rows_that_do_not_sum_to_1(name: str, mean: float) -> None:
     ("name", "mean"),
     [
         ("exact", 0.5108256), ("sklearn", 0.5108256), ("xgboost", 0.5108256), ("lightgbm", 0.5108256),
-        ("catboost", 0.5108256), ("keras", 1.0216512), ("torch", 1.0216512),
+        ("catboost", 0.5108256), ("keras", 1.0216512), ("torch", 1.0216512), ("keras-metric", 0.5108256),
     ],
 )  # fmt: skip
 def test_weighted_denominators(name: str, mean: float) -> None:
@@ -195,6 +198,42 @@ def test_keras_itself_on_classes(scale: float) -> None:
     assert mine == pytest.approx(float(losses.CategoricalCrossentropy()(one_hot, rows)), rel=1e-6)
 
 
+def test_keras_is_exact_on_logits() -> None:
+    z, y = np.array([800.0, -3.0, 0.5, -900.0]), np.array([0, 1, 1, 1])
+    exact = evaluate(z, y, input="logits").loss.mean
+    assert evaluate(z, y, compat="keras", input="logits").loss.mean == exact
+    rows = np.array([[1.0, 2.0, 900.0], [0.5, 1.0, 0.0]])
+    exact = evaluate(rows, np.array([0, 1]), input="logits").loss.mean
+    assert evaluate(rows, np.array([0, 1]), compat="keras", input="logits").loss.mean == exact
+
+
+def test_keras_itself_from_logits() -> None:
+    losses = pytest.importorskip("keras.losses")
+    z, y = np.array([80.0, -3.0, 0.5, -90.0], np.float32), np.array([0, 1, 1, 1], np.float32)
+    theirs = losses.BinaryCrossentropy(from_logits=True)(y[:, None], z[:, None])
+    found = evaluate(z, y.astype(int), compat="keras", input="logits")
+    assert found.loss.mean == pytest.approx(float(theirs), rel=1e-6)
+    rows = np.array([[1.0, 2.0, 90.0], [0.5, 1.0, 0.0]], np.float32)
+    theirs = losses.SparseCategoricalCrossentropy(from_logits=True)(np.array([0, 1]), rows)
+    found = evaluate(rows, np.array([0, 1]), compat="keras", input="logits")
+    assert found.loss.mean == pytest.approx(float(theirs), rel=1e-6)
+
+
+def test_keras_metrics_themselves() -> None:
+    metrics = pytest.importorskip("keras.metrics")
+    kind = np.float32
+    metric = metrics.BinaryCrossentropy()
+    metric.update_state(EDGE_LABELS[:, None].astype(kind), EDGES[:, None].astype(kind), sample_weight=W.astype(kind))
+    import pandas as pd
+
+    frame = pd.DataFrame({"p": EDGES, "y": EDGE_LABELS, "w": W})
+    found = evaluate(frame, label="y", sample_weight="w", compat="keras-metric", input="probs")
+    assert found.loss.mean == pytest.approx(float(metric.result()), rel=1e-6)
+    metric = metrics.SparseCategoricalCrossentropy()
+    metric.update_state(CLASSES, ROWS.astype(kind))
+    assert loss("keras-metric", ROWS.astype(kind), CLASSES) == pytest.approx(float(metric.result()), rel=1e-6)
+
+
 def _xgboost(metric: str, y: np.ndarray, margin: np.ndarray, weight: np.ndarray | None, **parameters: Any) -> float:
     xgb = pytest.importorskip("xgboost")
     data = xgb.DMatrix(np.zeros((len(y), 1)), label=y, weight=weight, base_margin=margin)
@@ -210,6 +249,23 @@ def test_xgboost_itself_on_one_column(p: np.ndarray, y: np.ndarray, weight: np.n
 
     frame = pd.DataFrame({"p": p, "y": y, "w": np.ones(len(p)) if weight is None else weight})
     found = evaluate(frame, label="y", sample_weight="w", compat="xgboost", input="probs")
+    assert found.loss.mean == pytest.approx(theirs, rel=1e-6)
+
+
+MARGINS = np.array([16.5, 16.7, 2.0, -3.0, 40.0, -200.0, 0.25, 120.0])
+MARGIN_LABELS = np.array([0, 0, 1, 0, 1, 1, 0, 1])
+
+
+def test_xgboost_comes_to_one_probability_in_float32() -> None:
+    found = evaluate(MARGINS, MARGIN_LABELS, compat="xgboost", input="logits")
+    costs = [row.loss for row in sorted(found.worst, key=lambda row: row.row)]
+    assert costs[:2] == pytest.approx([15.942385, 36.841362], abs=5e-6)
+    assert max(costs) == pytest.approx(-math.log(1e-16), abs=1e-5)  # the logit of -200 as well
+
+
+def test_xgboost_itself_on_one_logit() -> None:
+    theirs = _xgboost("logloss", MARGIN_LABELS, MARGINS, None, objective="binary:logistic")
+    found = evaluate(MARGINS, MARGIN_LABELS, compat="xgboost", input="logits")
     assert found.loss.mean == pytest.approx(theirs, rel=1e-6)
 
 

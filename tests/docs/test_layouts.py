@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from celoss_cli import CelossError, Evaluation, evaluate
-from celoss_cli.layout.tools import TOOLS, Tool
+from celoss_cli.layout.tool import Tool
+from celoss_cli.layout.tools import TOOLS
 from celoss_cli.request import ReadOptions
 from celoss_cli.tables.opening import open_table
 from layouts.examples import files_of

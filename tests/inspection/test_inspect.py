@@ -184,7 +184,7 @@ def test_runners_up(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("target,approved,p\n1,yes,0.7\n0,no,0.2\n1,no,0.9\n0,yes,0.4\n", encoding="utf-8")
     found = inspect(path)
-    assert runner_up(found, "label") == "approved: 2 different values in 4 rows"
+    assert runner_up(found, "label") == "approved: the only column of names, but 'target' could be it, too"
     assert runner_up(found, "input") == "logits: a column of them can lie within [0, 1] too"
     assert runner_up(found, "positive") == "0: column 'p' is named after neither class"
 
@@ -223,7 +223,13 @@ def test_files_that_cannot_be_settled_are_shown_as_far_as_they_are_known(tmp_pat
     done = run_script("inspect", path)
     assert done.code == 3
     assert done.err == run_script("eval", path).err
-    for shown in ("grade", "kind", "label: 2 different values in 4 rows", "prediction: fractions", "id: its name"):
+    for shown in (
+        "grade",
+        "kind",
+        "label: 2 different values in 4 rows",
+        "prediction: all 2 columns of fractions",
+        "id: its name",
+    ):
         assert shown in done.out
     document = json.loads(run("inspect", path, "--format", "json").out)
     assert document["error"]["code"] == "label_unknown"

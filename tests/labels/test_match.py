@@ -439,3 +439,95 @@ def test_a_label_that_no_row_has_keeps_its_share_of_the_loss() -> None:
     data = pa.table({"label_a": [0, 0], "label_b": [1, 0], "p_a": [0.5, 0.5], "p_b": [0.5, 0.5]})
     found = evaluate(data, label="label_*", pred="p_*", task="multilabel", input="probs")
     assert [(row.count, row.loss_share) for row in found.per_class] == [(0, 0.5), (1, 0.5)]
+
+
+# Names around labels, numbers in their order, letters, contests.
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("prob_{}", ("class_a", "class_b", "class_c")),
+        ("P (kind={})", ("Iris-setosa", "Iris-versicolor", "Iris-virginica")),
+        ("y_pred_proba_{}", ("prepaid_card", "highstreet_card", "upmarket_card")),
+        ("p_{}", ("c0", "c1", "c2")),
+        ("p_{}", ("1.5", "2.5", "3.5")),
+        ("prob_{}", ("2024-01-01", "2024-01-02", "2024-02-01")),
+        ("{}_score", ("grade_1", "grade_2", "grade_10")),
+        ("p_{}", ("-1", "0", "1")),
+        ("p{}", ("-1", "0", "1")),
+    ],
+)
+def test_what_labels_share_stays_in_their_names(pattern: str, names: tuple[str, ...], tmp_path: Path) -> None:
+    done = mean_of(tmp_path, three(",".join(pattern.format(name) for name in names), *names))
+    assert done.mean == pytest.approx(DIAGONAL, rel=1e-14)
+    assert not done.err
+
+
+def test_a_number_is_never_cut() -> None:
+    from celoss_cli.spelling import around_labels
+
+    assert around_labels(["p10", "p11"], {"0", "1"}) is None
+    assert around_labels(["p_happy", "p_unhappy"], {"happy"}) == ("happy", "unhappy")
+    assert around_labels(["logit", "logic"], {"t"}) is None
+
+
+@pytest.mark.parametrize("labels", [("9", "10", "100"), ("2", "10", "33"), ("1", "2", "5")])
+@pytest.mark.parametrize("header", ["0,1,2", "p_0,p_1,p_2"])
+def test_numbers_that_are_no_positions_are_asked_for_in_their_order(
+    labels: tuple[str, ...], header: str, tmp_path: Path
+) -> None:
+    content = three(header, *labels)
+    refused = mean_of(tmp_path, content, "--pred", header)
+    assert refused.code == 3
+    assert f"--classes {','.join(labels)}" in refused.err
+    assert "--unknown-class" not in refused.err
+    given = mean_of(tmp_path, content, "--pred", header, "--classes", ",".join(labels))
+    assert given.mean == pytest.approx(DIAGONAL, rel=1e-14)
+
+
+def test_large_and_small_letters_are_two_classes_if_both_occur(tmp_path: Path) -> None:
+    content = "y,p_a,p_b\nA,.9,.1\na,.2,.8\n"
+    refused = mean_of(tmp_path, content)
+    assert refused.code == 3
+    assert "labels 'A' and 'a' may be two classes" in refused.err
+    assert "--classes A,a" in refused.err
+    assert mean_of(tmp_path, content, "--classes", "A,a").mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2)
+    exact = mean_of(tmp_path, content.replace("p_a,p_b", "p_A,p_a"))
+    assert exact.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2)
+    sloppy = mean_of(tmp_path, "y,p_no,p_yes\nNo,.9,.1\nyes,.2,.8\nYes,.3,.7\n")
+    assert sloppy.mean == pytest.approx(-(math.log(0.9) + math.log(0.8) + math.log(0.7)) / 3)
+
+
+@pytest.mark.parametrize("positive", ["A", "a"])
+def test_the_positive_class_may_differ_in_its_letters_alone(positive: str, tmp_path: Path) -> None:
+    loss = -(math.log(0.9) + math.log(0.8)) / 2
+    scores = (0.9, 0.2) if positive == "A" else (0.1, 0.8)
+    done = mean_of(tmp_path, f"y,score\nA,{scores[0]}\na,{scores[1]}\n", "--positive", positive)
+    assert done.mean == pytest.approx(loss, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "columns", ["elo_prob1,elo_prob2", "p_home,p_away", "home_prob,away_prob", "win,lose", "prob_1,prob_2"]
+)
+def test_the_sides_of_a_contest_are_not_counted(columns: str, tmp_path: Path) -> None:
+    content = f"result,{columns}\n1,.9,.1\n0,.2,.8\n"
+    refused = mean_of(tmp_path, content, "--label", "result")
+    assert refused.code == 3
+    assert "--classes 1,0 or --classes 0,1" in refused.err
+    first = mean_of(tmp_path, content, "--label", "result", "--classes", "1,0")
+    assert first.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2)
+
+
+def test_labels_of_one_and_two_count_the_sides(tmp_path: Path) -> None:
+    done = mean_of(tmp_path, "result,elo_prob1,elo_prob2\n1,.9,.1\n2,.2,.8\n", "--label", "result")
+    assert done.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2)
+    assert not done.err
+
+
+def test_whole_numbers_beyond_every_double_stay_apart(tmp_path: Path) -> None:
+    first, second = str(2**53), str(2**53 + 1)
+    done = mean_of(tmp_path, single((first, second)), "--positive", second)
+    assert done.mean == pytest.approx(OF_SECOND, rel=1e-14)
+    classes = ClassMap((first, second), {first: 0, second: 1})
+    assert (classes.code(first), classes.code(second), classes.code(str(2**53 + 2))) == (0, 1, None)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from celoss_cli import evaluate, inspect
@@ -226,3 +228,70 @@ def test_rows_written_twice_into_one_file_are_said(tmp_path: Path) -> None:
     result = evaluate(str(tmp_path / "f.csv"), pred="prob")
     assert "repeated_rows" in [notice.code for notice in result.warnings]
     assert result.loss.mean == pytest.approx(mean_of(rows), rel=1e-12)
+
+
+# Beyond the first thousand rows: what the pass over all of them finds
+
+
+MANY = 1500
+
+
+@pytest.mark.parametrize("flag", ["-q", "--strict"])
+@pytest.mark.parametrize("columns", [{"model": ["rf", "glm"]}, {"flavour": ["a", "b", "c"]}, {"mtry": [2, 3]}])
+def test_blocks_of_runs_are_found_beyond_the_first_rows(
+    tmp_path: Path, columns: dict[str, list[object]], flag: str
+) -> None:
+    rows = stacked(MANY, columns)
+    write(tmp_path, {"f.csv": text_of(rows)})
+    [(name, values)] = columns.items()
+    done = run("eval", tmp_path / "f.csv", flag, "--pred", "prob")
+    assert (done.code, f"--where {name}={values[0]}" in done.err) == (3, True), done.err
+    done = run("eval", tmp_path / "f.csv", flag, "--pred", "prob", "--where", f"{name}={values[0]}")
+    assert done.code == 0
+    assert inspect(str(tmp_path / "f.csv"), pred="prob").error is not None
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("group", [700, 5000])
+def test_row_groups_and_threads_change_nothing(tmp_path: Path, group: int, threads: int) -> None:
+    rows = shuffled(stacked(MANY, {"fold": [1, 2]}))
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    pq.write_table(pa.table(columns), tmp_path / "f.parquet", row_group_size=group)
+    done = run("eval", tmp_path / "f.parquet", "--pred", "prob", "--threads", threads)
+    assert (done.code, "'fold'" in done.err) == (3, True), done.err
+
+
+def test_a_long_file_class_by_class_is_named(tmp_path: Path) -> None:
+    rows = stacked(MANY, {"k": [0]})
+    cells = [
+        f"{row['id']},{cls},{p},{['no', 'yes'][int(str(row['y_true']))]}"
+        for cls in ("no", "yes")
+        for row in rows
+        for p in [row["prob"] if cls == "yes" else round(1 - float(str(row["prob"])), 4)]
+    ]
+    write(tmp_path, {"f.csv": "id,class,prob,truth\n" + "\n".join(cells) + "\n"})
+    done = run("eval", tmp_path / "f.csv", "-q")
+    assert (done.code, "long form" in done.err) == (3, True), done.err
+
+
+def test_parts_in_another_order_are_found_in_a_full_report(tmp_path: Path) -> None:
+    rows = stacked(MANY, {"k": [0]})
+    out = parts(tmp_path, {"a.csv": rows, "b.csv": rows[::-1]})
+    done = run("eval", out, "--pred", "prob")
+    assert (done.code, "b.csv" in done.err) == (3, True), done.err
+
+
+def test_large_files_of_samples_are_scored(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    rows = [{"user_id": f"u{i}", "country": "de", "model": "m1", "prob": float(rng.uniform(0.05, 0.95).__round__(4)),
+             "y_true": int(rng.integers(2))} for i in rng.integers(900, size=4000)]  # fmt: skip
+    write(tmp_path, {"f.csv": text_of(rows)})
+    done = run("eval", tmp_path / "f.csv", "-q", "--pred", "prob", "--strict")
+    assert done.mean == pytest.approx(mean_of(rows), rel=1e-12)
+    one_truth: dict[object, object] = {}
+    for row in rows:
+        row["y_true"] = one_truth.setdefault(row["user_id"], row["y_true"])
+    write(tmp_path, {"f.csv": text_of(rows)})
+    done = run("eval", tmp_path / "f.csv", "-q", "--pred", "prob", "--strict")
+    assert done.mean == pytest.approx(mean_of(rows), rel=1e-12)
+    assert "warning" not in done.err

@@ -77,11 +77,21 @@ def test_layouts_of_real_tools(header: str, cells: str, label: str, predictions:
     assert mean == pytest.approx(MEAN, rel=1e-14)
 
 
-def test_without_a_header_the_column_of_names_is_the_label(tmp_path: Path) -> None:
+def test_without_a_header_rows_that_sum_to_one_vouch_for_the_label_beside_them(tmp_path: Path) -> None:
     write(tmp_path, {"f.csv": "".join(f"{a},{b},{c},{'abc'.index(y)}\n" for y, a, b, c in ROWS)})
-    done = run("eval", tmp_path / "f.csv", "-q")
+    done = run("eval", tmp_path / "f.csv", "-q", "--strict")
     assert done.mean == pytest.approx(MEAN, rel=1e-14)
-    assert "guess" in run("eval", tmp_path / "f.csv", "--strict").err
+    assert not done.err
+
+
+def test_without_a_header_the_only_column_of_whole_numbers_beside_logits_is_a_guess(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "".join(f"{9 * a},{9 * b},{9 * c},{'abc'.index(y)}\n" for y, a, b, c in ROWS)})
+    done = run("eval", tmp_path / "f.csv", "-q", "--input", "logits")
+    logits = np.array([[9 * a, 9 * b, 9 * c] for _, a, b, c in ROWS])
+    expected = -np.log((np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True))[range(3), range(3)]).mean()
+    assert done.mean == pytest.approx(expected, rel=1e-12)
+    assert "guess" in done.err
+    assert "guess" in run("eval", tmp_path / "f.csv", "--input", "logits", "--strict").err
 
 
 def test_true_and_false_are_classes_and_not_the_truth(tmp_path: Path) -> None:
@@ -245,4 +255,13 @@ def test_the_axis_of_the_classes_is_said(shape: tuple[int, int, int], tmp_path: 
     said = next(d for d in json.loads(done.out)["spec"]["decisions"] if d["what"] == "class axis")
     assert said["value"] == "1"
     assert "as in torch" in said["evidence"]
-    assert ("another axis is as long" in said["evidence"]) == (shape[2] == 3)
+    assert said["guess"] == ("the last one is as long" in said["evidence"]) == (shape[2] == 3)
+    strict = run("eval", tmp_path / "p.npy", tmp_path / "l.npy", "-q", "--strict")
+    assert strict.code == (3 if shape[2] == 3 else 0)
+
+
+def test_probabilities_say_which_axis_holds_the_classes(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    np.save(tmp_path / "p.npy", np.moveaxis(random.dirichlet([1.0] * 3, (4, 3)), -1, 1))
+    np.save(tmp_path / "l.npy", random.integers(0, 3, (4, 3)))
+    assert run("eval", tmp_path / "p.npy", tmp_path / "l.npy", "-q", "--strict").code == 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from celoss_cli import CelossError, Evaluation, evaluate
-from celoss_cli.layout.tools import TOOLS, Tool
+from celoss_cli.layout.tool import Tool
+from celoss_cli.layout.tools import TOOLS
 from layouts.examples import EXPECTED, HERE, files_of
 
 BY_EXAMPLE = {tool.example: tool for tool in TOOLS}

@@ -78,7 +78,7 @@ def test_causes_in_words_with_counts() -> None:
     assert row(explanation, "perf").cause == "1 row at probability 0 counts as 9e99: a constant; log2"
     assert row(explanation, "autogluon").cause.endswith("; the negative")
     assert row(explanation, "catboost").cause == "the same"
-    assert "1 row above 1 − 1e-06 counts as that" in row(explanation, "mljar").cause
+    assert "1 row above 1 − 1e-06 counts as that" in row(explanation, "mljar-1.1").cause
     float32 = explain(Z.astype(np.float32), Y, input="probs")
     assert "(float32 eps)" in row(float32, "sklearn").cause
 

@@ -40,7 +40,7 @@ def test_the_suffix_decides(build: Any, tmp_path: Path, name: str, form: Form) -
 @pytest.mark.parametrize("name", ["report.pdf", "report", "/dev/null", ".json.bak"])
 def test_an_unknown_suffix_names_the_known(name: str) -> None:
     with pytest.raises(UsageError, match="--report") as caught:
-        files.kind_of(name)
+        files.ending_of(name)
     assert caught.value.hint == (
         "end the name in one of .metrics.json, .json, .md, .html, .csv, .xml, .prom, metrics.txt"
     )
@@ -138,14 +138,14 @@ def test_the_longest_ending_decides(build: Any, tmp_path: Path, name: str, begin
 
 
 def test_no_ending_hides_another() -> None:
-    endings = [kind.ending for kind in files.REPORTS]
+    endings = list(files.ENDINGS)
     for first, ending in enumerate(endings):
         assert not any(later.endswith(ending) for later in endings[first + 1 :])
 
 
 def test_error_documents_where_a_form_has_one(tmp_path: Path) -> None:
     error = UnreadableFile("is <empty>", code="empty", hint="say `what`")
-    told = {kind.ending: files.write_error(f"{tmp_path}/a{kind.ending}", error, ORIGIN) for kind in files.REPORTS}
+    told = {ending: files.write_error(f"{tmp_path}/a{ending}", error, ORIGIN) for ending in files.ENDINGS}
     assert {ending for ending, written in told.items() if not written} == {".csv"}
     assert not (tmp_path / "a.csv").exists()
     assert "### celoss eval: ERROR" in (tmp_path / "a.md").read_text()

@@ -33,7 +33,7 @@ def test_a_weighted_sum_over_a_count_is_no_probability(build: Any) -> None:
     counted = abc._replace(per_class=heavy, loss=abc.loss._replace(denominator=DenominatorUsed("count", 6.0)))
 
     assert "no reading as a probability" in _words(counted)
-    assert all(row.chance is None for row in reading.comparisons(counted))
+    assert all(row.chance is None for row in reading.reference_losses(counted))
     assert "weighted geometric mean" in _words(abc._replace(per_class=heavy))
 
 

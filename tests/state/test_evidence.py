@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import oracles
 from celoss_cli.request import InputKind
-from celoss_cli.state.evidence import Evidence, Flaw, Observer, Sighting
+from celoss_cli.state.evidence import Evidence, Flaw, Sighting
+from celoss_cli.state.observer import Observer
 from row_sets import cuts
 
 TOLERANCE = 1e-6

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from celoss_cli.state import row_sample
-from celoss_cli.state.row_sample import RowSample, threshold
+from celoss_cli.state.row_sample import RowSample
 
 Rows = list[tuple[int, int]]
 
@@ -54,11 +54,3 @@ def test_ids_kept_are_counted_in_full(some: Rows) -> None:
     truths = {name: {code for other, code in some if other == name} for name in counts}
     assert kept.varying == sum(len(truths[name]) > 1 for name in kept.prints.tolist())
     assert kept.repeated == sum(counts[name] > 1 for name in kept.prints.tolist())
-
-
-def test_the_threshold_passes_about_a_thousand_rows() -> None:
-    assert threshold(10) == np.uint64(2**64 - 1)
-    rng = np.random.default_rng(0)
-    for n in (1024, 5000, 300_000):
-        found = int((rng.integers(2**64, size=n, dtype=np.uint64) <= threshold(n)).sum())
-        assert 900 <= found <= 1150, n

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from celoss_cli.state.row_sample import threshold
-from celoss_cli.tables.id_prints import MISSING, id_prints
+from celoss_cli.tables.id_prints import MISSING, id_filter, id_prints
 
 texts = st.lists(st.text(max_size=30) | st.none(), max_size=20)
 
@@ -46,7 +45,24 @@ def test_different_ids_have_different_hashes_that_are_spread(ids: list[object]) 
     found = id_prints(pa.array(ids))
     assert found is not None
     assert np.unique(found).size == 20_000
-    assert 700 <= int((found <= threshold(20_000)).sum()) <= 1350
+    for rows in (20_000, 2_000_000):  # of so many, these are the first
+        looked_at = id_filter([str(name) for name in ids[:1000]], rows, rows // 20, texts=isinstance(ids[0], str))
+        hits, prints = looked_at.hits(pa.array(ids))
+        assert 150 <= hits.size <= 1600
+        assert prints.tolist() == found[hits].tolist()
+
+
+@given(st.integers(0, 5000), st.integers(0, 5000))
+def test_all_rows_of_an_id_are_looked_at_or_none_is(start: int, end: int) -> None:
+    ids = [None if i % 97 == 0 else f"case_{i % 1000:04d}.png" for i in range(5000)]
+    looked_at = id_filter(ids[:1000], 100_000, 4000, texts=True)
+    assert looked_at.ending is not None
+    whole, _ = looked_at.hits(pa.array(ids))
+    part, _ = looked_at.hits(pa.array(ids).slice(start, end))
+    assert (part + start).tolist() == [row for row in whole.tolist() if start <= row < start + end]
+    chosen = {ids[row] for row in whole}
+    assert 5 < len(chosen) < 100
+    assert whole.tolist() == [row for row, name in enumerate(ids) if name in chosen]
 
 
 def test_lists_and_truth_values_are_no_ids() -> None:

@@ -37,12 +37,14 @@ def test_an_archive_that_was_cut_off_is_still_numpys(tmp_path: Path) -> None:
         assert "truncated" in found.err
 
 
-@pytest.mark.parametrize("comment", ["# made by a tool", "#", "# y, p_a, p_b, and more"])
-def test_a_comment_above_the_header_is_refused(comment: str, tmp_path: Path) -> None:
-    found = mean_of(tmp_path, f"{comment}\n{CSV}")
-    assert found.code == 3
-    assert "f.csv (line 1): its first line is a comment" in found.err
-    assert "hint: remove it" in found.err
+@pytest.mark.parametrize(
+    "comment", ["# made by a tool", "#", "# y, p_a, p_b, and more", "# one\n# two, or more", "\n# a\n"]
+)
+def test_comments_above_the_header_are_no_rows(comment: str, tmp_path: Path) -> None:
+    assert mean_of(tmp_path, f"{comment}\n{CSV}").mean == mean_of(tmp_path, CSV).mean
+    faulty = mean_of(tmp_path, f"{comment}\n{CSV}a,x,0.2\n", "--pred", "p_*")
+    line = f"{comment}\n{CSV}".count("\n") + 1
+    assert f"(line {line})" in faulty.err
 
 
 def test_a_header_may_begin_with_a_hash(tmp_path: Path) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from celoss_cli import UnreadableFile, UsageError
+from celoss_cli.options.table import options_of
 from celoss_cli.request import ReadOptions
-from celoss_cli.tables.opening import open_table
+from celoss_cli.tables.opening import FORMATS, open_table
 from running import run, write
 
 CSV = "y,p_a,p_b\na,.7,.3\nb,.4,.6\n"
@@ -53,6 +55,11 @@ def test_a_given_form_is_not_doubted(tmp_path: Path) -> None:
         open_table(str(tmp_path / "f"), ReadOptions(file_format="parquet"))
     with pytest.raises(UsageError, match="--file-format xls is not known"):
         open_table(str(tmp_path / "f"), ReadOptions(file_format="xls"))
+
+
+def test_the_help_names_every_form() -> None:
+    option = options_of("eval")["file_format"]
+    assert re.findall(r"\w+", option.help.replace(" or ", " ")) == list(FORMATS)
 
 
 def test_directories_and_globs(tmp_path: Path) -> None:

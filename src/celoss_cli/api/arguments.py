@@ -1,4 +1,4 @@
-"""What callers of the Python API pass, in the terms of a request; what makes no sense there is a UsageError."""
+"""What callers of the Python API pass, read into the terms of a request, or refused with a UsageError."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from celoss_cli.errors import UsageError
 from celoss_cli.gate.limits import Limit, read_limits, read_margin
-from celoss_cli.options.option import Kind, Option
+from celoss_cli.options.option import Option, Takes
 
 _WITHOUT_PLACES = (set, frozenset, Mapping)  # what they hold has no first and second
 
@@ -22,7 +22,7 @@ def path_or_object(given: Any) -> Any:
 
 
 def candidates_of(candidate: Any) -> list[Any]:
-    """Return the candidates. A list of numbers is one, as for ``evaluate``; a list of lists could be either."""
+    """Return the candidates. A list of numbers is one model, as for ``evaluate``; a list of lists is ambiguous."""
     if not isinstance(candidate, list | tuple):
         return [candidate]
     if any(isinstance(one, list | tuple) for one in candidate):
@@ -158,22 +158,22 @@ def _unfit(name: str, given: Any, wanted: str) -> UsageError:
     return UsageError(f"{name} is {shown}", code="unfit_argument", hint=f"it takes {wanted}")
 
 
-READERS: dict[Kind, Callable[[Any, str], Any]] = {
-    Kind.SWITCH: switch,
-    Kind.NUMBER: number,
-    Kind.WHOLE: whole,
-    Kind.TEXT: word,
-    Kind.SPELLED: spelled,
-    Kind.COLUMN: column,
-    Kind.NAMES: names,
-    Kind.CONDITIONS: conditions,
-    Kind.SLICES: slices,
-    Kind.FILE: file,
-    Kind.CLASS_WEIGHTS: class_weights,
-    Kind.POS_WEIGHTS: pos_weights,
-    Kind.LIMITS: limits,
-    Kind.MARGIN: read_margin,
-    Kind.EXPECTED: spelled,
+READERS: dict[Takes, Callable[[Any, str], Any]] = {
+    Takes.SWITCH: switch,
+    Takes.NUMBER: number,
+    Takes.WHOLE: whole,
+    Takes.TEXT: word,
+    Takes.SPELLED: spelled,
+    Takes.COLUMN: column,
+    Takes.NAMES: names,
+    Takes.CONDITIONS: conditions,
+    Takes.SLICES: slices,
+    Takes.FILE: file,
+    Takes.CLASS_WEIGHTS: class_weights,
+    Takes.POS_WEIGHTS: pos_weights,
+    Takes.LIMITS: limits,
+    Takes.MARGIN: read_margin,
+    Takes.EXPECTED: spelled,
 }
 """How each kind of option is read; a choice is read by its choices."""
 
@@ -190,7 +190,9 @@ def taken(options: Mapping[str, Option], given: Mapping[str, Any]) -> dict[str, 
         if passed is None and option.default not in (None, "auto"):
             raise _unfit(name, None, "a value, and has a default where it is left out")
         if passed is not None:
-            values[name] = _chosen(option, passed) if option.kind is Kind.CHOICE else READERS[option.kind](passed, name)
+            values[name] = (
+                _chosen(option, passed) if option.takes is Takes.CHOICE else READERS[option.takes](passed, name)
+            )
     return values
 
 

@@ -19,7 +19,7 @@ from celoss_cli.options.option import among
 from celoss_cli.options.option import request_of as request_of_options
 from celoss_cli.options.table import options_of
 from celoss_cli.request import Request
-from celoss_cli.tables.inputs import open_input, opener_of
+from celoss_cli.tables.inputs import open_input, opener_of, reading_of
 
 if TYPE_CHECKING:
     from celoss_cli.render.report import Report
@@ -136,7 +136,7 @@ def compare(
             check_indexes(one, labels, ("candidate", "labels"))
             check_indexes(baseline, one, ("baseline", "candidate"))
     inputs = (request.predictions, *candidates, request.labels)
-    return compare_request(request, candidates, comparing, open_input(request.reading, inputs), silent)
+    return compare_request(request, candidates, comparing, open_input(reading_of(request), inputs), silent)
 
 
 @with_options("explain", ExplainKeywords)

@@ -1,4 +1,4 @@
-"""pandas indexes that name the rows of two objects differently: pairing these by position would be a guess."""
+"""Indexes of two pandas objects that name their rows differently: pairing them by position would be a guess."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from celoss_cli.errors import MisalignedData
 def check_indexes(one: Any, other: Any, names: tuple[str, str]) -> None:
     """Refuse two pandas objects whose indexes differ; ``names`` is what a message calls them.
 
-    A default index (0, 1, …) says nothing beside another one, unless that holds the same numbers in another order; and
-    a named index is a column that rows can be paired by.
+    A default index (0, 1, …) is not compared with another one, unless that holds the same numbers in another order. A
+    named index is left alone: it is a column that rows can be paired by.
 
     Raises
     ------

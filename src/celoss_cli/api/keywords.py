@@ -25,6 +25,7 @@ class SharedKeywords(TypedDict, total=False):
     where: Mapping[str, Any] | str | Iterable[str] | None
     invalid: str
     strict: bool
+    allow: str | Iterable[Any] | None
     sample_weight: str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     ignore_index: Any
@@ -33,6 +34,7 @@ class SharedKeywords(TypedDict, total=False):
     decimal: str | None
     encoding: str | None
     header: bool | None
+    labels_header: bool | None
     file_format: str | None
 
 

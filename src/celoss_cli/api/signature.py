@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 
-from celoss_cli.options.option import Kind, Option, Panel
+from celoss_cli.options.option import Option, Panel, Takes
 from celoss_cli.options.table import options_of
 
 Parameters = ParamSpec("Parameters")
@@ -74,8 +74,8 @@ def _told(option: Option) -> Iterator[str]:
     in_gate = option.panel is Panel.GATE and option.help.startswith("…")
     said = f"Not passed{option.help[1:]}" if in_gate else option.help
     said = re.sub(r" \(repeat[^)]*\)", "", said)  # here it is a list
-    note = option.kind.value[1]
-    if option.kind is Kind.CHOICE:
+    note = option.takes.value[1]
+    if option.takes is Takes.CHOICE:
         quoted = [f'``"{choice}"``' for choice in option.choices]
         note = f"{note} {', '.join(quoted)}."
     for line in textwrap.wrap(f"{said} {note}".strip(), _WIDTH):

@@ -30,7 +30,7 @@ def annotate_error(message: str, hint: str | None = None) -> None:
 
 
 def append_summary(page: str) -> None:
-    """Append Markdown to the summary of the step, if there is one. What goes wrong is a warning, and nothing else."""
+    """Append Markdown to the summary of the step, if there is one. A failure is only a warning."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return

@@ -1,4 +1,4 @@
-"""The program ``celoss``: its name, its help, and what stands before its commands."""
+"""The program ``celoss``: its name, its help, and the options before a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one boundary that turns whatever happens into an exit code. Exit code 1 never means a crash."""
+"""Where whatever happens becomes an exit code, once for all commands. Code 1 never means a crash."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _told(error: CelossError) -> int:
 
 
 def _usage(error: Exception) -> int:
-    """Say what is wrong with the command line, in the words of the option parser and the form of ours."""
+    """Print what the option parser says is wrong, in the form of our own errors."""
     message = getattr(error, "format_message", lambda: str(error))()
     context = getattr(error, "ctx", None)
     if not message.strip():  # no arguments at all: the help has been shown

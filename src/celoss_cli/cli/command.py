@@ -1,4 +1,4 @@
-"""A command whose options can be set elsewhere, and stand on the command line once; neither costs a millisecond."""
+"""A command whose options can also be set in a file or the environment, and are given once on the command line."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _CHOICES = ("--config", "--no-config", "--profile", "--show-config")
 
 
 class ConfiguredCommand(TyperCommand):
-    """Reads the command line, and what it leaves open from the environment and the configuration."""
+    """A command that reads the command line first, then the environment and the configuration file."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line with the settings in place of the defaults.
 
-        Raises UsageError for a bad setting, for a file too many, and for an option that is given twice: of two limits
-        one would be held, and nobody would see which.
+        Raises UsageError for a bad setting, for a file too many, and for an option that is given twice: only one of
+        two limits would be checked, and nobody would see which.
         """
         if not ctx.resilient_parsing:  # as shell completion parses
             given, extra, order = self.make_parser(ctx).parse_args(args=list(args))
@@ -47,7 +47,7 @@ def _refuse_extra(extra: Sequence[str], *, several: bool) -> None:
 
 
 def _refuse_repeated(order: Iterable[Any]) -> None:
-    """Refuse an option that takes one value and stands there twice; ``order`` has a parameter each time it does."""
+    """Refuse an option that takes one value and is given twice; ``order`` has a parameter for each time it is given."""
     seen = set()
     for parameter in order:
         if not isinstance(parameter, TyperOption) or parameter.multiple or parameter.is_flag:

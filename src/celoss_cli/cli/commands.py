@@ -1,9 +1,8 @@
-"""The commands by name. Each is made when it is asked for: a run pays for one of them, and only the help for all."""
+"""The commands by name. Each is imported when it is used, so that a run pays for one of them."""
 
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -23,14 +22,14 @@ _DATA_ENDINGS = (
 
 
 class Commands(TyperGroup):
-    """The group of all commands: knows their names, and imports what they are one by one."""
+    """All commands: their names are known, and each is imported when it is used."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  as Typer calls it
         """Return the names, in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        """Return the command of that name, or ``None``: then all are there, for Typer to suggest the nearest."""
+        """Return the command of that name. For another name load all, so that Typer can suggest the nearest."""
         for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
             if name not in self.commands:
                 self.commands[name] = _made(name)
@@ -41,6 +40,8 @@ class Commands(TyperGroup):
         first = args[0]
         data = None if first in COMMANDS or ctx.resilient_parsing else _data_in(first)
         if data is not None:
+            import shlex
+
             hint = shlex.join(["celoss", "eval", *args])
             raise UsageError(f"{first!r} is {data}, not a command", code="no_command", hint=hint)
         return super().resolve_command(ctx, args)

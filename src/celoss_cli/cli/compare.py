@@ -51,10 +51,10 @@ def _run(request: Request, candidates: Sequence[str], comparing: Comparing, form
     from celoss_cli.render.comparison.report import ComparisonReport
     from celoss_cli.render.progress import progress
     from celoss_cli.render.show import show
-    from celoss_cli.tables.inputs import open_input
+    from celoss_cli.tables.inputs import open_input, reading_of
 
     tune_process()
-    open_it = open_input(request.reading, (request.predictions, *candidates, request.labels))
+    open_it = open_input(reading_of(request), (request.predictions, *candidates, request.labels))
     with reports.around():
         comparison = compare(request, candidates, comparing, open_it, progress, own_process=OwnProcess())
         report = ComparisonReport(comparison)

@@ -1,4 +1,4 @@
-"""The gate of a command: its limits and its baseline, asked for before the work and applied after it."""
+"""The gate of a command: its limits and its baseline, read before the work and applied after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memory: refused in words while that is still possible, and recognised in whatever way a library reports its lack."""
+"""Too little memory: noticed before libraries are loaded, and recognised in whatever way one of them reports it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from celoss_cli.errors import DataError
 
 _ROOM = 256 << 20
-"""What NumPy and Arrow take to be loaded; where they do not get it, OpenBLAS ends the process with code 1."""
+"""What loading NumPy and Arrow takes. With less, OpenBLAS ends the process with code 1."""
 
 _IN_WORDS = (
     "can't start new thread",
@@ -19,10 +19,10 @@ _IN_WORDS = (
 
 
 def claim_room() -> None:
-    """See that there is room for the libraries, before one is loaded. Raises MemoryError where a limit leaves none.
+    """Check that a limit on memory leaves enough for the libraries, before one is loaded. Raises MemoryError if not.
 
-    NumPy's OpenBLAS starts a thread with a buffer for each core, which nothing here uses, and raises Ctrl-C's signal
-    where it cannot: it gets one thread, unless the environment says otherwise.
+    NumPy's OpenBLAS starts a thread with a buffer for each core, and raises the signal of Ctrl-C where it cannot.
+    Nothing here uses these threads, so it gets one, unless the environment says otherwise.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
@@ -39,14 +39,14 @@ def claim_room() -> None:
 
 
 def lacks_memory(error: Exception) -> bool:
-    """Whether an error says, in one of the many ways there are, that the system gives no more memory or threads."""
+    """Whether an error means, in one of many wordings, that there is no more memory, or no more threads."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
     return any(words in str(error) for words in _IN_WORDS)
 
 
 def no_memory(error: Exception) -> DataError:
-    """Return the error that says so."""
+    """Return our own error for it."""
     return DataError(
         f"there is not enough memory{f': {error}' if str(error) else ''}",
         code="no_memory",

@@ -1,4 +1,4 @@
-"""Lines for stderr: whatever a file put into them, and whatever has become of stderr."""
+"""Lines for stderr, safe to print whatever a file put into them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def say(line: str) -> None:
-    """Print a line to stderr, with control characters escaped; a closed or full stderr is not our concern."""
+    """Print a line to stderr, with control characters escaped. Nothing happens if stderr is closed or full."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from celoss_cli.render.text import harmless
 
@@ -27,7 +27,7 @@ def say_warnings(notices: Iterable[Notice]) -> None:
 
 
 def say_command(line: str) -> None:
-    """Print a line as ``say`` does, though it may be a command to the system that reads it: a line of ours."""
+    """Print a line of our own as ``say`` does, even one that is a command to the CI system that reads it."""
     if sys.stderr is None:
         return
     safe = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)

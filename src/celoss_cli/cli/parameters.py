@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
@@ -43,6 +44,7 @@ def _argument(argument: Argument) -> inspect.Parameter:
     return _parameter(argument.name, Annotated[kind, declared], default)
 
 
+@functools.cache  # the help makes every command, and they share most options
 def _option(option: Option) -> inspect.Parameter:
     declared = typer.Option(
         *_spellings(option),

@@ -1,4 +1,4 @@
-"""Report files around a command: checked before the work, written whatever the verdict, telling of errors too."""
+"""Report files of a command: checked before the work, and written whatever it comes to, an error included."""
 
 from __future__ import annotations
 
@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 
 
 class Reports:
-    """The report files asked for.
-
-    ``inputs`` are the files that the result is about, ``kept`` others that are read; no output may take their place,
-    nor may two be one file. ``others`` are the command's other outputs, ``renewed`` those that may replace a kept one.
-    """
+    """The report files of a run."""
 
     def __init__(
         self,
@@ -32,6 +28,21 @@ class Reports:
         others: Sequence[str] = (),
         renewed: Sequence[str] = (),
     ) -> None:
+        """Take the names of all files, so that none is overwritten and no two are the same.
+
+        Parameters
+        ----------
+        command
+            The name of the command, for error documents.
+        paths
+            The report files.
+        inputs
+            The files that the result is about. No output may replace them.
+        kept
+            Other files that are read. Only ``renewed`` may replace them.
+        others, renewed
+            Other outputs of the command.
+        """
         self._command = command
         self._paths = tuple(paths or ())
         self._inputs, self._kept = inputs, kept
@@ -40,17 +51,17 @@ class Reports:
 
     @property
     def want_details(self) -> bool:
-        """Whether more is shown somewhere than the command prints."""
+        """Whether somebody reads more than the command prints."""
         return bool(self._paths) or in_actions()
 
     @contextmanager
     def around(self) -> Iterator[None]:
-        """Check the files, then do the work in the block; if nothing can be scored, write why, and go on.
+        """Check the files, then do the work in the block; if nothing can be scored, write why, and raise it.
 
         Raises
         ------
         UsageError
-            A name tells no form, or is that of an input or of another output. Nothing has been written then.
+            A name has no known ending, or is that of an input or another output. Nothing is written then.
         OutputError
             A file cannot be written. The other ones say so.
         """
@@ -73,9 +84,9 @@ class Reports:
             raise
 
     def publish(self, report: Report) -> None:
-        """Write all files, tell GitHub Actions if it reads, and only then raise for what could not be written.
+        """Write all files, tell GitHub Actions if it is there, and only then raise for what could not be written.
 
-        Which files were written is said where one might doubt it: the gate failed, or another one could not be written.
+        Where the gate failed, or a file could not be written, a line says which files were.
         """
         self._scored = True
         if in_actions():
@@ -109,10 +120,10 @@ class Reports:
         if not outputs:
             return
         from celoss_cli.outputs.files import refuse_input, refuse_same
-        from celoss_cli.render.files import kind_of
+        from celoss_cli.render.files import ending_of
 
         for path in self._paths:
-            kind_of(path)
+            ending_of(path)
         for path in outputs:
             refuse_input(path, self._inputs if path in self._renewed else [*self._inputs, *self._kept])
         refuse_same(outputs)
@@ -126,7 +137,7 @@ class Reports:
             check_writable(path)
 
     def _tell(self, error: CelossError) -> None:
-        """Write the error document where there is a form for one; what cannot be written changes nothing."""
+        """Write the error into each report that has a form for it; a file that cannot be written is only mentioned."""
         if not self._paths and not in_actions():
             return
         from celoss_cli._version import __version__

@@ -1,4 +1,4 @@
-"""Signals that ask the program to end: what was begun is cleaned up first, and then the signal does its work."""
+"""Signals that end the program: it cleans up first, and then ends by the same signal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ENDING = ("SIGTERM", "SIGHUP")  # the second is unknown to Windows; Ctrl-C is P
 
 
 class Terminated(BaseException):
-    """Raised in the main thread by a signal, so that every ``with`` and ``finally`` on the way out is run."""
+    """Raised in the main thread by a signal, so that every ``with`` and ``finally`` on the way out runs."""
 
     def __init__(self, signum: int) -> None:
         self.signum = signum
@@ -24,7 +24,8 @@ class Terminated(BaseException):
 def unwind_on_signals() -> None:
     """Let the signals that end a program raise ``Terminated``; one that is ignored (``nohup``) stays ignored.
 
-    But not SIGCHLD, which some supervisors ignore and hand on so: the system would forget how a worker ended.
+    SIGCHLD gets its default back. Some supervisors ignore it, and their children inherit that: the system would then
+    forget how a worker ended.
     """
     if hasattr(signal, "SIGCHLD"):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -51,9 +52,9 @@ def _raise(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
 
 
 def _raise_again(lost: Any) -> None:
-    """Raise what a signal raised again, a little later, if it came in a callback that cannot raise.
+    """Raise again, a little later, what a signal raised in a callback that cannot raise.
 
-    Importing makes many of these; without this the signal would be forgotten.
+    Importing runs many such callbacks, and the signal would be lost.
     """
     error = lost.exc_value
     if not isinstance(error, KeyboardInterrupt | Terminated):

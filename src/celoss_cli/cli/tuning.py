@@ -1,4 +1,4 @@
-"""Settings of the process that make blocks of rows cheap: for the command line alone, never for a library's host."""
+"""Settings of the process that make blocks of rows cheap: for the command line only, not where we are a library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GARBAGE = 50_000
 
 
 def tune_process() -> None:
-    """Keep freed memory, let threads take turns often, and look for garbage, but not among what has been imported.
+    """Keep freed memory, let threads take turns often, and collect garbage, but not among imported modules.
 
     A block of rows makes and frees some forty arrays. By default glibc gives them back to the kernel each time, which
     hands out the same pages again, cleared: on 20 million rows 500,000 page faults, and half of the time. And a thread

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from celoss_cli.errors import UsageError
-from celoss_cli.options.option import Kind, Option
+from celoss_cli.options.option import Option, Takes
 from celoss_cli.render.show import Form
 
 
@@ -24,10 +24,10 @@ def form_of(format: str, *, quiet: bool) -> Form:
 
 
 def _value(option: Option, given: Any) -> Any:
-    if option.kind is Kind.CHOICE:
+    if option.takes is Takes.CHOICE:
         kind = option.choices if isinstance(option.choices, type) else str
         return None if given == "auto" else kind(given)
-    reader = _READERS.get(option.kind)
+    reader = _READERS.get(option.takes)
     return given if reader is None else reader(given, option.flag)
 
 
@@ -68,27 +68,26 @@ def _margin(given: str, flag: str) -> Any:
     return read_margin(given, flag)
 
 
-_READERS: dict[Kind, Callable[[Any, str], Any]] = {
-    Kind.NAMES: _names,
-    Kind.SLICES: _slices,
-    Kind.CONDITIONS: _conditions,
-    Kind.LIMITS: _limits,
-    Kind.MARGIN: _margin,
+_READERS: dict[Takes, Callable[[Any, str], Any]] = {
+    Takes.NAMES: _names,
+    Takes.SLICES: _slices,
+    Takes.CONDITIONS: _conditions,
+    Takes.LIMITS: _limits,
+    Takes.MARGIN: _margin,
 }
 
 
-_PARSED = {Kind.SWITCH: bool, Kind.NUMBER: float, Kind.WHOLE: int}
+_PARSED = {Takes.SWITCH: bool, Takes.NUMBER: float, Takes.WHOLE: int}
 """The types that Typer parses; all other kinds are texts."""
 
 
 def parsed_type(option: Option) -> Any:
     """Return the type that Typer parses an option as."""
-    if option.kind is Kind.CHOICE:
+    parsed: Any = option.choices if isinstance(option.choices, type) else _PARSED.get(option.takes, str)
+    if option.takes is Takes.CHOICE and (parsed is str or option.default == "auto"):
         values = [*(["auto"] if option.default == "auto" else []), *option.choices]
         make: Any = StrEnum
-        parsed: Any = make(option.name, {value.upper(): str(value) for value in values})
-    else:
-        parsed = _PARSED.get(option.kind, str)
-    if option.kind.repeats:
+        parsed = make(option.name, {value.upper(): str(value) for value in values})
+    if option.takes.repeats:
         return list[parsed] | None
     return parsed | None if option.default is None else parsed

@@ -28,9 +28,9 @@ from celoss_cli.results.comparison import (
     ComparedInputs,
     ComparedSpecs,
     Comparison,
+    ComparisonOutcome,
     ComparisonVerdict,
     Difference,
-    Outcome,
     RowCounts,
     SliceDifference,
 )
@@ -144,7 +144,7 @@ def _verdict(
     tied = not (counts.won or counts.lost) or means.within_rounding
     margin = None if asked.max_regression is None else asked.max_regression.of(means.baseline)
     outcome = outcome_of(difference.interval, margin, infinite=infinite, tied=tied)
-    needed = _rows_needed(means, counts, margin, asked.confidence) if outcome is Outcome.UNDECIDED else None
+    needed = _rows_needed(means, counts, margin, asked.confidence) if outcome is ComparisonOutcome.UNDECIDED else None
     passed: bool | None = None
     checks: tuple[Check, ...] = ()
     if margin is not None:

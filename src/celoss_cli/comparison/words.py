@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
-from celoss_cli.results.comparison import Difference, Outcome, RowCounts
+from celoss_cli.results.comparison import ComparisonOutcome, Difference, RowCounts
 
 _MOST_DIGITS = 17
 
@@ -12,7 +12,7 @@ _MOST_DIGITS = 17
 class Finding(NamedTuple):
     """What the sentence is made of; ``needed`` is about how many rows would tell."""
 
-    outcome: Outcome
+    outcome: ComparisonOutcome
     difference: Difference
     rows: RowCounts
     margin: float | None
@@ -23,22 +23,22 @@ def in_words(finding: Finding) -> str:
     """Return the verdict as a sentence for people."""
     difference, margin = finding.difference, finding.margin
     match finding.outcome:
-        case Outcome.BETTER:
+        case ComparisonOutcome.BETTER:
             return f"better: the mean loss falls by {_size(difference)} ({_interval(difference)})"
-        case Outcome.WORSE:
+        case ComparisonOutcome.WORSE:
             beyond = "" if margin is None else f", and a rise of {margin:.6g} is allowed"
             return f"worse: the mean loss rises by {_size(difference)} ({_interval(difference)}){beyond}"
-        case Outcome.NO_WORSE:
+        case ComparisonOutcome.NO_WORSE:
             return (
                 f"no worse than the margin: the mean loss rises by at most {_end(difference, 1, margin)} "
                 f"({_interval(difference, margin)}), and {margin:.6g} is allowed"
             )
-        case Outcome.SAME:
+        case ComparisonOutcome.SAME:
             rounding = ", but for rounding" if finding.rows.won or finding.rows.lost else ""
             return f"no difference: every row has the same loss under both models{rounding}"
-        case Outcome.INFINITE:
+        case ComparisonOutcome.INFINITE:
             return f"no verdict: {_infinite(finding.rows)}, so that the means cannot be compared"
-        case Outcome.UNDECIDED:
+        case ComparisonOutcome.UNDECIDED:
             return f"not enough rows to tell: {_undecided(finding)}"
         case _:
             assert_never(finding.outcome)

@@ -77,6 +77,13 @@ _LIGHTGBM = Rule(most=34.53877639770508, complement=Complement.FIRST)  # −log 
 
 _XGBOOST = Rule(low=1e-16, precision=Precision.FLOAT32, complement=Complement.FIRST)
 
+_KERAS = (
+    Rule(1e-7, 1.0 - 1e-7, precision=Precision.FLOAT32, complement=Complement.AFTER_LIMITS, exact_on_logits=True),
+    Rule(1e-7, 1.0 - 1e-7, precision=Precision.FLOAT32, renormalize=Renormalize.BEFORE_LIMITS, exact_on_logits=True),
+)
+
+_MLJAR = Rule(type_eps=True, precision=Precision.FLOAT32, complement=Complement.FIRST, wide_log=True)
+
 CONVENTIONS: tuple[Library, ...] = (
     Library(
         "exact", "celoss", _EXACT, _EXACT,
@@ -105,16 +112,21 @@ CONVENTIONS: tuple[Library, ...] = (
     ),
     Library(
         "keras", "Keras BinaryCrossentropy, CategoricalCrossentropy",
-        Rule(1e-7, 1.0 - 1e-7, precision=Precision.FLOAT32, complement=Complement.AFTER_LIMITS),
-        Rule(1e-7, 1.0 - 1e-7, precision=Precision.FLOAT32, renormalize=Renormalize.BEFORE_LIMITS),
-        "divides each row by its sum, clips to [1e-7, 1 − 1e-7] in float32, divides by the rows",
+        *_KERAS,
+        "divides each row by its sum, clips to [1e-7, 1 − 1e-7] in float32, divides by the rows; exact on logits",
         "keras/src/backend/*/nn.py, binary_crossentropy and categorical_crossentropy, 3.15.1; tried",
         binary_denominator=Denominator.COUNT, multiclass_denominator=Denominator.COUNT,
     ),
     Library(
-        "xgboost", "XGBoost logloss, mlogloss", _XGBOOST, _XGBOOST,
-        "max(p, 1e-16) in float32",
-        "dmlc/xgboost src/metric/elementwise_metric.cu, LogLoss, and multiclass_metric.cu; 3.2.0 tried",
+        "keras-metric", "Keras metrics of the same names", *_KERAS,
+        "what the losses do, but divides by the sum of weights",
+        "keras/src/metrics/probabilistic_metrics.py and reduction_metrics.py, Mean, 3.15.1; tried",
+    ),
+    Library(
+        "xgboost", "XGBoost logloss, mlogloss", _XGBOOST._replace(float32_sigmoid=True), _XGBOOST,
+        "max(p, 1e-16) in float32; from one logit by a sigmoid in float32",
+        "dmlc/xgboost src/metric/elementwise_metric.cu, LogLoss, multiclass_metric.cu, and src/common/math.h, Sigmoid; "
+        "3.2.0 tried",
     ),
     Library(
         "lightgbm", "LightGBM binary_logloss, multi_logloss", _LIGHTGBM, _LIGHTGBM,
@@ -139,11 +151,16 @@ CONVENTIONS: tuple[Library, ...] = (
         "'max(min(p, 1 − 10^-15), 10^-15)'",
     ),
     Library(
-        "mljar", "MLJAR supervised logloss",
+        "mljar", "MLJAR supervised ≥ 1.3 logloss", _MLJAR, _MLJAR,
+        "scikit-learn's log_loss of predictions in float32, whatever the file holds",
+        "mljar/mljar-supervised supervised/utils/metric.py, logloss; 1.3.2 tried",
+    ),
+    Library(
+        "mljar-1.1", "MLJAR supervised ≤ 1.1 logloss",
         Rule(1e-6, 1.0 - 1e-6, precision=Precision.FILE, complement=Complement.AFTER_LIMITS),
         Rule(1e-6, 1.0 - 1e-6, precision=Precision.FILE, renormalize=Renormalize.AFTER_LIMITS),
         "clips to [1e-6, 1 − 1e-6], then divides each row by its sum",
-        "mljar/mljar-supervised supervised/utils/metric.py, logloss: epsilon = 1e-6",
+        "mljar/mljar-supervised 1.1.0 supervised/utils/metric.py, logloss: epsilon = 1e-6",
     ),
     Library(
         "spark", "Spark MulticlassMetrics.logLoss", _CLIP_15, _CLIP_15,
@@ -157,9 +174,10 @@ CONVENTIONS: tuple[Library, ...] = (
         base=Base.TWO,
     ),
     Library(
-        "autogluon", "AutoGluon log_loss", _SKLEARN, _SKLEARN,
-        "scikit-learn's, and reports the negative: higher is better",
-        "autogluon.core.metrics, log_loss is a scorer with greater_is_better=False",
+        "autogluon", "AutoGluon log_loss", _CLIP_15, _SKLEARN,
+        "one column: clips to [1e-15, 1 − 1e-15] in float64; classes: scikit-learn's; the negative: higher is better",
+        "autogluon.core.metrics.classification_metrics, customized_log_loss, a scorer with greater_is_better=False; "
+        "1.6.3 tried",
         sign=-1,
     ),
     Library(

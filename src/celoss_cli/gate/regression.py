@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from celoss_cli.request import OnInconclusive
-from celoss_cli.results.comparison import Outcome
+from celoss_cli.results.comparison import ComparisonOutcome
 
 
 def outcome_of(
     interval: tuple[float, float] | None, margin: float | None, *, infinite: bool, tied: bool = False
-) -> Outcome:
+) -> ComparisonOutcome:
     """Return what a comparison came to.
 
     ``interval`` is that of candidate − baseline, ``None`` where there is none (fewer than two rows); ``margin`` is the
@@ -18,17 +18,17 @@ def outcome_of(
     rounding.
     """
     if infinite:
-        return Outcome.INFINITE
+        return ComparisonOutcome.INFINITE
     if interval is None or not all(map(math.isfinite, interval)):
-        return Outcome.UNDECIDED
+        return ComparisonOutcome.UNDECIDED
     low, high = interval
     if tied:
-        return Outcome.SAME
+        return ComparisonOutcome.SAME
     if high < 0.0:
-        return Outcome.BETTER
+        return ComparisonOutcome.BETTER
     if margin is not None and high <= margin:
-        return Outcome.NO_WORSE
-    return Outcome.WORSE if low > (margin or 0.0) else Outcome.UNDECIDED
+        return ComparisonOutcome.NO_WORSE
+    return ComparisonOutcome.WORSE if low > (margin or 0.0) else ComparisonOutcome.UNDECIDED
 
 
 def passes(

@@ -13,8 +13,9 @@ from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import DataError
 from celoss_cli.inspection.pinning import Pinned, pinned
 from celoss_cli.inspection.runners_up import runner_up
-from celoss_cli.layout import Layout, find_layout
+from celoss_cli.layout import Layout
 from celoss_cli.layout.possible import possible_parts
+from celoss_cli.layout.resolve import resolve
 from celoss_cli.pipeline.alarming import refuse_alarms
 from celoss_cli.pipeline.decisions import spec_of
 from celoss_cli.pipeline.job import Job, Opener, Progress
@@ -80,8 +81,8 @@ def inspect(
     return Inspection(
         celoss_version=__version__,
         inputs=InspectedInputs(
-            _file(predictions, found.rows, _roles(predictions, found, beside=labels is None)),
-            None if labels is None else _file(labels, found.label_rows, _label_roles(found)),
+            _file(predictions, relaxed, found.rows, _roles(predictions, found, beside=labels is None)),
+            None if labels is None else _file(labels, relaxed, found.label_rows, _label_roles(found)),
         ),
         decisions=found.decisions,
         warnings=found.warnings,
@@ -127,14 +128,14 @@ def _unsettled(request: Request, opened: Mapping[str, Table], error: DataError) 
     if predictions is not None:
         made += predictions.decisions
         with contextlib.suppress(DataError):
-            made += find_layout(predictions, labels, request).decisions
+            made += resolve(predictions, labels, request).layout.decisions
     if labels is not None:
         made += [decision._replace(what=f"labels {decision.what}") for decision in labels.decisions]
     return Inspection(
         celoss_version=__version__,
         inputs=InspectedInputs(
-            None if predictions is None else _file(predictions, predictions.rows, {}),
-            None if labels is None else _file(labels, labels.rows, {}),
+            None if predictions is None else _file(predictions, request, predictions.rows, {}),
+            None if labels is None else _file(labels, request, labels.rows, {}),
         ),
         decisions=tuple(_considered(decision, None) for decision in made),
         warnings=(),
@@ -177,14 +178,15 @@ def _label_roles(found: _Found) -> _Roles:
     return roles | {layout.label: ("label", None)}
 
 
-def _file(table: Table, rows: int | None, roles: _Roles) -> InspectedFile:
-    facts, parts = table_facts(table), possible_parts(table)
+def _file(table: Table, request: Request, rows: int | None, roles: _Roles) -> InspectedFile:
+    label = next((name for name, (role, _) in roles.items() if role == "label"), None)
+    facts, parts = table_facts(table), possible_parts(table, request, label)
     dialect = facts.dialect
     columns = []
     for column in table.columns:
         held = column_facts(table, column, rows)
         role, cls = roles.get(column.name, (None, None))
-        possible = tuple(Possible(*part) for part in parts[column.name])
+        possible = tuple(Possible(part.part, part.said) for part in parts[column.name])
         columns.append(InspectedColumn(column.name, column.dtype, column.kind.value, role, cls, *held, possible))
     return InspectedFile(
         path=table.path,

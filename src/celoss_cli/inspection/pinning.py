@@ -11,6 +11,7 @@ from celoss_cli.request import InvalidRows, Request, UnknownClass, Unmatched
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Decision, How, Spec
 from celoss_cli.spelling import list_option, option
+from celoss_cli.tables.views.aliased import AliasedTable
 from celoss_cli.tables.views.long_form import LongFormTable
 from celoss_cli.tables.views.predicted_class import PredictedClassTable
 
@@ -61,7 +62,7 @@ def _roles(job: Job, plan: Plan) -> list[str]:
     words += [list_option("--label", [column.name for column in layout.targets] or [layout.label])]
     if not _of_predicted_class(job):
         words.append(list_option("--pred", plan.score_names))
-    if layout.pair_ids or job.request.id:
+    if (layout.pair_ids or job.request.id) and not _ids_without_header(job):
         words.append(list_option("--id", layout.pair_ids or job.request.id))
     if layout.weight is not None:
         words.append(option("--sample-weight", layout.weight))
@@ -73,6 +74,11 @@ def _long_form(job: Job) -> list[str]:
         return []
     form = job.predictions.form
     return [option("--class-column", form.class_column), option("--value-column", form.value_column)]
+
+
+def _ids_without_header(job: Job) -> bool:
+    """Whether a file does not call the ids by the name they have here: ``--id`` would find no such column."""
+    return any(isinstance(table, AliasedTable) for table in (job.predictions, job.labels))
 
 
 def _of_predicted_class(job: Job) -> bool:
@@ -92,23 +98,25 @@ def _reading(job: Job) -> tuple[list[str], list[str]]:
         values = {decision.value for _, decision in found} | ({usual} if len(found) < len(text) else set())
         if len(values) > 1:
             values.discard("none")  # a file of one column is cut by no delimiter
-        if len(values) > 1:
+        if len(values) > 1 and what == "header":
+            words += [_text_option(decision, side) for side, decision in found]
+        elif len(values) > 1:
             left += [f"{side}{what}" for side, decision in found if decision.how is not How.GIVEN]
         elif found:
-            words.append(next(_text_option(d) for _, d in found if d.value in values))
+            words.append(next(_text_option(d, "") for _, d in found if d.value in values))
     return words, left
 
 
 def _facts(job: Job) -> list[str]:
     """Return the decisions that have no option because there is nothing to choose: no key, no other kind of label."""
-    by_position = job.labels is not None and not job.layout.pair_ids
+    by_position = job.labels is not None and (not job.layout.pair_ids or _ids_without_header(job))
     predictions = ["predictions"] if _of_predicted_class(job) else []
     return [*predictions, *(["pairing"] if by_position else []), *(["labels"] if job.layout.targets else [])]
 
 
-def _text_option(decision: Decision) -> str:
+def _text_option(decision: Decision, side: str) -> str:
     if decision.what == "header":
-        return "--header" if decision.value == "yes" else "--no-header"
+        return f"--{'labels-' if side else ''}{'' if decision.value == 'yes' else 'no-'}header"
     return option(f"--{decision.what}", decision.value)
 
 

@@ -62,7 +62,7 @@ def _other_label(job: Job) -> str | None:
     taken: set[str | None] = {job.layout.label, *(column.name for column in job.layout.targets)}
     if job.labels is None:
         taken.update(column.name for column in job.layout.scores)
-    return _columns_for("label", possible_parts(table), taken)
+    return _columns_for("label", possible_parts(table, job.request), taken)
 
 
 def _other_predictions(job: Job) -> str | None:
@@ -70,18 +70,19 @@ def _other_predictions(job: Job) -> str | None:
     taken = {column.name for column in (*layout.scores, *layout.targets)} | {layout.weight}
     if job.labels is None:
         taken.add(layout.label)
-    return _columns_for("prediction", possible_parts(job.predictions), taken)
+    label = layout.label if job.labels is None else None
+    return _columns_for("prediction", possible_parts(job.predictions, job.request, label), taken)
 
 
 def _columns_for(part: str, parts: Mapping[str, tuple[Part, ...]], taken: set[str | None]) -> str | None:
     """Return the columns that could play a part, with the first reason for each."""
     rivals = []
     for name, found in parts.items():
-        reason = next((one.reason for one in found if one.part == part), None)
+        reason = next((one.said for one in found if one.part == part), None)
         if name in taken or reason is None:
             continue
         first = found[0]
-        rivals.append(f"{name}: {reason}" + (f"; but {first.part}: {first.reason}" if first.part != part else ""))
+        rivals.append(f"{name}: {reason}" + (f"; but {first.part}: {first.said}" if first.part != part else ""))
     more = f"; and {len(rivals) - _MOST} more" if len(rivals) > _MOST else ""
     return "; ".join(rivals[:_MOST]) + more if rivals else None
 

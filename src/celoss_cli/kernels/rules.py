@@ -72,7 +72,9 @@ class Rule(NamedTuple):
 
     ``low`` and ``high`` limit each probability; ``type_eps`` makes them eps and 1 − eps of the type computed in.
     ``most`` is the largest cost of one log term, in nats, and ``zero`` the cost of a truth of probability 0.
-    ``exact_on_logits``: given logits the library works on them, and this rule is not needed.
+    ``exact_on_logits``: given logits the library works on them, and this rule is not needed. ``float32_sigmoid``: from
+    one logit it comes to a probability in float32, where 1 − p is 0 from a logit of 16.7 on. ``wide_log``: the
+    probabilities are those of the type computed in, but their logarithm is taken in float64.
     """
 
     low: float | None = None
@@ -84,6 +86,8 @@ class Rule(NamedTuple):
     most: float | None = None
     zero: float | None = None
     exact_on_logits: bool = False
+    float32_sigmoid: bool = False
+    wide_log: bool = False
 
     @property
     def exact(self) -> bool:
@@ -128,7 +132,7 @@ class Rule(NamedTuple):
             else:
                 asked, used, renormalised = self._distributions(p, codes, kind, low, high)
                 plain = p[codes, np.arange(codes.shape[0])]
-                loss = -np.log(used)
+                loss = -np.log(self._wide(used))
         loss = loss.astype(np.float64) + 0.0  # −0.0 for p = 1 becomes 0.0
         raised, lowered = used > asked, used < asked
         if self.most is not None:
@@ -138,6 +142,9 @@ class Rule(NamedTuple):
             loss[plain == 0.0] = self.zero
         zero = (plain == 0.0) & np.isfinite(loss)
         return RowLosses(loss, zero, raised & ~zero, lowered, renormalised)
+
+    def _wide(self, p: AnyFloats) -> AnyFloats:
+        return p.astype(np.float64) if self.wide_log else p
 
     def _single(self, p: Floats, codes: Codes, kind: Any, low: Any, high: Any) -> tuple[AnyFloats, AnyFloats, Any]:
         """Return the truth's probability before and after the limits, and the losses before the dearest cost (n,)."""
@@ -149,11 +156,11 @@ class Rule(NamedTuple):
                 return asked, asked, -np.where(positive, np.log(given), np.log1p(-given))
             case Complement.FIRST:
                 used = _limited(asked, low, high)
-                return asked, used, -np.log(used)
+                return asked, used, -np.log(self._wide(used))
             case Complement.AFTER_LIMITS:
                 limited = _limited(given, low, high)
                 used = np.where(positive, limited, 1 - limited)
-                return asked, used, -np.log(used)
+                return asked, used, -np.log(self._wide(used))
 
     def _distributions(
         self, p: Floats, codes: Codes, kind: Any, low: Any, high: Any
@@ -183,6 +190,14 @@ def _row_sums(p: AnyFloats) -> AnyFloats:
     """
     sums: AnyFloats = np.add.accumulate(p, axis=0)[-1] if p.shape[1] == 1 else p.sum(axis=0)
     return sums
+
+
+def float32_sigmoid(z: Floats) -> Floats:
+    """Return 1 / (exp(−z) + 1) of logits of any shape, computed in float32 as XGBoost does, as float64."""
+    with np.errstate(over="ignore"):
+        powers = np.exp(-z.astype(np.float32))
+        powers += np.float32(1.0)
+        return (np.float32(1.0) / powers).astype(np.float64)
 
 
 def _limited(p: AnyFloats, low: Any, high: Any) -> AnyFloats:

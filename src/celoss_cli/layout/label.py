@@ -16,7 +16,10 @@ from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import listed, option
 from celoss_cli.tables.source import Column, Kind, Table
 
-_VERDICTS = frozenset({"accept", "accepted", "reject", "rejected", "ignore", "ignored", "approve", "approved"})
+_VERDICTS = frozenset(
+    {"accept", "accepted", "reject", "rejected", "ignore", "ignored", "approve", "approved", "decline", "declined",
+     "deny", "denied"}
+)  # fmt: skip
 
 
 def find_label(
@@ -75,7 +78,7 @@ def _undecided(
         )
     names = [column.name for column in candidates]
     two_valued = [c.name for c in candidates if c.kind in (Kind.NUMBER, Kind.BOOLEAN)
-                  and values_of(table, c.name) == {"0", "1"}]  # fmt: skip
+                  and len(values_of(table, c.name)) == 2]  # fmt: skip
     likely = option("--label", two_valued[0]) if len(two_valued) == 1 and table.named else "--label COLUMN"
     out = next((one for one in readings if one.against is not None), None)
     also = "" if out is None else f": {out.names[0]!r} is {out.evidence}, but {out.against}"

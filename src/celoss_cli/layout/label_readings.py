@@ -21,6 +21,8 @@ from celoss_cli.request import Request
 from celoss_cli.spelling import around_labels, listed, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
+_DECISIONS = frozenset({"decision", "decisions", "decided", "suggestion", "suggested", "recommendation", "verdict"})
+
 _FEW, _MANY = 10, 0.1  # labels come again and again, ids do not: so many different ones, or such a part of the rows
 
 
@@ -84,6 +86,7 @@ def _by_values(
         yield from _without_header(table, free)
         return
     numbers = [column.name for column in free if column.kind is Kind.NUMBER]
+    numbers += [name for column in table.columns for name in column.classes]
     fitting = [c for c in names if c.kind is not Kind.NUMBER and values[c.name] and _name(values[c.name], numbers)]
     if len(fitting) == 1:
         yield Candidate((fitting[0],), By.COLUMN_NAMES, "its values are the names of the prediction columns")
@@ -147,7 +150,9 @@ def _by_elimination(table: Table, free: Sequence[Column]) -> Iterator[Candidate]
         yield Candidate((column,), By.VALUES, evidence)
         return
     rivals = [c.name for c in free if c.kind is Kind.NUMBER and _yes_and_no(table, c)]
-    against = f"{listed(rivals)} could be the label as well" if rivals else None
+    against = f"{listed(rivals)} could be it, too" if rivals else None
+    if not _DECISIONS.isdisjoint(plain(column.name).split("_")):
+        against = "its name is one for what was decided, not for what is true"
     yield Candidate((column,), By.ELIMINATION, "the only column of names", against)
 
 

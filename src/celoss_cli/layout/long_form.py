@@ -20,7 +20,8 @@ from celoss_cli.tables.source import Column, Kind, Table
 if TYPE_CHECKING:
     from celoss_cli.tables.views.long_form import LongForm, LongFormTable
 
-_CLOSE = 0.02  # of the sum of an item's numbers to 1, in two digits
+CLOSE = 0.02
+"""How far the numbers of an item may sum from 1: they may have two digits."""
 
 _FEWEST_ITEMS = 2
 
@@ -50,7 +51,7 @@ def layout_of_long_form(table: LongFormTable, labels: Table | None, request: Req
         what = "is 1 in the row of one class" if form.indicator else "holds the same class in all rows of an item"
         made.append(Decision("label", form.truth, How.DETECTED, f"it {what}", "--label"))
     known = {one.what: one for one in made if not (request.pred and one.what == "predictions")}
-    layout = find_layout(table, labels, said)
+    layout = find_layout(table, labels, said, None)
     return layout._replace(decisions=tuple(known.get(one.what, one) for one in layout.decisions))
 
 
@@ -217,9 +218,9 @@ def _numbers(table: Table, name: str) -> Floats:
 
 def _sums_to_one(matrix: Floats) -> bool:
     """Whether every row is a distribution that is not one-hot everywhere: that would be the truth."""
-    if not ((matrix >= 0.0) & (matrix <= 1.0 + _CLOSE)).all() or ((matrix == 0.0) | (matrix == 1.0)).all():
+    if not ((matrix >= 0.0) & (matrix <= 1.0 + CLOSE)).all() or ((matrix == 0.0) | (matrix == 1.0)).all():
         return False
-    return bool((np.abs(matrix.sum(axis=1) - 1.0) <= _CLOSE).all())
+    return bool((np.abs(matrix.sum(axis=1) - 1.0) <= CLOSE).all())
 
 
 def _says_truth(table: Table, name: str, request: Request, items: _Items) -> bool:
@@ -306,9 +307,9 @@ def _out_of_order(
 
 def _mostly_whole(table: Table, name: str, groups: Sequence[Sequence[int]]) -> bool:
     values = _numbers(table, name)
-    if not ((values >= 0.0) & (values <= 1.0 + _CLOSE)).all() or ((values == 0.0) | (values == 1.0)).all():
+    if not ((values >= 0.0) & (values <= 1.0 + CLOSE)).all() or ((values == 0.0) | (values == 1.0)).all():
         return False
-    whole = sum(abs(float(values[list(rows)].sum()) - 1.0) <= _CLOSE for rows in groups)
+    whole = sum(abs(float(values[list(rows)].sum()) - 1.0) <= CLOSE for rows in groups)
     return whole >= _MOSTLY * len(groups)
 
 

@@ -11,7 +11,8 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.candidates import By, Candidate
 from celoss_cli.layout.cells import is_predicted, numbers_of, parted, sums_to_one, whole_numbers
 from celoss_cli.layout.names import SCORE_WORDS, plain, shared_affixes
-from celoss_cli.spelling import number, without_affixes
+from celoss_cli.layout.run_names import RUNS
+from celoss_cli.spelling import number, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 # Words that say of a column what it is instead of a score, and how a message puts it. A person may extend these.
@@ -39,11 +40,18 @@ _IN_ANY_CASE = (
     ("a rank or a number of points", "rank ranks ranking percentile quantile"),
 )  # fmt: skip
 
-# Words for what a model is one of many in: columns that number these are no classes.
-_MEMBERS = frozenset(
-    {"epoch", "epochs", "model", "models", "fold", "folds", "seed", "run", "runs", "member", "step", "iter",
-     "iteration", "estimator", "rep", "repeat", "head", "pass", "draw", "mc", "checkpoint", "ckpt", "ensemble", "bag",
-     "learner", "version", "round", "trial", "annotator", "rater", "tree"}
+# Words for what there are many of beside each other: columns that number these are no classes.
+_MEMBERS = (frozenset(RUNS) | {"runs", "head", "pass", "draw", "mc", "bag", "round", "annotator", "rater", "tree"}) - {
+    "team", "candidate", "system", "setting", "settings", "cost"
+}  # fmt: skip
+
+# Names of models, and of states of one: columns that are told apart by these are no classes either.
+_MODELS = frozenset(
+    {"rf", "xgb", "xgboost", "lgb", "lgbm", "lightgbm", "catboost", "glm", "glmnet", "svm", "svc", "knn", "nn", "mlp",
+     "lr", "logreg", "logistic", "gbm", "gbdt", "dt", "nb", "qda", "ridge", "lasso", "bert", "roberta", "distilbert",
+     "resnet", "resnet50", "vit", "lstm", "cnn", "gpt", "ensemble", "stack", "stacked", "blend", "baseline",
+     "champion", "challenger", "teacher", "student", "raw", "cal", "calibrated", "uncalibrated", "platt", "isotonic",
+     "ema", "old", "new", "before", "after"}
 )  # fmt: skip
 
 # What tells such a column from a family of class columns: ``max`` in ``max_logit`` beside ``cat_logit``.
@@ -54,19 +62,34 @@ _STATISTICS = frozenset(
 _FEWEST_CONFIDENCES = 10  # that none of so many numbers from 0 to 1 is below 1/2 is no chance
 
 
-def objection(table: Table, one: Candidate, labels: Collection[str]) -> str | None:
+def objections(table: Table, readings: Sequence[Candidate], labels: Collection[str]) -> list[Candidate]:
+    """Return the readings with what rules each out. What does so rules out weaker readings of the same columns, too."""
+    found: list[Candidate] = []
+    out: dict[frozenset[str], str] = {}
+    for one in sorted(readings, key=lambda reading: -reading.by):
+        columns = frozenset(one.names)
+        against = one.against or out.get(columns) or _objection(table, one, labels)
+        if against is not None:
+            out[columns] = against
+        found.append(one._replace(against=against))
+    return found
+
+
+def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | None:
     """Return what rules a reading of the scores out, in words, or ``None``. A name for scores outweighs most of it."""
     if not table.named:
         return None
     if len(one.columns) > 1:
         return _one_of_many(table, one, labels) if one.by is not By.VALUES else None
     column = one.columns[0]
-    if one.by >= By.NAME:
-        return _unsigned(table, column)
-    called = _said(column.name, _IN_ANY_CASE) or (_said(column.name, _INSTEAD) if one.by < By.WEAK_NAME else None)
+    called = None if one.by >= By.NAME else _said(column.name, _IN_ANY_CASE)
+    if called is None and one.by < By.WEAK_NAME:
+        called = _said(column.name, _INSTEAD)
     if called is not None:
         return f"its name is one for {called}"
-    if column.kind is Kind.VECTOR or one.by >= By.WEAK_NAME:
+    if column.kind is Kind.VECTOR:
+        return None
+    if one.by >= By.WEAK_NAME:
         return _unsigned(table, column)
     return _no_values_of_scores(table, column) or _unexplained(table, column)
 
@@ -97,13 +120,16 @@ def _one_of_many(table: Table, one: Candidate, labels: Collection[str]) -> str |
     before, after = shared_affixes(one.names)
     words = {plain(word) for word in re.split(r"[\W_]+|(?<=\D)(?=\d+$)", f"{before} {after}")}
     cores = without_affixes(one.names)
-    merged = {core.strip("._").casefold() for core in cores} == {"x", "y"} and not {"x", "y"} & set(labels)
+    merged = {core.strip("._").casefold() for core in cores} == {"x", "y"}
     found = words & _MEMBERS if all(number(core) is not None for core in cores) else set()
-    if not (merged or found) or sums_to_one(table, one.columns):
+    models = {core.strip("._ ").casefold() for core in cores} <= _MODELS and cores != one.names
+    if any(same(label, core) for label in labels for core in cores if not found) or sums_to_one(table, one.columns):
         return None
     if merged:
         return "names that end in x and y are those of a merge: one column from each side"
-    return f"they number something else than classes ({', '.join(sorted(found))})"
+    if models:
+        return "they are told apart by the names of models, not of classes"
+    return f"they number something else than classes ({', '.join(sorted(found))})" if found else None
 
 
 def _no_values_of_scores(table: Table, column: Column) -> str | None:
@@ -122,12 +148,12 @@ def _unexplained(table: Table, column: Column) -> str | None:
     for other in table.columns:
         if other.name == column.name or not is_predicted(other, table):
             continue
-        if not _explains(numbers_of(table, column), table.head().texts(other.name)):
+        if not explains(numbers_of(table, column), table.head().texts(other.name)):
             return f"it does not explain the predicted class in {other.name!r}"
     return None
 
 
-def _explains(scores: Floats, chosen: Sequence[str | None]) -> bool:
+def explains(scores: Floats, chosen: Sequence[str | None]) -> bool:
     """Whether a threshold of the scores parts two predicted classes, or all can be those of the class chosen."""
     classes = {text for text in chosen if text is not None}
     if len(classes) < 2:
@@ -153,4 +179,12 @@ def has_score_word(name: str) -> bool:
     return not _WORDS.isdisjoint((*words, "_".join(words[:2]), "_".join(words[-2:])))
 
 
-_WORDS = frozenset(SCORE_WORDS) - {"class", "status", "out", "output", "raw"} | {"margin", "decision_function", "yhat"}
+_WORDS = frozenset(SCORE_WORDS) - {"class", "status", "out", "output", "raw"} | {
+    "margin",
+    "decision_function",
+    "yhat",
+    "percent",
+    "percentage",
+    "pct",
+    "perc",
+}

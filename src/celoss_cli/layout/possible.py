@@ -1,106 +1,86 @@
-"""Which parts each column could play, and what speaks for each: its name, its values, the values of others."""
+"""Which parts each column could play: the readings that the layout is decided by, one column at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from celoss_cli.errors import DataError
-from celoss_cli.layout.cells import MANY_VALUED, is_predicted, mostly_numbers, values_of, whole_numbers
-from celoss_cli.layout.names import (
-    NOT_SCORES,
-    PREDICTED,
-    SCORES,
-    TRUTH,
-    WEAK_TRUTH,
-    WEIGHTS,
-    families,
-    is_id,
-    plain,
-    score_family,
-)
-from celoss_cli.spelling import in_order, without_affixes
-from celoss_cli.tables.source import Column, Kind, Table
-
-_FEW, _MANY = 10, 0.1  # labels come again and again, ids do not: so many different ones, or such a part of the rows
+from celoss_cli.layout.candidates import Candidate
+from celoss_cli.layout.cells import MANY_VALUED, ignored, is_predicted, shown, values_of
+from celoss_cli.layout.label import label_candidates
+from celoss_cli.layout.label_readings import readings_beside_scores
+from celoss_cli.layout.names import WEIGHTS, is_id, plain
+from celoss_cli.layout.score_readings import score_readings
+from celoss_cli.layout.scores import free_columns
+from celoss_cli.request import Request
+from celoss_cli.tables.source import Column, Table
 
 
 class Part(NamedTuple):
-    """A part that a column could play (label, prediction, id, predicted label, sample_weight), and why."""
+    """A part that a column could play (label, prediction, id, predicted label, sample_weight), and why.
+
+    ``against`` is what rules that out.
+    """
 
     part: str
     reason: str
+    against: str | None = None
+
+    @property
+    def said(self) -> str:
+        """What speaks for the part, and what speaks against it."""
+        return self.reason if self.against is None else f"{self.reason}, but {self.against}"
 
 
-class _Numbers(NamedTuple):
-    """The number columns of a table: each one's family if its names are those of scores, and all they can name."""
-
-    families: Mapping[str, Sequence[str]]
-    spelled: frozenset[str]
-
-
-def possible_parts(table: Table) -> dict[str, tuple[Part, ...]]:
+def possible_parts(table: Table, request: Request, label: str | None = None) -> dict[str, tuple[Part, ...]]:
     """Return for each column the parts that it could play, what its name says first; () for what nothing speaks for.
 
-    A column whose first cells cannot be read can play none.
+    ``label`` is the label column, once it is known to be in this table: its values name classes. A column whose first
+    cells cannot be read can play no part.
     """
-    numbers = _numbers(table)
-    found: dict[str, tuple[Part, ...]] = {}
-    for column in table.columns:
-        try:
-            found[column.name] = tuple(dict.fromkeys((*_by_name(table, column), *_by_values(table, column, numbers))))
-        except DataError:
-            found[column.name] = ()
-    return found
+    found: dict[str, list[Part]] = {column.name: list(_by_name(table, column)) for column in table.columns}
+    for part, readings in (
+        ("label", _label_readings(table, request)),
+        ("prediction", _readings(table, request, label)),
+    ):
+        for one in sorted(readings, key=lambda reading: -reading.by):
+            for column in one.columns:
+                if all(known.part != part for known in found[column.name]):
+                    found[column.name].append(Part(part, _reason(one), one.against))
+    return {name: tuple(parts) for name, parts in found.items()}
 
 
-def _numbers(table: Table) -> _Numbers:
-    names = [column.name for column in table.columns if column.kind is Kind.NUMBER]
-    if not table.named:
-        return _Numbers({}, frozenset())
-    spelled = set(names)
-    of: dict[str, Sequence[str]] = {}
-    for family in families(names).values():
-        if len(family) > 1:
-            spelled.update(without_affixes(family))
-            of.update(dict.fromkeys(family, family) if score_family(family) else {})
-    return _Numbers(of, frozenset(spelled))
+def _label_readings(table: Table, request: Request) -> list[Candidate]:
+    try:
+        return readings_beside_scores(table, label_candidates(table, set()), request._replace(pred=()), ())
+    except DataError:
+        return []
+
+
+def _readings(table: Table, request: Request, label: str | None) -> list[Candidate]:
+    try:
+        labels = set() if label is None else {t for t in values_of(table, label) if not ignored(t, request)}
+        free, _ = free_columns(table, set() if label is None else {label}, labels)
+        return score_readings(table, free, labels, alone=False)
+    except DataError:
+        return []
+
+
+def _reason(one: Candidate) -> str:
+    return one.evidence if len(one.columns) == 1 else f"{one.evidence}: {shown(one.columns)}"
 
 
 def _by_name(table: Table, column: Column) -> Iterator[Part]:
+    """Yield the parts other than the label and the scores, which a name alone can ask for."""
     if not table.named:
         return
-    called = plain(column.name)
-    if is_predicted(column, table):
-        yield Part("predicted label", "its name, and it holds classes")
-    if called in TRUTH:
-        yield Part("label", "its name is one for the truth")
-    elif called in WEAK_TRUTH:
-        yield Part("label", "its name is one for the truth, or for what was predicted")
+    try:
+        if is_predicted(column, table):
+            yield Part("predicted label", "its name, and it holds classes")
+    except DataError:
+        return
     if is_id(column.name):
         yield Part("id", "its name" if column.name.strip() else "it has no name, as an index")
-    if called in WEIGHTS:
+    if plain(column.name) in WEIGHTS and column.kind not in MANY_VALUED:
         yield Part("sample_weight", "its name")
-    if column.kind in (Kind.NUMBER, Kind.VECTOR) and called in SCORES and called not in PREDICTED:
-        yield Part("prediction", "its name is one for scores")
-
-
-def _by_values(table: Table, column: Column, numbers: _Numbers) -> Iterator[Part]:
-    if column.kind is Kind.VECTOR:
-        yield Part("prediction", "a vector of numbers in each row")
-    if column.kind in MANY_VALUED or column.kind is Kind.OTHER:
-        return
-    if column.kind is Kind.NUMBER and not whole_numbers(table, column):
-        family = numbers.families.get(column.name)
-        if family is not None:
-            yield Part("prediction", f"fractions, in a family of columns: {in_order(family)}")
-        elif not table.named or plain(column.name) not in (*WEIGHTS, *NOT_SCORES):
-            yield Part("prediction", "fractions")
-        return
-    if (table.named and is_id(column.name)) or (column.kind is Kind.TEXT and mostly_numbers(table, column)):
-        return
-    values, rows = values_of(table, column.name), table.head().rows
-    if len(values) > 1 and values <= numbers.spelled:
-        yield Part("label", "its values are the names of columns")
-    elif 1 < len(values) <= max(2, min(rows // 2, max(_FEW, int(_MANY * rows)))):
-        yield Part("label", f"{len(values)} different values in {rows:,} rows")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celoss_cli.errors import InvalidScores, Where
 from celoss_cli.layout.cells import values_of
-from celoss_cli.layout.recognise import recognise
-from celoss_cli.layout.tools import Shape
+from celoss_cli.layout.recognise import Recognised, recognise
+from celoss_cli.layout.tool import Shape
 from celoss_cli.request import Request
 from celoss_cli.spelling import in_order, natural_key
 from celoss_cli.tables.source import Kind, Table
@@ -13,20 +13,20 @@ from celoss_cli.tables.source import Kind, Table
 _OF_ALL = "write the probabilities of all classes, and not only that of the predicted one"
 
 
-def by_predicted_class(predictions: Table, request: Request) -> Table:
+def by_predicted_class(
+    predictions: Table, known: Recognised | None, request: Request
+) -> tuple[Table, Recognised | None]:
     """Return the predictions with a score for each of two classes where the tool wrote that of the predicted one.
 
-    Raises InvalidScores where more than two classes were predicted, or only one: nothing says what the rest of the
-    probability was given to. ``--pred`` says that the score speaks of one class.
+    ``known`` is the tool that wrote them, as it is returned for what they become. Raises InvalidScores where more than
+    two classes were predicted, or only one: nothing says what the rest of the probability was given to. ``--pred`` says
+    that the score speaks of one class.
     """
-    if request.pred:
-        return predictions
-    known = recognise(predictions, request)
-    if known is None or not known.families or known.families[0].of.shape is not Shape.PREDICTED:
-        return predictions
+    if request.pred or known is None or not known.families or known.families[0].of.shape is not Shape.PREDICTED:
+        return predictions, known
     score, chosen = known.families[0].columns[0], known.families[0].of.keys
     if score.kind is Kind.VECTOR:
-        return predictions
+        return predictions, known
     classes = sorted(values_of(predictions, chosen), key=natural_key)
     if len(classes) != 2:
         what = "only one class is predicted" if len(classes) == 1 else f"{len(classes)} classes are predicted"
@@ -39,4 +39,5 @@ def by_predicted_class(predictions: Table, request: Request) -> Table:
         )
     from celoss_cli.tables.views.predicted_class import PredictedClassTable
 
-    return PredictedClassTable(predictions, score.name, chosen, (classes[0], classes[1]))
+    view = PredictedClassTable(predictions, score.name, chosen, (classes[0], classes[1]))
+    return view, recognise(view, request)

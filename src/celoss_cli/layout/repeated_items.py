@@ -8,16 +8,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from celoss_cli.errors import AmbiguousData, DataError, Where
+from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import MANY_VALUED, has, head_is_all, is_predicted
+from celoss_cli.layout.long_form import CLOSE
 from celoss_cli.layout.names import SCORES, plain
 from celoss_cli.layout.roles import Layout
 from celoss_cli.layout.run_names import may_name_items, may_tell_apart, names_runs
-from celoss_cli.layout.stacked import Rows, Stack, stack_of
+from celoss_cli.layout.stacked import Rows, Stack, apart_so_far, stack_of
 from celoss_cli.layout.weight_columns import is_weight
 from celoss_cli.request import Detail, Request
 from celoss_cli.results.document import Notice
-from celoss_cli.spelling import listed, option, same
+from celoss_cli.spelling import listed, number, option, same
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Kind, Need, Table
 from celoss_cli.tables.views.shards import ShardedTable
@@ -49,9 +50,9 @@ class Columns(NamedTuple):
     scores: tuple[str, ...]
     vector: bool
 
-    def needs(self, item: str) -> dict[str, Need]:
+    def needs(self, item: str, where: Sequence[tuple[str, str]]) -> dict[str, Need]:
         """Return what has to be read to look for items of one column."""
-        needs = dict.fromkeys((item, *self.others, *self.truth), Need.KEY)
+        needs = dict.fromkeys((item, *self.others, *self.truth, *(name for name, _ in where)), Need.KEY)
         return needs | dict.fromkeys(self.scores, Need.NUMBER)
 
 
@@ -135,13 +136,22 @@ def check_rows(parts: Sequence[Rows], item: str, table: Table) -> tuple[Notice, 
     stack = stack_of(rows)
     if stack is not None and stack.columns == (PART,):
         raise _parts_refused((stack.values[0][0], stack.values[1][0]), item, table)
+    if stack is not None and _is_long(rows, stack):
+        raise _long_refused(stack, item, table)
     if stack is not None:
         raise _refused(stack, item, table)
     return _said_twice(rows, item)
 
 
+def could_be_refused(rows: Rows, item: str) -> bool:
+    """Whether rows of items that repeat, and of which there are more, could end in an error or a warning."""
+    return apart_so_far(rows) or bool(_said_twice(rows, item)) or _in_two_parts(rows) is not None
+
+
 def _in_two_parts(rows: Rows) -> tuple[str, str] | None:
     """Return two parts that both have some rows, if all items that stand in several parts are the same there."""
+    if PART not in rows.columns:
+        return None
     places: dict[str, dict[str | None, list[tuple[Any, Any]]]] = {}
     for i, name in enumerate(rows.ids):
         if name is not None:
@@ -207,6 +217,31 @@ def together(parts: Sequence[Rows]) -> Rows:
         None if first.truth is None else [label for part in parts for label in part.truth or ()],
         [score for part in parts for score in part.scores],
         {name: [cell for part in parts for cell in part.columns[name]] for name in first.columns},
+    )
+
+
+def _is_long(rows: Rows, stack: Stack) -> bool:
+    """Whether what tells the rows of an item apart are classes, and their scores sum to 1: the file is in long form."""
+    classes = set(rows.columns[stack.columns[0]])
+    if len(stack.columns) > 1 or not (rows.truth is None or set(rows.truth) <= classes):
+        return False
+    sums: dict[str | None, float] = {}
+    for name, score in zip(rows.ids, rows.scores, strict=True):
+        value = number(score[0] or "") if isinstance(score, tuple) and len(score) == 1 else None
+        if value is None:
+            return False
+        sums[name] = sums.get(name, 0.0) + value
+    return all(abs(total - 1.0) <= CLOSE for total in sums.values())
+
+
+def _long_refused(stack: Stack, item: str, table: Table) -> DataError:
+    return InvalidScores(
+        f"the file is in long form, one row for each item and class ({stack.columns[0]!r}), and the rows of an item "
+        f"({item!r}) do not stand together",
+        code="long_form",
+        where=Where(table.path),
+        hint=f"sort the rows by {item!r}, each class once an item; or write one row for each item, with a column for "
+        "each class",
     )
 
 

@@ -82,12 +82,13 @@ def _argmax_only(table: Table, column: Column) -> InvalidScores:
 def _spoken_against(table: Table, free: Sequence[Column], out: Candidate) -> DataError:
     """Return the error that the only reading left is none: the file has no scores, or they are to be named."""
     if len(out.columns) > 1:
-        if out.by is By.CLASS_NAMES:
+        surplus = out.against is not None and out.against.startswith("the labels name")
+        if surplus:
             hint = "say which columns are classes: --pred a,b,c"
         else:
             hint = f"name one: {option('--pred', out.names[0])}; {list_option('--pred', out.names)} if they are classes"
         return AmbiguousData(
-            out.against if out.by is By.CLASS_NAMES and out.against else f"{in_order(out.names)}: {out.against}",
+            f"{out.against}" if surplus else f"columns {in_order(out.names)}: {out.against}",
             code="predictions_ambiguous",
             where=Where(table.path),
             hint=hint,

@@ -9,9 +9,9 @@ import numpy as np
 from celoss_cli.errors import DataError
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.candidates import By, Candidate
-from celoss_cli.layout.cells import numbers_of, sums_to_one, whole_numbers
+from celoss_cli.layout.cells import is_predicted, numbers_of, sums_to_one, whole_numbers
 from celoss_cli.layout.names import LOGITS, SCORES, WEAK_SCORES, plain, score_family, score_groups, spelled
-from celoss_cli.layout.objections import has_score_word, objection, statistic
+from celoss_cli.layout.objections import explains, has_score_word, objections, statistic
 from celoss_cli.spelling import listed, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
@@ -33,7 +33,7 @@ def score_readings(table: Table, columns: Sequence[Column], labels: Collection[s
         *_by_sums(table, numbers),
         *_left_over(table, numbers, labels, alone=alone),
     ]
-    return [one if one.against else one._replace(against=objection(table, one, labels)) for one in found]
+    return objections(table, found, labels)
 
 
 def _vectors(table: Table, vectors: Sequence[Column], numbers: Sequence[Column]) -> Iterator[Candidate]:
@@ -73,8 +73,9 @@ def _after_labels(table: Table, numbers: Sequence[Column], labels: Collection[st
     for family in _families(list(by_name), labels):
         one = _named_after_labels(table, [by_name[name] for name in family], labels)
         found.setdefault(frozenset(one.names), one)
-    worded = [one for one in found.values() if score_family(one.names)]
-    sets = worded or list(found.values())
+    sets = list(found.values())
+    if len(sets) > 1:  # counts of the classes beside their scores are none
+        sets = [one for one in sets if not all(whole_numbers(table, column) for column in one.columns)] or sets
     return _without_copies(table, sets) if len(sets) > 1 else sets
 
 
@@ -211,7 +212,7 @@ def _by_label_word(table: Table, numbers: Sequence[Column], labels: Collection[s
     """Yield the column that is called like one of two labels, if it is the only one: ``spam`` beside ham and spam."""
     words = {label.casefold() for label in labels if label[:1].isalpha()}
     called = [column for column in numbers if column.name.strip().casefold() in words]
-    if table.named and len(called) == 1 and len(labels) <= 2:
+    if table.named and len(called) == 1 and (len(labels) == 2 or len(numbers) == 1):
         yield Candidate((called[0],), By.COLUMN_NAMES, "named after a label")
 
 
@@ -227,7 +228,11 @@ def _by_sums(table: Table, numbers: Sequence[Column]) -> Iterator[Candidate]:
 def _left_over(table: Table, numbers: Sequence[Column], labels: Collection[str], *, alone: bool) -> Iterator[Candidate]:
     """Yield what is left when all other columns have their parts: that vouches for nothing but in a file of its own."""
     if len(numbers) == 1:
-        if alone:
+        predicted = next((column for column in table.columns if is_predicted(column, table)), None)
+        if predicted is not None and _explains_all(table, numbers[0], predicted):
+            evidence = f"it explains the predicted class in {predicted.name!r}"
+            yield Candidate((numbers[0],), By.VALUES, evidence)
+        elif alone:
             yield Candidate((numbers[0],), By.ALONE, "the only column of numbers without another role")
         elif not table.named and len(table.columns) == 2 and _shares(table, numbers[0]):
             yield Candidate((numbers[0],), By.VALUES, "numbers from 0 to 1 beside the labels, and nothing else")
@@ -245,6 +250,11 @@ def _left_over(table: Table, numbers: Sequence[Column], labels: Collection[str],
     else:
         for column in numbers:
             yield Candidate((column,), By.POSSIBLE, "fractions")
+
+
+def _explains_all(table: Table, column: Column, predicted: Column) -> bool:
+    texts = table.head().texts(predicted.name)
+    return len(set(texts)) > 1 and explains(numbers_of(table, column), texts)
 
 
 def _shares(table: Table, column: Column) -> bool:

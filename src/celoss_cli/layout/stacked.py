@@ -73,6 +73,20 @@ def stack_of(rows: Rows) -> Stack | None:
     return Stack(telling, values, len(groups), max(len(group) for group in groups))
 
 
+def apart_so_far(rows: Rows) -> bool:
+    """Whether a column, or some together, have been different in all rows of each item, and the truth the same."""
+    places: dict[str, list[int]] = {}
+    for row, name in enumerate(rows.ids):
+        if name is not None:
+            places.setdefault(name, []).append(row)
+    groups = [group for group in places.values() if len(group) > 1]
+    if _chance(rows.truth, groups) is None:
+        return False
+    return any(_tells(rows.columns, (name,), groups) for name in rows.columns if may_tell_apart(name)) or _tells(
+        rows.columns, [name for name in rows.columns if names_runs(name)], groups
+    )
+
+
 def _chance(truth: Sequence[str | None] | None, groups: Sequence[Sequence[int]]) -> float | None:
     """Return how likely one truth in all rows of each item would be by chance; ``None`` if some item has two."""
     if truth is None:

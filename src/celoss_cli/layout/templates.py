@@ -19,8 +19,8 @@ def parts_of(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def fields_of(template: str, name: str) -> dict[str, str] | None:
     """Return what stands in the fields of a template for this name, or ``None`` if the name is not built so.
 
-    A field holds at least one character, and ``{number}`` only digits. A name that could be cut in several ways is
-    none of the tool's.
+    A field holds at least one character, and ``{number}`` only digits, with or without a minus. A name that could be
+    cut in several ways is none of the tool's.
     """
     texts, fields = parts_of(template)
     if not fields:
@@ -38,7 +38,7 @@ def fields_of(template: str, name: str) -> dict[str, str] | None:
         values.append(before)
     values.append(inner)
     found = dict(zip(fields, values, strict=True))
-    digits = found.get("number", "0")
+    digits = found.get("number", "0").removeprefix("-")
     return found if all(values) and digits.isascii() and digits.isdigit() else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -17,9 +18,14 @@ from celoss_cli.tables.source import Column, Kind, Table
 
 _RIVALS = ("label", "labels", "y")
 
-_SURE = 16.0  # nats: that labels of the model's own odds agree with its choice in every row, one file in nine million
+_SURE = 8.0  # nats by which a column of 0 and 1 is likelier to follow from the scores than to be the truth
 
-_NAMED_ALIKE = 3.0  # nats that are enough where two columns hold the same names
+_NAMED_ALIKE = 3.0  # nats that are enough where two columns hold the same names, or the same codes of three classes
+
+_EXPLAINED = 2.0  # nats that the scores know of 0 and 1 in a column that is the truth, beyond how often each is
+
+
+_MISTAKES = 0.02  # of the rows of a predicted class that are not the likeliest: ties, rounding, a threshold
 
 
 class Truth(NamedTuple):
@@ -27,6 +33,7 @@ class Truth(NamedTuple):
 
     column: str
     evidence: str | None = None
+    guess: bool = False
     rival: str | None = None
 
 
@@ -44,10 +51,15 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     weak = plain(label) in WEAK_TRUTH
     follows = _followed(table, label, scores) if weak else 0.0
     named = any(number(text) is None for text in values_of(table, label) - {"True", "False", "true", "false"})
+    yes_no = not named and len(values_of(table, label)) == 2
     free = [name for name in rivals if _followed(table, name, scores) == 0.0] if follows else []
-    if len(free) == 1 and follows >= (_NAMED_ALIKE if named else _SURE / 2):
-        why = f"{label!r} is the class with the largest score in every row, and so the predicted one; this one is not"
-        return Truth(free[0], why)
+    if (
+        len(free) == 1
+        and follows >= (_SURE if yes_no else _NAMED_ALIKE)
+        and _explained(table, free[0], scores) >= (_EXPLAINED if yes_no else 0.0)
+    ):
+        why = f"{label!r} follows the largest score of each row, and so is the predicted class; this one does not"
+        return Truth(free[0], why, guess=yes_no)
     if likely:
         return Truth(label, rival=likely[0])
     if weak and named and len(rivals) > len([name for name in rivals if _followed(table, name, scores)]):
@@ -82,18 +94,33 @@ def _rivals(table: Table, label: str, taken: Collection[str]) -> list[str]:
 
 
 def _followed(table: Table, name: str, scores: Sequence[Column]) -> float:
-    """Return how sure it is that a column follows from the scores, in nats: 0 if it does not in every row.
+    """Return how sure it is that a column follows from the scores, in nats; 0 if nothing says so.
 
-    That is −ln of the probability that classes drawn from the scores' own odds are the likeliest ones in all rows.
+    That is how much likelier its classes are as the likeliest ones of their rows, all but one in fifty, than as drawn
+    from the scores' own odds. A threshold may part two of them anywhere.
     """
     rows = _probabilities(table, scores)
     codes = _codes(table, name, scores, rows.shape[1])
     if codes is None or not rows.size or np.isnan(rows).any():
         return 0.0
-    largest = rows.max(axis=1)
-    best = bool((rows[np.arange(len(codes)), codes] >= largest).all())
-    threshold = rows.shape[1] == 2 and parted(rows[codes == 0, 1], rows[codes == 1, 1]) and len(set(codes.tolist())) > 1
-    return float(-np.log(np.maximum(largest, 1e-9)).sum()) if best or threshold else 0.0
+    largest, own = rows.max(axis=1), rows[np.arange(len(codes)), codes]
+    two = rows.shape[1] == 2 and len(set(codes.tolist())) == 2
+    by_threshold = two and parted(rows[codes == 0, 1], rows[codes == 1, 1])
+    likeliest = (own >= largest) | by_threshold
+    odds = np.where(likeliest, largest, 1.0 - largest)
+    gain = np.where(likeliest, math.log(1.0 - _MISTAKES), math.log(_MISTAKES)) - np.log(np.maximum(odds, 1e-9))
+    return max(0.0, float(gain.sum()))
+
+
+def _explained(table: Table, name: str, scores: Sequence[Column]) -> float:
+    """Return what the scores know of the classes in a column beyond how often each is, in nats over all rows."""
+    rows = _probabilities(table, scores)
+    codes = _codes(table, name, scores, rows.shape[1])
+    if codes is None:
+        return 0.0
+    shares = np.bincount(codes)[codes] / len(codes)
+    own = np.maximum(rows[np.arange(len(codes)), codes], 1e-9)
+    return float((np.log(own) - np.log(shares)).sum())
 
 
 def _probabilities(table: Table, scores: Sequence[Column]) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from celoss_cli.request import ReadOptions, Request
 
 
-class Kind(Enum):
+class Takes(Enum):
     """What an option takes.
 
     ``cli/values.py`` says how each kind is read from the command line, ``api/arguments.py`` how from Python. A value is
@@ -46,12 +46,12 @@ class Kind(Enum):
     @property
     def repeats(self) -> bool:
         """Whether the command line takes it more than once."""
-        return self in (Kind.NAMES, Kind.CONDITIONS, Kind.SLICES, Kind.FILES, Kind.LIMITS)
+        return self in (Takes.NAMES, Takes.CONDITIONS, Takes.SLICES, Takes.FILES, Takes.LIMITS)
 
     @property
     def pairs(self) -> bool:
         """Whether it takes ``name=value``."""
-        return self in (Kind.CONDITIONS, Kind.SLICES, Kind.LIMITS, Kind.CLASS_WEIGHTS, Kind.POS_WEIGHTS)
+        return self in (Takes.CONDITIONS, Takes.SLICES, Takes.LIMITS, Takes.CLASS_WEIGHTS, Takes.POS_WEIGHTS)
 
 
 class Panel(Enum):
@@ -78,7 +78,7 @@ class Option(NamedTuple):
     name: str
     """As a Python name; the command line writes ``-`` for ``_``."""
 
-    kind: Kind
+    takes: Takes
     """What it takes."""
 
     panel: Panel

@@ -1,4 +1,4 @@
-"""Output files: found writable before the work starts, written beside their place, renamed into it when complete."""
+"""Output files: checked before the work starts, written beside their place, renamed into it when complete."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ _RESERVED = frozenset({"row", "label", "loss", "weight", "weighted_loss", "p_tru
 
 @contextmanager
 def writing(path: str, form: RowFormat, *, behind: bool = False) -> Iterator[PerSampleWriter]:
-    """Give a writer whose file takes its place only when the block ends well; ``behind``: written by its own thread."""
+    """Give a writer whose file takes its place only when the block ends well; ``behind``: another thread writes."""
     with replacing(path) as file, ExitStack() as stack:
         scribe = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="celoss")) if behind else None
         writer = PerSampleWriter(file, path, form, scribe)

@@ -3,6 +3,17 @@
 A bucket holds the rows whose fingerprints begin with the same bits, so few that sorting and searching them stays in
 the cache: half the time of sorting all at once. Fingerprints only propose pairs: each is then compared byte by byte,
 and where two different ids share a fingerprint the work starts again under another seed.
+
+Why it is here although libraries join: CPU seconds and peak memory of whole processes that read ten million shuffled
+ids of two Parquet files and join them (``python -m benchmarks.join``; AMD EPYC, NumPy 2.4.6, pyarrow 26.0.1, pandas
+3.1.1)::
+
+                         this join        index_in         pandas merge     Index.get_indexer
+    integers 0 to n − 1  1.9 s,  760 MB   3.6 s, 1430 MB    7.1 s, 1460 MB   2.5 s,  820 MB
+    integers of 62 bits  1.8 s,  770 MB   3.2 s, 1430 MB   10.2 s, 1490 MB   3.7 s,  850 MB
+    UUIDs as text        9.3 s, 1600 MB   9.8 s, 2260 MB   39.4 s, 5000 MB  37.5 s, 3900 MB
+
+On texts Arrow's ``index_in`` is as fast, with 1.4 times the memory. One join for both kinds of id is simpler than two.
 """
 
 from __future__ import annotations

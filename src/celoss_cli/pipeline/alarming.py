@@ -28,17 +28,16 @@ def alarm_notices(request: Request, path: str, alarms: tuple[Alarm, ...]) -> tup
 
 
 def refuse_alarms(request: Request, path: str, alarms: tuple[Alarm, ...]) -> None:
-    """Under ``--strict``, raise for the gravest alarm, unless it speaks against what the user has chosen."""
-    errors = [alarm for alarm in alarms if not alarm.against_choice] if request.strict else []
-    if errors:
+    """Under ``--strict``, raise for the gravest alarm that is neither allowed nor against what the user has chosen."""
+    errors = [alarm for alarm in alarms if not alarm.against_choice and alarm.code not in request.allow]
+    if errors and request.strict:
         gravest = errors[-1]
         raise AmbiguousData(
             f"--strict: {gravest.message}",
             code=gravest.code,
             where=Where(path),
-            hint="choose with that flag; giving it with the present value keeps this reading"
-            if gravest.flag
-            else "correct the file, or leave --strict out if it is as it should be",
+            hint=f"{'choose with that flag' if gravest.flag else 'correct the file'}; "
+            f"--allow {gravest.code} if it is as it should be",
         )
 
 

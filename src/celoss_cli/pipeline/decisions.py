@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celoss_cli.detection.scores import describe
+from celoss_cli.detection.describe import describe
 from celoss_cli.labels.weights import BALANCED
 from celoss_cli.pipeline.compat import compat_decisions
 from celoss_cli.pipeline.options import refuse_guesses

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from celoss_cli.detection.scores import Precision, Reading
+from celoss_cli.detection.precision import Precision
+from celoss_cli.detection.reading import Reading
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.labels.match import Match
 from celoss_cli.labels.side import LabelSide

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from celoss_cli.detection.scores import first_reading, judge
+from celoss_cli.detection.judge import judge
+from celoss_cli.detection.reading import first_reading
 from celoss_cli.detection.targets import judge_targets
 from celoss_cli.errors import AmbiguousData, InvalidLabels
 from celoss_cli.labels.classes import are_shares
@@ -21,7 +22,7 @@ from celoss_cli.state.totals import Totals
 
 def supported_by(job: Job, assumed: Assumed, partial: Partial) -> Assumed:
     """Return what the whole file supports. Equal to ``assumed`` in the ordinary case. Raises what is wrong with it."""
-    totals, seen, labels = partial
+    totals, seen, labels = partial.totals, partial.evidence, partial.targets
     reading = judge(assumed.reading, seen, job.layout, job.request, job.at, independent=is_multilabel(assumed))
     targets = _settled_targets(job, assumed, totals, seen, labels)
     if targets is not assumed.targets:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from celoss_cli.detection.scores import contradicting_name
+from celoss_cli.detection.reading import contradicting_name, named_percent
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import InputKind, InvalidRows, TargetKind, UnknownClass
 from celoss_cli.results.document import Notice
 from celoss_cli.spelling import listed
+from celoss_cli.state.evidence import ROUNDED, Flaw
 
 _UNDERCONFIDENT = 0.15
 
@@ -26,6 +27,8 @@ def notices_of(settled: Settled) -> tuple[Notice, ...]:
         _single_row,
         _empty_classes,
         _renormalised,
+        _rounded,
+        _clipped,
         _infinite,
     )
     return tuple(notice for make in makers if (notice := make(settled)) is not None)
@@ -40,7 +43,11 @@ def _percentages(settled: Settled) -> Notice | None:
     reading = settled.assumed.reading
     if not reading.percent:
         return None
-    why = "the rows sum to 100" if not (settled.plan.single or reading.named) else "the column is named so"
+    why = "the rows sum to 100"
+    if settled.plan.single or reading.named:
+        high = 100.0 * settled.partial.evidence.high
+        named = named_percent(settled.layout)
+        why = "the column is named so" if named else f"a column of probabilities goes up to {high:g}"
     return Notice("percentages", f"{why}: the scores were taken as percentages and divided by 100")
 
 
@@ -146,6 +153,32 @@ def _renormalised(settled: Settled) -> Notice | None:
     alternative = "as it stands the mean would be" if convention.renormalizes else "renormalised the mean would be"
     flag = "" if convention.renormalizes else " (--renormalize)"
     return Notice("rows_not_normalised", f"{text}; {alternative} {mean:.10g}{flag}")
+
+
+def _rounded(settled: Settled) -> Notice | None:
+    seen = settled.partial.evidence
+    rounded = seen.flaws.get(Flaw.ROUNDED)
+    if rounded is None:
+        return None
+    logs = settled.plan.input is InputKind.LOGPROBS
+    what, most = ("a log-probability", 0) if logs else ("a probability", 1)
+    verb = "has" if rounded.count == 1 else "have"
+    text = f"{_rows(rounded.count)} {verb} {what} above {most}, by at most {ROUNDED:g}: rounded so, it counts as {most}"
+    return Notice("rounded_probabilities", text)
+
+
+def _clipped(settled: Settled) -> Notice | None:
+    """Say that values that are no probabilities were taken for 0 or 1, because ``--clip`` moves these anyway."""
+    seen = settled.partial.evidence
+    outside = seen.flaws.get(Flaw.OUTSIDE)
+    if outside is None:
+        return None
+    verb = "has a value" if outside.count == 1 else "have values"
+    text = (
+        f"{_rows(outside.count)} {verb} outside [0, 1] ({seen.low:g} to {seen.high:g} in all): limited by "
+        f"--clip {settled.plan.convention.clip:g} as 0 and 1 are"
+    )
+    return Notice("outside_clipped", text)
 
 
 def _infinite(settled: Settled) -> Notice | None:

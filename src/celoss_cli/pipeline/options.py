@@ -100,17 +100,26 @@ def _check_infinite(request: Request) -> None:
 
 
 def refuse_guesses(request: Request, decisions: tuple[Decision, ...]) -> None:
-    """Under ``--strict``, raise for the first decision that the data suggest but do not prove."""
-    guesses = [decision for decision in decisions if decision.guess] if request.strict else []
-    if guesses:
+    """Under ``--strict``, raise for the first decision that the data suggest but do not prove, and is not allowed."""
+    guesses = [decision for decision in decisions if decision.guess and code_of_guess(decision) not in request.allow]
+    if guesses and request.strict:
         first = guesses[0]
         others = f" (and {len(guesses) - 1} more guesses)" if len(guesses) > 1 else ""
         raise AmbiguousData(
             f"--strict: {first.what} {first.value!r} is a guess: {first.evidence}{others}",
             code="strict",
             where=Where(str(request.predictions) if isinstance(request.predictions, str) else "predictions"),
-            hint=f"settle it with {first.flag}" if first.flag else None,
+            hint=("" if not first.flag else f"settle it with {first.flag}, or ")
+            + f"--allow {code_of_guess(first)} accepts it",
         )
+
+
+def code_of_guess(decision: Decision) -> str:
+    """Return the name under which a guess is allowed: the code of its warning, where it has one."""
+    return _WARNED_OF.get(decision.what, f"guessed_{decision.what.replace(' ', '_')}")
+
+
+_WARNED_OF = {"label": "guessed_column", "predictions": "guessed_column", "classes": "classes_by_position"}
 
 
 def check_targets(job: Job, targets: TargetKind) -> None:

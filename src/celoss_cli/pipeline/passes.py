@@ -97,6 +97,8 @@ def settled_pass(
                     supported = supported_by(job, assumed, partial)
                     if supported != assumed:
                         raise _Contradicted(supported)
+                    if plan.layout.watched:
+                        job = _with_repeats(job, plan, partial)
                     watch.check()
                     yield Pass(job, settled_from(job, supported, plan, partial))
                     return
@@ -149,6 +151,14 @@ def _scored(
     )
     results = stack.enter_context(closing(engine.run(partitions, Scorer(plan, job.side, write).score)))
     return _folded(results, job.predictions, take, meter)
+
+
+def _with_repeats(job: Job, plan: Plan, partial: Partial) -> Job:
+    """Return the job with a warning of rows that say the same twice. Raises AmbiguousData for items that repeat."""
+    from celoss_cli.pipeline.repeats import check_repeats
+
+    notices = check_repeats(job, plan, partial)
+    return job._replace(layout=job.layout._replace(notices=(*job.layout.notices, *notices))) if notices else job
 
 
 def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Callable[[RowResults], None] | None:

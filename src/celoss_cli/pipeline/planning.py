@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from celoss_cli.pipeline.compat import convention_of
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.request import Average, Detail, InputKind, TargetKind
 from celoss_cli.scoring.plan import Plan
+from celoss_cli.state.row_sample import WANTED_ROWS
+from celoss_cli.tables.source import Kind, Table
+
+if TYPE_CHECKING:
+    from celoss_cli.tables.id_prints import IdFilter
+
+_ROWS_MEASURED = 50
 
 
 def plan_of(job: Job, assumed: Assumed) -> Plan:
@@ -37,6 +45,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         weighted_classes=job.class_weight is not None or request.average is Average.MACRO,
         per_sample=request.per_sample is not None,
         paired=request.detail is Detail.PAIRED,
+        id_filters=_id_filters(job) if job.layout.watched else (),
     )
     given = assumed.reading.given and plan.input is InputKind.PROBS and plan.targets is not TargetKind.MULTILABEL
     if given and request.renormalize and not plan.single and request.compat is None:
@@ -44,3 +53,22 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
     if plan.paired and (plan.cluster > 1 or not plan.plain):
         return plan._replace(detail=Detail.FULL)  # what these rows are made of is known only where all of it is
     return plan
+
+
+def _id_filters(job: Job) -> tuple[IdFilter, ...]:
+    from celoss_cli.tables.id_prints import id_filter
+
+    head, rows = job.predictions.head(), rows_about(job.predictions)
+    texts = {column.name: column.kind is Kind.TEXT for column in job.predictions.columns}
+    return tuple(id_filter(head.texts(name), rows, WANTED_ROWS, texts=texts[name]) for name in job.layout.watched)
+
+
+def rows_about(table: Table) -> int:
+    """Return how many rows a table has, or about how many if only its size is known: by the length of the first."""
+    if table.rows is not None:
+        return table.rows
+    head = table.head()
+    rows = min(head.rows, _ROWS_MEASURED)
+    cells = [head.texts(c.name)[:rows] for c in table.columns if c.kind not in (Kind.VECTOR, Kind.NESTED)]
+    length = sum(len(text or "") + 1 for column in cells for text in column)
+    return max(head.rows, table.size * rows // max(length, 1))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.detection.scores import first_reading, precision_of
+from celoss_cli.detection.precision import precision_of
+from celoss_cli.detection.reading import first_reading
 from celoss_cli.detection.targets import judge_targets
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.labels.classes import are_shares, is_ignored
@@ -35,7 +36,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     labels = None if request.labels is None else open_input(request.labels, "labels")
     if labels is not None and predictions.places:
         labels = with_places(labels, predictions.places)
-    predictions, layout = resolve(predictions, labels, request)
+    predictions, labels, layout = resolve(predictions, labels, request)
     _check_task(request, layout, predictions)
     refuse_guesses(request, (*predictions.decisions, *layout.decisions))
     side = None

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from celoss_cli.alarms import Alarm
-from celoss_cli.detection.scores import Precision
+from celoss_cli.detection.precision import Precision
 from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.labels.weights import Given
 from celoss_cli.layout import Layout

@@ -25,7 +25,7 @@ def render(explanation: Explanation, *, width: int | None = None, color: bool = 
     _conventions(page, explanation.conventions)
     if explanation.expected is not None:
         _expected(page, explanation.expected, explanation.conventions)
-    _warnings(page, explanation)
+    page.warnings(explanation.warnings)
     return page.text()
 
 
@@ -42,11 +42,9 @@ class ExplanationReport(Report):
 
 def _head(page: Page, explanation: Explanation) -> None:
     spec = explanation.spec
-    page.say(("celoss", TITLE), (f" {explanation.celoss_version}", LABEL), indent=0)
+    page.opening(explanation.celoss_version)
     shown = ", ".join(page.charset.name(called(source.path)) for _, source in explanation.inputs.by_role)
-    rows = numbers.count(explanation.rows)
-    noun = "row" if explanation.rows == 1 else "rows"
-    page.say((f"{shown}: {rows} {noun}, {spec.task.value}, {spec.input.noun}", ""), indent=0)
+    page.say((f"{shown}: {numbers.rows(explanation.rows)}, {spec.task.value}, {spec.input.noun}", ""), indent=0)
 
 
 def _conventions(page: Page, results: Sequence[ConventionResult]) -> None:
@@ -57,11 +55,14 @@ def _conventions(page: Page, results: Sequence[ConventionResult]) -> None:
     for title in ("mean", "difference"):
         add_figures(table, title)
     table.add_column(Text("why"), overflow="fold")
-    means = [_number(result.mean) + ("" if result.unit == "nats" else f" {result.unit}") for result in results]
-    differences = [_signed(result.difference) for result in results]
+    means = [
+        numbers.significant(result.mean, 8) + ("" if result.unit == "nats" else f" {result.unit}") for result in results
+    ]
+    differences = [numbers.signed(result.difference, 3) for result in results]
     for result, mean, difference in zip(results, means, differences, strict=True):
         name = _marked(page, result) if asked else result.name
-        style = "bold green" if result.matches_expected else "" if result.difference or result is results[0] else LABEL
+        style = LABEL if not result.difference and result is not results[0] else ""
+        style = "bold green" if result.matches_expected else style
         row = (Text(name), page.prose((mean, "")), page.prose((difference, "")), page.prose((result.cause, "")))
         table.add_row(*(cell(text.plain) for text in row), style=style)
     if least_width(table) + _ROOM + INDENT <= page.width:
@@ -85,7 +86,7 @@ def _expected(page: Page, expected: Expected, results: Sequence[ConventionResult
         page.say((text, "bold red"))
         if expected.nearest is not None:
             nearest = expected.nearest
-            page.say((f"the nearest is {nearest.name}, {_number(nearest.value)}", ""))
+            page.say((f"the nearest is {nearest.name}, {numbers.significant(nearest.value, 8)}", ""))
         return
     titles = {result.name: result.title for result in results}
     page.say((f"{expected.text} is", TITLE))
@@ -96,21 +97,4 @@ def _expected(page: Page, expected: Expected, results: Sequence[ConventionResult
 
 
 def _match(match: Reproduction, title: str) -> str:
-    return f"{match.name} ({title}), {_number(match.value)}{f': {match.how}' if match.how else ''}"
-
-
-def _warnings(page: Page, explanation: Explanation) -> None:
-    if explanation.warnings:
-        page.gap()
-    for notice in explanation.warnings:
-        page.say(("warning", "bold yellow"), (f": {notice.message}", ""), (f"  [{notice.code}]", LABEL), indent=0)
-
-
-def _number(value: float) -> str:
-    return numbers.significant(value, 8)
-
-
-def _signed(value: float) -> str:
-    if value == 0.0:
-        return "0"
-    return ("+" if value > 0 else "−") + numbers.significant(abs(value), 3)
+    return f"{match.name} ({title}), {numbers.significant(match.value, 8)}{f': {match.how}' if match.how else ''}"

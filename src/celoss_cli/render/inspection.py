@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from celoss_cli.render import numbers
-from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, bare, cell, headed
+from celoss_cli.render.decisions import DecisionLine, show_decisions
+from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, cell, headed
 from celoss_cli.render.report import Report
 from celoss_cli.render.terminal import Surface
-from celoss_cli.render.text import Charset
-from celoss_cli.results.inspection import Considered, InspectedColumn, InspectedFile, Inspection
+from celoss_cli.render.text import Charset, called
+from celoss_cli.results.inspection import InspectedColumn, InspectedFile, Inspection
 
 MOST_COLUMNS = 20
 
@@ -19,22 +20,21 @@ LONGEST_EXAMPLE = 60
 
 _DELIMITERS = {"\t": "tab", " ": "blanks", "\x1f": "none"}
 
-_HOW = {"given": LABEL, "detected": "", "guessed": "yellow"}
-
 
 def render(inspection: Inspection, *, width: int | None = None, color: bool = False, encoding: str = "utf-8") -> str:
     """Return the inspection as text, fitted to ``width`` columns, or with ``None`` as wide as its content."""
     page = Page(Charset(encoding), width, color)
-    page.say(("celoss", TITLE), (f" {inspection.celoss_version}", LABEL), indent=0)
+    page.opening(inspection.celoss_version)
     inputs = inspection.inputs
     for part, file in (("Predictions", inputs.predictions), ("Labels", inputs.labels)):
         if file is not None:
             _file(page, part, file, settled=inspection.error is None)
-    _decisions(page, inspection.decisions)
-    if inspection.warnings:
-        page.gap()
-    for notice in inspection.warnings:
-        page.say(("warning", "bold yellow"), (f": {notice.message}", ""), (f"  [{notice.code}]", LABEL), indent=0)
+    decided = [
+        DecisionLine(d.what, d.value, "guessed" if d.guess else d.how, d.evidence, d.settled_by, d.runner_up)
+        for d in inspection.decisions
+    ]
+    show_decisions(page, decided)
+    page.warnings(inspection.warnings)
     _command(page, inspection)
     return page.text()
 
@@ -51,9 +51,8 @@ class InspectionReport(Report):
 
 
 def _file(page: Page, part: str, file: InspectedFile, *, settled: bool) -> None:
-    path = "standard input" if file.path == "-" else page.charset.name(file.path)
     page.heading(part)
-    page.put(Text(path))
+    page.put(Text(page.charset.name(called(file.path))))
     page.say((", ".join(_facts(file)), ""))
     shown = file.columns if len(file.columns) <= MOST_COLUMNS else _first_and_used(file.columns)
     table = headed()
@@ -95,7 +94,7 @@ def _facts(file: InspectedFile) -> list[str]:
     if file.bytes is not None:
         facts.append(f"{file.bytes:,} bytes")
     if file.rows is not None:
-        facts.append("1 row" if file.rows == 1 else f"{numbers.count(file.rows)} rows")
+        facts.append(numbers.rows(file.rows))
     if file.parts is not None and file.part is not None:
         facts.append(f"{file.parts:,} {file.part if file.parts != 1 else file.part.removesuffix('s')}")
     if file.compression is not None:
@@ -140,48 +139,6 @@ def _holds(page: Page, column: InspectedColumn) -> str:
 def _example(page: Page, text: str) -> str:
     """Return a cell for the table. It may be a whole document: the JSON has all of it."""
     return page.charset.name(text) if len(text) <= LONGEST_EXAMPLE else page.charset.name(text[:LONGEST_EXAMPLE]) + "…"
-
-
-def _decisions(page: Page, decisions: Sequence[Considered]) -> None:
-    if not decisions:
-        return
-    page.heading("How it was understood")
-    table = bare()
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for decision in decisions:
-        how = "guessed" if decision.guess else decision.how
-        why = page.prose((_evidence(decision) or " ", LABEL))
-        if decision.runner_up is not None:
-            why = Text("\n").join([why, _runner_up(page, decision.runner_up)])
-        table.add_row(
-            Text(page.charset.escaped(decision.what), LABEL),
-            cell(page.charset.escaped(decision.value)),
-            Text(how, _HOW[how]),
-            why,
-        )
-    if page.fits(table):
-        page.put(table)
-        return
-    for decision in decisions:
-        how = "guessed" if decision.guess else decision.how
-        page.put(
-            Text.assemble((page.charset.escaped(decision.what), LABEL), "  ", page.charset.escaped(decision.value))
-        )
-        page.say((how, _HOW[how]), (f": {_evidence(decision)}", LABEL), indent=INDENT + 2)
-        if decision.runner_up is not None:
-            page.put(_runner_up(page, decision.runner_up), indent=INDENT + 2)
-
-
-def _runner_up(page: Page, text: str) -> Text:
-    return page.prose(("rather than ", LABEL), (text, ""))
-
-
-def _evidence(decision: Considered) -> str:
-    settles = f"{'; ' if decision.evidence else ''}{decision.settled_by} settles it"
-    return decision.evidence + (settles if decision.guess and decision.settled_by else "")
 
 
 def _command(page: Page, inspection: Inspection) -> None:

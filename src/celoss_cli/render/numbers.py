@@ -15,6 +15,11 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def rows(number: int) -> str:
+    """Return a number of rows in words."""
+    return "1 row" if number == 1 else f"{count(number)} rows"
+
+
 def significant(value: float, digits: int = DIGITS) -> str:
     """Return ``value`` at ``digits`` significant digits: 0.424458, 2,546,750, 1.5e-18, inf."""
     if not math.isfinite(value):
@@ -25,6 +30,18 @@ def significant(value: float, digits: int = DIGITS) -> str:
     if -5 <= exponent < 12:
         return f"{value:,.{max(0, digits - 1 - exponent)}f}"
     return _scientific(value, digits)
+
+
+def sign(value: float) -> str:
+    """Return the sign of a difference, nothing for 0."""
+    if value == 0 or math.isnan(value):
+        return ""
+    return "+" if value > 0 else "−"
+
+
+def signed(value: float, digits: int = DIGITS) -> str:
+    """Return a difference with its sign: +0.0123, −0.0123, 0."""
+    return sign(value) + significant(abs(value), digits)
 
 
 def percent(share: float, digits: int = 3) -> str:
@@ -121,7 +138,7 @@ def _scientific(value: float, digits: int) -> str:
 
 
 def _spelled(value: float) -> str:
-    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    return str(float(value))  # inf, -inf or nan
 
 
 def _parsed(text: str) -> float:

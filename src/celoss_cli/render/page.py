@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich import box
 from rich.console import Console, RenderableType
+from rich.panel import Panel
 from rich.table import Column, Table
 from rich.text import Text
 
 from celoss_cli.render.text import Charset
+from celoss_cli.results.document import Notice
 
 INDENT = 2
 
@@ -73,6 +76,31 @@ class Page:
         """Print a title, set off from what is above."""
         self.gap()
         self.put(Text(self.charset.prose(title), TITLE), indent=0)
+
+    def opening(self, version: str) -> None:
+        """Print which celoss this is from."""
+        self.say(("celoss", TITLE), (f" {version}", LABEL), indent=0)
+
+    def framed(self, title: Text, lines: Sequence[Text]) -> None:
+        """Print a few lines in a frame with a title: the number that everything else is about."""
+        self.gap()
+        panel = Panel(
+            Text("\n").join(lines),
+            box=self.ink.frame,
+            title=title,
+            title_align="left",
+            padding=(0, 2),
+            border_style="cyan",
+            expand=False,
+        )
+        self.put(panel, indent=0)
+
+    def warnings(self, notices: Sequence[Notice]) -> None:
+        """Print the warnings of a result."""
+        if notices:
+            self.gap()
+        for notice in notices:
+            self.say(("warning", "bold yellow"), (f": {notice.message}", ""), (f"  [{notice.code}]", LABEL), indent=0)
 
     def gap(self) -> None:
         """Print an empty line."""

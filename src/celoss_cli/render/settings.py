@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TextIO
 
+from celoss_cli.render.forms.json import dump
 from celoss_cli.render.terminal import surface_of, write_to
 
 
@@ -30,23 +29,9 @@ def show(
 
 def document(rows: Sequence[Row], command: str, path: str | None, profile: str | None) -> str:
     """Return the options as JSON, schema ``celoss.configuration``."""
-    return (
-        json.dumps(
-            {
-                "schema": "celoss.configuration",
-                "schema_version": "1.0",
-                "command": command,
-                "file": path,
-                "profile": profile,
-                "options": {
-                    row.name: {"value": _plain(row.value), "source": row.source, "where": row.where or None}
-                    for row in rows
-                },
-            },
-            indent=2,
-        )
-        + "\n"
-    )
+    options = {row.name: {"value": row.value, "source": row.source, "where": row.where or None} for row in rows}
+    head = {"schema": "celoss.configuration", "schema_version": "1.0"}
+    return dump({**head, "command": command, "file": path, "profile": profile, "options": options}, encoding="ascii")
 
 
 def table(rows: Sequence[Row], path: str | None, profile: str | None) -> str:
@@ -63,21 +48,11 @@ def table(rows: Sequence[Row], path: str | None, profile: str | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as JSON has it; a number that is not finite as its name."""
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    return getattr(value, "value", value)  # of a choice
-
-
 def _spelled(value: Any) -> str:
     """Return a value as one line of text; an option without one as a dash."""
-    value = _plain(value)
     if value is None or value == []:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

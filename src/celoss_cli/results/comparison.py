@@ -20,12 +20,16 @@ SCHEMA_VERSION = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class ComparedInputs:
-    """The prediction files, and the label file if they share one; ``others`` are further candidates."""
+    """The files that were compared."""
 
     baseline: Input
     candidate: Input
+
     labels: Input | None
+    """The label file, if the models share one."""
+
     others: tuple[Input, ...] = ()
+    """The candidates after the first."""
 
     @property
     def by_role(self) -> list[tuple[str, Input]]:
@@ -46,18 +50,25 @@ class ComparedSpecs:
 
 @dataclass(frozen=True, slots=True)
 class RowPairing:
-    """How rows found each other: ``by`` is id or position; ``columns`` make the id, ``evidence`` says why."""
+    """How the rows of the models were paired."""
 
     by: str
+    """``id`` or ``position``."""
+
     columns: tuple[str, ...]
+    """The columns that make the id."""
+
     evidence: str
+    """Why they were paired so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """The rows that are not independent: one cluster for each value of ``column``, or leading index of an array."""
+    """The groups of rows that are not independent of each other."""
 
     column: str | None
+    """A cluster is a value of this column; null: an index of the first axis of an array."""
+
     count: int
 
 
@@ -74,36 +85,50 @@ class Bootstrap:
 class Difference:
     """Candidate − baseline, in the unit of the loss; negative is better.
 
-    ``relative`` is the mean over the baseline's. ``interval`` is the two-sided one at ``confidence``, by the bootstrap
-    if there was one, else by Student's t with ``degrees_of_freedom``; ``ci95`` is always t's. Null with fewer than two
-    rows, or where a loss is infinite.
+    Null is what there is not with fewer than two rows, or where a loss is infinite.
     """
 
     mean: float
+
     relative: float | None
+    """The mean over the baseline's mean."""
+
     standard_error: float | None
+
     ci95: tuple[float, float] | None
+    """The 95 % interval by Student's t."""
+
     p_value: float | None
+    """Of no difference, by Student's t."""
+
     degrees_of_freedom: int | None
     confidence: float
+
     interval: tuple[float, float] | None
+    """The two-sided interval at ``confidence``: by the bootstrap if there was one, else by Student's t."""
+
     bootstrap: Bootstrap | None
     unit: str
 
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """The rows scored under both models, and what became of the others.
+    """How many rows were scored under both models, and what became of the others.
 
-    ``won`` are those where the candidate's loss is smaller; the three add up to the ``paired`` rows that have a weight.
-    ``baseline_only`` and ``candidate_only`` were scored under one model; an infinite loss may be of either, or of both.
+    ``won``, ``lost`` and ``tied`` add up to the paired rows that have a weight.
     """
 
     paired: int
+
     won: int
+    """The candidate's loss is smaller."""
+
     lost: int
     tied: int
+
     baseline_only: int
+    """Scored under the baseline alone."""
+
     candidate_only: int
     infinite_baseline: int
     infinite_candidate: int
@@ -111,9 +136,11 @@ class RowCounts:
 
 @dataclass(frozen=True, slots=True)
 class ClassDifference:
-    """One row of the per-class table: mean losses by sample weights. ``class_`` is ``class`` in the JSON."""
+    """One row of the per-class table: mean losses by sample weights."""
 
     class_: str
+    """``class`` in the JSON."""
+
     count: int
     baseline: float | None
     candidate: float | None
@@ -126,10 +153,13 @@ class ClassDifference:
 
 @dataclass(frozen=True, slots=True)
 class SliceDifference:
-    """One slice: the rows with one value of a column, or with a number in one bin. ``value`` is null for none."""
+    """One slice: the rows with one value of a column, or with a number in one bin."""
 
     column: str
+
     value: str | None
+    """Null for the rows that have none."""
+
     count: int
     baseline: float | None
     candidate: float | None
@@ -159,66 +189,77 @@ class ChangedRow:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Where the change is: about what share of Σ|d| the 1 % of rows that changed most carry, and which they are.
-
-    The share is null below 100 rows, or where a loss is infinite.
-    """
+    """Which rows changed most."""
 
     top_percent_share: float | None
+    """About what share of Σ|d| the 1 % of rows that changed most carry; null below 100 rows, or with an infinite d."""
+
     improved: tuple[ChangedRow, ...]
     worsened: tuple[ChangedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonVerdict:
-    """What the comparison came to, in a word and in words, and whether the gate is passed (null: there is none).
+    """What the comparison came to. Of several candidates ``outcome``, ``text`` and ``rows_needed`` are of the first."""
 
-    ``margin`` is the regression allowed, in the unit of the loss, and ``relative_margin`` the share of the baseline's
-    mean it was given as, if it was. ``rows_needed`` is about how many rows would settle
-    what is undecided, null where nothing is, or no number would do. Of several candidates ``outcome``, ``text`` and
-    ``rows_needed`` are those of the first; ``checks`` has one for each (``subject`` is its path), and all must pass.
-    """
+    outcome: ComparisonOutcome
 
-    outcome: Outcome
     text: str
+    """The outcome in a sentence."""
+
     margin: float | None
+    """The regression allowed, in the unit of the loss."""
+
     relative_margin: float | None
+    """The same as a share of the baseline's mean, if it was given so."""
+
     rows_needed: int | None
+    """About how many rows would settle an undecided outcome; null where it is decided, or no number would do."""
+
     passed: bool | None
+    """Whether every check is; null where there is no gate."""
+
     checks: tuple[Check, ...]
+    """One for each candidate; of several, ``subject`` is its path."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToBest:
-    """A model − the best one, by the same rows: the interval and p-value by Student's t, null as in ``Difference``.
-
-    ``p_adjusted`` is the p-value after Holm's adjustment for all models that are held against the best.
-    """
+    """A model − the best one, on the same rows, by Student's t; null as in ``Difference``."""
 
     mean: float
     standard_error: float | None
     interval: tuple[float, float] | None
     p_value: float | None
+
     p_adjusted: float | None
+    """The p-value after Holm's adjustment for all models that are held against the best."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One line of the leaderboard: a model, ranked by its mean loss over the rows scored under every model.
 
-    ``difference`` is to the baseline, null for the baseline itself; ``to_best`` null for the best, and where the best
-    mean is infinite: then none is. ``indistinguishable`` from the best: ``p_adjusted`` is at least 1 − confidence, or
-    there are too few rows for one. The best is, a model with an infinite mean never. ``outcome``, ``text`` and
-    ``passed`` are the verdict about a candidate, null for the baseline.
+    ``outcome``, ``text`` and ``passed`` are the verdict about a candidate, null for the baseline.
     """
 
     rank: int
     path: str
     mean: float
+
     difference: Difference | None
+    """To the baseline; null for the baseline itself."""
+
     to_best: ToBest | None
+    """Null for the best, and for all if the best mean is infinite."""
+
     indistinguishable: bool
-    outcome: Outcome | None
+    """Whether it cannot be told from the best: ``p_adjusted`` is at least 1 − confidence, or there are too few rows.
+
+    True of the best, and never of a model with an infinite mean.
+    """
+
+    outcome: ComparisonOutcome | None
     text: str | None
     passed: bool | None
 
@@ -259,7 +300,7 @@ class Comparison:
         return frame_of(self.per_class, ClassDifference)
 
 
-class Outcome(StrEnum):
+class ComparisonOutcome(StrEnum):
     """What a comparison came to.
 
     ``SAME``: every row has the same loss under both models, but for rounding. ``INFINITE``: a loss is, so that there is

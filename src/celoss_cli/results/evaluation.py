@@ -19,11 +19,16 @@ MISSING_SHOWN = "(missing)"
 
 
 class Input(NamedTuple):
-    """One input as it was read: the path as given, the detected format, the number of data rows."""
+    """One input as it was read."""
 
     path: str
+    """As given; ``-`` is standard input."""
+
     format: str
+    """As detected."""
+
     rows: int
+    """How many rows of data it has."""
 
 
 class Inputs(NamedTuple):
@@ -40,90 +45,141 @@ class Inputs(NamedTuple):
 
 
 class DenominatorUsed(NamedTuple):
-    """What the sum was divided by: ``kind`` is weights or count."""
+    """What the sum of the losses was divided by."""
 
     kind: str
+    """``weights`` or ``count``."""
+
     value: float
 
 
 class Loss(NamedTuple):
-    """The loss, in ``unit``, except ``perplexity`` (exp of the mean in nats) and ``log_likelihood`` (−Σ l, nats).
-
-    ``worst_percent_share`` is about what share of the total the worst 1 % of the rows carry; null below 100 rows.
-    """
+    """The loss. Numbers are in ``unit``, unless they say otherwise."""
 
     mean: float
     sum: float
+
     standard_error: float | None
+    """Of the mean; null with fewer than two rows, or an infinite mean."""
+
     ci95: tuple[float, float] | None
+    """The 95 % interval of the mean; null where there is no standard error."""
+
     unit: str
+    """nats, bits or hartleys."""
+
     perplexity: float
+    """exp of the mean in nats."""
+
     log_likelihood: float
+    """−Σ l without weights, in nats."""
+
     denominator: DenominatorUsed
+
     worst_percent_share: float | None = None
+    """About what share of the total the worst 1 % of the rows carry; null below 100 rows."""
 
 
 class Counts(NamedTuple):
-    """Rows read, scored, ignored (dropped or not selected), with infinite loss, and changed by ``--clip``.
-
-    ``unmatched`` are the ignored ones whose id the label file does not have, ``unmatched_labels`` the rows of that file
-    whose id no prediction has; ``unknown_class`` those whose label names no class, ignored or with infinite loss.
-    """
+    """How many rows there were, and what became of them."""
 
     rows: int
+    """Read."""
+
     scored: int
+
     ignored: int
+    """Dropped, or not selected."""
+
     infinite: int
+    """Scored, with an infinite loss."""
+
     clipped: int
+    """Scored, and changed by ``--clip``."""
+
     unmatched: int = 0
+    """Ignored, because the label file does not have their id."""
+
     unmatched_labels: int = 0
+    """Rows of the label file whose id no prediction has."""
+
     unknown_class: int = 0
+    """With a label that names no class: ignored, or with an infinite loss."""
 
 
 class Baselines(NamedTuple):
-    """The loss of a uniform guess, of the best constant guess, and the skill 1 − loss/prior (D² of scikit-learn)."""
+    """The loss of guesses that look at no input."""
 
     uniform: float
+    """Every class is equally probable."""
+
     prior: float
+    """The best constant guess: the class frequencies."""
+
     skill_vs_prior: float | None
+    """1 − loss / prior, the D² of scikit-learn; null where the prior is 0."""
 
 
 class Metrics(NamedTuple):
-    """Accuracy, Brier score (multiclass form) and top-label ECE (15 equal-width bins). Soft labels have only Brier."""
+    """Other measures of the same rows. Soft labels have only the Brier score."""
 
     accuracy: float | None
+    """The share of rows whose most probable class is the true one."""
+
     brier: float
+    """The Brier score in its multiclass form: summed over classes, 0 to 2."""
+
     ece: float | None
+    """The expected calibration error of the most probable class, in 15 bins of equal width."""
 
 
 class ClassResult(NamedTuple):
-    """One row of the per-class table. ``class_`` is ``class`` in the JSON. Null where the class has no rows."""
+    """One row of the per-class table. Null is what a class without rows does not have."""
 
     class_: str
+    """``class`` in the JSON."""
+
     count: int  # type: ignore[assignment]  # tuple has a method of that name, which nobody needs here
     weight: float
+    """The class weight."""
+
     mean_loss: float | None
+
     loss_share: float | None
+    """The share of the total loss."""
+
     recall: float | None
 
 
 class SliceResult(NamedTuple):
     """The loss of one slice: the rows with one value of a column, or with a number in one bin.
 
-    ``value`` is null for the rows without one. ``rows`` are those that ``--where`` selects, of which ``scored`` were;
-    ``weight`` is their total weight, as it counts in the denominator of the mean. The mean is taken as that of the
-    whole is. Null is what a slice without scored rows, or with an infinite mean, does not have.
+    The mean is taken as that of all rows is. Null is what a slice without scored rows, or with an infinite mean, does
+    not have.
     """
 
     column: str
+
     value: str | None
+    """Null for the rows that have none."""
+
     rows: int
+    """Those that ``--where`` selects."""
+
     scored: int
+
     weight: float
+    """The total weight of the scored rows, as it counts in the denominator of the mean."""
+
     mean_loss: float | None
     standard_error: float | None
+
     loss_share: float | None
+    """The share of the total loss."""
+
     infinite: int
+    """How many rows have an infinite loss."""
+
     accuracy: float | None
 
     @property
@@ -133,9 +189,11 @@ class SliceResult(NamedTuple):
 
 
 class WorstRow(NamedTuple):
-    """One of the rows with the largest loss. ``row`` is the 0-based data row of the prediction file."""
+    """One of the rows with the largest loss."""
 
     row: int
+    """The data row of the prediction file, counted from 0."""
+
     id: str | None
     label: str
     loss: float
@@ -145,19 +203,26 @@ class WorstRow(NamedTuple):
 
 
 class Check(NamedTuple):
-    """One limit, the value it was held against, and whether it was met.
-
-    ``subject`` is the class, or the slice as ``COLUMN=VALUE``, that the value is of; ``None`` where it is of all rows.
-    ``asked`` is what the limit was given for: the same class or slice, the column of the slices, or ``None`` for all
-    rows and for the worst one. So it is the same from run to run, and the subject need not be.
-    """
+    """One limit, and whether it was met."""
 
     name: str
+    """The option, as a Python name."""
+
     limit: float
+
     value: float
+    """What was held against the limit."""
+
     passed: bool
+
     subject: str | None = None
+    """The class, or the slice as ``COLUMN=VALUE``, that the value is of; ``None`` where it is of all rows."""
+
     asked: str | None = None
+    """What the limit was given for: a class or slice, the column of slices, or ``None`` for all rows and for the worst.
+
+    It is the same from run to run; which class or slice is the worst need not be.
+    """
 
 
 class Skipped(NamedTuple):
@@ -169,18 +234,21 @@ class Skipped(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """All checks; passed only if every one is. ``skipped`` are the slices that were not judged."""
+    """What the gate came to."""
 
     passed: bool
+    """Whether every check is."""
+
     checks: tuple[Check, ...]
+
     skipped: tuple[Skipped, ...] = ()
+    """The slices that were not judged."""
 
 
 class ConventionUsed(NamedTuple):
     """What is meant by the loss: what must be the same where two losses are compared.
 
-    ``class_weight`` is ``balanced``, or the weight of each class by name; ``sample_weight`` says whether rows were
-    weighed, ``where`` which rows were chosen. Null and empty stand for what was not asked for.
+    Null and empty stand for what was not asked for.
     """
 
     base: str
@@ -188,21 +256,33 @@ class ConventionUsed(NamedTuple):
     renormalize: bool
     denominator: str
     average: str
+
     class_weight: str | dict[str, float] | None
+    """``balanced``, or the weight of each class by name."""
+
     sample_weight: bool
+    """Whether rows were weighed."""
+
     pos_weight: tuple[float, ...]
     label_smoothing: float
     ignore_index: str | None
+
     where: tuple[str, ...]
+    """Which rows were chosen."""
+
     compat: str | None
 
 
 class BaselineUsed(NamedTuple):
-    """The earlier report that this one is held against: its mean loss, and by how much that of this one is larger."""
+    """The earlier report that this one is held against."""
 
     path: str
+
     mean: float
+    """Its mean loss."""
+
     difference: float
+    """By how much the mean of this report is larger."""
 
 
 class Evaluation(NamedTuple):

@@ -16,43 +16,55 @@ SCHEMA_VERSION = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class ConventionResult:
-    """What one library would report: its ``mean`` in ``unit``, how far that is from the exact one, and why.
-
-    ``difference`` is mean − exact mean, the two numbers as they stand; 0 where both are infinite.
-    ``matches_expected`` says whether the mean is the expected number to the digits it was written with, ``None`` where
-    none was given.
-    """
+    """What one library would report."""
 
     name: str
+    """As ``--compat`` takes it."""
+
     title: str
+    """The library and its function."""
+
     mean: float
     unit: str
+
     difference: float
+    """mean − exact mean, the two numbers as they stand; 0 where both are infinite."""
+
     cause: str
+    """Why it differs."""
+
     matches_expected: bool | None = None
+    """Whether the mean is the expected number, to the digits that has; null where none was given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """One way to come to the expected number: a convention, and what must be done to its mean (``how``)."""
+    """One way to come to the expected number."""
 
     name: str
+    """The convention."""
+
     how: str
+    """What must be done to its mean; empty for nothing."""
+
     value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The number another tool gave, as it was written, and what reproduces it.
-
-    ``matches`` has every convention whose mean it is; where there is none, those that give it in another unit, with
-    another sign, as a sum or over another denominator. ``nearest`` is the closest mean if nothing gives it.
-    """
+    """The number that another tool gave, and what reproduces it."""
 
     text: str
+    """The number as it was written."""
+
     value: float
+
     matches: tuple[Reproduction, ...]
+    """Every convention whose mean it is. Without one: those that give it in another unit, with another sign, as a sum
+    or over another denominator."""
+
     nearest: Reproduction | None
+    """The closest mean, if nothing gives the number."""
 
 
 @dataclass(frozen=True, slots=True)

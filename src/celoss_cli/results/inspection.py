@@ -23,44 +23,62 @@ class Possible:
 
 @dataclass(frozen=True, slots=True)
 class InspectedColumn:
-    """One column: what it holds and which part it plays.
-
-    ``low`` and ``high`` are the range of a column of numbers, ``range_of`` says of which rows: ``nulls`` are counted in
-    the same. ``distinct`` is the number of different values in the rows of ``distinct_of``, ``examples`` the first of
-    them where they are names. ``role`` is prediction, label, id, sample_weight, where, or null for a column that was
-    not used; ``class_`` (``class`` in the JSON) the class that a prediction speaks of. ``possible`` are the parts that
-    its name and its values speak for, used or not.
-    """
+    """One column: what it holds and which part it plays."""
 
     name: str
     type: str
     kind: str
+
     role: str | None
+    """prediction, label, id, sample_weight or where; null for a column that is not used."""
+
     class_: str | None
+    """The class that a prediction is about; ``class`` in the JSON."""
+
     low: float | None
+    """The smallest number."""
+
     high: float | None
+    """The largest number."""
+
     nulls: int | None
+    """How many cells are empty."""
+
     range_of: str | None
+    """The rows in which ``low``, ``high`` and ``nulls`` were looked for."""
+
     distinct: int | None
+    """How many different values there are."""
+
     examples: tuple[str, ...]
+    """The first of them, where they are names."""
+
     distinct_of: str | None
+    """The rows in which these were counted."""
+
     possible: tuple[Possible, ...]
+    """The parts that its name and its values fit, whether it plays them or not."""
 
 
 @dataclass(frozen=True, slots=True)
 class InspectedFile:
-    """One input. ``parts`` of the kind ``part`` (row groups, shards) can be read apart; null where that is not known.
-
-    ``bytes`` is null for standard input and for objects in memory; ``rows`` where an error came before the last row.
-    The last five are of text files.
-    """
+    """One input. ``compression`` to ``header`` are of text files."""
 
     path: str
     format: str
+
     bytes: int | None
+    """Null for standard input and for objects in memory."""
+
     rows: int | None
+    """Null where an error came before the last row."""
+
     parts: int | None
+    """How many parts can be read apart from each other; null where that is not known."""
+
     part: str | None
+    """What these are called, such as row groups or shards."""
+
     compression: str | None
     encoding: str | None
     delimiter: str | None
@@ -79,15 +97,19 @@ class InspectedInputs:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """One decision: as in an evaluation, with what settles it and with what came second, and why. Null: nothing did."""
+    """One decision, as in an evaluation, and what else was considered."""
 
     what: str
     value: str
     how: str
     guess: bool
     evidence: str
+
     settled_by: str | None
+    """The option that settles it."""
+
     runner_up: str | None
+    """What came second, and why; null where nothing did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +129,19 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The whole result. It holds no loss, except in the words of an alarm.
-
-    ``command`` is the command line that pins every decision down, ready to paste; null where the files could not be
-    settled, or are objects in memory. ``unpinned`` names the decisions that no option can pin down.
-    """
+    """The whole result. It holds no loss, except in the words of an alarm."""
 
     celoss_version: str
     inputs: InspectedInputs
     decisions: tuple[Considered, ...]
     warnings: tuple[Notice, ...]
+
     command: str | None
+    """The command line that pins every decision down; null where the files are not settled, or in memory."""
+
     unpinned: tuple[str, ...]
+    """The decisions that no option can pin down."""
+
     error: Failure | None
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION

@@ -9,7 +9,7 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.kernels.rules import Rule
 from celoss_cli.request import InputKind
 from celoss_cli.scoring.chunk import Chunk
-from celoss_cli.scoring.kernel_choice import losses, probabilities
+from celoss_cli.scoring.kernel_choice import losses, losses_under, probabilities
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.by_convention import ByConvention, RuleAccumulator
 from celoss_cli.state.loss import LossAccumulator, LossState
@@ -31,7 +31,12 @@ class ConventionRows:
         codes = np.maximum(chunk.codes, 0)
         p = probabilities(plan.input, chunk.scores, chunk.axis)
         for rule, accumulator in self._rules:
-            accumulator.add(rule.row_losses(p, codes, plan.convention.file_type), codes, chunk.weights)
+            kind = plan.convention.file_type
+            if rule.float32_sigmoid:
+                ruled = losses_under(rule, plan.input, chunk.scores, chunk.axis, codes, kind)
+            else:
+                ruled = rule.row_losses(p, codes, kind)
+            accumulator.add(ruled, codes, chunk.weights)
         if logsum is not None:
             self._exact.add_normalizer(logsum, codes, chunk.weights)
         loss = losses(plan.input, chunk.scores, chunk.axis, codes)

@@ -41,7 +41,7 @@ _ROWS_AT_MOST = 1 << 27  # the finest limbs are below 2^34 a row: 2^61 in all
 
 _EVIDENCE = np.dtype(
     [(name, np.float64) for name in ("low", "high", "deviation", "least_sum", "most_sum")]
-    + [(name, np.int64) for name in ("deviation_row", "plausible", "fractional", "squeezed")]
+    + [(name, np.int64) for name in ("deviation_row", "plausible", "whole", "fractional", "squeezed")]
 )
 
 _CANDIDATE = np.dtype([("loss", np.float64), ("row", np.int64)])
@@ -126,7 +126,8 @@ class FusedRows:
         top = plan.top if plan.full else 0
         self._limits[-1] = bar
         seen = np.zeros(1, dtype=_EVIDENCE)
-        seen[0] = (np.inf, -np.inf, 0.0, np.inf, -np.inf, -1, 0, self._evidence.fractional, self._evidence.squeezed)
+        known = self._evidence
+        seen[0] = (np.inf, -np.inf, 0.0, np.inf, -np.inf, -1, 0, known.whole, known.fractional, known.squeezed)
         worst = np.empty(top, dtype=_CANDIDATE)
         beyond_cap = np.empty(stop - start if plan.full else 0)
         end, kept, capped = CORE.add_rows(
@@ -179,11 +180,9 @@ class FusedRows:
 
     def _largest_score(self) -> float:
         """Return the largest score that is fit to be read as the plan reads it."""
-        plan = self._plan
-        if plan.input is InputKind.LOGITS:
+        if self._plan.input is InputKind.LOGITS:
             return float(np.finfo(float).max)
-        room = 0.0 if plan.width == 1 else plan.tolerance
-        return room + (1.0 if plan.input is InputKind.PROBS else 0.0)
+        return 1.0 if self._plan.input is InputKind.PROBS else 0.0
 
     def _put_aside(self) -> None:
         """Move the sums so far into Python's integers, which have no limit."""
@@ -241,6 +240,7 @@ def _evidence(seen: Any, rows: int, start: int) -> Evidence:
         deviation_row=row + start if row >= 0 else -1,
         fractional=bool(seen["fractional"]),
         plausible=int(seen["plausible"]),
+        whole=bool(seen["whole"]),
         least_sum=float(seen["least_sum"]),
         most_sum=float(seen["most_sum"]),
         squeezed=bool(seen["squeezed"]),

@@ -10,7 +10,7 @@ from celoss_cli.kernels.outcome import Codes, Floats, Outcome
 from celoss_cli.request import InputKind
 from celoss_cli.scoring.chunk import Chunk, Mask
 from celoss_cli.scoring.judged import Judged
-from celoss_cli.scoring.kernel_choice import losses, outcomes, probabilities
+from celoss_cli.scoring.kernel_choice import losses, losses_under, outcomes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
 from celoss_cli.state.loss import LossAccumulator, LossState
@@ -83,8 +83,8 @@ class IndexRows:
         rule = self._plan.convention.rule
         if rule is None:
             return None
-        p = probabilities(self._plan.input, chunk.scores, chunk.axis)
-        return rule.row_losses(p, codes, self._plan.convention.file_type)
+        kind = self._plan.convention.file_type
+        return losses_under(rule, self._plan.input, chunk.scores, chunk.axis, codes, kind)
 
     def _add(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from celoss_cli.kernels.functions import exp, sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
 from celoss_cli.layout import Layout
 from celoss_cli.request import InputKind
+
+if TYPE_CHECKING:
+    from celoss_cli.kernels.rules import RowLosses, Rule
 
 
 def losses(kind: InputKind, scores: Floats, axis: int, codes: Codes) -> Floats:
@@ -98,6 +101,19 @@ def probabilities(kind: InputKind, scores: Floats, axis: int) -> Floats:
             return probabilities_from_logits(block) if block.shape[0] == 1 else softmax(block)
         case _:
             assert_never(kind)
+
+
+def losses_under(rule: Rule, kind: InputKind, scores: Floats, axis: int, codes: Codes, file_type: str) -> RowLosses:
+    """Return what a library's ``rule`` makes of each row: of probabilities, or of one logit in a way of its own.
+
+    Never overwrites ``scores`` ((C, n) or (n, C), float64).
+    """
+    if rule.float32_sigmoid and kind is InputKind.LOGITS and scores.shape[axis] == 1:
+        from celoss_cli.kernels.rules import float32_sigmoid
+
+        rule = rule._replace(wide_log=True)
+        return rule.row_losses(float32_sigmoid(scores.reshape(1, -1)), codes, file_type)
+    return rule.row_losses(probabilities(kind, scores, axis), codes, file_type)
 
 
 def softmax(z: Floats) -> Floats:

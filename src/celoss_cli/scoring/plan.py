@@ -11,6 +11,7 @@ from celoss_cli.request import Detail, InputKind, InvalidRows, TargetKind, Unkno
 
 if TYPE_CHECKING:
     from celoss_cli.layout.slice_columns import SliceBy
+    from celoss_cli.tables.id_prints import IdFilter
 
 
 class Plan(NamedTuple):
@@ -62,11 +63,18 @@ class Plan(NamedTuple):
     """Whether every row is kept, to be held against another model's."""
     any_sum: bool = False
     """Whether rows of numbers above 1 are divided by their sums."""
+    id_filters: tuple[IdFilter, ...] = ()
+    """Which ids are looked at in each column of ``layout.watched``."""
 
     @property
     def single(self) -> bool:
         """Whether one number per row speaks of the positive class."""
         return len(self.layout.scores) == 1 and not self.layout.vector
+
+    @property
+    def clips_outside(self) -> bool:
+        """Whether values outside [0, 1] are taken for 0 or 1, because they are clipped anyway."""
+        return self.input is InputKind.PROBS and self.convention.clip is not None
 
     @property
     def plain(self) -> bool:

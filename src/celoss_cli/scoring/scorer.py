@@ -24,6 +24,7 @@ from celoss_cli.tables.source import Need, Partition
 if TYPE_CHECKING:
     from celoss_cli.scoring.labelling import Slicing
     from celoss_cli.scoring.rows import KeptRows
+    from celoss_cli.scoring.watching import Watching
 
 
 class Scored(NamedTuple):
@@ -53,6 +54,8 @@ class Scorer:
             self.needs.setdefault(name, Need.CATEGORY)
         for name in plan.layout.ids if plan.full else ():
             self.needs.setdefault(name, Need.KEY)
+        for name in plan.layout.watched:
+            self.needs.setdefault(name, Need.KEY)
         selects = side is not None and (side.chosen is not None or side.paired is not None)
         selected = plan.where or plan.ignore is not None or selects
         drops = plan.invalid is InvalidRows.DROP or plan.unknown is UnknownClass.DROP
@@ -76,6 +79,7 @@ class Scorer:
             rows, batches = sum(batch.rows for batch in held), iter(held)
         first = start(rows)
         tally = Tally(self.plan, Span(first, rows, self._all_scored))
+        watching = self._watching()
         targets = TargetEvidence()
         kept: list[KeptRows] = []
         done = 0
@@ -89,12 +93,22 @@ class Scorer:
             done += batch.rows
             if tally.observer.fatal:
                 break
+            if watching is not None:
+                watching.add(rows_of_batch)
             if rows_of_batch.results is not None and self._write is not None:
                 self._write(rows_of_batch.results)
             if rows_of_batch.kept is not None:
                 kept.append(rows_of_batch.kept)
         fatal = tally.observer.fatal
-        return Scored(Partial(tally.finish(done), tally.evidence(), targets), fatal, tuple(kept))
+        repeats = () if watching is None else watching.finish()
+        return Scored(Partial(tally.finish(done), tally.evidence(), targets, repeats), fatal, tuple(kept))
+
+    def _watching(self) -> Watching | None:
+        if not self.plan.layout.watched:
+            return None
+        from celoss_cli.scoring.watching import Watching
+
+        return Watching(self.plan)
 
     def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally) -> BatchOfRows:
         """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file."""

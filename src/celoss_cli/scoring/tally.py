@@ -21,8 +21,9 @@ from celoss_cli.scoring.kernel_choice import predicted_classes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.row_report import RowReport
 from celoss_cli.state.calibration import CalibrationState
-from celoss_cli.state.evidence import Evidence, Flaw, Observer
+from celoss_cli.state.evidence import Evidence, Flaw
 from celoss_cli.state.loss import LossState
+from celoss_cli.state.observer import Observer
 from celoss_cli.state.sample import Span
 from celoss_cli.state.tail import TailAccumulator
 from celoss_cli.state.totals import Totals
@@ -87,7 +88,14 @@ class Tally:
         self._fused = FusedRows(plan) if fits(plan) else None
         self._ignored = 0
         independent = plan.targets is TargetKind.MULTILABEL
-        self.observer = Observer(plan.input, plan.tolerance, independent=independent, any_sum=plan.any_sum, span=span)
+        self.observer = Observer(
+            plan.input,
+            plan.tolerance,
+            independent=independent,
+            any_sum=plan.any_sum,
+            clipped=plan.clips_outside,
+            span=span,
+        )
 
     def add(self, rows: BatchOfRows) -> None:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.merging import merged
+from celoss_cli.state.row_sample import RowSample
 from celoss_cli.state.target_evidence import TargetEvidence
 from celoss_cli.state.totals import Totals
 
@@ -23,6 +24,8 @@ class Partial(NamedTuple):
     """What the scores say about what the columns hold."""
     targets: TargetEvidence
     """What labels that are numbers say."""
+    repeats: tuple[RowSample, ...] = ()
+    """How often ids stand in the file, for each column that is watched."""
 
     @property
     def rows(self) -> int:
@@ -35,4 +38,8 @@ class Partial(NamedTuple):
 
     def shifted(self, rows: int) -> Partial:
         """Return the same for rows that start ``rows`` further down the file."""
-        return Partial(self.totals.shifted(rows), self.evidence.shifted(rows), self.targets.shifted(rows))
+        return self._replace(
+            totals=self.totals.shifted(rows),
+            evidence=self.evidence.shifted(rows),
+            targets=self.targets.shifted(rows),
+        )

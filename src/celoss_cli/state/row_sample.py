@@ -14,14 +14,8 @@ Codes = npt.NDArray[np.signedinteger[Any]]
 MOST_IDS = 2048
 """Ids kept of one column. Of more, those with the smallest hashes are."""
 
-_WANTED_ROWS = 1024
-
-_EVERY = np.uint64(2**64 - 1)
-
-
-def threshold(rows: int) -> np.uint64:
-    """Return the largest hash that is looked at in a file of about so many ``rows``: some thousand rows have one."""
-    return _EVERY if rows <= _WANTED_ROWS else np.uint64(2**64 // rows * _WANTED_ROWS)
+WANTED_ROWS = 1024
+"""About how many rows of the whole file are looked at."""
 
 
 class RowSample:

@@ -27,6 +27,10 @@ from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition, Table
 
 PARTITION_BYTES = 16 << 20
 
+_FEW = 64  # samples whose sums say whether they are probabilities
+
+_ROUNDING = 1e-3  # of sums of probabilities, in half precision too
+
 BATCH_ROWS = 1 << 16
 
 BATCH_BYTES = 4 << 20
@@ -209,14 +213,24 @@ def _laid_out(path: str, form: str, arrays: Mapping[str, Array], places: tuple[i
 
 
 def _class_axis(arrays: Mapping[str, Array], places: tuple[int, ...]) -> tuple[Decision, ...]:
-    """Return the decision that axis 1 holds the classes, where another axis could."""
+    """Return the decision that axis 1 holds the classes, a guess where the last axis could as well.
+
+    It could where the labels have the same shape either way, unless probabilities say along which axis they sum to 1.
+    """
     scores = next((array for array in arrays.values() if array.ndim == 2 + len(places)), None)
     if not places or scores is None:
         return ()
     evidence = f"shape {scores.shape}: axis 1 holds the classes, as in torch, and each of the other places is a sample"
-    if scores.shape[1] in places:
-        evidence += "; another axis is as long"
-    return (Decision("class axis", "1", How.DETECTED, evidence),)
+    guess = scores.shape[1:-1] == places and not _sums_to_one(scores[:_FEW])
+    if guess:
+        evidence += "; the last one is as long and could, too: one row for each place (n, C) leaves nothing to guess"
+    return (Decision("class axis", "1", How.DETECTED, evidence, guess=guess),)
+
+
+def _sums_to_one(scores: Array) -> bool:
+    """Whether probabilities sum to 1 over axis 1, and not over the last one."""
+    over_classes, over_places = (np.abs(scores.sum(axis=axis, dtype=np.float64) - 1.0).max() for axis in (1, -1))
+    return bool(over_classes <= _ROUNDING < over_places)
 
 
 def _samples(array: Array, places: tuple[int, ...]) -> Array:

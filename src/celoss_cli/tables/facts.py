@@ -150,7 +150,8 @@ def _statistics(table: Table, column: Column) -> ColumnFacts | None:
             nulls += found.null_count
     if not lows:
         return None
-    return ColumnFacts(low=min(lows), high=max(highs), nulls=nulls, range_of="all rows (statistics)")
+    of_what = "statistics, which leave NaN out" if column.dtype.startswith("float") else "statistics"
+    return ColumnFacts(low=min(lows), high=max(highs), nulls=nulls, range_of=f"all rows ({of_what})")
 
 
 def _bytes(path: str) -> int | None:

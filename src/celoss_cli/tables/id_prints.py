@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +18,75 @@ _ODD = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xC2
 
 _HALF = np.uint64(32)
 
+_MANY = 50_000  # rows from which on two bytes are looked at first
+
+_BEFORE_END = (2, 6, 7, 3, 4, 5, 8)  # .png and .jpeg stand at the end of many
+
+_RARE, _MOST = 0.01, 0.15  # the share of ids that best have the two bytes, and the largest
+
 MISSING = np.uint64(2**64 - 1)
 """What stands for a cell without an id: no hash is that large."""
+
+
+class Ending(NamedTuple):
+    """Two bytes that stand ``before_end`` bytes before the end of a text."""
+
+    before_end: int
+    word: int
+
+
+class IdFilter(NamedTuple):
+    """Which ids are looked at: those whose hash is at most ``largest`` and, of texts, that have the ``ending``.
+
+    It depends on the id alone, so that all rows of an id are looked at or none is.
+    """
+
+    largest: int
+    ending: Ending | None = None
+
+    def hits(self, array: Any) -> tuple[npt.NDArray[np.intp], Prints]:
+        """Return the rows (m,) of a column that are looked at, in order, and the hash (m,) of the id in each."""
+        kind, prints = array.type, None
+        if self.ending is not None and (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            rows = _ending_so(array, self.ending)
+            prints = _of_texts(array, rows) if rows.size else np.empty(0, dtype=np.uint64)
+            if array.null_count:
+                prints[~valid_rows(array)[rows]] = MISSING
+        else:
+            prints = id_prints(array)
+            rows = np.arange(0 if prints is None else prints.shape[0])
+            prints = np.empty(0, dtype=np.uint64) if prints is None else prints
+        found = np.flatnonzero((prints <= np.uint64(self.largest)) & (prints != MISSING))
+        return rows[found], prints[found]
+
+
+def id_filter(first: Sequence[str | None], rows: int, wanted: int, *, texts: bool) -> IdFilter:
+    """Return a filter that passes about ``wanted`` of ``rows`` rows, given the ``first`` ids and if they are texts."""
+    ending, share = None, 1.0
+    if texts and rows > _MANY:
+        ending, share = _ending_of([text.encode() for text in first if text])
+    passing = rows * share
+    return IdFilter(int(MISSING) if passing <= wanted else int(2**64 / passing * wanted), ending)
+
+
+def _ending_of(ids: Sequence[bytes]) -> tuple[Ending | None, float]:
+    """Return two bytes before the end that few ids have, but some, and the share of the ids that have them."""
+    for before in _BEFORE_END:
+        words = Counter(text[len(text) - before : len(text) - before + 2] for text in ids if len(text) >= before)
+        rare = [(abs(count / len(ids) - _RARE), word) for word, count in words.items() if count <= _MOST * len(ids)]
+        if rare and min(rare)[0] < _RARE:
+            word = min(rare)[1]
+            return Ending(before, int.from_bytes(word, "little")), words[word] / len(ids)
+    return None, 1.0
+
+
+def _ending_so(array: Any, ending: Ending) -> npt.NDArray[np.intp]:
+    """Return the rows of texts with an ending."""
+    offsets, data, size = _buffers(array)
+    words: Any = np.ndarray(shape=(size - 1,), dtype="<u2", buffer=data, strides=(1,))
+    places = offsets[1:] - ending.before_end
+    rows = np.flatnonzero(words.take(places, mode="clip") == ending.word)
+    return rows[offsets[1:][rows] - offsets[:-1][rows] >= ending.before_end]
 
 
 def id_prints(array: Any) -> Prints | None:
@@ -34,7 +103,7 @@ def id_prints(array: Any) -> Prints | None:
         places = _bits(array.indices, array.indices.type.bit_width // 8)
         prints = prints.take(places.astype(np.intp), mode="clip") if prints.size else np.full(len(array), MISSING)
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        prints = _of_texts(array)
+        prints = _of_texts(array, slice(None))
     elif pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_temporal(kind):
         if kind.bit_width not in (8, 16, 32, 64):
             return None
@@ -67,25 +136,31 @@ def _bits(array: Any, width: int) -> npt.NDArray[np.unsignedinteger[Any]]:
     return cells
 
 
-def _of_texts(array: Any) -> Prints:
-    rows = len(array)
-    if not rows:
-        return np.empty(0, dtype=np.uint64)
+def _buffers(array: Any) -> tuple[npt.NDArray[np.intp], Any, int]:
+    """Return where texts begin and end (n + 1,), and their bytes, eight at least."""
     wide = pa.types.is_large_string(array.type)
     _, ends, data = array.buffers()
-    offsets: Any = np.frombuffer(ends, dtype=np.int64 if wide else np.int32, count=array.offset + rows + 1)
-    offsets = offsets[array.offset :].astype(np.intp)
+    offsets: Any = np.frombuffer(ends, dtype=np.int64 if wide else np.int32, count=array.offset + len(array) + 1)
     size = 0 if data is None else data.size
     if size < 8:
         padded = np.zeros(8, dtype=np.uint8)
         if size:
             padded[:size] = np.frombuffer(data, dtype=np.uint8, count=size)
         data, size = padded, 8
+    return offsets[array.offset :].astype(np.intp), data, size
+
+
+def _of_texts(array: Any, rows: slice | npt.NDArray[np.intp]) -> Prints:
+    """Return the hashes of some rows of texts."""
+    if not len(array):
+        return np.empty(0, dtype=np.uint64)
+    offsets, data, size = _buffers(array)
     # Every byte of the text is the start of a word of eight, but for the last seven.
     words: Any = np.ndarray(shape=(size - 7,), dtype="<u8", buffer=data, strides=(1,))
-    starts, lengths = offsets[:-1], np.diff(offsets)
+    starts, ends = offsets[:-1][rows], offsets[1:][rows]
+    lengths = ends - starts
     shortest = int(lengths.min())
-    last = offsets[1:] - 8
+    last = ends - 8
     if shortest >= 8:
         prints: Prints = words[last] * _ODD[0]
         if int(lengths.max()) > 8:

@@ -26,21 +26,37 @@ def open_input(options: ReadOptions, inputs: Sequence[Any] = ()) -> Any:
         )
 
     @functools.cache
-    def standard_input() -> Table:
-        return open_table(STANDARD_INPUT, options)
+    def standard_input(mine: ReadOptions) -> Table:
+        return open_table(STANDARD_INPUT, mine)
 
     def open_it(value: Any, role: str) -> Table:
+        mine = _for_role(options, role)
         if isinstance(value, str | os.PathLike):
             if value == STANDARD_INPUT:
-                return standard_input()
-            return open_table(os.fspath(value), options._replace(file_format=None) if piped else options)
+                return standard_input(mine)
+            return open_table(os.fspath(value), mine._replace(file_format=None) if piped else mine)
         from celoss_cli.tables.memory import open_object
 
-        return with_structure(open_object(value, role))
+        return with_structure(open_object(value, role), mine)
 
     return open_it
 
 
 def opener_of(request: Request) -> Any:
     """Return ``open_input`` for the inputs of one request."""
-    return open_input(request.reading, (request.predictions, request.labels))
+    return open_input(reading_of(request), (request.predictions, request.labels))
+
+
+def reading_of(request: Request) -> ReadOptions:
+    """Return how the inputs of a request are read: as it says, with the columns that it names."""
+    slices = (text.partition("=")[0] for text in request.slice)
+    several = (*request.label, *request.pred, *request.id, *slices, *(name for name, _ in request.where))
+    single = (request.sample_weight, request.count, request.class_column, request.value_column, request.cluster)
+    return request.reading._replace(columns=(*several, *(name for name in single if name is not None)))
+
+
+def _for_role(options: ReadOptions, role: str) -> ReadOptions:
+    if role != "labels":
+        return options
+    header = options.header if options.labels_header is None else options.labels_header
+    return options._replace(header=header, of_labels=True)

@@ -14,7 +14,7 @@ from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spelling import natural_key
 from celoss_cli.tables.source import Column, Kind, Table
-from celoss_cli.tables.text.cells import may_be_several
+from celoss_cli.tables.text.cells import may_be_several, may_be_written
 
 if TYPE_CHECKING:
     from celoss_cli.tables.object_store import StoredObject
@@ -116,7 +116,7 @@ def open_table(path: str, options: ReadOptions) -> Table:
     if path == STANDARD_INPUT:
         from celoss_cli.tables.standard_input import open_standard_input
 
-        return open_standard_input(options, FORMATS, lambda local: with_structure(_open_file(local, options)))
+        return open_standard_input(options, FORMATS, lambda local: with_structure(_open_file(local, options), options))
     if path.startswith(_STORES):
         return _open_stored(path, options)
     if path.startswith("file://"):
@@ -140,16 +140,23 @@ def open_table(path: str, options: ReadOptions) -> Table:
         found = [Path(name) for name in glob.glob(path)]  # noqa: PTH207
         hidden = "" if Path(path).name[0] in "._" else "._"  # _SUCCESS and the like, unless they are asked for
         return _open_shards(path, [file for file in found if file.name[0] not in hidden], options)
-    return with_structure(_open_file(path, options))
+    return with_structure(_open_file(path, options), options)
 
 
-def with_structure(table: Table, like: Table | None = None) -> Table:
-    """Return a table with vectors in place of cells that hold scores in a shape of their own, if it has such cells."""
+def with_structure(table: Table, options: ReadOptions, like: Table | None = None) -> Table:
+    """Return a table with vectors in place of cells that hold scores in a shape of their own, if it has such cells.
+
+    ``like`` is the first part of a table in parts, if ``table`` is another.
+    """
     if not any(_may_have_structure(table, column) for column in table.columns):
         return table
-    from celoss_cli.tables.views.structured_table import with_vectors
+    if len(table.columns) == 1:
+        from celoss_cli.tables.views.tagged import with_tags
 
-    return with_vectors(table, like)
+        table = with_tags(table)
+    from celoss_cli.tables.views.structured_columns import with_vectors
+
+    return with_vectors(table, like, options.columns)
 
 
 def _may_have_structure(table: Table, column: Column) -> bool:
@@ -159,7 +166,7 @@ def _may_have_structure(table: Table, column: Column) -> bool:
         return of_one or column.name in ("index", "indices")  # which classes the scores beside it are for
     if column.kind is Kind.TEXT:
         text = next((text for text in table.head().texts(column.name) if text), "")
-        return may_be_several(text)
+        return may_be_several(text) or may_be_written(text)
     return column.kind is Kind.NESTED
 
 
@@ -184,7 +191,7 @@ def _open_stored(url: str, options: ReadOptions) -> Table:
     from celoss_cli.tables.object_store import find_objects
 
     found = find_objects(url)
-    return _joined(url, [functools.partial(_open_object, entry, options) for entry in found])
+    return _joined(url, [functools.partial(_open_object, entry, options) for entry in found], options)
 
 
 def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
@@ -212,14 +219,14 @@ def _open_shards(path: str, files: list[Path], options: ReadOptions) -> Table:
             where=Where(path),
             hint="name a file, a directory that holds the parts of one table, or a quoted glob",
         )
-    return _joined(path, [functools.partial(_open_file, str(file), options) for file in files])
+    return _joined(path, [functools.partial(_open_file, str(file), options) for file in files], options)
 
 
-def _joined(path: str, openers: Sequence[Callable[[], Table]]) -> Table:
+def _joined(path: str, openers: Sequence[Callable[[], Table]], options: ReadOptions) -> Table:
     """Return one file's table, or several as the parts of one."""
     tables: list[Table] = []
     for opener in openers:
-        tables.append(with_structure(opener(), tables[0] if tables else None))
+        tables.append(with_structure(opener(), options, tables[0] if tables else None))
     if len(tables) == 1:
         return tables[0]
     forms = {table.format.partition(".")[0]: table.path for table in reversed(tables)}  # however compressed

@@ -1,4 +1,4 @@
-"""The settings of a run: which file and profile speak, what they and the environment set, said and shown."""
+"""The settings of a run: found in the file and the environment, put in place of the defaults, and shown."""
 
 from __future__ import annotations
 
@@ -102,14 +102,16 @@ def configurable(command: str) -> dict[str, Option]:
 
 
 def _chosen_file(given: Mapping[str, Any]) -> tuple[ConfigFile | None, str | None]:
-    """Return the configuration file, if there is one, and the profile. Raises UsageError for a choice of neither."""
+    """Return the configuration file, if there is one, and the profile. Raises UsageError if the choices conflict."""
     named = given.get("config") or (None if given.get("no_config") else os.environ.get("CELOSS_CONFIG"))
     unwanted = _is_true("CELOSS_NO_CONFIG")
     without = given.get("no_config") or (not named and unwanted)
     profile = given.get("profile") or (None if without else os.environ.get("CELOSS_PROFILE")) or None
     if given.get("config") and without:
         raise UsageError("--config and --no-config exclude each other", code="config_choice", hint="leave one out")
-    config = None if without else read(named) if named else nearest(candidates())
+    config = None
+    if not without:
+        config = read(named) if named else nearest(candidates())
     if profile is not None and config is None:
         raise UsageError(
             f"there is no configuration file for the profile {profile!r}",
@@ -120,7 +122,7 @@ def _chosen_file(given: Mapping[str, Any]) -> tuple[ConfigFile | None, str | Non
 
 
 def _is_true(variable: str) -> bool:
-    """Return what a variable says, in the words that the option parser takes. Raises UsageError for another one."""
+    """Return whether a variable is true, in the words that the option parser takes. Raises UsageError for others."""
     text = os.environ.get(variable, "").strip().lower()
     if text not in {"", *_TRUE, *_FALSE}:
         raise UsageError(
@@ -132,7 +134,7 @@ def _is_true(variable: str) -> bool:
 
 
 def _announce(settings: Mapping[str, Setting]) -> None:
-    """Say on stderr what was not on the command line: a number should not depend on what nobody sees."""
+    """Print to stderr what was set elsewhere than on the command line: it may change the numbers."""
     places: dict[str, list[str]] = {}
     for name, setting in settings.items():
         places.setdefault(setting.where, []).append(name.replace("_", "-"))

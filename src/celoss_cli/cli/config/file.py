@@ -1,4 +1,4 @@
-"""The configuration file: what it holds, and which of its tables speak to a command."""
+"""The configuration file: what it holds, and which of its tables are about a command."""
 
 from __future__ import annotations
 
@@ -12,20 +12,30 @@ from celoss_cli.errors import UsageError, Where
 PROFILES = "profiles"
 
 
-class Section(NamedTuple):
-    """A table of options: for which profile and which command, ``None`` for all, and how messages name it."""
+class ConfigTable(NamedTuple):
+    """A table of options."""
 
     label: str
+    """How messages name it."""
+
     profile: str | None
+    """The profile it is for; ``None`` for all."""
+
     command: str | None
+    """The command it is for; ``None`` for all."""
+
     table: Mapping[str, Any]
 
 
 class ConfigFile(NamedTuple):
-    """A configuration file, as messages name it, and its tables: ``prefix`` is what stands before their names."""
+    """A configuration file."""
 
     path: str
+    """As messages name it."""
+
     prefix: str
+    """What stands before the names of its tables: ``tool.celoss``, or nothing."""
+
     table: Mapping[str, Any]
 
     @property
@@ -33,7 +43,7 @@ class ConfigFile(NamedTuple):
         """The tables of the profiles by name. Raises UsageError where they are none."""
         return _table(self.table.get(PROFILES, {}), self.label(PROFILES))
 
-    def sections(self, commands: Collection[str]) -> Iterator[Section]:
+    def sections(self, commands: Collection[str]) -> Iterator[ConfigTable]:
         """Yield every table of options, the general ones before those of a profile, and before those of a command."""
         base = {key: value for key, value in self.table.items() if key != PROFILES}
         yield from self._of(None, base, commands)
@@ -45,14 +55,14 @@ class ConfigFile(NamedTuple):
         inner = ".".join(part for part in (self.prefix, *parts) if part)
         return f"{self.path} [{inner}]" if inner else self.path
 
-    def _of(self, profile: str | None, root: Mapping[str, Any], commands: Collection[str]) -> Iterator[Section]:
+    def _of(self, profile: str | None, root: Mapping[str, Any], commands: Collection[str]) -> Iterator[ConfigTable]:
         parts = () if profile is None else (PROFILES, profile)
         general = {key: value for key, value in root.items() if key not in commands}
-        yield Section(self.label(*parts), profile, None, general)
+        yield ConfigTable(self.label(*parts), profile, None, general)
         for command in commands:
             if command in root:
                 label = self.label(*parts, command)
-                yield Section(label, profile, command, _table(root[command], label))
+                yield ConfigTable(label, profile, command, _table(root[command], label))
 
 
 def nearest(candidates: Sequence[Sequence[str]]) -> ConfigFile | None:
@@ -83,7 +93,7 @@ def read(path: str) -> ConfigFile:
 
 
 def _config(path: str, *, asked_for: bool) -> ConfigFile | None:
-    """Return what a file holds, ``None`` for a project that says nothing of celoss."""
+    """Return what a file holds, ``None`` for a project that does not mention celoss."""
     label = path if asked_for else os.path.relpath(path)
     document = _parsed(path, label)
     if os.path.basename(path) != PROJECT:  # noqa: PTH119

@@ -14,8 +14,8 @@ PREFIX = "CELOSS_"
 def candidates() -> list[list[str]]:
     """Return the files that may configure celoss, directory by directory, the nearest first.
 
-    They are looked for from the working directory upwards, to the root of its git repository. Outside of a repository
-    only the working directory itself is looked at: nobody else's file in a parent decides.
+    The search goes from the working directory upwards, to the root of its git repository. Outside a repository only the
+    working directory itself counts: a file of somebody else in a parent should not decide.
     """
     try:
         places = _up_to_the_root(os.getcwd())  # noqa: PTH109  in every run: pathlib is slower
@@ -36,7 +36,7 @@ def _up_to_the_root(directory: str) -> list[str]:
 
 
 def _speaks(path: str) -> bool:
-    """Whether there is such a file, and a project's one has our name in it; one that cannot be read may have."""
+    """Whether there is such a file that may configure celoss: a project file has to name it, if it can be read."""
     if not os.path.isfile(path):  # noqa: PTH113
         return False
     try:

@@ -1,7 +1,7 @@
-"""Options that were set somewhere else than on the command line: which, to what, and where that was said.
+"""Options set elsewhere than on the command line: which, to what, and where.
 
-The environment goes before the file, and in a file a profile before the rest, a command's own table before the
-general one. What stands there has to be known: a limit that is misspelled would never be held.
+The environment goes before the file. In a file a profile goes before the rest, and the table of a command before the
+general one. An unknown name is an error: a misspelt limit would never be checked.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from celoss_cli.cli.config.file import PROFILES, ConfigFile, Section
+from celoss_cli.cli.config.file import PROFILES, ConfigFile, ConfigTable
 from celoss_cli.cli.config.search import PREFIX
 from celoss_cli.errors import UsageError, Where
-from celoss_cli.options.option import Kind, Option
+from celoss_cli.options.option import Option, Takes
 
 
 class _TomlType(NamedTuple):
@@ -27,9 +27,9 @@ class _TomlType(NamedTuple):
 _TEXT = _TomlType((str, int, float), "a string", '"…"')
 
 _TYPES = {
-    Kind.SWITCH: _TomlType((bool,), "true or false", "true"),
-    Kind.WHOLE: _TomlType((int,), "a whole number", "1"),
-    Kind.NUMBER: _TomlType((int, float), "a number", "0.5"),
+    Takes.SWITCH: _TomlType((bool,), "true or false", "true"),
+    Takes.WHOLE: _TomlType((int,), "a whole number", "1"),
+    Takes.NUMBER: _TomlType((int, float), "a number", "0.5"),
 }
 """By kind; all others are ``_TEXT``."""
 
@@ -59,10 +59,10 @@ EXCLUSIVE = (("quiet", "format"),)
 
 
 def from_file(config: ConfigFile, commands: Commands, command: str, profile: str | None) -> dict[str, Setting]:
-    """Return what a configuration sets for a command. Raises UsageError for what is unknown, or no such value.
+    """Return what a configuration sets for a command. Raises UsageError for an unknown name or a value of another type.
 
-    An option of a general table that this command does not have is for the others; one that none has is an error,
-    whatever the profile.
+    An option in a general table may be for other commands only; one that no command has is an error, whatever the
+    profile.
     """
     if profile is not None and profile not in config.profiles:
         raise UsageError(
@@ -86,7 +86,7 @@ def from_file(config: ConfigFile, commands: Commands, command: str, profile: str
 def from_environment(environment: Mapping[str, str], commands: Commands, command: str) -> dict[str, Setting]:
     """Return what ``CELOSS_`` variables set for a command; lists split on commas, an empty value is none.
 
-    Raises UsageError for a variable that is all but the name of an option.
+    Raises UsageError for a variable that is nearly the name of an option.
     """
     present = [name for name, text in environment.items() if name.startswith(PREFIX) and text]
     if not present:
@@ -96,7 +96,7 @@ def from_environment(environment: Mapping[str, str], commands: Commands, command
     for name in present:
         if (option := own.get(name)) is not None:
             text = environment[name]
-            value = [part.strip() for part in text.split(",")] if option.kind.repeats else text
+            value = [part.strip() for part in text.split(",")] if option.takes.repeats else text
             settings[option.name] = Setting(value, name, 99, False)
         else:
             _check_variable(name, commands)
@@ -104,7 +104,7 @@ def from_environment(environment: Mapping[str, str], commands: Commands, command
 
 
 def chosen(settings: dict[str, Setting], given: Iterable[str]) -> dict[str, Setting]:
-    """Return the settings that hold beside what was ``given`` on the command line."""
+    """Return the settings that remain beside what was ``given`` on the command line."""
     flags = set(given)
     kept = {name: setting for name, setting in settings.items() if name not in flags}
     for pair in EXCLUSIVE:
@@ -128,7 +128,7 @@ def _check_variable(name: str, commands: Commands) -> None:
         )
 
 
-def _check_keys(section: Section, commands: Commands) -> None:
+def _check_keys(section: ConfigTable, commands: Commands) -> None:
     """Refuse a key that is no option, or there twice."""
     known = {name for command in ([section.command] if section.command else commands) for name in commands[command]}
     seen: dict[str, str] = {}
@@ -146,8 +146,8 @@ def _check_keys(section: Section, commands: Commands) -> None:
         seen[name] = key
 
 
-def _unknown(section: Section, key: str, value: Any, known: set[str], commands: Commands) -> UsageError:
-    """Return the error about a key that is no option here: one of another command, or one that is misspelled."""
+def _unknown(section: ConfigTable, key: str, value: Any, known: set[str], commands: Commands) -> UsageError:
+    """Return the error about a key that is no option here: it belongs to another command, or is misspelt."""
     name, where = _name(key).lower(), Where(section.label)
     theirs = [command for command, options in commands.items() if name in options]
     if section.command is not None and theirs:
@@ -169,7 +169,7 @@ def _unknown(section: Section, key: str, value: Any, known: set[str], commands: 
 
 def _from_toml(option: Option, key: str, value: Any, label: str, folder: str) -> Any:
     """Return a value of a file as the command line would give it. Raises UsageError where it is of another type."""
-    many, pairs = option.kind.repeats, option.kind.pairs
+    many, pairs = option.takes.repeats, option.takes.pairs
     if isinstance(value, dict) and pairs:
         value = [f"{name}={_item(option, key, part, label)}" for name, part in value.items()]
         return value if many else ",".join(value)
@@ -181,10 +181,10 @@ def _from_toml(option: Option, key: str, value: Any, label: str, folder: str) ->
 
 
 def _item(option: Option, key: str, value: Any, label: str) -> Any:
-    wanted = _TYPES.get(option.kind, _TEXT)
+    wanted = _TYPES.get(option.takes, _TEXT)
     if not isinstance(value, wanted.types) or (isinstance(value, bool) and bool not in wanted.types):
         raise UsageError(
-            f"{key} is {value!r}, and takes {wanted.called}{', or an array of them' if option.kind.repeats else ''}",
+            f"{key} is {value!r}, and takes {wanted.called}{', or an array of them' if option.takes.repeats else ''}",
             code="config_type",
             where=Where(label),
             hint=f"write {key} = {wanted.example}",
@@ -193,9 +193,9 @@ def _item(option: Option, key: str, value: Any, label: str) -> Any:
 
 
 def _placed(option: Option, value: Any, folder: str) -> Any:
-    """Return the value, and the name of a file as seen from here: in a configuration it starts where that stands."""
-    in_weights = option.kind is Kind.CLASS_WEIGHTS and isinstance(value, str) and value.endswith(_WEIGHT_FILES)
-    if in_weights or option.kind in (Kind.FILE, Kind.FILES):
+    """Return the value; a path is taken as relative to the configuration file, and returned relative to here."""
+    in_weights = option.takes is Takes.CLASS_WEIGHTS and isinstance(value, str) and value.endswith(_WEIGHT_FILES)
+    if in_weights or option.takes in (Takes.FILE, Takes.FILES):
         return os.path.normpath(os.path.join(folder, value))  # noqa: PTH118
     return value
 

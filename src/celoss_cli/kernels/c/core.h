@@ -13,7 +13,7 @@ enum kind { PROBABILITIES, LOGITS, LOG_PROBABILITIES };
 typedef struct {
     double low, high, deviation, least_sum, most_sum;
     int64_t deviation_row, plausible;
-    int64_t fractional, squeezed;
+    int64_t whole, fractional, squeezed;
 } evidence;
 
 typedef struct {

@@ -403,12 +403,24 @@ static void note_plausible(const pass *job, block *w, double sum) {
     w->seen.plausible += magnitude(sum - 1.0) <= job->far;
 }
 
+/* Whether all of n scores are whole numbers and none is negative. From 2^52 on, all are whole. */
+NOINLINE static int are_counts(const double *restrict z, int64_t n) {
+    int64_t odd = 0;
+    for (int64_t i = 0; i < n; i++) {
+        double whole = (z[i] + 0x1p+52) - 0x1p+52;
+        odd |= !((z[i] >= 0.0) & ((whole == z[i]) | (z[i] >= 0x1p+52)));
+    }
+    return !odd;
+}
+
 /* Look at the scores of a block by class: returns whether all are fit to be scored. */
 static int fit_by_class(const pass *job, block *w, int64_t stride) {
     evidence *seen = &w->seen;
     int n = w->n;
     for (int64_t k = 0; k < job->width; k++)
         if (!look(w->z + k * stride, n, job->from, job->to, &seen->low, &seen->high)) return 0;
+    if (job->kind == LOGITS && seen->whole)
+        for (int64_t k = 0; k < job->width; k++) seen->whole &= are_counts(w->z + k * stride, n);
     if (job->kind == LOGITS && job->width == 1) {
         note_plausible_logits(w);
         return 1;
@@ -469,6 +481,7 @@ static int logits_by_row(const pass *job, block *w) {
         if (!look(z, width, job->from, job->to, &low, &high)) return 0;
         w->seen.low = low < w->seen.low ? low : w->seen.low;
         w->seen.high = high > w->seen.high ? high : w->seen.high;
+        if (w->seen.whole) w->seen.whole = are_counts(z, width);
         if (low >= 0.0) note_plausible(job, w, sum_of_row(z, width, 0));
         int32_t code = w->code[i];
         w->truth[i] = z[code];

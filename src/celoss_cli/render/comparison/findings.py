@@ -1,21 +1,19 @@
-"""What a comparison came to, for machines that keep score."""
+"""The outcome of a comparison for other programs: checks, numbers, warnings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from celoss_cli.render import numbers
 from celoss_cli.render.comparison import reading
-from celoss_cli.render.forms.findings import Finding, Findings, Measure, Origin
+from celoss_cli.render.forms.findings import Findings, Measure, Origin, finding_of, shown_safely
 from celoss_cli.render.text import Charset
 from celoss_cli.results.comparison import Comparison
-from celoss_cli.results.document import Notice
 
 _CHARSET = Charset()
 
 
 def findings_of(comparison: Comparison) -> Findings:
-    """Return what ``comparison`` came to, all texts safe to show."""
+    """Return the outcome of ``comparison``, with all texts safe to show."""
     inputs, verdict = comparison.inputs, comparison.verdict
     sources = {"baseline": inputs.baseline, "candidate": inputs.candidate, "labels": inputs.labels}
     sources |= {f"candidate {number}": source for number, source in enumerate(inputs.others, start=2)}
@@ -24,13 +22,7 @@ def findings_of(comparison: Comparison) -> Findings:
         origin=Origin("compare", comparison.celoss_version, tuple(paths.values())),
         passed=verdict.passed,
         checks=tuple(
-            Finding(
-                name=check.name,
-                subject=check.subject,
-                passed=check.passed,
-                text=_CHARSET.prose(f"{reading.verdict_about(comparison, check)}; {text}"),
-                figures=(("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit))),
-            )
+            finding_of(check, check.subject, f"{reading.verdict_about(comparison, check)}; {text}")
             for check, text in reading.gates(comparison)
         ),
         measures=tuple(_measures(comparison)),
@@ -40,7 +32,7 @@ def findings_of(comparison: Comparison) -> Findings:
             ("paired", _CHARSET.prose(reading.pairing(comparison))),
             *((role, _CHARSET.name(path)) for role, path in paths.items()),
         ),
-        warnings=tuple(Notice(notice.code, _CHARSET.prose(notice.message)) for notice in comparison.warnings),
+        warnings=shown_safely(comparison.warnings),
     )
 
 

@@ -7,8 +7,20 @@ from collections.abc import Iterator, Sequence
 
 from celoss_cli.render import numbers
 from celoss_cli.render.comparison import reading
-from celoss_cli.render.forms.outline import Block, Grid, Items, Line, Name, Outline, Section, Sentence, Strong, Tone
-from celoss_cli.results.comparison import ChangedRow, Comparison, Outcome
+from celoss_cli.render.forms.outline import (
+    Block,
+    Grid,
+    Items,
+    Line,
+    Name,
+    Outline,
+    Section,
+    Sentence,
+    Strong,
+    Tone,
+    warnings_in,
+)
+from celoss_cli.results.comparison import ChangedRow, Comparison, ComparisonOutcome
 from celoss_cli.results.evaluation import MISSING_SHOWN
 
 _MOST_GROUPS = 20
@@ -17,15 +29,22 @@ _MOST_ROWS = 20
 
 _MOST_WARNINGS = 20
 
-_GOOD = (Outcome.BETTER, Outcome.NO_WORSE, Outcome.SAME)
+_TONES = {
+    ComparisonOutcome.BETTER: Tone.GOOD,
+    ComparisonOutcome.NO_WORSE: Tone.GOOD,
+    ComparisonOutcome.SAME: Tone.GOOD,
+    ComparisonOutcome.UNDECIDED: Tone.PLAIN,
+}
+"""Without a gate; any other outcome is bad."""
 
 
 def outline_of(comparison: Comparison) -> Outline:
     """Return the page: the verdict and the difference first, then what makes it, short enough for a comment."""
     verdict = comparison.verdict
-    word = "" if verdict.passed is None else ": PASS" if verdict.passed else ": FAIL"
-    good = verdict.outcome in _GOOD if verdict.passed is None else verdict.passed
-    tone = Tone.GOOD if good else Tone.PLAIN if verdict.passed is None and _is_open(verdict.outcome) else Tone.BAD
+    if verdict.passed is None:
+        word, tone = "", _TONES.get(verdict.outcome, Tone.BAD)
+    else:
+        word, tone = (": PASS", Tone.GOOD) if verdict.passed else (": FAIL", Tone.BAD)
     sections = (
         Section((), tuple(_summary(comparison, tone))),
         Section(("Leaderboard",), tuple(_leaderboard(comparison))),
@@ -34,7 +53,7 @@ def outline_of(comparison: Comparison) -> Outline:
         *_slices(comparison),
         Section(("Rows that improved most",), tuple(_rows(comparison.change.improved))),
         Section(("Rows that worsened most",), tuple(_rows(comparison.change.worsened))),
-        Section(("Warnings",), tuple(_warnings(comparison))),
+        Section(("Warnings",), tuple(warnings_in(comparison.warnings, _MOST_WARNINGS))),
     )
     return Outline(
         f"Cross-entropy {reading.difference(comparison)}{word}",
@@ -42,10 +61,6 @@ def outline_of(comparison: Comparison) -> Outline:
         tuple(section for section in sections if section.blocks),
         f"celoss {comparison.celoss_version}",
     )
-
-
-def _is_open(outcome: Outcome) -> bool:
-    return outcome is Outcome.UNDECIDED
 
 
 def _summary(comparison: Comparison, tone: Tone) -> Iterator[Block]:
@@ -132,11 +147,3 @@ def changed(rows: Sequence[ChangedRow]) -> tuple[list[str], list[tuple[str, ...]
     return [*titles, "baseline", "candidate", "difference"], list(
         zip(*columns, losses[::2], losses[1::2], changes, strict=True)
     )
-
-
-def _warnings(comparison: Comparison) -> Iterator[Block]:
-    shown = comparison.warnings[:_MOST_WARNINGS]
-    if shown:
-        items = [Sentence((notice.message, " (", Name(notice.code), ")")) for notice in shown]
-        hidden = len(comparison.warnings) - len(shown)
-        yield Items((*items, *([Sentence((f"{hidden} more",))] if hidden else [])))

@@ -13,26 +13,17 @@ from celoss_cli.results.evaluation import Check
 Group = ClassDifference | SliceDifference
 
 
-def signed(value: float, digits: int = numbers.DIGITS) -> str:
-    """Return a difference with its sign: +0.0123, −0.0123, 0."""
-    if value == 0.0 or math.isnan(value):
-        return numbers.significant(value, digits)
-    return ("+" if value > 0 else "−") + numbers.significant(abs(value), digits)
-
-
 def signed_column(values: Sequence[float], like: float) -> list[str]:
     """Return differences with their signs and one number of decimals, those that ``like`` needs."""
     sizes = numbers.column([abs(value) for value in values], like=like)
-    return [
-        f"{'−' if value < 0 else '+' if value > 0 else ''}{size}" for value, size in zip(values, sizes, strict=True)
-    ]
+    return [f"{numbers.sign(value)}{size}" for value, size in zip(values, sizes, strict=True)]
 
 
 def difference(comparison: Comparison) -> str:
     """Return the mean difference with its standard error."""
     found = comparison.difference
     error = "" if found.standard_error is None else f"  ± {numbers.significant(found.standard_error, 3)}"
-    return f"{signed(found.mean)} {found.unit}{error}"
+    return f"{numbers.signed(found.mean)} {found.unit}{error}"
 
 
 def spread(comparison: Comparison) -> list[str]:
@@ -58,8 +49,7 @@ def spread(comparison: Comparison) -> list[str]:
 def ends(interval: tuple[float, float], error: float) -> str:
     """Return both ends of an interval of differences, with their signs."""
     low, high = numbers.interval(abs(interval[0]), abs(interval[1]), error)
-    signs = ["−" if end < 0 else "+" if end > 0 else "" for end in interval]
-    return f"{signs[0]}{low} to {signs[1]}{high}"
+    return f"{numbers.sign(interval[0])}{low} to {numbers.sign(interval[1])}{high}"
 
 
 def means(comparison: Comparison) -> list[str]:
@@ -70,7 +60,7 @@ def means(comparison: Comparison) -> list[str]:
     ]
     relative = comparison.difference.relative
     if relative is not None:
-        parts.append(f"{signed(100 * relative, 3)}%")
+        parts.append(f"{numbers.signed(100 * relative, 3)}%")
     return parts
 
 
@@ -88,7 +78,7 @@ def _gate(comparison: Comparison, check: Check) -> str:
     if math.isnan(check.value):
         return f"{of}--max-regression {limit}: there is no interval to hold against it"
     digits = numbers.digits_beside(check.value, check.limit)
-    return f"{of}--max-regression {limit}: the interval ends at {signed(check.value, digits)}"
+    return f"{of}--max-regression {limit}: the interval ends at {numbers.signed(check.value, digits)}"
 
 
 def verdict_about(comparison: Comparison, check: Check) -> str:
@@ -150,7 +140,7 @@ def groups(rows: Sequence[Group]) -> tuple[list[str], list[tuple[str, ...]]]:
     table: dict[str, list[str]] = {"rows": [numbers.count(row.count) for row in rows]}
     table["baseline"] = numbers.column([row.baseline for row in rows], like=size)
     table["candidate"] = numbers.column([row.candidate for row in rows], like=size)
-    table["difference"] = ["–" if row.difference is None else signed(row.difference, 3) for row in rows]
+    table["difference"] = ["–" if row.difference is None else numbers.signed(row.difference, 3) for row in rows]
     if any(row.standard_error is not None for row in rows):
         table["±"] = ["–" if r.standard_error is None else numbers.significant(r.standard_error, 2) for r in rows]
     if any(row.won is not None for row in rows):
@@ -196,7 +186,7 @@ def _change(found: Difference | ToBest | None) -> tuple[str, str]:
     if found is None:
         return "–", "–"
     error = found.standard_error
-    return signed(found.mean, 3), "–" if error is None else numbers.significant(error, 2)
+    return numbers.signed(found.mean, 3), "–" if error is None else numbers.significant(error, 2)
 
 
 def _p(value: float) -> str:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.panel import Panel
-from rich.text import Text
-
 from celoss_cli.render import numbers
 from celoss_cli.render.comparison import reading
 from celoss_cli.render.comparison.page import changed
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, bare, cell, columns
 from celoss_cli.render.text import Charset, called
-from celoss_cli.results.comparison import ChangedRow, Comparison, Outcome
+from celoss_cli.results.comparison import ChangedRow, Comparison, ComparisonOutcome
 from celoss_cli.results.evaluation import MISSING_SHOWN
 
 MOST_CLASSES = 20
@@ -20,25 +17,26 @@ MOST_CLASSES = 20
 MOST_SLICES = 40
 
 _STYLES = {
-    Outcome.BETTER: "bold green",
-    Outcome.NO_WORSE: "green",
-    Outcome.SAME: "green",
-    Outcome.UNDECIDED: "bold yellow",
-    Outcome.WORSE: "bold red",
-    Outcome.INFINITE: "bold red",
+    ComparisonOutcome.BETTER: "bold green",
+    ComparisonOutcome.NO_WORSE: "green",
+    ComparisonOutcome.SAME: "green",
+    ComparisonOutcome.UNDECIDED: "bold yellow",
+    ComparisonOutcome.WORSE: "bold red",
+    ComparisonOutcome.INFINITE: "bold red",
 }
 
 
 def render(comparison: Comparison, *, width: int | None = None, color: bool = False, encoding: str = "utf-8") -> str:
     """Return the comparison as text, fitted to ``width`` columns, or with ``None`` as wide as its content."""
     page = Page(Charset(encoding), width, color)
-    for section in (_read, _difference, _verdict, _leaderboard, _rows, _classes, _slices, _changed, _warnings):
+    for section in (_read, _difference, _verdict, _leaderboard, _rows, _classes, _slices, _changed):
         section(page, comparison)
+    page.warnings(comparison.warnings)
     return page.text()
 
 
 def _read(page: Page, comparison: Comparison) -> None:
-    page.say(("celoss", TITLE), (f" {comparison.celoss_version}", LABEL), indent=0)
+    page.opening(comparison.celoss_version)
     page.heading("What was compared")
     specs = (comparison.spec.baseline, comparison.spec.candidate, *comparison.spec.others)
     kinds = [*(f"{spec.task.value}, {spec.input.noun}" for spec in specs), ""]  # the labels have none
@@ -56,19 +54,7 @@ def _difference(page: Page, comparison: Comparison) -> None:
     big = page.prose((reading.difference(comparison), "bold cyan"))
     lines = [big, *(page.prose((line, "")) for line in reading.spread(comparison))]
     lines.append(page.prose((" · ".join(reading.means(comparison)), LABEL)))
-    page.gap()
-    page.put(
-        Panel(
-            Text("\n").join(lines),
-            box=page.ink.frame,
-            title=page.prose(("candidate − baseline, mean cross-entropy", TITLE)),
-            title_align="left",
-            padding=(0, 2),
-            border_style="cyan",
-            expand=False,
-        ),
-        indent=0,
-    )
+    page.framed(page.prose(("candidate − baseline, mean cross-entropy", TITLE)), lines)
 
 
 def _verdict(page: Page, comparison: Comparison) -> None:
@@ -154,10 +140,3 @@ def _put(page: Page, name: str, titles: Sequence[str], lines: Sequence[tuple[str
         page.say((first, TITLE))
         pairs = (f"{title} {figure}" for title, figure in zip(titles, figures, strict=True) if figure.strip())
         page.say((" · ".join(pairs), LABEL), indent=INDENT + 2)
-
-
-def _warnings(page: Page, comparison: Comparison) -> None:
-    if comparison.warnings:
-        page.gap()
-    for notice in comparison.warnings:
-        page.say(("warning", "bold yellow"), (f": {notice.message}", ""), (f"  [{notice.code}]", LABEL), indent=0)

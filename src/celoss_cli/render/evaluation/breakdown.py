@@ -62,7 +62,7 @@ def _class_line_by_line(page: Page, shown: Iterable[ClassResult], *, weighted: b
 
 
 def _class_sentence(result: ClassResult, *, weighted: bool) -> str:
-    parts = [reading.rows(result.count)]
+    parts = [numbers.rows(result.count)]
     if result.mean_loss is not None:
         parts.append(f"mean loss {numbers.significant(result.mean_loss, 5)}")
     if weighted:
@@ -113,7 +113,7 @@ def _table(page: Page, shown: Sequence[SliceResult], *, bars: bool) -> Table:
 
 def _line_by_line(page: Page, shown: Sequence[SliceResult]) -> None:
     for result in shown:
-        parts = [reading.rows(result.scored)]
+        parts = [numbers.rows(result.scored)]
         if result.mean_loss is not None:
             parts.append(f"mean loss {numbers.significant(result.mean_loss, 5)}")
         if result.accuracy is not None:

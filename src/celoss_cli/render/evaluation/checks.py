@@ -6,7 +6,6 @@ import math
 
 from celoss_cli.gate.verdict import RULES
 from celoss_cli.render import numbers
-from celoss_cli.render.evaluation.reading import rows
 from celoss_cli.render.forms.outline import Remark, Tone
 from celoss_cli.results.evaluation import Check, Evaluation
 
@@ -27,7 +26,7 @@ def not_judged(evaluation: Evaluation) -> str | None:
     skipped = () if evaluation.verdict is None else evaluation.verdict.skipped
     if not skipped:
         return None
-    shown = ", ".join(f"{part.subject} ({rows(part.scored)})" for part in skipped[:_MOST_SKIPPED])
+    shown = ", ".join(f"{part.subject} ({numbers.rows(part.scored)})" for part in skipped[:_MOST_SKIPPED])
     more = f" and {numbers.count(len(skipped) - _MOST_SKIPPED)} more" if len(skipped) > _MOST_SKIPPED else ""
     what = "1 slice" if len(skipped) == 1 else f"{numbers.count(len(skipped))} slices"
     return f"{what} with fewer rows than --slice-min-rows: {shown}{more}"

@@ -1,4 +1,4 @@
-"""What an evaluation came to, for machines that keep score."""
+"""The outcome of an evaluation for other programs: checks, numbers, warnings."""
 
 from __future__ import annotations
 
@@ -8,34 +8,27 @@ from celoss_cli.render import numbers
 from celoss_cli.render.evaluation import reading
 from celoss_cli.render.evaluation.checks import not_judged
 from celoss_cli.render.evaluation.checks import verdict as verdict_in_words
-from celoss_cli.render.forms.findings import Finding, Findings, Measure, Origin
+from celoss_cli.render.forms.findings import Findings, Measure, Origin, finding_of, shown_safely
 from celoss_cli.render.text import Charset, called
-from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import Evaluation, Metrics
 
 _CHARSET = Charset()
 
 
 def findings_of(evaluation: Evaluation) -> Findings:
-    """Return what ``evaluation`` came to, all texts safe to show."""
+    """Return the outcome of ``evaluation``, with all texts safe to show."""
     verdict = evaluation.verdict
     checks = () if verdict is None else verdict.checks
     return Findings(
         origin=Origin("eval", evaluation.celoss_version, tuple(source.path for _, source in evaluation.inputs.by_role)),
         passed=None if verdict is None else verdict.passed,
         checks=tuple(
-            Finding(
-                name=check.name,
-                subject=check.asked,
-                passed=check.passed,
-                text=_CHARSET.prose(remark.text),
-                figures=(("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit))),
-            )
+            finding_of(check, check.asked, remark.text)
             for check, remark in zip(checks, verdict_in_words(evaluation), strict=False)
         ),
         measures=tuple(_measures(evaluation)),
         facts=tuple(_facts(evaluation)),
-        warnings=tuple(Notice(notice.code, _CHARSET.prose(notice.message)) for notice in evaluation.warnings),
+        warnings=shown_safely(evaluation.warnings),
     )
 
 
@@ -43,7 +36,7 @@ def _facts(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     interval = reading.spread(evaluation.loss)
     spread = reading.no_spread(evaluation) if interval is None else f"95% interval {interval}"
     yield "mean loss", f"{reading.mean(evaluation)} {evaluation.loss.unit} ({spread})"
-    yield "scored", f"{reading.rows(evaluation.counts.scored)}, {reading.fates(evaluation.counts)}"
+    yield "scored", f"{numbers.rows(evaluation.counts.scored)}, {reading.fates(evaluation.counts)}"
     if evaluation.baseline is not None:
         of, difference = _CHARSET.name(evaluation.baseline.path), numbers.exactly(evaluation.baseline.difference)
         yield "baseline", f"{of}, mean {numbers.exactly(evaluation.baseline.mean)}, difference {difference}"

@@ -21,6 +21,7 @@ from celoss_cli.render.forms.outline import (
     Strong,
     Tone,
     spoken,
+    warnings_in,
 )
 from celoss_cli.render.text import called
 from celoss_cli.results.evaluation import MISSING_SHOWN, Check, Evaluation
@@ -28,7 +29,7 @@ from celoss_cli.spec import Decision
 
 
 class Room(NamedTuple):
-    """How many of each a page has room for."""
+    """How many of each kind a page shows."""
 
     checks: int
     classes: int
@@ -56,7 +57,7 @@ def outline_of(evaluation: Evaluation, room: Room) -> Outline:
         Section(("By class",), tuple(_classes(evaluation, room.classes))),
         *_slices(evaluation, room.slices),
         Section(("Worst rows",), tuple(_worst(evaluation, room.rows))),
-        Section(("Warnings",), tuple(_warnings(evaluation, room.warnings))),
+        Section(("Warnings",), tuple(warnings_in(evaluation.warnings, room.warnings))),
     )
     title = f"Cross-entropy {reading.mean(evaluation)} {evaluation.loss.unit}{word}"
     maker = f"celoss {evaluation.celoss_version}"
@@ -89,7 +90,7 @@ def _checks(evaluation: Evaluation, most: int) -> Iterator[Block]:
 
 
 def _meaning(evaluation: Evaluation) -> Iterator[Block]:
-    rows = reading.comparisons(evaluation)
+    rows = reading.reference_losses(evaluation)
     if rows:
         losses = numbers.column([row.loss for row in rows], digits=numbers.DIGITS, like=rows[0].loss)
         chances = [None if row.chance is None else numbers.chance(row.chance) for row in rows]
@@ -108,10 +109,10 @@ def _meaning(evaluation: Evaluation) -> Iterator[Block]:
 
 def _understood(evaluation: Evaluation, most: int) -> Iterator[Block]:
     read = [
-        Sentence((f"{part}: ", Name(called(source.path)), f", {source.format}, {reading.rows(source.rows)}"))
+        Sentence((f"{part}: ", Name(called(source.path)), f", {source.format}, {numbers.rows(source.rows)}"))
         for part, source in evaluation.inputs.by_role
     ]
-    scored = f"scored: {reading.rows(evaluation.counts.scored)}, {reading.fates(evaluation.counts)}"
+    scored = f"scored: {numbers.rows(evaluation.counts.scored)}, {reading.fates(evaluation.counts)}"
     yield Items((*read, Sentence((scored,))))
     decisions = evaluation.spec.decisions[:most]
     if decisions:
@@ -189,15 +190,6 @@ def _worst(evaluation: Evaluation, most: int) -> Iterator[Block]:
     header = ("row", *(["id"] if with_id else []), "loss", "truth", "p(truth)", "predicted", "p(predicted)")
     yield _grid(header, rows)
     yield Sentence(("Rows are counted from 0.",))
-
-
-def _warnings(evaluation: Evaluation, most: int) -> Iterator[Block]:
-    shown = evaluation.warnings[:most]
-    if not shown:
-        return
-    items = [Sentence((notice.message, " (", Name(notice.code), ")")) for notice in shown]
-    hidden = len(evaluation.warnings) - len(shown)
-    yield Items((*items, *([Sentence((f"{hidden} more",))] if hidden else [])))
 
 
 def _grid(header: Sequence[str], rows: Sequence[Sequence[str]], *, figures_from: int | None = None) -> Grid:

@@ -21,12 +21,14 @@ from celoss_cli.results.evaluation import (
 )
 
 
-class Comparison(NamedTuple):
-    """A loss beside others: whose it is, the loss, and exp(−loss in nats) where that is a probability."""
+class ReferenceLoss(NamedTuple):
+    """A loss to compare with: that of these predictions, or of a guess."""
 
     who: str
     loss: float
+
     chance: float | None
+    """exp(−loss in nats), where that is a probability."""
 
 
 def mean(evaluation: Evaluation) -> str:
@@ -59,16 +61,13 @@ def totals(evaluation: Evaluation) -> tuple[str, ...]:
     loss = evaluation.loss
     divisor = loss.denominator
     scored = evaluation.counts.scored
-    over = rows(scored) if divisor.value == scored else f"a total weight of {numbers.significant(divisor.value)}"
+    over = (
+        numbers.rows(scored) if divisor.value == scored else f"a total weight of {numbers.significant(divisor.value)}"
+    )
     return (
         f"sum {numbers.significant(loss.sum)} over {over}",
         f"perplexity {numbers.significant(loss.perplexity)}",
     )
-
-
-def rows(number: int) -> str:
-    """Return a number of rows in words."""
-    return "1 row" if number == 1 else f"{numbers.count(number)} rows"
 
 
 def fates(counts: Counts) -> str:
@@ -83,7 +82,7 @@ def fates(counts: Counts) -> str:
     return ", ".join(parts) or "all of them"
 
 
-def comparisons(evaluation: Evaluation) -> tuple[Comparison, ...]:
+def reference_losses(evaluation: Evaluation) -> tuple[ReferenceLoss, ...]:
     """Return the loss of these predictions beside the two guesses; empty when no baselines were computed."""
     baselines = evaluation.baselines
     if baselines is None:
@@ -93,7 +92,7 @@ def comparisons(evaluation: Evaluation) -> tuple[Comparison, ...]:
         ("class frequencies", baselines.prior),
         ("uniform guess", baselines.uniform),
     )
-    return tuple(Comparison(who, loss, _chance(loss, evaluation)) for who, loss in losses)
+    return tuple(ReferenceLoss(who, loss, _chance(loss, evaluation)) for who, loss in losses)
 
 
 def remarks(evaluation: Evaluation) -> tuple[Remark, ...]:
@@ -109,7 +108,7 @@ def remarks(evaluation: Evaluation) -> tuple[Remark, ...]:
 
 
 def costliest(evaluation: Evaluation, most: int) -> tuple[ClassResult, ...]:
-    """Return all classes in class order if there are at most ``most``, or those that cost most, first first."""
+    """Return all classes in class order if there are at most ``most``, or the most costly ones, the worst first."""
     if len(evaluation.per_class) <= most:
         return evaluation.per_class
     return tuple(sorted(evaluation.per_class, key=_cost, reverse=True)[:most])
@@ -171,7 +170,7 @@ def _on_infinity(evaluation: Evaluation) -> Remark | None:
         return None
     verb = "gives" if infinite == 1 else "give"
     return Remark(
-        lead=f"{numbers.count(infinite)} of {rows(evaluation.counts.scored)}",
+        lead=f"{numbers.count(infinite)} of {numbers.rows(evaluation.counts.scored)}",
         text=f"{verb} the truth a probability of exactly 0. The loss there is infinite, and one such row is "
         "enough to make the mean infinite.",
         tone=Tone.BAD,

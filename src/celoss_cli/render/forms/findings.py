@@ -1,26 +1,33 @@
-"""What a run came to, for machines that keep score: each check in words, the numbers, the warnings."""
+"""The outcome of a run for other programs: each check in words, the numbers, the warnings."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from celoss_cli.render import numbers
 from celoss_cli.render.text import Charset
 from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import Check
 
 _CHARSET = Charset()
 
 
-class Finding(NamedTuple):
-    """One check: its name, the class or slice it was asked for, what was found as a sentence and as exact figures.
-
-    Where the worst of all was asked for, the sentence and not the subject says which it is: that changes with the data.
-    """
+class CheckInWords(NamedTuple):
+    """One check of the gate."""
 
     name: str
+
     subject: str | None
+    """The class or slice that the limit was given for. Which one is the worst is said in the text: it may change."""
+
     passed: bool
+
     text: str
+    """What was found, in a sentence."""
+
     figures: tuple[tuple[str, str], ...] = ()
+    """The exact numbers, by name."""
 
     @property
     def title(self) -> str:
@@ -29,29 +36,54 @@ class Finding(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """One number: a name in snake case, the value, its unit if it has one, and labels that say what it is of."""
+    """One number."""
 
     name: str
+    """In snake case."""
+
     value: float
     meaning: str
     unit: str = ""
+
     labels: tuple[tuple[str, str], ...] = ()
+    """What it is of: a class, a slice, a model. Empty for all rows."""
 
 
 class Findings(NamedTuple):
-    """What a run came to. ``passed`` is ``None`` where no limit was asked for, ``facts`` go with each explanation."""
+    """The outcome of a run."""
 
     origin: Origin
+
     passed: bool | None
-    checks: tuple[Finding, ...]
+    """Whether every limit is met; ``None`` where there is none."""
+
+    checks: tuple[CheckInWords, ...]
     measures: tuple[Measure, ...]
+
     facts: tuple[tuple[str, str], ...]
+    """What explains a failed check."""
+
     warnings: tuple[Notice, ...]
 
 
+def finding_of(check: Check, subject: str | None, text: str) -> CheckInWords:
+    """Return what a check of the gate found; ``text`` says it in a sentence."""
+    figures = (("value", numbers.exactly(check.value)), ("limit", numbers.exactly(check.limit)))
+    return CheckInWords(check.name, subject, check.passed, _CHARSET.prose(text), figures)
+
+
+def shown_safely(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    """Return warnings whose text is safe to show."""
+    return tuple(Notice(notice.code, _CHARSET.prose(notice.message)) for notice in notices)
+
+
 class Origin(NamedTuple):
-    """Whose result it is: the command, the version of celoss, and the files as they were named."""
+    """What a result is from."""
 
     command: str
+
     version: str
+    """The version of celoss."""
+
     files: tuple[str, ...]
+    """As the user named them."""

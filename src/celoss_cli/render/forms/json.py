@@ -36,11 +36,7 @@ def _escaped(text: str) -> str:
 
 def _spelled(value: Any) -> Any:
     if isinstance(value, float):
-        if math.isnan(value):
-            return "nan"
-        if math.isinf(value):
-            return "inf" if value > 0 else "-inf"
-        return value
+        return value if math.isfinite(value) else str(float(value))  # inf, -inf or nan
     if isinstance(value, dict):
         return {key: _spelled(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 
 from celoss_cli.errors import CelossError
 from celoss_cli.render import numbers
-from celoss_cli.render.forms.findings import Finding, Findings, Origin
+from celoss_cli.render.forms.findings import CheckInWords, Findings, Origin
 from celoss_cli.render.forms.markup import Markup, element, lines, text
 from celoss_cli.render.text import Charset, called
 
@@ -65,7 +65,7 @@ def _told_apart(names: Iterable[str]) -> list[str]:
     return told
 
 
-def _failure(check: Finding, facts: Iterable[tuple[str, str]]) -> list[Markup]:
+def _failure(check: CheckInWords, facts: Iterable[tuple[str, str]]) -> list[Markup]:
     if check.passed:
         return []
     told = "\n".join(f"{what}: {value}" for what, value in (*check.figures, *facts))

@@ -1,9 +1,12 @@
-"""A page before it is Markdown or HTML: headings, sentences, lists and tables, in which names from files are marked."""
+"""A page before it is Markdown or HTML: headings, sentences, lists and tables, with names from files marked."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
+
+from celoss_cli.results.document import Notice
 
 
 class Tone(Enum):
@@ -63,19 +66,35 @@ Block = Sentence | Items | Grid
 
 
 class Section(NamedTuple):
-    """A part of the page. Without a title it goes on from what is above."""
+    """A part of the page. Without a title it continues the part above."""
 
     title: Line
     blocks: tuple[Block, ...]
 
 
 class Outline(NamedTuple):
-    """The page: ``title`` says the result, ``tone`` what to think of it, ``maker`` which version of celoss made it."""
+    """The whole page."""
 
     title: str
+    """The result."""
+
     tone: Tone
+    """Whether that is good or bad."""
+
     sections: tuple[Section, ...]
+
     maker: str
+    """Which version of celoss made it."""
+
+
+def warnings_in(notices: Sequence[Notice], most: int) -> Iterator[Block]:
+    """Yield a list of the first ``most`` warnings, and how many more there are."""
+    if not notices:
+        return
+    items = [Sentence((notice.message, " (", Name(notice.code), ")")) for notice in notices[:most]]
+    if len(notices) > most:
+        items.append(Sentence((f"{len(notices) - most} more",)))
+    yield Items(tuple(items))
 
 
 def spoken(remark: Remark) -> Sentence:

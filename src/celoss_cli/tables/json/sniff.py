@@ -8,6 +8,7 @@ from enum import Enum
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
+from celoss_cli.tables.json.orientation import is_table
 from celoss_cli.tables.source import Table
 from celoss_cli.tables.text.text_stream import SUFFIX, detect_encoding, utf8_chunks
 
@@ -78,7 +79,7 @@ def _form(sample: bytes, whole: bool, given: str | None) -> JsonForm | None:
     if start == b"[":
         records = sample[1:].lstrip(_WHITESPACE)[:1] == b"{"  # what else begins so
         return JsonForm.ARRAY if given or records or value is not None or _goes_on(line) else None
-    if given is None and whole and isinstance(value, dict) and not _is_table(value):
+    if given is None and whole and isinstance(value, dict) and not is_table(value):
         return JsonForm.LINES  # a single record
     if given is None and value is None and (not _goes_on(line) or (whole and not rest)):
         return JsonForm.LINES  # whose first line is bad
@@ -108,15 +109,6 @@ def _goes_on(line: bytes) -> bool:
     except RecursionError:
         return False
     return True
-
-
-def _is_table(value: dict[str, object]) -> bool:
-    """Whether an object on a single line holds a table by columns, rather than one record."""
-    members = list(value.values())
-    if isinstance(value.get("data"), list) and ("columns" in value or "schema" in value or len(value) == 1):
-        return True
-    nested = all(isinstance(member, list) for member in members) or all(isinstance(m, dict) for m in members)
-    return bool(members) and nested
 
 
 def _not_json(path: str, sample: bytes) -> UnreadableFile:

@@ -33,8 +33,11 @@ _PADDED_INTEGER = re.compile(r"^[+-]?0[0-9]+$", re.MULTILINE)
 _INTEGERS = re.compile(r"(?:-?[0-9]{1,18}\n)*")
 
 _SEVERAL = re.compile(
-    r"(?:(?:np|numpy|torch)\.)?(?:array|tensor)\(|\[\s*[-+.0-9'\"nNiI]|\S+:[-+.0-9]\S*[ \t]+\S+:[-+.0-9]"
+    r"(?:(?:np|numpy|torch)\.)?(?:array|tensor)\(|\[\s*[-+.0-9'\"nNiI\[({]|\S+:[-+.0-9]\S*[ \t]+\S+:[-+.0-9]"
+    r"|\{[^:=}]*[:=]|\([0-9]+,\s*\[|(?:Dense|Sparse)Vector\(|__label__\S+[ \t]+[-+.0-9]"
 )
+
+_ONE = re.compile(r"\s*[-+]?[0-9.,]+\s*%\s*$|(?:np|numpy)\.(?:float|int|uint)[0-9]+\(")
 
 DIGITS_SAMPLE = 300
 """How many numbers show with how many digits a printer prints."""
@@ -50,6 +53,11 @@ def is_number(cell: str, decimal: str) -> bool:
 def may_be_several(cell: str) -> bool:
     """Whether one cell may hold several scores: a list, a printed array, or pairs like ``1:0.25 2:0.75``."""
     return _SEVERAL.match(cell) is not None
+
+
+def may_be_written(cell: str) -> bool:
+    """Whether one cell may hold a number that is not written as digits alone: ``70%``, ``np.float64(0.7)``."""
+    return _ONE.match(cell) is not None
 
 
 def shortened(text: str) -> str:

@@ -23,7 +23,7 @@ from celoss_cli.tables.text.cells import describe_column
 from celoss_cli.tables.text.csv_faults import first_fault, line_in, open_quote
 from celoss_cli.tables.text.dialect import Sniffed, sniff
 from celoss_cli.tables.text.parse import count_rows, numeric, parse
-from celoss_cli.tables.text.records import squeeze_blanks
+from celoss_cli.tables.text.records import squeeze_blanks, unframed
 from celoss_cli.tables.text.sample import endless, head_text, sample_of
 from celoss_cli.tables.text.text_stream import (
     SUFFIX,
@@ -182,7 +182,10 @@ class CsvTable:
         )
 
     def prepared(self, data: bytes | memoryview) -> bytes | memoryview:
-        """Return the records as the parser takes them: runs of blanks as one where those are the delimiter."""
+        """Return the records as the parser takes them: runs of blanks as one where those are the delimiter, Markdown
+        without its frame."""
+        if self.dialect.framed:
+            return unframed(bytes(data))
         return squeeze_blanks(bytes(data)) if self.dialect.squeeze else data
 
     def _type(self, name: str, need: Need) -> pa.DataType:

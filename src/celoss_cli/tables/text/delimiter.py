@@ -7,16 +7,19 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from celoss_cli.errors import UsageError
+from celoss_cli.errors import AmbiguousData, UsageError, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.source import HEAD_ROWS
 from celoss_cli.tables.text.cells import MISSING, is_number
+from celoss_cli.tables.text.commas import Commas, judge, refuse
 from celoss_cli.tables.text.records import Record, records, squeeze_blanks
 
 NO_DELIMITER = "\x1f"  # the ASCII unit separator: one column, whatever punctuation its cells hold
 
 _CANDIDATES = (",", "\t", ";", "|")
+
+_FEWEST_ROWS = 2  # below the first
 
 _NAMES = {"\t": "tab", " ": "space", NO_DELIMITER: "none"}
 
@@ -59,9 +62,14 @@ def cut(sample: bytes, delimiter: str) -> Split:
     return Split(delimiter, rows, squeeze)
 
 
-def split_records(sample: bytes, options: ReadOptions) -> tuple[Split, Decision]:
+def split_records(sample: bytes, path: str, options: ReadOptions) -> tuple[Split, Decision]:
+    """Return the sample cut by the delimiter that was given, or that cuts its records alike, and how it was decided.
+
+    Raises UsageError for a delimiter that is none, AmbiguousData where commas may or must be more than delimiters.
+    """
     if options.delimiter is not None:
         split = cut(sample, _given_delimiter(options.delimiter))
+        _refuse_fasttext(split, path)
         name = _NAMES.get(split.delimiter, split.delimiter)
         return split, Decision("delimiter", name, How.GIVEN, "--delimiter", "--delimiter")
     present = [candidate for candidate in _CANDIDATES if candidate.encode() in sample]
@@ -73,17 +81,49 @@ def split_records(sample: bytes, options: ReadOptions) -> tuple[Split, Decision]
     )
     if even:
         best = even[0]
+        commas = _commas(best, sample, options)
+        if commas is not Commas.DELIMITERS and _is_one_column(best, commas):
+            single = cut(sample, NO_DELIMITER)
+            evidence = "one name, or none, over numbers with a decimal comma: one column"
+            return single, Decision("delimiter", _NAMES[NO_DELIMITER], How.DETECTED, evidence, "--delimiter")
+        if commas is not Commas.DELIMITERS and not is_number(best.rows[0].fields[0], "."):
+            refuse(commas, [row.fields for row in best.rows], path, best.rows[1].line)
         rivals = [split for split in even[1:] if split.numeric == best.numeric and split.full_header]
-        return best, _delimiter_decision(best, [] if not best.full_header else rivals)
+        return best, _delimiter_decision(best, [] if not best.full_header else rivals, commas)
     blanks = cut(sample, " ")
     if _is_blank_separated(blanks):
         return blanks, _delimiter_decision(blanks, [])
     ragged = [split for split in splits if split.looks_ragged]
     if ragged:
         best = max(ragged, key=lambda split: (split.numeric, len(split.rows[0].fields)))
+        if _commas(best, sample, options) is Commas.DECIMALS:
+            refuse(Commas.DECIMALS, [row.fields for row in best.rows], path, best.rows[1].line)
         return best, _delimiter_decision(best, [])
     single = cut(sample, NO_DELIMITER)
     return single, _delimiter_decision(single, [])
+
+
+def _refuse_fasttext(split: Split, path: str) -> None:
+    """Raise AmbiguousData for output of fastText cut into columns: their order is that of the scores in each row."""
+    first = split.rows[0].fields if split.rows else []
+    if len(first) > 1 and len(first) % 2 == 0 and all(cell.startswith("__label__") for cell in first[::2]):
+        raise AmbiguousData(
+            "is fastText's output: the label of each score stands beside it, and the columns are ranks",
+            code="fasttext",
+            where=Where(path),
+            hint="leave --delimiter out, and write the scores of all labels (predict-prob with k = -1)",
+        )
+
+
+def _commas(split: Split, sample: bytes, options: ReadOptions) -> Commas:
+    """Return what the commas are that cut the records."""
+    if split.delimiter != "," or options.decimal == "." or b'"' in sample:
+        return Commas.DELIMITERS
+    return judge([row.fields for row in split.rows])
+
+
+def _is_one_column(split: Split, commas: Commas) -> bool:
+    return commas is Commas.DECIMALS and split.width == 2
 
 
 def _given_delimiter(given: str) -> str:
@@ -97,7 +137,7 @@ def _given_delimiter(given: str) -> str:
     return delimiter
 
 
-def _delimiter_decision(split: Split, rivals: Sequence[Split]) -> Decision:
+def _delimiter_decision(split: Split, rivals: Sequence[Split], commas: Commas = Commas.DELIMITERS) -> Decision:
     name, width, rows = _NAMES.get(split.delimiter, split.delimiter), split.width, len(split.rows)
     guess = False
     if split.delimiter == NO_DELIMITER:
@@ -110,18 +150,10 @@ def _delimiter_decision(split: Split, rivals: Sequence[Split]) -> Decision:
         guess = True
         others = ", ".join(repr(_NAMES.get(rival.delimiter, rival.delimiter)) for rival in rivals)
         evidence += f"; {others} would cut them alike too"
-    elif _could_be_decimals(split):
+    elif commas is Commas.EITHER:
         guess = True
         evidence += "; each line could also be one number with a decimal comma"
     return Decision("delimiter", name, How.DETECTED, evidence, "--delimiter", guess)
-
-
-def _could_be_decimals(split: Split) -> bool:
-    """Whether two columns of integers could be one of numbers like ``0,25`` (two columns of 0 and 1 could not)."""
-    pairs = [row.fields for row in split.rows]
-    if split.delimiter != "," or not all(len(pair) == 2 and "".join(pair).isdigit() for pair in pairs):
-        return False
-    return any(len(pair[1]) > 1 for pair in pairs)
 
 
 def _is_blank_separated(split: Split) -> bool:
@@ -129,10 +161,30 @@ def _is_blank_separated(split: Split) -> bool:
     if split.width < 2:
         return False
     if split.squeeze:
-        return all(is_number(cell, ".") or cell in MISSING for row in split.rows[1:] for cell in row.fields) and (
+        numbers = all(is_number(cell, ".") or cell in MISSING for row in split.rows[1:] for cell in row.fields) and (
             len(split.rows) > 1 or all(is_number(cell, ".") for cell in split.rows[0].fields)
         )
+        return numbers or _has_fractions(split)
     return split.numeric > 0
+
+
+def _has_fractions(split: Split) -> bool:
+    """Whether fractions stand at one place of every record: neither sentences nor names have them there.
+
+    The records of fastText have too, with the label of each before it: these are no columns.
+    """
+    body = [row.fields for row in split.rows[1:]]
+    if len(body) < _FEWEST_ROWS or any(cell.startswith("__label__") for cell in body[0]):
+        return False
+    columns = zip(*body, strict=True)
+    return any(
+        all(is_number(cell, ".") for cell in column) and 2 * sum(map(_has_point, column)) > len(column)
+        for column in columns
+    )
+
+
+def _has_point(cell: str) -> bool:
+    return "." in cell or "e" in cell.lower()
 
 
 def decimal_mark(split: Split, options: ReadOptions) -> tuple[str, Decision | None]:

@@ -12,9 +12,10 @@ from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.source import HEAD_ROWS
-from celoss_cli.tables.text.delimiter import cut, decimal_mark, split_records
+from celoss_cli.tables.text.delimiter import decimal_mark, split_records
 from celoss_cli.tables.text.header import header_of, names_of
-from celoss_cli.tables.text.records import Record, bytes_of_lines
+from celoss_cli.tables.text.preamble import preamble_of
+from celoss_cli.tables.text.records import Record, bytes_of_lines, rule_of_markdown, unframed
 
 
 class Dialect(NamedTuple):
@@ -50,6 +51,9 @@ class Dialect(NamedTuple):
     squeeze: bool = False
     """Whether any run of blanks is one delimiter."""
 
+    framed: bool = False
+    """Whether the records are lines of a Markdown table, with bars at their ends."""
+
     newline: bytes = b"\n"
     """LF, or CR where the file has no LF."""
 
@@ -63,6 +67,9 @@ class Dialect(NamedTuple):
     def width(self) -> int:
         """The number of fields in each record."""
         return len(self.names) + self.trailing_delimiter
+
+
+_MARKDOWN = Decision("delimiter", "|", How.DETECTED, "a Markdown table: the second line is its rule", "--delimiter")
 
 
 class Sniffed(NamedTuple):
@@ -79,24 +86,31 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
     Raises UsageError for impossible options, UnreadableFile for an empty file, one without data rows, and doubled
     column names. Records of another length are left for the reader to find.
     """
-    _refuse_comment(sample, path, options)
-    split, delimiter_decision = split_records(sample, options)
+    above = preamble_of(sample, path, options)
+    text = sample[above.size :]
+    rule = None if options.delimiter or options.header is False else rule_of_markdown(text)
+    if rule is not None:
+        above = above._replace(delimiter="|", decisions=(*above.decisions, _MARKDOWN))
+        text = unframed(text[: rule[0]] + text[rule[1] :])
+    named = options if above.delimiter is None or options.delimiter else options._replace(delimiter=above.delimiter)
+    split, delimiter_decision = split_records(text, path, named)
     if not split.rows:
         raise UnreadableFile(
             "is empty", code="empty_file", where=Where(path), hint="check the step that writes this file"
         )
     decimal, decimal_decision = decimal_mark(split, options)
     header, header_decision = header_of([record.fields for record in split.rows], decimal, options)
+    header = header or rule is not None
     head = split.rows[1:] if header else split.rows
     first = split.rows[0]
     if not head:
         raise UnreadableFile(
             "no data rows: there is only a header",
             code="no_data_rows",
-            where=Where(path, line=first.line),
-            hint="if that line is data, pass --no-header",
+            where=Where(path, line=above.lines + first.line),
+            hint=f"if that line is data, pass {options.header_flag(header=False)}",
         )
-    names, trailing, unnamed = names_of(first.fields if header else None, head, path, first.line)
+    names, trailing, unnamed = names_of(first.fields if header else None, head, path, above.lines + first.line, options)
     dialect = Dialect(
         encoding=encoding,
         compression=compression,
@@ -106,33 +120,21 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
         names=names,
         trailing_delimiter=trailing,
         unnamed_index=unnamed,
-        quoted=b'"' in sample,
+        quoted=b'"' in text,
         squeeze=split.squeeze,
-        newline=b"\r" if b"\r" in sample and b"\n" not in sample else b"\n",
-        data_start=bytes_of_lines(sample, first.last_line) if header else 0,
-        header_lines=first.last_line if header else 0,
+        framed=rule is not None,
+        newline=b"\r" if b"\r" in text and b"\n" not in text else b"\n",
+        data_start=above.size
+        + (rule[1] if rule is not None else bytes_of_lines(text, first.last_line) if header else 0),
+        header_lines=above.lines + (first.last_line if header else 0) + (rule is not None),
     )
-    made = (encoding_decision(encoding, options), delimiter_decision, decimal_decision, header_decision)
-    return Sniffed(dialect, tuple(decision for decision in made if decision is not None), head[:HEAD_ROWS])
-
-
-def _refuse_comment(sample: bytes, path: str, options: ReadOptions) -> None:
-    """Raise UnreadableFile where the first line is a comment: it has another number of fields than what follows.
-
-    Readers differ in what they make of such a line, so nothing is skipped. ``#y,p`` over two columns is a header.
-    """
-    first, _, rest = sample.partition(b"\n")
-    if not first.lstrip().startswith(b"#") or not rest.strip():
-        return
-    below, _ = split_records(rest, options)
-    above = cut(first, below.delimiter)
-    if below.width > 1 and above.rows and len(above.rows[0].fields) not in (below.width, below.width - 1):
-        raise UnreadableFile(
-            f"its first line is a comment: {first[:60].decode('utf-8', 'replace').strip()}",
-            code="comment_line",
-            where=Where(path, line=1),
-            hint="remove it: celoss skips no lines",
-        )
+    if above.delimiter is None or options.delimiter is not None:
+        above = above._replace(decisions=(*above.decisions, delimiter_decision))
+    made = (encoding_decision(encoding, options), *above.decisions, decimal_decision, header_decision)
+    first_rows = head[:HEAD_ROWS]
+    if more := above.lines + dialect.framed:
+        first_rows = [Record(row.fields, row.line + more, row.last_line + more) for row in first_rows]
+    return Sniffed(dialect, tuple(decision for decision in made if decision is not None), first_rows)
 
 
 def encoding_decision(encoding: str, options: ReadOptions) -> Decision | None:

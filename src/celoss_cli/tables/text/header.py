@@ -12,21 +12,22 @@ from celoss_cli.spec import Decision, How
 from celoss_cli.tables.text.cells import MISSING, all_numbers, is_fraction, is_number, may_be_several
 from celoss_cli.tables.text.records import Record
 
-_HEADER_NAMES = frozenset(
+HEADER_NAMES = frozenset(
     (
         *("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "ground_truth", "actual", "obs"),
         *("class", "classes", "category", "y_pred", "pred", "prediction", "predictions", "predicted"),
         *("id", "ids", "index", "row", "row_id", "sample_id", "image", "name", "split", "fold", "weight"),
     )
 )
+"""Names that stand over columns, and are no values of them."""
 
 
 def header_of(rows: Sequence[Sequence[str]], decimal: str, options: ReadOptions) -> tuple[bool, Decision]:
     if options.header is not None:
-        flag = "--header" if options.header else "--no-header"
+        flag = options.header_flag(header=options.header)
         return options.header, Decision("header", "yes" if options.header else "no", How.GIVEN, flag, flag)
     header, evidence, guess = _judge_header(rows, decimal)
-    flag = "--no-header" if header else "--header"
+    flag = options.header_flag(header=not header)
     return header, Decision("header", "yes" if header else "no", How.DETECTED, evidence, flag, guess)
 
 
@@ -39,7 +40,7 @@ def _judge_header(rows: Sequence[Sequence[str]], decimal: str) -> tuple[bool, st
     over_numbers = next((i for i in texts if all_numbers(columns[i], decimal)), None)
     if over_numbers is not None:
         return True, f"{first[over_numbers]!r} stands over numbers", False
-    known = [first[i] for i in texts if first[i].strip().lower() in _HEADER_NAMES]
+    known = [first[i] for i in texts if first[i].strip().lower() in HEADER_NAMES]
     numeric = [i for i, cell in enumerate(first) if is_number(cell, decimal)]
     if numeric:
         classes = [first[i].strip() for i in numeric]
@@ -75,7 +76,7 @@ def _are_class_labels(cells: Sequence[str]) -> bool:
 
 
 def names_of(
-    header: Sequence[str] | None, head: Sequence[Record], path: str, line: int
+    header: Sequence[str] | None, head: Sequence[Record], path: str, line: int, options: ReadOptions
 ) -> tuple[tuple[str, ...], bool, bool]:
     """Return the columns' names, whether each record ends with a delimiter, and whether an index was unnamed."""
     lengths = Counter(len(record.fields) for record in head)
@@ -97,6 +98,6 @@ def names_of(
             f"the column name {repeated[0]!r} stands at positions {places}",
             code="duplicate_columns",
             where=Where(path, line=line),
-            hint="rename the columns, or pass --no-header if that line is data",
+            hint=f"rename the columns, or pass {options.header_flag(header=False)} if that line is data",
         )
     return tuple(names), trailing, unnamed

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 _FIELD_LIMIT = threading.Lock()
 
+_MARKDOWN = re.compile(rb"[^\r\n]+(?:\r\n|\r|\n)([ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-*:?[ \t]*(?:\r\n|\r|\n))")
+
 
 class Record(NamedTuple):
     """One record: its fields, the 1-based line it starts on, and the last line it takes."""
@@ -46,6 +48,18 @@ def _next_fields(reader: Any, longest: int) -> list[tuple[list[str], int]]:
             return [(fields, reader.line_num) for fields in itertools.islice(reader, 100)]
         finally:
             csv.field_size_limit(usual)
+
+
+def rule_of_markdown(text: bytes) -> tuple[int, int] | None:
+    """Return where the second line begins and ends if it is the rule of a Markdown table: ``| --- | ---: |``."""
+    found = _MARKDOWN.match(text)
+    return found.span(1) if found is not None and b"|" in found[0] else None
+
+
+def unframed(text: bytes) -> bytes:
+    """Return the lines of a Markdown table without the bars at their ends and the blanks around those inside."""
+    text = re.sub(rb"(?:\A|(?<=[\r\n]))[ \t]*\|[ \t]*|[ \t]*\|[ \t]*(?=[\r\n]|\Z)", b"", text)
+    return re.sub(rb"[ \t]*\|[ \t]*", b"|", text)
 
 
 def squeeze_blanks(text: bytes) -> bytes:

@@ -27,10 +27,14 @@ class Shape(Enum):
     FIELDS = "object of scores"
     SPARK = "Spark vector"
     PAIRED = "list of scores beside one of classes"  # Vertex AI, SageMaker Autopilot
+    PAIRS = "list of pairs of class and score"  # TensorFlow Serving, classify
     PAIRED_TEXT = "list of scores beside one of classes, written as text"
     SINGLE = "list of one"  # Keras and TensorFlow Serving: (n, 1)
     LIST_TEXT = "list written as text"
-    KEYED_TEXT = "class:score pairs written as text"  # Vowpal Wabbit
+    NAMED_TEXT = "scores by class, written as text"  # dictionaries, lists of pairs
+    KEYED_TEXT = "class:score pairs written as text"  # Vowpal Wabbit, fastText
+    TAG_TEXT = "tag behind class:score pairs"  # Vowpal Wabbit
+    NUMBER_TEXT = "number written as text"  # 70%
     TENSOR = "tensor of one axis"  # Arrow's variable_shape_tensor, where it comes as what it stores
     ARRAY_TEXT = "printed array"
 

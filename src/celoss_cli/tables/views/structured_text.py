@@ -1,8 +1,7 @@
-"""Scores for every class written as text: JSON and Python lists, ``class:score`` pairs, and what NumPy prints."""
+"""Scores for every class written as text, decoded a column at a time."""
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -14,6 +13,14 @@ import pyarrow as pa
 from celoss_cli.tables.arrow.build import Misfit
 from celoss_cli.tables.text.cells import MISSING, is_number, shortened
 from celoss_cli.tables.views.structured import Elements, Shape
+from celoss_cli.tables.views.written import (
+    LABEL_PREFIX,
+    named_scores_in,
+    number_in,
+    pairs_of_fasttext,
+    scores_in,
+    value_in,
+)
 
 _INTEGERS = range(-(1 << 63), 1 << 63)
 
@@ -21,15 +28,21 @@ _PRINTED = re.compile(
     r"(?:np\.|numpy\.|torch\.)?(?:array|tensor|Tensor)\(|\[\s*[-+0-9.eE]+(?:\s+[-+0-9.eE]+|\s*\.\.\.)+\s*\]?"
 )
 
+_WRITTEN = ("[", "{", "(", "DenseVector(", "SparseVector(")
+
 
 def text_shape(texts: Sequence[str | None]) -> Shape | None:
     """Return which shape of scores the cells of a text column are, judged by the first that holds anything."""
-    first = next((text.strip() for text in texts if text is not None and text.strip() not in MISSING), "")
+    present = [text.strip() for text in texts if text is not None and text.strip() not in MISSING]
+    first = present[0] if present else ""
     if _PRINTED.match(first):
         return Shape.ARRAY_TEXT
-    if first.startswith("["):
-        value = _one_list(first)
-        return Shape.LIST_TEXT if value and all(type(item) in (int, float) for item in value) else None
+    if first.startswith(_WRITTEN):
+        return _written_shape(first)
+    if present and number_in(first) is not None:
+        return Shape.NUMBER_TEXT if all(number_in(text) is not None for text in present) else None
+    if first.startswith(LABEL_PREFIX):
+        return Shape.KEYED_TEXT if pairs_of_fasttext(first) else None
     pairs = [token.rpartition(":") for token in first.split()]
     if pairs and not pairs[-1][1]:
         pairs.pop()
@@ -37,19 +50,40 @@ def text_shape(texts: Sequence[str | None]) -> Shape | None:
     return Shape.KEYED_TEXT if keyed else None
 
 
+def _written_shape(first: str) -> Shape | None:
+    try:
+        value = value_in(first)
+    except ValueError:
+        return None
+    if scores_in(value):
+        return Shape.LIST_TEXT
+    named = named_scores_in(value)
+    # Whole numbers by name are sizes and counts: {"width": 640, "height": 480}.
+    are_scores = named is not None and len(named) > 1 and any(type(score) is float for _, score in named)
+    return Shape.NAMED_TEXT if are_scores else None
+
+
+def have_tags(texts: Sequence[str | None]) -> bool:
+    """Whether every cell of class:score pairs has a tag behind, as Vowpal Wabbit writes them."""
+    return all(text is None or tag_of(text) is not None for text in texts) and any(texts)
+
+
+def tag_of(text: str) -> str | None:
+    """Return the tag behind the class:score pairs of a cell, if it has one."""
+    tokens = text.split()
+    return tokens[-1] if tokens and ":" not in tokens[-1] and not tokens[0].startswith(LABEL_PREFIX) else None
+
+
 def are_names(texts: Sequence[str | None]) -> bool:
     """Whether the cells of a text column are lists of names."""
-    first = next((text for text in texts if text is not None and text.strip() not in MISSING), "")
-    value = _one_list(first.strip()) if first.strip().startswith("[") else None
-    return bool(value) and all(isinstance(item, (str, int)) for item in value or ())
-
-
-def _one_list(text: str) -> list[Any] | None:
+    first = next((text for text in texts if text is not None and text.strip() not in MISSING), "").strip()
+    if not first.startswith("["):
+        return False
     try:
-        value = _parsed_list(text, 0)
-    except Misfit:
-        return None
-    return value if isinstance(value, list) else None
+        value = value_in(first)
+    except ValueError:
+        return False
+    return isinstance(value, list) and bool(value) and all(isinstance(item, (str, int)) for item in value)
 
 
 def _texts(array: Any) -> list[str | None]:
@@ -58,67 +92,130 @@ def _texts(array: Any) -> list[str | None]:
     return [None if text is None or text.strip() in MISSING else text for text in array.to_pylist()]
 
 
-def _parsed_lists(texts: Sequence[str | None]) -> list[Any]:
-    """Return the lists that are written as text, ``None`` for missing ones. Raises Misfit with the row."""
+def _values(texts: Sequence[str | None], what: str) -> list[Any]:
+    """Return the values that are written as text, ``None`` for missing ones. Raises Misfit with the row."""
     try:  # all at once, as one JSON array: ten times as fast
         return list(json.loads("[" + ",".join("null" if text is None else text for text in texts) + "]"))
     except ValueError:
-        return [None if text is None else _parsed_list(text, row) for row, text in enumerate(texts)]
-
-
-def _parsed_list(text: str, row: int) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
         pass
-    try:
-        return ast.literal_eval(text.strip())  # Python's own spelling: ['cat', 'dog']
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        raise Misfit(row, f"{shortened(text)!r} is no list of numbers") from None
+    values = []
+    for row, text in enumerate(texts):
+        try:
+            values.append(None if text is None else value_in(text))
+        except ValueError:
+            raise Misfit(row, f"{shortened(text or '')!r} is no {what}") from None
+    return values
 
 
 def _list_text(array: Any, classes: Any = None) -> Elements:
-    rows = _parsed_lists(texts := _texts(array))
-    for row, (value, text) in enumerate(zip(rows, texts, strict=True)):
-        if value is not None and not (isinstance(value, list) and all(type(v) in (int, float) for v in value)):
-            raise Misfit(row, f"{shortened(text or '')!r} is no list of numbers")
+    texts = _texts(array)
+    rows: list[list[float] | None] = []
+    for row, value in enumerate(_values(texts, "list of numbers")):
+        scores = scores_in(value)
+        if value is not None and scores is None:
+            raise Misfit(row, f"{shortened(texts[row] or '')!r} is no list of numbers")
+        rows.append(scores)
     offsets = np.cumsum([0, *(len(row or ()) for row in rows)], dtype=np.int64)
     values = [value for row in rows for value in row or ()]
     whole = values and all(type(value) is int and value in _INTEGERS for value in values)  # labels may be large
-    scores: Any = np.array(values, dtype=np.int64 if whole else np.float64)
+    numbers: Any = np.array(values, dtype=np.int64 if whole else np.float64)
     present = np.array([row is not None for row in rows], dtype=bool)
     if classes is None:
-        return Elements(scores, offsets, present)
-    named = _parsed_lists(_texts(classes))
+        return Elements(numbers, offsets, present)
+    named = _values(_texts(classes), "list of classes")
     for row, (value, names) in enumerate(zip(rows, named, strict=True)):
         if value is not None and (not isinstance(names, list) or len(names) != len(value)):
             raise Misfit(row, f"has {len(value)} scores for {len(names) if isinstance(names, list) else 'no'} classes")
     known: dict[str, int] = {}
     codes = [known.setdefault(str(name), len(known)) for row, names in zip(rows, named, strict=True) if row
              for name in names]  # fmt: skip
-    return Elements(scores, offsets, present, np.array(codes, dtype=np.int32), tuple(known))
+    return Elements(numbers, offsets, present, np.array(codes, dtype=np.int32), tuple(known))
+
+
+def _named_text(array: Any) -> Elements:
+    texts = _texts(array)
+    rows: list[Sequence[tuple[str, float]]] = []
+    for row, value in enumerate(_values(texts, "list of scores by class")):
+        pairs = () if value is None else named_scores_in(value)
+        if pairs is None:
+            raise Misfit(row, f"{shortened(texts[row] or '')!r} is no list of scores by class")
+        rows.append(pairs)
+    return _of_pairs(texts, rows)
 
 
 def _keyed_text(array: Any) -> Elements:
-    known: dict[str, int] = {}
-    codes: list[int] = []
-    scores: list[float] = []
-    lengths: list[int] = []
     texts = _texts(array)
+    rows = []
     for row, text in enumerate(texts):
-        pairs = [token.rpartition(":") for token in (text or "").split()]
-        if pairs and not pairs[-1][1]:
-            pairs.pop()  # Vowpal Wabbit puts the tag of an example behind
-        for name, colon, value in pairs:
-            try:
-                scores.append(float(value) if colon else float("."))
-            except ValueError:
-                raise Misfit(row, f"{shortened(text or '')!r} is no list of class:score pairs") from None
-            codes.append(known.setdefault(name, len(known)))
-        lengths.append(len(pairs))
+        try:
+            rows.append(_pairs_of_line(text or ""))
+        except ValueError:
+            raise Misfit(row, f"{shortened(text or '')!r} is no list of class:score pairs") from None
+    return _of_pairs(texts, rows)
+
+
+def _pairs_of_line(text: str) -> list[tuple[str, float]]:
+    """Return the pairs of a line of fastText or Vowpal Wabbit. Raises ValueError."""
+    if text.lstrip().startswith(LABEL_PREFIX):
+        pairs = pairs_of_fasttext(text)
+        if pairs is None:
+            raise ValueError(text)
+        return pairs
+    tokens = [token.rpartition(":") for token in text.split()]
+    if tokens and not tokens[-1][1]:
+        tokens.pop()  # the tag of an example
+    return [(name, float(value if colon else "no pair")) for name, colon, value in tokens]
+
+
+def _of_pairs(texts: Sequence[str | None], rows: Sequence[Sequence[tuple[str, float]]]) -> Elements:
+    """Return (class, score) pairs of each row as elements; a row is missing where its text is."""
+    known: dict[str, int] = {}
+    codes = [known.setdefault(name, len(known)) for pairs in rows for name, _ in pairs]
+    scores = np.array([score for pairs in rows for _, score in pairs], dtype=np.float64)
+    offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
     present = np.array([text is not None for text in texts], dtype=bool)
-    offsets = np.cumsum([0, *lengths], dtype=np.int64)
-    return Elements(np.array(scores), offsets, present, np.array(codes, dtype=np.int32), tuple(known))
+    return Elements(scores, offsets, present, np.array(codes, dtype=np.int32), tuple(known))
+
+
+def _number_text(array: Any) -> Elements:
+    texts = _texts(array)
+    numbers = []
+    for row, text in enumerate(texts):
+        number = None if text is None else number_in(text)
+        if text is not None and number is None:
+            raise Misfit(row, f"{shortened(text)!r} is no number like those before it")
+        numbers.append(number)
+    present = np.array([number is not None for number in numbers], dtype=bool)
+    offsets = np.concatenate(([0], np.cumsum(present, dtype=np.int64)))
+    return Elements(np.array([number for number in numbers if number is not None], dtype=np.float64), offsets, present)
+
+
+def are_pairs(array: Any) -> bool:
+    """Whether the lists of a column hold pairs of a class and its score: ``[["cat", 0.7], …]``, in Arrow as text."""
+    kind = array.type
+    if not (
+        pa.types.is_list(kind) and pa.types.is_list(kind.value_type) and pa.types.is_string(kind.value_type.value_type)
+    ):
+        return False
+    first = next((value for value in array.to_pylist() if value), None)
+    return first is not None and all(_pair_in(item) is not None for item in first)
+
+
+def _pair_in(item: Any) -> tuple[str, float] | None:
+    if not item or len(item) != 2 or None in item or is_number(item[0], ".") or not is_number(item[1], "."):
+        return None
+    return item[0], float(item[1])
+
+
+def _pairs(array: Any) -> Elements:
+    rows = []
+    values = array.to_pylist()
+    for row, value in enumerate(values):
+        pairs = [pair for item in value or () if (pair := _pair_in(item)) is not None]
+        if len(pairs) != len(value or ()):
+            raise Misfit(row, f"{shortened(str(value))!r} is no list of pairs of class and score")
+        rows.append(pairs)
+    return _of_pairs([None if value is None else "" for value in values], rows)
 
 
 def _array_text(array: Any) -> Elements:
@@ -133,7 +230,10 @@ def _array_text(array: Any) -> Elements:
 DECODERS: dict[Shape, Callable[..., Elements]] = {
     Shape.LIST_TEXT: _list_text,
     Shape.PAIRED_TEXT: _list_text,
+    Shape.PAIRS: _pairs,
+    Shape.NAMED_TEXT: _named_text,
     Shape.KEYED_TEXT: _keyed_text,
+    Shape.NUMBER_TEXT: _number_text,
     Shape.ARRAY_TEXT: _array_text,
 }
 """Each takes the arrays of a shape, PAIRED_TEXT those of scores and of classes. Raises Misfit with the row."""

@@ -1,0 +1,201 @@
+"""What the score columns hold: the judgement once every row has spoken."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from celoss_cli.detection.flaws import raise_first_flaw, rows_in_words
+from celoss_cli.detection.reading import NEAR, Reading, named_odds, named_percent
+from celoss_cli.errors import AmbiguousData, DataError, InvalidScores
+from celoss_cli.layout import Layout
+from celoss_cli.layout.location import Locator
+from celoss_cli.request import InputKind, Request
+from celoss_cli.state.evidence import Evidence, Flaw, Sighting
+
+_SAME_SUM = 2e-3  # of the sum: what rounding each share to a whole number leaves of one thousand
+
+
+def judge(
+    reading: Reading, seen: Evidence, layout: Layout, request: Request, at: Locator, *, independent: bool = False
+) -> Reading:
+    """Return the reading that all rows support: the same if they agree with it, another if they contradict it.
+
+    Raises the error of the first bad row in file order, AmbiguousData where the rows support several readings.
+    The decision to show is ``describe(reading, …)``.
+    """
+    raise_first_flaw(seen, at)
+    if not seen.rows:
+        return reading
+    single = independent or (len(layout.scores) == 1 and not layout.vector)
+    outside = seen.flaws.get(Flaw.OUTSIDE)
+    if outside is not None and not (reading.given and reading.input is InputKind.PROBS and request.clip is not None):
+        return _outside(reading, outside, seen, layout, single, at)
+    if reading.given:
+        return reading
+    if named_odds(layout):
+        raise _ambiguous(
+            "the column is called odds: p / (1 − p), which is neither a probability nor a logit", at,
+            "write odds / (1 + odds), or their logarithm, which is a logit; --input if the name is wrong",
+        )  # fmt: skip
+    if reading.input is InputKind.LOGITS:
+        return _judge_logits(reading, seen, single, at)
+    if reading.input is InputKind.PROBS and not seen.fractional:
+        raise InvalidScores(
+            "all scores are exactly 0 or 1: these are hard predictions or one-hot labels, not probabilities",
+            code="hard_predictions",
+            where=at.where(None, None),
+            hint="score the model's probabilities or logits; --input probs if 0 and 1 are meant as probabilities",
+        )
+    if reading.input is InputKind.PROBS and single and not reading.percent and named_percent(layout):
+        raise _ambiguous(
+            f"the column is called a percentage, but no score is above 1 (up to {seen.high:g}): 1 may be 1 % or 100 %",
+            at,
+            "--input probs if 1 is 100 %; if it is 1 %, divide by 100 in the file",
+        )
+    far = seen.flaws.get(Flaw.FAR_ROW)
+    if far is not None and not request.allows_any_sum:
+        raise _far_from_one(reading, far, seen, at)
+    return reading
+
+
+def _ambiguous(message: str, at: Locator, hint: str, code: str = "input_ambiguous") -> AmbiguousData:
+    return AmbiguousData(message, code=code, where=at.where(None, None), hint=hint)
+
+
+def _judge_logits(reading: Reading, seen: Evidence, single: bool, at: Locator) -> Reading:
+    if single and seen.high <= 0.0 and not reading.named:
+        raise _ambiguous(
+            f"all scores are ≤ 0 (from {seen.low:g} to {seen.high:g}): log-probabilities or logits", at,
+            "say which: --input logprobs or --input logits",
+        )  # fmt: skip
+    if seen.low >= 0.0 and not (single and reading.named):
+        if single and seen.high > 1.0:
+            raise _never_negative(seen, at)
+        if not single and 0.0 < seen.most_sum <= seen.least_sum * (1.0 + _SAME_SUM) and seen.rows > 1:
+            raise _constant_sum(seen, at)
+        if not single and not reading.named:
+            _refuse_counts_and_odds(seen, at)
+    share = seen.plausible / seen.rows if seen.rows else 0.0
+    if share > (0.9 if single else 0.1) and not reading.named:
+        raise _ambiguous(
+            f"{share:.0%} of the rows looked at could be probabilities, but the scores range from {seen.low:g} to "
+            f"{seen.high:g}",
+            at,
+            "say what they are: --input logits, or --input probs to be shown the rows that are none",
+        )
+    return reading
+
+
+def _never_negative(seen: Evidence, at: Locator) -> DataError:
+    """Return the error that one column of logits has no negative one: no model is so sure of one class."""
+    return _ambiguous(
+        f"no negative value occurs among {rows_in_words(seen.rows)}, and the scores go up to {seen.high:g}: they could "
+        "be percentages, counts, odds or logits",
+        at,
+        "--input logits if they are logits; percentages are to be divided by 100, counts by the largest possible, odds "
+        "by 1 + odds",
+    )
+
+
+def _refuse_counts_and_odds(seen: Evidence, at: Locator) -> None:
+    """Raise for several columns without a negative number that are votes, or odds; logits are hardly ever so."""
+    if seen.whole and seen.rows > 1:
+        raise _ambiguous(
+            f"all scores are whole numbers and none is negative (rows sum to {seen.least_sum:g} up to "
+            f"{seen.most_sum:g}): counts or votes, not logits",
+            at,
+            "--input probs --renormalize divides each row by its sum",
+        )
+    scores = seen.sample.scores
+    if seen.sample.size > 1 and bool((np.abs((scores / (1.0 + scores)).sum(axis=0) - 1.0) <= _SAME_SUM).all()):
+        raise _ambiguous(
+            "no score is negative, and s / (1 + s) sums to 1 in every row looked at: the scores are odds, not logits",
+            at,
+            "write odds / (1 + odds), or their logarithms, which are logits",
+        )
+
+
+def _constant_sum(seen: Evidence, at: Locator) -> DataError:
+    """Return the error that all rows of non-negative scores have the same sum, as shares have and logits have not."""
+    total, scores = f"{seen.most_sum:.6g}", seen.sample.scores
+    classes = scores.shape[0]
+    numbers = np.arange(classes)[:, None]
+    ranks = [first for first in (0, 1) if classes > 1 and (np.sort(scores, axis=0) == numbers + first).all()]
+    if ranks:
+        return _ambiguous(
+            f"every row looked at holds the numbers from {ranks[0]} to {ranks[0] + classes - 1} in some order: ranks "
+            "or class numbers, not scores",
+            at,
+            "name the columns that hold scores with --pred; --input logits if these are scores",
+            code="ranks_or_classes",
+        )
+    return _ambiguous(
+        f"no score is negative and every row sums to {total}: counts or shares, not logits",
+        at,
+        "--input probs --renormalize divides each row by its sum; --input logits if they are logits",
+    )
+
+
+def _outside(reading: Reading, outside: Sighting, seen: Evidence, layout: Layout, single: bool, at: Locator) -> Reading:
+    """Return another reading where values are no probabilities. Raises where that is a fault, or not to be told."""
+    what = "a log-probability" if reading.input is InputKind.LOGPROBS else "a probability"
+    bound = "above 0" if reading.input is InputKind.LOGPROBS else "outside [0, 1]"
+    nearly = reading.input is InputKind.PROBS and NEAR[0] <= seen.low and seen.high <= NEAR[1]
+    clip = "limits them to [EPS, 1 − EPS], counted"
+    if reading.given:
+        counts = reading.input is InputKind.PROBS and not single and seen.low >= 0.0
+        otherwise = (
+            f"--clip EPS beside it {clip}"
+            if nearly
+            else "leave --input out to have it detected, or pass --input logits"
+        )
+        raise InvalidScores(
+            f"{outside.value!r} is not {what}: {bound} ({rows_in_words(outside.count)} so)",
+            code="not_probabilities",
+            where=at.where(outside.row, outside.column),
+            hint=otherwise + ("; --renormalize divides counts by the sum of their row" if counts else ""),
+        )
+    if nearly and not reading.percent:
+        raise AmbiguousData(
+            f"{outside.value!r} is not a probability, but the scores range from {seen.low:g} to {seen.high:g}, which "
+            f"is no range of logits ({rows_in_words(outside.count)} of {seen.rows:,} outside [0, 1])",
+            code="nearly_probabilities",
+            where=at.where(outside.row, outside.column),
+            hint=f"--input probs --clip EPS {clip}",
+        )
+    up_to_100 = single and reading.input is InputKind.PROBS and seen.low >= 0.0 and 1.0 < seen.high <= 100.0
+    called = named_percent(layout) or (reading.named and 2 * outside.count > seen.rows)
+    if up_to_100 and called and not reading.percent:
+        return Reading(InputKind.PROBS, percent=True, named=True)
+    fine = seen.rows - outside.count
+    if reading.named or reading.percent or reading.seen or 2 * fine > seen.rows:
+        value = outside.value
+        if reading.percent:
+            what, value = "a percentage", float(f"{100.0 * float(value):.15g}")
+        why = "the column is named so" if reading.named else f"{rows_in_words(fine)} of {seen.rows:,} could hold such"
+        raise AmbiguousData(
+            f"{value!r} is not {what}, but {why}",
+            code="input_ambiguous",
+            where=at.where(outside.row, outside.column),
+            hint="correct the row, or say what the scores are with --input logits",
+        )
+    return Reading(InputKind.LOGITS)
+
+
+def _far_from_one(reading: Reading, far: Sighting, seen: Evidence, at: Locator) -> DataError:
+    total = f"{float(far.value):.6g}"
+    if reading.input is InputKind.LOGPROBS:
+        hint = "pass --input logits if they are unnormalised, --renormalize to divide each row by its sum"
+        what = f"the probabilities exp(score) sum to {total}, not to 1"
+    else:
+        what = f"the scores lie in [0, 1] but sum to {total}, not to 1"
+        hint = (
+            "independent sigmoids and logits look like this: pass --input logits if they are logits, "
+            "--renormalize to divide each row by its sum, --input probs to take them as they stand"
+        )
+    return InvalidScores(
+        f"{what} ({rows_in_words(far.count)} of {seen.rows:,} so)",
+        code="not_distributions",
+        where=at.where(far.row, None),
+        hint=hint,
+    )

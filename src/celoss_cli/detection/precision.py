@@ -1,0 +1,61 @@
+"""How exactly scores are written down, and how far that alone can move the sum of a row from 1."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.layout import Layout
+
+_MOST_EXPLAINED = 0.1
+
+_LONG_LOGS = 1e-11  # the rounding of a logarithm of 5e4 nats, in float64
+
+
+class Precision(NamedTuple):
+    """How exactly the scores are written: ``tolerance`` is how far that alone can move the sum of a row from 1."""
+
+    tolerance: float
+    source: str
+
+    def of_sums(self, *, percent: bool) -> float:
+        """Return the tolerance for sums of probabilities; few digits explain much, but not everything."""
+        return min(self.tolerance / 100.0 if percent else self.tolerance, _MOST_EXPLAINED)
+
+
+def precision_of(head: Floats, layout: Layout, *, text: bool) -> Precision:
+    """Return how far the dtype or the printed digits let the sum of a row of C probabilities stray from 1."""
+    width = head.shape[1]
+    column = layout.scores[0]
+    if text:
+        digits = max((column.digits or 0 for column in layout.scores), default=0)
+        printed = width * 0.5 * 10.0**-digits
+        if digits >= 6:  # float32 prints with 6 to 9 digits, or with 17 once widened
+            printed = max(printed, _rounding(np.float32, width) if digits <= 9 or _is_float32(head) else 0.0)
+        return Precision(
+            max(printed, _rounding(np.float64, width)),
+            f"{digits} printed digit{'' if digits == 1 else 's'}",
+        )
+    kind = column.dtype
+    if "float16" in kind or "halffloat" in kind:
+        return Precision(_rounding(np.float16, width), "float16")
+    if "float32" in kind or kind == "float" or "<float>" in kind or "float[" in kind or _is_float32(head):
+        return Precision(_rounding(np.float32, width), "float32")
+    return Precision(_rounding(np.float64, width), kind)
+
+
+def _rounding(dtype: type[np.floating], width: int) -> float:
+    """Return the room for rounding each of ``width`` probabilities, and for a softmax computed in that dtype.
+
+    Naive Bayes takes the exponential of log-probabilities of many thousand nats, which it has to some 1e-13 only.
+    """
+    room = float(np.finfo(dtype).eps) * (8.0 + width)
+    return max(room, _LONG_LOGS) if dtype is np.float64 else room
+
+
+def _is_float32(head: Floats) -> bool:
+    """Whether all values are float32 numbers, though stored or printed wider."""
+    with np.errstate(over="ignore"):
+        return bool(head.size) and bool((head.astype(np.float32).astype(np.float64) == head).all())

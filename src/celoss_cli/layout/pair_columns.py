@@ -1,0 +1,114 @@
+"""Which columns pair the rows of two files, and whether rows that pair by position stand in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from celoss_cli.errors import AmbiguousData, MisalignedData, Where
+from celoss_cli.layout.cells import MANY_VALUED, is_empty, is_key, require, require_names
+from celoss_cli.layout.names import is_id
+from celoss_cli.request import Request, Unmatched
+from celoss_cli.results.document import Notice
+from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import listed, same
+from celoss_cli.tables.source import Column, Table
+
+
+def pairing(
+    predictions: Table, labels: Table, request: Request, decisions: list[Decision], notices: list[Notice]
+) -> tuple[str, ...]:
+    """Return the columns whose values pair the rows of the two files; none if they pair by position."""
+    if request.id:
+        for name in request.id:
+            require_names(predictions, name, "--id")
+            require_names(labels, name, "--id")
+        decisions.append(Decision("pairing", _by_id(request.id), How.GIVEN, "--id"))
+        notices += _differing_types(predictions, labels, request.id)
+        return request.id
+    theirs = {column.name for column in labels.columns}
+    shared = [column.name for column in predictions.columns if column.name in theirs and is_id(column.name)]
+    if predictions.named and labels.named and len(shared) > 1:
+        raise AmbiguousData(
+            f"{predictions.path} and {labels.path} share several id-like columns: {listed(shared)}",
+            code="pairing_ambiguous",
+            hint="name the one that pairs the rows, or all that do so together: --id COLUMN",
+        )
+    if predictions.named and labels.named and shared:
+        evidence = f"both files have the id-like column {shared[0]!r}"
+        decisions.append(Decision("pairing", _by_id(shared), How.DETECTED, evidence, "--id"))
+        notices += _differing_types(predictions, labels, shared)
+        return (shared[0],)
+    decisions.append(Decision("pairing", "by row position", How.DETECTED, "no id-like column in both files", "--id"))
+    if request.unmatched is Unmatched.DROP:
+        text = "--unmatched drop changed nothing: the rows of the two files pair by position, not by id"
+        notices.append(Notice("unmatched_no_effect", text))
+    return ()
+
+
+def _by_id(names: Sequence[str]) -> str:
+    return f"by id {', '.join(repr(name) for name in names)}"
+
+
+def _differing_types(predictions: Table, labels: Table, names: Sequence[str]) -> list[Notice]:
+    """Return a notice for each id column that is of one type here and of another there: 7 and '7' are taken as one.
+
+    Text files have no types: digits in one say nothing beside a text.
+    """
+    notices = []
+    for name in names:
+        mine, theirs = require(predictions, name, "--id"), require(labels, name, "--id")
+        kinds = {mine.kind, theirs.kind}
+        typeless = any(table.format.startswith("csv") for table in (predictions, labels))
+        if len(kinds) == 1 or is_empty(mine) or is_empty(theirs) or typeless:
+            continue
+        text = (
+            f"the ids in column {name!r} are {mine.dtype} in {predictions.path} and {theirs.dtype} in {labels.path}: "
+            "they were compared as they are written, so 7 is '7' and not '007'"
+        )
+        notices.append(Notice("id_types_differ", text))
+    return notices
+
+
+def check_positions(predictions: Table, labels: Table, scores: Sequence[Column], label: str) -> None:
+    """Refuse to pair by position where a column of both files says that the rows stand in another order."""
+    if not (predictions.named and labels.named):
+        return
+    others = {column.name for column in labels.columns} - {label, *(column.name for column in scores)}
+    for column in predictions.columns:
+        if column.name not in others or column.kind in MANY_VALUED:
+            continue
+        mine, theirs = predictions.head().texts(column.name), labels.head().texts(column.name)
+        rows = min(len(mine), len(theirs))
+        row = next((i for i in range(rows) if not same(mine[i] or "", theirs[i] or "")), None)
+        if row is not None:
+            from celoss_cli.spelling import option
+
+            raise MisalignedData(
+                f"column {column.name!r} has {mine[row]!r} here and {theirs[row]!r} in the same row of {labels.path}",
+                code="rows_differ",
+                where=Where(predictions.path, row, predictions.line_of(row), column.name),
+                hint=f"if it is the key of the rows: {option('--id', column.name)}; if it means nothing, rename it in "
+                "one file",
+            )
+
+
+def check_order_of_ids(
+    predictions: Table, labels: Table, scores: set[str], label_columns: set[str], decisions: list[Decision]
+) -> None:
+    """Refuse rows whose ids, under two names, stand in another order; say it where they stand in the same one."""
+    if len(predictions.columns) <= len(scores) or len(labels.columns) <= len(label_columns):
+        return  # nothing is left that could be an id
+    from celoss_cli.layout.other_order import check_order
+
+    evidence = check_order(predictions, labels, scores, label_columns)
+    if evidence is not None:
+        place = next(i for i, decision in enumerate(decisions) if decision.what == "pairing")
+        decisions[place] = decisions[place]._replace(evidence=evidence)
+
+
+def shown_ids(table: Table, request: Request) -> tuple[str, ...]:
+    if request.id:
+        return tuple(require_names(table, name, "--id").name for name in request.id)
+    ids = (column.name for column in table.columns if is_key(table, column) and column.kind not in MANY_VALUED)
+    first = next(ids, None)
+    return () if first is None else (first,)

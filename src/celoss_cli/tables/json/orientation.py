@@ -1,0 +1,214 @@
+"""Where the rows and the columns are in a JSON document that is one object.
+
+``{"columns": […], "data": [[…], …]}``; ``{"a": […], "b": […]}``, single values beside it or not; records under one key;
+``{"a": {"0": …}, …}`` (pandas' default); ``{"row": {"a": …}, …}`` (its orient="index"); ``{"id": […], …}``;
+``{"id": 1, …}``; and the tensors of an inference server, each flat beside its shape.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from celoss_cli.errors import AmbiguousData, UnreadableFile, Where
+from celoss_cli.tables.json.lines import UNNAMED
+from celoss_cli.tables.text.header import HEADER_NAMES
+
+INDEX = "index"
+"""What the column of row names is called, where a document has them."""
+
+VALUE = "value"
+"""What the column beside it is called, where each row name has a single value."""
+
+Columns = Mapping[str, Sequence[Any]]
+
+_FEWEST_KEYS = 3  # by which rows are told from columns
+
+_SUMS_TO = 1e-3
+
+
+def is_table(document: Mapping[str, Any]) -> bool:
+    """Whether an object on a single line, all that a file holds, is a table rather than one record."""
+    members = list(document.values())
+    if isinstance(document.get("data"), list) and ("columns" in document or "schema" in document or len(document) == 1):
+        return True
+    if members and (all(isinstance(m, list) for m in members) or all(isinstance(m, dict) for m in members)):
+        return True
+    return _tensors(document) is not None or _lists(document) is not None or _is_keyed(document)
+
+
+def columns_of(document: Any, path: str) -> Columns:
+    """Return the columns of a document by name, each with a value for every row.
+
+    Raises UnreadableFile for what is no table, AmbiguousData where rows and columns cannot be told apart.
+    """
+    if not isinstance(document, dict):
+        raise _no_table(path, "it is a single value")
+    if isinstance(document.get("data"), list):
+        rows = document["data"]
+        if isinstance(document.get("columns"), list):
+            return _from_rows(document["columns"], rows, document.get("index"), path)
+        if len(document) == 1 or "schema" in document:
+            return _of_records(rows, path)
+    if (tensors := _tensors(document)) is not None:
+        return tensors
+    if (lists := _lists(document)) is not None:
+        if len(lists) == 1 and all(isinstance(record, dict) for record in next(iter(lists.values()))[:1]):
+            return _of_records(next(iter(lists.values())), path)
+        return _by_row(lists) or lists
+    values = list(document.values())
+    if values and all(isinstance(value, dict) and value for value in values):
+        return _nested(document, path)
+    if _is_keyed(document):
+        return {INDEX: list(document), VALUE: values}
+    if not values:
+        return {}
+    raise _no_table(path, f"its keys are {', '.join(repr(str(key)) for key in list(document)[:8])}")
+
+
+def _lists(document: Mapping[str, Any]) -> dict[str, list[Any]] | None:
+    """Return the members that are columns or a list of records, without the single values beside them.
+
+    ``None`` where there are none, or where they are the scores of one record: ``{"label": "a", "probs": [0.9, 0.1]}``.
+    """
+    lists = {name: value for name, value in document.items() if isinstance(value, list)}
+    if not lists or len(lists) == len(document):
+        return lists or None
+    beside = [value for name, value in document.items() if name not in lists]
+    records = {name: value for name, value in lists.items() if value and isinstance(value[0], list | dict)}
+    if len(records) == 1 and len(lists) == 1:
+        return lists
+    if any(isinstance(value, list | dict) for value in beside) or len({len(value) for value in lists.values()}) > 1:
+        return None
+    if records:
+        return lists if all(isinstance(value[0], list) for value in records.values()) else None
+    kinds = [{type(item) for item in value if item is not None} for value in lists.values()]
+    names = [value for value, kind in zip(lists.values(), kinds, strict=True) if kind and kind <= {int, str, bool}]
+    are_classes = all(len(set(value)) == len(value) for value in names)  # of one record, which has each once
+    return lists if float in set().union(*kinds) and names and not are_classes else None
+
+
+def _by_row(lists: Mapping[str, list[Any]]) -> Columns | None:
+    """Return the rows that lists are, each under its id: they sum to 1, and the columns they would make do not."""
+    rows = list(lists.values())
+    if len(rows) < _FEWEST_KEYS or not all(_is_distribution(row) for row in rows):
+        return None
+    if len({len(row) for row in rows}) > 1 or all(_is_distribution(column) for column in zip(*rows, strict=True)):
+        return None
+    return {INDEX: list(lists), UNNAMED: rows}
+
+
+def _is_distribution(row: Sequence[Any]) -> bool:
+    numbers = len(row) > 1 and all(type(item) in (int, float) and item >= 0 for item in row)
+    return numbers and abs(math.fsum(row) - 1.0) <= _SUMS_TO
+
+
+def _is_keyed(document: Mapping[str, Any]) -> bool:
+    """Whether each key is a row's id, with one value: of one kind, under names that none of a record's columns has."""
+    kinds = {float if type(value) is int else type(value) for value in document.values()}
+    names = {str(key).strip().lower() for key in document}
+    return (
+        len(document) >= _FEWEST_KEYS and len(kinds) == 1 and kinds <= {float, str, bool} and not names & HEADER_NAMES
+    )
+
+
+def _tensors(document: Mapping[str, Any]) -> Columns | None:
+    """Return the outputs of Triton, KServe and their like, ``{"outputs": [{"name", "shape", "data"}, …]}``."""
+    outputs = document.get("outputs")
+    if not isinstance(outputs, list) or not outputs:
+        return None
+    found: dict[str, Sequence[Any]] = {}
+    for place, output in enumerate(outputs):
+        shape, data = (output.get("shape"), output.get("data")) if isinstance(output, dict) else (None, None)
+        if not isinstance(data, list) or not isinstance(shape, list) or len(shape) not in (1, 2):
+            return None
+        if not all(type(length) is int and length > 0 for length in shape):
+            return None
+        if len(data) == math.prod(shape) and len(shape) == 2:
+            data = [data[start : start + shape[1]] for start in range(0, len(data), shape[1])]
+        if len(data) != shape[0]:
+            return None
+        found[str(output.get("name", place))] = data
+    return found
+
+
+def _from_rows(names: Sequence[Any], rows: Sequence[Any], index: Any, path: str) -> Columns:
+    names = [str(name) for name in names]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UnreadableFile(
+            f"the column name {twice!r} stands twice",
+            code="duplicate_columns",
+            where=Where(path),
+            hint="rename the columns",
+        )
+    for place, row in enumerate(rows):
+        if not isinstance(row, list) or len(row) != len(names):
+            got = f"{len(row)} values" if isinstance(row, list) else "no list"
+            raise UnreadableFile(
+                f"expected {len(names)} values, got {got}",
+                code="ragged_row",
+                where=Where(path, row=place),
+                hint="each row of data needs a value for every column",
+            )
+    columns: dict[str, Sequence[Any]] = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    if isinstance(index, list) and index != list(range(len(rows))) and INDEX not in columns:
+        columns = {INDEX: index, **columns}
+    return columns
+
+
+def _of_records(records: Sequence[Any], path: str) -> Columns:
+    if not all(isinstance(record, dict) for record in records):
+        if any(isinstance(record, dict) for record in records):
+            row = next(i for i, record in enumerate(records) if not isinstance(record, dict))
+            raise UnreadableFile(
+                "a record is not an object, unlike others",
+                code="mixed_records",
+                where=Where(path, row=row),
+                hint="every record has to have the same form",
+            )
+        return {UNNAMED: records}
+    names = dict.fromkeys(name for record in records for name in record)
+    return {name: [record.get(name) for record in records] for name in names}
+
+
+def _nested(document: Mapping[str, Mapping[str, Any]], path: str) -> Columns:
+    """Return the columns of an object of objects: by column and row (pandas' default), or by row and column (timm)."""
+    inner = dict.fromkeys(key for value in document.values() for key in value)
+    by_column = {name: [value.get(key) for key in inner] for name, value in document.items()}
+    by_row = {name: [value.get(name) for value in document.values()] for name in inner}
+    numbered = [list(keys) == [str(i) for i in range(len(keys))] for keys in (document, inner)]
+    if numbered[0] is not numbered[1]:
+        rows_first = numbered[0]
+    elif len(document) >= _FEWEST_KEYS and len(inner) == 1:
+        rows_first = True  # the one name is that of a column
+    else:
+        alike = [all(_alike(column) for column in columns.values()) for columns in (by_row, by_column)]
+        if alike[0] is alike[1]:
+            raise AmbiguousData(
+                "is an object of objects, and nothing tells which of them are its rows",
+                code="orientation_unknown",
+                where=Where(path),
+                hint='write it with orient="records" or "split"',
+            )
+        rows_first = alike[0]
+    names, found = (list(document), by_row) if rows_first else (list(inner), by_column)
+    if not (numbered[0] if rows_first else numbered[1]) and INDEX not in found:
+        return {INDEX: names, **found}
+    return found
+
+
+def _alike(values: Sequence[Any]) -> bool:
+    """Whether the values of a column are of one kind."""
+    kinds = {float if type(value) is int else type(value) for value in values if value is not None}
+    return len(kinds) <= 1
+
+
+def _no_table(path: str, what: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"is JSON, but no table: {what}",
+        code="no_table",
+        where=Where(path),
+        hint='celoss reads records ([{"a": 1}, …] or one a line), {"columns": […], "data": [[…]]} and {"a": […], …}',
+    )

@@ -1,0 +1,94 @@
+"""Lines above a text table that are not part of it: comments, and the delimiter that Excel names."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.request import ReadOptions
+from celoss_cli.spec import Decision, How
+from celoss_cli.tables.text.cells import shortened
+from celoss_cli.tables.text.delimiter import Split, cut, split_records
+from celoss_cli.tables.text.header import header_of
+
+_EXCEL = re.compile(rb'"?sep=(.)"?[ \t;,]*(?:\r\n|\r|\n)', re.IGNORECASE)
+
+_COMMENT = re.compile(rb"\s*#[^\r\n]*[\r\n]+")
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+# Forms that begin as text, and are not tables of delimited fields: said by name.
+_OTHER_FORMS = (
+    (re.compile(rb"(?:[ \t]*(?:%[^\r\n]*)?[\r\n]+)*[ \t]*@relation\b", re.IGNORECASE), "ARFF",
+     "write it as CSV: pandas.DataFrame(scipy.io.arff.loadarff(FILE)[0]).to_csv(…, index=False)"),
+    (re.compile(rb"\s*=== .* ===\s*[\r\n]"), "Weka's output as text",
+     "write it with Weka's evaluation.output.prediction.CSV, one column for each class"),
+    (re.compile(rb"[ \t]*\+[-=+]{3,}\+[ \t]*[\r\n]"), "a table drawn for people, whose cells may be cut off",
+     "write it as CSV or Parquet instead of printing it"),
+)  # fmt: skip
+
+
+class Preamble(NamedTuple):
+    """What stands above a table."""
+
+    lines: int = 0
+    """How many lines it takes."""
+
+    size: int = 0
+    """How many bytes of the text it takes."""
+
+    delimiter: str | None = None
+    """The delimiter that it names."""
+
+    decisions: tuple[Decision, ...] = ()
+    """What was decided by it."""
+
+
+def preamble_of(sample: bytes, path: str, options: ReadOptions) -> Preamble:
+    """Return what stands above the table of which ``sample`` is the first text (UTF-8, without mark).
+
+    Raises UnreadableFile for text that is in another form than a table of delimited fields.
+    """
+    if named := _EXCEL.match(sample):
+        delimiter = named[1].decode("latin-1")
+        line = named[0].decode("latin-1").strip()
+        decision = Decision("delimiter", delimiter, How.DETECTED, f"the first line says {line}", "--delimiter")
+        return Preamble(1, named.end(), delimiter, (decision,))
+    if sample[:1] in (b"#", b" ", b"\t", b"\r", b"\n") and sample.lstrip()[:1] == b"#":
+        return _comments(sample, path, options)
+    for pattern, name, way_out in _OTHER_FORMS:
+        if pattern.match(sample):
+            raise UnreadableFile(
+                f"is {name}, which celoss does not read", code="unknown_format", where=Where(path), hint=way_out
+            )
+    return Preamble()
+
+
+def _comments(sample: bytes, path: str, options: ReadOptions) -> Preamble:
+    """Return the comments above a table. The last is the header if numbers follow it, and it has a name for each."""
+    starts = [0]
+    while found := _COMMENT.match(sample, starts[-1]):
+        starts.append(found.end())
+    rest = sample[starts[-1] :]
+    if len(starts) == 1 or not rest.strip():
+        return Preamble()
+    below, _ = split_records(rest, path, options)
+    names = [row.fields for row in cut(sample[starts[-2] : starts[-1]], below.delimiter).rows]
+    if names and len(names[0]) == below.width and _lacks_header(below):
+        starts.pop()
+    size = starts[-1]
+    lines = len(_LINE_END.findall(sample[:size]))
+    if not lines:
+        return Preamble()
+    first = shortened(sample[: starts[1]].decode("utf-8", "replace"))
+    what = "the line begins" if len(starts) == 2 else f"{len(starts) - 1} lines begin"
+    return Preamble(lines, size, None, (Decision("comments", "skipped", How.DETECTED, f"{what} with #: {first}"),))
+
+
+def _lacks_header(split: Split) -> bool:
+    """Whether the names of a table's columns stand in the comment above it. A single column hardly needs any."""
+    if split.width == 1:
+        return True
+    found, _ = header_of([row.fields for row in split.rows], ".", ReadOptions())
+    return not found

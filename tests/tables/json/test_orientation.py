@@ -1,0 +1,122 @@
+"""One JSON object for all rows: by columns, by row, by id, with what a tool adds, and from inference servers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from running import run, write
+
+LABELS = ["dog", "cat", "cow", "dog"]
+
+CLASSES = ["cat", "dog", "cow"]
+
+PROBS = [[0.2, 0.7, 0.1], [0.55, 0.25, 0.2], [0.125, 0.375, 0.5], [0.05, 0.9, 0.05]]
+
+EXPECTED = -float(np.mean([np.log(row[CLASSES.index(label)]) for row, label in zip(PROBS, LABELS, strict=True)]))
+
+IDS = ["img7", "img2", "img9", "img1"]
+
+CODES = [CLASSES.index(label) for label in LABELS]
+
+BINARY = -float(np.mean(np.log([0.8, 0.45, 0.5, 0.95])))
+
+RECORDS = [dict(zip(CLASSES, row, strict=True)) | {"label": label} for row, label in zip(PROBS, LABELS, strict=True)]
+
+ALONE: dict[str, tuple[Any, float]] = {
+    "columns": ({"label": CODES, "probs": PROBS}, EXPECTED),
+    "columns beside single values": ({"model": "m", "auroc": 0.9, "label": CODES, "probs": PROBS}, EXPECTED),
+    "numbers beside single values": (
+        {"model": "m", "val_loss": 0.3, "labels": [1, 0, 0, 0], "scores": [0.8, 0.55, 0.5, 0.05]},
+        -float(np.mean(np.log([0.8, 0.45, 0.5, 0.95]))),
+    ),
+    "names beside single values": (
+        {"model": "m", "labels": ["yes", "no", "no", "no"], "scores": [0.8, 0.55, 0.5, 0.05]},
+        -float(np.mean(np.log([0.8, 0.45, 0.5, 0.95]))),
+    ),
+    "records under a key": ({"predictions": RECORDS}, EXPECTED),
+    "records beside single values": ({"model": "m", "version": 2, "predictions": RECORDS}, EXPECTED),
+    "objects by id": (dict(zip(IDS, RECORDS, strict=True)), EXPECTED),
+}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("name", ALONE)
+def test_a_document_is_a_table(name: str, indent: int | None, tmp_path: Path) -> None:
+    document, expected = ALONE[name]
+    (tmp_path / "f.json").write_text(json.dumps(document, indent=indent))
+    assert run("eval", tmp_path / "f.json", "-q").mean == pytest.approx(expected, rel=1e-14)
+    assert run("inspect", tmp_path / "f.json").code == 0
+
+
+KEYED: dict[str, Any] = {
+    "scores by id": dict(zip(IDS, PROBS, strict=True)),
+    "objects by id": {key: {"probs": row} for key, row in zip(IDS, PROBS, strict=True)},
+}
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_predictions_and_labels_by_id(name: str, tmp_path: Path) -> None:
+    labels = dict(reversed(list(zip(IDS, CODES, strict=True))))
+    write(tmp_path, {"p.json": json.dumps(KEYED[name]), "y.json": json.dumps(labels)})
+    found = run("eval", tmp_path / "p.json", tmp_path / "y.json", "--id", "index", "-q")
+    assert found.mean == pytest.approx(EXPECTED, rel=1e-14)
+
+
+def test_single_scores_by_id(tmp_path: Path) -> None:
+    scores, labels = [0.8, 0.55, 0.5, 0.05], ["yes", "no", "no", "no"]
+    write(tmp_path, {
+        "p.json": json.dumps(dict(zip(IDS, scores, strict=True))),
+        "y.json": json.dumps(dict(reversed(list(zip(IDS, labels, strict=True))))),
+    })  # fmt: skip
+    found = run("eval", tmp_path / "p.json", tmp_path / "y.json", "--id", "index", "-q")
+    assert found.mean == pytest.approx(BINARY, rel=1e-14)
+
+
+SERVED: dict[str, list[dict[str, Any]]] = {
+    "flat": [{"name": "probs", "datatype": "FP32", "shape": [4, 3], "data": [p for row in PROBS for p in row]}],
+    "nested": [{"name": "probs", "datatype": "FP32", "shape": [4, 3], "data": PROBS}],
+}
+
+
+@pytest.mark.parametrize("name", SERVED)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_tensors_of_an_inference_server(name: str, indent: int | None, tmp_path: Path) -> None:
+    document = {"model_name": "m", "model_version": "1", "outputs": SERVED[name]}
+    write(tmp_path, {"p.json": json.dumps(document, indent=indent), "y.txt": "\n".join(map(str, CODES))})
+    assert run("eval", tmp_path / "p.json", tmp_path / "y.txt", "-q").mean == pytest.approx(EXPECTED, rel=1e-14)
+
+
+@pytest.mark.parametrize("shape", [[4], [4, 1]])
+def test_a_tensor_of_one_column(shape: list[int], tmp_path: Path) -> None:
+    outputs = [{"name": "probs", "datatype": "FP32", "shape": shape, "data": [0.8, 0.55, 0.5, 0.05]}]
+    write(tmp_path, {"p.json": json.dumps({"model_version": "1", "outputs": outputs}), "y.txt": "1\n0\n0\n0\n"})
+    assert run("eval", tmp_path / "p.json", tmp_path / "y.txt", "-q").mean == pytest.approx(BINARY, rel=1e-14)
+
+
+def test_pairs_of_class_and_score(tmp_path: Path) -> None:
+    """TensorFlow Serving's classify API; pairs are matched by name."""
+    result = [
+        [list(pair) for pair in sorted(zip(CLASSES, row, strict=True), key=lambda pair: -pair[1])] for row in PROBS
+    ]
+    write(tmp_path, {"p.json": json.dumps({"result": result}), "y.csv": "y\n" + "\n".join(LABELS)})
+    assert run("eval", tmp_path / "p.json", tmp_path / "y.csv", "-q").mean == pytest.approx(EXPECTED, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"label": 1, "probs": [0.2, 0.7, 0.1]},
+        {"id": "a", "label": 1, "probs": [0.2, 0.7, 0.1], "logits": [0.0, 1.2, -0.7]},
+        {"label": "dog", "labels": ["cat", "dog", "cow"], "scores": [0.2, 0.7, 0.1]},
+        {"label": "dog", "cat": 0.2, "dog": 0.7, "cow": 0.1},
+    ],
+)
+def test_a_single_record_stays_one(record: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "f.jsonl").write_text(json.dumps(record))
+    pred = ["--pred", "probs"] if "logits" in record else []
+    assert run("eval", tmp_path / "f.jsonl", "-q", *pred).mean == pytest.approx(-np.log(0.7), rel=1e-14)
