@@ -21,7 +21,7 @@ from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.calibration import BINS, CalibrationState
 from celoss_cli.state.caps import CAPS, CapState
 from celoss_cli.state.evidence import FAR, UNEVEN, Evidence
-from celoss_cli.state.exact_sum import UNIT_BITS, ExactSums
+from celoss_cli.state.exact_sum import CORE_CHUNKS, CORE_LIMBS, ExactSums, units_of
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.tail import HIGHEST, LOWEST, TAIL_BINS, TailState
 from celoss_cli.state.totals import Totals
@@ -30,10 +30,6 @@ from celoss_cli.state.worst import WorstState
 _KINDS = {InputKind.PROBS: 0, InputKind.LOGITS: 1, InputKind.LOGPROBS: 2}
 
 _FEW_CLASSES = 64  # rows of more are read one by one, which only logits are
-
-_CHUNKS = 68  # of 32 bits each, from 2^-1074 on
-
-_LIMBS = (-22, -49, -76)
 
 _CALIBRATION_LIMBS = (-25, -59)
 
@@ -84,9 +80,9 @@ class FusedRows:
         self._classes = classes
         sums = classes if plan.full else 1
         self._counts = np.zeros((classes, BINS + 1, 2) if plan.full else (classes,), dtype=np.int64)
-        self._loss = np.zeros((sums, len(_LIMBS)), dtype=np.int64)
-        self._loss_chunks = np.zeros((sums, _CHUNKS), dtype=np.int64)
-        self._squares = np.zeros(_CHUNKS, dtype=np.int64)
+        self._loss = np.zeros((sums, len(CORE_LIMBS)), dtype=np.int64)
+        self._loss_chunks = np.zeros((sums, CORE_CHUNKS), dtype=np.int64)
+        self._squares = np.zeros(CORE_CHUNKS, dtype=np.int64)
         self._confidence = np.zeros((BINS + 1, len(_CALIBRATION_LIMBS)), dtype=np.int64)
         self._brier = np.zeros(len(_CALIBRATION_LIMBS), dtype=np.int64)
         self._tail = np.zeros(TAIL_BINS, dtype=np.int64)
@@ -197,11 +193,11 @@ class FusedRows:
         plan, classes = self._plan, self._classes
         rows = tuple(self._counts.reshape(classes, -1).sum(axis=1).tolist())
         n = sum(rows)
-        loss = _units(self._loss, _LIMBS, self._loss_chunks)
+        loss = ExactSums(units_of(self._loss, self._loss_chunks))
         if not plan.full:
             loss = ExactSums((*loss.units, *(0,) * (classes - 1)))
         plain = ExactSums((sum(loss.units),))
-        squares = _units(np.zeros((1, 0), dtype=np.int64), (), self._squares[None, :])
+        squares = ExactSums(units_of(np.zeros((1, 0), dtype=np.int64), self._squares[None, :], ()))
         zeros = ExactSums.zeros(classes)
         state = LossState(
             scored=n,
@@ -223,8 +219,8 @@ class FusedRows:
             return Totals(0, 0, state, None, None)
         calibration = CalibrationState.of_counts(
             self._counts,
-            _units(self._confidence, _CALIBRATION_LIMBS),
-            _units(self._brier[None, :], _CALIBRATION_LIMBS),
+            ExactSums(units_of(self._confidence, exponents=_CALIBRATION_LIMBS)),
+            ExactSums(units_of(self._brier[None, :], exponents=_CALIBRATION_LIMBS)),
         )
         tail = TailState(tuple(self._tail.tolist()))
         return Totals(0, 0, state, calibration, WorstState(plan.top), None, tail, CapState())
@@ -250,17 +246,3 @@ def _evidence(seen: Any, rows: int, start: int) -> Evidence:
 def _letter(array: npt.NDArray[Any]) -> str:
     """Return what the core calls a type: the letters of Python's ``struct``, whatever the platform."""
     return _LETTERS[array.dtype.kind, array.dtype.itemsize]
-
-
-def _units(
-    limbs: npt.NDArray[np.int64], exponents: tuple[int, ...], chunks: npt.NDArray[np.int64] | None = None
-) -> ExactSums:
-    """Return the sums that limbs (size, k) in quanta of 2^exponent, and chunks (size, 68), come to."""
-    units = [
-        sum(limb << UNIT_BITS + exponent for limb, exponent in zip(row, exponents, strict=True))
-        for row in limbs.tolist()
-    ]
-    if chunks is not None:
-        for place in np.flatnonzero(chunks.any(axis=1)).tolist():
-            units[place] += sum(chunk << 32 * i for i, chunk in enumerate(chunks[place].tolist()))
-    return ExactSums(tuple(units))

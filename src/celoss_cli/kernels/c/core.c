@@ -119,7 +119,7 @@ static PyObject *sum_classes(PyObject *self, PyObject *args) {
 
 PyDoc_STRVAR(add_values_doc,
              "add_values(values, groups, limbs, chunks)\n--\n\n"
-             "Add values ≥ 0, float64 (n,), to the exact sums that groups, int64 (n,) or None, names:\n"
+             "Add finite values, float64 (n,), to the exact sums that groups, int64 (n,) or None, names:\n"
              "limbs (size, 3) and chunks (size, 68), int64. See exact.h.");
 
 static PyObject *add_values(PyObject *self, PyObject *args) {
@@ -151,7 +151,7 @@ static PyObject *add_values(PyObject *self, PyObject *args) {
 
 PyDoc_STRVAR(add_squares_doc,
              "add_squares(values, chunks)\n--\n\n"
-             "Add the squares of values ≥ 0 and below 2^500, float64 (n,), to one exact sum: chunks (68,), int64.");
+             "Add the squares of values within ±2^500, float64 (n,), to one exact sum: chunks (68,), int64.");
 
 static PyObject *add_squares(PyObject *self, PyObject *args) {
     Py_buffer values, chunks;

@@ -67,7 +67,7 @@ static void add_square(int64_t *chunks, double x) {
     if (top) add_whole(chunks, top, place + 64, 0);
 }
 
-/* Values below 16 in quanta of 2^−22, what that leaves in quanta of 2^−49, and then of 2^−76: 26 bits and a sign each. */
+/* Values within ±16 in quanta of 2^−22, what that leaves in quanta of 2^−49, and then of 2^−76: 26 bits and a sign each. */
 #define QUANTUM_1 -22
 #define QUANTUM_2 -49
 #define QUANTUM_3 -76
@@ -75,7 +75,7 @@ static void add_square(int64_t *chunks, double x) {
 #define MAGIC_2 0x1.8p+3
 #define MAGIC_3 0x1.8p-24
 
-/* Split n values ≥ 0 into limbs. Those that the limbs do not hold to the last bit have none: `odd` is 1 for them.
+/* Split n finite values into limbs. Those that the limbs do not hold to the last bit have none: `odd` is 1 for them.
  * Returns whether there are any. */
 static int split(const double *restrict x, int32_t *restrict a, int32_t *restrict b, int32_t *restrict c,
                  uint8_t *restrict odd, int n) {
@@ -87,7 +87,7 @@ static int split(const double *restrict x, int32_t *restrict a, int32_t *restric
         rest = rest - (second - MAGIC_2);
         double third = rest + MAGIC_3;
         rest = rest - (third - MAGIC_3);
-        int64_t held = -(int64_t)((x[i] < 16.0) & (rest == 0.0));
+        int64_t held = -(int64_t)((magnitude(x[i]) < 16.0) & (rest == 0.0));
         a[i] = (int32_t)(bits_of(first) & (uint64_t)held);
         b[i] = (int32_t)(bits_of(second) & (uint64_t)held);
         c[i] = (int32_t)(bits_of(third) & (uint64_t)held);

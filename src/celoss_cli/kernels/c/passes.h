@@ -165,6 +165,19 @@ static void sum_classes(const double *block, int64_t classes, int64_t rows, int 
 
 /* ---- sums of values by group ---- */
 
+NOINLINE static void add_limbs(const int32_t *restrict a, const int32_t *restrict b, const int32_t *restrict c,
+                               int64_t *sums, int n) {
+    int64_t first = 0, second = 0, third = 0;
+    for (int i = 0; i < n; i++) {
+        first += a[i];
+        second += b[i];
+        third += c[i];
+    }
+    sums[0] += first;
+    sums[1] += second;
+    sums[2] += third;
+}
+
 static void add_values(const double *values, const int64_t *groups, int64_t n, int64_t *limbs, int64_t *chunks) {
     int32_t a[ROWS], b[ROWS], c[ROWS];
     uint8_t odd[ROWS];
@@ -172,8 +185,9 @@ static void add_values(const double *values, const int64_t *groups, int64_t n, i
         const double *x = values + from;
         int rows = (int)(n - from < ROWS ? n - from : ROWS);
         int any = split(x, a, b, c, odd, rows);
-        for (int i = 0; i < rows; i++) {
-            int64_t *limb = limbs + LIMBS * (groups ? groups[from + i] : 0);
+        if (!groups) add_limbs(a, b, c, limbs, rows);
+        for (int i = 0; groups && i < rows; i++) {
+            int64_t *limb = limbs + LIMBS * groups[from + i];
             limb[0] += a[i];
             limb[1] += b[i];
             limb[2] += c[i];
@@ -549,15 +563,7 @@ NOINLINE static void scatter(const pass *job, const block *w) {
 }
 
 NOINLINE static void add_up(const pass *job, const block *w) {
-    int64_t a = 0, b = 0, c = 0;
-    EACH(i, w->n) {
-        a += w->a[i];
-        b += w->b[i];
-        c += w->c[i];
-    }
-    job->loss[0] += a;
-    job->loss[1] += b;
-    job->loss[2] += c;
+    add_limbs(w->a, w->b, w->c, job->loss, w->n);
     if (job->classes == 2) {
         int64_t ones = 0;
         EACH(i, w->n) ones += w->code[i];
