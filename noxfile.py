@@ -34,6 +34,14 @@ HEAVY = ["libraries", "stores", "properties", "sanitizers"]
 
 ROOT = Path(__file__).parent
 EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
+# Libraries whose requirements exclude each other, and the tests that need them.
+PEERS = {
+    "mljar": "mljar-supervised==1.3.2",
+    "autogluon": "autogluon.core==1.6.3",
+    "spark": "pyspark==4.3.0",  # with a Java 17 on the machine
+    "mlflow": "mlflow==3.17.2",
+    "evidently": "evidently==0.7.23",
+}
 # Names under which a C or C++ compiler is looked for.
 COMPILERS = ("cc", "gcc", "clang", "c++", "g++", "clang++", "cl", "icx", "tcc", "zig")
 
@@ -153,6 +161,14 @@ def libraries(session: nox.Session) -> None:
 
 
 @nox.session
+@nox.parametrize("peer", list(PEERS))
+def peers(session: nox.Session, peer: str) -> None:
+    """Conventions against libraries that bring much with them, each on its own."""
+    session.install("-e", ".[test]", PEERS[peer])
+    pytest_without_skips(session, "tests/conventions/test_peers.py", "-k", peer, *session.posargs)
+
+
+@nox.session
 def stores(session: nox.Session) -> None:
     """Object stores, against an S3 on this machine."""
     session.install("-e", ".[test,cloud-tests]")
@@ -186,6 +202,8 @@ def sanitizers(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def full(session: nox.Session) -> None:
-    """What takes too long for every change: see HEAVY."""
+    """What takes too long for every change: see HEAVY and PEERS."""
     for name in HEAVY:
         session.notify(name)
+    for peer in PEERS:
+        session.notify(f"peers(peer={peer!r})")

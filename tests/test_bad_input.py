@@ -319,9 +319,9 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
         "--pred",
     ),
     "structs": (
-        {"f.parquet": parquet(p=pa.array([{"a": 0.5}] * 3))},
+        {"f.parquet": parquet(p=pa.array([{"a": "x"}] * 3))},
         "f.parquet",
-        "f.parquet: no column of numbers.*struct.*",
+        "f.parquet: no column of numbers.*'p.a'.*",
         "--pred",
     ),
     "dates as scores": (

@@ -16,9 +16,10 @@ def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
     """Return a sort key that puts 2 before 10, and numbers before words."""
     value = exact_number(text)
     if value is not None:
-        return ((0, value, ""),)
+        return ((0, value, ""), (-1, 0.0, text))
     parts = re.split(r"(\d+)", text.casefold())
-    return tuple((0, float(part), "") if part.isdecimal() else (1, 0.0, part) for part in parts if part)
+    key = tuple((0, float(part), "") if part.isdecimal() else (1, 0.0, part) for part in parts if part)
+    return (*key, (-1, 0.0, text))  # A before a, whatever order they came in
 
 
 def number(text: str) -> float | None:

@@ -23,15 +23,15 @@ from celoss_cli.request import Average, Denominator
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "explanation" / "conventions.md"
 
-TRIED, NOT_RUN = "yes", "**no**"
+NOT_RUN = "**no**"
 DIVISORS = {Denominator.WEIGHTS: "weights", Denominator.COUNT: "rows"}
 
 
 def tried(library: Library) -> bool | None:
-    """Whether the source says that the library itself was run; ``None`` for celoss, which needs no comparison."""
+    """Whether the library itself was run; ``None`` for celoss, which needs no comparison."""
     if library is CONVENTIONS[0]:
         return None
-    return "tried" in library.source and "not tried" not in library.source
+    return library.tried is not None
 
 
 def divisor(library: Library) -> str:
@@ -65,10 +65,10 @@ def cost(library: Library) -> str:
 
 def table_rows() -> Iterator[str]:
     """The table of the page."""
-    yield "| name | whose loss | what it does | divided by | unit | a zero costs | library run? |"
+    yield "| name | whose loss | what it does | divided by | unit | a zero costs | run with |"
     yield "|---|---|---|---|---|---:|---|"
     for row in CONVENTIONS:
-        ran = {None: "–", True: TRIED, False: NOT_RUN}[tried(row)]
+        ran = {None: "–", True: row.tried, False: NOT_RUN}[tried(row)]
         yield f"| `{row.name}` | {row.title} | {row.words} | {divisor(row)} | {row.base.unit} | {cost(row)} | {ran} |"
 
 

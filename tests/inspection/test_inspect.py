@@ -321,3 +321,12 @@ def test_standard_input(tmp_path: Path) -> None:
     with path.open("rb") as stream:
         done = run_script(*shlex.split(document["command"])[1:], "-q", stdin=stream)
     assert done.mean == run("eval", path, "-q").mean
+
+
+def test_statistics_leave_nan_out_and_say_so(tmp_path: Path) -> None:
+    scores = [0.25, float("nan"), *[0.5] * 2_000]
+    pq.write_table(pa.table({"p": scores, "n": range(len(scores)), "y": [0, 1] * 1_001}), tmp_path / "f.parquet")
+    file = inspect(tmp_path / "f.parquet", pred="p", label="y").inputs.predictions
+    assert file is not None
+    assert (column(file, "p").low, column(file, "p").range_of) == (0.25, "all rows (statistics, which leave NaN out)")
+    assert column(file, "n").range_of == "all rows (statistics)"

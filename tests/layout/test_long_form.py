@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from celoss_cli import compare, evaluate, explain, inspect
+from celoss_cli.errors import DataError
 from running import Run, run, write
 
 Item = tuple[str, str, dict[str, float]]
@@ -186,3 +187,11 @@ def test_ordinary_files_are_not_long(tmp_path: Path) -> None:
     rows = [((i * 5 // 4) % 2, (i * 37 % 97 + 1) / 100) for i in range(60)]
     wanted = -math.fsum(math.log(p if y else 1 - p) for y, p in rows) / 60
     assert scored(several, tmp_path, "--label", "y", "--pred", "prob").mean == pytest.approx(wanted, rel=1e-12)
+
+
+def test_the_options_say_so(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": csv(long(THREE), "a,b,c,d")})
+    with pytest.raises(DataError):
+        evaluate(str(tmp_path / "f.csv"), pred="a")
+    result = evaluate(str(tmp_path / "f.csv"), class_column="b", value_column="c", label="d")
+    assert result.loss.mean == pytest.approx(mean_of(THREE), rel=1e-12)

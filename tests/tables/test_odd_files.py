@@ -71,3 +71,13 @@ def test_a_glob_passes_over_markers_unless_they_are_named(tmp_path: Path) -> Non
 def test_a_pattern_without_a_match_is_called_one(tmp_path: Path) -> None:
     found = mean_of(tmp_path, CSV, "--pred", "z*")
     assert "no column matches 'z*'; the columns are" in found.err
+
+
+@pytest.mark.parametrize(("log", "form"), [("_delta_log", "a Delta table"), (".hoodie", "a Hudi table")])
+def test_a_directory_with_a_log_is_not_its_files(log: str, form: str, tmp_path: Path) -> None:
+    """Files that were replaced still lie there."""
+    (tmp_path / "t" / log).mkdir(parents=True)
+    write(tmp_path / "t", {"a.csv": CSV, "b.csv": CSV})
+    found = run("eval", tmp_path / "t")
+    assert (found.code, f"t: is {form}" in found.err) == (3, True), found.err
+    assert run("eval", tmp_path / "t" / "a*.csv").code == 0

@@ -16,6 +16,8 @@ class SharedKeywords(TypedDict, total=False):
     label: str | Iterable[Any] | None
     pred: str | Iterable[Any] | None
     id: str | Iterable[Any] | None
+    class_column: str | None
+    value_column: str | None
     unmatched: str
     unknown_class: str
     task: str | None
@@ -41,6 +43,7 @@ class SharedKeywords(TypedDict, total=False):
 class EvalKeywords(SharedKeywords, total=False):
     """What ``evaluate`` takes."""
 
+    count: str | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
     average: str
@@ -72,6 +75,8 @@ class EvalKeywords(SharedKeywords, total=False):
 class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
+    count: str | None
+
 
 class CompareKeywords(SharedKeywords, total=False):
     """What ``compare`` takes."""
@@ -97,4 +102,5 @@ class CompareKeywords(SharedKeywords, total=False):
 class ExplainKeywords(SharedKeywords, total=False):
     """What ``explain`` takes."""
 
+    count: str | None
     expect: str | float | None

@@ -66,6 +66,8 @@ def _roles(job: Job, plan: Plan) -> list[str]:
         words.append(list_option("--id", layout.pair_ids or job.request.id))
     if layout.weight is not None:
         words.append(option("--sample-weight", layout.weight))
+    if layout.counts is not None:
+        words.append(option("--count", layout.counts))
     return words
 
 

@@ -30,10 +30,10 @@ class LabelSide(NamedTuple):
     """The labels of a second file in the order of the prediction rows, 4 bytes a row, and weights if it has them.
 
     ``labels.codes`` (n,) int32 into ``labels.values``, or ``targets`` (C, n) where labels have a number for every
-    class; ``weights`` (n,) or ``None``. ``rows`` is the number of rows of the label file. ``pairs`` says how rows were
-    paired by id, ``None`` if they pair by position; ``paired`` (n,) which predictions have a label, ``None`` for all.
-    ``slices`` are those of each row for each column of ``--slice`` that is in this file, and ``chosen`` (n,) the rows
-    that ``--where`` selects by columns of it, ``None`` for all.
+    class; ``weights`` (n,) or ``None``, and so the ``counts`` of ``--count``. ``rows`` is the number of rows of the
+    label file. ``pairs`` says how rows were paired by id, ``None`` if they pair by position; ``paired`` (n,) which
+    predictions have a label, ``None`` for all. ``slices`` are those of each row for each column of ``--slice`` that is
+    in this file, and ``chosen`` (n,) the rows that ``--where`` selects by columns of it, ``None`` for all.
     """
 
     labels: Categories
@@ -44,6 +44,7 @@ class LabelSide(NamedTuple):
     paired: Mask | None = None
     slices: tuple[Categories, ...] = ()
     chosen: Mask | None = None
+    counts: npt.NDArray[np.float64] | None = None
 
     @property
     def names(self) -> set[str]:
@@ -122,8 +123,8 @@ def read_label_side(
     names = tuple(column.name for column in layout.targets)
     needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.LABEL}
     weight = layout.weight if layout.weight_beside_label else None
-    if weight is not None:
-        needs[weight] = Need.NUMBER
+    count = layout.counts if layout.counts_beside_label else None
+    needs |= {name: Need.NUMBER for name in (weight, count) if name is not None}
     needs |= dict.fromkeys(layout.pair_ids, Need.KEY)
     sliced = _side_slices(layout)
     for slices in sliced:
@@ -139,6 +140,7 @@ def read_label_side(
     codes: list[npt.NDArray[np.int32]] = []
     targets: list[npt.NDArray[np.float64]] = []
     weights: list[npt.NDArray[np.float64]] = []
+    counts: list[npt.NDArray[np.float64]] = []
     values: dict[str, int] = {}
     rows = 0
     for batch in batches_of(labels, needs):
@@ -149,6 +151,8 @@ def read_label_side(
             codes.append(renamed(batch.categories(layout.label), values))
         if weight is not None:
             weights.append(batch.numbers(weight).astype(np.float64))
+        if count is not None:
+            counts.append(batch.numbers(count).astype(np.float64))
         if (selected := rows_with(batch, where)) is not None:
             chosen.append(selected)
         if ids is not None:
@@ -175,6 +179,7 @@ def read_label_side(
         paired,
         tuple(slices.finish(order) for slices in sliced),
         None if selection is None else selection[order],
+        np.concatenate(counts)[order] if counts else None,
     )
 
 

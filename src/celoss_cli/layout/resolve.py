@@ -16,7 +16,6 @@ from celoss_cli.request import Request
 from celoss_cli.results.document import Notice
 from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Table
-from celoss_cli.tables.views.flattened import unflattened
 from celoss_cli.tables.views.shards import place
 
 
@@ -35,7 +34,10 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
     class only and confidences are presented as the scores of all classes that they stand for. Raises DataError where
     the roles cannot be told, or items repeat and should not.
     """
-    predictions = unflattened(predictions, labels, request)
+    if labels is not None and not predictions.named:
+        from celoss_cli.tables.views.flattened import unflattened
+
+        predictions = unflattened(predictions, labels, request)
     long = from_long_form(predictions, labels, request)
     if long is not None:
         predictions, layout = long, layout_of_long_form(long, labels, request)

@@ -13,8 +13,7 @@ from celoss_cli.layout.label_columns import given_label_columns, in_prediction_o
 from celoss_cli.layout.pair_columns import check_order_of_ids, check_positions, pairing, shown_ids
 from celoss_cli.layout.recognise import Recognised
 from celoss_cli.layout.sides import check_names, check_not_a_shard, check_sides
-from celoss_cli.layout.truth import which_is_true
-from celoss_cli.layout.weight_columns import unused_weights
+from celoss_cli.layout.weight_columns import count_column, unused_weights
 from celoss_cli.request import InputKind, Request
 from celoss_cli.results.document import Notice
 from celoss_cli.spec import Decision, How
@@ -35,7 +34,8 @@ class Layout(NamedTuple):
 
     ``classes`` are the classes that the columns of a known tool speak of, in their order: one for each of several
     columns, (positive,) or (negative, positive) for a single one, () where only the columns' names say so. ``input``
-    is what such a tool writes in them, ``tool`` its name. ``watched`` are columns whose ids are looked at in every row.
+    is what such a tool writes in them, ``tool`` its name. ``watched`` are columns whose ids are looked at in every row;
+    ``counts`` says how many rows a row stands for, and is in the label file if ``counts_beside_label``.
     """
 
     scores: tuple[Column, ...]
@@ -53,6 +53,8 @@ class Layout(NamedTuple):
     input: InputKind | None = None
     tool: str | None = None
     watched: tuple[str, ...] = ()
+    counts: str | None = None
+    counts_beside_label: bool = False
 
     @property
     def vector(self) -> bool:
@@ -72,8 +74,9 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
     decisions: list[Decision] = []
     notices: list[Notice] = []
     weight, weight_beside_label = _weight(predictions, labels, request, decisions)
+    counts, counts_beside_label = count_column(predictions, labels, request, decisions)
     pair_ids = () if labels is None else pairing(predictions, labels, request, decisions, notices)
-    taken = {*pair_ids, *([] if weight is None else [weight])}
+    taken = {*pair_ids, *(name for name in (weight, counts) if name is not None)}
     table = predictions if labels is None else labels
     if known is not None:
         decisions.append(known.decision())
@@ -114,10 +117,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
         label, more = _true_label(table, label, taken - {label}, scores, decisions)
         notices += more
     beside_label = tuple(_in_label_file(name, predictions, labels) for name, _ in request.where)
-    if request.sample_weight is None:
-        notices += unused_weights(predictions, {label, *told, *(column.name for column in scores)})
-        if labels is not None:
-            notices += unused_weights(labels, {label, *pair_ids, *(column.name for column in targets)})
+    notices += unused_weights(predictions, labels, request, {label, *told, *pair_ids}, (*scores, *targets))
     return Layout(
         scores=scores,
         label=label,
@@ -133,6 +133,8 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
         classes=() if family is None else family.classes_of(scores),
         input=None if family is None else family.of.kind,
         tool=None if known is None else known.tool.name,
+        counts=counts,
+        counts_beside_label=counts_beside_label,
     )
 
 
@@ -203,6 +205,11 @@ def _true_label(
 
     The label becomes a guess, and that is said, where a second column could be the truth as well, and is another.
     """
+    parts = {label, *others, *(column.name for column in scores)}
+    if not table.named or all(column.name in parts for column in table.columns):
+        return label, []  # as often: no other column could be the truth
+    from celoss_cli.layout.truth import which_is_true
+
     found = which_is_true(table, label, others, scores)
     place = next((i for i, decision in enumerate(decisions) if decision.what == "label"), None)
     if place is None:

@@ -140,7 +140,12 @@ def _named_after_labels(table: Table, family: Sequence[Column], labels: Collecti
     if not shares_a_name:
         against = f"the labels name {listed(c.name for c in named)}, and beside these stand {others}"
         return Candidate(tuple(kept), By.CLASS_NAMES, why, against)
-    return Candidate(tuple(kept), By.CLASS_NAMES, f"{why}, with {others} beside them", doubt=True)
+    return Candidate(
+        tuple(kept),
+        By.CLASS_NAMES,
+        f"{why}, with {others} beside them",
+        doubt=not score_family([c.name for c in family]),
+    )
 
 
 def _cores(names: list[str], labels: Collection[str]) -> tuple[str, ...]:

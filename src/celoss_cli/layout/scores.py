@@ -9,7 +9,6 @@ from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.layout.candidates import By, Candidate, leading
 from celoss_cli.layout.cells import is_empty, is_key, is_predicted, mostly_numbers, require, shown, whole_numbers
 from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEIGHTS, families, is_id, plain, spelled
-from celoss_cli.layout.score_faults import no_scores, undecided
 from celoss_cli.layout.score_readings import score_readings
 from celoss_cli.request import Request, UnknownClass
 from celoss_cli.spec import Decision, How
@@ -35,11 +34,11 @@ def find_scores(
         labels = _named_labels(labels, {column.name for column in free})
     readings = score_readings(table, free, labels, alone=not beside and _holds_nothing_else(table, free))
     best = leading(readings)
-    if not free:
-        raise no_scores(table, rest, taken)
     unnamed = labels - _named_labels(labels, {column.name for column in free})
     if len(best) != 1 or (unnamed and best[0].by < By.NAME):
-        raise undecided(table, free, unnamed, readings)
+        from celoss_cli.layout.score_faults import no_scores, undecided
+
+        raise undecided(table, free, unnamed, readings) if free else no_scores(table, rest, taken)
     _refuse_ranks(table, best[0].columns)
     decisions.append(decision_of(best[0]))
     return best[0].columns

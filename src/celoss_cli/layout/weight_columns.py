@@ -7,9 +7,12 @@ from collections.abc import Collection
 
 import numpy as np
 
-from celoss_cli.layout.cells import head_is_all, is_key, whole_numbers
+from celoss_cli.errors import InvalidWeights, Where
+from celoss_cli.layout.cells import could_be_numbers, has, head_is_all, is_key, require, whole_numbers
 from celoss_cli.layout.names import WEIGHTS, plain
+from celoss_cli.request import Request
 from celoss_cli.results.document import Notice
+from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import option
 from celoss_cli.tables.source import Column, Kind, Table
 
@@ -36,11 +39,42 @@ def is_weight(name: str) -> bool:
     return called in WEIGHTS or _QUALIFIED.fullmatch(called) is not None
 
 
-def unused_weights(table: Table, taken: Collection[str]) -> list[Notice]:
-    """Return a warning for each column of a file that may weigh its rows, or count them, and has no part.
+def count_column(
+    predictions: Table, labels: Table | None, request: Request, decisions: list[Decision]
+) -> tuple[str | None, bool]:
+    """Return the column of ``--count``, if it was given, and whether it is in the label file."""
+    name = request.count
+    if name is None:
+        return None, False
+    beside_label = labels is not None and not has(predictions, name) and has(labels, name)
+    table = labels if beside_label and labels is not None else predictions
+    column = require(table, name, "--count")
+    if column.kind is not Kind.NUMBER and not could_be_numbers(table, column):
+        raise InvalidWeights(
+            f"holds no numbers ({column.dtype}), which counts are",
+            code="count_invalid",
+            where=Where(table.path, column=name),
+            hint="name the column that says how many rows each row stands for",
+        )
+    decisions.append(Decision("count", name, How.GIVEN, "--count"))
+    return name, beside_label
+
+
+def unused_weights(
+    predictions: Table, labels: Table | None, request: Request, taken: Collection[str], parts: Collection[Column]
+) -> list[Notice]:
+    """Return a warning for each column of either file that may weigh its rows, or count them, and has no part.
 
     Counts are whole numbers under such a name in a file whose rows have no id: those of rows that were put together.
     """
+    if request.sample_weight is not None:
+        return []
+    known = {*taken, *(column.name for column in parts), request.count or ""}
+    tables = [predictions] if labels is None else [predictions, labels]
+    return [notice for table in tables for notice in _unused(table, known, counted=request.count is not None)]
+
+
+def _unused(table: Table, taken: Collection[str], *, counted: bool) -> list[Notice]:
     if not table.named:
         return []
     aggregated: bool | None = None
@@ -50,7 +84,7 @@ def unused_weights(table: Table, taken: Collection[str]) -> list[Notice]:
             continue
         if is_weight(column.name) and _may_weigh(table, column):
             notices.append(_notice(column, "sample weights", "--sample-weight"))
-        elif plain(column.name) in COUNTS and _counts(table, column):
+        elif not counted and plain(column.name) in COUNTS and _counts(table, column):
             if aggregated is None:
                 aggregated = not any(is_key(table, other) for other in table.columns)
             if aggregated:

@@ -60,6 +60,9 @@ _DATA = (
     Option("pred", Takes.NAMES, Panel.DATA, EVERY, "The prediction column(s): repeat, a,b,c or 'prob_*'.", "COLUMNS"),
     Option("id", Takes.NAMES, Panel.DATA, EVERY,
            "Pair predictions and labels by this key; several columns make one together.", "COLUMNS"),
+    Option("class_column", Takes.COLUMN, Panel.DATA, EVERY,
+           "Of a file with a row for each item and class: the column of classes.", "COLUMN"),
+    Option("value_column", Takes.COLUMN, Panel.DATA, EVERY, "Of such a file: the column of their scores.", "COLUMN"),
     Option("unmatched", Takes.CHOICE, Panel.DATA, EVERY, "Rows whose id is in one file only.",
            default=Unmatched.ERROR, choices=Unmatched),
     Option("unknown_class", Takes.CHOICE, Panel.DATA, EVERY, "Rows whose label names no class.",
@@ -79,6 +82,8 @@ _DATA = (
 
 _LOSS = (
     Option("sample_weight", Takes.COLUMN, Panel.LOSS, EVERY, "Weigh rows by this column.", "COLUMN"),
+    Option("count", Takes.COLUMN, Panel.LOSS, ("eval", "inspect", "explain"),
+           "A row stands for as many rows as this column says.", "COLUMN"),
     Option("class_weight", Takes.CLASS_WEIGHTS, Panel.LOSS, EVERY,
            "balanced, 1,2,3 (class order), name=2,other=1, or a CSV or JSON file.", "WEIGHTS"),
     Option("ignore_index", Takes.SPELLED, Panel.LOSS, EVERY, "Leave rows with this label out.", "LABEL"),

@@ -45,6 +45,12 @@ def check_options(request: Request) -> None:
             code="gradients_without_file",
             hint="name one: --per-sample FILE.parquet",
         )
+    if request.count is not None and request.per_sample is not None:
+        raise UsageError(
+            "--per-sample has one line for each row, and --count says that a row stands for several",
+            code="count_per_sample",
+            hint="leave --count out: the loss of a row is the same without it",
+        )
     if request.slice:
         from celoss_cli.layout.slice_columns import read_slices
 
@@ -104,13 +110,13 @@ def refuse_guesses(request: Request, decisions: tuple[Decision, ...]) -> None:
     guesses = [decision for decision in decisions if decision.guess and code_of_guess(decision) not in request.allow]
     if guesses and request.strict:
         first = guesses[0]
+        settle = f"settle it with {first.flag}, or " if first.flag else ""
         others = f" (and {len(guesses) - 1} more guesses)" if len(guesses) > 1 else ""
         raise AmbiguousData(
             f"--strict: {first.what} {first.value!r} is a guess: {first.evidence}{others}",
             code="strict",
             where=Where(str(request.predictions) if isinstance(request.predictions, str) else "predictions"),
-            hint=("" if not first.flag else f"settle it with {first.flag}, or ")
-            + f"--allow {code_of_guess(first)} accepts it",
+            hint=f"{settle}--allow {code_of_guess(first)} accepts it",
         )
 
 

@@ -45,6 +45,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         weighted_classes=job.class_weight is not None or request.average is Average.MACRO,
         per_sample=request.per_sample is not None,
         paired=request.detail is Detail.PAIRED,
+        counted_in=_counted_in(job),
         id_filters=_id_filters(job) if job.layout.watched else (),
     )
     given = assumed.reading.given and plan.input is InputKind.PROBS and plan.targets is not TargetKind.MULTILABEL
@@ -53,6 +54,11 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
     if plan.paired and (plan.cluster > 1 or not plan.plain):
         return plan._replace(detail=Detail.FULL)  # what these rows are made of is known only where all of it is
     return plan
+
+
+def _counted_in(job: Job) -> str:
+    beside = job.layout.counts_beside_label and job.labels is not None
+    return job.labels.path if beside and job.labels is not None else job.predictions.path
 
 
 def _id_filters(job: Job) -> tuple[IdFilter, ...]:

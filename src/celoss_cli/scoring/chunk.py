@@ -38,6 +38,10 @@ class BatchOfRows(NamedTuple):
     """The slice of each row, for each column of ``--slice``."""
     kept: KeptRows | None = None
     """Takes each row, if it is to be held against another model's."""
+    numbers: Codes | None = None
+    """The row of the partition that each of them is, (n,), where rows stand here several times."""
+    copies: Mask | None = None
+    """Which of them, (n,), are the row before once more; ``None`` for none."""
 
 
 class Chunk(NamedTuple):

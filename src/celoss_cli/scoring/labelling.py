@@ -10,7 +10,6 @@ import numpy as np
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.labels.classes import is_ignored
 from celoss_cli.labels.side import LabelSide, batch_codes, class_codes, target_numbers
-from celoss_cli.labels.slices import slice_codes
 from celoss_cli.layout.slice_columns import SliceBy
 from celoss_cli.request import TargetKind
 from celoss_cli.scoring.chunk import Mask
@@ -52,6 +51,8 @@ class Labelling:
             needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.LABEL}
         if layout.weight is not None and not layout.weight_beside_label:
             needs[layout.weight] = Need.NUMBER
+        if layout.counts is not None and not layout.counts_beside_label:
+            needs[layout.counts] = Need.NUMBER
         return needs
 
     def of(self, batch: Batch, row: int) -> Labels:
@@ -61,6 +62,16 @@ class Labelling:
         if weight is not None and labels.weights is None:
             labels = labels._replace(weights=batch.numbers(weight).astype(np.float64, copy=False))
         return labels
+
+    def counts(self, batch: Batch, row: int) -> Floats | None:
+        """Return how many rows each row (n,) stands for, ``None`` for one; the first is row ``row`` of the file."""
+        layout = self._plan.layout
+        if layout.counts is None:
+            return None
+        if self._side is None or self._side.counts is None:
+            return batch.numbers(layout.counts).astype(np.float64)
+        counts: Floats = self._side.counts[row : row + batch.rows]
+        return counts if counts.shape[0] == batch.rows else np.ones(batch.rows)  # said when all rows are counted
 
     def chosen(self, row: int, rows: int) -> Mask | None:
         """Return which rows (n,) the label file selects, from row ``row`` of the predictions; ``None`` for all."""
@@ -161,6 +172,8 @@ class Slicing:
 
     def of(self, batch: Batch, row: int) -> tuple[Categories, ...]:
         """Return the slices of a batch whose first row is ``row`` of the file, column by column."""
+        from celoss_cli.labels.slices import slice_codes  # most runs have no slices
+
         return tuple(
             slice_codes(batch, by, read_as) if beside is None else _part(beside, row, batch.rows)
             for by, beside, read_as in self._slices

@@ -63,6 +63,8 @@ class Plan(NamedTuple):
     """Whether every row is kept, to be held against another model's."""
     any_sum: bool = False
     """Whether rows of numbers above 1 are divided by their sums."""
+    counted_in: str = ""
+    """The file with the counts of rows, for messages."""
     id_filters: tuple[IdFilter, ...] = ()
     """Which ids are looked at in each column of ``layout.watched``."""
 

@@ -122,6 +122,9 @@ class RowReport:
         if contributing is not None:
             loss = np.where(contributing, loss, -np.inf)  # a row of weight 0 contributes nothing
             peak = float(loss.max())
+        if rows.copies is not None:
+            loss = np.where(rows.copies[chunk.in_batch()], -np.inf, loss)  # a row is among the worst once
+            peak = float(loss.max())
 
         def describe(positions: list[int]) -> list[Candidate]:
             contributing = [p for p in positions if loss[p] != -np.inf]
@@ -132,7 +135,7 @@ class RowReport:
                 predicted = [_code(judged.predicted, p) for p in contributing]
             return [
                 Candidate(
-                    row=rows.start + place,
+                    row=rows.start + place if rows.numbers is None else int(rows.numbers[place]),
                     loss=float(loss[p]),
                     label=_code(judged.labels, p),
                     p_true=float(judged.p_true[p]),

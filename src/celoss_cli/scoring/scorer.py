@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from celoss_cli.errors import Where
 from celoss_cli.labels.conditions import rows_with
 from celoss_cli.labels.side import LabelSide
 from celoss_cli.request import InvalidRows, TargetKind, UnknownClass
@@ -59,7 +60,7 @@ class Scorer:
         selects = side is not None and (side.chosen is not None or side.paired is not None)
         selected = plan.where or plan.ignore is not None or selects
         drops = plan.invalid is InvalidRows.DROP or plan.unknown is UnknownClass.DROP
-        self._all_scored = not (selected or drops)
+        self._all_scored = not (selected or drops or plan.layout.counts)
         self._slicing: Slicing | None = None
         if plan.slices or plan.kept_slices:
             from celoss_cli.scoring.labelling import Slicing
@@ -89,7 +90,8 @@ class Scorer:
             rows_of_batch = self._with_labels(batch, done, first + done, tally)
             if rows_of_batch.targets is not None:
                 targets = targets.merge(_seen(rows_of_batch))
-            tally.add(self._as_scored(rows_of_batch))
+            for rows_to_score in self._counted(rows_of_batch, first + done):
+                tally.add(self._as_scored(rows_to_score))
             done += batch.rows
             if tally.observer.fatal:
                 break
@@ -135,6 +137,15 @@ class Scorer:
         if kept is not None:
             slices = ()
         return BatchOfRows(batch, done, labels.codes, labels.targets, labels.weights, chosen, results, slices, kept)
+
+    def _counted(self, rows: BatchOfRows, row: int) -> Iterable[BatchOfRows]:
+        """Return the rows of a batch, each as often as ``--count`` says; the first is row ``row`` of the file."""
+        counts = self._labelling.counts(rows.batch, row)
+        if counts is None:
+            return (rows,)
+        from celoss_cli.scoring.counted import repeated
+
+        return repeated(rows, counts, Where(self.plan.counted_in, column=self.plan.layout.counts))
 
     def _kept(self, rows: int, slices: tuple[Categories, ...]) -> KeptRows:
         from celoss_cli.scoring.rows import KeptRows

@@ -199,8 +199,10 @@ class Tally:
         targets = None if rows.targets is None else rows.targets[:, part]
         weights = None if rows.weights is None else rows.weights[part]
         keep = self._kept(block, codes, None if rows.chosen is None else rows.chosen[part])
+        numbers = None if rows.numbers is None else rows.numbers[part]
         if keep is None:
-            return Chunk(block.scores, block.axis, codes, targets, weights, first, block.start)
+            row = first if numbers is None else numbers
+            return Chunk(block.scores, block.axis, codes, targets, weights, row, block.start)
         self._ignored += block.rows - keep.shape[0]
         return Chunk(
             block.scores.take(keep, axis=1 - block.axis),
@@ -208,7 +210,7 @@ class Tally:
             codes[keep],
             None if targets is None else targets[:, keep],
             None if weights is None else weights[keep],
-            keep + first,
+            keep + first if numbers is None else numbers[keep],
             keep + block.start,
         )
 

@@ -99,6 +99,8 @@ _OTHERS = {
 
 _INSTEAD = {b"FEA1": "Feather of version 2 (pyarrow.feather.write_feather(…, version=2)), or as Parquet"}
 
+_LOGS = {"_delta_log": "a Delta table", ".hoodie": "a Hudi table"}
+
 STANDARD_INPUT = "-"
 
 
@@ -128,6 +130,7 @@ def open_table(path: str, options: ReadOptions) -> Table:
         if getattr(error, "errno", None) not in (errno.ENOENT, errno.ENOTDIR):
             raise _cannot_read(path, error) from error
     if place.is_dir():
+        _refuse_table_format(place, path)
         return _open_shards(path, sorted(p for p in place.iterdir() if p.is_file() and p.name[0] not in "._"), options)
     if place.exists() and not place.is_file():
         raise UnreadableFile(
@@ -208,6 +211,18 @@ def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
     copy = TemporaryCopy()
     copy.fill(stored.chunks(), stored.url)
     return renamed(copy.path, stored.url, copy, lambda local: _open_file(local, options))
+
+
+def _refuse_table_format(place: Path, path: str) -> None:
+    """Raise UnreadableFile for a directory whose log says which of its files count: some have been replaced."""
+    for log, name in _LOGS.items():
+        if (place / log).is_dir():
+            raise UnreadableFile(
+                f"is {name}: its log, and not the directory, says which files are the table",
+                code="unknown_format",
+                where=Where(path),
+                hint="write its rows as Parquet, with deltalake's DeltaTable(…).to_pyarrow_table() for example",
+            )
 
 
 def _open_shards(path: str, files: list[Path], options: ReadOptions) -> Table:

@@ -114,6 +114,7 @@ def test_pairs_of_class_and_score(tmp_path: Path) -> None:
         {"id": "a", "label": 1, "probs": [0.2, 0.7, 0.1], "logits": [0.0, 1.2, -0.7]},
         {"label": "dog", "labels": ["cat", "dog", "cow"], "scores": [0.2, 0.7, 0.1]},
         {"label": "dog", "cat": 0.2, "dog": 0.7, "cow": 0.1},
+        {"truth": "dog", "scores": [{"label": "dog", "score": 0.7}, {"label": "cat", "score": 0.3}]},
     ],
 )
 def test_a_single_record_stays_one(record: dict[str, Any], tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from celoss_cli.errors import AmbiguousData, UnreadableFile, Where
 from celoss_cli.tables.json.lines import UNNAMED
 from celoss_cli.tables.text.header import HEADER_NAMES
+from celoss_cli.tables.views.written import named_scores_in
 
 INDEX = "index"
 """What the column of row names is called, where a document has them."""
@@ -78,7 +79,7 @@ def _lists(document: Mapping[str, Any]) -> dict[str, list[Any]] | None:
     beside = [value for name, value in document.items() if name not in lists]
     records = {name: value for name, value in lists.items() if value and isinstance(value[0], list | dict)}
     if len(records) == 1 and len(lists) == 1:
-        return lists
+        return lists if named_scores_in(next(iter(records.values()))) is None else None
     if any(isinstance(value, list | dict) for value in beside) or len({len(value) for value in lists.values()}) > 1:
         return None
     if records:
