@@ -105,8 +105,8 @@ class FusedRows:
         )
 
     def takes(self, rows: BatchOfRows) -> bool:
-        """Whether the core can read a batch: all rows are to be scored, and the scores are floats of one type."""
-        if rows.chosen is not None:
+        """Whether the core can read a batch: each row is scored, and once; the scores are floats of one type."""
+        if not (rows.chosen is None and rows.numbers is None and rows.copies is None):
             return False
         first, *others = (column.dtype for column in self._columns(rows))
         known = first.isnative and (first.kind, first.itemsize) in _LETTERS
