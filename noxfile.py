@@ -40,7 +40,7 @@ PEERS = {
     "autogluon": "autogluon.core==1.6.3",
     "spark": "pyspark==4.3.0",  # with a Java 17 on the machine
     "mlflow": "mlflow==3.17.2",
-    "evidently": "evidently==0.7.23",
+    "evidently": "evidently==0.7.23 pandas<3",  # which its 0.7 needs
 }
 # Names under which a C or C++ compiler is looked for.
 COMPILERS = ("cc", "gcc", "clang", "c++", "g++", "clang++", "cl", "icx", "tcc", "zig")
@@ -164,7 +164,7 @@ def libraries(session: nox.Session) -> None:
 @nox.parametrize("peer", list(PEERS))
 def peers(session: nox.Session, peer: str) -> None:
     """Conventions against libraries that bring much with them, each on its own."""
-    session.install("-e", ".[test]", PEERS[peer])
+    session.install("-e", ".[test]", *PEERS[peer].split())
     pytest_without_skips(session, "tests/conventions/test_peers.py", "-k", peer, *session.posargs)
 
 

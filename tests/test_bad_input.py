@@ -237,7 +237,7 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
         {"f.csv": "y,p_a,p_b\na,70,30\nb,11,89\n"},
         "f.csv --strict",
         "f.csv: --strict: input .*sum to 100.*",
-        "--input",
+        "--allow guessed_input",
     ),
     "percentages, one row off": (
         {"f.csv": "y,p_a,p_b\na,70,30\nb,11,89\na,50,40\n"},
@@ -395,7 +395,7 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
         {"f.csv": "y,p0,p1\n0,0.7,0.3\n-1,0.7,0.3\n1,0.1,0.9\n"},
         "f.csv",
         r"f.csv row 1 \(line 3\), column 'y': label '-1' is none of.*",
-        "--classes",
+        "--ignore-index -1",
     ),
     "three labels, one column": (
         {"f.csv": "y_true,prob\n0,.1\n1,.2\n2,.3\n"},

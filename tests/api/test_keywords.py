@@ -153,7 +153,7 @@ def test_another_keyword_is_a_type_error_as_for_any_function(command: str) -> No
 
 def test_every_flag_that_a_message_names_is_a_keyword() -> None:
     """A hint that names ``--clip`` helps in Python only where there is a ``clip``."""
-    known = {name for command in COMMANDS for name in keywords_of(command)} | {"no_header"}
+    known = {name for command in COMMANDS for name in keywords_of(command)} | {"no_header", "labels_no_header"}
     sources = Path(celoss_cli.__file__).parent
     named: set[str] = set()
     for path in sources.rglob("*.py"):

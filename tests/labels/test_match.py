@@ -478,6 +478,9 @@ def test_numbers_that_are_no_positions_are_asked_for_in_their_order(
     labels: tuple[str, ...], header: str, tmp_path: Path
 ) -> None:
     content = three(header, *labels)
+    without = mean_of(tmp_path, content)
+    assert without.code == 3
+    assert "--unknown-class" not in without.err
     refused = mean_of(tmp_path, content, "--pred", header)
     assert refused.code == 3
     assert f"--classes {','.join(labels)}" in refused.err

@@ -44,7 +44,8 @@ def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precis
         evidence, guess = f"{name}; scores from {span}; margins of one-vs-rest classifiers are no logits", True
     else:
         evidence = f"scores from {span}, so not probabilities"
-    return Decision("input", reading.input.value, How.DETECTED, evidence, "--input", guess)
+    flag = None if reading.percent else "--input"  # there is none that says percentages
+    return Decision("input", reading.input.value, How.DETECTED, evidence, flag, guess)
 
 
 def _sum_to_zero(seen: Evidence) -> bool:

@@ -144,11 +144,11 @@ def _outside(reading: Reading, outside: Sighting, seen: Evidence, layout: Layout
     clip = "limits them to [EPS, 1 − EPS], counted"
     if reading.given:
         counts = reading.input is InputKind.PROBS and not single and seen.low >= 0.0
-        otherwise = (
-            f"--clip EPS beside it {clip}"
-            if nearly
-            else "leave --input out to have it detected, or pass --input logits"
-        )
+        otherwise = "leave --input out to have it detected"
+        if nearly:
+            otherwise = f"--clip EPS beside it {clip}"
+        elif seen.low < 0.0 and not counts:
+            otherwise += ", or pass --input logits"
         raise InvalidScores(
             f"{outside.value!r} is not {what}: {bound} ({rows_in_words(outside.count)} so)",
             code="not_probabilities",

@@ -35,6 +35,8 @@ def find_scores(
     readings = score_readings(table, free, labels, alone=not beside and _holds_nothing_else(table, free))
     best = leading(readings)
     unnamed = labels - _named_labels(labels, {column.name for column in free})
+    if all(number(label) is not None for label in labels):
+        unnamed = set()  # columns 0, 1, 2 beside labels 1, 2, 5: which are positions, the classes tell
     if len(best) != 1 or (unnamed and best[0].by < By.NAME):
         from celoss_cli.layout.score_faults import no_scores, undecided
 

@@ -16,8 +16,6 @@ from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
 from celoss_cli.spelling import around_labels, natural_key, number, option, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
-_RIVALS = ("label", "labels", "y")
-
 _SURE = 8.0  # nats by which a column of 0 and 1 is likelier to follow from the scores than to be the truth
 
 _NAMED_ALIKE = 3.0  # nats that are enough where two columns hold the same names, or the same codes of three classes
@@ -47,7 +45,7 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     rivals = _rivals(table, label, {*others, *(column.name for column in scores)})
     if not rivals or not table.named:
         return Truth(label)
-    likely = [name for name in rivals if plain(name) in TRUTH or plain(name) in _RIVALS]
+    likely = [name for name in rivals if plain(name) in (*TRUTH, *WEAK_TRUTH)]
     weak = plain(label) in WEAK_TRUTH
     follows = _followed(table, label, scores) if weak else 0.0
     named = any(number(text) is None for text in values_of(table, label) - {"True", "False", "true", "false"})
@@ -62,13 +60,19 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
         return Truth(free[0], why, guess=yes_no)
     if likely:
         return Truth(label, rival=likely[0])
-    if weak and named and len(rivals) > len([name for name in rivals if _followed(table, name, scores)]):
+    doubts = [name for name in rivals if not _is_likeliest(table, name, scores)] if weak else []
+    if doubts and named:
         raise AmbiguousData(
-            f"columns {label!r} and {rivals[0]!r} hold the same classes and differ: one may be what was predicted",
+            f"columns {label!r} and {doubts[0]!r} hold the same classes and differ: one may be what was predicted",
             code="label_ambiguous",
             where=Where(table.path),
-            hint=f"say which is the truth: {option('--label', rivals[0])} or {option('--label', label)}",
+            hint=f"say which is the truth: {option('--label', doubts[0])} or {option('--label', label)}",
         )
+    if doubts and _is_likeliest(table, label, scores):
+        known = {name: _explained(table, name, scores) for name in doubts}
+        best = max(known, key=lambda name: known[name])
+        if known[best] > _EXPLAINED or follows >= _SURE:
+            return Truth(label, rival=best)
     return Truth(label)
 
 
@@ -97,19 +101,37 @@ def _followed(table: Table, name: str, scores: Sequence[Column]) -> float:
     """Return how sure it is that a column follows from the scores, in nats; 0 if nothing says so.
 
     That is how much likelier its classes are as the likeliest ones of their rows, all but one in fifty, than as drawn
-    from the scores' own odds. A threshold may part two of them anywhere.
+    from the scores' own odds.
+    """
+    found = _likeliest(table, name, scores)
+    if found is None:
+        return 0.0
+    likeliest, largest = found
+    odds = np.where(likeliest, largest, 1.0 - largest)
+    gain = np.where(likeliest, math.log(1.0 - _MISTAKES), math.log(_MISTAKES)) - np.log(np.maximum(odds, 1e-9))
+    return max(0.0, float(gain.sum()))
+
+
+def _is_likeliest(table: Table, name: str, scores: Sequence[Column]) -> bool:
+    """Whether a column names the likeliest class in every first row but one in fifty."""
+    found = _likeliest(table, name, scores)
+    return found is not None and float(found[0].mean()) >= 1.0 - _MISTAKES
+
+
+def _likeliest(table: Table, name: str, scores: Sequence[Column]) -> tuple[npt.NDArray[np.bool_], Floats] | None:
+    """Return in which first rows (n,) a column names the likeliest class, and the probability of that, (n,).
+
+    ``None`` where its values name no classes. A threshold may part two of them anywhere.
     """
     rows = _probabilities(table, scores)
     codes = _codes(table, name, scores, rows.shape[1])
     if codes is None or not rows.size or np.isnan(rows).any():
-        return 0.0
-    largest, own = rows.max(axis=1), rows[np.arange(len(codes)), codes]
+        return None
+    largest: Floats = rows.max(axis=1)
+    own = rows[np.arange(len(codes)), codes]
     two = rows.shape[1] == 2 and len(set(codes.tolist())) == 2
     by_threshold = two and parted(rows[codes == 0, 1], rows[codes == 1, 1])
-    likeliest = (own >= largest) | by_threshold
-    odds = np.where(likeliest, largest, 1.0 - largest)
-    gain = np.where(likeliest, math.log(1.0 - _MISTAKES), math.log(_MISTAKES)) - np.log(np.maximum(odds, 1e-9))
-    return max(0.0, float(gain.sum()))
+    return (own >= largest) | by_threshold, largest
 
 
 def _explained(table: Table, name: str, scores: Sequence[Column]) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from celoss_cli.detection.judge import judge
 from celoss_cli.detection.reading import first_reading
 from celoss_cli.detection.targets import judge_targets
@@ -9,11 +11,13 @@ from celoss_cli.errors import AmbiguousData, InvalidLabels
 from celoss_cli.labels.classes import are_shares
 from celoss_cli.labels.match import Match
 from celoss_cli.labels.side import check_rows
+from celoss_cli.layout.last_row import last_row_refused
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights, given_weights, match_classes
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.request import TargetKind, UnknownClass
-from celoss_cli.spelling import in_order, listed, nearest
+from celoss_cli.spelling import in_order, list_option, listed, nearest
+from celoss_cli.spelling import number as as_number
 from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.partial import Partial
 from celoss_cli.state.target_evidence import TargetEvidence
@@ -62,8 +66,18 @@ def _settled_targets(job: Job, assumed: Assumed, totals: Totals, seen: Evidence,
     if job.single and job.side is None and seen.labels:
         # A 1 among words names no class; it is a probability only where all the other labels can be one, too.
         every = job.first_labels.union(seen.labels, _labels_met(assumed.match, totals, seen, job.request.unknown_class))
-        return TargetKind.SOFT if are_shares(every) else assumed.targets
+        if not are_shares(every):
+            return assumed.targets
+        _refuse_last_row(job, every, totals, seen)
+        return TargetKind.SOFT
     return assumed.targets
+
+
+def _refuse_last_row(job: Job, labels: frozenset[str], totals: Totals, seen: Evidence) -> None:
+    """Refuse labels of which one is a fraction, that of the last row: it is the mean of those above."""
+    for label, sighting in seen.labels.items():
+        if labels - {label} <= {"0", "1"} and sighting.count == 1 and sighting.row == totals.rows - 1:
+            raise last_row_refused(job.predictions, sighting.row, job.layout.label, label)
 
 
 def _no_probability(job: Job, seen: Evidence) -> InvalidLabels:
@@ -98,14 +112,32 @@ def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -
     if unknown is UnknownClass.INF:
         return match.extended(seen.labels)
     row, label, also = _first_unknown(seen)
-    near = nearest(label, match.classes.names)
+    met = known.union(seen.labels) if job.side is None else job.first_labels
     raise InvalidLabels(
         f"label {label!r} is none of the classes {in_order(match.classes.names)}{also}",
         code="unknown_label",
         where=job.at.labels.where(row, None),
-        hint=f"{f'did you mean {near!r}? ' if near is not None else ''}--classes names the class of each prediction "
-        "column in order; --unknown-class drop leaves such rows out, counted",
+        hint=_unknown_hint(label, match.classes.names, met, frozenset(seen.labels)),
     )
+
+
+def _unknown_hint(label: str, names: Sequence[str], met: frozenset[str], unknown: frozenset[str]) -> str:
+    """Return what to do about labels that name no class: never a way to leave out classes that have another name."""
+    number = as_number(label)
+    if number is None:
+        near = nearest(label, names)
+        return (
+            f"{f'did you mean {near!r}? ' if near is not None else ''}--classes names the class of each prediction "
+            "column in order; --unknown-class drop leaves such rows out, counted"
+        )
+    left_out = [text for text in unknown if (value := as_number(text)) is not None and value < 0]
+    if len(left_out) == len(unknown) == 1:
+        return f"--ignore-index {left_out[0]} leaves such rows out, counted, as torch and others mark them"
+    naming = "--classes names the class of each prediction column in order"
+    if len(met) == len(names) and all(as_number(text) is not None for text in met):
+        in_order_of_number = sorted(met, key=lambda text: as_number(text) or 0.0)
+        return f"{naming}; if they are in order: {list_option('--classes', in_order_of_number)}"
+    return naming
 
 
 def _first_unknown(seen: Evidence) -> tuple[int, str, str]:

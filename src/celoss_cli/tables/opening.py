@@ -153,10 +153,6 @@ def with_structure(table: Table, options: ReadOptions, like: Table | None = None
     """
     if not any(_may_have_structure(table, column) for column in table.columns):
         return table
-    if len(table.columns) == 1:
-        from celoss_cli.tables.views.tagged import with_tags
-
-        table = with_tags(table)
     from celoss_cli.tables.views.structured_columns import with_vectors
 
     return with_vectors(table, like, options.columns)

@@ -119,5 +119,5 @@ def test_pairs_of_class_and_score(tmp_path: Path) -> None:
 )
 def test_a_single_record_stays_one(record: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "f.jsonl").write_text(json.dumps(record))
-    pred = ["--pred", "probs"] if "logits" in record else []
+    pred = ["--pred", "probs"] if "logits" in record else ["--pred", "cat,dog,cow"] if "cow" in record else []
     assert run("eval", tmp_path / "f.jsonl", "-q", *pred).mean == pytest.approx(-np.log(0.7), rel=1e-14)

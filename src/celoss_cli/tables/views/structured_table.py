@@ -127,7 +127,9 @@ class StructuredTable(View):
             ) from None
 
 
-_NEEDS = {shape: (Need.KEY, Need.KEY) for shape in Shape if "text" in shape.value or shape is Shape.ARRAY_TEXT}
+_TEXTS = (Shape.ARRAY_TEXT, Shape.TAG_TEXT)
+
+_NEEDS = {shape: (Need.KEY, Need.KEY) for shape in Shape if "text" in shape.value or shape in _TEXTS}
 
 
 _NEEDS |= {shape: (Need.NUMBER, Need.KEY) for shape in Shape if shape not in _NEEDS}

@@ -1,0 +1,103 @@
+"""Votes of several raters in place of one label, a column each or several in a cell: which counts has to be said."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+from celoss_cli.errors import AmbiguousData, DataError, Where
+from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
+from celoss_cli.request import Request
+from celoss_cli.spelling import in_order, option, same, without_affixes
+from celoss_cli.tables.source import Column, Kind, Table
+
+_RATERS = (
+    "rater", "annotator", "coder", "judge", "expert", "reader", "reviewer", "grader", "worker", "labeler", "labeller",
+    "vote", "voter", "assessor", "doctor", "radiologist", "pathologist", "physician", "human", "turker", "ann", "anno",
+    "annotation", "rating",
+)  # fmt: skip
+
+_SEPARATORS = re.compile(r"\s*[|;,/]\s*")
+
+_MOST_CLASSES = 50
+
+
+def check_raters(table: Table, request: Request, scores: Table) -> None:
+    """Raise AmbiguousData if the labels of a table are votes of several raters. ``scores`` are the predictions.
+
+    A column with a name for the truth beside them is the truth: then they are passed over.
+    """
+    if request.label or not table.named or any(plain(column.name) in TRUTH for column in table.columns):
+        return
+    names = _class_names(scores)
+    for family in _families(table.columns):
+        values = [{text for text in table.head().texts(c.name) if text is not None} for c in family]
+        every = set().union(*values)
+        texts = all(c.kind is Kind.TEXT for c in family)
+        agree = any(not mine.isdisjoint(theirs) for mine, theirs in itertools.pairwise(values))
+        if _says_raters(family[0].name) and 1 < len(every) <= _MOST_CLASSES and agree:
+            raise _refused(table, family)
+        if texts and every and all(_is_one(text, names) for text in every):
+            raise _refused(table, family)
+    for column in table.columns:
+        if plain(column.name) in (*TRUTH, *WEAK_TRUTH) and _holds_several(table, column, names):
+            raise AmbiguousData(
+                f"{column.name!r} holds several names in a cell: votes of several raters, or several labels of a row",
+                code="several_labels",
+                where=Where(table.path, 0, table.line_of(0), column.name),
+                hint="write one label a row; or a column for each class, with the share of its votes (soft labels) or "
+                "with 0 and 1 (--task multilabel)",
+            )
+
+
+def _families(columns: Sequence[Column]) -> Iterator[list[Column]]:
+    """Yield columns whose names differ in a number or a letter at the end, or after a name for raters."""
+    groups: dict[str, list[Column]] = {}
+    for column in columns:
+        if column.kind not in (Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN):
+            continue
+        match = re.fullmatch(r"(.*?[^\d\W])[\W_]*(?:\d+|[\W_][A-Za-z])", column.name)
+        if match is not None and (_says_raters(column.name) or plain(match.group(1)) in (*TRUTH, *WEAK_TRUTH)):
+            groups.setdefault(plain(match.group(1)), []).append(column)
+    yield from (family for family in groups.values() if len(family) > 1)
+
+
+def _says_raters(name: str) -> bool:
+    return not set(re.split(r"[_\d]+", plain(name))).isdisjoint(_RATERS)
+
+
+def _class_names(table: Table) -> set[str]:
+    """Return what the number columns may be called after: their names, with and without what they share."""
+    numbers = [column.name for column in table.columns if column.kind is Kind.NUMBER]
+    vectors = [name for column in table.columns for name in column.classes]
+    return {*numbers, *vectors, *(without_affixes(numbers) if len(numbers) > 1 else ())}
+
+
+def _is_one(text: str, names: set[str]) -> bool:
+    return text in names or any(same(text, name) for name in names)
+
+
+def _holds_several(table: Table, column: Column, names: set[str]) -> bool:
+    """Whether the first cells of a column are lists of names of classes."""
+    if column.kind is Kind.NESTED:
+        return "list" in column.dtype and "string" in column.dtype
+    if column.kind is not Kind.TEXT:
+        return False
+    texts = [text for text in table.head().texts(column.name) if text is not None]
+    if not texts or any(_is_one(text, names) for text in texts[:1]):
+        return False
+    cells = [[part.strip(" '\"") for part in _SEPARATORS.split(text.strip("[](){} "))] for text in texts]
+    known = all(_is_one(part, names) for cell in cells for part in cell)
+    return known and any(len(cell) > 1 for cell in cells)
+
+
+def _refused(table: Table, family: Sequence[Column]) -> DataError:
+    names = [column.name for column in family]
+    return AmbiguousData(
+        f"{in_order(names)} are the labels of several raters, and nothing says which of them count",
+        code="several_raters",
+        where=Where(table.path),
+        hint=f"score against one: {option('--label', names[0])}; or write their majority, or the share of votes for "
+        "each class as soft labels",
+    )
