@@ -1,4 +1,4 @@
-"""docs/reference/layouts.md has a line for each tool in ``layout.tools.TOOLS``: what a run decides on its example.
+"""docs/reference/layouts.md has a line for each tool in ``TOOLS``: what a run decides on its example.
 
 The table between ``<!-- layouts -->`` and ``<!-- /layouts -->`` is made from the tools and from runs. To renew it, and
 then to test it::
@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from celoss_cli import CelossError, Evaluation, evaluate
-from celoss_cli.layout.tool import Tool
-from celoss_cli.layout.tools import TOOLS
+from celoss_cli.layout.tools.table import TOOLS
+from celoss_cli.layout.tools.tool import Tool
 from celoss_cli.request import ReadOptions
 from celoss_cli.tables.opening import open_table
 from layouts.examples import files_of

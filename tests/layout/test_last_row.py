@@ -63,6 +63,7 @@ def test_shares_and_classes_at_the_end_stay_what_they_are(tmp_path: Path) -> Non
         "y_true,y_prob\n0,.2\n1,.7\n0.3,.4\n0,.1\n0.325,.5\n",
         "id,y,a,b,c\n1,a,.7,.2,.1\n2,b,.2,.5,.3\n3,a,.3,.1,.6\n4,b,.3,.1,.6\n5,c,.2,.2,.6\n",
         "y_true,y_prob\n0,.2\n1,.7\n0.5,.4\n",
+        "y,p_0,p_1,p_2\n0,.6,.2,.2\n1,.1,.8,.1\n1,.2,.7,.1\n0,.5,.2,.3\n2,.1,.2,.7\n",
         "id,y_true,y_prob\nall,0,.2\nsum,1,.7\nmean,0,.4\nmean,1,.4\n",
     ):
         write(tmp_path, {"f.csv": text})

@@ -4,7 +4,7 @@ Run from the root of the repository, with numpy and pyarrow::
 
     PYTHONPATH=tests python tests/layouts/make_by_hand.py
 
-The source for each layout stands in its row of ``celoss_cli.layout.tools``.
+The source for each layout stands in its row of ``celoss_cli.layout.tools.table``.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from celoss_cli import CelossError, Evaluation, evaluate
-from celoss_cli.layout.tool import Tool
-from celoss_cli.layout.tools import TOOLS
+from celoss_cli.layout.tools.table import TOOLS
+from celoss_cli.layout.tools.tool import Tool
 from layouts.examples import EXPECTED, HERE, files_of
 
 BY_EXAMPLE = {tool.example: tool for tool in TOOLS}

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from celoss_cli import AmbiguousData, InvalidScores, evaluate, inspect
-from celoss_cli.layout.templates import fields_of, filled, matching
+from celoss_cli.layout.tools.templates import fields_of, filled, matching
 from layouts.example_rows import FLOWERS, LOANS, flowers_loss, loans_loss
 from running import run, write
 

@@ -191,17 +191,31 @@ def _others(
     best = z.argmax(axis=1)
     p = np.exp(z - np.logaddexp.reduce(z, axis=1)[:, None])
     kinds: dict[str, list[Any]] = {
-        "id": [f"r{i}" for i in rng.permutation(n)], "row_id": list(range(n)), "Unnamed: 0": list(range(n)),
-        "age": np.round(rng.uniform(18, 90, n), 1).tolist(), "latency": np.round(rng.exponential(0.2, n), 4).tolist(),
-        "price": np.round(rng.lognormal(3, 1, n), 2).tolist(), "temperature": np.round(rng.uniform(0, 1, n), 3).tolist(),
-        "fold": rng.integers(0, 5, n).tolist(), "split": ["test"] * n, "timestamp": [f"2026-01-01T00:{i % 60:02d}" for i in range(n)],
-        "predicted": [names[c] for c in best], "y_hat": [names[c] for c in best], "max_prob": np.round(p.max(axis=1), 6).tolist(),
-        "entropy": np.round(-(p * np.log(p)).sum(axis=1), 6).tolist(), "loss": np.round(-np.log(p[np.arange(n), codes]), 6).tolist(),
-        "weight": np.round(rng.uniform(0.5, 2.0, n), 3).tolist(), "text": [f"sentence {i}, with a comma" for i in range(n)],
-        "rank": (rng.permutation(n) + 1).tolist(), "uncertainty": np.round(rng.uniform(0, 1, n), 4).tolist(),
-        "lr": [0.001] * n, "patient": [f"p{i // 3}" for i in range(n)], "city": rng.choice(["Oslo", "Rome", "Lima"], n).tolist(),
-        "correct": (best == codes).astype(int).tolist(), "notes": [None] * n,
-    }  # fmt: skip
+        "id": [f"r{i}" for i in rng.permutation(n)],
+        "row_id": list(range(n)),
+        "Unnamed: 0": list(range(n)),
+        "age": np.round(rng.uniform(18, 90, n), 1).tolist(),
+        "latency": np.round(rng.exponential(0.2, n), 4).tolist(),
+        "price": np.round(rng.lognormal(3, 1, n), 2).tolist(),
+        "temperature": np.round(rng.uniform(0, 1, n), 3).tolist(),
+        "fold": rng.integers(0, 5, n).tolist(),
+        "split": ["test"] * n,
+        "timestamp": [f"2026-01-01T00:{i % 60:02d}" for i in range(n)],
+        "predicted": [names[c] for c in best],
+        "y_hat": [names[c] for c in best],
+        "max_prob": np.round(p.max(axis=1), 6).tolist(),
+        "entropy": np.round(-(p * np.log(p)).sum(axis=1), 6).tolist(),
+        "loss": np.round(-np.log(p[np.arange(n), codes]), 6).tolist(),
+        "weight": np.round(rng.uniform(0.5, 2.0, n), 3).tolist(),
+        "text": [f"sentence {i}, with a comma" for i in range(n)],
+        "rank": (rng.permutation(n) + 1).tolist(),
+        "uncertainty": np.round(rng.uniform(0, 1, n), 4).tolist(),
+        "lr": [0.001] * n,
+        "patient": [f"p{i // 3}" for i in range(n)],
+        "city": rng.choice(["Oslo", "Rome", "Lima"], n).tolist(),
+        "correct": (best == codes).astype(int).tolist(),
+        "notes": [None] * n,
+    }
     chosen = dice.sample(sorted(kinds), dice.choice((0, 0, 1, 2, 4)))
     return {name: kinds[name] for name in chosen if name not in taken}
 

@@ -43,9 +43,9 @@ def test_the_type_of_the_file(name: str) -> None:
     vectors = pa.table({"p": pa.FixedSizeListArray.from_arrays(pa.array(p.ravel()), 2), "y": [0, 1, 0, 1]})
     for table in (columns, vectors):
         opened = open_object(table, "predictions")
-        assert file_type(find_layout(opened, None, Request(table))) == name
+        assert file_type(find_layout(opened, None, Request(table), None)) == name
 
 
 def test_columns_of_two_types_make_an_array_of_the_wider() -> None:
     table = pa.table({"a": np.full(2, 0.5, dtype=np.float32), "b": np.full(2, 0.5), "y": ["a", "b"]})
-    assert file_type(find_layout(open_object(table, "predictions"), None, Request(table))) == "float64"
+    assert file_type(find_layout(open_object(table, "predictions"), None, Request(table), None)) == "float64"

@@ -14,7 +14,7 @@ from celoss_cli.errors import DataError
 from celoss_cli.inspection.pinning import Pinned, pinned
 from celoss_cli.inspection.runners_up import runner_up
 from celoss_cli.layout import Layout
-from celoss_cli.layout.possible import possible_parts
+from celoss_cli.layout.readings.possible import possible_parts
 from celoss_cli.layout.resolve import resolve
 from celoss_cli.pipeline.alarming import refuse_alarms
 from celoss_cli.pipeline.decisions import spec_of

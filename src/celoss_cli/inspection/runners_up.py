@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from celoss_cli.alarms import Alarm
-from celoss_cli.layout.possible import Part, possible_parts
+from celoss_cli.layout.readings.possible import Part, possible_parts
 from celoss_cli.pipeline.job import Job
 from celoss_cli.request import InputKind, TargetKind
 from celoss_cli.scoring.plan import Plan

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from celoss_cli.errors import AmbiguousData, Where
-from celoss_cli.layout.candidates import By, Candidate, leading
 from celoss_cli.layout.cells import MANY_VALUED, require_names, values_of
 from celoss_cli.layout.label_columns import given_label_columns
-from celoss_cli.layout.label_readings import readings_beside_scores, readings_of_label_file
 from celoss_cli.layout.names import WEIGHTS, plain
+from celoss_cli.layout.readings.candidate import By, Candidate, leading
+from celoss_cli.layout.readings.label import readings_beside_scores, readings_of_label_file
 from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import listed, option
@@ -47,7 +47,7 @@ def find_label(
     best = leading(readings)
     if len(best) != 1:
         if labels is None and not best:
-            from celoss_cli.layout.score_faults import refuse_argmax
+            from celoss_cli.layout.readings.faults import refuse_argmax
 
             refuse_argmax(table, candidates)
         raise _undecided(table, candidates, readings, best)

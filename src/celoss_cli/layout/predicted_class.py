@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celoss_cli.errors import InvalidScores, Where
 from celoss_cli.layout.cells import values_of
-from celoss_cli.layout.recognise import Recognised, recognise
-from celoss_cli.layout.tool import Shape
+from celoss_cli.layout.tools.recognise import Recognised, recognise
+from celoss_cli.layout.tools.tool import Shape
 from celoss_cli.request import Request
 from celoss_cli.spelling import in_order, natural_key
 from celoss_cli.tables.source import Kind, Table

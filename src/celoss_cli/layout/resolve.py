@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.layout.confidence import by_confidence
-from celoss_cli.layout.last_row import check_last_row
-from celoss_cli.layout.long_form import from_long_form, layout_of_long_form
+from celoss_cli.layout.items.last_row import check_last_row
+from celoss_cli.layout.items.long_form import from_long_form, layout_of_long_form
+from celoss_cli.layout.items.raters import check_raters
+from celoss_cli.layout.items.repeated import check_first_rows, columns_of, watched_columns
 from celoss_cli.layout.pairing import ids_without_header
 from celoss_cli.layout.predicted_class import by_predicted_class
-from celoss_cli.layout.raters import check_raters
-from celoss_cli.layout.recognise import recognise
-from celoss_cli.layout.repeated_items import check_first_rows, columns_of, watched_columns
+from celoss_cli.layout.tools.recognise import recognise
 from celoss_cli.request import Request
 from celoss_cli.results.document import Notice
 from celoss_cli.tables.batch import Batch, RaggedVector
@@ -53,7 +53,8 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
         predictions, layout = by_confidence(predictions, labels, layout, request)
     layout = _measured(layout, predictions)
     if not layout.targets:
-        check_last_row(predictions if labels is None else labels, layout.label, request)
+        single = len(layout.scores) == 1 and not layout.vector
+        check_last_row(predictions if labels is None else labels, layout.label, request, single=single)
     items = columns_of(predictions, labels, layout, request)
     notices = (*layout.notices, *check_first_rows(items, predictions, request), *_guesses(layout))
     watched = watched_columns(items, predictions, layout, request)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from celoss_cli.errors import AmbiguousData, InvalidWeights, Where
 from celoss_cli.layout.cells import could_be_numbers, has, ignored, require, require_names
 from celoss_cli.layout.first_labels import first_labels
-from celoss_cli.layout.known import known_label, known_scores
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
 from celoss_cli.layout.pair_columns import check_order_of_ids, check_positions, pairing, shown_ids
-from celoss_cli.layout.recognise import Recognised
 from celoss_cli.layout.sides import check_names, check_not_a_shard, check_sides
+from celoss_cli.layout.tools.known import known_label, known_scores
+from celoss_cli.layout.tools.recognise import Recognised
 from celoss_cli.layout.weight_columns import count_column, unused_weights
 from celoss_cli.request import InputKind, Request
 from celoss_cli.results.document import Notice
@@ -208,7 +208,7 @@ def _true_label(
     parts = {label, *others, *(column.name for column in scores)}
     if not table.named or all(column.name in parts for column in table.columns):
         return label, []  # as often: no other column could be the truth
-    from celoss_cli.layout.truth import which_is_true
+    from celoss_cli.layout.readings.truth import which_is_true
 
     found = which_is_true(table, label, others, scores)
     place = next((i for i, decision in enumerate(decisions) if decision.what == "label"), None)

@@ -6,10 +6,10 @@ import fnmatch
 from collections.abc import Collection, Iterable, Sequence
 
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
-from celoss_cli.layout.candidates import By, Candidate, leading
 from celoss_cli.layout.cells import is_empty, is_key, is_predicted, mostly_numbers, require, shown, whole_numbers
 from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEIGHTS, families, is_id, plain, spelled
-from celoss_cli.layout.score_readings import score_readings
+from celoss_cli.layout.readings.candidate import By, Candidate, leading
+from celoss_cli.layout.readings.scores import score_readings
 from celoss_cli.request import Request, UnknownClass
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import number, same, without_affixes
@@ -38,7 +38,7 @@ def find_scores(
     if all(number(label) is not None for label in labels):
         unnamed = set()  # columns 0, 1, 2 beside labels 1, 2, 5: which are positions, the classes tell
     if len(best) != 1 or (unnamed and best[0].by < By.NAME):
-        from celoss_cli.layout.score_faults import no_scores, undecided
+        from celoss_cli.layout.readings.faults import no_scores, undecided
 
         raise undecided(table, free, unnamed, readings) if free else no_scores(table, rest, taken)
     _refuse_ranks(table, best[0].columns)

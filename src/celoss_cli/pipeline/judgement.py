@@ -11,7 +11,7 @@ from celoss_cli.errors import AmbiguousData, InvalidLabels
 from celoss_cli.labels.classes import are_shares
 from celoss_cli.labels.match import Match
 from celoss_cli.labels.side import check_rows
-from celoss_cli.layout.last_row import last_row_refused
+from celoss_cli.layout.items.last_row import last_row_refused
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights, given_weights, match_classes
 from celoss_cli.pipeline.planning import plan_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.layout.repeated_items import (
+from celoss_cli.layout.items.repeated import (
     Columns,
     check_rows,
     columns_of,
@@ -13,7 +13,7 @@ from celoss_cli.layout.repeated_items import (
     rows_of,
     together,
 )
-from celoss_cli.layout.stacked import Rows
+from celoss_cli.layout.items.stacked import Rows
 from celoss_cli.pipeline.job import Job
 from celoss_cli.results.document import Notice
 from celoss_cli.scoring.plan import Plan

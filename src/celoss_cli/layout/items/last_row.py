@@ -22,10 +22,11 @@ _FEWEST = 3
 _CLOSE = 5e-3  # of a mean in two digits
 
 
-def check_last_row(table: Table, label: str, request: Request) -> None:
+def check_last_row(table: Table, label: str, request: Request, *, single: bool) -> None:
     """Raise InvalidLabels if the last row of a file that has been read whole is a mean or a total of those above.
 
-    Its label is then no class: a fraction, a number above all others, or missing.
+    Its label is then no class: a fraction, a number above all others, or missing. That the number alone says so is
+    believed only where a ``single`` column speaks of 0 and 1.
     """
     rows = table.head().rows
     if rows <= _FEWEST or not head_is_all(table) or request.where:
@@ -40,7 +41,7 @@ def check_last_row(table: Table, label: str, request: Request) -> None:
     if last in above or (request.ignore_index is not None and same(last or "", request.ignore_index)):
         return
     named = _summary_named(table, label)
-    if named is not None or (last is not None and _is_summary(last, texts[:-1])):
+    if named is not None or (single and last is not None and _is_summary(last, texts[:-1])):
         raise last_row_refused(table, rows - 1, label, last, named)
 
 

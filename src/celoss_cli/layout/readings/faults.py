@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
-from celoss_cli.layout.candidates import By, Candidate, leading, ruled_out
 from celoss_cli.layout.cells import MANY, is_empty, is_key, is_predicted
 from celoss_cli.layout.names import is_id
+from celoss_cli.layout.readings.candidate import By, Candidate, leading, ruled_out
 from celoss_cli.spelling import in_order, list_option, listed, option
 from celoss_cli.tables.source import Column, Kind, Table
 

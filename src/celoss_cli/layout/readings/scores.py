@@ -8,10 +8,10 @@ import numpy as np
 
 from celoss_cli.errors import DataError
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.layout.candidates import By, Candidate
 from celoss_cli.layout.cells import is_predicted, numbers_of, sums_to_one, whole_numbers
 from celoss_cli.layout.names import LOGITS, SCORES, WEAK_SCORES, plain, score_family, score_groups, spelled
-from celoss_cli.layout.objections import explains, has_score_word, objections, statistic
+from celoss_cli.layout.readings.candidate import By, Candidate
+from celoss_cli.layout.readings.objections import explains, has_score_word, objections, statistic
 from celoss_cli.spelling import listed, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from celoss_cli.layout.candidates import By, Candidate
 from celoss_cli.layout.cells import (
     MANY_VALUED,
     ignored,
@@ -17,6 +16,7 @@ from celoss_cli.layout.cells import (
     whole_numbers,
 )
 from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEAK_TRUTH, families, is_id, plain
+from celoss_cli.layout.readings.candidate import By, Candidate
 from celoss_cli.request import Request
 from celoss_cli.spelling import around_labels, listed, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from celoss_cli.errors import DataError
-from celoss_cli.layout.candidates import Candidate
 from celoss_cli.layout.cells import MANY_VALUED, ignored, is_predicted, shown, values_of
 from celoss_cli.layout.label import label_candidates
-from celoss_cli.layout.label_readings import readings_beside_scores
 from celoss_cli.layout.names import WEIGHTS, is_id, plain
-from celoss_cli.layout.score_readings import score_readings
+from celoss_cli.layout.readings.candidate import Candidate
+from celoss_cli.layout.readings.label import readings_beside_scores
+from celoss_cli.layout.readings.scores import score_readings
 from celoss_cli.layout.scores import free_columns
 from celoss_cli.request import Request
 from celoss_cli.tables.source import Column, Table

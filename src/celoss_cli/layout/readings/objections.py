@@ -8,10 +8,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.layout.candidates import By, Candidate
 from celoss_cli.layout.cells import is_predicted, numbers_of, parted, sums_to_one, whole_numbers
+from celoss_cli.layout.items.names import RUNS
 from celoss_cli.layout.names import SCORE_WORDS, plain, shared_affixes
-from celoss_cli.layout.run_names import RUNS
+from celoss_cli.layout.readings.candidate import By, Candidate
 from celoss_cli.spelling import number, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 

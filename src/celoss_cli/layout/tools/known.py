@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celoss_cli.layout.cells import shown
 from celoss_cli.layout.label import find_label
-from celoss_cli.layout.recognise import Recognised
 from celoss_cli.layout.scores import find_scores
+from celoss_cli.layout.tools.recognise import Recognised
 from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.source import Column, Table

@@ -10,11 +10,11 @@ import numpy as np
 
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import MANY_VALUED, has, head_is_all, is_predicted
-from celoss_cli.layout.long_form import CLOSE
+from celoss_cli.layout.items.long_form import CLOSE
+from celoss_cli.layout.items.names import may_name_items, may_tell_apart, names_runs
+from celoss_cli.layout.items.stacked import Rows, Stack, apart_so_far, stack_of
 from celoss_cli.layout.names import SCORES, plain
 from celoss_cli.layout.roles import Layout
-from celoss_cli.layout.run_names import may_name_items, may_tell_apart, names_runs
-from celoss_cli.layout.stacked import Rows, Stack, apart_so_far, stack_of
 from celoss_cli.layout.weight_columns import is_weight
 from celoss_cli.request import Detail, Request
 from celoss_cli.results.document import Notice

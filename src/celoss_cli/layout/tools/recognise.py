@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import MANY_VALUED, could_be_numbers, names_classes, shown, values_of
-from celoss_cli.layout.templates import filled, matching, parts_of
-from celoss_cli.layout.tool import Scores, Shape, Tool
-from celoss_cli.layout.tools import TOOLS
+from celoss_cli.layout.tools.table import TOOLS
+from celoss_cli.layout.tools.templates import filled, matching, parts_of
+from celoss_cli.layout.tools.tool import Scores, Shape, Tool
 from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import in_order

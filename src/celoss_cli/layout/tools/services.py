@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celoss_cli.layout.tool import Scores, Shape, Tool
+from celoss_cli.layout.tools.tool import Scores, Shape, Tool
 from celoss_cli.request import InputKind
 
 _PROBS = InputKind.PROBS

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
-from celoss_cli.layout.run_names import may_tell_apart, names_runs
+from celoss_cli.layout.items.names import may_tell_apart, names_runs
 
 _MOST_VALUES = 200
 
