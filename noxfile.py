@@ -30,7 +30,7 @@ nox.options.stop_on_first_error = True
 nox.options.error_on_external_run = True
 
 # What `full` runs: sessions that are too slow for every change, or that depend on what others release.
-HEAVY = ["libraries", "stores", "properties"]
+HEAVY = ["libraries", "stores", "properties", "sanitizers"]
 
 ROOT = Path(__file__).parent
 EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
@@ -182,6 +182,22 @@ def properties(session: nox.Session) -> None:
     command = ("pytest", "-q", "-m", "hypothesis", "--hypothesis-profile=thorough", *session.posargs)
     for _ in range(10):
         session.run(*command, env={"CELOSS_LAYOUT_EXAMPLES": "250"})
+
+
+@nox.session
+def sanitizers(session: nox.Session) -> None:
+    """The tests of the compiled kernels under AddressSanitizer and UBSan. Needs gcc, and its libasan."""
+    session.install("setuptools>=77", ".[test]")
+    for stale in (*(ROOT / "build").glob("temp*"), *(ROOT / "build").glob("lib*")):
+        shutil.rmtree(stale)  # objects that are there already would be linked as they are
+    flags = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g"
+    compiled = {"CC": "gcc", "CFLAGS": flags, "LDFLAGS": "-fsanitize=address,undefined"}
+    session.install("--no-build-isolation", "--force-reinstall", "--no-deps", ".", env=compiled)
+    found = session.run("gcc", "-print-file-name=libasan.so", external=True, silent=True)
+    tests = ("tests/kernels", "tests/scoring/test_fused.py", "tests/state/test_exact_products.py")
+    # Python itself keeps memory to its end; only what is wrong with memory counts.
+    watched = {"LD_PRELOAD": str(found).strip(), "ASAN_OPTIONS": "detect_leaks=0"}
+    session.run("pytest", "-q", *tests, *session.posargs, env=watched)
 
 
 @nox.session(venv_backend="none")

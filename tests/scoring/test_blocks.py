@@ -13,8 +13,8 @@ SIZES = [1, 2, 63, 64, 65, 5000, 40_000]
 
 def rows_of(blocks: Blocks, scores: np.ndarray, *, vector: bool) -> np.ndarray:
     """Return what the blocks hold, as rows (n, C)."""
-    found, done = [], 0
-    cut = blocks.of_matrix(scores) if vector else blocks.of_columns(list(scores.T))
+    found, done, n = [], 0, scores.shape[0]
+    cut = blocks.of_matrix(scores, 0, n) if vector else blocks.of_columns(list(scores.T), 0, n)
     for block in cut:
         assert block.start == done
         assert block.rows <= MAX_BLOCK
@@ -55,6 +55,6 @@ def test_percentages_are_divided() -> None:
 
 
 def test_a_few_classes_lie_by_class_and_many_vectors_by_row() -> None:
-    assert next(Blocks(10, vector=True, percent=False).of_matrix(np.zeros((5, 10)))).axis == 0
-    assert next(Blocks(500, vector=True, percent=False).of_matrix(np.zeros((5, 500)))).axis == 1
-    assert next(Blocks(500, vector=False, percent=False).of_columns([np.zeros(5)] * 500)).axis == 0
+    assert next(Blocks(10, vector=True, percent=False).of_matrix(np.zeros((5, 10)), 0, 5)).axis == 0
+    assert next(Blocks(500, vector=True, percent=False).of_matrix(np.zeros((5, 500)), 0, 5)).axis == 1
+    assert next(Blocks(500, vector=False, percent=False).of_columns([np.zeros(5)] * 500, 0, 5)).axis == 0

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 import oracles
+from celoss_cli.kernels.compiled import CORE, KERNELS
+from celoss_cli.state import exact_products, exact_sum
 from celoss_cli.state.exact_products import add_with_squares, exact_product
-from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator
+from celoss_cli.state.exact_sum import MAX_BLOCK, UNIT_BITS, Accumulator
 
 RANDOM = np.random.default_rng(12)
 N = 3000
@@ -99,3 +103,44 @@ def test_a_square_is_exact_too_and_the_rounded_one_is_not() -> None:
     errors = [Fraction(x) ** 2 - Fraction(h) for x, h in zip(a.tolist(), hi.tolist(), strict=True)]
     assert [Fraction(x) for x in lo.tolist()] == errors
     assert np.count_nonzero(lo) > 900
+
+
+@pytest.mark.skipif(CORE is None, reason="the kernels of this installation are not compiled")
+@given(
+    values=hnp.arrays(
+        np.float64,
+        st.integers(1, 30),
+        elements=st.one_of(
+            st.floats(0.0, 2.0**499),
+            st.floats(0.0, 20.0),
+            st.floats(0.0, 1e-140),
+            st.sampled_from([16.0, math.nextafter(16.0, 0.0), 2.0**-24, 2.0**-76, 5e-324, 2.0**-537]),
+        ),
+    )
+)
+def test_the_core_adds_values_and_their_squares_as_whole_numbers_do(values: np.ndarray) -> None:
+    expected = sum(int(Fraction(x) ** 2 * 2**UNIT_BITS) for x in values.tolist())
+    for level in CORE.levels():
+        CORE.use(level)
+        sums, squares = Accumulator(2), Accumulator(1)
+        groups = np.arange(values.shape[0]) % 2
+        add_with_squares(sums, squares, values, groups, peak=float(values.max()))
+        sums.add(-values, groups)
+        sums.add(values, groups)
+        units = [sum(int(Fraction(x) * 2**UNIT_BITS) for x in values[first::2].tolist()) for first in (0, 1)]
+        assert sums.finish().units == tuple(units)
+        assert squares.finish().units == (expected,)
+    CORE.use(KERNELS.level)
+
+
+def test_numpy_adds_the_squares_that_the_core_adds(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(3)
+    values = np.concatenate([random.exponential(size=500), 10.0 ** random.uniform(-320, 100, 500), [0.0, 5e-324]])
+    expected = sum(int(Fraction(x) ** 2 * 2**UNIT_BITS) for x in values.tolist())
+    for module in (exact_sum, exact_products):
+        monkeypatch.setattr(module, "CORE", None)
+    for peak in (1e100, float(values.max())):
+        sums, squares = Accumulator(1), Accumulator(1)
+        add_with_squares(sums, squares, values, None, peak=peak)
+        assert squares.finish().units == (expected,)
+        assert sums.finish().fraction(0) == sum(map(Fraction, values.tolist()))

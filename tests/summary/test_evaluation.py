@@ -178,7 +178,7 @@ def test_skill_is_scikit_learns_d2(classes: int, weighted: bool) -> None:
     assert found.skill_vs_prior == pytest.approx(expected, rel=1e-12)
     shares = np.bincount(example.y, weights=s) / s.sum()
     assert found.prior == pytest.approx(-float((shares * np.log(shares)).sum()), rel=1e-13)
-    assert found.uniform == math.log(classes)
+    assert abs(found.uniform - math.log(classes)) <= math.ulp(math.log(classes))  # celoss's own log
 
 
 @MANY

@@ -8,6 +8,7 @@ import numpy as np
 
 from celoss_cli.alarms.look import Alarm, Look
 from celoss_cli.alarms.rule import Means, compared, numbers, of_truth
+from celoss_cli.kernels.functions import exp, log
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.spelling import list_option, option
 
@@ -36,7 +37,7 @@ def some_classes_permuted(look: Look) -> list[Alarm]:
         return []
     chosen, codes = look.surprisals[:, rows], look.codes[rows]
     among = chosen[moved]
-    shared = among.min(axis=0) - np.log(np.exp(among.min(axis=0) - among).sum(axis=0))
+    shared = among.min(axis=0) - log(exp(among.min(axis=0) - among).sum(axis=0))
     now, other = of_truth(chosen, codes) - shared, of_truth(chosen, columns[codes]) - shared
     inside = compared(now, other, codes)
     if not inside.far_better(_ways(moved.size, columns.size)):

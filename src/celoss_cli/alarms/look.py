@@ -8,7 +8,7 @@ from typing import NamedTuple, assert_never
 import numpy as np
 
 from celoss_cli.kernels import surprisal
-from celoss_cli.kernels.multiclass import sum_over_classes
+from celoss_cli.kernels.functions import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import Base, InputKind
 from celoss_cli.state.sample import Sample

@@ -7,6 +7,7 @@ import numpy as np
 from celoss_cli.alarms.label import follows_scores
 from celoss_cli.alarms.look import Alarm, Look
 from celoss_cli.alarms.rule import EVIDENCE, of_truth
+from celoss_cli.kernels.functions import exp, log1p
 from celoss_cli.spelling import option
 
 _CLOSE = 0.4  # nats between the best class and the second: a coin that falls 60 to 40
@@ -25,7 +26,7 @@ def label_is_predicted(look: Look) -> list[Alarm]:
     distance = best[1] - best[0]
     usual = float(np.median(distance))
     close = (distance < _CLOSE) & (distance < _NEAR * usual) & (distance > 0.0)
-    surprise = float(np.log1p(np.exp(-distance[close])).sum())
+    surprise = float(log1p(exp(-distance[close])).sum())
     if surprise < EVIDENCE:
         return []
     loss = float(of_truth(look.surprisals, look.codes).mean())

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from celoss_cli.kernels.functions import exp, log
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import Base
 
@@ -57,7 +58,7 @@ def entropy(codes: Codes) -> float:
     """Return the entropy of the class frequencies, in nats: the loss of the best constant guess."""
     counts = np.bincount(codes)
     shares = counts[counts > 0] / codes.shape[0]
-    return max(0.0, float(-(shares * np.log(shares)).sum()))
+    return max(0.0, float(-(shares * log(shares)).sum()))
 
 
 def of_truth(surprisals: Floats, codes: Codes) -> Floats:
@@ -84,7 +85,7 @@ def _effective(losses: Floats) -> float:
 
     ρ is that of the losses or of the probabilities, in which single large losses hide nothing; whichever is larger.
     """
-    alike = max(0.0, _autocorrelation(losses), _autocorrelation(np.exp(-losses)))
+    alike = max(0.0, _autocorrelation(losses), _autocorrelation(exp(-losses)))
     return float(losses.shape[0] * (1.0 - alike) / (1.0 + alike))
 
 

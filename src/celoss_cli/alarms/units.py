@@ -8,7 +8,7 @@ import numpy as np
 
 from celoss_cli.alarms.look import Alarm, Look, surprisals_of
 from celoss_cli.alarms.rule import Means, compared, entropy, numbers, of_truth
-from celoss_cli.kernels.multiclass import sum_over_classes
+from celoss_cli.kernels.functions import exp, sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InputKind
 
@@ -41,7 +41,7 @@ def _other_base(look: Look) -> Alarm | None:
     """Return the alarm that every row sums to 1 as powers of another base. No chance does that."""
     for factor, what, cure in UNITS:
         with np.errstate(over="ignore"):
-            sums = sum_over_classes(np.exp(look.scores * factor), 0)
+            sums = sum_over_classes(exp(look.scores * factor), 0)
         if not bool((np.abs(sums - 1.0) <= _NORMALISED).all()):
             continue
         other = surprisals_of(look.scores * factor, InputKind.LOGPROBS)

@@ -20,16 +20,24 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"celoss {__version__}")
-        raise typer.Exit
+def _print_version(context: typer.Context, wanted: bool) -> None:
+    if not wanted:
+        return
+    typer.echo(f"celoss {__version__}")
+    if context.params["verbose"]:
+        from celoss_cli.kernels.compiled import KERNELS
+
+        typer.echo(f"kernels: {KERNELS}")
+    raise typer.Exit
 
 
 @app.callback()
 def _celoss(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version)
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="With --version: what computes, too.", is_eager=True)
     ] = False,
 ) -> None:
     """The exact cross-entropy of a file of model outputs, and what the number means."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from celoss_cli.kernels.functions import log, log1p
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import Base, Denominator
 
@@ -40,7 +40,7 @@ class Convention(NamedTuple):
         Clipping p_y to [ε, 1 − ε] is limiting the loss to [−log(1 − ε), −log ε], whatever it was computed from.
         """
         if self.clip is not None:
-            lowest, highest = -math.log1p(-self.clip), -math.log(self.clip)
+            lowest, highest = -float(log1p(-self.clip)), -float(log(self.clip))
         elif self.rule is not None and self.rule.most is not None:
             lowest, highest = 0.0, self.rule.most
         else:

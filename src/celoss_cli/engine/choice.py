@@ -17,12 +17,13 @@ _WORTH_READING_AHEAD = 1 << 13  # rows: below, there is one batch
 
 
 def engine_for(
-    table: Table, workers: int | None, *, own_process: OwnProcess | None, in_order: bool
+    table: Table, workers: int | None, *, own_process: OwnProcess | None, in_order: bool, compiled: bool = False
 ) -> tuple[Engine, Iterable[Partition]]:
     """Return what runs the partitions of ``table``, and the partitions; ``workers`` at a time, or one for each core.
 
     ``own_process``: nobody else lives in this process. ``in_order``: one partition after the other, for the work
-    itself writes rows to a file.
+    itself writes rows to a file. ``compiled``: neither the reading nor the work needs the interpreter to speak of, so
+    that threads do not wait for each other.
     """
     workers = workers_of(workers)
     partitions = table.partitions()
@@ -36,13 +37,13 @@ def engine_for(
         from celoss_cli.engine.threads import ReadingAhead
 
         return ReadingAhead(), everything
-    if own_process is not None and table.divisible and table.size >= _WORTH_FORKING and _can_fork():
+    if own_process is not None and not compiled and table.divisible and table.size >= _WORTH_FORKING and _can_fork():
         from celoss_cli.engine.processes import ForkedEngine
 
         return ForkedEngine(workers, (table, *getattr(table, "shards", ())), own_process.meanwhile), everything
     from celoss_cli.engine.threads import ThreadedEngine
 
-    return ThreadedEngine(workers), everything
+    return ThreadedEngine(workers, None if own_process is None else own_process.meanwhile), everything
 
 
 def engine_for_rows(rows: int, workers: int | None, *, own_process: OwnProcess | None) -> Engine:

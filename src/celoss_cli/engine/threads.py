@@ -16,10 +16,14 @@ from celoss_cli.tables.source import Need, Partition
 
 
 class ThreadedEngine:
-    """Runs ``threads`` partitions at a time, and holds at most one more result for each thread."""
+    """Runs ``threads`` partitions at a time, and holds at most one more result for each thread.
 
-    def __init__(self, threads: int) -> None:
+    ``meanwhile`` is gone through until the first result is there.
+    """
+
+    def __init__(self, threads: int, meanwhile: Iterator[None] | None = None) -> None:
         self._threads = threads
+        self._meanwhile = iter(()) if meanwhile is None else meanwhile
 
     def run(self, partitions: Iterable[Partition], work: Work[Result]) -> Generator[tuple[Partition, Result]]:
         """Yield each partition with its result. An error or a closed iterator stops every worker at its next batch."""
@@ -31,14 +35,23 @@ class ThreadedEngine:
                 start = functools.partial(line.start, place)
                 waiting.append((partition, pool.submit(work, partition, start, line.stopped)))
                 if len(waiting) >= 2 * self._threads:
+                    self._pass_time(waiting)
                     done, future = waiting.popleft()
                     yield done, future.result()
+            self._pass_time(waiting)
             while waiting:
                 done, future = waiting.popleft()
                 yield done, future.result()
         finally:
             line.stop()
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def _pass_time(self, waiting: deque[tuple[Partition, Future[Result]]]) -> None:
+        while waiting and not waiting[0][1].done() and next(self._meanwhile, _NOTHING_LEFT) is None:
+            pass
+
+
+_NOTHING_LEFT = object()
 
 
 class _Stopped(Exception):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from celoss_cli.kernels.functions import exp, log, log1mexp, log1p, softplus
 from celoss_cli.kernels.outcome import Floats, Outcome
-
-_LN2 = 0.6931471805599453
 
 
 def losses_from_probabilities(p: Floats, y: Floats) -> Floats:
@@ -28,12 +27,10 @@ def surprisals(p: Floats, y: Floats) -> tuple[Floats, Floats]:
     shift = y - 1.0
     truth = shift + p
     # The part of p that is in the sum, and what rounding took: exact (T. J. Dekker, 1971), for |y − 1| is 0 or 1 ≥ p.
-    kept = np.subtract(truth, shift, out=shift)
-    lost = np.subtract(p, kept, out=kept)
-    np.abs(truth, out=truth)
-    with np.errstate(divide="ignore"):
-        loss = np.log(truth)
-    return truth, np.subtract(lost, loss, out=loss)
+    kept = truth - shift
+    lost = p - kept
+    truth = np.abs(truth)
+    return truth, lost - log(truth)
 
 
 def losses_from_logits(z: Floats, y: Floats) -> Floats:
@@ -41,35 +38,15 @@ def losses_from_logits(z: Floats, y: Floats) -> Floats:
 
     ``z`` (n,) logits of the positive class, ``y`` (n,) 0.0 or 1.0.
     """
-    margin = 1.0 - 2.0 * y
-    margin *= z
-    return softplus(margin)
+    return softplus((1.0 - 2.0 * y) * z)
 
 
 def losses_from_log_probabilities(logp: Floats, y: Floats) -> Floats:
     """Return −logp where y = 1 and −log(1 − exp(logp)) where y = 0, (n,), in nats.
 
-    ``logp`` (n,) ≤ 0, ``y`` (n,) 0.0 or 1.0. log(1 − exp x) after M. Mächler, "Accurately computing
-    log(1 − exp(−|a|))", 2012: expm1 above −ln 2, log1p below.
+    ``logp`` (n,) ≤ 0, ``y`` (n,) 0.0 or 1.0.
     """
-    loss = -logp
-    negatives = np.flatnonzero(y == 0.0)
-    x = logp[negatives]
-    near = x > -_LN2
-    with np.errstate(divide="ignore"):
-        loss[negatives] = -np.where(near, np.log(-np.expm1(np.where(near, x, -1.0))), np.log1p(-np.exp(x)))
-    loss += 0.0  # −0.0 for logp = 0 becomes 0.0
-    return loss
-
-
-def softplus(x: Floats) -> Floats:
-    """Return log(1 + exp x), (n,), as max(x, 0) + log1p(exp(−|x|)); overwrites nothing."""
-    tail = np.abs(x)
-    np.negative(tail, out=tail)
-    np.exp(tail, out=tail)
-    np.log1p(tail, out=tail)
-    tail += np.maximum(x, 0.0)
-    return tail
+    return np.where(y == 0.0, -log1mexp(logp), -logp) + 0.0  # −0.0 for logp = 0 becomes 0.0
 
 
 def softplus_and_probabilities(x: Floats) -> tuple[Floats, Floats, Floats]:
@@ -77,25 +54,18 @@ def softplus_and_probabilities(x: Floats) -> tuple[Floats, Floats, Floats]:
 
     All come from exp(−|x|), and none is a difference: the smaller probability keeps its digits.
     """
-    tail = np.abs(x)
-    np.negative(tail, out=tail)
-    np.exp(tail, out=tail)
-    loss = np.log1p(tail)
-    loss += np.maximum(x, 0.0)
-    larger = 1.0 + tail
-    np.divide(1.0, larger, out=larger)
-    np.multiply(tail, larger, out=tail)
+    tail = exp(-np.abs(x))
+    loss = log1p(tail) + np.where(x > 0.0, x, 0.0)
+    larger = 1.0 / (1.0 + tail)
+    smaller = tail * larger
     ahead = x > 0.0
-    return loss, np.where(ahead, tail, larger), np.where(ahead, larger, tail)
+    return loss, np.where(ahead, smaller, larger), np.where(ahead, larger, smaller)
 
 
 def outcome_from_probabilities(p: Floats, y: Floats) -> Outcome:
     """Return what the rows came to, from the probability ``p`` (n,) of the positive class; ``y`` (n,) 0.0 or 1.0."""
     truth, loss = surprisals(p, y)
-    brier = p - y
-    np.square(brier, out=brier)
-    brier *= 2.0
-    return Outcome(loss, truth, _confidence(p), (p > 0.5) == (y > 0.5), brier)
+    return Outcome(loss, truth, _confidence(p), (p > 0.5) == (y > 0.5), np.square(p - y) * 2.0)
 
 
 def outcome(loss: Floats, p: Floats, y: Floats) -> Outcome:
@@ -106,20 +76,15 @@ def outcome(loss: Floats, p: Floats, y: Floats) -> Outcome:
     error = p - y
     p_true = 1.0 - np.abs(error)
     small = np.flatnonzero(p_true < 0.25)
-    p_true[small] = np.exp(-loss[small])  # 1 − |p − y| has lost the digits of a small probability
-    np.square(error, out=error)
-    error *= 2.0
-    return Outcome(loss, p_true, _confidence(p), (p > 0.5) == (y > 0.5), error)
+    p_true[small] = exp(-loss[small])  # 1 − |p − y| has lost the digits of a small probability
+    return Outcome(loss, p_true, _confidence(p), (p > 0.5) == (y > 0.5), np.square(error) * 2.0)
 
 
 def _confidence(p: Floats) -> Floats:
     """Return the probability of the predicted class, max(p, 1 − p)."""
-    confidence = np.abs(p - 0.5)
-    confidence += 0.5
-    return confidence
+    return np.abs(p - 0.5) + 0.5
 
 
 def probabilities_from_logits(z: Floats) -> Floats:
     """Return the logistic sigmoid of ``z`` (n,), accurate at both ends."""
-    with np.errstate(over="ignore"):
-        return 1.0 / (1.0 + np.exp(-z))
+    return 1.0 / (1.0 + exp(-z))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.kernels.multiclass import sum_over_classes
+from celoss_cli.kernels.functions import sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 
 

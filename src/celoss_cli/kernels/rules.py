@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
 
 FLOAT_TYPES = ("float16", "float32", "float64")
@@ -173,14 +172,24 @@ class Rule(NamedTuple):
             truth = given[codes, rows]
             return truth, _limited(truth, low, high), np.zeros(codes.shape, dtype=bool)
         if self.renormalize is Renormalize.BEFORE_LIMITS:
-            sums = sum_over_classes(given, 0)
+            sums = _row_sums(given)
             truth = given[codes, rows] / sums
             return truth, _limited(truth, low, high), _strays(sums, given)
         limited = _limited(given, low, high)
-        sums = sum_over_classes(limited, 0)
+        sums = _row_sums(limited)
         # What the limits did shows before the division, which moves all classes of the row.
         truth, bounded = given[codes, rows], limited[codes, rows]
         return truth / sums, bounded / sums, _strays(sums, limited)
+
+
+def _row_sums(p: AnyFloats) -> AnyFloats:
+    """Return the sum of each row (n,) of a block (C, n), in its own type and NumPy's order: as a library has it.
+
+    That is one class after the other, but pairwise where the block is a single row: the last bit of a loss would
+    depend on how the file was cut.
+    """
+    sums: AnyFloats = np.add.accumulate(p, axis=0)[-1] if p.shape[1] == 1 else p.sum(axis=0)
+    return sums
 
 
 def float32_sigmoid(z: Floats) -> Floats:

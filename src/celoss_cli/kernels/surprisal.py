@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.kernels.binary import losses_from_log_probabilities, softplus
-from celoss_cli.kernels.multiclass import sum_over_classes
+from celoss_cli.kernels.functions import exp, log, log1mexp, log1p, softplus, sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 
 
 def surprisals_from_probabilities(p: Floats) -> Floats:
     """Return −log p, (C, n), in nats; inf where p = 0. Overwrites the block."""
-    with np.errstate(divide="ignore"):
-        np.log(p, out=p)
-    return np.subtract(0.0, p, out=p)
+    return 0.0 - log(p, out=p)
 
 
 def surprisals_from_log_probabilities(logp: Floats) -> Floats:
@@ -35,17 +32,16 @@ def surprisals_from_logits(z: Floats) -> Floats:
     columns = np.arange(z.shape[1])
     best = z[first, columns]
     np.subtract(best, z, out=z)
-    others = np.exp(-z)
+    others = exp(-z)
     others[first, columns] = 0.0
-    z += np.log1p(sum_over_classes(others, 0))
+    z += log1p(sum_over_classes(others, 0))
     return z
 
 
 def binary_surprisals_from_probabilities(p: Floats) -> Floats:
     """Return −log(1 − p) and −log p, (2, n), in nats, from the probability of the positive class (n,)."""
-    with np.errstate(divide="ignore"):
-        surprisals: Floats = np.subtract(0.0, np.stack([np.log1p(-p), np.log(p)]))
-        return surprisals
+    surprisals: Floats = 0.0 - np.stack([log1p(-p), log(p)])
+    return surprisals
 
 
 def binary_surprisals_from_logits(z: Floats) -> Floats:
@@ -55,9 +51,8 @@ def binary_surprisals_from_logits(z: Floats) -> Floats:
 
 def binary_surprisals_from_log_probabilities(logp: Floats) -> Floats:
     """Return −log(1 − exp(logp)) and −logp, (2, n), in nats, from the log-probability of the positive class (n,)."""
-    flat = logp.reshape(-1)
-    negative = losses_from_log_probabilities(flat, np.zeros_like(flat)).reshape(logp.shape)
-    return np.stack([negative, np.subtract(0.0, logp)])
+    surprisals: Floats = 0.0 - np.stack([log1mexp(logp), logp])
+    return surprisals
 
 
 def expected(surprisals: Floats, targets: Floats) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celoss_cli.errors import AmbiguousData, UsageError, Where
+from celoss_cli.kernels.compiled import KERNELS
 from celoss_cli.pipeline.job import Job
 from celoss_cli.request import Average, Detail, Request, TargetKind, UnknownClass
 from celoss_cli.spec import Decision
@@ -11,6 +12,10 @@ from celoss_cli.spelling import in_order
 
 def check_options(request: Request) -> None:
     """Refuse options that no file could make sense of."""
+    if KERNELS.problem:
+        raise UsageError(
+            KERNELS.problem, code="unknown_kernels", hint="leave the variable out: what is fastest here is chosen"
+        )
     for name, value in (("PREDICTIONS", request.predictions), ("LABELS", request.labels)):
         if isinstance(value, str) and not value:
             raise UsageError(

@@ -17,6 +17,7 @@ from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.settled import Settled, settled_from
 from celoss_cli.request import Request
+from celoss_cli.scoring.fused import fits
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.scorer import Scored, Scorer
@@ -142,7 +143,11 @@ def _scored(
     write = _per_sample(job, assumed, plan, stack) if plan.per_sample else None
     meter = stack.enter_context(progress(job.predictions.size))
     engine, partitions = engine_for(
-        job.predictions, job.request.threads, own_process=own_process, in_order=plan.per_sample
+        job.predictions,
+        job.request.threads,
+        own_process=own_process,
+        in_order=plan.per_sample,
+        compiled=fits(plan) and not job.predictions.format.startswith("json"),
     )
     results = stack.enter_context(closing(engine.run(partitions, Scorer(plan, job.side, write).score)))
     return _folded(results, job.predictions, take, meter)

@@ -45,28 +45,34 @@ class Blocks:
         self._percent = percent
         self._scratch = np.empty(self._rows * classes)
 
-    def of_columns(self, columns: Sequence[Scores]) -> Iterator[Block]:
-        """Yield the blocks of C columns (n,) of any number dtype."""
-        for start, rows in self._cuts(columns[0].shape[0]):
+    def of_columns(self, columns: Sequence[Scores], first: int, stop: int) -> Iterator[Block]:
+        """Yield the blocks of rows ``first`` to ``stop`` of C columns (n,) of any number dtype."""
+        for start, rows in self._cuts(first, stop, columns[0].shape[0]):
             scores = self._scratch[: rows * self._classes].reshape(self._classes, rows)
             for target, column in zip(scores, columns, strict=True):
                 target[:] = column[start : start + rows]
             yield self._block(start, rows, 0, scores)
 
-    def of_matrix(self, matrix: Scores) -> Iterator[Block]:
-        """Yield the blocks of a row-major matrix (n, C) of any number dtype."""
-        for start, rows in self._cuts(matrix.shape[0]):
+    def of_matrix(self, matrix: Scores, first: int, stop: int) -> Iterator[Block]:
+        """Yield the blocks of rows ``first`` to ``stop`` of a row-major matrix (n, C) of any number dtype."""
+        for start, rows in self._cuts(first, stop, matrix.shape[0]):
             part = matrix[start : start + rows]
             shape = (rows, self._classes) if self._axis else (self._classes, rows)
             scores = self._scratch[: rows * self._classes].reshape(shape)
             scores[:] = part if self._axis else part.T
             yield self._block(start, rows, self._axis, scores)
 
-    def _cuts(self, total: int) -> Iterator[tuple[int, int]]:
-        """Yield the start and the length of the fewest blocks that ``total`` rows take, of about the same length."""
-        step = math.ceil(total / max(1, math.ceil(total / self._rows)))
-        for start in range(0, total, max(1, step)):
-            yield start, min(step, total - start)
+    def end(self, row: int, total: int) -> int:
+        """Return where the block ends that has row ``row`` of ``total`` when all of them are cut."""
+        step = max(1, math.ceil(total / max(1, math.ceil(total / self._rows))))
+        return min(total, (row // step + 1) * step)
+
+    def _cuts(self, first: int, stop: int, total: int) -> Iterator[tuple[int, int]]:
+        """Yield the start and the length of blocks: the fewest that ``total`` rows take, of about the same length."""
+        while first < stop:
+            end = min(stop, self.end(first, total))
+            yield first, end - first
+            first = end
 
     def _block(self, start: int, rows: int, axis: int, scores: Floats) -> Block:
         if self._percent:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
+from celoss_cli.request import InputKind
 from celoss_cli.scoring.chunk import Chunk, Mask
 from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.kernel_choice import losses, losses_under, outcomes
@@ -108,6 +109,12 @@ class IndexRows:
             return weights
         by_class: Floats = self._class_weights[codes]
         return by_class if weights is None else weights * by_class
+
+
+def judged(kind: InputKind, chunk: Chunk) -> Judged:
+    """Return what rows of one true class and weight 1 came to, added to nothing. Overwrites the scores."""
+    outcome = outcomes(kind, chunk.scores, chunk.axis, chunk.codes)
+    return Judged(outcome.loss, outcome.p_true, outcome.confidence, None, None, chunk.codes, correct=outcome.correct)
 
 
 def _weighted(weight: Floats | None, loss: Floats) -> Floats | None:

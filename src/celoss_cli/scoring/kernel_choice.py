@@ -8,7 +8,7 @@ import numpy as np
 
 from celoss_cli.kernels import binary, multiclass, surprisal
 from celoss_cli.kernels.binary import probabilities_from_logits
-from celoss_cli.kernels.multiclass import sum_over_classes
+from celoss_cli.kernels.functions import exp, sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
 from celoss_cli.layout import Layout
 from celoss_cli.request import InputKind
@@ -68,7 +68,7 @@ def positive_probabilities(kind: InputKind, scores: Floats) -> Floats:
         case InputKind.LOGITS:
             return binary.probabilities_from_logits(scores)
         case InputKind.LOGPROBS:
-            return np.exp(scores)
+            return exp(scores)
         case _:
             assert_never(kind)
 
@@ -95,7 +95,7 @@ def probabilities(kind: InputKind, scores: Floats, axis: int) -> Floats:
         case InputKind.PROBS:
             return block
         case InputKind.LOGPROBS:
-            p: Floats = np.exp(block)
+            p: Floats = exp(block)
             return p
         case InputKind.LOGITS:
             return probabilities_from_logits(block) if block.shape[0] == 1 else softmax(block)
@@ -119,7 +119,7 @@ def losses_under(rule: Rule, kind: InputKind, scores: Floats, axis: int, codes: 
 def softmax(z: Floats) -> Floats:
     """Return exp(z_c) / Σ exp(z_k), (C, n), of logits (C, n); −inf is a class ruled out."""
     powers: Floats = np.subtract(z, z.max(axis=0), order="C")
-    np.exp(powers, out=powers)
+    exp(powers, out=powers)
     powers /= sum_over_classes(powers, 0)
     return powers
 

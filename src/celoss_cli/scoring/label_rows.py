@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from celoss_cli.kernels.functions import exp, sum_over_classes
 from celoss_cli.kernels.gradients import sigmoid_gradients
-from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Floats, Outcome
 from celoss_cli.kernels.surprisal import expected
 from celoss_cli.scoring.chunk import Chunk
@@ -52,16 +52,16 @@ class LabelRows:
         if self._calibration is None:
             return None
         self._add_outcomes(surprisals, targets, chunk.weights)
-        certain = np.exp(-sum_over_classes(surprisals.min(axis=0), 0) / self._labels)
+        certain = exp(-sum_over_classes(surprisals.min(axis=0), 0) / self._labels)
         mean = total / self._labels
         gradients = None
         if plan.gradients:
-            p = np.exp(-surprisals[1])
+            p = exp(-surprisals[1])
             positive = self._class_weights * self._pos_weight
             gradients = sigmoid_gradients(p, targets, self._class_weights, positive, chunk.weights)
         return Judged(
             mean,
-            np.exp(-mean),
+            exp(-mean),
             certain,
             weighing,  # a row has the weight of all its labels, even where each of them weighs 1
             weighted,
@@ -90,7 +90,7 @@ class LabelRows:
         """Add each label's predictions as rows of their own."""
         if self._calibration is None:
             return
-        p = np.exp(-surprisals[1])
+        p = exp(-surprisals[1])
         for label in range(self._labels):
             t = targets[label]
             outcome = Outcome(
@@ -105,7 +105,7 @@ class LabelRows:
 
 def _right_answers(surprisals: Floats, targets: Floats) -> Floats:
     """Return how many labels of each row are told right, (n,)."""
-    right: Floats = ((np.exp(-surprisals[1]) > 0.5) == (targets > 0.5)).sum(axis=0).astype(np.float64)
+    right: Floats = ((exp(-surprisals[1]) > 0.5) == (targets > 0.5)).sum(axis=0).astype(np.float64)
     return right
 
 

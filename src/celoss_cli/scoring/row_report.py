@@ -12,6 +12,7 @@ from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.kernel_choice import predicted_classes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.caps import CapAccumulator
+from celoss_cli.state.exact_sum import MAX_BLOCK
 from celoss_cli.state.tail import TailAccumulator
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import Candidate, WorstAccumulator
@@ -41,6 +42,11 @@ class RowReport:
             self._slices = [ColumnAccumulator() for _ in plan.slices]
         self._rows: BatchOfRows | None = None
         self._spread = np.zeros((2, 0))
+
+    @property
+    def bar(self) -> float:
+        """The loss above which a later row is among the worst."""
+        return self._worst.bar
 
     def begin(self, rows: BatchOfRows) -> None:
         """Start a batch."""
@@ -72,6 +78,16 @@ class RowReport:
             self._spread[1, chunk.in_batch()] = np.where(finite, 1.0 if judged.weight is None else judged.weight, 0.0)
         if rows.results is not None:
             rows.results.fill(chunk.in_batch(), judged)
+
+    def add_beyond_caps(self, loss: Floats) -> None:
+        """Add the losses (n,) of rows, of weight 1, that are above some cap."""
+        for start in range(0, loss.shape[0], MAX_BLOCK):
+            part = loss[start : start + MAX_BLOCK]
+            self._caps.add(part, None, float(part.max()))
+
+    def add_worst(self, rows: BatchOfRows, chunk: Chunk, judged: Judged) -> None:
+        """Add rows of weight 1 that may be among the worst."""
+        self._add_worst(rows, chunk, judged, None, float(judged.loss.max()))
 
     def end(self) -> None:
         """End the batch: it holds whole clusters."""

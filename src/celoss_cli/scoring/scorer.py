@@ -103,7 +103,7 @@ class Scorer:
                 kept.append(rows_of_batch.kept)
         fatal = tally.observer.fatal
         repeats = () if watching is None else watching.finish()
-        return Scored(Partial(tally.finish(done), tally.observer.finish(), targets, repeats), fatal, tuple(kept))
+        return Scored(Partial(tally.finish(done), tally.evidence(), targets, repeats), fatal, tuple(kept))
 
     def _watching(self) -> Watching | None:
         if not self.plan.layout.watched:

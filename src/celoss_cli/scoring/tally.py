@@ -1,25 +1,27 @@
-"""One partition being added up: blocks are cut, looked at, rid of the rows left out, and handed on to be scored."""
+"""One partition being added up: ordinary rows by the core, others cut into blocks, looked at, and handed on."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.kernels.multiclass import sum_over_classes
+from celoss_cli.kernels.functions import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import Detail, InvalidRows, TargetKind
 from celoss_cli.scoring.blocks import Block, Blocks
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
-from celoss_cli.scoring.index_rows import IndexRows
+from celoss_cli.scoring.fused import FusedRows, Noted, fits
+from celoss_cli.scoring.index_rows import IndexRows, judged
 from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.kernel_choice import predicted_classes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.row_report import RowReport
 from celoss_cli.state.calibration import CalibrationState
-from celoss_cli.state.evidence import Flaw
+from celoss_cli.state.evidence import Evidence, Flaw
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.observer import Observer
 from celoss_cli.state.sample import Span
@@ -29,6 +31,8 @@ from celoss_cli.tables.batch import MISSING, Batch
 
 if TYPE_CHECKING:
     from celoss_cli.state.by_convention import ByConvention
+
+_FEW_ROWS = 512  # of a batch go the general way before the core is asked again
 
 LARGEST_WEIGHT = 1e150
 """Beyond it the squares of weights, which the standard error needs, leave the range of doubles."""
@@ -81,6 +85,7 @@ class Tally:
         self._report = RowReport(plan) if plan.full else None
         self._tail = TailAccumulator() if plan.paired and not plan.full else None
         self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
+        self._fused = FusedRows(plan) if fits(plan) else None
         self._ignored = 0
         independent = plan.targets is TargetKind.MULTILABEL
         self.observer = Observer(
@@ -96,18 +101,75 @@ class Tally:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""
         if self._report is not None:
             self._report.begin(rows)
-        for block in self._cut(rows.batch):
-            chunk = self._chunk(rows, block)
-            logsum = self.observer.observe(chunk.scores, chunk.axis, chunk.rows)
-            self._check_labels_and_weights(chunk)
-            if self.observer.fatal:
-                return
-            if not self.observer.unfit and chunk.size:
-                if self._plan.any_sum and logsum is not None:
-                    logsum = _divided(chunk, logsum, 1.0 + self._plan.tolerance)
-                self._score(rows, chunk, logsum)
+        for start, stop in self._left_over(rows):
+            for block in self._cut(rows.batch, start, stop):
+                self._add_block(rows, block)
+                if self.observer.fatal:
+                    self._look_at_rest(rows, block)
+                    return
         if self._report is not None:
             self._report.end()
+
+    def _look_at_rest(self, rows: BatchOfRows, block: Block) -> None:
+        """Count the flaws of as many rows as are looked at together where the core takes none of them."""
+        stop = self._blocks.end(block.start, rows.batch.rows)
+        for rest in self._cut(rows.batch, block.start + block.rows, stop):
+            chunk = self._chunk(rows, rest)
+            self.observer.observe(chunk.scores, chunk.axis, chunk.rows)
+            self._check_labels_and_weights(chunk)
+
+    def _add_block(self, rows: BatchOfRows, block: Block) -> None:
+        chunk = self._chunk(rows, block)
+        logsum = self.observer.observe(chunk.scores, chunk.axis, chunk.rows)
+        self._check_labels_and_weights(chunk)
+        if not self.observer.unfit and chunk.size:
+            if self._plan.any_sum and logsum is not None:
+                logsum = _divided(chunk, logsum, 1.0 + self._plan.tolerance)
+            self._score(rows, chunk, logsum)
+
+    def _left_over(self, rows: BatchOfRows) -> Iterator[tuple[int, int]]:
+        """Yield the start and the end of the rows of a batch that the core does not take, once it has taken the others.
+
+        It is asked again after a few rows, and less often where it finds nothing ordinary.
+        """
+        n = rows.batch.rows
+        if self._fused is None or not self._fused.takes(rows):
+            yield 0, n
+            return
+        place, patience = 0, _FEW_ROWS
+        while place < n and not self.observer.unfit:
+            noted = self._fused.add(rows, place, n, self._report.bar if self._report is not None else math.inf)
+            patience = _FEW_ROWS if noted.stop > place else 2 * patience
+            self._look_at_single_rows(rows, place, noted)
+            place = noted.stop
+            if place < n:
+                yield place, (place := min(n, place + patience))
+        if place < n:
+            yield place, n
+
+    def _look_at_single_rows(self, rows: BatchOfRows, start: int, noted: Noted) -> None:
+        """Keep what is to be kept of single rows, from ``start`` to the end noted, which the core has added up."""
+        first = rows.start + start
+        sampled = self.observer.may_keep(self._plan.width, first, noted.stop - start)
+        if sampled.size:
+            chunk = self._gathered(rows, sampled - rows.start)
+            self.observer.keep(chunk.scores, chunk.axis, chunk.codes, chunk.rows)
+        if self._report is not None:
+            self._report.add_beyond_caps(noted.beyond_caps)
+            if noted.worst.size:
+                chunk = self._gathered(rows, noted.worst)
+                self._report.add_worst(rows, chunk, judged(self._plan.input, chunk))
+
+    def _gathered(self, rows: BatchOfRows, places: Codes) -> Chunk:
+        """Return single rows of a batch."""
+        names = self._plan.score_names
+        if self._plan.layout.vector:
+            scores = np.ascontiguousarray(rows.batch.matrix(names[0])[places].T, dtype=np.float64)
+        else:
+            scores = np.stack([rows.batch.numbers(name)[places].astype(np.float64) for name in names])
+        if self._plan.percent:
+            scores /= 100.0
+        return Chunk(scores, 0, rows.codes[places], None, None, places + rows.start, places)
 
     def finish(self, rows: int) -> Totals:
         """Return the statistics of the partition, which had ``rows`` rows."""
@@ -115,13 +177,20 @@ class Tally:
         conventions = self._rows.conventions()
         tail = None if self._tail is None else self._tail.finish()
         totals = Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions, tail)
-        return totals if self._report is None else self._report.put_into(totals)
+        if self._report is not None:
+            totals = self._report.put_into(totals)
+        return totals if self._fused is None else totals.merge(self._fused.totals())
 
-    def _cut(self, batch: Batch) -> Iterator[Block]:
+    def evidence(self) -> Evidence:
+        """Return what the rows looked at say."""
+        seen = self.observer.finish()
+        return seen if self._fused is None else seen.merge(self._fused.evidence())
+
+    def _cut(self, batch: Batch, start: int, stop: int) -> Iterator[Block]:
         names = self._plan.score_names
         if self._plan.layout.vector:
-            return self._blocks.of_matrix(batch.matrix(names[0]))
-        return self._blocks.of_columns([batch.numbers(name) for name in names])
+            return self._blocks.of_matrix(batch.matrix(names[0]), start, stop)
+        return self._blocks.of_columns([batch.numbers(name) for name in names], start, stop)
 
     def _chunk(self, rows: BatchOfRows, block: Block) -> Chunk:
         part = slice(block.start, block.start + block.rows)
@@ -168,17 +237,17 @@ class Tally:
         predicted: Codes | None = None
         if rows.results is not None and self._plan.targets is not TargetKind.MULTILABEL:
             predicted = predicted_classes(self._plan.input, chunk.scores, chunk.axis)
-        judged = self._rows.add(chunk, logsum)
-        if judged is None:
+        outcome = self._rows.add(chunk, logsum)
+        if outcome is None:
             return
         if rows.kept is not None:
             from celoss_cli.scoring.keep import keep_rows
 
-            keep_rows(rows.kept, self._plan, chunk, judged)
+            keep_rows(rows.kept, self._plan, chunk, outcome)
         if self._tail is not None:
-            self._tail.add(judged.loss if judged.weight is None else judged.loss[judged.weight > 0.0])
+            self._tail.add(outcome.loss if outcome.weight is None else outcome.loss[outcome.weight > 0.0])
         if self._report is not None:
-            self._report.add(chunk, judged if predicted is None else judged._replace(predicted=predicted))
+            self._report.add(chunk, outcome if predicted is None else outcome._replace(predicted=predicted))
 
 
 def _divided(chunk: Chunk, logsum: Floats, most: float) -> Floats:

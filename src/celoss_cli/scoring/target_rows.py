@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from celoss_cli.kernels.functions import exp, sum_over_classes
 from celoss_cli.kernels.gradients import Gradients, sigmoid_gradients, softmax_gradients
-from celoss_cli.kernels.multiclass import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
 from celoss_cli.kernels.surprisal import expected
 from celoss_cli.request import TargetKind
@@ -82,7 +82,7 @@ class TargetRows:
         )
 
     def _gradients(self, surprisals: Floats, targets: Floats, weights: Floats | None) -> Gradients:
-        p = np.exp(-surprisals)
+        p = exp(-surprisals)
         if not self._plan.single:
             return softmax_gradients(p, targets, self._class_weights, weights)
         positive = self._class_weights[1:] * (self._plan.pos_weight[0] if self._plan.pos_weight else 1.0)
@@ -111,13 +111,13 @@ class TargetRows:
 
     def _outcome(self, surprisals: Floats, given: Floats, codes: Codes, loss: Floats) -> Outcome:
         """Return how the predictions came out, by the targets before smoothing and the losses before clipping."""
-        p = np.exp(-surprisals)
+        p = exp(-surprisals)
         best = surprisals.argmin(axis=0)
         if surprisals.shape[0] == 2 and self._plan.single:
             best = (p[1] > 0.5).astype(np.intp)
         return Outcome(
             loss,
-            np.exp(-sum_over_classes(expected(surprisals, given), 0)),
+            exp(-sum_over_classes(expected(surprisals, given), 0)),
             p.max(axis=0),
             best == codes,
             sum_over_classes(np.square(p - given), 0),

@@ -39,6 +39,20 @@ class CalibrationState(NamedTuple):
         bins = ExactSums.zeros(BINS)
         return cls(ExactSums.zeros(classes), bins, bins, bins, ExactSums.zeros(1))
 
+    @classmethod
+    def of_counts(cls, counts: Codes, confidence: ExactSums, brier: ExactSums) -> CalibrationState:
+        """Return the state of rows without weights: how many (C, 16, 2) have a class and a bin, and are right or not.
+
+        ``confidence`` has its sum for each of the 16 bins, of which the first is for a confidence of exactly 0.
+        """
+        return cls(
+            _whole(counts[:, :, 1].sum(axis=1)),
+            _bins(_whole(counts.sum(axis=(0, 2)))),
+            _bins(_whole(counts[:, :, 1].sum(axis=0))),
+            _bins(confidence),
+            brier,
+        )
+
     def merge(self, other: CalibrationState) -> CalibrationState:
         """Return the state of both sets of rows."""
         return merged(self, other)
@@ -108,13 +122,7 @@ class CalibrationAccumulator:
                 self._weighted_brier.finish(),
             )
         table = self._table.reshape(self._classes, _CELLS, 2)
-        return CalibrationState(
-            _whole(table[:, :, 1].sum(axis=1)),
-            _bins(_whole(table.sum(axis=(0, 2)))),
-            _bins(_whole(table[:, :, 1].sum(axis=0))),
-            _bins(self._confidence.finish()),
-            self._brier.finish(),
-        )
+        return CalibrationState.of_counts(table, self._confidence.finish(), self._brier.finish())
 
 
 def _whole(counts: Codes) -> ExactSums:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.kernels.functions import log
 from celoss_cli.state.exact_sum import Accumulator, ExactSums, Floats
 from celoss_cli.state.merging import merged
 
 CAPS = (
-    ("Keras, 1e-7", -math.log(1e-7)),
-    ("1e-15", -math.log(1e-15)),
-    ("scikit-learn, float64", -math.log(2.0**-52)),
+    ("Keras, 1e-7", -float(log(1e-7))),
+    ("1e-15", -float(log(1e-15))),
+    ("scikit-learn, float64", -float(log(2.0**-52))),
     ("torch BCE, at most 100", 100.0),
 )
 """The most that one row can cost under each, in nats, smallest first."""

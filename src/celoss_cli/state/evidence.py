@@ -13,6 +13,9 @@ from celoss_cli.state.sample import Sample
 FAR = 0.02
 """Rows whose probabilities sum to 1 within this are distributions written coarsely; beyond, something else."""
 
+UNEVEN = 2.718281828459045 * (1.0 + 1e-6)
+"""The softmax of probabilities has no class more than e times as probable as another."""
+
 ROUNDED = 1e-5
 """A probability above 1 by at most this was rounded so, and counts as 1; a log-probability above 0 likewise."""
 

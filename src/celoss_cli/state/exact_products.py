@@ -6,9 +6,12 @@ import math
 
 import numpy as np
 
+from celoss_cli.kernels.compiled import CORE
 from celoss_cli.state.exact_sum import Accumulator, Codes, Floats, exact_dot, round_to
 
 _LARGE = 2.0**500  # above it a product may overflow
+
+_TINY = 2.0**-480  # below it, not all bits of a product are doubles
 
 _SMALL = 2.0**-200  # below it the limbs of a product may be finer than the finest double
 
@@ -29,6 +32,10 @@ def add_with_squares(
     ``peak`` is the largest absolute value. The same limbs serve both: x = a + b + c + …, and the products of limbs add
     up without rounding, so that Σ x² is a handful of dot products. n ≤ ``MAX_BLOCK``.
     """
+    if CORE is not None and peak < _LARGE:
+        sums.add(values, groups)
+        squares.add_squares(values)
+        return
     if not _SMALL < peak < _LARGE:
         sums.add(values, groups, peak=peak)
         add_products(squares, values, values)
@@ -79,11 +86,20 @@ def _squared(limbs: list[Floats], first: int) -> list[int]:
 
 
 def add_products(into: Accumulator, a: Floats, b: Floats, groups: Codes | None = None) -> None:
-    """Add a·b (n,) without rounding; one by one where a product would overflow."""
-    if max(float(np.abs(a).max(initial=0.0)), float(np.abs(b).max(initial=0.0))) < _LARGE:
-        for part in exact_product(a, b):
-            into.add(part, groups)
+    """Add a·b (n,) without rounding; one by one where a product would leave the range of doubles."""
+    if max(float(np.abs(a).max(initial=0.0)), float(np.abs(b).max(initial=0.0))) >= _LARGE:
+        _add_one_by_one(into, a, b, groups)
         return
+    tiny = ((np.abs(a) < _TINY) | (np.abs(b) < _TINY)) & (a != 0.0) & (b != 0.0)
+    if tiny.any():
+        _add_one_by_one(into, a[tiny], b[tiny], None if groups is None else groups[tiny])
+        a, b, groups = a[~tiny], b[~tiny], None if groups is None else groups[~tiny]
+    for part in exact_product(a, b):
+        into.add(part, groups)
+
+
+def _add_one_by_one(into: Accumulator, a: Floats, b: Floats, groups: Codes | None) -> None:
+    """Add a·b (n,) in whole numbers: what is finer than 2^-1074 is cut off."""
     places = [0] * len(a) if groups is None else groups.tolist()
     for x, y, place in zip(a.tolist(), b.tolist(), places, strict=True):
         into.add_one_product(x, y, place)

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.kernels.compiled import CORE
+
 Floats = npt.NDArray[np.float64]
 
 Codes = npt.NDArray[np.signedinteger[Any]]
@@ -25,6 +27,12 @@ UNIT_BITS = 1074
 
 MAX_BLOCK = 1 << 15
 """The most values one ``add`` may take: limbs are below 2^38 quanta, and 2^15 · 2^38 = 2^53."""
+
+CORE_LIMBS = (-22, -49, -76)
+"""The quanta of the core's three limbs: 2 to these powers."""
+
+CORE_CHUNKS = 68
+"""The core's 64-bit chunks hold 32 bits each, from 2^-1074 on."""
 
 _LIMB_BITS = 39  # the remainder of one limb is at most half a quantum: 2^38 quanta of the next
 
@@ -75,6 +83,7 @@ class Accumulator:
         self._grid = grid
         self._units = [0] * size
         self._limbs: dict[int, npt.NDArray[np.int64]] = {}
+        self._compiled: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None
         self._room = _ROWS_PER_CARRY
 
     def add(self, values: Floats, groups: Codes | None = None, *, peak: float | None = None) -> None:
@@ -85,6 +94,11 @@ class Accumulator:
         """
         n = values.shape[0]
         if n == 0:
+            return
+        if CORE is not None and self._grid == -UNIT_BITS:
+            limbs, chunks = self._counters(n)
+            named = None if groups is None else np.ascontiguousarray(groups, dtype=np.int64)
+            CORE.add_values(np.ascontiguousarray(values, dtype=np.float64), named, limbs, chunks)
             return
         if peak is None:
             peak = max(float(values.max()), -float(values.min()))
@@ -112,12 +126,17 @@ class Accumulator:
                 picked = None if picked is None else picked[some]
                 part = np.empty(left)
 
+    def add_squares(self, values: Floats) -> None:
+        """Add the squares of ``values`` (n,) within ±2^500 to the only sum, compiled: there has to be a core."""
+        _, chunks = self._counters(values.shape[0])
+        CORE.add_squares(np.ascontiguousarray(values, dtype=np.float64), chunks)
+
     def grow(self, size: int) -> None:
         """Make room for ``size`` sums, no fewer than there are: the new ones are zero."""
         more = size - self._size
         if more:
+            self._carry()
             self._units += [0] * more
-            self._limbs = {exponent: np.pad(limb, (0, more)) for exponent, limb in self._limbs.items()}
             self._size = size
 
     def add_one_product(self, x: float, y: float, place: int) -> None:
@@ -171,13 +190,47 @@ class Accumulator:
                 if value:
                     self._units[index] += value << shift
         self._limbs.clear()
+        if self._compiled is not None:
+            added = units_of(*self._compiled)
+            self._units = [mine + more for mine, more in zip(self._units, added, strict=True)]
+            self._compiled = None
         self._room = _ROWS_PER_CARRY
+
+    def _counters(self, rows: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return what the core adds up in, with room for so many more rows: limbs (size, 3) and chunks (size, 68)."""
+        self._room -= rows
+        if self._room < 0:
+            self._carry()
+            self._room -= rows
+        if self._compiled is None:
+            shapes = ((self._size, len(CORE_LIMBS)), (self._size, CORE_CHUNKS))
+            self._compiled = (np.zeros(shapes[0], dtype=np.int64), np.zeros(shapes[1], dtype=np.int64))
+        return self._compiled
 
     def _add_one_by_one(self, values: Floats, groups: Codes | None) -> None:
         places = [0] * len(values) if groups is None else groups.tolist()
         for value, place in zip(values.tolist(), places, strict=True):
             numerator, denominator = value.as_integer_ratio()
             self._units[place] += numerator * ((1 << UNIT_BITS) // denominator)
+
+
+def units_of(
+    limbs: npt.NDArray[np.int64],
+    chunks: npt.NDArray[np.int64] | None = None,
+    exponents: tuple[int, ...] = CORE_LIMBS,
+) -> tuple[int, ...]:
+    """Return what the core added up, in units of 2^-1074: limbs (size, k) in quanta of 2^exponent, chunks (size, 68).
+
+    Without ``chunks`` there is nothing beside the limbs.
+    """
+    units = [
+        sum(limb << UNIT_BITS + exponent for limb, exponent in zip(row, exponents, strict=True))
+        for row in limbs.tolist()
+    ]
+    if chunks is not None:
+        for place in np.flatnonzero(chunks.any(axis=1)).tolist():
+            units[place] += sum(chunk << 32 * i for i, chunk in enumerate(chunks[place].tolist()))
+    return tuple(units)
 
 
 def round_to(exponent: int, values: Floats, out: Floats) -> None:

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.kernels.multiclass import sum_over_classes
+from celoss_cli.kernels.functions import exp, log, sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InputKind
-from celoss_cli.state.evidence import FAR, ROUNDED, Evidence, Flaw, Sighting
+from celoss_cli.state.evidence import FAR, ROUNDED, UNEVEN, Evidence, Flaw, Sighting
 from celoss_cli.state.sample import Sample, SampleAccumulator, Span
-
-_E = 2.718281828459045 * (1.0 + 1e-6)
 
 Rows = npt.NDArray[np.signedinteger[Any]]
 
@@ -75,7 +73,7 @@ class Observer:
             self._note_each(Flaw.NAN, np.isnan(block), axis, rows, block)
             low = float(np.fmin.reduce(block, axis=None, initial=np.inf))
             high = float(np.fmax.reduce(block, axis=None, initial=-np.inf))
-        self._low, self._high = min(self._low, low), max(self._high, high)
+        self._low, self._high = min(self._low, low + 0.0), max(self._high, high + 0.0)  # 0, whatever its sign
         if high == np.inf or (low == -np.inf and self._reading is InputKind.PROBS):
             bad = np.isinf(block) if self._reading is InputKind.PROBS else block == np.inf
             self._note_each(Flaw.INFINITE, bad, axis, rows, block)
@@ -112,6 +110,17 @@ class Observer:
         if self._sample is None:
             self._sample = SampleAccumulator(block.shape[axis], self._span)
         self._sample.add(block, axis, codes, rows)
+
+    def may_keep(self, width: int, row: int, rows: int) -> Rows:
+        """Return the numbers of those of some rows of ``width`` scores that ``keep`` may keep: only they need be given.
+
+        The rows are ``rows`` from ``row`` on; all rows of the file must be scored.
+        """
+        if self._span is None:
+            return np.empty(0, dtype=np.intp)
+        if self._sample is None:
+            self._sample = SampleAccumulator(width, self._span)
+        return self._sample.wanted(row, rows)
 
     @property
     def fatal(self) -> bool:
@@ -170,13 +179,12 @@ class Observer:
         empty = sums == 0.0
         if empty.any():  # logits read as probabilities can sum to 0 too: those are no rows of zeros
             self.note(Flaw.ZERO_ROW, empty & (block.max(axis=axis) == 0.0), rows, sums)
-        return self._check_sums(sums, rows, lambda: np.log(np.maximum(sums, 1e-300)))
+        return self._check_sums(sums, rows, lambda: log(np.maximum(sums, 1e-300)))
 
     def _observe_log_distributions(self, block: Floats, axis: int, rows: Rows | int) -> Floats | None:
         self._fractional = True
-        with np.errstate(over="ignore"):
-            sums = sum_over_classes(np.exp(block), axis)
-        return self._check_sums(sums, rows, lambda: np.log(np.maximum(sums, 1e-300)))
+        sums = sum_over_classes(exp(block), axis)
+        return self._check_sums(sums, rows, lambda: log(np.maximum(sums, 1e-300)))
 
     def _check_sums(self, sums: Floats, rows: Rows | int, logs: Any) -> Floats | None:
         deviation = sums - 1.0
@@ -217,7 +225,7 @@ class Observer:
     def _check_squeezed(self, block: Floats, axis: int) -> None:
         """Find out whether all rows are so even that they can be the softmax of probabilities."""
         if self._squeezed:
-            self._squeezed = bool((block.max(axis=axis) <= _E * block.min(axis=axis)).all())
+            self._squeezed = bool((block.max(axis=axis) <= UNEVEN * block.min(axis=axis)).all())
 
     def _note_each(self, flaw: Flaw, bad: npt.NDArray[np.bool_], axis: int, rows: Rows | int, block: Floats) -> None:
         by_row = bad.any(axis=axis)

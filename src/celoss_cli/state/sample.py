@@ -172,6 +172,20 @@ class SampleAccumulator:
             opening = _taken(scores, axis, codes, places, numbers[places], keys, self._first)
             self._opening = self._opening.merge(opening)
 
+    def wanted(self, row: int, rows: int) -> Codes:
+        """Return which of ``rows`` rows from ``row`` on may be kept, (n,): the others need not be added,
+        but these must be.
+
+        Known only where every row of the file is scored.
+        """
+        if self._wanted is None:
+            return np.arange(row, row + rows)
+        numbers, _ = self._wanted
+        low, high = numbers.searchsorted((row, row + rows)).tolist()
+        self._passed = high
+        opening = np.arange(row, min(row + rows, max(row, self._first - self._start)))
+        return np.concatenate([opening, (some := numbers[low:high])[some >= row + opening.size]])
+
     def finish(self) -> tuple[Sample, Sample]:
         """Return the rows kept from everywhere, and the first ones of the file."""
         self._merge_held()

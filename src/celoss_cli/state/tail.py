@@ -14,18 +14,19 @@ from celoss_cli.state.merging import merged
 # Five bits of the mantissa stay: 32 bins an octave, each 2 to 3 % wide, from 2^-32 to 2^16 nats.
 _SHIFT = 47
 
-_LOWEST = (1023 - 32) << 5
+_FIRST = (1023 - 32) << 5
 
-_BINS = (32 + 16) << 5
+TAIL_BINS = (32 + 16) << 5
 
 
-_LEAST, _MOST = 2.0**-32, math.nextafter(2.0**16, 0.0)
+LOWEST, HIGHEST = 2.0**-32, math.nextafter(2.0**16, 0.0)
+"""The range of losses that the bins divide."""
 
 
 class TailState(NamedTuple):
     """Rows per bin of the loss; ``merge`` is addition. Losses below 2^-32 share the first bin, above 2^16 the last."""
 
-    counts: tuple[int, ...] = (0,) * _BINS
+    counts: tuple[int, ...] = (0,) * TAIL_BINS
 
     def merge(self, other: TailState) -> TailState:
         """Return the histogram of both sets of rows."""
@@ -39,7 +40,7 @@ class TailState(NamedTuple):
         rows = sum(self.counts)
         wanted = math.ceil(rows * part)
         total = worst = 0.0
-        for place in range(_BINS - 1, -1, -1):
+        for place in range(TAIL_BINS - 1, -1, -1):
             count = self.counts[place]
             if count:
                 loss = _middle(place)
@@ -54,14 +55,14 @@ class TailAccumulator:
     """Takes blocks of losses and leaves a ``TailState``. Not thread-safe: one per partition."""
 
     def __init__(self) -> None:
-        self._counts = np.zeros(_BINS, dtype=np.int64)
+        self._counts = np.zeros(TAIL_BINS, dtype=np.int64)
 
     def add(self, loss: Floats) -> None:
         """Add rows with ``loss`` (n,) ≥ 0, in nats; infinite ones count in the last bin."""
-        places = np.clip(loss, _LEAST, _MOST).view(np.int64)
+        places = np.clip(loss, LOWEST, HIGHEST).view(np.int64)
         places >>= _SHIFT
-        places -= _LOWEST
-        self._counts += np.bincount(places, minlength=_BINS)
+        places -= _FIRST
+        self._counts += np.bincount(places, minlength=TAIL_BINS)
 
     def finish(self) -> TailState:
         """Return the histogram of all rows added so far."""
@@ -72,6 +73,6 @@ def _middle(place: int) -> float:
     """Return the middle of a bin, 0 for the first: it holds the rows that cost nothing to speak of."""
     if place == 0:
         return 0.0
-    bits = np.array([(place + _LOWEST) << _SHIFT, (place + 1 + _LOWEST) << _SHIFT], dtype=np.int64)
+    bits = np.array([(place + _FIRST) << _SHIFT, (place + 1 + _FIRST) << _SHIFT], dtype=np.int64)
     low, high = bits.view(np.float64).tolist()
     return float(0.5 * (low + high))

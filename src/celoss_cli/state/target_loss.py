@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.kernels.multiclass import sum_over_classes
+from celoss_cli.kernels.functions import sum_over_classes
 from celoss_cli.state.exact_products import add_products
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 from celoss_cli.state.loss import LossState

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -48,6 +49,14 @@ class WorstAccumulator:
 
     def __init__(self, size: int) -> None:
         self._state = WorstState(size)
+
+    @property
+    def bar(self) -> float:
+        """The loss above which a later row is among the worst; inf where none are wanted."""
+        held, size = self._state.rows, self._state.size
+        if not size:
+            return math.inf
+        return held[-1].loss if len(held) == size else -math.inf
 
     def add(self, loss: Floats, peak: float, describe: Callable[[list[int]], list[Candidate]]) -> None:
         """Add rows with ``loss`` (n,), of which ``peak`` is the largest; ``describe`` gives details of some of them.

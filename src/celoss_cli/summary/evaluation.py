@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 
 from celoss_cli.conventions.convention import Convention
+from celoss_cli.kernels.functions import exp, log
 from celoss_cli.results.evaluation import Baselines, ClassResult, Counts, DenominatorUsed, Loss, Metrics, WorstRow
 from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.loss import LossState
@@ -37,17 +38,10 @@ def summarise_loss(
         standard_error=scaled,
         ci95=None if scaled is None else (mean - NORMAL_975 * scaled, mean + NORMAL_975 * scaled),
         unit=how.base.unit,
-        perplexity=_exp(mean_nats),
+        perplexity=float(exp(mean_nats)),
         log_likelihood=-math.inf if any(state.infinite) else 0.0 - float(state.plain.fraction(0)),
         denominator=DenominatorUsed(how.denominator.value, float(sums.denominator)),
     )
-
-
-def _exp(value: float) -> float:
-    try:
-        return math.exp(value)
-    except OverflowError:
-        return math.inf
 
 
 def summarise_counts(totals: Totals, sums: Weighted) -> Counts:
@@ -85,11 +79,11 @@ def summarise_baselines(sums: Weighted, how: Convention, counting: tuple[Fractio
     total = sum(counting, Fraction(0))
     scale = float(total / sums.denominator) / how.base.nats
     shares = [float(v / total) for v in counting if v]
-    entropy = math.fsum(-share * math.log(share) for share in shares) + 0.0
+    entropy = math.fsum(-share * float(log(share)) for share in shares) + 0.0
     prior = entropy * scale
     mean = math.inf if sums.infinite else float(sums.mean) / how.base.nats
     return Baselines(
-        uniform=math.log(len(counting)) * scale,
+        uniform=float(log(len(counting))) * scale,
         prior=prior,
         skill_vs_prior=1.0 - mean / prior if prior > 0.0 else None,
     )
@@ -110,13 +104,13 @@ def summarise_label_baselines(
         positive = q * state.positives.fraction(label)
         weight = positive + state.weight.fraction(label) - state.positives.fraction(label)
         rate = float(positive / weight) if weight else 0.0
-        parts = (-p * math.log(p) for p in (rate, 1.0 - rate) if p > 0.0)
+        parts = (-p * float(log(p)) for p in (rate, 1.0 - rate) if p > 0.0)
         entropies.append(float(w * weight) * math.fsum(parts))
         counting += w * weight
     prior = math.fsum(entropies) * scale
     mean = math.inf if sums.infinite else float(sums.mean) / how.base.nats
     return Baselines(
-        uniform=math.log(2.0) * float(counting) * scale,
+        uniform=float(log(2.0)) * float(counting) * scale,
         prior=prior,
         skill_vs_prior=1.0 - mean / prior if prior > 0.0 else None,
     )

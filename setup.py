@@ -1,0 +1,43 @@
+"""How the compiled kernels are built: all else is in pyproject.toml. Without a C compiler the NumPy ones run alone."""
+
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
+
+CORE = Path("src", "celoss_cli", "kernels", "c")
+
+# The same bits on every machine need every operation rounded as it is written: no fused multiply-add, no fast-math.
+GCC_OR_CLANG = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden"]
+MSVC = ["/O2", "/fp:precise", "/std:c11"]
+
+
+class BuildCore(build_ext):
+    """Compiles with the options of the compiler that was found."""
+
+    def build_extension(self, ext: Extension) -> None:
+        """Compile and link."""
+        ext.extra_compile_args = MSVC if self.compiler.compiler_type == "msvc" else GCC_OR_CLANG
+        super().build_extension(ext)
+
+
+class StableAbi(bdist_wheel):
+    """Names the wheel after the stable ABI of Python 3.11, with or without an extension inside."""
+
+    def finalize_options(self) -> None:
+        """Say so before the name is made."""
+        self.py_limited_api = "cp311"
+        super().finalize_options()
+
+
+core = Extension(
+    "celoss_cli.kernels.core",
+    sources=[path.as_posix() for path in sorted(CORE.glob("*.c"))],
+    depends=[path.as_posix() for path in sorted(CORE.glob("*.h"))],
+    define_macros=[("Py_LIMITED_API", "0x030B0000")],
+    py_limited_api=True,
+    optional=True,
+)
+
+setup(ext_modules=[core], cmdclass={"build_ext": BuildCore, "bdist_wheel": StableAbi})

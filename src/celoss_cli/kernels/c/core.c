@@ -1,0 +1,316 @@
+/* The Python side of the core: buffers in, sizes checked, the interpreter released, the right level called. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "core.h"
+#include "exact.h"
+
+#include <stdlib.h>
+
+extern const functions celoss_plain;
+#if defined(__x86_64__) && defined(__GNUC__)
+extern const functions celoss_v2, celoss_v3, celoss_v4;
+#endif
+
+static const functions *in_use = &celoss_plain;
+
+static int supported(const char *name) {
+    if (!strcmp(name, "plain")) return 1;
+#if defined(__x86_64__) && defined(__GNUC__)
+    __builtin_cpu_init();
+    if (!strcmp(name, "v2")) return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
+    if (!strcmp(name, "v3")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+    if (!strcmp(name, "v4"))
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+#endif
+    return 0;
+}
+
+PyDoc_STRVAR(levels_doc, "levels()\n--\n\nReturn the names of the instruction levels that work here, the fastest first.");
+
+static PyObject *levels(PyObject *self, PyObject *unused) {
+    static const char *const names[] = {"v4", "v3", "v2", "plain"};
+    PyObject *found = PyList_New(0);
+    (void)self, (void)unused;
+    for (int i = 0; found && i < 4; i++) {
+        if (!supported(names[i])) continue;
+        PyObject *name = PyUnicode_FromString(names[i]);
+        if (!name || PyList_Append(found, name) < 0) Py_CLEAR(found);
+        Py_XDECREF(name);
+    }
+    return found;
+}
+
+PyDoc_STRVAR(use_doc, "use(level)\n--\n\nUse the functions of one of the levels. Raises ValueError for one that does not work here.");
+
+static PyObject *use(PyObject *self, PyObject *args) {
+    const char *name;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "s", &name)) return NULL;
+    if (!supported(name)) return PyErr_Format(PyExc_ValueError, "this processor does not run level %s", name);
+    in_use = &celoss_plain;
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (!strcmp(name, "v2")) in_use = &celoss_v2;
+    if (!strcmp(name, "v3")) in_use = &celoss_v3;
+    if (!strcmp(name, "v4")) in_use = &celoss_v4;
+#endif
+    Py_RETURN_NONE;
+}
+
+static PyObject *wrong_size(const char *what) {
+    return PyErr_Format(PyExc_ValueError, "%s has the wrong number of bytes", what);
+}
+
+/* Call one of the functions of each element: (in, out), float64 (n,), which may be the same array. */
+static PyObject *each(PyObject *args, void (*function)(const double *, double *, int64_t)) {
+    Py_buffer in, out;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*w*", &in, &out)) return NULL;
+    if (in.len != out.len || in.len % 8) {
+        wrong_size("the output");
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        function(in.buf, out.buf, in.len / 8);
+        Py_END_ALLOW_THREADS
+        result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&in);
+    PyBuffer_Release(&out);
+    return result;
+}
+
+#define EACH_OF(name)                                                                            \
+    PyDoc_STRVAR(name##_doc, #name "(in, out)\n--\n\nSee kernels/elementary.py; float64, contiguous."); \
+    static PyObject *each_##name(PyObject *self, PyObject *args) {                               \
+        (void)self;                                                                              \
+        return each(args, in_use->name);                                                         \
+    }
+EACH_OF(log)
+EACH_OF(exp)
+EACH_OF(log1p)
+EACH_OF(softplus)
+EACH_OF(log1mexp)
+
+PyDoc_STRVAR(sum_classes_doc,
+             "sum_classes(block, classes, rows, by_row, out)\n--\n\n"
+             "Sum each row of a block (C, n), or (n, C) by row, into out (n,); float64, contiguous.");
+
+static PyObject *sum_classes(PyObject *self, PyObject *args) {
+    Py_buffer in, out;
+    long long classes, rows;
+    int by_row;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*LLpw*", &in, &classes, &rows, &by_row, &out)) return NULL;
+    if (classes < 1 || rows < 0 || (rows && classes > in.len / rows) || classes * rows * 8 != in.len || rows * 8 != out.len) {
+        wrong_size("the block or the output");
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        in_use->sum_classes(in.buf, classes, rows, by_row, out.buf);
+        Py_END_ALLOW_THREADS
+        result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&in);
+    PyBuffer_Release(&out);
+    return result;
+}
+
+PyDoc_STRVAR(add_values_doc,
+             "add_values(values, groups, limbs, chunks)\n--\n\n"
+             "Add finite values, float64 (n,), to the exact sums that groups, int64 (n,) or None, names:\n"
+             "limbs (size, 3) and chunks (size, 68), int64. See exact.h.");
+
+static PyObject *add_values(PyObject *self, PyObject *args) {
+    Py_buffer values, limbs, chunks, groups = {0};
+    PyObject *named, *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*Ow*w*", &values, &named, &limbs, &chunks)) return NULL;
+    if (named == Py_None || PyObject_GetBuffer(named, &groups, PyBUF_SIMPLE) == 0) {
+        const int64_t *group = groups.buf;
+        int64_t n = values.len / 8, size = limbs.len / 8 / LIMBS;
+        int good = size > 0 && limbs.len == size * LIMBS * 8 && chunks.len == size * CHUNKS * 8 && values.len == n * 8 &&
+                   (!group || groups.len == n * 8);
+        for (int64_t i = 0; good && group && i < n; i++) good = group[i] >= 0 && group[i] < size;
+        if (!good) {
+            wrong_size("an array, or a group out of range:");
+        } else {
+            Py_BEGIN_ALLOW_THREADS
+            in_use->add_values(values.buf, group, n, limbs.buf, chunks.buf);
+            Py_END_ALLOW_THREADS
+            result = Py_NewRef(Py_None);
+        }
+        if (group) PyBuffer_Release(&groups);
+    }
+    PyBuffer_Release(&values);
+    PyBuffer_Release(&limbs);
+    PyBuffer_Release(&chunks);
+    return result;
+}
+
+PyDoc_STRVAR(add_squares_doc,
+             "add_squares(values, chunks)\n--\n\n"
+             "Add the squares of values within ±2^500, float64 (n,), to one exact sum: chunks (68,), int64.");
+
+static PyObject *add_squares(PyObject *self, PyObject *args) {
+    Py_buffer values, chunks;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*w*", &values, &chunks)) return NULL;
+    if (values.len % 8 || chunks.len != CHUNKS * 8) {
+        wrong_size("an array");
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        in_use->add_squares(values.buf, values.len / 8, chunks.buf);
+        Py_END_ALLOW_THREADS
+        result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&values);
+    PyBuffer_Release(&chunks);
+    return result;
+}
+
+static int bytes_of(char type) {
+    switch (type) {
+    case 'b': case 'B': return 1;
+    case 'e': case 'h': case 'H': return 2;
+    case 'f': case 'i': case 'I': return 4;
+    case 'd': case 'l': case 'L': return 8;
+    default: return 0;
+    }
+}
+
+/* The limits of a pass, in the order of core.h. */
+enum { LIMIT_COUNT = 10 };
+
+enum { COUNTS, LOSS, LOSS_CHUNKS, SQUARES, CONFIDENCE, BRIER, TAIL, SEEN, WORST, BEYOND, STATE_COUNT };
+
+static const char *const state_names[STATE_COUNT] = {
+    "counts", "loss", "loss_chunks", "squares", "confidence", "brier", "tail", "seen", "worst", "beyond_cap",
+};
+
+/* Whether each array of the state has the size that the pass writes to; `n` rows are the most of one call. */
+static int sizes_are_right(const pass *job, const Py_buffer *state, int64_t n) {
+    int64_t sums = job->report ? job->classes : 1;
+    const int64_t wanted[STATE_COUNT] = {
+        8 * job->classes * (job->report ? 2 * CELLS : 1),
+        8 * sums * LIMBS,
+        8 * sums * CHUNKS,
+        8 * CHUNKS,
+        8 * CELLS * 2,
+        8 * 2,
+        8 * ((32 + 16) << 5),
+        (int64_t)sizeof(evidence),
+        (int64_t)sizeof(candidate) * job->top,
+        8 * (job->report ? n : 0),
+    };
+    for (int i = 0; i < STATE_COUNT; i++)
+        if (i == BEYOND ? state[i].len < wanted[i] : state[i].len != wanted[i]) {
+            wrong_size(state_names[i]);
+            return 0;
+        }
+    return 1;
+}
+
+static PyObject *run(pass *job, Py_buffer *state, const double *limits, long long start, long long stop) {
+    job->divisor = limits[0], job->from = limits[1], job->to = limits[2], job->tolerance = limits[3];
+    job->far = limits[4], job->evenness = limits[5], job->tail_least = limits[6], job->tail_most = limits[7];
+    job->cap = limits[8], job->bar = limits[9];
+    job->counts = state[COUNTS].buf, job->loss = state[LOSS].buf, job->loss_chunks = state[LOSS_CHUNKS].buf;
+    job->squares = state[SQUARES].buf, job->confidence = state[CONFIDENCE].buf, job->brier = state[BRIER].buf;
+    job->tail = state[TAIL].buf, job->worst = state[WORST].buf, job->beyond_cap = state[BEYOND].buf;
+    memcpy(&job->seen, state[SEEN].buf, sizeof job->seen);
+    int64_t end;
+    Py_BEGIN_ALLOW_THREADS
+    end = in_use->add_rows(job, start, stop);
+    Py_END_ALLOW_THREADS
+    if (end < 0) return PyErr_NoMemory();
+    memcpy(state[SEEN].buf, &job->seen, sizeof job->seen);
+    return Py_BuildValue("LLL", (long long)end, (long long)job->kept, (long long)job->capped);
+}
+
+PyDoc_STRVAR(add_rows_doc,
+             "add_rows(kind, report, by_row, width, classes, top, columns, scores_type, labels, labels_type,\n"
+             "         limits, start, stop, state)\n--\n\n"
+             "Score rows start to stop of a batch, and add them to the arrays of state, up to a block that does not fit.\n"
+             "Returns the row it ended at, how many rows state's `worst` holds now, and how many losses `beyond_cap`.");
+
+static PyObject *add_rows(PyObject *self, PyObject *args) {
+    pass job = {0};
+    long long width, classes, top, start, stop;
+    int scores_type, labels_type, columns_held = 0, state_held = 0;
+    PyObject *columns, *arrays, *result = NULL;
+    Py_buffer labels, limits, state[STATE_COUNT], *held = NULL;
+    const void **pointers = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "ippLLLO!Cy*Cy*LLO!", &job.kind, &job.report, &job.by_row, &width, &classes, &top, &PyTuple_Type,
+                          &columns, &scores_type, &labels, &labels_type, &limits, &start, &stop, &PyTuple_Type, &arrays))
+        return NULL;
+    job.width = width, job.classes = classes, job.top = top;
+    job.scores_type = (char)scores_type, job.labels_type = (char)labels_type;
+    Py_ssize_t count = PyTuple_Size(columns);
+    int score_bytes = scores_type == 'e' || scores_type == 'f' || scores_type == 'd' ? bytes_of((char)scores_type) : 0;
+    int label_bytes = labels_type == 'e' || labels_type == 'f' || labels_type == 'd' ? 0 : bytes_of((char)labels_type);
+    if (job.kind < PROBABILITIES || job.kind > LOG_PROBABILITIES || width < 1 || width > INT32_MAX / 64 || classes < 2 ||
+        classes > INT32_MAX / (2 * CELLS) || (width > 1 && width != classes) || (width == 1 && classes != 2) || top < 0 ||
+        top > INT32_MAX || start < 0 || stop < start || stop > INT64_MAX / 8 / width || !score_bytes || !label_bytes ||
+        limits.len != 8 * LIMIT_COUNT || count != (job.by_row ? 1 : width) || PyTuple_Size(arrays) != STATE_COUNT ||
+        (job.by_row && width > FEW_CLASSES && job.kind != LOGITS) || labels.len / label_bytes < stop) {
+        PyErr_SetString(PyExc_ValueError, "these rows are none that a pass can score");
+        goto done;
+    }
+    held = calloc((size_t)count, sizeof *held);
+    pointers = calloc((size_t)count, sizeof *pointers);
+    if (!held || !pointers) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    for (; columns_held < count; columns_held++) {
+        if (PyObject_GetBuffer(PyTuple_GetItem(columns, columns_held), &held[columns_held], PyBUF_SIMPLE) < 0) goto done;
+        pointers[columns_held] = held[columns_held].buf;
+        if (held[columns_held].len / score_bytes < stop * (job.by_row ? width : 1)) {
+            wrong_size("a column");
+            columns_held++;
+            goto done;
+        }
+    }
+    for (; state_held < STATE_COUNT; state_held++)
+        if (PyObject_GetBuffer(PyTuple_GetItem(arrays, state_held), &state[state_held], PyBUF_WRITABLE) < 0) goto done;
+    if (!sizes_are_right(&job, state, stop - start)) goto done;
+    job.columns = pointers;
+    job.labels = labels.buf;
+    result = run(&job, state, limits.buf, start, stop);
+done:
+    while (columns_held) PyBuffer_Release(&held[--columns_held]);
+    while (state_held) PyBuffer_Release(&state[--state_held]);
+    free(held);
+    free(pointers);
+    PyBuffer_Release(&labels);
+    PyBuffer_Release(&limits);
+    return result;
+}
+
+static PyMethodDef methods[] = {
+    {"levels", levels, METH_NOARGS, levels_doc},
+    {"use", use, METH_VARARGS, use_doc},
+    {"log", each_log, METH_VARARGS, log_doc},
+    {"exp", each_exp, METH_VARARGS, exp_doc},
+    {"log1p", each_log1p, METH_VARARGS, log1p_doc},
+    {"softplus", each_softplus, METH_VARARGS, softplus_doc},
+    {"log1mexp", each_log1mexp, METH_VARARGS, log1mexp_doc},
+    {"sum_classes", sum_classes, METH_VARARGS, sum_classes_doc},
+    {"add_values", add_values, METH_VARARGS, add_values_doc},
+    {"add_squares", add_squares, METH_VARARGS, add_squares_doc},
+    {"add_rows", add_rows, METH_VARARGS, add_rows_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot slots[] = {{0, NULL}};
+
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, "celoss_cli.kernels.core", "The compiled kernels: see kernels/c in the sources.", 0, methods, slots,
+    NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit_core(void) { return PyModuleDef_Init(&module); }

@@ -1,0 +1,56 @@
+/* What a pass over rows is given and leaves behind, and the functions that each level has a copy of. */
+#ifndef CELOSS_CORE_H
+#define CELOSS_CORE_H
+
+#include <stdint.h>
+
+enum { ROWS = 512, FEW_CLASSES = 64, BINS = 15, CELLS = BINS + 1, TAIL_SHIFT = 47 };
+
+#define LARGEST_LOSS 0x1p+500 /* beyond it squares may overflow */
+
+enum kind { PROBABILITIES, LOGITS, LOG_PROBABILITIES };
+
+typedef struct {
+    double low, high, deviation, least_sum, most_sum;
+    int64_t deviation_row, plausible;
+    int64_t whole, fractional, squeezed;
+} evidence;
+
+typedef struct {
+    double loss;
+    int64_t row;
+} candidate;
+
+/* Arrays are the caller's. Sizes, in entries: see `add_rows` in core.c, which checks them. */
+typedef struct {
+    /* What the rows are. `columns` holds a pointer a class, or one to all scores where rows lie side by side. */
+    int kind, report, by_row;
+    char scores_type, labels_type; /* as in Python's struct */
+    int64_t width, classes;        /* width 1: one score speaks of the second of two classes */
+    const void *const *columns;
+    const void *labels;
+    double divisor, from, to, tolerance, far, evenness, tail_least, tail_most, cap;
+    /* The sums so far. */
+    int64_t *counts, *loss, *loss_chunks, *squares, *confidence, *brier, *tail;
+    evidence seen;
+    /* The rows of this call with the largest losses above `bar`, and the losses above `cap`. */
+    candidate *worst;
+    int64_t top, kept;
+    double bar;
+    double *beyond_cap;
+    int64_t capped;
+} pass;
+
+typedef struct {
+    void (*log)(const double *, double *, int64_t);
+    void (*exp)(const double *, double *, int64_t);
+    void (*log1p)(const double *, double *, int64_t);
+    void (*softplus)(const double *, double *, int64_t);
+    void (*log1mexp)(const double *, double *, int64_t);
+    void (*sum_classes)(const double *, int64_t classes, int64_t rows, int by_row, double *);
+    void (*add_values)(const double *, const int64_t *groups, int64_t, int64_t *limbs, int64_t *chunks);
+    void (*add_squares)(const double *, int64_t, int64_t *chunks);
+    int64_t (*add_rows)(pass *, int64_t start, int64_t stop);
+} functions;
+
+#endif

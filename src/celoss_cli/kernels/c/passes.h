@@ -1,0 +1,687 @@
+/* One pass over the rows of a batch: scores and labels in, exact sums and evidence out. Included once a level.
+ *
+ * A block of rows is computed and looked at as a whole, and only then added to the sums. A block with anything out of
+ * the ordinary (a flaw, an infinite loss) adds nothing: the pass ends before it, and the caller goes the general way,
+ * which is defined to give the same bits. What a row comes to is defined in kernels/binary.py and kernels/multiclass.py.
+ */
+#include "exact.h"
+#include "core.h"
+
+#include <stdlib.h>
+
+enum { LANES = 8, RUN = 128 };
+
+/* ---- arrays ---- */
+
+/* `out` may be `in`: no iteration needs another's result. */
+#define ELEMENTWISE(name, function)                                   \
+    static void name(const double *in, double *out, int64_t n) {      \
+        INDEPENDENT                                                   \
+        for (int64_t i = 0; i < n; i++) out[i] = function(in[i]);     \
+    }
+ELEMENTWISE(log_each, log_of)
+ELEMENTWISE(exp_each, exp_of)
+ELEMENTWISE(log1p_each, log1p_of)
+ELEMENTWISE(log1mexp_each, log1mexp_of)
+
+NOINLINE static void tails(const double *restrict x, double *restrict tail, int64_t n) {
+    for (int64_t i = 0; i < n; i++) tail[i] = exp_of(-magnitude(x[i]));
+}
+
+NOINLINE static void softplus_from(const double *x, const double *restrict tail, double *out, int64_t n) {
+    INDEPENDENT
+    for (int64_t i = 0; i < n; i++) out[i] = log1p_of(tail[i]) + (x[i] > 0.0 ? x[i] : 0.0);
+}
+
+/* In two loops: one with both functions in it needs more registers than there are. */
+static void softplus_each(const double *x, double *out, int64_t n) {
+    double tail[ROWS];
+    for (int64_t from = 0; from < n; from += ROWS) {
+        int64_t rows = n - from < ROWS ? n - from : ROWS;
+        tails(x + from, tail, rows);
+        softplus_from(x + from, tail, out + from, rows);
+    }
+}
+
+/* A float16, exactly; infinity and NaN both become NaN. */
+INLINE double half_of(uint16_t half) {
+    uint64_t wide = (uint64_t)(half & 0x7fff) << 42;
+    double size = from_bits(wide) * 0x1p+1008;
+    size = (half & 0x7c00) == 0x7c00 ? from_bits(NO_NUMBER) : size;
+    return half & 0x8000 ? -size : size;
+}
+
+NOINLINE static void widen(double *restrict out, const void *scores, char type, int64_t first, int64_t n) {
+    if (type == 'f') {
+        const float *restrict in = (const float *)scores + first;
+        for (int64_t i = 0; i < n; i++) out[i] = in[i];
+    } else if (type == 'd') {
+        memcpy(out, (const double *)scores + first, (size_t)n * sizeof *out);
+    } else {
+        const uint16_t *restrict in = (const uint16_t *)scores + first;
+        for (int64_t i = 0; i < n; i++) out[i] = half_of(in[i]);
+    }
+}
+
+/* Labels as class codes; returns whether each of them is one. */
+NOINLINE static int read_labels(int32_t *restrict out, const void *labels, char type, int64_t first, int n, int64_t classes) {
+    uint64_t limit = (uint64_t)classes;
+    int64_t bad = 0;
+#define READ(letter, kind)                                              \
+    case letter: {                                                      \
+        const kind *restrict in = (const kind *)labels + first;         \
+        for (int i = 0; i < n; i++) {                                   \
+            uint64_t code = (uint64_t)(int64_t)in[i];                   \
+            bad |= code >= limit;                                       \
+            out[i] = (int32_t)code;                                     \
+        }                                                               \
+        break;                                                          \
+    }
+    switch (type) {
+        READ('b', int8_t)
+        READ('B', uint8_t)
+        READ('h', int16_t)
+        READ('H', uint16_t)
+        READ('i', int32_t)
+        READ('I', uint32_t)
+        READ('l', int64_t)
+        READ('L', uint64_t)
+    default:
+        return 0;
+    }
+#undef READ
+    return !bad;
+}
+
+INLINE void look_at(double x, double from, double to, double *least, double *most, uint64_t *bad) {
+    *least = x < *least ? x : *least;
+    *most = x > *most ? x : *most;
+    *bad |= (uint64_t)!(x >= from) | (uint64_t)!(x <= to);
+}
+
+/* Whether n scores all lie between two limits; also the least and the largest of them and of those before.
+ * In so many lanes that the loop over them is not unrolled: then it becomes vectors. */
+NOINLINE static int look(const double *restrict z, int64_t n, double from, double to, double *low, double *high) {
+    enum { WIDE = 64 };
+    double least[WIDE], most[WIDE];
+    uint64_t bad[WIDE];
+    for (int j = 0; j < WIDE; j++) least[j] = *low, most[j] = *high, bad[j] = 0;
+    int64_t i = 0;
+    for (; i + WIDE <= n; i += WIDE)
+        for (int j = 0; j < WIDE; j++) look_at(z[i + j], from, to, &least[j], &most[j], &bad[j]);
+    for (int j = 0; i + j < n; j++) look_at(z[i + j], from, to, &least[j], &most[j], &bad[j]);
+    for (int j = 1; j < WIDE; j++) {
+        *low = least[j] < *low ? least[j] : *low;
+        *high = most[j] > *high ? most[j] : *high;
+        bad[0] |= bad[j];
+    }
+    *low = least[0] < *low ? least[0] : *low;
+    *high = most[0] > *high ? most[0] : *high;
+    return !bad[0];
+}
+
+/* The sum of the classes of one row, or of their squares, whose scores lie side by side. */
+static double sum_of_row(const double *restrict x, int64_t classes, int square) {
+    double total = 0.0;
+    if (classes <= FEW_CLASSES) {
+        for (int64_t k = 0; k < classes; k++) total += square ? x[k] * x[k] : x[k];
+        return total;
+    }
+    for (int64_t from = 0; from < classes; from += RUN) {
+        int64_t to = from + RUN < classes ? from + RUN : classes, k = from;
+        double lane[LANES] = {0.0};
+        for (; k + LANES <= to; k += LANES)
+            for (int j = 0; j < LANES; j++) lane[j] += square ? x[k + j] * x[k + j] : x[k + j];
+        for (int j = 0; k + j < to; j++) lane[j] += square ? x[k + j] * x[k + j] : x[k + j];
+        total += ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+    }
+    return total;
+}
+
+/* The same of n rows stored by class, `stride` apart. */
+NOINLINE static void sum_of_columns(const double *restrict x, int64_t stride, int64_t classes, int n, double *restrict out) {
+    for (int i = 0; i < n; i++) out[i] = 0.0;
+    if (classes <= FEW_CLASSES) {
+        for (int64_t k = 0; k < classes; k++)
+            for (int i = 0; i < n; i++) out[i] += x[k * stride + i];
+        return;
+    }
+    for (int i = 0; i < n; i++)
+        for (int64_t from = 0; from < classes; from += RUN) {
+            int64_t to = from + RUN < classes ? from + RUN : classes;
+            double lane[LANES] = {0.0};
+            for (int64_t k = from; k < to; k++) lane[(k - from) % LANES] += x[k * stride + i];
+            out[i] += ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+        }
+}
+
+static void sum_classes(const double *block, int64_t classes, int64_t rows, int by_row, double *out) {
+    if (by_row)
+        for (int64_t i = 0; i < rows; i++) out[i] = sum_of_row(block + i * classes, classes, 0);
+    else
+        for (int64_t i = 0; i < rows; i += ROWS)
+            sum_of_columns(block + i, rows, classes, (int)(rows - i < ROWS ? rows - i : ROWS), out + i);
+}
+
+/* ---- sums of values by group ---- */
+
+NOINLINE static void add_limbs(const int32_t *restrict a, const int32_t *restrict b, const int32_t *restrict c,
+                               int64_t *sums, int n) {
+    int64_t first = 0, second = 0, third = 0;
+    for (int i = 0; i < n; i++) {
+        first += a[i];
+        second += b[i];
+        third += c[i];
+    }
+    sums[0] += first;
+    sums[1] += second;
+    sums[2] += third;
+}
+
+static void add_values(const double *values, const int64_t *groups, int64_t n, int64_t *limbs, int64_t *chunks) {
+    int32_t a[ROWS], b[ROWS], c[ROWS];
+    uint8_t odd[ROWS];
+    for (int64_t from = 0; from < n; from += ROWS) {
+        const double *x = values + from;
+        int rows = (int)(n - from < ROWS ? n - from : ROWS);
+        int any = split(x, a, b, c, odd, rows);
+        if (!groups) add_limbs(a, b, c, limbs, rows);
+        for (int i = 0; groups && i < rows; i++) {
+            int64_t *limb = limbs + LIMBS * groups[from + i];
+            limb[0] += a[i];
+            limb[1] += b[i];
+            limb[2] += c[i];
+        }
+        if (any)
+            for (int i = 0; i < rows; i++)
+                if (odd[i]) add_double(chunks + CHUNKS * (groups ? groups[from + i] : 0), x[i]);
+    }
+}
+
+static void add_squares(const double *values, int64_t n, int64_t *chunks) {
+    int32_t a[ROWS], b[ROWS], c[ROWS];
+    uint8_t odd[ROWS];
+    for (int64_t from = 0; from < n; from += ROWS) {
+        int rows = (int)(n - from < ROWS ? n - from : ROWS);
+        int any = split(values + from, a, b, c, odd, rows);
+        add_limb_squares(chunks, a, b, c, rows);
+        if (any)
+            for (int i = 0; i < rows; i++)
+                if (odd[i]) add_square(chunks, values[from + i]);
+    }
+}
+
+/* ---- a block of rows ---- */
+
+typedef struct {
+    int32_t code[ROWS], a[ROWS], b[ROWS], c[ROWS], bin[ROWS], cell[ROWS], place[ROWS];
+    uint8_t odd[ROWS], right[ROWS];
+    double y[ROWS], loss[ROWS], confidence[ROWS], brier[ROWS];
+    double truth[ROWS], best[ROWS], least[ROWS], others[ROWS], squares[ROWS], sums[ROWS];
+    int64_t coarse[ROWS], fine[ROWS];
+    int first, n;
+    int64_t start;
+    evidence seen;
+    double z[]; /* by class: width × rows; of one row where rows are wide */
+} block;
+
+#define EACH(i, n) for (int i = 0; i < (n); i++)
+
+NOINLINE static void binary_probabilities(block *restrict w, int report) {
+    const double *restrict p = w->z;
+    int n = w->n;
+    EACH(i, n) {
+        double shift = w->y[i] - 1.0;
+        double truth = shift + p[i];
+        double kept = truth - shift;
+        double lost = p[i] - kept;
+        w->loss[i] = lost - log_of(magnitude(truth));
+    }
+    if (!report) return;
+    EACH(i, n) {
+        double error = p[i] - w->y[i];
+        w->brier[i] = error * error * 2.0;
+        w->confidence[i] = magnitude(p[i] - 0.5) + 0.5;
+        w->right[i] = (uint8_t)((p[i] > 0.5) == (w->y[i] > 0.5));
+    }
+}
+
+/* The positive class has probability `truth`: what the report needs of rows whose loss is known. */
+NOINLINE static void binary_outcome(block *restrict w) {
+    EACH(i, w->n) {
+        double p = w->truth[i];
+        double error = p - w->y[i];
+        w->brier[i] = error * error * 2.0;
+        w->confidence[i] = magnitude(p - 0.5) + 0.5;
+        w->right[i] = (uint8_t)((p > 0.5) == (w->y[i] > 0.5));
+    }
+}
+
+NOINLINE static void binary_logits(block *restrict w, int report) {
+    const double *restrict z = w->z;
+    EACH(i, w->n) w->sums[i] = (1.0 - 2.0 * w->y[i]) * z[i];
+    softplus_each(w->sums, w->loss, w->n);
+    if (!report) return;
+    EACH(i, w->n) w->truth[i] = 1.0 / (1.0 + exp_of(-z[i]));
+    binary_outcome(w);
+}
+
+NOINLINE static void binary_log_probabilities(block *restrict w, int report) {
+    const double *restrict logp = w->z;
+    EACH(i, w->n) w->loss[i] = (w->y[i] == 0.0 ? -log1mexp_of(logp[i]) : -logp[i]) + 0.0;
+    if (!report) return;
+    EACH(i, w->n) w->truth[i] = exp_of(logp[i]);
+    binary_outcome(w);
+}
+
+/* Whether no class before the true one has the same score as it: ties go to the first. */
+INLINE int first_of_ties(const double *z, int64_t stride, int32_t code, double score) {
+    for (int32_t k = 0; k < code; k++)
+        if (z[k * stride] == score) return 0;
+    return 1;
+}
+
+NOINLINE static void largest_of_columns(const double *restrict z, int64_t stride, int64_t width, int n, double *restrict best) {
+    EACH(i, n) best[i] = z[i];
+    for (int64_t k = 1; k < width; k++) {
+        const double *restrict column = z + k * stride;
+        EACH(i, n) best[i] = column[i] > best[i] ? column[i] : best[i];
+    }
+}
+
+NOINLINE static void least_of_columns(const double *restrict z, int64_t stride, int64_t width, int n, double *restrict least) {
+    EACH(i, n) least[i] = z[i];
+    for (int64_t k = 1; k < width; k++) {
+        const double *restrict column = z + k * stride;
+        EACH(i, n) least[i] = column[i] < least[i] ? column[i] : least[i];
+    }
+}
+
+/* Take the truth out of each row, putting `instead` in its place. */
+static void take_truth(block *w, double instead, int64_t stride) {
+    EACH(i, w->n) {
+        double *score = w->z + w->code[i] * stride + i;
+        w->truth[i] = *score;
+        *score = instead;
+    }
+}
+
+NOINLINE static void powers(double *restrict z, const double *restrict best, double *restrict others, int n) {
+    EACH(i, n) {
+        double power = exp_of(z[i] - best[i]);
+        z[i] = power;
+        others[i] += power;
+    }
+}
+
+NOINLINE static void add_squares_of_column(const double *restrict z, double *restrict squares, int n) {
+    EACH(i, n) squares[i] += z[i] * z[i];
+}
+
+/* Squares of classes stored by class; overwrites nothing. */
+static void squares_of_columns(block *w, int64_t stride, int64_t width) {
+    if (width <= FEW_CLASSES) {
+        EACH(i, w->n) w->squares[i] = 0.0;
+        for (int64_t k = 0; k < width; k++) add_squares_of_column(w->z + k * stride, w->squares, w->n);
+        return;
+    }
+    for (int64_t k = 0; k < width; k++) EACH(i, w->n) w->z[k * stride + i] *= w->z[k * stride + i];
+    sum_of_columns(w->z, stride, width, w->n, w->squares);
+}
+
+/* From the margin of each row, in `sums`: the loss, and with what is known of the others all that the report needs. */
+NOINLINE static void outcome_of_margins(block *restrict w, int report) {
+    int n = w->n;
+    EACH(i, n) w->sums[i] = (w->best[i] - w->truth[i]) + log_of(w->others[i]);
+    tails(w->sums, w->y, n);
+    softplus_from(w->sums, w->y, w->loss, n);
+    if (!report) return;
+    EACH(i, n) {
+        double larger = 1.0 / (1.0 + w->y[i]);
+        double smaller = w->y[i] * larger;
+        int ahead = w->sums[i] > 0.0;
+        double p_true = ahead ? smaller : larger;
+        double p_others = ahead ? larger : smaller;
+        double squares = w->squares[i] / w->others[i] / w->others[i] + 1.0;
+        w->brier[i] = squares * p_others * p_others;
+        w->confidence[i] = w->right[i] ? p_true : p_others / w->others[i];
+    }
+}
+
+static void logits_by_class(block *w, int64_t width, int64_t stride, int report) {
+    int n = w->n;
+    take_truth(w, from_bits(MINUS_INFINITE), stride);
+    largest_of_columns(w->z, stride, width, n, w->best);
+    EACH(i, n) w->right[i] = w->truth[i] > w->best[i];
+    EACH(i, n)
+        if (w->truth[i] == w->best[i]) w->right[i] = (uint8_t)first_of_ties(w->z + i, stride, w->code[i], w->best[i]);
+    EACH(i, n) w->others[i] = 0.0;
+    for (int64_t k = 0; k < width; k++) powers(w->z + k * stride, w->best, w->others, n);
+    if (width > FEW_CLASSES) sum_of_columns(w->z, stride, width, n, w->others);
+    if (report) squares_of_columns(w, stride, width);
+    outcome_of_margins(w, report);
+}
+
+/* From probabilities by class, taken as they are; the loss may be known already. */
+static void probabilities_by_class(block *w, int64_t width, int64_t stride, int known, int report) {
+    int n = w->n;
+    take_truth(w, -1.0, stride);
+    if (!known) EACH(i, n) w->loss[i] = 0.0 - log_of(w->truth[i]);
+    if (!report) return;
+    largest_of_columns(w->z, stride, width, n, w->best);
+    EACH(i, n) {
+        w->right[i] = w->truth[i] > w->best[i];
+        w->confidence[i] = w->truth[i] > w->best[i] ? w->truth[i] : w->best[i];
+    }
+    EACH(i, n) {
+        if (w->truth[i] == w->best[i]) w->right[i] = (uint8_t)first_of_ties(w->z + i, stride, w->code[i], w->best[i]);
+        w->z[w->code[i] * stride + i] = w->truth[i] - 1.0;
+    }
+    squares_of_columns(w, stride, width);
+    EACH(i, n) w->brier[i] = w->squares[i];
+}
+
+static void log_probabilities_by_class(block *w, int64_t width, int64_t stride, int report) {
+    EACH(i, w->n) w->loss[i] = 0.0 - w->z[w->code[i] * stride + i];
+    if (!report) return;
+    for (int64_t k = 0; k < width; k++) exp_each(w->z + k * stride, w->z + k * stride, w->n);
+    probabilities_by_class(w, width, stride, 1, 1);
+}
+
+/* ---- evidence ---- */
+
+/* Note the sums of the rows of probabilities; returns whether all are 1, but for the tolerance. */
+static int note_sums(const pass *job, block *w) {
+    for (int i = 0; i < w->n; i++) {
+        double off = magnitude(w->sums[i] - 1.0);
+        if (off > job->tolerance) return 0;
+        if (off > w->seen.deviation) {
+            w->seen.deviation = off;
+            w->seen.deviation_row = w->start + i;
+        }
+    }
+    return 1;
+}
+
+/* Note rows of one logit that would do as probabilities. */
+NOINLINE static void note_plausible_logits(block *restrict w) {
+    int64_t plausible = 0;
+    EACH(i, w->n) plausible += (w->z[i] >= 0.0) & (w->z[i] <= 1.0);
+    w->seen.plausible += plausible;
+}
+
+/* Note a row of several that would do, if its sum says so; its least logit is not negative. */
+static void note_plausible(const pass *job, block *w, double sum) {
+    w->seen.least_sum = sum < w->seen.least_sum ? sum : w->seen.least_sum;
+    w->seen.most_sum = sum > w->seen.most_sum ? sum : w->seen.most_sum;
+    w->seen.plausible += magnitude(sum - 1.0) <= job->far;
+}
+
+/* Whether all of n scores are whole numbers and none is negative. From 2^52 on, all are whole. */
+NOINLINE static int are_counts(const double *restrict z, int64_t n) {
+    int64_t odd = 0;
+    for (int64_t i = 0; i < n; i++) {
+        double whole = (z[i] + 0x1p+52) - 0x1p+52;
+        odd |= !((z[i] >= 0.0) & ((whole == z[i]) | (z[i] >= 0x1p+52)));
+    }
+    return !odd;
+}
+
+/* Look at the scores of a block by class: returns whether all are fit to be scored. */
+static int fit_by_class(const pass *job, block *w, int64_t stride) {
+    evidence *seen = &w->seen;
+    int n = w->n;
+    for (int64_t k = 0; k < job->width; k++)
+        if (!look(w->z + k * stride, n, job->from, job->to, &seen->low, &seen->high)) return 0;
+    if (job->kind == LOGITS && seen->whole)
+        for (int64_t k = 0; k < job->width; k++) seen->whole &= are_counts(w->z + k * stride, n);
+    if (job->kind == LOGITS && job->width == 1) {
+        note_plausible_logits(w);
+        return 1;
+    }
+    if (job->kind == LOGITS) {
+        least_of_columns(w->z, stride, job->width, n, w->least);
+        int64_t some = 0;
+        EACH(i, n) some |= w->least[i] >= 0.0;
+        if (!some) return 1;
+        sum_of_columns(w->z, stride, job->width, n, w->sums);
+        EACH(i, n)
+            if (w->least[i] >= 0.0) note_plausible(job, w, w->sums[i]);
+        return 1;
+    }
+    if (job->kind == PROBABILITIES && !seen->fractional)
+        for (int64_t k = 0; k < job->width; k++)
+            EACH(i, n) seen->fractional |= (w->z[k * stride + i] != 0.0) & (w->z[k * stride + i] != 1.0);
+    if (job->width == 1) {
+        if (job->kind == LOG_PROBABILITIES) EACH(i, n) seen->fractional |= (w->z[i] != 0.0) & (w->z[i] != 1.0);
+        return 1;
+    }
+    if (job->kind == PROBABILITIES) {
+        if (seen->squeezed) {
+            largest_of_columns(w->z, stride, job->width, n, w->best);
+            least_of_columns(w->z, stride, job->width, n, w->least);
+            EACH(i, n) seen->squeezed &= w->best[i] <= job->evenness * w->least[i];
+        }
+        sum_of_columns(w->z, stride, job->width, n, w->sums);
+        return note_sums(job, w);
+    }
+    seen->fractional = 1;
+    for (int64_t i = 0; i < n; i++) w->sums[i] = 0.0;
+    for (int64_t k = 0; k < job->width; k++) {
+        exp_each(w->z + k * stride, w->best, n);
+        EACH(i, n) w->sums[i] += w->best[i];
+    }
+    return note_sums(job, w);
+}
+
+/* ---- wide rows: one at a time, side by side ---- */
+
+NOINLINE static double largest_of_row(const double *restrict z, int64_t n) {
+    double low = z[0], high = z[0];
+    look(z, n, 0.0, 0.0, &low, &high);
+    return high;
+}
+
+NOINLINE static void powers_of_row(double *restrict z, double best, int64_t n) {
+    for (int64_t k = 0; k < n; k++) z[k] = exp_of(z[k] - best);
+}
+
+static int logits_by_row(const pass *job, block *w) {
+    int64_t width = job->width;
+    EACH(i, w->n) {
+        double *z = w->z, low = from_bits(INFINITE), high = from_bits(MINUS_INFINITE);
+        int64_t row = w->start + i;
+        widen(z, job->columns[0], job->scores_type, row * width, width);
+        if (!look(z, width, job->from, job->to, &low, &high)) return 0;
+        w->seen.low = low < w->seen.low ? low : w->seen.low;
+        w->seen.high = high > w->seen.high ? high : w->seen.high;
+        if (w->seen.whole) w->seen.whole = are_counts(z, width);
+        if (low >= 0.0) note_plausible(job, w, sum_of_row(z, width, 0));
+        int32_t code = w->code[i];
+        w->truth[i] = z[code];
+        z[code] = from_bits(MINUS_INFINITE);
+        w->best[i] = largest_of_row(z, width);
+        w->right[i] = w->truth[i] > w->best[i];
+        if (w->truth[i] == w->best[i]) w->right[i] = (uint8_t)first_of_ties(z, 1, code, w->best[i]);
+        powers_of_row(z, w->best[i], width);
+        w->others[i] = sum_of_row(z, width, 0);
+        if (job->report) w->squares[i] = sum_of_row(z, width, 1);
+    }
+    outcome_of_margins(w, job->report);
+    return 1;
+}
+
+/* ---- from a block to the sums ---- */
+
+NOINLINE static void calibrate(block *restrict w) {
+    int n = w->n;
+    EACH(i, n) {
+        double bin = w->confidence[i] * BINS;
+        double whole = (bin + 0x1p+52) - 0x1p+52;
+        whole = whole < bin ? whole + 1.0 : whole;
+        whole = whole > (double)BINS ? (double)BINS : whole;
+        w->bin[i] = (int32_t)whole;
+    }
+    EACH(i, n) w->cell[i] = w->code[i] * (2 * CELLS) + w->bin[i] * 2 + w->right[i];
+    EACH(i, n) w->coarse[i] = coarse_of(w->confidence[i]);
+    EACH(i, n) w->fine[i] = fine_of(w->confidence[i]);
+}
+
+NOINLINE static void add_brier(const double *restrict brier, int64_t *sums, int n) {
+    int64_t coarse = 0, fine = 0;
+    EACH(i, n) {
+        coarse += coarse_of(brier[i]);
+        fine += fine_of(brier[i]);
+    }
+    sums[0] += coarse;
+    sums[1] += fine;
+}
+
+/* The place of each loss in the histogram of the tail. */
+NOINLINE static void places(const pass *job, block *restrict w) {
+    double least = job->tail_least, most = job->tail_most;
+    uint64_t lowest = bits_of(least) >> TAIL_SHIFT;
+    EACH(i, w->n) {
+        double loss = w->loss[i] < least ? least : w->loss[i];
+        loss = loss > most ? most : loss;
+        w->place[i] = (int32_t)((bits_of(loss) >> TAIL_SHIFT) - lowest);
+    }
+}
+
+NOINLINE static void scatter(const pass *job, const block *w) {
+    int64_t *counts = job->counts, *confidence = job->confidence, *loss = job->loss, *tail = job->tail;
+    EACH(i, w->n) {
+        int64_t *of_bin = confidence + 2 * w->bin[i], *of_class = loss + LIMBS * w->code[i];
+        counts[w->cell[i]]++;
+        tail[w->place[i]]++;
+        of_bin[0] += w->coarse[i];
+        of_bin[1] += w->fine[i];
+        of_class[0] += w->a[i];
+        of_class[1] += w->b[i];
+        of_class[2] += w->c[i];
+    }
+}
+
+NOINLINE static void add_up(const pass *job, const block *w) {
+    add_limbs(w->a, w->b, w->c, job->loss, w->n);
+    if (job->classes == 2) {
+        int64_t ones = 0;
+        EACH(i, w->n) ones += w->code[i];
+        job->counts[0] += w->n - ones;
+        job->counts[1] += ones;
+    } else {
+        EACH(i, w->n) job->counts[w->code[i]]++;
+    }
+}
+
+INLINE int worse(const candidate *x, const candidate *y) {
+    return x->loss > y->loss || (x->loss == y->loss && x->row < y->row);
+}
+
+/* Keep the rows with the largest losses, earlier ones first: a heap whose root is the row that goes first. */
+static void keep_worst(pass *job, const block *w) {
+    candidate *heap = job->worst;
+    EACH(i, w->n) {
+        if (!(w->loss[i] > job->bar)) continue;
+        candidate added = {w->loss[i], w->start + i};
+        int64_t place;
+        if (job->kept < job->top) {
+            for (place = job->kept++; place > 0 && worse(&heap[(place - 1) / 2], &added); place = (place - 1) / 2)
+                heap[place] = heap[(place - 1) / 2];
+        } else {
+            place = 0;
+            for (int64_t child = 1; child < job->top; child = 2 * place + 1) {
+                if (child + 1 < job->top && worse(&heap[child], &heap[child + 1])) child++;
+                if (!worse(&added, &heap[child])) break;
+                heap[place] = heap[child];
+                place = child;
+            }
+        }
+        heap[place] = added;
+        if (job->kept == job->top && heap[0].loss > job->bar) job->bar = heap[0].loss;
+    }
+}
+
+static void commit(pass *job, block *w, double peak) {
+    int odd = split(w->loss, w->a, w->b, w->c, w->odd, w->n);
+    if (job->report) {
+        calibrate(w);
+        places(job, w);
+        scatter(job, w);
+        add_brier(w->brier, job->brier, w->n);
+        add_limb_squares(job->squares, w->a, w->b, w->c, w->n);
+        if (peak > job->bar && job->top) keep_worst(job, w);
+        if (peak > job->cap)
+            EACH(i, w->n)
+                if (w->loss[i] > job->cap) job->beyond_cap[job->capped++] = w->loss[i];
+    } else {
+        add_up(job, w);
+    }
+    if (odd)
+        EACH(i, w->n)
+            if (w->odd[i]) {
+                add_double(job->loss_chunks + (job->report ? CHUNKS * (int64_t)w->code[i] : 0), w->loss[i]);
+                if (job->report) add_square(job->squares, w->loss[i]);
+            }
+    job->seen = w->seen;
+}
+
+static int load_by_class(const pass *job, block *w, int64_t stride) {
+    if (!job->by_row) {
+        for (int64_t k = 0; k < job->width; k++)
+            widen(w->z + k * stride, job->columns[k], job->scores_type, w->start, w->n);
+    } else {
+        double row[FEW_CLASSES];
+        EACH(i, w->n) {
+            widen(row, job->columns[0], job->scores_type, (w->start + i) * job->width, job->width);
+            for (int64_t k = 0; k < job->width; k++) w->z[k * stride + i] = row[k];
+        }
+    }
+    if (job->divisor != 1.0)
+        for (int64_t k = 0; k < job->width; k++) EACH(i, w->n) w->z[k * stride + i] /= job->divisor;
+    return fit_by_class(job, w, stride);
+}
+
+static void score(const pass *job, block *w, int64_t stride) {
+    int report = job->report;
+    if (job->width == 1) {
+        EACH(i, w->n) w->y[i] = w->code[i];
+        if (job->kind == PROBABILITIES) binary_probabilities(w, report);
+        if (job->kind == LOGITS) binary_logits(w, report);
+        if (job->kind == LOG_PROBABILITIES) binary_log_probabilities(w, report);
+        return;
+    }
+    if (job->kind == PROBABILITIES) probabilities_by_class(w, job->width, stride, 0, report);
+    if (job->kind == LOGITS) logits_by_class(w, job->width, stride, report);
+    if (job->kind == LOG_PROBABILITIES) log_probabilities_by_class(w, job->width, stride, report);
+}
+
+/* Add rows from `start` up to `stop`, or up to a block that does not fit. Returns where it ended, −1 without memory. */
+static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
+    int wide = job->by_row && job->width > FEW_CLASSES;
+    int64_t stride = wide ? 64 : ROWS;
+    while (!wide && stride > 32 && stride * job->width > 4096) stride /= 2;
+    block *w = malloc(sizeof *w + (size_t)(wide ? job->width : job->width * stride) * sizeof(double));
+    if (!w) return -1;
+    for (; start < stop; start += w->n) {
+        w->n = (int)(stop - start < stride ? stop - start : stride);
+        w->start = start;
+        w->seen = job->seen;
+        if (!read_labels(w->code, job->labels, job->labels_type, start, w->n, job->classes)) break;
+        if (wide) {
+            if (!logits_by_row(job, w)) break;
+        } else {
+            if (!load_by_class(job, w, stride)) break;
+            score(job, w, stride);
+        }
+        double low = 0.0, peak = 0.0;
+        if (!look(w->loss, w->n, 0.0, LARGEST_LOSS, &low, &peak)) break;
+        commit(job, w, peak);
+    }
+    free(w);
+    return start;
+}
+
+const functions TABLE = {
+    log_each, exp_each, log1p_each, softplus_each, log1mexp_each, sum_classes, add_values, add_squares, add_rows,
+};

@@ -1,0 +1,65 @@
+"""The compiled core, if it was built and works here: ``CORE`` is the extension, or ``None``.
+
+``CELOSS_KERNELS`` chooses: ``numpy`` for none of it, or one of the instruction levels ``v4``, ``v3``, ``v2`` (x86-64)
+and ``plain`` (any processor); the fastest that runs here is the default. All give the same bits.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from celoss_cli.kernels import elementary
+
+NUMPY = "numpy"
+
+_FUNCTIONS = ("log", "exp", "log1p", "softplus", "log1mexp")
+
+
+class Kernels(NamedTuple):
+    """What computes: the extension, if any, and its instruction level; and what stands against the one asked for."""
+
+    core: Any
+    level: str
+    problem: str = ""
+
+    def __str__(self) -> str:
+        return NUMPY if self.core is None else f"compiled ({self.level})"
+
+
+def _found() -> Kernels:
+    wanted = os.environ.get("CELOSS_KERNELS", "").strip().lower()
+    if wanted == NUMPY:
+        return Kernels(None, NUMPY)
+    try:
+        from celoss_cli.kernels import core  # type: ignore[attr-defined]  # built where there is a compiler
+    except ImportError:
+        if wanted:
+            return Kernels(None, NUMPY, f"CELOSS_KERNELS={wanted}: the kernels of this installation are not compiled")
+        return Kernels(None, NUMPY)
+    levels = core.levels()
+    if wanted and wanted not in levels:
+        return Kernels(None, NUMPY, f"CELOSS_KERNELS={wanted}: this machine runs {', '.join(levels)} and {NUMPY}")
+    level = wanted or levels[0]
+    core.use(level)
+    return Kernels(core, level) if _gives_the_same_bits(core) else Kernels(None, NUMPY)
+
+
+def _gives_the_same_bits(core: Any) -> bool:
+    """Whether the compiler kept to the letter of the arithmetic, on values whose last bits would show it."""
+    steps = np.arange(1.0, 49.0)
+    for name, x in zip(
+        _FUNCTIONS, (steps / 7.0, steps * 0.3 - 9.0, steps / 11.0, steps - 24.1, steps / -5.0), strict=True
+    ):
+        found = np.empty_like(x)
+        getattr(core, name)(x, found)
+        if not np.array_equal(found, getattr(elementary, name)(x)):
+            return False
+    return True
+
+
+KERNELS = _found()
+
+CORE: Any = KERNELS.core

@@ -1,0 +1,73 @@
+"""The functions of ``kernels.elementary``, compiled where there is a core: the same bits, much faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from celoss_cli.kernels import elementary
+from celoss_cli.kernels.compiled import CORE
+from celoss_cli.kernels.outcome import Floats
+
+Compute = Callable[[Floats, Floats], None]
+
+
+def _into(definition: Callable[[Floats], Floats]) -> Compute:
+    def compute(x: Floats, out: Floats) -> None:
+        np.copyto(out, definition(x))
+
+    return compute
+
+
+_LOG: Compute = _into(elementary.log) if CORE is None else CORE.log
+_EXP: Compute = _into(elementary.exp) if CORE is None else CORE.exp
+_LOG1P: Compute = _into(elementary.log1p) if CORE is None else CORE.log1p
+_SOFTPLUS: Compute = _into(elementary.softplus) if CORE is None else CORE.softplus
+_LOG1MEXP: Compute = _into(elementary.log1mexp) if CORE is None else CORE.log1mexp
+
+
+def log(x: npt.ArrayLike, out: Floats | None = None) -> Floats:
+    """Return log x. ``out`` takes it if given: of the shape of ``x``, and it may be ``x``."""
+    return _each(_LOG, x, out)
+
+
+def exp(x: npt.ArrayLike, out: Floats | None = None) -> Floats:
+    """Return exp x. ``out`` as for ``log``."""
+    return _each(_EXP, x, out)
+
+
+def log1p(x: npt.ArrayLike, out: Floats | None = None) -> Floats:
+    """Return log(1 + x). ``out`` as for ``log``."""
+    return _each(_LOG1P, x, out)
+
+
+def softplus(x: npt.ArrayLike, out: Floats | None = None) -> Floats:
+    """Return log(1 + exp x). ``out`` as for ``log``."""
+    return _each(_SOFTPLUS, x, out)
+
+
+def log1mexp(x: npt.ArrayLike, out: Floats | None = None) -> Floats:
+    """Return log(1 − exp x). ``out`` as for ``log``."""
+    return _each(_LOG1MEXP, x, out)
+
+
+def sum_over_classes(block: Floats, axis: int) -> Floats:
+    """Return the sum of each row (n,) of a block (C, n), or (n, C) if ``axis`` is 1: see ``kernels.elementary``."""
+    if CORE is None:
+        return elementary.sum_over_classes(block, axis)
+    whole = np.ascontiguousarray(block, dtype=np.float64)
+    sums = np.empty(whole.shape[1 - axis])
+    CORE.sum_classes(whole, whole.shape[axis], whole.shape[1 - axis], axis == 1, sums)
+    return sums
+
+
+def _each(compute: Compute, x: npt.ArrayLike, out: Floats | None) -> Floats:
+    whole = np.asarray(x, dtype=np.float64, order="C")
+    target = out if out is not None and out.flags.c_contiguous else np.empty(whole.shape)
+    compute(whole, target)
+    if out is None or target is out:
+        return target
+    np.copyto(out, target)
+    return out

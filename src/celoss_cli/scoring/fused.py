@@ -1,0 +1,248 @@
+"""Ordinary rows, scored and added up by the compiled core in one go: what it leaves is what the general way would.
+
+Ordinary is a row with one true class, of weight 1, whose scores are fit to be read as the plan reads them, and whose
+loss is finite. The core stops before a block of rows with any other among them: the general way takes some rows from
+there, and the core goes on.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from celoss_cli.kernels.compiled import CORE
+from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.request import Detail, InputKind
+from celoss_cli.scoring.chunk import BatchOfRows
+from celoss_cli.scoring.plan import Plan
+from celoss_cli.state.calibration import BINS, CalibrationState
+from celoss_cli.state.caps import CAPS, CapState
+from celoss_cli.state.evidence import FAR, UNEVEN, Evidence
+from celoss_cli.state.exact_sum import CORE_CHUNKS, CORE_LIMBS, ExactSums, units_of
+from celoss_cli.state.loss import LossState
+from celoss_cli.state.tail import HIGHEST, LOWEST, TAIL_BINS, TailState
+from celoss_cli.state.totals import Totals
+from celoss_cli.state.worst import WorstState
+
+_KINDS = {InputKind.PROBS: 0, InputKind.LOGITS: 1, InputKind.LOGPROBS: 2}
+
+_FEW_CLASSES = 64  # rows of more are read one by one, which only logits are
+
+_CALIBRATION_LIMBS = (-25, -59)
+
+_ROWS_AT_MOST = 1 << 27  # the finest limbs are below 2^34 a row: 2^61 in all
+
+_EVIDENCE = np.dtype(
+    [(name, np.float64) for name in ("low", "high", "deviation", "least_sum", "most_sum")]
+    + [(name, np.int64) for name in ("deviation_row", "plausible", "whole", "fractional", "squeezed")]
+)
+
+_CANDIDATE = np.dtype([("loss", np.float64), ("row", np.int64)])
+
+_LETTERS = {
+    (kind, size): letter
+    for kind, letters in (("f", ("e", "f", "d")), ("i", ("b", "h", "i", "l")), ("u", ("B", "H", "I", "L")))
+    for size, letter in zip((2, 4, 8) if kind == "f" else (1, 2, 4, 8), letters, strict=True)
+}
+
+
+class Noted(NamedTuple):
+    """What the core says of the rows of one call, beside the sums."""
+
+    stop: int
+    """The row of the batch that it stopped before: the first that is not ordinary, or the end."""
+    worst: Codes
+    """The rows of the batch that may be among the worst, (n,), in order."""
+    beyond_caps: Floats
+    """The losses that are above some cap, (n,)."""
+
+
+def fits(plan: Plan) -> bool:
+    """Whether rows scored under a plan can be ordinary, and there is a core to score them."""
+    convention = plan.convention
+    exact = convention.rule is None and convention.clip is None
+    plain = plan.plain and exact and not (plan.weighted_classes or plan.beyond or plan.any_sum)
+    alone = plan.cluster == 1 and plan.layout.weight is None and not (plan.paired or plan.per_sample or plan.slices)
+    narrow = plan.width <= _FEW_CLASSES or plan.input is InputKind.LOGITS
+    square = plan.width in (1, len(plan.classes.names))
+    return CORE is not None and plain and alone and narrow and square and plan.detail is not Detail.CONVENTIONS
+
+
+class FusedRows:
+    """Adds up the ordinary rows of batches under one plan that ``fits``. Not thread-safe: one per partition."""
+
+    def __init__(self, plan: Plan) -> None:
+        classes = len(plan.classes.names)
+        self._plan = plan
+        self._classes = classes
+        sums = classes if plan.full else 1
+        self._counts = np.zeros((classes, BINS + 1, 2) if plan.full else (classes,), dtype=np.int64)
+        self._loss = np.zeros((sums, len(CORE_LIMBS)), dtype=np.int64)
+        self._loss_chunks = np.zeros((sums, CORE_CHUNKS), dtype=np.int64)
+        self._squares = np.zeros(CORE_CHUNKS, dtype=np.int64)
+        self._confidence = np.zeros((BINS + 1, len(_CALIBRATION_LIMBS)), dtype=np.int64)
+        self._brier = np.zeros(len(_CALIBRATION_LIMBS), dtype=np.int64)
+        self._tail = np.zeros(TAIL_BINS, dtype=np.int64)
+        self._rows = 0
+        self._totals: Totals | None = None
+        self._evidence = Evidence()
+        self._limits = np.array(
+            [
+                100.0 if plan.percent else 1.0,
+                0.0 if plan.input is InputKind.PROBS else -np.finfo(float).max,
+                self._largest_score(),
+                plan.tolerance,
+                FAR,
+                UNEVEN,
+                LOWEST,
+                HIGHEST,
+                CAPS[0][1],
+                math.inf,
+            ]
+        )
+
+    def takes(self, rows: BatchOfRows) -> bool:
+        """Whether the core can read a batch: each row is scored, and once; the scores are floats of one type."""
+        if not (rows.chosen is None and rows.numbers is None and rows.copies is None):
+            return False
+        first, *others = (column.dtype for column in self._columns(rows))
+        known = first.isnative and (first.kind, first.itemsize) in _LETTERS
+        return known and first.kind == "f" and all(other == first for other in others)
+
+    def add(self, rows: BatchOfRows, start: int, stop: int, bar: float) -> Noted:
+        """Add ordinary rows of a batch, from ``start`` on; of those with a loss above ``bar`` the worst are noted."""
+        plan = self._plan
+        if self._rows > _ROWS_AT_MOST:
+            self._put_aside()
+        columns = tuple(np.ascontiguousarray(column) for column in self._columns(rows))
+        codes = np.ascontiguousarray(rows.codes)
+        top = plan.top if plan.full else 0
+        self._limits[-1] = bar
+        seen = np.zeros(1, dtype=_EVIDENCE)
+        known = self._evidence
+        seen[0] = (np.inf, -np.inf, 0.0, np.inf, -np.inf, -1, 0, known.whole, known.fractional, known.squeezed)
+        worst = np.empty(top, dtype=_CANDIDATE)
+        beyond_cap = np.empty(stop - start if plan.full else 0)
+        end, kept, capped = CORE.add_rows(
+            _KINDS[plan.input],
+            plan.full,
+            plan.layout.vector,
+            plan.width,
+            self._classes,
+            top,
+            columns,
+            _letter(columns[0]),
+            codes,
+            _letter(codes),
+            self._limits,
+            start,
+            stop,
+            (
+                self._counts,
+                self._loss,
+                self._loss_chunks,
+                self._squares,
+                self._confidence,
+                self._brier,
+                self._tail,
+                seen,
+                worst,
+                beyond_cap,
+            ),
+        )
+        self._rows += end - start
+        self._evidence = self._evidence.merge(_evidence(seen[0], end - start, rows.start))
+        return Noted(end, np.sort(worst["row"][:kept]), beyond_cap[:capped])
+
+    def evidence(self) -> Evidence:
+        """Return what the scores of the rows added say."""
+        return self._evidence
+
+    def totals(self) -> Totals:
+        """Return the statistics of the rows added, but for the worst ones: ``Noted`` names these."""
+        self._put_aside()
+        if self._totals is None:
+            raise AssertionError("put aside above")
+        return self._totals
+
+    def _columns(self, rows: BatchOfRows) -> list[npt.NDArray[Any]]:
+        names = self._plan.score_names
+        if self._plan.layout.vector:
+            return [rows.batch.matrix(names[0])]
+        return [rows.batch.numbers(name) for name in names]
+
+    def _largest_score(self) -> float:
+        """Return the largest score that is fit to be read as the plan reads it."""
+        if self._plan.input is InputKind.LOGITS:
+            return float(np.finfo(float).max)
+        return 1.0 if self._plan.input is InputKind.PROBS else 0.0
+
+    def _put_aside(self) -> None:
+        """Move the sums so far into Python's integers, which have no limit."""
+        totals = self._of_arrays()
+        self._totals = totals if self._totals is None else self._totals.merge(totals)
+        self._rows = 0
+        arrays = (self._loss, self._loss_chunks, self._squares, self._confidence, self._brier, self._tail)
+        for array in (self._counts, *arrays):
+            array.fill(0)
+
+    def _of_arrays(self) -> Totals:
+        plan, classes = self._plan, self._classes
+        rows = tuple(self._counts.reshape(classes, -1).sum(axis=1).tolist())
+        n = sum(rows)
+        loss = ExactSums(units_of(self._loss, self._loss_chunks))
+        if not plan.full:
+            loss = ExactSums((*loss.units, *(0,) * (classes - 1)))
+        plain = ExactSums((sum(loss.units),))
+        squares = ExactSums(units_of(np.zeros((1, 0), dtype=np.int64), self._squares[None, :], ()))
+        zeros = ExactSums.zeros(classes)
+        state = LossState(
+            scored=n,
+            units=n,
+            rows=rows,
+            infinite=(0,) * classes,
+            clipped=0,
+            weight=ExactSums.of_integers(rows),
+            infinite_weight=zeros,
+            loss=loss,
+            normalizer=zeros,
+            plain=plain,
+            squares=squares,
+            cross=plain,
+            weight_squares=ExactSums.of_integers((n,)),
+            positives=zeros,
+        )
+        if not plan.full:
+            return Totals(0, 0, state, None, None)
+        calibration = CalibrationState.of_counts(
+            self._counts,
+            ExactSums(units_of(self._confidence, exponents=_CALIBRATION_LIMBS)),
+            ExactSums(units_of(self._brier[None, :], exponents=_CALIBRATION_LIMBS)),
+        )
+        tail = TailState(tuple(self._tail.tolist()))
+        return Totals(0, 0, state, calibration, WorstState(plan.top), None, tail, CapState())
+
+
+def _evidence(seen: Any, rows: int, start: int) -> Evidence:
+    row = int(seen["deviation_row"])
+    return Evidence(
+        rows=rows,
+        low=float(seen["low"]) + 0.0,  # 0, whatever its sign
+        high=float(seen["high"]) + 0.0,
+        deviation=float(seen["deviation"]),
+        deviation_row=row + start if row >= 0 else -1,
+        fractional=bool(seen["fractional"]),
+        plausible=int(seen["plausible"]),
+        whole=bool(seen["whole"]),
+        least_sum=float(seen["least_sum"]),
+        most_sum=float(seen["most_sum"]),
+        squeezed=bool(seen["squeezed"]),
+    )
+
+
+def _letter(array: npt.NDArray[Any]) -> str:
+    """Return what the core calls a type: the letters of Python's ``struct``, whatever the platform."""
+    return _LETTERS[array.dtype.kind, array.dtype.itemsize]
