@@ -306,8 +306,8 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
         "f.parquet column 'p': its vectors have 0 elements:.*",
         "--pred",
     ),
-    "vectors beside scores": (
-        {"f.parquet": parquet(features=vectors([5, 5], [4, 6], [1, 9]), **PAIR)},
+    "vectors beside vectors": (
+        {"f.parquet": parquet(one=vectors([5, 5], [4, 6], [1, 9]), other=vectors([5, 5], [4, 6], [1, 9]))},
         "f.parquet",
         "f.parquet: several columns may hold.*",
         "--pred",
@@ -418,7 +418,7 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
     "words against positions": (
         {"f.csv": "y,p_yes,p_no\n0,.1,.9\n1,.8,.2\n"},
         "f.csv",
-        "f.csv column 'y': labels '0', '1' as positions would make class 0 of column 'yes'.*",
+        "f.csv column 'y': labels '0', '1' as positions would make class 0 of column 'p_yes'.*",
         "--classes",
     ),
     "no label column": (

@@ -40,6 +40,13 @@ def main() -> None:
             code = exit_code_of(app, sys.argv[1:])
         except Terminated as end:
             code = end_by(end.signum)
+        except RuntimeError as error:  # Python 3.11 puts into one what a signal raises while a class is being made
+            if isinstance(error.__cause__, Terminated):
+                code = end_by(error.__cause__.signum)
+            elif isinstance(error.__cause__, KeyboardInterrupt):
+                raise error.__cause__ from None
+            else:
+                raise
     except KeyboardInterrupt:
         if sys.stderr is not None:
             print("interrupted", file=sys.stderr)

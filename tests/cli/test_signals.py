@@ -59,3 +59,25 @@ def test_an_ignored_signal_stays_ignored() -> None:
     code = code.replace("time.sleep(10)", "time.sleep(0.1)")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
     assert (done.stdout, done.returncode) == ("the signal was lost\n", 0)
+
+
+@pytest.mark.parametrize(("raised", "code"), [("KeyboardInterrupt()", 130), ("Terminated(15)", -15)])
+def test_a_signal_while_a_class_is_made_ends_as_any_other(raised: str, code: int) -> None:
+    script = f"""
+import sys
+import celoss_cli.__main__ as main
+import celoss_cli.cli.boundary as boundary
+from celoss_cli.cli.signals import Terminated
+
+def interrupted(app, arguments):
+    try:
+        raise {raised}
+    except BaseException as error:
+        raise RuntimeError("Error calling __set_name__") from error
+
+boundary.exit_code_of = interrupted
+main.main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
