@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from celoss_cli.kernels import elementary
+from celoss_cli.kernels import elementary, functions
 from celoss_cli.kernels.compiled import CORE, KERNELS
 
 FUNCTIONS = ("log", "exp", "log1p", "softplus", "log1mexp")
@@ -165,3 +165,15 @@ def test_what_stands_at_the_ends() -> None:
     assert repr(elementary.log1p(np.array([-1.0, -1.1, math.inf, 0.0])).tolist()) == "[-inf, nan, inf, 0.0]"
     assert repr(elementary.softplus(np.array([-math.inf, math.inf])).tolist()) == "[0.0, inf]"
     assert repr(elementary.log1mexp(np.array([0.0, -math.inf, 0.1])).tolist()) == "[-inf, 0.0, nan]"
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((2, 0), 0), ((2, 0), 1), ((0, 3), 0), ((0, 3), 1), ((65, 0), 0)])
+def test_sums_of_nothing(shape: tuple[int, int], axis: int) -> None:
+    sums = functions.sum_over_classes(np.empty(shape), axis)
+    assert sums.tolist() == [0.0] * shape[1 - axis]
+
+
+def test_a_sum_beyond_all_doubles_is_infinite() -> None:
+    block = np.full((200, 3), 1e307)
+    assert functions.sum_over_classes(block, 0).tolist() == [np.inf] * 3
+    assert elementary.sum_over_classes(block, 0).tolist() == [np.inf] * 3

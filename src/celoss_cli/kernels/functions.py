@@ -55,7 +55,7 @@ def log1mexp(x: npt.ArrayLike, out: Floats | None = None) -> Floats:
 
 def sum_over_classes(block: Floats, axis: int) -> Floats:
     """Return the sum of each row (n,) of a block (C, n), or (n, C) if ``axis`` is 1: see ``kernels.elementary``."""
-    if CORE is None:
+    if CORE is None or not block.size:
         return elementary.sum_over_classes(block, axis)
     whole = np.ascontiguousarray(block, dtype=np.float64)
     sums = np.empty(whole.shape[1 - axis])

@@ -161,12 +161,11 @@ def _of_texts(array: Any, rows: slice | npt.NDArray[np.intp]) -> Prints:
     lengths = ends - starts
     shortest = int(lengths.min())
     last = ends - 8
-    if shortest >= 8:
+    if shortest > 8:
         prints: Prints = words[last] * _ODD[0]
-        if int(lengths.max()) > 8:
-            prints ^= prints >> _HALF
-            prints += words[starts] * _ODD[1]
-            prints += words[starts + (lengths >> 1) - 4] * _ODD[2]
+        prints ^= prints >> _HALF
+        prints += words[starts] * _ODD[1]
+        prints += words[starts + (lengths >> 1) - 4] * _ODD[2]
     else:
         prints = _short(words, starts, lengths, size) * _ODD[0]
         longer = np.flatnonzero(lengths > 8)

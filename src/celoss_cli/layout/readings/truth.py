@@ -12,6 +12,7 @@ import numpy.typing as npt
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import MANY_VALUED, is_predicted, names_classes, numbers_of, parted, values_of
+from celoss_cli.layout.items.names import names_runs
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
 from celoss_cli.spelling import around_labels, natural_key, number, option, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
@@ -71,9 +72,14 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     if doubts and _is_likeliest(table, label, scores):
         known = {name: _explained(table, name, scores) for name in doubts}
         best = max(known, key=lambda name: known[name])
-        if known[best] > _EXPLAINED or follows >= _SURE:
+        if known[best] > _EXPLAINED or follows >= _SURE or _is_coded_alike(table, label, best):
             return Truth(label, rival=best)
     return Truth(label)
+
+
+def _is_coded_alike(table: Table, label: str, other: str) -> bool:
+    """Whether two columns hold the same codes, and the other's name does not say that these number something else."""
+    return values_of(table, label) == values_of(table, other) and not names_runs(other)
 
 
 def _rivals(table: Table, label: str, taken: Collection[str]) -> list[str]:
