@@ -14,7 +14,7 @@ import pytest
 
 from celoss_cli.pairing.ids import Numbers, Texts, count
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.keys import Form, form_of, ids_of, spelled
+from celoss_cli.tables.keys import KeyForm, form_of, ids_of, spelled
 from running import Run, run, write
 
 P, Y = [0.1, 0.8, 0.7, 0.3], [0, 1, 1, 0]
@@ -141,18 +141,18 @@ def test_nulls_and_slices() -> None:
         assert column.missing is not None
         assert column.missing.tolist() == [True, False, True]
         assert spelled(column).text(1) == "7"
-    (column,) = ids_of(Batch({"id": pa.array([], pa.string())}, 0), {"id": Form.TEXT})
+    (column,) = ids_of(Batch({"id": pa.array([], pa.string())}, 0), {"id": KeyForm.TEXT})
     assert isinstance(column, Texts)
     assert count(column) == 0
-    (column,) = ids_of(Batch({"id": pa.nulls(2)}, 2), {"id": Form.TEXT})
+    (column,) = ids_of(Batch({"id": pa.nulls(2)}, 2), {"id": KeyForm.TEXT})
     assert column.missing is not None
     assert column.missing.all()
 
 
 def test_forms() -> None:
-    assert form_of(pa.int64(), pa.float32()) is Form.NUMBER
-    assert form_of(pa.int64(), pa.string()) is Form.TEXT
-    assert form_of(None, pa.int8()) is Form.NUMBER
-    assert form_of(pa.string(), pa.date32()) is Form.TIME
-    (column,) = ids_of(Batch({"id": pa.array([1, 2])}, 2), {"id": Form.NUMBER})
+    assert form_of(pa.int64(), pa.float32()) is KeyForm.NUMBER
+    assert form_of(pa.int64(), pa.string()) is KeyForm.TEXT
+    assert form_of(None, pa.int8()) is KeyForm.NUMBER
+    assert form_of(pa.string(), pa.date32()) is KeyForm.TIME
+    (column,) = ids_of(Batch({"id": pa.array([1, 2])}, 2), {"id": KeyForm.NUMBER})
     assert isinstance(column, Numbers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from celoss_cli.detection.flaws import rows_in_words
-from celoss_cli.detection.precision import Precision
+from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.detection.reading import Reading, contradicting_name, named_margins, named_percent
 from celoss_cli.layout import Layout
 from celoss_cli.request import InputKind
@@ -15,7 +15,9 @@ from celoss_cli.state.evidence import Evidence
 _ZERO = 1e-5  # of the largest score: what printing with six digits leaves
 
 
-def describe(reading: Reading, seen: Evidence, layout: Layout, precision: Precision, *, independent: bool) -> Decision:
+def describe(
+    reading: Reading, seen: Evidence, layout: Layout, precision: WrittenPrecision, *, independent: bool
+) -> Decision:
     """Return the decision about the input as the output shows it, with the evidence of all rows."""
     span = f"{seen.low:.6g} to {seen.high:.6g} over {rows_in_words(seen.rows)}"
     single = independent or (len(layout.scores) == 1 and not layout.vector)
@@ -54,7 +56,7 @@ def _sum_to_zero(seen: Evidence) -> bool:
     return bool(seen.sample.size and np.abs(scores.sum(axis=0)).max() <= _ZERO * max(1.0, np.abs(scores).max()))
 
 
-def _bound(seen: Evidence, precision: Precision) -> str:
+def _bound(seen: Evidence, precision: WrittenPrecision) -> str:
     if seen.deviating:
         return f"{seen.deviation:.2g}"
     return f"{seen.deviation:.1g} ({precision.source})"

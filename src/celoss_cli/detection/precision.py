@@ -14,7 +14,7 @@ _MOST_EXPLAINED = 0.1
 _LONG_LOGS = 1e-11  # the rounding of a logarithm of 5e4 nats, in float64
 
 
-class Precision(NamedTuple):
+class WrittenPrecision(NamedTuple):
     """How exactly the scores are written: ``tolerance`` is how far that alone can move the sum of a row from 1."""
 
     tolerance: float
@@ -25,7 +25,7 @@ class Precision(NamedTuple):
         return min(self.tolerance / 100.0 if percent else self.tolerance, _MOST_EXPLAINED)
 
 
-def precision_of(head: Floats, layout: Layout, *, text: bool) -> Precision:
+def precision_of(head: Floats, layout: Layout, *, text: bool) -> WrittenPrecision:
     """Return how far the dtype or the printed digits let the sum of a row of C probabilities stray from 1."""
     width = head.shape[1]
     column = layout.scores[0]
@@ -34,16 +34,16 @@ def precision_of(head: Floats, layout: Layout, *, text: bool) -> Precision:
         printed = width * 0.5 * 10.0**-digits
         if digits >= 6:  # float32 prints with 6 to 9 digits, or with 17 once widened
             printed = max(printed, _rounding(np.float32, width) if digits <= 9 or _is_float32(head) else 0.0)
-        return Precision(
+        return WrittenPrecision(
             max(printed, _rounding(np.float64, width)),
             f"{digits} printed digit{'' if digits == 1 else 's'}",
         )
     kind = column.dtype
     if "float16" in kind or "halffloat" in kind:
-        return Precision(_rounding(np.float16, width), "float16")
+        return WrittenPrecision(_rounding(np.float16, width), "float16")
     if "float32" in kind or kind == "float" or "<float>" in kind or "float[" in kind or _is_float32(head):
-        return Precision(_rounding(np.float32, width), "float32")
-    return Precision(_rounding(np.float64, width), kind)
+        return WrittenPrecision(_rounding(np.float32, width), "float32")
+    return WrittenPrecision(_rounding(np.float64, width), kind)
 
 
 def _rounding(dtype: type[np.floating], width: int) -> float:

@@ -13,7 +13,7 @@ from celoss_cli.pairing.ids import Column, Key, Mask, Rows, Texts, continues, co
 from celoss_cli.pairing.join import join, repeated
 from celoss_cli.request import Unmatched
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.keys import Form, first_types, form_of, ids_of, spelled
+from celoss_cli.tables.keys import KeyForm, first_types, form_of, ids_of, spelled
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of, place
 
@@ -52,7 +52,7 @@ class IdPairing:
         self._chosen: Mask | None = None
         self._wanted: list[Rows] = []  # the rows of the predictions that pair, if not all do
         types = zip(first_types(predictions, names), first_types(labels, names), strict=True)
-        self._forms: dict[str, Form] = {name: form_of(*pair) for name, pair in zip(names, types, strict=True)}
+        self._forms: dict[str, KeyForm] = {name: form_of(*pair) for name, pair in zip(names, types, strict=True)}
         self._parts: list[list[Column]] = [[] for _ in names]
 
     def add(self, batch: Batch) -> None:

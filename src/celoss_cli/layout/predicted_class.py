@@ -5,7 +5,7 @@ from __future__ import annotations
 from celoss_cli.errors import InvalidScores, Where
 from celoss_cli.layout.cells import values_of
 from celoss_cli.layout.tools.recognise import Recognised, recognise
-from celoss_cli.layout.tools.tool import Shape
+from celoss_cli.layout.tools.tool import Spread
 from celoss_cli.request import Request
 from celoss_cli.spelling import in_order, natural_key
 from celoss_cli.tables.source import Kind, Table
@@ -22,7 +22,7 @@ def by_predicted_class(
     two classes were predicted, or only one: nothing says what the rest of the probability was given to. ``--pred`` says
     that the score speaks of one class.
     """
-    if request.pred or known is None or not known.families or known.families[0].of.shape is not Shape.PREDICTED:
+    if request.pred or known is None or not known.families or known.families[0].of.shape is not Spread.PREDICTED:
         return predictions, known
     score, chosen = known.families[0].columns[0], known.families[0].of.keys
     if score.kind is Kind.VECTOR:

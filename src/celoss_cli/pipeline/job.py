@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from celoss_cli.detection.precision import Precision
+from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.detection.reading import Reading
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.labels.match import Match
@@ -40,7 +40,7 @@ class Job(NamedTuple):
     """The labels of the second file, in the order of the predictions."""
     at: Locator
     """Finds the place of a row in the files, for messages."""
-    precision: Precision
+    precision: WrittenPrecision
     """How exactly the scores were written down."""
     class_weight: Given | str | None
     """The class weights as they were given."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from celoss_cli.layout.items.repeated import (
-    Columns,
+    ItemColumns,
     check_rows,
     columns_of,
     could_be_refused,
@@ -13,7 +13,7 @@ from celoss_cli.layout.items.repeated import (
     rows_of,
     together,
 )
-from celoss_cli.layout.items.stacked import Rows
+from celoss_cli.layout.items.stacked import ItemRows
 from celoss_cli.pipeline.job import Job
 from celoss_cli.results.document import Notice
 from celoss_cli.scoring.plan import Plan
@@ -43,13 +43,13 @@ def check_repeats(job: Job, plan: Plan, partial: Partial) -> tuple[Notice, ...]:
     return notices
 
 
-def _rows_again(job: Job, columns: Columns, item: str, sample: RowSample, looked_at: IdFilter) -> list[Rows]:
+def _rows_again(job: Job, columns: ItemColumns, item: str, sample: RowSample, looked_at: IdFilter) -> list[ItemRows]:
     """Return the rows of the ids that repeat, part by part; none if what was read first shows that they may."""
     wanted = sample.prints[sample.counts > 1] if 2 * sample.repeated >= sample.size else sample.prints
-    found: list[Rows] = []
+    found: list[ItemRows] = []
     next_look, rows = _LOOKED_AT_FIRST, 0
     for part, table in parts_of(job.predictions):
-        of_part: list[Rows] = []
+        of_part: list[ItemRows] = []
         for batch in batches_of(table, columns.needs(item, job.where)):
             hits, prints = looked_at.hits(batch.column(item))
             hits = hits[np.isin(prints, wanted)]

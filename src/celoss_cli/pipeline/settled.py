@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from celoss_cli.alarms import Alarm
-from celoss_cli.detection.precision import Precision
+from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.labels.weights import Given
 from celoss_cli.layout import Layout
@@ -52,7 +52,7 @@ class Settled(NamedTuple):
     """Which column is what."""
     assumed: Assumed
     """The reading of scores and labels, which all rows support."""
-    precision: Precision
+    precision: WrittenPrecision
     """How exactly the scores were written down."""
     plan: Plan
     """How each row was scored."""

@@ -9,7 +9,7 @@ import numpy as np
 from celoss_cli.state.exact_sum import Codes, Floats
 
 
-class ChangedRow(NamedTuple):
+class RowChange(NamedTuple):
     """One row of two models: its number, its class code, both (weighted) losses and the difference, in nats."""
 
     row: int
@@ -28,8 +28,8 @@ class ChangedState(NamedTuple):
     """At most ``size`` rows each way, the largest change first. ``merge`` is associative and commutative."""
 
     size: int
-    improved: tuple[ChangedRow, ...] = ()
-    worsened: tuple[ChangedRow, ...] = ()
+    improved: tuple[RowChange, ...] = ()
+    worsened: tuple[RowChange, ...] = ()
 
     def merge(self, other: ChangedState) -> ChangedState:
         """Return the most changed of both, which must be disjoint sets of rows."""
@@ -44,7 +44,7 @@ class ChangedState(NamedTuple):
             change > (abs(held[-1].change) if len(held) == self.size else 0.0) for held, change in sides if self.size
         )
 
-    def _most(self, a: tuple[ChangedRow, ...], b: tuple[ChangedRow, ...]) -> tuple[ChangedRow, ...]:
+    def _most(self, a: tuple[RowChange, ...], b: tuple[RowChange, ...]) -> tuple[RowChange, ...]:
         return tuple(sorted((*a, *b), key=lambda row: row.rank)[: self.size]) if a and b else a or b
 
 
@@ -54,9 +54,9 @@ def most_changed(size: int, rows: Codes, codes: Codes, a: Floats, b: Floats, cha
     All (n,), the row numbers rising; ``change`` is b − a, and may be infinite.
     """
 
-    def described(places: Codes) -> tuple[ChangedRow, ...]:
+    def described(places: Codes) -> tuple[RowChange, ...]:
         return tuple(
-            ChangedRow(int(rows[p]), int(codes[p]), float(a[p]), float(b[p]), float(change[p])) for p in places.tolist()
+            RowChange(int(rows[p]), int(codes[p]), float(a[p]), float(b[p]), float(change[p])) for p in places.tolist()
         )
 
     if size == 0 or not change.shape[0]:

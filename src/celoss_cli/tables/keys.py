@@ -17,7 +17,7 @@ from celoss_cli.tables.source import Need, Table
 _WHOLE = 2.0**53  # beyond it a float does not tell neighbouring whole numbers apart
 
 
-class Form(Enum):
+class KeyForm(Enum):
     """In what terms the ids of two columns are compared."""
 
     NUMBER = "whole numbers"
@@ -27,7 +27,7 @@ class Form(Enum):
     HEX = "hexadecimal digits"
 
 
-def form_of(mine: pa.DataType | None, theirs: pa.DataType | None) -> Form:
+def form_of(mine: pa.DataType | None, theirs: pa.DataType | None) -> KeyForm:
     """Return how columns of two types are compared; ``None`` is that of a table without rows.
 
     Numbers with numbers as such; a number with a text by how it is written, so that 7 is '7' and not '007'. A text
@@ -37,13 +37,13 @@ def form_of(mine: pa.DataType | None, theirs: pa.DataType | None) -> Form:
     kinds = [_plain(kind) for kind in (mine, theirs) if kind is not None]
     types = pa.types
     if all(types.is_integer(kind) or types.is_floating(kind) for kind in kinds):
-        return Form.NUMBER
-    for form, is_such in ((Form.TIME, _is_day_or_time), (Form.TRUTH, types.is_boolean)):
+        return KeyForm.NUMBER
+    for form, is_such in ((KeyForm.TIME, _is_day_or_time), (KeyForm.TRUTH, types.is_boolean)):
         if any(is_such(kind) for kind in kinds):
             return form
     if any(_is_uuid(kind) for kind in kinds) and any(_is_text(kind) for kind in kinds):
-        return Form.HEX
-    return Form.TEXT
+        return KeyForm.HEX
+    return KeyForm.TEXT
 
 
 def first_types(table: Table, names: tuple[str, ...]) -> list[pa.DataType | None]:
@@ -55,7 +55,7 @@ def first_types(table: Table, names: tuple[str, ...]) -> list[pa.DataType | None
     return [None] * len(names)
 
 
-def ids_of(batch: Batch, forms: Mapping[str, Form]) -> Iterator[Column]:
+def ids_of(batch: Batch, forms: Mapping[str, KeyForm]) -> Iterator[Column]:
     """Yield the id columns of a batch."""
     for name, form in forms.items():
         yield _ids(batch.column(name), form)
@@ -70,7 +70,7 @@ def spelled(column: Column) -> Texts:
     return Texts(texts.offsets, texts.data, column.missing)
 
 
-def _ids(array: Any, form: Form) -> Column:
+def _ids(array: Any, form: KeyForm) -> Column:
     kind = array.type
     if isinstance(kind, pa.BaseExtensionType):
         return _ids(array.storage, form)
@@ -79,7 +79,7 @@ def _ids(array: Any, form: Form) -> Column:
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         numbers = _numbers(array)
         if numbers is not None:
-            return numbers if form is Form.NUMBER else spelled(numbers)
+            return numbers if form is KeyForm.NUMBER else spelled(numbers)
     return _texts(_as_text(array, form))
 
 
@@ -102,23 +102,23 @@ def _numbers(array: Any) -> Numbers | None:
     return Numbers(whole.astype(np.int64, copy=False), missing)
 
 
-def _as_text(array: Any, form: Form) -> Any:
+def _as_text(array: Any, form: KeyForm) -> Any:
     """Return an array of texts, or of bytes."""
     import pyarrow.compute as pc
 
     kind = array.type
     if _is_text(kind):
         array = array.cast(pa.large_string())
-        if form is Form.TIME:
+        if form is KeyForm.TIME:
             array = _time_as_text(_as_time(array))
-        elif form is Form.TRUTH:
+        elif form is KeyForm.TRUTH:
             array = pc.utf8_lower(array)
-        elif form is Form.HEX:
+        elif form is KeyForm.HEX:
             array = pc.replace_substring(pc.utf8_lower(array), pattern="-", replacement="")
         return pc.utf8_trim_whitespace(array)
     if _is_day_or_time(kind):
         return _time_as_text(array)
-    if _is_uuid(kind) and form is Form.HEX:
+    if _is_uuid(kind) and form is KeyForm.HEX:
         return _strings([None if value is None else value.hex() for value in array.to_pylist()])
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return array

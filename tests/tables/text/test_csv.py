@@ -412,7 +412,7 @@ def test_pandas_stays_out(tmp_path: Path) -> None:
 import sys
 from celoss_cli.request import ReadOptions
 from celoss_cli.tables.text.csv import open_csv
-from celoss_cli.tables.keys import Form, ids_of
+from celoss_cli.tables.keys import KeyForm, ids_of
 from celoss_cli.tables.source import Need
 table = open_csv({path!r}, ReadOptions())
 table.head().numbers("p"), table.head().categories("y")
@@ -420,7 +420,7 @@ for partition in table.partitions():
     for batch in partition.batches({{"y": Need.CATEGORY, "p": Need.NUMBER, "b": Need.NUMBER}}):
         batch.numbers("p"), batch.numbers("b"), batch.categories("y")
     for batch in partition.batches({{"y": Need.KEY}}):
-        list(ids_of(batch, {{"y": Form.TEXT}}))
+        list(ids_of(batch, {{"y": KeyForm.TEXT}}))
 table.line_of(1)
 assert "pandas" not in sys.modules
 """

@@ -12,7 +12,7 @@ from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import MANY_VALUED, has, head_is_all, is_predicted
 from celoss_cli.layout.items.long_form import CLOSE
 from celoss_cli.layout.items.names import may_name_items, may_tell_apart, names_runs
-from celoss_cli.layout.items.stacked import Rows, Stack, apart_so_far, stack_of
+from celoss_cli.layout.items.stacked import ItemRows, Stack, apart_so_far, stack_of
 from celoss_cli.layout.names import SCORES, plain
 from celoss_cli.layout.roles import Layout
 from celoss_cli.layout.weight_columns import is_weight
@@ -38,7 +38,7 @@ _KEYS = (
 """Names of what should name one row."""
 
 
-class Columns(NamedTuple):
+class ItemColumns(NamedTuple):
     """What repeated items are looked for in: ``items`` may name what a row is about, ``others`` tell its rows apart.
 
     ``truth`` are the label columns, () where the labels stand in a second file; ``scores`` the prediction columns.
@@ -56,7 +56,7 @@ class Columns(NamedTuple):
         return needs | dict.fromkeys(self.scores, Need.NUMBER)
 
 
-def columns_of(table: Table, labels: Table | None, layout: Layout, request: Request) -> Columns:
+def columns_of(table: Table, labels: Table | None, layout: Layout, request: Request) -> ItemColumns:
     """Return the columns in which repeated items show; ``items`` is empty where nothing can."""
     scores = tuple(column.name for column in layout.scores)
     truth = () if labels is not None else tuple(c.name for c in layout.targets) or (layout.label,)
@@ -64,7 +64,7 @@ def columns_of(table: Table, labels: Table | None, layout: Layout, request: Requ
     free = [c for c in table.columns if c.name not in taken and c.kind not in MANY_VALUED]
     settled = request.cluster is not None  # which rows belong together is said
     if settled or not table.named or any(column.kind is Kind.VECTOR for column in layout.targets):
-        return Columns((), (), truth, scores, layout.vector)
+        return ItemColumns((), (), truth, scores, layout.vector)
     given = request.id or layout.pair_ids
     items = [c.name for c in free if (c.name in given if given else may_name_items(c.name))]
     items = [name for name in items if len(given) < 2]
@@ -78,10 +78,10 @@ def columns_of(table: Table, labels: Table | None, layout: Layout, request: Requ
         and not (plain(c.name) in SCORES and c.kind is Kind.NUMBER)
         and not (labels is not None and has(labels, c.name))
     ]
-    return Columns(tuple(items), tuple(others), truth, scores, layout.vector)
+    return ItemColumns(tuple(items), tuple(others), truth, scores, layout.vector)
 
 
-def watched_columns(columns: Columns, table: Table, layout: Layout, request: Request) -> tuple[str, ...]:
+def watched_columns(columns: ItemColumns, table: Table, layout: Layout, request: Request) -> tuple[str, ...]:
     """Return the columns whose ids are worth a look in every row: none if the first rows are all there is.
 
     An id column that is read anyway is; others where something may tell the rows of an item apart that the first rows
@@ -100,7 +100,7 @@ def watched_columns(columns: Columns, table: Table, layout: Layout, request: Req
     return tuple(name for name in layout.ids if name in columns.items)[:1] if full else ()
 
 
-def check_first_rows(columns: Columns, table: Table, request: Request) -> tuple[Notice, ...]:
+def check_first_rows(columns: ItemColumns, table: Table, request: Request) -> tuple[Notice, ...]:
     """Return a warning if the first rows say the same twice.
 
     Raises AmbiguousData if they, or those of several parts, show that items repeat and should not.
@@ -116,7 +116,7 @@ def check_first_rows(columns: Columns, table: Table, request: Request) -> tuple[
     return notices
 
 
-def _check_parts(columns: Columns, table: ShardedTable, item: str, request: Request) -> None:
+def _check_parts(columns: ItemColumns, table: ShardedTable, item: str, request: Request) -> None:
     """Look at parts whose first rows are about the same items."""
     seen: set[str | None] = set()
     for shard in table.shards:
@@ -128,7 +128,7 @@ def _check_parts(columns: Columns, table: ShardedTable, item: str, request: Requ
         seen |= ids
 
 
-def check_rows(parts: Sequence[Rows], item: str, table: Table) -> tuple[Notice, ...]:
+def check_rows(parts: Sequence[ItemRows], item: str, table: Table) -> tuple[Notice, ...]:
     """Return a warning if rows of one file say the same twice. Raises AmbiguousData where items should not repeat."""
     rows = together(parts)
     if len(parts) > 1 and (twice := _in_two_parts(rows)) is not None:
@@ -143,12 +143,12 @@ def check_rows(parts: Sequence[Rows], item: str, table: Table) -> tuple[Notice, 
     return _said_twice(rows, item)
 
 
-def could_be_refused(rows: Rows, item: str) -> bool:
+def could_be_refused(rows: ItemRows, item: str) -> bool:
     """Whether rows of items that repeat, and of which there are more, could end in an error or a warning."""
     return apart_so_far(rows) or bool(_said_twice(rows, item)) or _in_two_parts(rows) is not None
 
 
-def _in_two_parts(rows: Rows) -> tuple[str, str] | None:
+def _in_two_parts(rows: ItemRows) -> tuple[str, str] | None:
     """Return two parts that both have some rows, if all items that stand in several parts are the same there."""
     if PART not in rows.columns:
         return None
@@ -167,7 +167,7 @@ def _in_two_parts(rows: Rows) -> tuple[str, str] | None:
     return first or "", second or ""
 
 
-def _said_twice(rows: Rows, item: str) -> tuple[Notice, ...]:
+def _said_twice(rows: ItemRows, item: str) -> tuple[Notice, ...]:
     """Return a warning if a column that should name one row names several of the same truth and scores."""
     if plain(item) not in _KEYS:
         return ()
@@ -187,7 +187,7 @@ def _said_twice(rows: Rows, item: str) -> tuple[Notice, ...]:
     return (Notice("repeated_rows", text),)
 
 
-def rows_of(batch: Batch, item: str, columns: Columns, request: Request, part: str | None = None) -> Rows:
+def rows_of(batch: Batch, item: str, columns: ItemColumns, request: Request, part: str | None = None) -> ItemRows:
     """Return the rows of a batch that ``--where`` leaves; with the part they are in, where there are several."""
     rows = np.arange(batch.rows)
     for name, value in request.where:
@@ -201,7 +201,7 @@ def rows_of(batch: Batch, item: str, columns: Columns, request: Request, part: s
     }
     if part is not None:
         cells[PART] = [part] * len(chosen)
-    return Rows(
+    return ItemRows(
         _at(batch.texts(item), chosen),
         [_joined([column[row] for column in truth]) for row in chosen] if truth else None,
         _scores(batch, columns, chosen),
@@ -209,10 +209,10 @@ def rows_of(batch: Batch, item: str, columns: Columns, request: Request, part: s
     )
 
 
-def together(parts: Sequence[Rows]) -> Rows:
+def together(parts: Sequence[ItemRows]) -> ItemRows:
     """Return the rows of several parts."""
     first = parts[0]
-    return Rows(
+    return ItemRows(
         [name for part in parts for name in part.ids],
         None if first.truth is None else [label for part in parts for label in part.truth or ()],
         [score for part in parts for score in part.scores],
@@ -220,7 +220,7 @@ def together(parts: Sequence[Rows]) -> Rows:
     )
 
 
-def _is_long(rows: Rows, stack: Stack) -> bool:
+def _is_long(rows: ItemRows, stack: Stack) -> bool:
     """Whether what tells the rows of an item apart are classes, and their scores sum to 1: the file is in long form."""
     classes = set(rows.columns[stack.columns[0]])
     if len(stack.columns) > 1 or not (rows.truth is None or set(rows.truth) <= classes):
@@ -285,7 +285,7 @@ def _joined(texts: Sequence[str | None]) -> str | None:
     return texts[0] if len(texts) == 1 else "\0".join(text or "" for text in texts)
 
 
-def _scores(batch: Batch, columns: Columns, rows: Sequence[int]) -> list[Any]:
+def _scores(batch: Batch, columns: ItemColumns, rows: Sequence[int]) -> list[Any]:
     """Return something for each row that is equal where all scores are."""
     if columns.vector:
         matrix = np.ascontiguousarray(batch.matrix(columns.scores[0]), dtype=np.float64)

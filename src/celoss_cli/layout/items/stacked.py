@@ -15,7 +15,7 @@ _BY_CHANCE = 0.01
 _BY_CHANCE_IF_NAMED = 0.3
 
 
-class Rows(NamedTuple):
+class ItemRows(NamedTuple):
     """Some rows of a file: all rows of the items that stand in them. All sequences have their length.
 
     ``truth`` is ``None`` where the labels stand in a file of their own, with one row an item; ``scores`` are equal
@@ -37,7 +37,7 @@ class Stack(NamedTuple):
     rows: int
 
 
-def stack_of(rows: Rows) -> Stack | None:
+def stack_of(rows: ItemRows) -> Stack | None:
     """Return what tells the rows of items apart, if these rows are of several models, folds or settings.
 
     They are if most items stand in several rows, all of one truth, more of them than would be by chance; if one column,
@@ -73,7 +73,7 @@ def stack_of(rows: Rows) -> Stack | None:
     return Stack(telling, values, len(groups), max(len(group) for group in groups))
 
 
-def apart_so_far(rows: Rows) -> bool:
+def apart_so_far(rows: ItemRows) -> bool:
     """Whether a column, or some together, have been different in all rows of each item, and the truth the same."""
     places: dict[str, list[int]] = {}
     for row, name in enumerate(rows.ids):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celoss_cli.layout.tools.tool import Scores, Shape, Tool
+from celoss_cli.layout.tools.tool import Scores, Spread, Tool
 from celoss_cli.request import InputKind
 
 _PROBS, _LOGITS, _LOGPROBS = InputKind.PROBS, InputKind.LOGITS, InputKind.LOGPROBS
@@ -42,7 +42,10 @@ LIBRARIES: tuple[Tool, ...] = (
         "with `--topk` each row is sorted: `prob` goes with `index` of the same row, and must have all classes",
         "https://github.com/huggingface/pytorch-image-models/blob/main/inference.py",
         marks=("prob|logit", "index"),
-        scores=(Scores("prob", _PROBS, Shape.VECTOR, "index"), Scores("logit", _LOGITS, Shape.VECTOR, "index")),
+        scores=(
+            Scores("prob", _PROBS, Spread.VECTOR, "index"),
+            Scores("logit", _LOGITS, Spread.VECTOR, "index"),
+        ),
         predicted="label",
         idle=("filename",),
     ),
@@ -87,9 +90,9 @@ LIBRARIES: tuple[Tool, ...] = (
         marks=("RawFormulaVal", "Label"),
         unless=("RawFormulaVal:Class={class}",),
         scores=(
-            Scores("Probability", _PROBS, Shape.SINGLE),
-            Scores("LogProbability", _LOGPROBS, Shape.SINGLE),
-            Scores("RawFormulaVal", _LOGITS, Shape.SINGLE),
+            Scores("Probability", _PROBS, Spread.SINGLE),
+            Scores("LogProbability", _LOGPROBS, Spread.SINGLE),
+            Scores("RawFormulaVal", _LOGITS, Spread.SINGLE),
         ),
         truth=("Label",),
         predicted="Class",
@@ -119,7 +122,7 @@ LIBRARIES: tuple[Tool, ...] = (
         "https://pycaret.readthedocs.io/en/latest/api/classification.html#pycaret.classification.predict_model",
         marks=("prediction_label", "prediction_score"),
         unless=("prediction_score_{class}",),
-        scores=(Scores("prediction_score", _PROBS, Shape.PREDICTED, "prediction_label"),),
+        scores=(Scores("prediction_score", _PROBS, Spread.PREDICTED, "prediction_label"),),
         predicted="prediction_label",
         way_out="pass raw_score=True to predict_model, which writes the probability of every class",
     ),
@@ -136,7 +139,7 @@ LIBRARIES: tuple[Tool, ...] = (
         "https://huggingface.co/docs/transformers/main_classes/pipelines#transformers.TextClassificationPipeline",
         marks=("label", "score|prob|probability|confidence"),
         scores=tuple(
-            Scores(name, _PROBS, Shape.LARGEST, "label") for name in ("score", "prob", "probability", "confidence")
+            Scores(name, _PROBS, Spread.LARGEST, "label") for name in ("score", "prob", "probability", "confidence")
         ),
         refusal="the scores look like those of the predicted class: of {marks}, no score is below one in as many as"
         " there are classes, as the largest of a row never is",
@@ -200,7 +203,7 @@ LIBRARIES: tuple[Tool, ...] = (
         "the header itself says which class is 1",
         "https://supervised.mljar.com/",
         marks=("prediction_0_for_{negative}_1_for_{class}",),
-        scores=(Scores("prediction_0_for_{negative}_1_for_{class}", _PROBS, Shape.SINGLE),),
+        scores=(Scores("prediction_0_for_{negative}_1_for_{class}", _PROBS, Spread.SINGLE),),
         truth=("target",),
     ),
     Tool(

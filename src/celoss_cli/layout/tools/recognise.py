@@ -9,7 +9,7 @@ from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import MANY_VALUED, could_be_numbers, names_classes, shown, values_of
 from celoss_cli.layout.tools.table import TOOLS
 from celoss_cli.layout.tools.templates import filled, matching, parts_of
-from celoss_cli.layout.tools.tool import Scores, Shape, Tool
+from celoss_cli.layout.tools.tool import Scores, Spread, Tool
 from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import in_order
@@ -115,7 +115,7 @@ def _check_classes_are_known(one: Recognised, table: Table, request: Request) ->
     if request.pred or request.classes or not one.families:
         return
     best = one.families[0]
-    if best.of.shape is Shape.VECTOR and best.of.keys and not best.columns[0].classes:
+    if best.of.shape is Spread.VECTOR and best.of.keys and not best.columns[0].classes:
         raise InvalidScores(
             f"{one.tool.name}: the classes of each row's scores stand in {best.of.keys!r}, in no form that fits them",
             code="classes_unread",
@@ -220,15 +220,15 @@ def _family(scores: Scores, values: dict[str, str], table: Table, not_these: set
     if not found or not all(_holds_scores(table, column, scores.shape) for column, _ in found):
         return None
     columns = tuple(column for column, _ in found)
-    if scores.shape is Shape.VECTOR and scores.keys:
+    if scores.shape is Spread.VECTOR and scores.keys:
         kind = next((column.kind for column in table.columns if column.name == scores.keys), Kind.NUMBER)
         if kind not in (*MANY_VALUED, Kind.TEXT):
             return None
-    if scores.shape is Shape.LARGEST:
+    if scores.shape is Spread.LARGEST:
         return Family(scores, columns, ()) if _can_be_the_largest(table, columns[0], scores.keys) else None
-    if scores.shape in (Shape.VECTOR, Shape.PREDICTED):
+    if scores.shape in (Spread.VECTOR, Spread.PREDICTED):
         return Family(scores, columns, ()) if len(columns) == 1 else None
-    if scores.shape is Shape.SINGLE:
+    if scores.shape is Spread.SINGLE:
         fields = found[0][1]
         return Family(scores, columns, tuple(fields[part] for part in ("negative", "class") if part in fields))
     return Family(scores, columns, tuple(fields.get("class", fields.get("number", "")) for _, fields in found))
@@ -255,7 +255,7 @@ def _can_be_the_largest(table: Table, column: Column, keys: str) -> bool:
     return bool(scores.size) and not bool((scores < least).any())
 
 
-def _holds_scores(table: Table, column: Column, shape: Shape) -> bool:
-    if shape is Shape.VECTOR or (shape is Shape.PREDICTED and column.kind is Kind.VECTOR):
+def _holds_scores(table: Table, column: Column, shape: Spread) -> bool:
+    if shape is Spread.VECTOR or (shape is Spread.PREDICTED and column.kind is Kind.VECTOR):
         return column.kind is Kind.VECTOR
     return column.kind is Kind.NUMBER or could_be_numbers(table, column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celoss_cli.layout.tools.tool import Scores, Shape, Tool
+from celoss_cli.layout.tools.tool import Scores, Spread, Tool
 from celoss_cli.request import InputKind
 
 _PROBS = InputKind.PROBS
@@ -63,7 +63,7 @@ SERVICES: tuple[Tool, ...] = (
         "`Scored Probabilities` speaks of the positive class, not of the predicted one",
         "https://learn.microsoft.com/en-us/previous-versions/azure/machine-learning/classic/interpret-model-results",
         marks=("Scored Labels", "Scored Probabilities"),
-        scores=(Scores("Scored Probabilities", _PROBS, Shape.SINGLE),),
+        scores=(Scores("Scored Probabilities", _PROBS, Spread.SINGLE),),
         predicted="Scored Labels",
     ),
     Tool(
@@ -72,7 +72,7 @@ SERVICES: tuple[Tool, ...] = (
         "lists are written as text, and matched by `labels`; bare `probability` is of another class by the kind of job",
         "https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-automate-model-development-container-output.html",
         marks=("probabilities", "labels"),
-        scores=(Scores("probabilities", _PROBS, Shape.VECTOR, "labels"),),
+        scores=(Scores("probabilities", _PROBS, Spread.VECTOR, "labels"),),
         predicted="predicted_label",
         idle=("probability",),
     ),
@@ -84,7 +84,7 @@ SERVICES: tuple[Tool, ...] = (
         "https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-automate-model-development-container-output.html",
         marks=("predicted_label", "probability"),
         unless=("probabilities",),
-        scores=(Scores("probability", _PROBS, Shape.PREDICTED, "predicted_label"),),
+        scores=(Scores("probability", _PROBS, Spread.PREDICTED, "predicted_label"),),
         predicted="predicted_label",
         way_out="add probabilities and labels to the inference response keys",
     ),
@@ -94,7 +94,7 @@ SERVICES: tuple[Tool, ...] = (
         "vectors are structs, dense or sparse (`type` 0); `rawPrediction` is no logit of every model",
         "https://spark.apache.org/docs/latest/ml-pipeline.html",
         marks=("probability", "rawPrediction"),
-        scores=(Scores("probability", _PROBS, Shape.VECTOR),),
+        scores=(Scores("probability", _PROBS, Spread.VECTOR),),
         truth=("label",),
         predicted="prediction",
         idle=("rawPrediction", "features"),
@@ -105,7 +105,7 @@ SERVICES: tuple[Tool, ...] = (
         "each row lists `{label, prob}` in an order of its own: matched by label",
         "https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-predict",
         marks=("predicted_{target}_probs", "predicted_{target}"),
-        scores=(Scores("predicted_{target}_probs", _PROBS, Shape.VECTOR),),
+        scores=(Scores("predicted_{target}_probs", _PROBS, Spread.VECTOR),),
         truth=("{target}",),
         predicted="predicted_{target}",
     ),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from celoss_cli.request import InputKind
 
 
-class Shape(Enum):
+class Spread(Enum):
     """How a tool spreads the scores of a row over columns."""
 
     CLASSES = "a column for each class"
@@ -28,7 +28,7 @@ class Scores(NamedTuple):
 
     name: str
     kind: InputKind | None = None
-    shape: Shape = Shape.CLASSES
+    shape: Spread = Spread.CLASSES
     keys: str = ""
 
 

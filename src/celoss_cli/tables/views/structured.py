@@ -19,7 +19,7 @@ from celoss_cli.tables.arrow.build import Misfit
 from celoss_cli.tables.batch import buffer_of
 
 
-class Shape(Enum):
+class CellShape(Enum):
     """What a cell looks like."""
 
     NAMED = "list of class and score"  # Hugging Face pipelines, BigQuery ML

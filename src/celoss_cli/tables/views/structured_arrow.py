@@ -19,29 +19,29 @@ from celoss_cli.tables.batch import (
     valid_rows,
     vector_width,
 )
-from celoss_cli.tables.views.structured import Elements, Shape
+from celoss_cli.tables.views.structured import CellShape, Elements
 
 CLASS_KEYS = ("label", "class", "name", "category", "key")
 
 SCORE_KEYS = ("score", "prob", "probability", "proba", "confidence", "logit", "value")
 
 
-def nested_shape(kind: Any) -> Shape | None:
+def nested_shape(kind: Any) -> CellShape | None:
     """Return which shape of scores an Arrow type is, if it is one."""
     types = pa.types
     if types.is_map(kind):
-        return Shape.MAP if _is_number(kind.item_type) and not _is_fraction(kind.key_type) else None
+        return CellShape.MAP if _is_number(kind.item_type) and not _is_fraction(kind.key_type) else None
     if types.is_list(kind) or types.is_large_list(kind):
-        return Shape.NAMED if types.is_struct(kind.value_type) and score_keys(kind.value_type) else None
+        return CellShape.NAMED if types.is_struct(kind.value_type) and score_keys(kind.value_type) else None
     if not types.is_struct(kind):
         return None
     members = {field.name: field.type for field in kind}
     values = members.get("values")
     if values is not None and types.is_list(values) and ("type" in members or "indices" in members):
-        return Shape.SPARK if _is_number(values.value_type) else None
+        return CellShape.SPARK if _is_number(values.value_type) else None
     if members.keys() == {"data", "shape"} and types.is_fixed_size_list(members["shape"]):
-        return Shape.TENSOR if members["shape"].list_size == 1 and types.is_list(members["data"]) else None
-    return Shape.FIELDS if len(members) > 1 and all(map(_is_number, members.values())) else None
+        return CellShape.TENSOR if members["shape"].list_size == 1 and types.is_list(members["data"]) else None
+    return CellShape.FIELDS if len(members) > 1 and all(map(_is_number, members.values())) else None
 
 
 def score_keys(struct: Any) -> tuple[int, int] | None:
@@ -177,12 +177,12 @@ def _paired(scores: Any, classes: Any) -> Elements:
     return Elements(_numbers(values), offsets, present, codes, names)
 
 
-DECODERS: dict[Shape, Callable[..., Elements]] = {
-    Shape.NAMED: _named,
-    Shape.MAP: _map,
-    Shape.FIELDS: _fields,
-    Shape.SPARK: _spark,
-    Shape.TENSOR: _tensor,
-    Shape.PAIRED: _paired,
+DECODERS: dict[CellShape, Callable[..., Elements]] = {
+    CellShape.NAMED: _named,
+    CellShape.MAP: _map,
+    CellShape.FIELDS: _fields,
+    CellShape.SPARK: _spark,
+    CellShape.TENSOR: _tensor,
+    CellShape.PAIRED: _paired,
 }
 """Each takes the arrays of a shape, PAIRED those of scores and of classes. Raises Misfit with the row."""

@@ -15,7 +15,7 @@ from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Table
 from celoss_cli.tables.text.cells import DIGITS_SAMPLE, printed_digits
 from celoss_cli.tables.text.header import HEADER_NAMES
-from celoss_cli.tables.views.structured import Shape, classes_of
+from celoss_cli.tables.views.structured import CellShape, classes_of
 from celoss_cli.tables.views.structured_arrow import are_single, nested_shape
 from celoss_cli.tables.views.structured_table import Derived, Source, StructuredTable, decode
 from celoss_cli.tables.views.structured_text import are_names, are_pairs, have_tags, text_shape
@@ -49,18 +49,18 @@ def with_vectors(table: Table, like: Table | None = None, wanted: Sequence[str] 
     for source, shape in shapes.items():
         if source in pairs:
             names = pairs[source]
-            shape = Shape.PAIRED_TEXT if shape is Shape.LIST_TEXT else Shape.PAIRED
+            shape = CellShape.PAIRED_TEXT if shape is CellShape.LIST_TEXT else CellShape.PAIRED
             derived[source.name] = _described(sources[source], (source, names), shape, head)
             derived[names.name] = Derived(Column(names.name, Kind.NESTED, "list of classes"), (names,))
         elif source in pairs.values():
             continue
-        elif shape is Shape.SINGLE:
+        elif shape is CellShape.SINGLE:
             inner = column_of(pa.field(source.name, source.of(head).type.value_type))
             derived[source.name] = Derived(inner._replace(digits=sources[source].digits), (source,), shape)
         elif shape is not None:
             derived[source.name] = _described(sources[source], (source,), shape, head)
-        if shape is Shape.KEYED_TEXT and TAG not in derived and have_tags(_texts(source.of(head))):
-            derived[TAG] = Derived(Column(TAG, Kind.TEXT, Shape.TAG_TEXT.value), (source,), Shape.TAG_TEXT)
+        if shape is CellShape.KEYED_TEXT and TAG not in derived and have_tags(_texts(source.of(head))):
+            derived[TAG] = Derived(Column(TAG, Kind.TEXT, CellShape.TAG_TEXT.value), (source,), CellShape.TAG_TEXT)
     changed = any(entry.shape is not None for entry in derived.values()) or list(derived) != [
         c.name for c in table.columns
     ]
@@ -118,11 +118,11 @@ def _may_be_score(source: Source, column: Column, head: Batch) -> bool:
     return _called(source) in _SCORES or _called(source) not in HEADER_NAMES
 
 
-def _shape(column: Column, array: Any) -> Shape | None:
+def _shape(column: Column, array: Any) -> CellShape | None:
     if column.kind in (Kind.VECTOR, Kind.NESTED) and are_single(array):
-        return Shape.SINGLE
+        return CellShape.SINGLE
     if column.kind is Kind.NESTED:
-        return Shape.PAIRS if are_pairs(array) else nested_shape(array.type)
+        return CellShape.PAIRS if are_pairs(array) else nested_shape(array.type)
     if column.kind is Kind.TEXT:
         return text_shape(_texts(array))
     return None
@@ -134,7 +134,7 @@ def _texts(array: Any) -> list[str | None]:
 
 
 def _pairs(
-    sources: Mapping[Source, Column], shapes: Mapping[Source, Shape | None], head: Batch
+    sources: Mapping[Source, Column], shapes: Mapping[Source, CellShape | None], head: Batch
 ) -> dict[Source, Source]:
     """Return the lists of classes by the lists of scores they go with: one of each, side by side."""
     found: dict[Source, Source] = {}
@@ -143,7 +143,7 @@ def _pairs(
         scores = [
             s
             for s in beside
-            if _called(s) in _SCORE_LISTS and (sources[s].kind is Kind.VECTOR or shapes[s] is Shape.LIST_TEXT)
+            if _called(s) in _SCORE_LISTS and (sources[s].kind is Kind.VECTOR or shapes[s] is CellShape.LIST_TEXT)
         ]
         classes = [s for s in beside if _called(s) in _CLASS_LISTS and _are_class_lists(sources[s], s.of(head))]
         classes = classes or [s for s in beside if _called(s) in _NUMBER_LISTS and _are_numbers(s.of(head).type)]
@@ -168,7 +168,7 @@ def _are_numbers(kind: Any) -> bool:
     return (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and pa.types.is_integer(kind.value_type)
 
 
-def _described(column: Column, sources: tuple[Source, ...], shape: Shape, head: Batch) -> Derived:
+def _described(column: Column, sources: tuple[Source, ...], shape: CellShape, head: Batch) -> Derived:
     """Return a column of vectors as its first cells describe it."""
     arrays = [source.of(head) for source in sources]
     dtype = f"{shape.value} ({type_name(arrays[0].type)})" if column.kind is Kind.NESTED else shape.value

@@ -15,7 +15,7 @@ from celoss_cli.tables.arrow.columns import ready, vector_widths
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tables.views.shards import placed
-from celoss_cli.tables.views.structured import Elements, Shape, arranged, numbers_of
+from celoss_cli.tables.views.structured import CellShape, Elements, arranged, numbers_of
 from celoss_cli.tables.views.structured_arrow import DECODERS as ARROW_DECODERS
 from celoss_cli.tables.views.structured_arrow import only_values
 from celoss_cli.tables.views.structured_text import DECODERS as TEXT_DECODERS
@@ -23,9 +23,9 @@ from celoss_cli.tables.views.structured_text import tag_of
 from celoss_cli.tables.views.view import View
 
 _HINTS = {
-    Shape.ARRAY_TEXT: "write one column for each class, or lists as JSON (.tolist()), Parquet or .npy",
-    Shape.NAMED: "write the scores of all classes for every row (top_k=None), not the best ones alone",
-    Shape.KEYED_TEXT: "every row needs one score for each class",
+    CellShape.ARRAY_TEXT: "write one column for each class, or lists as JSON (.tolist()), Parquet or .npy",
+    CellShape.NAMED: "write the scores of all classes for every row (top_k=None), not the best ones alone",
+    CellShape.KEYED_TEXT: "every row needs one score for each class",
 }
 
 
@@ -58,7 +58,7 @@ class Derived(NamedTuple):
 
     column: Column
     sources: tuple[Source, ...]
-    shape: Shape | None = None
+    shape: CellShape | None = None
 
 
 class StructuredTable(View):
@@ -91,14 +91,14 @@ class StructuredTable(View):
         for name, need in needs.items():
             entry = self.derived[name]
             for place, source in enumerate(entry.sources):
-                wanted = need if entry.shape in (None, Shape.SINGLE) else _NEEDS[entry.shape][place]
+                wanted = need if entry.shape in (None, CellShape.SINGLE) else _NEEDS[entry.shape][place]
                 below[source.column] = Need.NUMBER if below.get(source.column) is Need.NUMBER else wanted
         return below
 
     def presented(self, batch: Batch, needs: Mapping[str, Need], first: int) -> Batch:
         """Return the columns of ``needs``, decoded where they have a shape. Raises InvalidScores."""
         columns = {name: self.taken(name, batch, first) for name in needs}
-        plain = {name: need for name, need in needs.items() if self.derived[name].shape in (None, Shape.SINGLE)}
+        plain = {name: need for name, need in needs.items() if self.derived[name].shape in (None, CellShape.SINGLE)}
         made = ready(Batch(columns, batch.rows), plain, self.widths if plain else {}, first, self.path)
         return Batch({**columns, **{name: made.column(name) for name in plain}}, batch.rows)
 
@@ -109,9 +109,9 @@ class StructuredTable(View):
         if entry.shape is None:
             return arrays[0]
         try:
-            if entry.shape is Shape.SINGLE:
+            if entry.shape is CellShape.SINGLE:
                 return only_values(arrays[0])
-            if entry.shape is Shape.TAG_TEXT:
+            if entry.shape is CellShape.TAG_TEXT:
                 return texts_array([None if text is None else tag_of(text) for text in arrays[0].to_pylist()])
             elements = decode(entry.shape, arrays)
             width = entry.column.width or (int(elements.lengths[elements.present][0]) if elements.present.any() else 0)
@@ -127,12 +127,12 @@ class StructuredTable(View):
             ) from None
 
 
-_TEXTS = (Shape.ARRAY_TEXT, Shape.TAG_TEXT)
+_TEXTS = (CellShape.ARRAY_TEXT, CellShape.TAG_TEXT)
 
-_NEEDS = {shape: (Need.KEY, Need.KEY) for shape in Shape if "text" in shape.value or shape in _TEXTS}
+_NEEDS = {shape: (Need.KEY, Need.KEY) for shape in CellShape if "text" in shape.value or shape in _TEXTS}
 
 
-_NEEDS |= {shape: (Need.NUMBER, Need.KEY) for shape in Shape if shape not in _NEEDS}
+_NEEDS |= {shape: (Need.NUMBER, Need.KEY) for shape in CellShape if shape not in _NEEDS}
 """What the file's columns are read for: those of text as text, the others as numbers, lists of classes as names."""
 
 
@@ -158,6 +158,6 @@ class _Lazily(Mapping[str, Any]):
         return len(self.table.derived)
 
 
-def decode(shape: Shape, arrays: list[Any]) -> Elements:
+def decode(shape: CellShape, arrays: list[Any]) -> Elements:
     """Return the elements of cells. Raises Misfit with the row."""
     return {**ARROW_DECODERS, **TEXT_DECODERS}[shape](*arrays)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from celoss_cli.tables.arrow.build import Misfit
 from celoss_cli.tables.text.cells import MISSING, is_number, shortened
-from celoss_cli.tables.views.structured import Elements, Shape
+from celoss_cli.tables.views.structured import CellShape, Elements
 from celoss_cli.tables.views.written import (
     LABEL_PREFIX,
     named_scores_in,
@@ -31,36 +31,36 @@ _PRINTED = re.compile(
 _WRITTEN = ("[", "{", "(", "DenseVector(", "SparseVector(")
 
 
-def text_shape(texts: Sequence[str | None]) -> Shape | None:
+def text_shape(texts: Sequence[str | None]) -> CellShape | None:
     """Return which shape of scores the cells of a text column are, judged by the first that holds anything."""
     present = [text.strip() for text in texts if text is not None and text.strip() not in MISSING]
     first = present[0] if present else ""
     if _PRINTED.match(first):
-        return Shape.ARRAY_TEXT
+        return CellShape.ARRAY_TEXT
     if first.startswith(_WRITTEN):
         return _written_shape(first)
     if present and number_in(first) is not None:
-        return Shape.NUMBER_TEXT if all(number_in(text) is not None for text in present) else None
+        return CellShape.NUMBER_TEXT if all(number_in(text) is not None for text in present) else None
     if first.startswith(LABEL_PREFIX):
-        return Shape.KEYED_TEXT if pairs_of_fasttext(first) else None
+        return CellShape.KEYED_TEXT if pairs_of_fasttext(first) else None
     pairs = [token.rpartition(":") for token in first.split()]
     if pairs and not pairs[-1][1]:
         pairs.pop()
     keyed = len(pairs) > 1 and all(name and is_number(value, ".") for name, _, value in pairs)
-    return Shape.KEYED_TEXT if keyed else None
+    return CellShape.KEYED_TEXT if keyed else None
 
 
-def _written_shape(first: str) -> Shape | None:
+def _written_shape(first: str) -> CellShape | None:
     try:
         value = value_in(first)
     except ValueError:
         return None
     if scores_in(value):
-        return Shape.LIST_TEXT
+        return CellShape.LIST_TEXT
     named = named_scores_in(value)
     # Whole numbers by name are sizes and counts: {"width": 640, "height": 480}.
     are_scores = named is not None and len(named) > 1 and any(type(score) is float for _, score in named)
-    return Shape.NAMED_TEXT if are_scores else None
+    return CellShape.NAMED_TEXT if are_scores else None
 
 
 def have_tags(texts: Sequence[str | None]) -> bool:
@@ -227,13 +227,13 @@ def _array_text(array: Any) -> Elements:
     )
 
 
-DECODERS: dict[Shape, Callable[..., Elements]] = {
-    Shape.LIST_TEXT: _list_text,
-    Shape.PAIRED_TEXT: _list_text,
-    Shape.PAIRS: _pairs,
-    Shape.NAMED_TEXT: _named_text,
-    Shape.KEYED_TEXT: _keyed_text,
-    Shape.NUMBER_TEXT: _number_text,
-    Shape.ARRAY_TEXT: _array_text,
+DECODERS: dict[CellShape, Callable[..., Elements]] = {
+    CellShape.LIST_TEXT: _list_text,
+    CellShape.PAIRED_TEXT: _list_text,
+    CellShape.PAIRS: _pairs,
+    CellShape.NAMED_TEXT: _named_text,
+    CellShape.KEYED_TEXT: _keyed_text,
+    CellShape.NUMBER_TEXT: _number_text,
+    CellShape.ARRAY_TEXT: _array_text,
 }
 """Each takes the arrays of a shape, PAIRED_TEXT those of scores and of classes. Raises Misfit with the row."""
