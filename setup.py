@@ -9,7 +9,15 @@ from setuptools.command.build_ext import build_ext
 CORE = Path("src", "celoss_cli", "kernels", "c")
 
 # The same bits on every machine need every operation rounded as it is written: no fused multiply-add, no fast-math.
-GCC_OR_CLANG = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden"]
+GCC_OR_CLANG = [
+    "-std=c11",
+    "-O3",
+    "-g0",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-fvisibility=hidden",
+]
 MSVC = ["/O2", "/fp:precise", "/std:c11"]
 
 
