@@ -11,11 +11,13 @@ import numpy.typing as npt
 
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.layout.cells import MANY_VALUED, is_predicted, names_classes, numbers_of, parted, values_of
+from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_predicted, names_classes, numbers_of, parted, values_of
 from celoss_cli.layout.items.names import names_runs
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
 from celoss_cli.spelling import around_labels, natural_key, number, option, same, without_affixes
-from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.source import Column, Kind, Need, Table
+from celoss_cli.tables.views.shards import batches_of
 
 _SURE = 8.0  # nats by which a column of 0 and 1 is likelier to follow from the scores than to be the truth
 
@@ -61,7 +63,8 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
         return Truth(free[0], why, guess=yes_no)
     if likely:
         return Truth(label, rival=likely[0])
-    doubts = [name for name in rivals if not _is_likeliest(table, name, scores)] if weak else []
+    late = [name for name in rivals if not _differ_within(table.head(), label, name)]  # alike in the first rows
+    doubts = [name for name in rivals if name in late or not _is_likeliest(table, name, scores)] if weak else []
     if doubts and named:
         raise AmbiguousData(
             f"columns {label!r} and {doubts[0]!r} hold the same classes and differ: one may be what was predicted",
@@ -83,24 +86,39 @@ def _is_coded_alike(table: Table, label: str, other: str) -> bool:
 
 
 def _rivals(table: Table, label: str, taken: Collection[str]) -> list[str]:
-    """Return the columns with the classes of the label that differ from it in a first row; predicted classes apart.
+    """Return the columns with the classes of the label that differ from it in a row; predicted classes apart.
 
     `Class` is no rival of `Label`: CatBoost calls the predicted class so.
     """
-    chosen, values = table.head().texts(label), values_of(table, label)
+    values = values_of(table, label)
     found = []
     for column in table.columns:
         if column.name == label or column.name in taken or column.kind in MANY_VALUED:
             continue
-        if is_predicted(column, table) or not names_classes(table, column) or plain(column.name) == "class":
+        if is_predicted(column, table) or plain(column.name) == "class":
             continue
         theirs = values_of(table, column.name)
         alike = bool(theirs) and (theirs <= values or values <= theirs)
-        if alike and any(
-            not same(a or "", b or "") for a, b in zip(chosen, table.head().texts(column.name), strict=True)
-        ):
+        if alike and (theirs == values or names_classes(table, column)) and _differ(table, label, column.name):
             found.append(column.name)
     return found
+
+
+def _differ(table: Table, label: str, other: str) -> bool:
+    """Whether two columns differ in a row: in one of the first, or else, where those are the same, in any."""
+    if _differ_within(table.head(), label, other):
+        return True
+    if head_is_all(table):
+        return False
+    needs = {label: Need.CATEGORY, other: Need.CATEGORY}
+    return any(_differ_within(batch, label, other) for batch in batches_of(table, needs))
+
+
+def _differ_within(rows: Batch, label: str, other: str) -> bool:
+    mine, theirs = rows.categories(label), rows.categories(other)
+    pairs = set(zip(mine.codes.tolist(), theirs.codes.tolist(), strict=True))
+    texts = ((mine.values[a] if a >= 0 else "", theirs.values[b] if b >= 0 else "") for a, b in pairs)
+    return any(not same(one, another) for one, another in texts)
 
 
 def _followed(table: Table, name: str, scores: Sequence[Column]) -> float:
@@ -120,14 +138,16 @@ def _followed(table: Table, name: str, scores: Sequence[Column]) -> float:
 
 def _is_likeliest(table: Table, name: str, scores: Sequence[Column]) -> bool:
     """Whether a column names the likeliest class in every first row but one in fifty."""
-    found = _likeliest(table, name, scores)
+    found = _likeliest(table, name, scores, by_threshold=False)
     return found is not None and float(found[0].mean()) >= 1.0 - _MISTAKES
 
 
-def _likeliest(table: Table, name: str, scores: Sequence[Column]) -> tuple[npt.NDArray[np.bool_], Floats] | None:
+def _likeliest(
+    table: Table, name: str, scores: Sequence[Column], *, by_threshold: bool = True
+) -> tuple[npt.NDArray[np.bool_], Floats] | None:
     """Return in which first rows (n,) a column names the likeliest class, and the probability of that, (n,).
 
-    ``None`` where its values name no classes. A threshold may part two of them anywhere.
+    ``None`` where its values name no classes. With ``by_threshold`` two of them may be parted anywhere.
     """
     rows = _probabilities(table, scores)
     codes = _codes(table, name, scores, rows.shape[1])
@@ -135,9 +155,8 @@ def _likeliest(table: Table, name: str, scores: Sequence[Column]) -> tuple[npt.N
         return None
     largest: Floats = rows.max(axis=1)
     own = rows[np.arange(len(codes)), codes]
-    two = rows.shape[1] == 2 and len(set(codes.tolist())) == 2
-    by_threshold = two and parted(rows[codes == 0, 1], rows[codes == 1, 1])
-    return (own >= largest) | by_threshold, largest
+    two = by_threshold and rows.shape[1] == 2 and len(set(codes.tolist())) == 2
+    return (own >= largest) | (two and parted(rows[codes == 0, 1], rows[codes == 1, 1])), largest
 
 
 def _explained(table: Table, name: str, scores: Sequence[Column]) -> float:
