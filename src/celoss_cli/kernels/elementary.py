@@ -200,12 +200,20 @@ def sum_over_classes(block: Floats, axis: int) -> Floats:
     the same of eight sums, which meet in pairs. So the error grows slowly, and columns and lists give the same bits.
     """
     by_class = block if axis == 0 else block.T
+    with np.errstate(**_IGNORED):
+        return _sums_of_few(by_class) if by_class.shape[0] <= _FEW_CLASSES else _sums_of_many(by_class)
+
+
+def _sums_of_few(by_class: Floats) -> Floats:
+    total = np.zeros(by_class.shape[1])
+    for scores in by_class:
+        total += scores
+    return total
+
+
+def _sums_of_many(by_class: Floats) -> Floats:
     classes, n = by_class.shape
     total = np.zeros(n)
-    if classes <= _FEW_CLASSES:
-        for scores in by_class:
-            total += scores
-        return total
     for start in range(0, classes, _RUN):
         stop = min(start + _RUN, classes)
         lanes = np.zeros((_LANES, n))
