@@ -63,7 +63,7 @@ def _gives_the_same_bits(core: Any) -> bool:
     return True
 
 
-def as_buffer(array: npt.ArrayLike, dtype: npt.DTypeLike = None) -> npt.NDArray[Any]:
+def as_buffer(array: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
     """Return an array as the core reads it: contiguous and aligned; itself, if it is."""
     whole = np.asarray(array, dtype=dtype, order="C")
     return whole if whole.flags.aligned else whole.copy()
