@@ -1,5 +1,6 @@
 """How the compiled kernels are built: all else is in pyproject.toml. Without a C compiler the NumPy ones run alone."""
 
+import sysconfig
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -35,7 +36,8 @@ class StableAbi(bdist_wheel):
 
     def finalize_options(self) -> None:
         """Say so before the name is made."""
-        self.py_limited_api = "cp311"
+        if not sysconfig.get_config_var("Py_GIL_DISABLED"):  # such a Python has no stable ABI, and NumPy's kernels
+            self.py_limited_api = "cp311"
         super().finalize_options()
 
 

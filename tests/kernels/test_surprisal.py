@@ -28,6 +28,10 @@ def test_from_logits_of_confident_rows() -> None:
     assert oracles.relative_error(found[0], exact) < 2e-13
 
 
+def test_logits_too_far_apart_for_a_double_have_an_infinite_surprisal() -> None:
+    assert surprisal.surprisals_from_logits(np.array([[1e308], [-1e308]])).tolist() == [[0.0], [np.inf]]
+
+
 def test_a_row_has_the_same_bits_in_any_block() -> None:
     rows = np.random.default_rng(1).normal(scale=3.0, size=(100, 10))
     whole = surprisal.surprisals_from_logits(oracles.blocked(rows, 0))

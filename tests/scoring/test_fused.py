@@ -152,6 +152,21 @@ def test_losses_in_any_order_leave_the_same_worst_rows(monkeypatch: pytest.Monke
         assert document(rows, **options) == generally(monkeypatch, rows, **options)
 
 
+def test_arrays_that_are_not_aligned() -> None:
+    def off(array: np.ndarray) -> np.ndarray:
+        return np.frombuffer(b"\0" + array.tobytes(), dtype=array.dtype, offset=1)
+
+    p = 1.0 / (1.0 + np.exp(-ROWS))
+    for dtype in ("float16", "float32", "float64"):
+        wanted = evaluate(p.astype(dtype), TRUTH).to_dict()
+        assert evaluate(off(p.astype(dtype)), off(TRUTH)).to_dict() == wanted
+
+
+def test_more_worst_rows_than_memory_holds_may_be_asked_for() -> None:
+    p = 1.0 / (1.0 + np.exp(-ROWS))
+    assert len(evaluate(p, TRUTH, top=1 << 40).to_dict()["worst"]) == len(ROWS)
+
+
 def files(tmp_path: Path) -> list[tuple[str, ...]]:
     """Command lines for files large enough that the core scores most of their rows."""
     random = np.random.default_rng(8)

@@ -10,6 +10,7 @@ import os
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from celoss_cli.kernels import elementary
 
@@ -44,7 +45,9 @@ def _found() -> Kernels:
         return Kernels(None, NUMPY, f"CELOSS_KERNELS={wanted}: this machine runs {', '.join(levels)} and {NUMPY}")
     level = wanted or levels[0]
     core.use(level)
-    return Kernels(core, level) if _gives_the_same_bits(core) else Kernels(None, NUMPY)
+    if _gives_the_same_bits(core):
+        return Kernels(core, level)
+    return Kernels(None, NUMPY, f"CELOSS_KERNELS={wanted}: these kernels give other bits here" if wanted else "")
 
 
 def _gives_the_same_bits(core: Any) -> bool:
@@ -58,6 +61,12 @@ def _gives_the_same_bits(core: Any) -> bool:
         if not np.array_equal(found, getattr(elementary, name)(x)):
             return False
     return True
+
+
+def as_buffer(array: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
+    """Return an array as the core reads it: contiguous and aligned; itself, if it is."""
+    whole = np.asarray(array, dtype=dtype, order="C")
+    return whole if whole.flags.aligned else whole.copy()
 
 
 KERNELS = _found()

@@ -200,19 +200,26 @@ def sum_over_classes(block: Floats, axis: int) -> Floats:
     the same of eight sums, which meet in pairs. So the error grows slowly, and columns and lists give the same bits.
     """
     by_class = block if axis == 0 else block.T
+    with np.errstate(**_IGNORED):
+        return _sums_of_few(by_class) if by_class.shape[0] <= _FEW_CLASSES else _sums_of_many(by_class)
+
+
+def _sums_of_few(by_class: Floats) -> Floats:
+    total = np.zeros(by_class.shape[1])
+    for scores in by_class:
+        total += scores
+    return total
+
+
+def _sums_of_many(by_class: Floats) -> Floats:
     classes, n = by_class.shape
     total = np.zeros(n)
-    with np.errstate(over="ignore", invalid="ignore"):  # a sum beyond all doubles is inf, as in the core
-        if classes <= _FEW_CLASSES:
-            for scores in by_class:
-                total += scores
-            return total
-        for start in range(0, classes, _RUN):
-            stop = min(start + _RUN, classes)
-            lanes = np.zeros((_LANES, n))
-            for first in range(start, stop, _LANES):
-                part = by_class[first : min(first + _LANES, stop)]
-                lanes[: part.shape[0]] += part
-            a, b, c, d, e, f, g, h = lanes
-            total += ((a + b) + (c + d)) + ((e + f) + (g + h))
+    for start in range(0, classes, _RUN):
+        stop = min(start + _RUN, classes)
+        lanes = np.zeros((_LANES, n))
+        for first in range(start, stop, _LANES):
+            part = by_class[first : min(first + _LANES, stop)]
+            lanes[: part.shape[0]] += part
+        a, b, c, d, e, f, g, h = lanes
+        total += ((a + b) + (c + d)) + ((e + f) + (g + h))
     return total

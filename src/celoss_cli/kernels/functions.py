@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels import elementary
-from celoss_cli.kernels.compiled import CORE
+from celoss_cli.kernels.compiled import CORE, as_buffer
 from celoss_cli.kernels.outcome import Floats
 
 Compute = Callable[[Floats, Floats], None]
@@ -57,15 +57,15 @@ def sum_over_classes(block: Floats, axis: int) -> Floats:
     """Return the sum of each row (n,) of a block (C, n), or (n, C) if ``axis`` is 1: see ``kernels.elementary``."""
     if CORE is None or not block.size:
         return elementary.sum_over_classes(block, axis)
-    whole = np.ascontiguousarray(block, dtype=np.float64)
+    whole = as_buffer(block, np.float64)
     sums = np.empty(whole.shape[1 - axis])
     CORE.sum_classes(whole, whole.shape[axis], whole.shape[1 - axis], axis == 1, sums)
     return sums
 
 
 def _each(compute: Compute, x: npt.ArrayLike, out: Floats | None) -> Floats:
-    whole = np.asarray(x, dtype=np.float64, order="C")
-    target = out if out is not None and out.flags.c_contiguous else np.empty(whole.shape)
+    whole = as_buffer(x, np.float64)
+    target = out if out is not None and out.flags.c_contiguous and out.flags.aligned else np.empty(whole.shape)
     compute(whole, target)
     if out is None or target is out:
         return target

@@ -31,7 +31,8 @@ def surprisals_from_logits(z: Floats) -> Floats:
     first = z.argmax(axis=0)
     columns = np.arange(z.shape[1])
     best = z[first, columns]
-    np.subtract(best, z, out=z)
+    with np.errstate(over="ignore"):  # inf is the surprisal, then
+        np.subtract(best, z, out=z)
     others = exp(-z)
     others[first, columns] = 0.0
     z += log1p(sum_over_classes(others, 0))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.kernels.compiled import CORE
+from celoss_cli.kernels.compiled import CORE, as_buffer
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import Detail, InputKind
 from celoss_cli.scoring.chunk import BatchOfRows
@@ -117,9 +117,9 @@ class FusedRows:
         plan = self._plan
         if self._rows > _ROWS_AT_MOST:
             self._put_aside()
-        columns = tuple(np.ascontiguousarray(column) for column in self._columns(rows))
-        codes = np.ascontiguousarray(rows.codes)
-        top = plan.top if plan.full else 0
+        columns = tuple(as_buffer(column) for column in self._columns(rows))
+        codes = as_buffer(rows.codes)
+        top = min(plan.top, stop - start) if plan.full else 0
         self._limits[-1] = bar
         seen = np.zeros(1, dtype=_EVIDENCE)
         known = self._evidence

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.kernels.compiled import CORE
+from celoss_cli.kernels.compiled import CORE, as_buffer
 
 Floats = npt.NDArray[np.float64]
 
@@ -97,8 +97,8 @@ class Accumulator:
             return
         if CORE is not None and self._grid == -UNIT_BITS:
             limbs, chunks = self._counters(n)
-            named = None if groups is None else np.ascontiguousarray(groups, dtype=np.int64)
-            CORE.add_values(np.ascontiguousarray(values, dtype=np.float64), named, limbs, chunks)
+            named = None if groups is None else as_buffer(groups, np.int64)
+            CORE.add_values(as_buffer(values, np.float64), named, limbs, chunks)
             return
         if peak is None:
             peak = max(float(values.max()), -float(values.min()))
@@ -129,7 +129,7 @@ class Accumulator:
     def add_squares(self, values: Floats) -> None:
         """Add the squares of ``values`` (n,) within ±2^500 to the only sum, compiled: there has to be a core."""
         _, chunks = self._counters(values.shape[0])
-        CORE.add_squares(np.ascontiguousarray(values, dtype=np.float64), chunks)
+        CORE.add_squares(as_buffer(values, np.float64), chunks)
 
     def grow(self, size: int) -> None:
         """Make room for ``size`` sums, no fewer than there are: the new ones are zero."""

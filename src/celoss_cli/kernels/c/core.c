@@ -19,11 +19,12 @@ static int supported(const char *name) {
 #if defined(__x86_64__) && defined(__GNUC__)
     __builtin_cpu_init();
     if (!strcmp(name, "v2")) return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
-    if (!strcmp(name, "v3")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+    if (!strcmp(name, "v3")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+               __builtin_cpu_supports("popcnt");
     if (!strcmp(name, "v4"))
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+               __builtin_cpu_supports("avx512vl") && supported("v3");
 #endif
     return 0;
 }
@@ -60,15 +61,23 @@ static PyObject *use(PyObject *self, PyObject *args) {
 }
 
 static PyObject *wrong_size(const char *what) {
-    return PyErr_Format(PyExc_ValueError, "%s has the wrong number of bytes", what);
+    return PyErr_Format(PyExc_ValueError, "%s has the wrong number of bytes, or is not aligned", what);
 }
+
+static PyObject *too_large(void) {
+    PyErr_SetString(PyExc_ValueError, "a value is too large, or no number");
+    return NULL;
+}
+
+/* Whether an array may be read as one of entries of so many bytes. */
+static int aligned(const Py_buffer *array, int bytes) { return (uintptr_t)array->buf % (unsigned)bytes == 0; }
 
 /* Call one of the functions of each element: (in, out), float64 (n,), which may be the same array. */
 static PyObject *each(PyObject *args, void (*function)(const double *, double *, int64_t)) {
     Py_buffer in, out;
     PyObject *result = NULL;
     if (!PyArg_ParseTuple(args, "y*w*", &in, &out)) return NULL;
-    if (in.len != out.len || in.len % 8) {
+    if (in.len != out.len || in.len % 8 || !aligned(&in, 8) || !aligned(&out, 8)) {
         wrong_size("the output");
     } else {
         Py_BEGIN_ALLOW_THREADS
@@ -104,7 +113,8 @@ static PyObject *sum_classes(PyObject *self, PyObject *args) {
     PyObject *result = NULL;
     (void)self;
     if (!PyArg_ParseTuple(args, "y*LLpw*", &in, &classes, &rows, &by_row, &out)) return NULL;
-    if (classes < 1 || rows < 0 || (rows && classes > in.len / rows) || classes * rows * 8 != in.len || rows * 8 != out.len) {
+    if (classes < 1 || rows < 0 || (rows && classes > in.len / rows) || classes * rows * 8 != in.len || rows * 8 != out.len ||
+        !aligned(&in, 8) || !aligned(&out, 8)) {
         wrong_size("the block or the output");
     } else {
         Py_BEGIN_ALLOW_THREADS
@@ -131,17 +141,19 @@ static PyObject *add_values(PyObject *self, PyObject *args) {
         const int64_t *group = groups.buf;
         int64_t n = values.len / 8, size = limbs.len / 8 / LIMBS;
         int good = size > 0 && limbs.len == size * LIMBS * 8 && chunks.len == size * CHUNKS * 8 && values.len == n * 8 &&
-                   (!group || groups.len == n * 8);
+                   (!group || (groups.len == n * 8 && aligned(&groups, 8))) && aligned(&values, 8) && aligned(&limbs, 8) &&
+                   aligned(&chunks, 8);
         for (int64_t i = 0; good && group && i < n; i++) good = group[i] >= 0 && group[i] < size;
         if (!good) {
             wrong_size("an array, or a group out of range:");
         } else {
+            int finite;
             Py_BEGIN_ALLOW_THREADS
-            in_use->add_values(values.buf, group, n, limbs.buf, chunks.buf);
+            finite = in_use->add_values(values.buf, group, n, limbs.buf, chunks.buf);
             Py_END_ALLOW_THREADS
-            result = Py_NewRef(Py_None);
+            result = finite ? Py_NewRef(Py_None) : too_large();
         }
-        if (group) PyBuffer_Release(&groups);
+        PyBuffer_Release(&groups); /* nothing, if there are none */
     }
     PyBuffer_Release(&values);
     PyBuffer_Release(&limbs);
@@ -158,13 +170,14 @@ static PyObject *add_squares(PyObject *self, PyObject *args) {
     PyObject *result = NULL;
     (void)self;
     if (!PyArg_ParseTuple(args, "y*w*", &values, &chunks)) return NULL;
-    if (values.len % 8 || chunks.len != CHUNKS * 8) {
+    if (values.len % 8 || chunks.len != CHUNKS * 8 || !aligned(&values, 8) || !aligned(&chunks, 8)) {
         wrong_size("an array");
     } else {
+        int within;
         Py_BEGIN_ALLOW_THREADS
-        in_use->add_squares(values.buf, values.len / 8, chunks.buf);
+        within = in_use->add_squares(values.buf, values.len / 8, chunks.buf);
         Py_END_ALLOW_THREADS
-        result = Py_NewRef(Py_None);
+        result = within ? Py_NewRef(Py_None) : too_large();
     }
     PyBuffer_Release(&values);
     PyBuffer_Release(&chunks);
@@ -206,7 +219,7 @@ static int sizes_are_right(const pass *job, const Py_buffer *state, int64_t n) {
         8 * (job->report ? n : 0),
     };
     for (int i = 0; i < STATE_COUNT; i++)
-        if (i == BEYOND ? state[i].len < wanted[i] : state[i].len != wanted[i]) {
+        if ((i == BEYOND ? state[i].len < wanted[i] : state[i].len != wanted[i]) || !aligned(&state[i], 8)) {
             wrong_size(state_names[i]);
             return 0;
         }
@@ -256,7 +269,8 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
         classes > INT32_MAX / (2 * CELLS) || (width > 1 && width != classes) || (width == 1 && classes != 2) || top < 0 ||
         top > INT32_MAX || start < 0 || stop < start || stop > INT64_MAX / 8 / width || !score_bytes || !label_bytes ||
         limits.len != 8 * LIMIT_COUNT || count != (job.by_row ? 1 : width) || PyTuple_Size(arrays) != STATE_COUNT ||
-        (job.by_row && width > FEW_CLASSES && job.kind != LOGITS) || labels.len / label_bytes < stop) {
+        (job.by_row && width > FEW_CLASSES && job.kind != LOGITS) || labels.len / label_bytes < stop ||
+        !aligned(&labels, label_bytes) || !aligned(&limits, 8)) {
         PyErr_SetString(PyExc_ValueError, "these rows are none that a pass can score");
         goto done;
     }
@@ -269,7 +283,7 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
     for (; columns_held < count; columns_held++) {
         if (PyObject_GetBuffer(PyTuple_GetItem(columns, columns_held), &held[columns_held], PyBUF_SIMPLE) < 0) goto done;
         pointers[columns_held] = held[columns_held].buf;
-        if (held[columns_held].len / score_bytes < stop * (job.by_row ? width : 1)) {
+        if (held[columns_held].len / score_bytes < stop * (job.by_row ? width : 1) || !aligned(&held[columns_held], score_bytes)) {
             wrong_size("a column");
             columns_held++;
             goto done;

@@ -48,8 +48,8 @@ typedef struct {
     void (*softplus)(const double *, double *, int64_t);
     void (*log1mexp)(const double *, double *, int64_t);
     void (*sum_classes)(const double *, int64_t classes, int64_t rows, int by_row, double *);
-    void (*add_values)(const double *, const int64_t *groups, int64_t, int64_t *limbs, int64_t *chunks);
-    void (*add_squares)(const double *, int64_t, int64_t *chunks);
+    int (*add_values)(const double *, const int64_t *groups, int64_t, int64_t *limbs, int64_t *chunks);
+    int (*add_squares)(const double *, int64_t, int64_t *chunks);
     int64_t (*add_rows)(pass *, int64_t start, int64_t stop);
 } functions;
 

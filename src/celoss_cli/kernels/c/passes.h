@@ -4,10 +4,10 @@
  * the ordinary (a flaw, an infinite loss) adds nothing: the pass ends before it, and the caller goes the general way,
  * which is defined to give the same bits. What a row comes to is defined in kernels/binary.py and kernels/multiclass.py.
  */
+#include <stdlib.h> /* first: Microsoft's has `restrict` in it, which elementary.h redefines */
+
 #include "exact.h"
 #include "core.h"
-
-#include <stdlib.h>
 
 enum { LANES = 8, RUN = 128 };
 
@@ -178,7 +178,8 @@ NOINLINE static void add_limbs(const int32_t *restrict a, const int32_t *restric
     sums[2] += third;
 }
 
-static void add_values(const double *values, const int64_t *groups, int64_t n, int64_t *limbs, int64_t *chunks) {
+/* Returns whether all values are finite: what is not has no place in the sums. */
+static int add_values(const double *values, const int64_t *groups, int64_t n, int64_t *limbs, int64_t *chunks) {
     int32_t a[ROWS], b[ROWS], c[ROWS];
     uint8_t odd[ROWS];
     for (int64_t from = 0; from < n; from += ROWS) {
@@ -194,11 +195,16 @@ static void add_values(const double *values, const int64_t *groups, int64_t n, i
         }
         if (any)
             for (int i = 0; i < rows; i++)
-                if (odd[i]) add_double(chunks + CHUNKS * (groups ? groups[from + i] : 0), x[i]);
+                if (odd[i]) {
+                    if (!(magnitude(x[i]) < from_bits(INFINITE))) return 0;
+                    add_double(chunks + CHUNKS * (groups ? groups[from + i] : 0), x[i]);
+                }
     }
+    return 1;
 }
 
-static void add_squares(const double *values, int64_t n, int64_t *chunks) {
+/* Returns whether all values are within ±2^500: the squares of others have no place in the sums. */
+static int add_squares(const double *values, int64_t n, int64_t *chunks) {
     int32_t a[ROWS], b[ROWS], c[ROWS];
     uint8_t odd[ROWS];
     for (int64_t from = 0; from < n; from += ROWS) {
@@ -207,8 +213,12 @@ static void add_squares(const double *values, int64_t n, int64_t *chunks) {
         add_limb_squares(chunks, a, b, c, rows);
         if (any)
             for (int i = 0; i < rows; i++)
-                if (odd[i]) add_square(chunks, values[from + i]);
+                if (odd[i]) {
+                    if (!(magnitude(values[from + i]) <= LARGEST_LOSS)) return 0;
+                    add_square(chunks, values[from + i]);
+                }
     }
+    return 1;
 }
 
 /* ---- a block of rows ---- */

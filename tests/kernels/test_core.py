@@ -1,0 +1,109 @@
+"""What the compiled core refuses to read or to write, and what becomes of it where it does not work."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any
+
+import numpy as np
+import pytest
+
+from celoss_cli import kernels
+from celoss_cli.kernels import compiled, elementary, functions
+from celoss_cli.kernels.compiled import CORE, as_buffer
+from celoss_cli.state.exact_sum import CORE_CHUNKS, CORE_LIMBS
+
+needs_a_core = pytest.mark.skipif(CORE is None, reason="the kernels of this installation are not compiled")
+
+
+def one_byte_off(array: np.ndarray) -> np.ndarray:
+    """Return the same array where no number of its type should begin."""
+    return np.frombuffer(b"\0" + array.tobytes(), dtype=array.dtype, offset=1)
+
+
+X = np.linspace(0.1, 9.0, 100)
+
+
+def test_arrays_that_are_not_aligned_are_copied() -> None:
+    off = one_byte_off(X)
+    assert not off.flags.aligned
+    assert as_buffer(off).flags.aligned
+    assert as_buffer(off).tolist() == X.tolist()
+    assert as_buffer(X) is X
+    assert functions.log(off).tolist() == functions.log(X).tolist()
+    room = np.zeros(8 * X.size + 1, dtype=np.uint8)[1:].view(np.float64)
+    assert functions.log(X, out=room).tolist() == functions.log(X).tolist()
+    assert room.tolist() == functions.log(X).tolist()
+
+
+@needs_a_core
+def test_the_core_reads_aligned_arrays_alone() -> None:
+    limbs, chunks = np.zeros(len(CORE_LIMBS), dtype=np.int64), np.zeros(CORE_CHUNKS, dtype=np.int64)
+    off = one_byte_off(X)
+    calls: list[Any] = [
+        lambda: CORE.log(off, np.empty_like(X)),
+        lambda: CORE.sum_classes(off, 4, 25, False, np.empty(25)),
+        lambda: CORE.add_values(off, None, limbs, chunks),
+        lambda: CORE.add_values(X, one_byte_off(np.zeros(100, dtype=np.int64)), limbs, chunks),
+        lambda: CORE.add_squares(off, chunks),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="aligned"):
+            call()
+    assert not limbs.any()
+    assert not chunks.any()
+
+
+@needs_a_core
+@pytest.mark.parametrize("level", () if CORE is None else CORE.levels())
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 1e300, -(2.0**501)])
+def test_what_has_no_place_in_an_exact_sum_is_refused(level: str, value: float) -> None:
+    """The square of 1e300 would go beyond the end of the array."""
+    around = np.zeros(3 * CORE_CHUNKS, dtype=np.int64)
+    chunks = around[CORE_CHUNKS : 2 * CORE_CHUNKS]
+    CORE.use(level)
+    try:
+        with pytest.raises(ValueError, match="too large"):
+            CORE.add_squares(np.array([value]), chunks)
+        if not np.isfinite(value):
+            with pytest.raises(ValueError, match="too large"):
+                CORE.add_values(np.array([value]), None, np.zeros(len(CORE_LIMBS), dtype=np.int64), chunks)
+        assert not around.any()
+        CORE.add_squares(np.array([2.0**500]), chunks)
+    finally:
+        CORE.use(compiled.KERNELS.level)
+    assert sum(chunk << 32 * i for i, chunk in enumerate(chunks.tolist())) == 1 << 1000 + 1074
+    assert not around[2 * CORE_CHUNKS :].any()
+
+
+@pytest.mark.parametrize("classes", [2, 64, 65, 200])
+def test_sums_beyond_the_largest_number_are_infinite_without_a_warning(classes: int) -> None:
+    assert elementary.sum_over_classes(np.full((classes, 3), 1.7e308), 0).tolist() == [np.inf] * 3
+    assert functions.sum_over_classes(np.full((classes, 3), 1.7e308), 0).tolist() == [np.inf] * 3
+
+
+def broken_core() -> types.ModuleType:
+    """Return a core whose arithmetic is off in the last bit."""
+    core = types.ModuleType("celoss_cli.kernels.core")
+
+    def wrong(x: np.ndarray, out: np.ndarray) -> None:
+        out[:] = np.nextafter(elementary.log(x), 0.0)
+
+    members = {"levels": lambda: ["plain"], "use": lambda _: None, "log": wrong}
+    core.__dict__.update(members)
+    return core
+
+
+@pytest.mark.parametrize(("wanted", "problem"), [("", ""), ("plain", "other bits")])
+def test_a_core_that_gives_other_bits_is_not_used(monkeypatch: pytest.MonkeyPatch, wanted: str, problem: str) -> None:
+    """Silently by default, as it would be without a compiler; but who asked for it is told."""
+    core = broken_core()
+    monkeypatch.setitem(sys.modules, "celoss_cli.kernels.core", core)
+    monkeypatch.setattr(kernels, "core", core, raising=False)
+    monkeypatch.setenv("CELOSS_KERNELS", wanted)
+    found = compiled._found()
+    assert found.core is None
+    assert str(found) == "numpy"
+    assert problem in found.problem
+    assert bool(found.problem) == bool(wanted)
