@@ -416,3 +416,9 @@ def test_permutations_are_ranks(name: str, first: int, tmp_path: Path) -> None:
     assert done.code == 3
     if name != "label_":
         assert "ranks or class numbers" in done.err
+
+
+def test_the_logarithm_of_odds_is_a_logit(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("y_true,log_odds\n1,2.5\n0,-1.5\n1,0.5\n0,-3.25\n")
+    expected = math.fsum(math.log1p(math.exp(-z)) for z in (2.5, 1.5, 0.5, 3.25)) / 4
+    assert evaluate(str(tmp_path / "f.csv")).loss.mean == pytest.approx(expected, rel=1e-14)

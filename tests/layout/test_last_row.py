@@ -69,3 +69,9 @@ def test_shares_and_classes_at_the_end_stay_what_they_are(tmp_path: Path) -> Non
         write(tmp_path, {"f.csv": text})
         done = run("eval", tmp_path / "f.csv", "-q")
         assert done.code == 0, (text, done.err)
+
+
+def test_a_row_that_is_called_mean_is_none_in_the_shortest_file(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("id,y,p\n1,1,.5\n2,0,.3\nmean,0.5,.4\n")
+    with pytest.raises(InvalidLabels, match="'mean'"):
+        evaluate(str(tmp_path / "f.csv"), input="probs")

@@ -281,3 +281,16 @@ def test_the_python_api_refuses_alike() -> None:
     with pytest.raises(AmbiguousData) as caught:
         evaluate(pd.DataFrame({"y": Y, "p_rf": P, "p_xgb": P * 0.9}))
     assert caught.value.code == "predictions_ambiguous"
+
+
+REFERENCES = [("forecast", "market_prob"), ("risk", "old_prob"), ("model", "base_rate_prob")]
+
+
+@pytest.mark.parametrize(("model", "other"), REFERENCES)
+def test_the_score_that_a_model_is_held_against_is_a_guess(tmp_path: Path, model: str, other: str) -> None:
+    rows = "".join(f"{i % 2},0.{3 + 4 * (i % 2)}{i % 7},0.{5 + i % 3}1\n" for i in range(40))
+    (tmp_path / "f.csv").write_text(f"outcome,{model},{other}\n{rows}")
+    found = evaluate(str(tmp_path / "f.csv"))
+    assert "guessed_column" in [notice.code for notice in found.warnings]
+    with pytest.raises(AmbiguousData):
+        evaluate(str(tmp_path / "f.csv"), strict=True)

@@ -57,3 +57,9 @@ def test_counts_are_named(tmp_path: Path, name: str) -> None:
 def test_other_columns_are_not(tmp_path: Path, header: str, cells: str) -> None:
     rows = (cells.format(y=y, p=p, w=w, i=i) for i, (y, p, w) in enumerate(ROWS))
     assert codes_of(tmp_path, {"f.csv": "\n".join([header, *rows]) + "\n"}) == []
+
+
+def test_running_numbers_in_any_order_count_nothing(tmp_path: Path) -> None:
+    order = [3, 0, 4, 1, 5, 2]
+    (tmp_path / "f.csv").write_text("y,prob,n\n" + "".join(f"{i % 2},0.{4 + i % 3},{i}\n" for i in order))
+    assert [notice.code for notice in evaluate(str(tmp_path / "f.csv")).warnings] == []

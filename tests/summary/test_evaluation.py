@@ -550,3 +550,9 @@ def test_one_row_with_all_the_weight_has_no_spread(options: dict[str, Any]) -> N
     assert evaluate(table, sample_weight="w", positive="1", **options).loss.standard_error is None
     two = evaluate(table.assign(w=[0.3, 0.0, 0.1, 0.0]), sample_weight="w", positive="1", **options).loss
     assert two.standard_error is not None
+
+
+def test_a_sum_beyond_all_doubles_leaves_its_mean() -> None:
+    found = evaluate(np.array([1e308, -1e308, 1e200]), np.array([0, 1, 1]), input="logits").loss
+    assert found.mean == pytest.approx(1e308 / 1.5, rel=1e-15)
+    assert found.sum == np.inf

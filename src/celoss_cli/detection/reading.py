@@ -111,8 +111,8 @@ def named_percent(layout: Layout) -> bool:
 
 
 def named_odds(layout: Layout) -> bool:
-    """Whether the name of the first score column says that it holds odds: p / (1 − p)."""
-    return _says(layout, _ODDS)
+    """Whether the name of the first score column says that it holds odds, p / (1 − p), and not their logarithms."""
+    return _says(layout, _ODDS) and not _says(layout, ("log", "logodds", "ln"))
 
 
 def named_margins(layout: Layout) -> bool:

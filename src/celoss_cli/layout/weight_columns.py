@@ -111,12 +111,12 @@ def _may_weigh(table: Table, column: Column) -> bool:
 
 
 def _counts(table: Table, column: Column) -> bool:
-    """Whether the first cells can count rows: whole numbers from 0 on, some above 1, and no running number."""
+    """Whether the first cells can count rows: whole numbers from 0 on, some above 1, not running ones shuffled."""
     if not whole_numbers(table, column):
         return False
     values = np.asarray(table.head().numbers(column.name), dtype=np.float64)
     present = values[~np.isnan(values)]
     if not present.size or float(present.min()) < 0.0 or float(present.max()) <= 1.0:
         return False
-    running = present.size > 2 and bool((np.diff(present) == 1.0).all())
+    running = present.size > 2 and bool((np.diff(np.sort(present)) == 1.0).all())
     return not running

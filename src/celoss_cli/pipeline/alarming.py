@@ -101,7 +101,7 @@ def _beaten(state: LossState) -> bool:
     if any(state.infinite) or not state.scored:
         return True
     shares = [rows / state.scored for rows in state.rows if rows]
-    return float(state.plain.total()) / state.scored > -sum(share * math.log(share) for share in shares)
+    return state.plain.total() / state.scored > -sum(share * math.log(share) for share in shares)
 
 
 def _other_labels(job: Job, plan: Plan, rows: Codes) -> Mapping[str, Codes]:

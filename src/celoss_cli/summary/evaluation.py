@@ -34,14 +34,22 @@ def summarise_loss(
     scaled = None if error is None else error / how.base.nats
     return Loss(
         mean=mean,
-        sum=math.inf if infinite else float(sums.loss / unit),
+        sum=math.inf if infinite else _double(sums.loss / unit),
         standard_error=scaled,
         ci95=None if scaled is None else (mean - NORMAL_975 * scaled, mean + NORMAL_975 * scaled),
         unit=how.base.unit,
         perplexity=float(exp(mean_nats)),
-        log_likelihood=-math.inf if any(state.infinite) else 0.0 - float(state.plain.fraction(0)),
+        log_likelihood=-math.inf if any(state.infinite) else 0.0 - _double(state.plain.fraction(0)),
         denominator=DenominatorUsed(how.denominator.value, float(sums.denominator)),
     )
+
+
+def _double(value: Fraction) -> float:
+    """Return the nearest double: inf for a sum beyond all of them, whose mean may still be one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def summarise_counts(totals: Totals, sums: Weighted) -> Counts:

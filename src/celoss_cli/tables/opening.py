@@ -109,6 +109,18 @@ def open_table(path: str, options: ReadOptions) -> Table:
 
     Raises UnreadableFile, or UsageError for an unknown ``--file-format``.
     """
+    try:
+        return _opened(path, options)
+    except RecursionError:
+        raise UnreadableFile(
+            "its values are nested too deeply to be a table",
+            code="bad_json",
+            where=Where(path),
+            hint="write one record a row, with numbers and texts as its values",
+        ) from None
+
+
+def _opened(path: str, options: ReadOptions) -> Table:
     if options.file_format is not None and options.file_format not in FORMATS:
         raise UsageError(
             f"--file-format {options.file_format} is not known",

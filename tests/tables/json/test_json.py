@@ -252,3 +252,9 @@ def test_an_array_in_pieces_is_its_elements(values: list[Any], indent: int | Non
     found = b"".join(piece for piece, _ in array_as_lines(pieces, "f")).split(b"\n")
     assert found.pop().strip() == b""
     assert [json.loads(line.decode("utf-8", "surrogatepass")) for line in found] == values
+
+
+def test_values_nested_too_deeply_are_no_bug(tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_text("[" * 600 + "0.5" + "]" * 600)
+    with pytest.raises(DataError):
+        open_table(str(tmp_path / "f.json"), ReadOptions())

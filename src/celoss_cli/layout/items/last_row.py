@@ -29,7 +29,7 @@ def check_last_row(table: Table, label: str, request: Request, *, single: bool) 
     believed only where a ``single`` column speaks of 0 and 1.
     """
     rows = table.head().rows
-    if rows <= _FEWEST or not head_is_all(table) or request.where:
+    if rows < 2 or not head_is_all(table) or request.where:
         return
     column = next((column for column in table.columns if column.name == label), None)
     if column is None or column.kind not in (Kind.NUMBER, Kind.TEXT, Kind.BOOLEAN):
@@ -41,7 +41,8 @@ def check_last_row(table: Table, label: str, request: Request, *, single: bool) 
     if last in above or (request.ignore_index is not None and same(last or "", request.ignore_index)):
         return
     named = _summary_named(table, label)
-    if named is not None or (single and last is not None and _is_summary(last, texts[:-1])):
+    by_value = single and rows > _FEWEST and last is not None and _is_summary(last, texts[:-1])
+    if named is not None or by_value:
         raise last_row_refused(table, rows - 1, label, last, named)
 
 

@@ -18,6 +18,13 @@ from celoss_cli.tables.source import Column, Kind, Table
 _SAME = 1e-3  # between probabilities and the softmax of logits that are said to be theirs, rounded
 
 
+_REFERENCES = frozenset({
+    "market", "community", "crowd", "consensus", "base", "baseline", "prior", "reference", "ref", "null", "old",
+    "previous", "prev", "implied", "bookmaker", "vegas", "naive", "dummy", "climatology", "benchmark",
+})  # fmt: skip
+"""Words for what a model is held against."""
+
+
 def score_readings(table: Table, columns: Sequence[Column], labels: Collection[str], *, alone: bool) -> list[Candidate]:
     """Return the readings of the scores among ``columns``, which have no other part: numbers and vectors.
 
@@ -199,7 +206,16 @@ def _by_words(table: Table, numbers: Sequence[Column]) -> Iterator[Candidate]:
                 against = "it may be the score of one of several classes"
             yield Candidate((column,), By.NAME, "its name", against)
         elif has_score_word(column.name):
-            yield Candidate((column,), By.WEAK_NAME, "a word in its name")
+            doubt = _may_be_the_reference(table, column, numbers)
+            yield Candidate((column,), By.WEAK_NAME, "a word in its name", doubt=doubt)
+
+
+def _may_be_the_reference(table: Table, single: Column, numbers: Sequence[Column]) -> bool:
+    """Whether a column is called after what a model is held against, and another could be the model's own score."""
+    if _REFERENCES.isdisjoint(plain(single.name).split("_")):
+        return False
+    others = (column for column in numbers if column is not single and not whole_numbers(table, column))
+    return any(_shares(table, column) and not statistic(column.name) for column in others)
 
 
 def _may_be_one_of_several(table: Table, single: Column, numbers: Sequence[Column]) -> bool:
