@@ -64,7 +64,7 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     if likely:
         return Truth(label, rival=likely[0])
     late = [name for name in rivals if not _differ_within(table.head(), label, name)]  # alike in the first rows
-    doubts = [name for name in rivals if name in late or not _is_likeliest(table, name, scores)] if weak else []
+    doubts = [name for name in rivals if name in late or _doubted(table, label, name, scores)] if weak else []
     if doubts and named:
         raise AmbiguousData(
             f"columns {label!r} and {doubts[0]!r} hold the same classes and differ: one may be what was predicted",
@@ -138,8 +138,20 @@ def _followed(table: Table, name: str, scores: Sequence[Column]) -> float:
 
 def _is_likeliest(table: Table, name: str, scores: Sequence[Column]) -> bool:
     """Whether a column names the likeliest class in every first row but one in fifty."""
+    return _likeliest_share(table, name, scores) >= 1.0 - _MISTAKES
+
+
+def _doubted(table: Table, label: str, other: str, scores: Sequence[Column]) -> bool:
+    """Whether ``other`` may be the truth: it does not follow the scores, or at least no better than ``label`` does."""
+    if not _is_likeliest(table, other, scores):
+        return True
+    return _likeliest_share(table, other, scores) < _likeliest_share(table, label, scores)
+
+
+def _likeliest_share(table: Table, name: str, scores: Sequence[Column]) -> float:
+    """Return in what share of the first rows a column names the likeliest class; 0 where it names none."""
     found = _likeliest(table, name, scores, by_threshold=False)
-    return found is not None and float(found[0].mean()) >= 1.0 - _MISTAKES
+    return 0.0 if found is None else float(found[0].mean())
 
 
 def _likeliest(
