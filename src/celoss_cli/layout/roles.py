@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from celoss_cli.errors import AmbiguousData, InvalidWeights, Where
-from celoss_cli.layout.cells import could_be_numbers, has, ignored, require, require_names
+from celoss_cli.errors import AmbiguousData
+from celoss_cli.layout.cells import has, ignored, require_names
 from celoss_cli.layout.first_labels import first_labels
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
 from celoss_cli.layout.pair_columns import check_order_of_ids, check_positions, pairing, shown_ids
 from celoss_cli.layout.sides import check_names, check_not_a_shard, check_sides
 from celoss_cli.layout.tools.known import known_label, known_scores
 from celoss_cli.layout.tools.recognise import Recognised
-from celoss_cli.layout.weight_columns import count_column, unused_weights
+from celoss_cli.layout.weight_columns import count_column, unused_weights, weight_column
 from celoss_cli.request import InputKind, Request
 from celoss_cli.results.document import Notice
-from celoss_cli.spec import Decision, How
+from celoss_cli.spec import Decision
 from celoss_cli.tables.source import Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
         check_sides(predictions, labels)
     decisions: list[Decision] = []
     notices: list[Notice] = []
-    weight, weight_beside_label = _weight(predictions, labels, request, decisions)
+    weight, weight_beside_label = weight_column(predictions, labels, request, decisions)
     counts, counts_beside_label = count_column(predictions, labels, request, decisions)
     pair_ids = () if labels is None else pairing(predictions, labels, request, decisions, notices)
     taken = {*pair_ids, *(name for name in (weight, counts) if name is not None)}
@@ -176,26 +176,6 @@ def _check_roles(request: Request, scores: Sequence[Column], targets: Sequence[C
                 code="column_in_two_roles",
                 hint="a column has one role: name another",
             )
-
-
-def _weight(
-    predictions: Table, labels: Table | None, request: Request, decisions: list[Decision]
-) -> tuple[str | None, bool]:
-    name = request.sample_weight
-    if name is None:
-        return None, False
-    beside_label = labels is not None and not has(predictions, name) and has(labels, name)
-    table = labels if beside_label and labels is not None else predictions
-    column = require(table, name, "--sample-weight")
-    if column.kind not in (Kind.NUMBER, Kind.BOOLEAN) and not could_be_numbers(table, column):
-        raise InvalidWeights(
-            f"holds no numbers ({column.dtype}), which weights are",
-            code="weights_not_numbers",
-            where=Where(table.path, column=name),
-            hint="name the column of weights with --sample-weight",
-        )
-    decisions.append(Decision("sample_weight", name, How.GIVEN, "--sample-weight"))
-    return name, beside_label
 
 
 def _true_label(

@@ -1,4 +1,4 @@
-"""Columns that look like weights or counts of the rows, in either file: read only when they are asked for."""
+"""Columns of weights or counts, in either file: those that were asked for, and those that look like it."""
 
 from __future__ import annotations
 
@@ -39,6 +39,25 @@ def is_weight(name: str) -> bool:
     return called in WEIGHTS or (word in _WEIGHT_WORDS and whose in _OF_ROWS)
 
 
+def weight_column(
+    predictions: Table, labels: Table | None, request: Request, decisions: list[Decision]
+) -> tuple[str | None, bool]:
+    """Return the column of ``--sample-weight``, if it was given, and whether it is in the label file."""
+    name = request.sample_weight
+    if name is None:
+        return None, False
+    table, column, beside_label = _given(name, predictions, labels, "--sample-weight")
+    if column.kind not in (Kind.NUMBER, Kind.BOOLEAN) and not could_be_numbers(table, column):
+        raise InvalidWeights(
+            f"holds no numbers ({column.dtype}), which weights are",
+            code="weights_not_numbers",
+            where=Where(table.path, column=name),
+            hint="name the column of weights with --sample-weight",
+        )
+    decisions.append(Decision("sample_weight", name, How.GIVEN, "--sample-weight"))
+    return name, beside_label
+
+
 def count_column(
     predictions: Table, labels: Table | None, request: Request, decisions: list[Decision]
 ) -> tuple[str | None, bool]:
@@ -46,9 +65,7 @@ def count_column(
     name = request.count
     if name is None:
         return None, False
-    beside_label = labels is not None and not has(predictions, name) and has(labels, name)
-    table = labels if beside_label and labels is not None else predictions
-    column = require(table, name, "--count")
+    table, column, beside_label = _given(name, predictions, labels, "--count")
     if column.kind is not Kind.NUMBER and not could_be_numbers(table, column):
         raise InvalidWeights(
             f"holds no numbers ({column.dtype}), which counts are",
@@ -58,6 +75,13 @@ def count_column(
         )
     decisions.append(Decision("count", name, How.GIVEN, "--count"))
     return name, beside_label
+
+
+def _given(name: str, predictions: Table, labels: Table | None, flag: str) -> tuple[Table, Column, bool]:
+    """Return the file that has a column, the column, and whether that is the label file: the predictions come first."""
+    beside_label = labels is not None and not has(predictions, name) and has(labels, name)
+    table = labels if beside_label and labels is not None else predictions
+    return table, require(table, name, flag), beside_label
 
 
 def unused_weights(

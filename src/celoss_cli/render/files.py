@@ -16,7 +16,7 @@ ENDINGS = (".metrics.json", ".json", ".md", ".html", ".csv", ".xml", ".prom", "m
 
 
 def _text(ending: str, report: Report) -> str:
-    """Return the text of a report file. Each form is loaded when it is asked for."""
+    """Return the text of a report file. The forms are loaded where one is written."""
     from celoss_cli.render.forms import html, json, junit, markdown, metrics
 
     match ending:
