@@ -9,7 +9,7 @@ from celoss_cli.errors import AmbiguousData
 from celoss_cli.layout.cells import has, ignored, require_names
 from celoss_cli.layout.first_labels import first_labels
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
-from celoss_cli.layout.pair_columns import check_order_of_ids, check_positions, pairing, shown_ids
+from celoss_cli.layout.pair_columns import check_labels, check_order_of_ids, check_positions, pairing, shown_ids
 from celoss_cli.layout.sides import check_names, check_not_a_shard, check_sides
 from celoss_cli.layout.tools.known import known_label, known_scores
 from celoss_cli.layout.tools.recognise import Recognised
@@ -104,14 +104,10 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
         check_not_a_shard(scores, labels, label, request)
     if labels is not None and not pair_ids and not targets:
         check_positions(predictions, labels, scores, label)
+        check_labels(predictions, labels, scores, label)
     if labels is not None and not pair_ids:
-        check_order_of_ids(
-            predictions,
-            labels,
-            {column.name for column in scores},
-            {label, *(column.name for column in targets)},
-            decisions,
-        )
+        label_columns = {label, *(column.name for column in targets)}
+        check_order_of_ids(predictions, labels, scores, label_columns, decisions)
     _check_roles(request, scores, targets)
     if labels is None and not (targets or request.label):
         label, more = _true_label(table, label, taken - {label}, scores, decisions)
