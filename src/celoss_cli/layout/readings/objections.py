@@ -49,7 +49,7 @@ _MEMBERS = (frozenset(RUNS) | {"runs", "head", "pass", "draw", "mc", "bag", "rou
 }  # fmt: skip
 
 # Names of models, and of states of one: columns that are told apart by these are no classes either.
-_MODELS = frozenset(
+MODELS = frozenset(
     {"rf", "xgb", "xgboost", "lgb", "lgbm", "lightgbm", "catboost", "glm", "glmnet", "svm", "svc", "knn", "nn", "mlp",
      "lr", "logreg", "logistic", "gbm", "gbdt", "dt", "nb", "qda", "ridge", "lasso", "bert", "roberta", "distilbert",
      "resnet", "resnet50", "vit", "lstm", "cnn", "gpt", "ensemble", "stack", "stacked", "blend", "baseline",
@@ -106,6 +106,11 @@ def statistic(core: str) -> bool:
     return plain(core) in _STATISTICS
 
 
+def no_score_by_name(name: str) -> bool:
+    """Whether a name says what else a column is: in any case, or where no word in it is one for scores."""
+    return _said(name, _IN_ANY_CASE) is not None or (not has_score_word(name) and _said(name, _INSTEAD) is not None)
+
+
 def _said(name: str, words: Sequence[tuple[str, str]]) -> str | None:
     spelled = re.sub(r"(?<=[a-z])(?=\d)", "_", plain(name)).split("_")
     for meaning, group in words:
@@ -129,7 +134,7 @@ def _one_of_many(table: Table, one: Candidate, labels: Collection[str]) -> str |
     cores = without_affixes(one.names)
     merged = {core.strip("._").casefold() for core in cores} == {"x", "y"}
     found = words & _MEMBERS if all(number(core) is not None for core in cores) else set()
-    models = {core.strip("._ ").casefold() for core in cores} <= _MODELS and cores != one.names
+    models = {core.strip("._ ").casefold() for core in cores} <= MODELS and cores != one.names
     if any(same(label, core) for label in labels for core in cores if not found) or sums_to_one(table, one.columns):
         return None
     truth = next((name for name in one.names if says_truth(name, labels)), None)
