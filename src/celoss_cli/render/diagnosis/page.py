@@ -34,27 +34,34 @@ class Room(NamedTuple):
     steps: int
     bars: int
     warnings: int
+    pictures: bool
 
 
-COMMENT = Room(classes=10, confusions=15, rows=20, steps=0, bars=0, warnings=20)
+COMMENT = Room(classes=10, confusions=15, rows=20, steps=0, bars=0, warnings=20, pictures=False)
 
-FILE = Room(classes=1000, confusions=100, rows=1000, steps=100, bars=100, warnings=1000)
+FILE = Room(classes=1000, confusions=100, rows=1000, steps=100, bars=100, warnings=1000, pictures=True)
 
 
 def outline_of(diagnosis: Diagnosis, room: Room) -> Outline:
     """Return the page: the headline and the verdict first, then why, what would fix it, and where to look."""
     verdict, headline = diagnosis.verdict, reading.headline(diagnosis)
+    drawings = dict(_pictures(diagnosis)) if room.pictures else {}
+
+    def drawn(name: str) -> tuple[Block, ...]:
+        return (drawings[name],) if name in drawings else ()
+
     word, tone = "", headline.tone
     if verdict is not None:
         word, tone = (": PASS", Tone.GOOD) if verdict.passed else (": FAIL", Tone.BAD)
     sections = (
         Section((), tuple(_summary(diagnosis))),
+        Section((), drawn("reliability")),
         Section((f"Why the loss is {reading.mean(diagnosis)}",), tuple(_why(diagnosis))),
         Section(("Calibration error beside what chance shows",), tuple(_ece(diagnosis))),
-        Section(("By class",), tuple(_classes(diagnosis, room.classes))),
+        Section(("By class",), (*drawn("classes"), *_classes(diagnosis, room.classes))),
         Section(("Calibration curve",), tuple(_curve(diagnosis, room.steps))),
-        Section(("What would fix it",), tuple(_fixes(diagnosis))),
-        Section(("Where it is",), tuple(_where(diagnosis, room))),
+        Section(("What would fix it",), (*drawn("fixes"), *_fixes(diagnosis), *drawn("temperature"))),
+        Section(("Where it is",), (*drawn("losses"), *_where(diagnosis, room), *drawn("confusions"))),
         Section(("Rows that contradict their label",), tuple(_contradictions(diagnosis, room.rows))),
         Section(("Left out",), tuple(_left_out(diagnosis))),
         Section(("Warnings",), tuple(warnings_in(diagnosis.warnings, room.warnings))),
@@ -65,6 +72,13 @@ def outline_of(diagnosis: Diagnosis, room: Room) -> Outline:
         tuple(section for section in sections if section.blocks),
         f"celoss {diagnosis.celoss_version}",
     )
+
+
+def _pictures(diagnosis: Diagnosis) -> Iterator[tuple[str, Block]]:
+    from celoss_cli.render.pictures import diagnosis as pictures
+    from celoss_cli.render.pictures import svg
+
+    yield from ((picture.name, svg.drawing(picture)) for picture in pictures.pictures_of(diagnosis))
 
 
 def _summary(diagnosis: Diagnosis) -> Iterator[Block]:

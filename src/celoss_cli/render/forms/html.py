@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from celoss_cli.render.forms.markup import Markup, element, text
-from celoss_cli.render.forms.outline import Block, Grid, Items, Line, Name, Outline, Section, Sentence, Strong, Tone
+from celoss_cli.render.forms.outline import (
+    Block,
+    Drawing,
+    Grid,
+    Items,
+    Line,
+    Name,
+    Outline,
+    Section,
+    Sentence,
+    Strong,
+    Tone,
+)
 from celoss_cli.render.text import Charset
 
 _LONGEST_NAME = 300
@@ -27,6 +39,10 @@ code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere;un
 footer{margin-top:2rem;opacity:.7;font-size:.9rem}
 """
 
+_FIGURES = """figure{margin:1.5rem 0}h3{font-size:1rem;margin:.5rem 0}figcaption{max-width:36rem}
+@media print{figure,tr{break-inside:avoid}}
+"""
+
 _HEAD = """<!doctype html>
 <html lang="en">
 <head>
@@ -46,7 +62,15 @@ def render(outline: Outline) -> str:
     ]
     shown = "\n".join(body)
     title = element("title", _CHARSET.prose(outline.title))
-    return f"{_HEAD}{title}\n<style>{_STYLE}</style>\n</head>\n<body>\n{shown}\n</body>\n</html>\n"
+    drawn = any(isinstance(block, Drawing) for section in outline.sections for block in section.blocks)
+    style = _STYLE + (_drawn_style() if drawn else "")
+    return f"{_HEAD}{title}\n<style>{style}</style>\n</head>\n<body>\n{shown}\n</body>\n</html>\n"
+
+
+def _drawn_style() -> str:
+    from celoss_cli.render.pictures.svg import STYLE
+
+    return _FIGURES + STYLE.lstrip()
 
 
 def _section(section: Section) -> list[Markup]:
@@ -63,6 +87,15 @@ def _block(block: Block) -> Markup:
             return element("ul", *items)
         case Grid():
             return _table(block)
+        case Drawing():
+            return _figure(block)
+
+
+def _figure(drawing: Drawing) -> Markup:
+    """Return a picture with what it shows below it, and the numbers for those who open them."""
+    numbers = element("details", element("summary", "The numbers"), _table(drawing.table))
+    told = element("figcaption", _CHARSET.prose(drawing.finding))
+    return element("figure", element("h3", _CHARSET.prose(drawing.title)), drawing.svg, told, numbers)
 
 
 def _table(grid: Grid) -> Markup:

@@ -32,7 +32,7 @@ _ROW = 24  # the height of a line with a name
 
 _WORTH = 0.01  # of the loss: below it a fix is called nothing to gain
 
-_SIDES = 1.959963984540054  # standard errors to each end of a 95 % interval
+_SIDES = 1.959963984540054  # standard errors to each end of a 95% interval
 
 
 def pictures_of(diagnosis: Diagnosis) -> Iterator[Picture]:
@@ -94,7 +94,7 @@ def reliability(diagnosis: Diagnosis) -> Picture | None:
     ]
     keys = (
         Key(Ink.MAIN, "what happens"),
-        Key(Ink.QUIET, "where 90 % of calibrated models with these scores would lie"),
+        Key(Ink.QUIET, "where 90% of calibrated models with these scores would lie"),
     )
     table = Grid((what, "rows", "mean", happens), tuple(rows), figures_from=1)
     return Picture("reliability", f"Does it happen as often as {what} says?", finding, (curve, held), keys, table)
@@ -114,16 +114,16 @@ def fixes(diagnosis: Diagnosis) -> Picture | None:
     panel = Panel(
         spanning(shown, "saved on new rows like these, nats a row", zero=True),
         Names("", names),
-        (Rule(0.0), Rule(worth, "1 % of the loss"), Dots(seen, ink=Ink.OTHER, hollow=True), Dots(gains, low, high)),
+        (Rule(0.0), Rule(worth, "1% of the loss"), Dots(seen, ink=Ink.OTHER, hollow=True), Dots(gains, low, high)),
         _ROW * len(held) + 12,
     )
     rows = tuple(
         ((name,), (numbers.signed(fix.gain or 0.0, 4),), (_interval(fix.gain_ci95),), (fix.verdict.replace("_", " "),))
         for name, fix in zip(names, held, strict=True)
     )
-    table = Grid(("fix", "saves", "95 %", "verdict"), rows)
+    table = Grid(("fix", "saves", "95%", "verdict"), rows)
     keys = (
-        Key(Ink.MAIN, "saved on new rows, with the 95 % interval"),
+        Key(Ink.MAIN, "saved on new rows, with the 95% interval"),
         Key(Ink.OTHER, "saved on the rows it was fitted on", hollow=True),
     )
     return Picture("fixes", "What would fix it", diagnosis.headline.text, (panel,), keys, table)
@@ -141,9 +141,9 @@ def temperature(diagnosis: Diagnosis) -> Picture | None:
     between = found.t_ci95
     band = () if between is None else (Band(between, (y.low, y.low), (y.high, y.high)),)
     layers = (*band, Rule(1.0, "as it is"), Rule(found.t, "", Ink.OTHER), Curve(ts, values, dots=True))
-    finding = f"The loss is smallest at temperature {numbers.significant(found.t, 3)}, 95 % {_interval(between)}."
+    finding = f"The loss is smallest at temperature {numbers.significant(found.t, 3)}, 95% {_interval(between)}."
     rows = tuple(((numbers.significant(p.t, 4),), (numbers.significant(p.loss),)) for p in points)
-    keys = (Key(Ink.OTHER, f"best: {numbers.significant(found.t, 3)}"), Key(Ink.QUIET, "where it lies, 95 %"))
+    keys = (Key(Ink.OTHER, f"best: {numbers.significant(found.t, 3)}"), Key(Ink.QUIET, "where it lies, 95%"))
     table = Grid(("temperature", "mean loss"), rows, figures_from=0)
     return Picture("temperature", "The loss at other temperatures", finding, (Panel(x, y, layers, 220),), keys, table)
 

@@ -16,7 +16,7 @@ _MOST_NAMES = 20
 
 _ROW = 24  # the height of a line with a name
 
-_SIDES = 1.959963984540054  # standard errors to each end of a 95 % interval
+_SIDES = 1.959963984540054  # standard errors to each end of a 95% interval
 
 
 class _Part(NamedTuple):
@@ -29,7 +29,7 @@ class _Part(NamedTuple):
 
     @property
     def sides(self) -> float:
-        """Half the width of the 95 % interval."""
+        """Half the width of the 95% interval."""
         return _SIDES * (self.error or 0.0)
 
 
@@ -120,8 +120,8 @@ def _dotted(name: str, title: str, finding: str, axis: str, parts: Sequence[_Par
         ((Name(part.name),), (numbers.count(part.rows),), (value,), ("–" if not part.error else f"± {_se(part)}",))
         for part, value in zip(parts, shown, strict=True)
     )
-    table = Grid(("", "rows", axis, "95 %"), rows, figures_from=1)
-    keys = (Key(Ink.MAIN, "with the 95 % interval"), Key(Ink.OTHER, "all rows"))
+    table = Grid(("", "rows", axis, "95%"), rows, figures_from=1)
+    keys = (Key(Ink.MAIN, "with the 95% interval"), Key(Ink.OTHER, "all rows"))
     return Picture(name, title, finding, (panel,), keys, table)
 
 

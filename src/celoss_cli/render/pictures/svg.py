@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from celoss_cli.render.forms.markup import Markup, element
+from celoss_cli.render.forms.outline import Drawing
 from celoss_cli.render.pictures.picture import (
     Axis,
     Band,
@@ -27,7 +28,7 @@ from celoss_cli.render.text import Charset
 WIDTH = 480
 
 _RIGHT = 14
-_TOP = 8
+_TOP = 20  # for what a line across the panel stands for
 _BELOW = 40  # for the numbers and the title of x
 _LINE = 16
 _LETTER = 6.6  # the width of a letter of 12 units, on average and a little more
@@ -46,6 +47,11 @@ STYLE = """
 .picture .end{text-anchor:end}.picture .middle{text-anchor:middle}
 """
 """The colours of every picture, light and dark; on a page it stands once, in a file of one picture inside it."""
+
+
+def drawing(picture: Picture) -> Drawing:
+    """Return the picture as a block of a page."""
+    return Drawing(drawn(picture), picture.title, picture.finding, picture.table)
 
 
 def document(picture: Picture) -> str:
@@ -135,7 +141,7 @@ def _axes(frame: _Frame) -> Iterator[Markup]:
     if x.title:
         yield _text((frame.left + frame.right) / 2, frame.bottom + 34, x.title, "middle")
     if isinstance(y, Axis):
-        marks = ticks(y, 5)
+        marks = ticks(y)
         for value, text in zip(marks, tick_texts(marks), strict=True):
             yield _line(frame.left - 4, frame.y(value), frame.left, frame.y(value), "quiet thin")
             yield _text(frame.left - 8, frame.y(value) + 4, text, "end")
@@ -178,7 +184,7 @@ def _layer(frame: _Frame, layer: Layer) -> Iterator[Markup]:
             if layer.label:
                 late = frame.x(layer.x) > (frame.left + frame.right) / 2
                 yield _text(
-                    frame.x(layer.x) + (-4 if late else 4), frame.top + 10, layer.label, "end" if late else "start"
+                    frame.x(layer.x) + (-4 if late else 4), frame.top - 6, layer.label, "end" if late else "start"
                 )
         case _:
             assert_never(layer)
@@ -240,7 +246,7 @@ def _dot(x: float, y: float, style: str) -> Markup:
 
 def _text(x: float, y: float, content: str, anchor: str, *, whole: str = "", **more: str) -> Markup:
     shown = _CHARSET.prose(content)
-    told = [element("title", _CHARSET.prose(whole))] if whole and whole != content else []
+    told = [element("title", _CHARSET.prose(whole))] if whole else []
     return element("text", *told, shown, x=_short_number(x), y=_short_number(y), class_=anchor, **more)
 
 
