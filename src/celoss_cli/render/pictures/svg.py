@@ -244,9 +244,9 @@ def _dot(x: float, y: float, style: str) -> Markup:
     return element("circle", cx=_short_number(x), cy=_short_number(y), r="4", class_=style)
 
 
-def _text(x: float, y: float, content: str, anchor: str, *, whole: str = "", **more: str) -> Markup:
+def _text(x: float, y: float, content: str, anchor: str, *, whole: str | None = None, **more: str) -> Markup:
     shown = _CHARSET.prose(content)
-    told = [element("title", _CHARSET.prose(whole))] if whole else []
+    told = [element("title", _CHARSET.prose(whole))] if whole is not None else []
     return element("text", *told, shown, x=_short_number(x), y=_short_number(y), class_=anchor, **more)
 
 
