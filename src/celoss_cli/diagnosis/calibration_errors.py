@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from celoss_cli.diagnosis.groups import Groups, sigmoid
@@ -36,8 +34,10 @@ def equal_mass(groups: Groups) -> tuple[list[BinSums], list[float]]:
     rows = counts.sum(axis=1)
     p = sigmoid(z)
     passed = np.cumsum(rows)
-    size = -(-int(passed[-1]) // BINS)
-    ends = np.unique(np.searchsorted(passed, np.arange(size, int(passed[-1]), size)))
+    n = int(passed[-1])
+    sizes = np.full(min(BINS, n), n // min(BINS, n))
+    sizes[: n % min(BINS, n)] += 1  # the first ones have one row more, as np.array_split has it
+    ends = np.unique(np.searchsorted(passed, np.cumsum(sizes)[:-1]))
     last = z.shape[0] - 1
     ends = np.append(ends[ends < last], last)
     starts = np.concatenate([[0], ends[:-1] + 1])
@@ -81,13 +81,3 @@ def _bin(low: float, high: float, sums: BinSums) -> Bin:
     if not sums.rows:
         return Bin(low, high, 0, None, None)
     return Bin(low, high, sums.rows, sums.p / sums.rows, sums.happened / sums.rows)
-
-
-def total(bins: Sequence[BinSums]) -> BinSums:
-    """Return the sums over all bins."""
-    return BinSums(
-        sum(one.rows for one in bins),
-        sum(one.happened for one in bins),
-        float(np.sum([one.p for one in bins])),
-        float(np.sum([one.spread for one in bins])),
-    )

@@ -1,9 +1,9 @@
 """The calibration curve by isotonic regression, what the mean loss is made of, and what chance alone would show.
 
 S = MCB − DSC + UNC (T. Dimitriadis, T. Gneiting, A. Jordan, "Stable reliability diagrams for probabilistic
-classifiers", PNAS 2021), for the log loss: UNC is the loss of the base rate, UNC − DSC that of the curve. MCB is biased
-upwards, since the curve fits what chance did too: so the mean of MCB over outcomes drawn from the probabilities is taken
-off. Its closed form, 1.5 blocks/2n, is a limit that no file reaches.
+classifiers", PNAS 2021), for the log loss. UNC is the loss of the base rate, UNC − DSC that of the curve. MCB is biased
+upwards, since the curve fits what chance did too. So the mean of MCB over outcomes drawn from the probabilities is
+taken off; its closed form, 1.5 blocks/2n, is a limit that no file reaches.
 """
 
 from __future__ import annotations

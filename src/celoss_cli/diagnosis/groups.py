@@ -57,7 +57,8 @@ class Groups(NamedTuple):
     @property
     def impossible(self) -> Mask:
         """(k,) which groups have probability 0 for what happened: an infinite loss."""
-        return self.signs * self.z == -np.inf
+        impossible: Mask = self.signs * self.z == -np.inf
+        return impossible
 
     def losses(self) -> Floats:
         """Return the loss of each group's rows, (k,), in nats."""

@@ -62,7 +62,8 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
     theta = np.array([0.0, 1.0])
 
     def loss(parameters: Floats) -> Floats:
-        return softplus(-sign * (parameters[0] + parameters[1] * z))
+        losses: Floats = softplus(-sign * (parameters[0] + parameters[1] * z))
+        return losses
 
     before = loss(theta)
     hessian, gradient = np.zeros((1, 1)), np.zeros((1, 1))
@@ -144,11 +145,12 @@ def _times(a: Floats, b: Floats) -> Floats:
 
 def _inverse(a: Floats) -> Floats:
     if a.shape[0] == 1:
-        return 1.0 / a if a[0, 0] > 0.0 else np.full((1, 1), np.nan)
+        return np.array([[1.0 / a[0, 0] if a[0, 0] > 0.0 else np.nan]])
     determinant = a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]
     if not determinant > 1e-15 * a[0, 0] * a[1, 1]:
         return np.full((2, 2), np.nan)
-    return np.array([[a[1, 1], -a[0, 1]], [-a[1, 0], a[0, 0]]]) / determinant
+    inverse: Floats = np.array([[a[1, 1], -a[0, 1]], [-a[1, 0], a[0, 0]]]) / determinant
+    return inverse
 
 
 def _solved(a: Floats, b: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Rows with one true class each, looked at for a diagnosis: their scores as log odds, their classes, other temperatures.
+"""Rows with one true class each, looked at for a diagnosis: their log odds, their classes, other temperatures.
 
 Rows whose truth has probability 0 have an infinite loss at every temperature: the sums over temperatures leave them
 out, the others count them.
@@ -11,7 +11,7 @@ from typing import NamedTuple, assert_never
 import numpy as np
 
 from celoss_cli.kernels.functions import exp, log, log1mexp, log1p, softplus, sum_over_classes
-from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.kernels.outcome import Codes, Floats, Mask
 from celoss_cli.request import InputKind
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
 from celoss_cli.scoring.examined import Examined
@@ -83,13 +83,15 @@ class Examination:
 
     def _look(self, block: _LogScores, codes: Codes) -> None:
         if self._binary:
-            z = block.x[1] - block.x[0]
+            positive = self._examined.positive
+            z = block.x[positive] - block.x[1 - positive]
             predicted = (block.p[1] > 0.5 if self._plan.single else block.p.argmax(axis=0)).astype(np.intp)
             confidence = block.p.max(axis=0)
             right = predicted == codes
-            self._add(z, codes, confidence, right)
+            happened = codes == positive
+            self._add(z, happened.astype(np.intp), confidence, right)
             if self._positive is not None:
-                self._positive.add(block.p[1], codes == 1)
+                self._positive.add(block.p[positive], happened)
         else:
             predicted = block.x.argmax(axis=0)
             confidence = block.p[predicted, np.arange(codes.shape[0])]
@@ -100,7 +102,7 @@ class Examination:
         if self._confusions is not None:
             self._confusions.add(block.losses(codes), codes, predicted)
 
-    def _add(self, z: Floats, outcome: Codes, confidence: Floats, right: Codes) -> None:
+    def _add(self, z: Floats, outcome: Codes, confidence: Floats, right: Mask) -> None:
         if self._scores is not None and self._top is not None:
             self._scores.add(z, outcome)
             self._top.add(confidence, right)
@@ -121,6 +123,8 @@ class Examination:
         x = block.x
         if self._examined.floor:
             x = log(np.maximum(block.p, self._examined.floor))
+        if self._examined.scale != 1.0:
+            x = x * self._examined.scale
         rows = Rows.of(x, codes, chunk.weights)
         if self._curve is not None:
             self._curve.add(rows)
@@ -145,7 +149,8 @@ class _LogScores(NamedTuple):
         if self.x.shape[0] == 2:
             return softplus(self.x[1 - codes, np.arange(codes.shape[0])] - truth)
         best = self.x.max(axis=0)
-        return log(sum_over_classes(exp(self.x - best), 0)) - (truth - best)
+        loss: Floats = log(sum_over_classes(exp(self.x - best), 0)) - (truth - best)
+        return loss
 
 
 def _log_scores(kind: InputKind, chunk: Chunk) -> _LogScores:

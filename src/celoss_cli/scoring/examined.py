@@ -14,6 +14,10 @@ class Examined(NamedTuple):
     """Whether the loss at five temperatures is."""
     weighted: bool
     """Whether rows have weights: then nothing that rests on counts is looked at."""
+    positive: int = 1
+    """The code of the positive class, where there are two."""
+    scale: float = 1.0
+    """What log-scores are multiplied with before the five temperatures are tried."""
     floor: float = 0.0
     """What probabilities are raised to before a temperature is tried, and the row divided by its sum."""
     beta: float | None = None

@@ -1,4 +1,4 @@
-"""Probabilities of an event, and whether it happened, in fifteen bins of equal width: what a calibration error is of."""
+"""Probabilities of an event, and whether it happened, in fifteen bins of equal width."""
 
 from __future__ import annotations
 

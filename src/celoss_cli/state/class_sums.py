@@ -60,6 +60,6 @@ class ClassAccumulator:
         return ClassSums(tuple(self._rows.tolist()), p, spread, own)
 
 
-def _quanta(sums: Floats) -> Codes:
+def _quanta(sums: Floats | Codes) -> Codes:
     quanta: Codes = np.ldexp(sums, -_EXPONENT).astype(np.int64)
     return quanta

@@ -69,13 +69,13 @@ def judged(p: Floats, codes: Codes, thresholds: Floats) -> Judgement:
 
 
 class ContradictionState(NamedTuple):
-    """``count`` rows are flagged; ``expected`` has Σ q and Σ q(1 − q) of the probabilities q to be flagged by chance.
+    """``flagged`` counts rows; ``expected`` has Σ q and Σ q(1 − q) of the probabilities q to be flagged by chance.
 
     ``pairs`` (C·C,) counts rows by label and guess, flagged or not, with at most 256 classes; ``worst`` are flagged
     rows with the largest loss. ``merge`` is addition.
     """
 
-    count: int
+    flagged: int
     expected: ExactSums
     pairs: tuple[int, ...]
     worst: WorstState
@@ -95,7 +95,7 @@ class ContradictionAccumulator:
     def __init__(self, thresholds: Floats, top: int) -> None:
         self._thresholds = thresholds
         self._classes = thresholds.shape[0] if thresholds.shape[0] <= MOST_CLASSES else 0
-        self._count = 0
+        self._flagged = 0
         self._expected = [Accumulator(1, grid=_GRID) for _ in range(2)]
         self._pairs = np.zeros(self._classes**2, dtype=np.int64)
         self._worst = WorstAccumulator(top)
@@ -115,7 +115,7 @@ class ContradictionAccumulator:
             counted = found.guess >= 0
             pairs = (codes * np.intp(self._classes) + found.guess)[counted]
             self._pairs += np.bincount(pairs, minlength=self._pairs.shape[0])
-        self._count += int(np.count_nonzero(found.flagged))
+        self._flagged += int(np.count_nonzero(found.flagged))
         places = np.flatnonzero(found.flagged if first is None else found.flagged & first)
         if not places.size:
             return
@@ -129,7 +129,7 @@ class ContradictionAccumulator:
     def finish(self) -> ContradictionState:
         """Return the state of all rows added so far."""
         expected = ExactSums(tuple(units for one in self._expected for units in one.finish().units))
-        return ContradictionState(self._count, expected, tuple(self._pairs.tolist()), self._worst.finish())
+        return ContradictionState(self._flagged, expected, tuple(self._pairs.tolist()), self._worst.finish())
 
 
 def _candidate(

@@ -15,7 +15,7 @@ from celoss_cli.state.temperature import CurveState, FixedState
 
 
 class DiagnosisState(NamedTuple):
-    """What is looked at is the same in all rows of a pass; the other fields are ``None``. ``merge`` as the fields do."""
+    """What is looked at is the same in all rows of a pass; other fields are ``None``. ``merge`` as the fields do."""
 
     scores: ScoreState | None = None
     """Two classes: the log odds of the positive one. More: those of the most probable class, and whether it is true."""

@@ -71,6 +71,8 @@ class CurveState(NamedTuple):
     """Weighted sums (5,) of the loss and its derivatives at the five β, and the weight. ``merge`` is addition."""
 
     rows: int
+    behind: int
+    """Rows in which another class has a larger score than the true one: without any, no β is large enough."""
     weight: ExactSums
     loss: ExactSums
     slope: ExactSums
@@ -86,7 +88,7 @@ class CurveAccumulator:
 
     def __init__(self, *, weighted: bool) -> None:
         grid = -UNIT_BITS if weighted else _CURVE_GRID
-        self._rows = 0
+        self._rows = self._behind = 0
         self._weight = Accumulator(1)
         self._sums = [[Accumulator(1, grid=grid) for _ in BETAS] for _ in range(3)]
 
@@ -95,6 +97,7 @@ class CurveAccumulator:
         if not rows.truth.shape[0]:
             return
         self._rows += rows.truth.shape[0]
+        self._behind += int(np.count_nonzero(rows.truth < 0.0))
         if rows.weights is not None:
             self._weight.add(rows.weights)
         powers = exp(rows.x * BETAS[0])
@@ -108,7 +111,7 @@ class CurveAccumulator:
         """Return the state of all rows added so far."""
         loss, slope, curvature = (_joined(sums) for sums in self._sums)
         weight = self._weight.finish()
-        return CurveState(self._rows, weight, loss, slope, curvature)
+        return CurveState(self._rows, self._behind, weight, loss, slope, curvature)
 
 
 class FixedState(NamedTuple):

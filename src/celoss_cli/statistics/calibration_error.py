@@ -1,6 +1,6 @@
 """The expected calibration error, what chance alone shows of it, and a root mean square error without that.
 
-For a calibrated model the deviation of a bin, Σ (y − p), is about normal with variance Σ p(1 − p), so its absolute value
+For a calibrated model the deviation of a bin, Σ (y − p), is about normal with variance Σ p(1 − p). Its absolute value
 has mean √(2/π) σ and variance (1 − 2/π) σ²: no simulation is needed.
 """
 
@@ -25,7 +25,7 @@ class BinSums(NamedTuple):
 
 
 class CalibrationErrorParts(NamedTuple):
-    """An expected calibration error, Σ_b |Σ (p − y)| / n: ``over`` from bins that predict too much, ``under`` the rest."""
+    """An expected calibration error, Σ_b |Σ (p − y)| / n: ``over`` from bins that predict too much, and ``under``."""
 
     over: float
     under: float
@@ -51,18 +51,17 @@ def calibration_error(bins: Sequence[BinSums]) -> CalibrationErrorParts:
     )
 
 
-def rms_debiased(bins: Sequence[BinSums]) -> float | None:
-    """Return √max(0, Σ n_b/n ((ȳ − p̄)² − ȳ(1 − ȳ)/(n_b − 1))): ``None`` where a bin has one row.
+def rms_debiased(bins: Sequence[BinSums]) -> float:
+    """Return √max(0, Σ n_b/n ((ȳ − p̄)² − ȳ(1 − ȳ)/(n_b − 1))) of bins, at least one of them with rows.
 
-    A. Kumar, P. Liang, T. Ma, "Verified uncertainty calibration", NeurIPS 2019: the square of a bin's error is too large
-    by the variance of ȳ.
+    A. Kumar, P. Liang, T. Ma, "Verified uncertainty calibration", NeurIPS 2019: the square of a bin's error is too
+    large by the variance of ȳ. A bin of one row counts as 0, as in the authors' own package.
     """
-    held = [one for one in bins if one.rows]
-    if not held or any(one.rows < 2 for one in held):
-        return None
-    n = sum(one.rows for one in held)
+    n = sum(one.rows for one in bins)
     terms = []
-    for one in held:
+    for one in bins:
+        if one.rows < 2:
+            continue
         share = one.happened / one.rows
         gap = share - one.p / one.rows
         terms.append(one.rows / n * (gap * gap - share * (1.0 - share) / (one.rows - 1)))

@@ -39,7 +39,7 @@ def pooled(ones: Counts, rows: Counts) -> Counts:
 
 
 def _stacked(ones: list[int], rows: list[int]) -> list[int]:
-    """Return which blocks are left, by their first one, pooling each with those before it as long as they do not rise."""
+    """Return which blocks are left, by their first one, pooling each with those before it that do not rise."""
     starts: list[int] = []
     sums: list[int] = []
     sizes: list[int] = []
