@@ -13,6 +13,8 @@ from celoss_cli.state.merging import merged
 
 _GRID = -59  # probabilities, at most 1, are rounded to multiples of 2^-59: no digit of the result is lost
 
+_SPREAD_GRID = -37  # what chance shows of an error needs six digits: one limb is enough
+
 
 class BinState(NamedTuple):
     """Sums over rows per bin (lo, hi] of p; p = 0 is in the first. ``merge`` is addition.
@@ -37,7 +39,7 @@ class BinAccumulator:
     def __init__(self) -> None:
         self._counts = np.zeros(2 * BINS, dtype=np.int64)
         self._p = Accumulator(BINS, grid=_GRID)
-        self._spread = Accumulator(BINS, grid=_GRID)
+        self._spread = Accumulator(BINS, grid=_SPREAD_GRID)
 
     def add(self, p: Floats, happened: Mask) -> None:
         """Add rows with probability ``p`` (n,) of an event, and whether it ``happened`` (n,); n ≤ 2^15."""

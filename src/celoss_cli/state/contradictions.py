@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from celoss_cli.kernels.classes import first_of
 from celoss_cli.kernels.outcome import Mask
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 from celoss_cli.state.merging import merged
@@ -18,7 +19,12 @@ MOST_CLASSES = 256
 SLACK = 1e-6
 """By how much a probability may miss its threshold: cleanlab's constant, and its least threshold."""
 
-_GRID = -40
+_GRID = -37
+
+
+Losses = Callable[[Codes, Codes], Floats]
+
+RowOf = Callable[[int], tuple[int, str | None]]
 
 
 class Judgement(NamedTuple):
@@ -28,7 +34,6 @@ class Judgement(NamedTuple):
     """Whether the row contradicts its label."""
     guess: Codes
     """The class that it points to; −1 where it points to none."""
-    p_guess: Floats
     expected: Floats
     """The probability that the row would be flagged if its label were drawn from its probabilities."""
 
@@ -44,28 +49,41 @@ def judged(p: Floats, codes: Codes, thresholds: Floats) -> Judgement:
     With the label c drawn from the row itself nothing of this changes but c: it would be flagged unless c is the guess,
     or is the most probable class within 1e-6.
     """
-    n = codes.shape[0]
-    columns = np.arange(n)
+    if p.shape[0] == 2:
+        return _judged_of_two(p, codes, thresholds)
+    columns = np.arange(codes.shape[0])
     confident = p >= (thresholds - SLACK)[:, None]
-    several = np.add.reduce(confident, axis=0, dtype=np.int32)
-    best = p.argmax(axis=0)
-    guess = np.where(several == 1, confident.argmax(axis=0), best)
+    several = np.add.reduce(confident, axis=0, dtype=np.uint32)
+    top = p.max(axis=0)
+    best = first_of(p == top)
+    guess = np.where(several == 1, first_of(confident), best)
     guess[several == 0] = -1
-    top = p[best, columns]
     p_guess = np.where(guess < 0, 0.0, p[guess, columns])
-    may_be_best = p + SLACK > top
-    near = np.add.reduce(may_be_best, axis=0, dtype=np.int32) > 1
+    near = np.add.reduce(p + SLACK > top, axis=0, dtype=np.uint32) > 1
     expected = np.where(guess < 0, 0.0, 1.0 - p_guess - np.where(guess == best, 0.0, top))
     some = np.flatnonzero(near & (guess >= 0))
     if some.size:
-        close = may_be_best[:, some]
+        close = p[:, some] + SLACK > top[some]
         close[guess[some], np.arange(some.size)] = True
         expected[some] = 1.0 - np.where(close, p[:, some], 0.0).sum(axis=0)
-    own = p[codes, columns]
-    raised = own + SLACK
+    raised = p[codes, columns] + SLACK
     behind = (raised < top) | ((raised == top) & (best < codes))
-    flagged = (guess >= 0) & (guess != codes) & behind & (codes != best)
-    return Judgement(flagged, guess, p_guess, np.clip(expected, 0.0, 1.0))
+    flagged = (guess >= 0) & (guess != codes) & behind
+    return Judgement(flagged, guess, np.clip(expected, 0.0, 1.0))
+
+
+def _judged_of_two(p: Floats, codes: Codes, thresholds: Floats) -> Judgement:
+    """Return the same for two classes, in truth values alone."""
+    zero, one = p[0] >= thresholds[0] - SLACK, p[1] >= thresholds[1] - SLACK
+    ahead = p[1] > p[0]
+    guess_one = one & (ahead | ~zero)
+    guess_zero = zero & ~guess_one
+    if_zero = guess_one & (p[0] + SLACK < p[1])  # would be flagged with label 0
+    if_one = guess_zero & (p[1] + SLACK <= p[0])
+    flagged = np.where(codes == 1, if_one, if_zero)
+    guess = guess_one.astype(np.intp)
+    guess -= ~(guess_one | guess_zero)
+    return Judgement(flagged, guess, p[0] * if_zero + p[1] * if_one)
 
 
 class ContradictionState(NamedTuple):
@@ -100,12 +118,11 @@ class ContradictionAccumulator:
         self._pairs = np.zeros(self._classes**2, dtype=np.int64)
         self._worst = WorstAccumulator(top)
 
-    def add(
-        self, p: Floats, codes: Codes, loss: Floats, row: Callable[[int], tuple[int, str | None]], first: Mask | None
-    ) -> None:
-        """Add rows with probabilities ``p`` (C, n), class ``codes`` (n,) and ``loss`` (n,) in nats.
+    def add(self, p: Floats, codes: Codes, losses: Losses, row: RowOf, first: Mask | None) -> None:
+        """Add rows with probabilities ``p`` (C, n) and class ``codes`` (n,).
 
-        ``row`` says number and id of one; where rows stand here several times, ``first`` (n,) says which are listed.
+        ``losses`` gives the loss of those at some places, given their classes, in nats; ``row`` says number and id of
+        one; where rows stand here several times, ``first`` (n,) says which are listed.
         """
         found = judged(p, codes, self._thresholds)
         chances = found.expected
@@ -119,12 +136,12 @@ class ContradictionAccumulator:
         places = np.flatnonzero(found.flagged if first is None else found.flagged & first)
         if not places.size:
             return
-        losses = loss[places]
+        loss = losses(places, codes[places])
 
         def describe(positions: list[int]) -> list[Candidate]:
-            return [_candidate(int(places[k]), p, codes, found, float(losses[k]), row) for k in positions]
+            return [_candidate(int(places[k]), p, codes, found, float(loss[k]), row) for k in positions]
 
-        self._worst.add(losses, float(losses.max()), describe)
+        self._worst.add(loss, float(loss.max()), describe)
 
     def finish(self) -> ContradictionState:
         """Return the state of all rows added so far."""
@@ -138,7 +155,7 @@ def _candidate(
     codes: Codes,
     found: Judgement,
     loss: float,
-    row: Callable[[int], tuple[int, str | None]],
+    row: RowOf,
 ) -> Candidate:
     number, name = row(place)
     label = int(codes[place])
@@ -148,6 +165,6 @@ def _candidate(
         label=label,
         p_true=float(p[label, place]),
         predicted=int(found.guess[place]),
-        p_predicted=float(found.p_guess[place]),
+        p_predicted=float(p[int(found.guess[place]), place]),
         id=name,
     )

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.state.exact_sum import UNIT_BITS, Accumulator, Codes, ExactSums, Floats
+from celoss_cli.kernels.outcome import Mask
+from celoss_cli.state.exact_sum import MAX_BLOCK, UNIT_BITS, Accumulator, Codes, ExactSums, Floats
 
 Counts = npt.NDArray[np.int64]
 
@@ -27,7 +28,7 @@ _PER_UNIT = CELLS / (2.0 * _BOUND)  # 256 cells a unit: centres are multiples of
 
 _GRID = -40  # residuals are kept in units of 2^-40: at most 2^31 of them a row
 
-_HELD = 1 << 17  # rows that wait to be counted
+_HELD = 1 << 18  # rows that wait to be counted: if no two of them agree, they go into cells right away
 
 
 class ScorePoints(NamedTuple):
@@ -70,10 +71,17 @@ class ScoreState:
     @classmethod
     def of(cls, z: Floats, outcome: Codes) -> ScoreState:
         """Return the state of rows with scores ``z`` (n,), none of them NaN, and ``outcome`` (n,) 0 or 1."""
-        z = z + 0.0  # −0 is 0
-        keys, places = np.unique(z, return_inverse=True)
-        counts = np.bincount(places * 2 + outcome, minlength=2 * keys.shape[0]).reshape(-1, 2)
-        return _fitting(keys, counts)
+        keys = np.sort(z + 0.0)  # −0 is 0
+        first = _first(keys)
+        starts = np.flatnonzero(first)
+        if starts.shape[0] > MOST_DISTINCT:
+            cells = _Cells()
+            for start in range(0, z.shape[0], MAX_BLOCK):
+                cells.add(z[start : start + MAX_BLOCK], outcome[start : start + MAX_BLOCK], None)
+            return cells.finish()
+        values, rows = keys[starts], np.diff(np.append(starts, keys.shape[0]))
+        ones = np.diff(np.append(0, np.sort(z[outcome == 1]).searchsorted(values, side="right")))
+        return cls(values, np.stack([rows - ones, ones], axis=1))
 
     @property
     def rows(self) -> int:
@@ -126,10 +134,8 @@ class ScoreState:
         if self.values is None:
             return self
         state = _Cells()
-        for start in range(0, self.values.shape[0], _HELD):
-            part = slice(start, start + _HELD)
-            for outcome in (0, 1):
-                state.add(self.values[part], np.full(self.values[part].shape, outcome), self.counts[part, outcome])
+        for outcome in (0, 1):
+            state.add(self.values, np.full(self.values.shape, outcome), self.counts[:, outcome])
         return state.finish()
 
     def __eq__(self, other: object) -> bool:
@@ -220,8 +226,8 @@ class _Cells:
             excess, groups = np.abs(z[far] - inside[far]), (z[far] > 0.0) * 2 + outcome[far]
             if times is not None:
                 excess, groups = np.repeat(excess, times[far]), np.repeat(groups, times[far])
-            for start in range(0, excess.shape[0], 1 << 15):
-                self._beyond.add(excess[start : start + (1 << 15)], groups[start : start + (1 << 15)])
+            for start in range(0, excess.shape[0], MAX_BLOCK):
+                self._beyond.add(excess[start : start + MAX_BLOCK], groups[start : start + MAX_BLOCK])
         finite = np.isfinite(z)
         return z[finite], outcome[finite], inside[finite], None if times is None else times[finite]
 
@@ -230,10 +236,15 @@ def _folded(keys: Floats, counts: Counts) -> tuple[Floats, Counts]:
     """Return keys in rising order, each once, with the counts of all its rows."""
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
+    starts = np.flatnonzero(_first(keys))
+    return keys[starts], np.add.reduceat(counts[order], starts, axis=0)
+
+
+def _first(keys: Floats) -> Mask:
+    """Return which of ``keys`` (n,), in rising order, are not the same as the one before."""
     first = np.ones(keys.shape[0], dtype=bool)
     np.not_equal(keys[1:], keys[:-1], out=first[1:])
-    starts = np.flatnonzero(first)
-    return keys[starts], np.add.reduceat(counts[order], starts, axis=0)
+    return first
 
 
 def _fitting(values: Floats, counts: Counts) -> ScoreState:

@@ -24,7 +24,7 @@ _CURVE_GRID = -36  # terms of the curve, in nats: it only tells the second pass 
 _GRID = -56  # terms at the best temperature
 
 _LEAST = -2800.0
-"""What lies below the largest score by more weighs nothing, e^-700, even at T = 4."""
+"""What lies below the largest score by more weighs nothing, even at T = 4; and −∞ · 0 would be NaN."""
 
 
 class Rows(NamedTuple):
@@ -32,21 +32,30 @@ class Rows(NamedTuple):
 
     x: Floats
     """(C, n) scores less the largest of the row, none below −2800."""
+    powers: Floats
+    """(C, n) e^x."""
     truth: Floats
     """(n,) the true class's score less the largest, as it is."""
     weights: Floats | None
     """(n,) sample weights."""
 
     @classmethod
-    def of(cls, x: Floats, codes: Codes, weights: Floats | None) -> Rows:
-        """Return rows of log-scores ``x`` (C, n) with class ``codes`` (n,); rows of infinite loss are left out."""
+    def of(cls, x: Floats, codes: Codes, weights: Floats | None, powers: Floats | None = None) -> Rows:
+        """Return rows of log-scores ``x`` (C, n) with class ``codes`` (n,); rows of infinite loss are left out.
+
+        ``powers`` (C, n) are e^x, of x less the largest of its row, where they are at hand.
+        """
         truth = x[codes, np.arange(codes.shape[0])]
         finite = truth > -np.inf
         if not finite.all():
             x, truth = x[:, finite], truth[finite]
             weights = None if weights is None else weights[finite]
+            powers = None if powers is None else powers[:, finite]
         best = x.max(axis=0) if x.shape[1] else np.empty(0)
-        return cls(np.maximum(x - best, _LEAST), truth - best, weights)
+        x = x - best
+        if x.size and float(x.min()) < _LEAST:
+            np.maximum(x, _LEAST, out=x)
+        return cls(x, exp(x) if powers is None else powers, truth - best, weights)
 
 
 class Moments(NamedTuple):
@@ -93,14 +102,18 @@ class CurveAccumulator:
         self._sums = [[Accumulator(1, grid=grid) for _ in BETAS] for _ in range(3)]
 
     def add(self, rows: Rows) -> None:
-        """Add rows, one exponential a score: the others are its squares, one after the other."""
+        """Add rows, one exponential a score: the others are roots of it, and squares.
+
+        A power below 1e-308 is 0, and so is its root: at β = ¼ a class that is 700 nats behind weighs 1e-77.
+        """
         if not rows.truth.shape[0]:
             return
         self._rows += rows.truth.shape[0]
         self._behind += int(np.count_nonzero(rows.truth < 0.0))
         if rows.weights is not None:
             self._weight.add(rows.weights)
-        powers = exp(rows.x * BETAS[0])
+        powers = np.sqrt(rows.powers)
+        np.sqrt(powers, out=powers)
         for place, beta in enumerate(BETAS):
             for sums, term in zip(self._sums, moments(rows, beta, powers), strict=True):
                 sums[place].add(term if rows.weights is None else term * rows.weights)
@@ -145,13 +158,13 @@ class FixedAccumulator:
         self._weighted = weighted
         self._sums = [Accumulator(1, grid=-UNIT_BITS if weighted else _GRID) for _ in NAMES]
 
-    def add(self, rows: Rows, powers: Floats) -> None:
-        """Add rows, with ``powers`` (C, n) = exp x at hand."""
+    def add(self, rows: Rows) -> None:
+        """Add rows."""
         n = rows.truth.shape[0]
         if not n:
             return
         self._rows += n
-        before = log(sum_over_classes(powers, 0)) - rows.truth
+        before = log(sum_over_classes(rows.powers, 0)) - rows.truth
         after, slope, curvature = moments(rows, self._beta, exp(rows.x * self._beta))
         gain, square = before - after, np.square(slope)
         if rows.weights is None:
