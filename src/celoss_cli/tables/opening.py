@@ -78,26 +78,12 @@ _TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
 FORMATS = ("csv", *(name for names in _TEXT for name in names), *_BINARY)
 """What ``--file-format`` takes."""
 
-_ZIP_HEADER = 30
-
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
-# Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
-_OTHERS = {
-    b"PK\x03\x04": "a zip archive (.xlsx and .zip are)",
-    b"FEA1": "a Feather file of version 1",
-    b"\x89HDF": "an HDF5 file",
-    b"SQLite format 3": "an SQLite database",
-    b"\x80\x04": "a Python pickle",
-    b"\x80\x05": "a Python pickle",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ": "an xz archive",
-    b"%PDF": "a PDF document",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
-}
-
-_INSTEAD = {b"FEA1": "Feather of version 2 (pyarrow.feather.write_feather(…, version=2)), or as Parquet"}
+_NO_DATA = (*(bytes([byte]) for byte in b"PF\x89S\x80B\xfd%\xd0v<"), b"")
+"""How files begin that may be of no form that celoss reads: ``other_forms`` knows."""
 
 _LOGS = {"_delta_log": "a Delta table", ".hoodie": "a Hudi table"}
 
@@ -268,20 +254,15 @@ def _joined(path: str, openers: Sequence[Callable[[], Table]], options: ReadOpti
 
 def _open_file(path: str, options: ReadOptions) -> Table:
     start = _first_bytes(path)
+    if start.lstrip(_BLANK)[:1] in _NO_DATA:
+        from celoss_cli.tables.other_forms import refuse_other_form
+
+        refuse_other_form(path, start, told=options.file_format is not None)
     for name, (magics, reader) in _BINARY.items():
         if options.file_format == name:
             return reader(path)
-        if options.file_format is None and start.startswith(magics) and (name != "npz" or _is_npz(path)):
+        if options.file_format is None and start.startswith(magics):
             return reader(path)
-    if options.file_format is None:
-        for magic, name in _OTHERS.items():
-            if start.startswith(magic):
-                raise UnreadableFile(
-                    f"is {name}, which celoss does not read",
-                    code="unknown_format",
-                    where=Where(path),
-                    hint=f"write it as {_INSTEAD.get(magic, 'CSV or Parquet')}",
-                )
     compression = next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
     if options.file_format != "csv":
         text = _first_text(path, compression, start)
@@ -302,20 +283,6 @@ def _first_text(path: str, compression: str | None, start: bytes) -> bytes:
 
     with closing(raw_chunks(path, compression)) as chunks:
         return next(chunks, (b"", 0))[0]
-
-
-def _is_npz(path: str) -> bool:
-    """Whether a zip archive holds .npy members and nothing else."""
-    import zipfile
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return all(name.endswith(".npy") for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError):  # without its end, an archive still tells its first member's name
-        with Path(path).open("rb") as file:
-            header = file.read(_ZIP_HEADER)
-            name = file.read(int.from_bytes(header[26:28], "little"))
-        return name.endswith(b".npy")
 
 
 def _first_bytes(path: str) -> bytes:
