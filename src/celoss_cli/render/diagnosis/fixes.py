@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from celoss_cli.render import numbers
-from celoss_cli.render.diagnosis.reading import ends, signed
+from celoss_cli.render.diagnosis.reading import at_width, ends, signed
 from celoss_cli.results.diagnosis import Diagnosis, Fix
 
 TITLES = ("fix", "loss after", "saves", "95%", "")
@@ -60,7 +60,8 @@ def notes(diagnosis: Diagnosis) -> list[str]:
         said[0] += f" {numbers.percent(gain / mean, 2)} of the loss is to be had."
     if any(fix.name in ("isotonic", "floor") for fix in fitted):
         said.append("The intervals of isotonic and floor are from splits of these rows, and only approximate.")
-    if any(fix.verdict in ("helps", "probably_helps") for fix in fitted):
+    extreme = diagnosis.temperature is not None and diagnosis.temperature.t > 1
+    if extreme and any(fix.verdict in ("helps", "probably_helps") for fix in fitted):
         said.append("Wrong labels look like overconfidence, too: look at the rows that contradict their label first.")
     return said
 
@@ -102,14 +103,6 @@ def _power(epsilon: float) -> str:
 
 def _gains(gains: Sequence[float | None]) -> list[str]:
     """Return what fixes save, at the decimals that the largest needs; what costs more is negative."""
-    sizes = [abs(gain) for gain in gains if gain is not None and math.isfinite(gain)]
-    largest = max(sizes, default=0.0)
-    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest > 0 else 5
-    return ["–" if gain is None else _gain(gain, min(decimals, 8)) for gain in gains]
-
-
-def _gain(gain: float, decimals: int) -> str:
-    size = f"{abs(gain):.{decimals}f}"
-    if gain and float(size) == 0:  # something is never nothing
-        size = numbers.significant(abs(gain), 1)
-    return f"{'−' if gain < 0 else ''}{size}"
+    largest = max((abs(gain) for gain in gains if gain is not None and math.isfinite(gain)), default=0.0)
+    shown = iter(at_width([gain for gain in gains if gain is not None], largest / 10))  # at its width: three digits
+    return ["–" if gain is None else next(shown) for gain in gains]
