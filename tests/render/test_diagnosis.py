@@ -188,11 +188,19 @@ def test_verdicts_in_words() -> None:
 
 def test_small_gains_are_never_nothing() -> None:
     one = replace(binary(), fixes=(a_fix("shift", 0.0123), a_fix("temperature", -0.00002), a_fix("isotonic", 0.0)))
-    assert [line[2] for line in fixes.lines(one)] == ["0.0123", "−0.00002", "0.0000"]
+    assert [line[2] for line in fixes.lines(one)] == ["0.0123", "0.0000", "−0.00002"]
+
+
+def test_what_is_recommended_comes_first_and_then_what_saves_most() -> None:
+    found = (a_fix("isotonic", 0.02, "too_few_rows"), a_fix("shift", 0.01), a_fix("temperature", None, "cannot"))
+    shown = [line[0] for line in fixes.lines(replace(binary(), headline=Headline("helps", "shift", ""), fixes=found))]
+    assert shown == ["shift", "temperature", "isotonic"]
+    nothing = replace(binary(), headline=Headline("too_few_rows", None, ""), fixes=found[:2])
+    assert [line[0] for line in fixes.lines(nothing)] == ["isotonic", "shift"]
 
 
 def test_what_is_to_be_had_is_said_of_what_is_recommended() -> None:
-    assert "1.1% of the loss is to be had" in fixes.notes(binary())[0]
+    assert "About 1.1% of the loss is to be had" in fixes.notes(binary())[0]
     nothing = replace(binary(), headline=Headline("nothing_to_gain", None, "Nothing."))
     assert "to be had" not in fixes.notes(nothing)[0]
 

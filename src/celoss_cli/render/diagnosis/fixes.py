@@ -22,8 +22,8 @@ _VERDICTS = {
 
 
 def lines(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
-    """Return the cells of one line a fix, as ``TITLES``, in the order of the document."""
-    fixes = diagnosis.fixes
+    """Return the cells of one line a fix, as ``TITLES``: what is recommended first, then what saves most."""
+    fixes = sorted(diagnosis.fixes, key=lambda fix: (not _recommended(fix, diagnosis), -_size(fix.gain)))
     after = numbers.column([fix.loss_after for fix in fixes], digits=5)
     gains = _gains([fix.gain for fix in fixes])
     intervals = ["–" if fix.gain_ci95 is None else ends(*fix.gain_ci95) for fix in fixes]
@@ -57,7 +57,7 @@ def notes(diagnosis: Diagnosis) -> list[str]:
     mean = diagnosis.loss.mean
     gain = max((fix.gain or 0.0 for fix in fitted if _recommended(fix, diagnosis)), default=0.0)
     if math.isfinite(mean) and mean > 0 and gain > 0:
-        said[0] += f" {numbers.percent(gain / mean, 2)} of the loss is to be had."
+        said[0] += f" About {numbers.percent(gain / mean, 2)} of the loss is to be had."
     if any(fix.name in ("isotonic", "floor") for fix in fitted):
         said.append("The intervals of isotonic and floor are from splits of these rows, and only approximate.")
     extreme = diagnosis.temperature is not None and diagnosis.temperature.t > 1
@@ -68,6 +68,10 @@ def notes(diagnosis: Diagnosis) -> list[str]:
 
 def _recommended(fix: Fix, diagnosis: Diagnosis) -> bool:
     return fix.name == diagnosis.headline.fix and fix.verdict in ("helps", "probably_helps")
+
+
+def _size(gain: float | None) -> float:
+    return math.inf if gain is None else gain  # what cannot be done stands above what can
 
 
 def _fitted(fix: Fix) -> str:

@@ -70,7 +70,7 @@ def why(diagnosis: Diagnosis) -> list[Remark]:
         if diagnosis.ece.positive is not None:
             found.append(Remark(_ece("P(positive)", diagnosis.ece.positive)))
         found.append(Remark(_ece("the top label", diagnosis.ece.top_label)))
-    if len(diagnosis.spec.classes) != 2 and diagnosis.temperature is not None:
+    if diagnosis.cox is None and diagnosis.temperature is not None:
         found.append(Remark(_temperature(diagnosis, diagnosis.temperature)))
     return found
 
@@ -241,11 +241,13 @@ def _ece(of: str, found: CalibrationError) -> str:
 def _temperature(diagnosis: Diagnosis, found: Temperature) -> str:
     """Return how much of the loss one temperature takes away: a lower bound on what miscalibration costs."""
     t = numbers.significant(found.t, 3) if found.t_ci95 is None else _between(found.t, found.t_ci95)
-    text = f"temperature {t}: {_sureness(found)}"
-    fix = next((fix for fix in diagnosis.fixes if fix.name == "temperature" and fix.after is None), None)
-    if fix is None or fix.gain is None or not fix.gain > 0 or not diagnosis.loss.mean > 0:
+    fix = next((fix for fix in diagnosis.fixes if fix.name == "temperature"), None)
+    after = "" if fix is None or fix.after is None else f", after a {fix.after},"
+    text = f"temperature{after} {t}: {_sureness(found)}"
+    mean = diagnosis.loss.mean
+    if fix is None or fix.gain is None or not fix.gain > 0 or not 0 < mean < math.inf:
         return text
-    share = numbers.percent(fix.gain / diagnosis.loss.mean, 2)
+    share = numbers.percent(fix.gain / mean, 2)
     return f"{text}; at least {numbers.significant(fix.gain, 3)} of the loss ({share}) is miscalibration"
 
 
