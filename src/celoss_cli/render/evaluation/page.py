@@ -124,7 +124,9 @@ def _understood(evaluation: Evaluation, most: int) -> Iterator[Block]:
     yield Items((*read, Sentence((scored,))))
     decisions = evaluation.spec.decisions[:most]
     if decisions:
-        yield Grid(("what", "value", "how", "evidence"), tuple(_decision(decision) for decision in decisions))
+        yield Grid(
+            ("what", "value", "how", "evidence"), tuple(_decision(decision) for decision in decisions), told=True
+        )
 
 
 def _decision(decision: Decision) -> tuple[Line, ...]:

@@ -62,6 +62,9 @@ class Grid(NamedTuple):
     rows: tuple[tuple[Line, ...], ...]
     figures_from: int | None = None
 
+    told: bool = False
+    """Whether it has cells of whole sentences: where there is little room it becomes a list."""
+
 
 class Drawing(NamedTuple):
     """A picture, for forms that can show one: the others leave it out, as the numbers stand elsewhere on the page."""
