@@ -38,8 +38,11 @@ _TONES = {
 """Without a gate; any other outcome is bad."""
 
 
-def outline_of(comparison: Comparison) -> Outline:
-    """Return the page: the verdict and the difference first, then what makes it, short enough for a comment."""
+def outline_of(comparison: Comparison, *, pictures: bool) -> Outline:
+    """Return the page: the verdict and the difference first, then what makes it, short enough for a comment.
+
+    ``pictures`` says whether the form can show them.
+    """
     verdict = comparison.verdict
     if verdict.passed is None:
         word, tone = "", _TONES.get(verdict.outcome, Tone.BAD)
@@ -47,6 +50,7 @@ def outline_of(comparison: Comparison) -> Outline:
         word, tone = (": PASS", Tone.GOOD) if verdict.passed else (": FAIL", Tone.BAD)
     sections = (
         Section((), tuple(_summary(comparison, tone))),
+        Section((), tuple(_pictures(comparison)) if pictures else ()),
         Section(("Leaderboard",), tuple(_leaderboard(comparison))),
         Section(("What was compared",), (Items(tuple(_read(comparison))),)),
         Section(("By class",), tuple(_classes(comparison))),
@@ -72,6 +76,12 @@ def _summary(comparison: Comparison, tone: Tone) -> Iterator[Block]:
         )
     yield Sentence((" · ".join([*reading.means(comparison), *reading.spread(comparison)]),))
     yield Items(tuple(Sentence((line,)) for line in reading.rows(comparison)))
+
+
+def _pictures(comparison: Comparison) -> Iterator[Block]:
+    from celoss_cli.render.pictures import differences, svg
+
+    yield from (svg.drawing(picture) for picture in differences.of_comparison(comparison))
 
 
 def _leaderboard(comparison: Comparison) -> Iterator[Block]:
