@@ -57,7 +57,6 @@ class ArrayTable(NamedTuple):
     named: bool
     places: tuple[int, ...]
     columns: tuple[Column, ...]
-    divisible: bool = True
     decisions: tuple[Decision, ...] = ()
 
     @property

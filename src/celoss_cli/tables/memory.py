@@ -25,7 +25,6 @@ class MemoryTable(NamedTuple):
     named: bool
     format: str = "memory"
     places: tuple[int, ...] = ()
-    divisible: bool = True
     decisions: tuple[Decision, ...] = ()
 
     @property
