@@ -224,7 +224,7 @@ def _double_softmax(settled: Settled) -> Notice | None:
     if calibration is None or not seen.squeezed or len(classes) < 3 or not _holds_distributions(settled):
         return None
     total = settled.totals.loss.weight.total()
-    gap = (calibration.correct.total() - calibration.bin_confidence.total()) / total if total else Fraction(0)
+    gap = (calibration.correct.total() - calibration.top.claimed.total()) / total if total else Fraction(0)
     if gap < _UNDERCONFIDENT:
         return None
     text = (

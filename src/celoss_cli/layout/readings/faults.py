@@ -41,6 +41,9 @@ def no_scores(table: Table, rest: Sequence[Column], taken: Collection[str]) -> D
             where=Where(table.path),
             hint=f"if it holds the scores, say so: {option('--pred', kept_out[0])}",
         )
+    odd = _odd_numbers(table, rest)
+    if odd is not None:
+        return odd
     held = [f"{column.name!r} ({'no value' if is_empty(column) else column.dtype})" for column in rest]
     among = f": {', '.join(held[:MANY])}{', …' if len(held) > MANY else ''}" if held else ""
     return InvalidScores(
@@ -49,6 +52,24 @@ def no_scores(table: Table, rest: Sequence[Column], taken: Collection[str]) -> D
         where=Where(table.path),
         hint="name the prediction columns with --pred, and the label with --label",
     )
+
+
+def _odd_numbers(table: Table, rest: Sequence[Column]) -> InvalidScores | None:
+    """Return the error that a column of text would be numbers but for a character in them; ``None`` if none is so."""
+    from celoss_cli.tables.text.odd_characters import odd_number
+
+    for column in rest:
+        texts = table.head().texts(column.name) if column.kind is Kind.TEXT else []
+        row, text = next(((row, text) for row, text in enumerate(texts) if text), (0, ""))
+        odd = odd_number(text)
+        if odd is not None:
+            return InvalidScores(
+                f"{text!r} is not a number: {odd.what}",
+                code="not_a_number",
+                where=Where(table.path, row, table.line_of(row), column.name),
+                hint=odd.hint,
+            )
+    return None
 
 
 def undecided(
