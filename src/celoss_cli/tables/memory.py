@@ -15,9 +15,10 @@ import pyarrow as pa
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrays import of_array
+from celoss_cli.tables.arrow.batch import ArrowBatch, one_piece
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow.types import column_of, plain
-from celoss_cli.tables.batch import Batch, label_text, one_piece
+from celoss_cli.tables.batch import Batch, label_text
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition, Table
 
 PARTITION_ROWS = 1 << 18
@@ -192,4 +193,4 @@ def _unknown(value: Any, role: str, reason: str) -> UsageError:
 
 def _batch(data: pa.Table) -> Batch:
     columns = (plain(one_piece(column)) for column in data.columns)
-    return Batch(dict(zip(data.column_names, columns, strict=True)), data.num_rows)
+    return ArrowBatch(dict(zip(data.column_names, columns, strict=True)), data.num_rows)
