@@ -64,13 +64,22 @@ static inline uint64_t eight_bytes(const uint8_t *p) {
     return word;
 }
 
-static inline int are_digits(uint64_t word) {
-    return !(((word + 0x4646464646464646) | (word - 0x3030303030303030)) & 0x8080808080808080);
+/* Return how many of eight bytes are digits before the first that is none, 8 if all are. A byte that is none may carry
+   into those behind it, never into one before it. */
+static inline int leading_digits(uint64_t word) {
+    uint64_t odd = ((word + 0x4646464646464646) | (word - 0x3030303030303030)) & 0x8080808080808080;
+    if (!odd) return 8;
+#if defined(__GNUC__)
+    return __builtin_ctzll(odd) / 8;
+#else
+    int count = 0;
+    for (; !(odd & 0x80); odd >>= 8) count++;
+    return count;
+#endif
 }
 
-/* Return the number that eight digits are: first by twos, then by fours, then all. */
+/* Return the number that eight bytes with the values of digits are: first by twos, then by fours, then all. */
 static inline uint32_t number_of(uint64_t word) {
-    word -= 0x3030303030303030;
     word = word * 10 + (word >> 8);
     return (uint32_t)(((word & 0x000000FF000000FF) * 0x000F424000000064 + ((word >> 16) & 0x000000FF000000FF) * 0x0000271000000001) >> 32);
 }
@@ -83,10 +92,17 @@ static inline const uint8_t *digits(const uint8_t *p, const uint8_t *end, uint64
     return p;
 }
 
+/* The same, eight at a time: faster from three or four on, and without a branch for each of those that are left over. */
 static inline const uint8_t *many_digits(const uint8_t *p, const uint8_t *end, uint64_t *w) {
+    static const uint32_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
     while (end - p >= 8) {
         uint64_t word = eight_bytes(p);
-        if (!are_digits(word)) break;
+        int count = leading_digits(word);
+        word -= 0x3030303030303030;
+        if (count < 8) {
+            *w = tens[count] * *w + number_of(word << 8 * (7 - count) << 8);
+            return p + count;
+        }
         *w = 100000000 * *w + number_of(word);
         p += 8;
     }
@@ -137,6 +153,7 @@ static inline const uint8_t *read_number(const reader *r, const uint8_t *p, uint
         if (p == first) return NULL;
         exponent += negative ? -power : power;
     }
+    if (count <= 19 && by_division(w, exponent, bits)) return p;
     if (count > 19)
         *bits = long_number(r, start, point, digits_end, exponent, p);
     else if (!nearest(w, exponent, bits)) {
@@ -149,7 +166,10 @@ static inline const uint8_t *read_number(const reader *r, const uint8_t *p, uint
 static inline const uint8_t *read_double(const reader *r, const uint8_t *p, double *cell) {
     uint64_t bits, negative = 0;
     p = after_blanks(r, p);
-    if (p < r->end && (*p == '-' || *p == '+')) negative = (uint64_t)(*p++ == '-') << 63;
+    if (p < r->end) { /* without a branch: signs come at random */
+        negative = (uint64_t)(*p == '-') << 63;
+        p += (*p == '-') | (*p == '+');
+    }
     p = read_number(r, p, &bits);
     if (!p) return NULL;
     bits |= negative;
