@@ -46,14 +46,14 @@ PyObject *celoss_count_lines(PyObject *self, PyObject *args) {
     return PyLong_FromLongLong(lines);
 }
 
-/* How many bytes `rows` cells of a column take, −1 for a kind that there is not. */
+/* How many bytes `rows` cells of a column take; −1 for one that has no array, −2 for a kind that there is not. */
 static int64_t bytes_of_cells(char kind, int64_t rows) {
     switch (kind) {
     case DOUBLE: case WHOLE: return 8 * rows;
     case NAME: return 4 * rows;
     case TEXT: return 4 * (rows + 1);
-    case EMPTY: case SKIPPED: return 0;
-    default: return -1;
+    case EMPTY: case SKIPPED: return -1;
+    default: return -2;
     }
 }
 
@@ -116,13 +116,14 @@ PyObject *celoss_read_records(PyObject *self, PyObject *args) {
     for (Py_ssize_t i = 0; i < kinds.len; i++) {
         column *c = &r.columns[i];
         int64_t wanted = bytes_of_cells(c->kind = kind[i], rows);
-        for (int part = 0; wanted && part < 1 + (kind[i] == TEXT); part++, next++) {
+        for (int part = 0; wanted != -1 && part < 1 + (kind[i] == TEXT); part++, next++) {
             if (wanted < 0 || next >= count) {
                 PyErr_SetString(PyExc_ValueError, "a column of an unknown kind, or without its array");
                 goto done;
             }
             if (PyObject_GetBuffer(PyTuple_GetItem(outputs, next), &held[next], PyBUF_WRITABLE) < 0) goto done;
-            if (held[next].len < (part ? data.len : wanted) || (!part && !is_aligned(&held[next], kind[i] == DOUBLE || kind[i] == WHOLE ? 8 : 4))) {
+            int wide = kind[i] == DOUBLE || kind[i] == WHOLE ? 8 : 4;
+            if (held[next].len < (part ? data.len : wanted) || (!part && !is_aligned(&held[next], wide))) {
                 wrong_size("a column");
                 next++;
                 goto done;
