@@ -48,7 +48,7 @@ def read_plain(data: bytes | memoryview, dialect: Dialect, types: Mapping[int, C
     names = dict(zip((place for place in arrays if types[place] is CellType.NAME), spelled, strict=True))
     columns: dict[str, Cells] = {}
     try:
-        if CellType.TEXT in types.values():
+        if CellType.TEXT in types.values() or not types:  # pyarrow has to read some column, and takes the first
             str(data, "utf-8")  # delimiters are ASCII: if all is UTF-8, so is each cell
         for place, cells in types.items():
             first, *more = arrays[place]
