@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.kernels.functions import log
+from celoss_cli.kernels.functions import exp, log
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
 from celoss_cli.scoring.examined import Examined
@@ -106,16 +106,16 @@ class Examination:
 
         first = None if rows.copies is None else ~rows.copies[chunk.in_batch()]
         if self._contradictions is not None:
-            self._contradictions.add(block.p, codes, block.losses_at, row, first)
+            self._contradictions.add(block.p, block.predicted, codes, block.losses_at, row, first)
 
     def _try_temperatures(self, chunk: Chunk, block: LogScores, codes: Codes) -> None:
         examined = self._examined
-        x = log(np.maximum(block.p, examined.floor)) if examined.floor else block.x
-        if examined.scale != 1.0:
-            x = x * examined.scale
-        # What a first pass has made of the scores serves here, too, as long as they are the same.
-        powers = block.powers if x is block.x else None
-        rows = Rows.of(x, codes, chunk.weights, powers)
+        if examined.floor or examined.scale != 1.0:
+            x = log(np.maximum(block.p, examined.floor)) if examined.floor else block.x
+            below = (x - x.max(axis=0)) * examined.scale
+            rows = Rows.of(below, exp(below), codes, chunk.weights)
+        else:
+            rows = Rows.of(block.below, block.powers, codes, chunk.weights)
         if self._curve is not None:
             self._curve.add(rows)
         if self._fixed is not None:
