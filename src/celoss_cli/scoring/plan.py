@@ -88,6 +88,11 @@ class Plan(NamedTuple):
         return self.targets is TargetKind.INDEX and not (self.smoothing or self.pos_weight or self.gradients)
 
     @property
+    def binary(self) -> bool:
+        """Whether a row has one of two classes, and scores that speak of both."""
+        return self.targets is TargetKind.INDEX and len(self.classes.names) == 2 and not self.beyond
+
+    @property
     def slices(self) -> tuple[SliceBy, ...]:
         """The columns to slice by, where slices are wanted."""
         return self.layout.slices if self.full and not self.paired else ()
