@@ -16,6 +16,7 @@ from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Request, TargetKind
 from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, Metrics, SliceResult
 from celoss_cli.scoring.plan import Plan
+from celoss_cli.spec import Spec
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary.evaluation import (
     summarise_baselines,
@@ -45,7 +46,7 @@ def assemble(settled: Settled) -> Evaluation:
         loss=loss._replace(worst_percent_share=_tail_share(totals)),
         counts=_counts(settled),
         baselines=_baselines(settled) if full else None,
-        metrics=_metrics(totals, plan) if full else None,
+        metrics=_metrics(totals, plan, spec) if full else None,
         per_class=summarise_classes(totals, sums, weights, names, how, has_recall=plan.targets is TargetKind.INDEX)
         if full
         else (),
@@ -89,10 +90,18 @@ def _baselines(settled: Settled) -> Baselines:
     return summarise_baselines(settled.sums, how, surprisal_weights(state, settled.weights, smoothing, plan.pos_weight))
 
 
-def _metrics(totals: Totals, plan: Plan) -> Metrics | None:
-    if totals.calibration is None:
+def _metrics(totals: Totals, plan: Plan, spec: Spec) -> Metrics | None:
+    calibration = totals.calibration
+    if calibration is None:
         return None
-    return summarise_metrics(totals.calibration, totals.loss, brier_only=plan.targets is TargetKind.SOFT)
+    if spec.positive is not None and spec.positive != plan.classes.names[1]:
+        calibration = calibration._replace(positive=None)  # the bins are those of the second class
+    return summarise_metrics(
+        calibration,
+        totals.loss,
+        brier_only=plan.targets is TargetKind.SOFT,
+        independent=plan.cluster == 1 and plan.targets is TargetKind.INDEX,
+    )
 
 
 def evaluate(

@@ -47,6 +47,8 @@ class Pass(NamedTuple):
     """The open tables, and what was said about them."""
     settled: Settled
     """What results are made from."""
+    again: Callable[[Plan], Partial]
+    """Scores all rows once more, read the same way, under another plan; returns what they leave behind."""
 
 
 @contextmanager
@@ -97,7 +99,14 @@ def settled_pass(
                     if plan.layout.watched:
                         job = _with_repeats(job, plan, partial)
                     watch.check()
-                    yield Pass(job, settled_from(job, supported, plan, partial))
+
+                    def again(plan: Plan, job: Job = job, supported: Assumed = supported) -> Partial:
+                        with ExitStack() as another:
+                            partial = _scored(job, supported, plan, another, progress, None, None)
+                        watch.check()
+                        return partial
+
+                    yield Pass(job, settled_from(job, supported, plan, partial), again)
                     return
             except _Contradicted as found:
                 assumed = found.supported

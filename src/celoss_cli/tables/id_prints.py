@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from celoss_cli.tables.batch import valid_rows
+from celoss_cli.tables.arrow.batch import valid_rows
 
 Prints = npt.NDArray[np.uint64]
 
