@@ -100,12 +100,14 @@ class Detail(StrEnum):
     """How much to compute: the mean and the evidence that it is right, the whole report, or every convention.
 
     ``PAIRED`` is the mean with its spread, and every row kept to be held against the same row of another model.
+    ``DIAGNOSIS`` is the whole report, and what says why the loss is what it is.
     """
 
     MEAN = "mean"
     FULL = "full"
     CONVENTIONS = "conventions"
     PAIRED = "paired"
+    DIAGNOSIS = "diagnosis"
 
 
 class ReadOptions(NamedTuple):

@@ -34,7 +34,9 @@ class IndexRows:
             moments=plan.row_moments,
             moments_by_class=plan.weighted_classes and plan.cluster == 1,
         )
-        self._calibration = CalibrationAccumulator(classes) if plan.full else None
+        self._calibration = (
+            CalibrationAccumulator(classes, binary=plan.binary, single=plan.single) if plan.full else None
+        )
         self._class_weights = None if plan.class_weights is None else np.array(plan.class_weights)
 
     def add(self, chunk: Chunk, logsum: Floats | None) -> Judged | None:

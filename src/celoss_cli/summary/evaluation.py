@@ -12,7 +12,8 @@ from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
-from celoss_cli.summary.weighted_mean import NORMAL_975, FoundBy, Weighted, standard_error_of
+from celoss_cli.summary.calibration import calibration_error, chance_of
+from celoss_cli.summary.weighted_mean import LIGHTEST, NORMAL_975, FoundBy, Weighted, standard_error_of
 
 
 def summarise_loss(
@@ -124,24 +125,34 @@ def summarise_label_baselines(
     )
 
 
-def summarise_metrics(state: CalibrationState, weights: LossState, *, brier_only: bool = False) -> Metrics | None:
+def summarise_metrics(
+    state: CalibrationState, weights: LossState, *, brier_only: bool = False, independent: bool = True
+) -> Metrics | None:
     """Return accuracy, Brier score and expected calibration error, by sample weights only.
 
-    ``brier_only`` where rows have no one true class, so that nothing is right or wrong.
+    ``brier_only`` where rows have no one true class, so that nothing is right or wrong; ``independent`` where chance
+    decides each answer by itself, so that it is known what it makes of all of them.
     """
     total = weights.weight.total()
     if not total:
         return None
+    independent = independent and total >= weights.scored * LIGHTEST
     if brier_only:
         return Metrics(None, float(state.brier.total() / total), None)
-    gaps = (
-        abs(state.bin_correct.fraction(b) - state.bin_confidence.fraction(b))
-        for b in range(len(state.bin_weight.units))
-    )
-    return Metrics(
+    metrics = Metrics(
         accuracy=float(state.correct.total() / total),
         brier=float(state.brier.total() / total),
-        ece=float(sum(gaps, Fraction(0)) / total),
+        ece=calibration_error(state.top, total),
+        ece_null=chance_of(state.top, total) if independent else None,
+    )
+    bins = state.positive
+    if bins is None:
+        return metrics
+    return metrics._replace(
+        ece_positive=calibration_error(bins, total),
+        ece_positive_null=chance_of(bins, total) if independent else None,
+        mean_positive=float(bins.claimed.total() / total),
+        rate_positive=float(bins.hits.total() / total),
     )
 
 

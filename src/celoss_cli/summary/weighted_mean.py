@@ -11,7 +11,8 @@ from typing import NamedTuple
 from celoss_cli.request import Denominator
 from celoss_cli.state.loss import LossState
 
-_LIGHTEST = Fraction(1e-140)  # an average weight below it has no square to speak of: there is no spread to tell
+LIGHTEST = Fraction(1e-140)
+"""An average weight below it has no square to speak of: there is no spread to tell."""
 
 NORMAL_975 = 1.959963984540054
 """The 97.5 % point of the standard normal distribution."""
@@ -111,7 +112,7 @@ def error_within_classes(
     for n, weight, (loss, squares, cross, weight_squares) in classes:
         if not n:
             continue
-        if n < 2 or weight < n * _LIGHTEST or weight_squares == weight * weight:
+        if n < 2 or weight < n * LIGHTEST or weight_squares == weight * weight:
             return None
         if kind is Denominator.COUNT:
             spread = squares - loss * loss / n
@@ -130,7 +131,7 @@ def standard_error(n: int, moments: Moments, denominator: Fraction, kind: Denomi
     With the count as denominator the terms of the mean are v·l: sqrt(n/(n−1) · Σ (v l − m)²) / n. ``None`` for one row,
     and where one row has all the weight.
     """
-    if n < 2 or denominator < n * _LIGHTEST:
+    if n < 2 or denominator < n * LIGHTEST:
         return None
     if kind is Denominator.WEIGHTS and moments.weight_squares == denominator * denominator:
         return None  # Σ v² = (Σ v)²: one row

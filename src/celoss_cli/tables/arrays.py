@@ -58,7 +58,6 @@ class ArrayTable(NamedTuple):
     named: bool
     places: tuple[int, ...]
     columns: tuple[Column, ...]
-    divisible: bool = True
     decisions: tuple[Decision, ...] = ()
 
     @property
@@ -147,9 +146,15 @@ def open_npz(path: str) -> ArrayTable:
     return _table(path, "npz", arrays, named=not positional)
 
 
-def of_array(array: Array, role: str) -> ArrayTable:
+def of_array(array: Array, role: str, decisions: tuple[Decision, ...] = ()) -> ArrayTable:
     """Return an array in memory as a table; ``role`` is what messages call it, and its column."""
-    return _table(role, "memory", {role: array}, named=False)
+    table = _table(role, "memory", {role: array}, named=False)
+    return table._replace(decisions=(*decisions, *table.decisions)) if decisions else table
+
+
+def of_arrays(arrays: Mapping[str, Array], role: str) -> ArrayTable:
+    """Return arrays in memory as a table, as those of an .npz."""
+    return _table(role, "memory", arrays, named=True)
 
 
 def laid_out_like(labels: Table, places: tuple[int, ...]) -> Table:

@@ -191,21 +191,24 @@ static int bytes_of(char type) {
 /* The limits of a pass, in the order of core.h. */
 enum { LIMIT_COUNT = 10 };
 
-enum { COUNTS, LOSS, LOSS_CHUNKS, SQUARES, CONFIDENCE, BRIER, TAIL, SEEN, WORST, BEYOND, STATE_COUNT };
+enum { COUNTS, LOSS, LOSS_CHUNKS, SQUARES, CALIBRATION, POSITIVE_COUNTS, POSITIVE, BRIER, TAIL, SEEN, WORST, BEYOND, STATE_COUNT };
 
 static const char *const state_names[STATE_COUNT] = {
-    "counts", "loss", "loss_chunks", "squares", "confidence", "brier", "tail", "seen", "worst", "beyond_cap",
+    "counts", "loss", "loss_chunks", "squares", "calibration", "positive_counts", "positive", "brier", "tail", "seen",
+    "worst", "beyond_cap",
 };
 
 /* Whether each array of the state has the size that the pass writes to; `n` rows are the most of one call. */
 static int sizes_are_right(const pass *job, const Py_buffer *state, int64_t n) {
     int64_t sums = job->report ? job->classes : 1;
     const int64_t wanted[STATE_COUNT] = {
-        8 * job->classes * (job->report ? 2 * CELLS : 1),
+        8 * job->classes * (job->report ? (job->width == 1 ? SINGLE_CELLS : 2 * CELLS) : 1),
         8 * sums * LIMBS,
         8 * sums * CHUNKS,
         8 * CHUNKS,
+        8 * PARTS * (job->width == 1 ? SINGLE_CELLS : CELLS),
         8 * CELLS * 2,
+        8 * PARTS * CELLS,
         8 * 2,
         8 * ((32 + 16) << 5),
         (int64_t)sizeof(evidence),
@@ -225,7 +228,8 @@ static PyObject *run(pass *job, Py_buffer *state, const double *limits, long lon
     job->far = limits[4], job->evenness = limits[5], job->tail_least = limits[6], job->tail_most = limits[7];
     job->cap = limits[8], job->bar = limits[9];
     job->counts = state[COUNTS].buf, job->loss = state[LOSS].buf, job->loss_chunks = state[LOSS_CHUNKS].buf;
-    job->squares = state[SQUARES].buf, job->confidence = state[CONFIDENCE].buf, job->brier = state[BRIER].buf;
+    job->squares = state[SQUARES].buf, job->calibration = state[CALIBRATION].buf, job->brier = state[BRIER].buf;
+    job->positive_counts = state[POSITIVE_COUNTS].buf, job->positive = state[POSITIVE].buf;
     job->tail = state[TAIL].buf, job->worst = state[WORST].buf, job->beyond_cap = state[BEYOND].buf;
     memcpy(&job->seen, state[SEEN].buf, sizeof job->seen);
     int64_t end;
@@ -260,7 +264,7 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
     int score_bytes = scores_type == 'e' || scores_type == 'f' || scores_type == 'd' ? bytes_of((char)scores_type) : 0;
     int label_bytes = labels_type == 'e' || labels_type == 'f' || labels_type == 'd' ? 0 : bytes_of((char)labels_type);
     if (job.kind < PROBABILITIES || job.kind > LOG_PROBABILITIES || width < 1 || width > INT32_MAX / 64 || classes < 2 ||
-        classes > INT32_MAX / (2 * CELLS) || (width > 1 && width != classes) || (width == 1 && classes != 2) || top < 0 ||
+        classes > INT32_MAX / SINGLE_CELLS || (width > 1 && width != classes) || (width == 1 && classes != 2) || top < 0 ||
         top > INT32_MAX || start < 0 || stop < start || stop > INT64_MAX / 8 / width || !score_bytes || !label_bytes ||
         limits.len != 8 * LIMIT_COUNT || count != (job.by_row ? 1 : width) || PyTuple_Size(arrays) != STATE_COUNT ||
         (job.by_row && width > FEW_CLASSES && job.kind != LOGITS) || labels.len / label_bytes < stop ||

@@ -71,11 +71,14 @@ def _parsed(column: Any, name: str, first: int, path: str) -> Any:
         if text is None or text.strip() in MISSING:
             continue
         if not is_number(text, "."):
+            from celoss_cli.tables.text.odd_characters import odd_number
+
+            odd = odd_number(text)
             raise InvalidScores(
-                f"{shortened(text)!r} is not a number",
+                f"{shortened(text)!r} is not a number{'' if odd is None else f': {odd.what}'}",
                 code="not_a_number",
                 where=Where(path, row=first + row, column=name),
-                hint="if this is no score column, name those that are with --pred",
+                hint="if this is no score column, name those that are with --pred" if odd is None else odd.hint,
             )
         numbers[row] = float(text)
     return pa.Array.from_buffers(pa.float64(), len(texts), [None, buffer_of(numbers)])

@@ -41,7 +41,6 @@ class ArrowTable:
     format: str = "arrow"
     named: bool = True
     places: tuple[int, ...] = ()
-    divisible: bool = False
     decisions: tuple[Decision, ...] = ()
 
     def head(self) -> Batch:

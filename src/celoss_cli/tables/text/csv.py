@@ -9,7 +9,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
@@ -75,7 +75,7 @@ class CsvTable:
         self.size = size
         self.named = dialect.header
         self.rows: int | None = None
-        self.divisible = dialect.compression is None and dialect.encoding == "utf-8"  # then bytes are text
+        self._is_plain = dialect.compression is None and dialect.encoding == "utf-8"  # then bytes are text
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
         self.columns: tuple[Column, ...] = tuple(
@@ -212,7 +212,7 @@ class CsvTable:
 
     def _ranges(self) -> Iterator[_Range]:
         try:
-            yield from self._plain_ranges() if self.divisible else self._streamed_ranges()
+            yield from self._plain_ranges() if self._is_plain else self._streamed_ranges()
         except EndlessRecord:
             raise endless(self.path) from None
 
@@ -222,7 +222,7 @@ class CsvTable:
             with Path(self.path).open("rb") as file:
                 mark = mark_length(file)
                 for data, end, last in cut_file(file, self.dialect.data_start + mark, self._cutter):
-                    yield _Range(data, end - counted, last, end - len(data))
+                    yield _Range(data, end - counted, last)
                     counted = end
         except OSError as error:
             raise cannot_open(self.path, error) from None
@@ -246,15 +246,11 @@ class CsvTable:
 
 
 class _Range(NamedTuple):
-    """Whole records of UTF-8 text, their share of the file's size, whether it ends with them, where they start in it.
-
-    ``start`` is unknown where the file's bytes are not the text.
-    """
+    """Whole records of UTF-8 text, their share of the file's size, and whether it ends with them."""
 
     data: bytes | memoryview
     size: int
     last: bool
-    start: int | None = None
 
 
 class CsvPartition:
@@ -269,16 +265,3 @@ class CsvPartition:
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the range's rows as one batch. Raises UnreadableFile or InvalidScores, rows counted from here."""
         yield self._table.read(self._piece.data, needs, last=self._piece.last)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Say where the records are: another process reads them by itself."""
-        return _reread, (self._table, self._piece.start, len(self._piece.data), self._piece._replace(data=b""))
-
-
-def _reread(table: CsvTable, start: int, length: int, piece: _Range) -> CsvPartition:
-    try:
-        with Path(table.path).open("rb") as file:
-            file.seek(start)
-            return CsvPartition(table, piece._replace(data=file.read(length)))
-    except OSError as error:
-        raise cannot_open(table.path, error) from None
