@@ -12,7 +12,6 @@ from celoss_cli.diagnosis.looking import Looked, look
 from celoss_cli.diagnosis.parts import parts_of
 from celoss_cli.diagnosis.temperature_part import temperature_of
 from celoss_cli.diagnosis.words import headline_of
-from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.decisions import inputs_of, spec_of
 from celoss_cli.pipeline.examining import check_diagnosable
@@ -29,8 +28,6 @@ def diagnose(
     open_input: Opener,
     progress: Progress,
     finish: Callable[[Diagnosis], Diagnosis] | None = None,
-    *,
-    own_process: OwnProcess | None = None,
 ) -> Diagnosis:
     """Return why the loss is what it is, and what would fix it.
 
@@ -38,7 +35,7 @@ def diagnose(
     """
     check_diagnosable(request)
     request = request._replace(detail=Detail.DIAGNOSIS)
-    with settled_pass(request, open_input, progress, own_process=own_process) as found:
+    with settled_pass(request, open_input, progress) as found:
         settled = found.settled
         looked = look(found)
     diagnosis = assembled(settled, looked)

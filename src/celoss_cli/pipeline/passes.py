@@ -102,7 +102,7 @@ def settled_pass(
 
                     def again(plan: Plan, job: Job = job, supported: Assumed = supported) -> Partial:
                         with ExitStack() as another:
-                            partial = _scored(job, supported, plan, another, progress, own_process, None)
+                            partial = _scored(job, supported, plan, another, progress, None, None)
                         watch.check()
                         return partial
 

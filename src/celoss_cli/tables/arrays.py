@@ -20,9 +20,10 @@ import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision, How
+from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of
 from celoss_cli.tables.arrow.build import texts_array
 from celoss_cli.tables.arrow.types import column_of
-from celoss_cli.tables.batch import Batch, buffer_of
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition, Table
 
 PARTITION_BYTES = 16 << 20
@@ -102,7 +103,9 @@ class ArrayTable(NamedTuple):
     def batch(self, start: int, stop: int, names: Mapping[str, Any]) -> Batch:
         """Return leading indices ``start`` to ``stop`` of the named arrays as a batch."""
         rows = (stop - start) * self.samples
-        return Batch({name: _as_arrow(_samples(self.arrays[name][start:stop], self.places)) for name in names}, rows)
+        return ArrowBatch(
+            {name: _as_arrow(_samples(self.arrays[name][start:stop], self.places)) for name in names}, rows
+        )
 
 
 class ArrayPartition:

@@ -168,7 +168,7 @@ def _may_have_structure(table: Table, column: Column) -> bool:
 
 
 def _vector_width(table: Table, column: Column) -> int:
-    from celoss_cli.tables.batch import vector_width
+    from celoss_cli.tables.arrow.batch import vector_width
 
     return vector_width(table.head().column(column.name))
 

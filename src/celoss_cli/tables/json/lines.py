@@ -18,9 +18,10 @@ import pyarrow.json
 from celoss_cli.errors import InvalidScores, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision
+from celoss_cli.tables.arrow.batch import ArrowBatch, one_piece
 from celoss_cli.tables.arrow.build import Misfit
 from celoss_cli.tables.arrow.columns import ready, vector_widths
-from celoss_cli.tables.batch import Batch, one_piece
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.json.array import array_as_lines
 from celoss_cli.tables.json.records import JsonColumn, decoded, describe
 from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need
@@ -86,7 +87,7 @@ class JsonLinesTable:
     @functools.cached_property
     def _first_rows(self) -> Batch:
         arrays = {name: column.array([row.get(name) for row in self._head]) for name, column in self._columns.items()}
-        return Batch(arrays, len(self._head))
+        return ArrowBatch(arrays, len(self._head))
 
     @functools.cached_property
     def widths(self) -> Mapping[str, int]:
@@ -121,7 +122,7 @@ class JsonLinesTable:
         for place, need in enumerate(needs.values()):
             if need is Need.KEY and pa.types.is_int64(arrays[place].type):
                 arrays[place] = arrays[place].cast(pa.string())  # in another range they may be text
-        return ready(Batch(dict(zip(needs, arrays, strict=True)), rows), needs, widths, 0, self.path)
+        return ready(ArrowBatch(dict(zip(needs, arrays, strict=True)), rows), needs, widths, 0, self.path)
 
     def _parsed(self, data: bytes, needs: Mapping[str, Need]) -> tuple[list[Any], int] | None:
         """Return the columns as pyarrow reads them, or ``None`` where it does not, or not as one record a line."""
