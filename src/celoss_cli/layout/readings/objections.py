@@ -122,7 +122,7 @@ def statistic(core: str) -> bool:
 
 
 def could_be_rival(name: str, chosen: str) -> bool:
-    """Whether a column of this name could be the score as well as the ``chosen`` one: only by a word, if that has one."""
+    """Whether a column of this name could be the score as well as the ``chosen`` one: by a word, if that has one."""
     words = _words_of(name)
     if not words.isdisjoint(REFERENCES | _BESIDE) or _said(name, _IN_ANY_CASE) is not None or says_truth(name, ()):
         return False
