@@ -92,10 +92,10 @@ def says_truth(name: str, labels: Collection[str]) -> bool:
 
 
 def may_say_truth(name: str) -> bool:
-    """Whether a name can mean that as well as the class 1 of a column called so: ``target_prob``, ``p_label``."""
+    """Whether a name can mean that as well as a class: ``target_prob``, ``p_label``, ``p_true`` of false and true."""
     words = plain(name).split("_")
     of_y = words[-1] == "y"  # ``p_y``, but not ``y_prob``
-    return not PROBABILITIES.isdisjoint(words) and (of_y or not PERHAPS_OF_TRUTH.isdisjoint(words))
+    return not PROBABILITIES.isdisjoint(words) and (of_y or not (PERHAPS_OF_TRUTH | OF_TRUTH).isdisjoint(words))
 
 
 def spelled(label: str, names: set[str]) -> bool:
