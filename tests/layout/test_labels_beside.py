@@ -57,6 +57,14 @@ def test_labels_of_0_and_1_too_where_the_scores_know_those_beside_them(mine: str
     assert done(tmp_path, scores, pd.DataFrame({"y": B})).mean == pytest.approx(LOSS_B, rel=1e-12)
 
 
+@pytest.mark.parametrize("mine", [("no", "yes"), (False, True), ("neg", "pos"), (1, 2)])
+@pytest.mark.parametrize("name", ["label", "is_fraud"])
+def test_labels_that_are_coded_in_another_way_too(name: str, mine: tuple[Any, Any], tmp_path: Path) -> None:
+    scores = pd.DataFrame({name: [mine[b] for b in B], "prob": PB})
+    assert done(tmp_path, scores, pd.DataFrame({"y": B[ORDER]})).code == 3
+    assert done(tmp_path, scores, pd.DataFrame({"y": B})).mean == pytest.approx(LOSS_B, rel=1e-12)
+
+
 def test_so_it_is_in_python_and_with_an_array_of_labels() -> None:
     with pytest.raises(MisalignedData, match="in another order"):
         evaluate(pets(label=Y), pd.DataFrame({"label": Y[ORDER]}))
