@@ -110,6 +110,17 @@ class Detail(StrEnum):
     DIAGNOSIS = "diagnosis"
 
 
+class Margin(NamedTuple):
+    """An amount in the unit of a loss, or a share of that loss."""
+
+    amount: float
+    relative: bool = False
+
+    def of(self, loss: float) -> float:
+        """Return the amount in the unit of the loss."""
+        return self.amount * loss if self.relative else self.amount
+
+
 class ReadOptions(NamedTuple):
     """How to read files where the sniffing is refused or wrong; ``None`` means sniff."""
 
@@ -175,6 +186,7 @@ class Request(NamedTuple):
     reading: ReadOptions = ReadOptions()
     detail: Detail = Detail.FULL
     top: int = 5
+    worth: Margin | None = None
     per_sample: str | None = None
     threads: int | None = None
 
