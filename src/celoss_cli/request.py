@@ -99,13 +99,15 @@ class OnInconclusive(StrEnum):
 class Detail(StrEnum):
     """How much to compute: the mean and the evidence that it is right, the whole report, or every convention.
 
-    ``PAIRED`` is the mean with its spread, and every row kept to be held against the same row of another model.
+    ``PAIRED`` is the mean with its spread, and every row kept to be held against the same row of another model;
+    ``EXPECTED`` the mean that the rows' own probabilities expect, whatever is true.
     """
 
     MEAN = "mean"
     FULL = "full"
     CONVENTIONS = "conventions"
     PAIRED = "paired"
+    EXPECTED = "expected"
 
 
 class ReadOptions(NamedTuple):

@@ -9,6 +9,7 @@ from fractions import Fraction
 from celoss_cli.comparison.spool import Spool
 from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.pipeline.evaluate import assemble
+from celoss_cli.pipeline.expected import expected_loss
 from celoss_cli.pipeline.job import Job, Opener, Progress
 from celoss_cli.pipeline.passes import RowSink, settled_pass
 from celoss_cli.pipeline.settled import Settled
@@ -74,4 +75,5 @@ def score_model(
 
     request = request._replace(detail=Detail.PAIRED, top=0)
     with settled_pass(request, open_input, progress, own_process=own_process, sink=fresh_spool) as found:
-        return Model(found.job, found.settled, assemble(found.settled), spools[-1])
+        expected = expected_loss(found, progress, own_process=own_process)
+        return Model(found.job, found.settled, assemble(found.settled, expected), spools[-1])

@@ -93,7 +93,7 @@ def settled_pass(
             try:
                 with ExitStack() as stack:
                     plan = plan_of(job, assumed)
-                    partial = _scored(job, assumed, plan, stack, progress, own_process, sink)
+                    partial = folded_pass(job, assumed, plan, stack, progress, own_process, sink)
                     supported = supported_by(job, assumed, partial)
                     if supported != assumed:
                         raise _Contradicted(supported)
@@ -129,14 +129,14 @@ def _watched(open_input: Opener, watch: Watch) -> Opener:
     return open_it
 
 
-def _scored(
+def folded_pass(
     job: Job,
     assumed: Assumed,
     plan: Plan,
     stack: ExitStack,
     progress: Progress,
     own_process: OwnProcess | None,
-    sink: SinkFactory | None,
+    sink: SinkFactory | None = None,
 ) -> Partial:
     """Score all rows under a plan and return what they leave behind; what is opened for that closes with ``stack``."""
     take = None if sink is None else sink(stack)
