@@ -56,6 +56,7 @@ def write(directory: Path, files: Mapping[str, Content]) -> None:
     """Write files into a directory: text and bytes as they are, Arrow tables as Parquet."""
     for name, content in files.items():
         path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, str):
             path.write_text(content, encoding="utf-8")
         elif isinstance(content, bytes):

@@ -45,8 +45,10 @@ def test_numbers_may_be_spelled_out() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"sample_weight": np.ones(3)},
-        {"sample_weight": [1.0, 1.0, 1.0]},
+        {"sample_weight": np.ones(4)},
+        {"sample_weight": [1.0, 1.0]},
+        {"sample_weight": [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]},
+        {"slice": [Ellipsis, Ellipsis, Ellipsis]},
         {"sample_weight": 2},
         {"where": "s"},
         {"where": 5},

@@ -55,11 +55,14 @@ def runner_up(found: Inspection, what: str) -> str | None:
 
 
 def unsettled(document: dict[str, Any], unpinned: tuple[str, ...]) -> list[str]:
-    """The decisions that an option could settle and none has: that a tool was recognised changes nothing then."""
+    """The decisions that an option could settle and none has: that a tool was recognised changes nothing then.
+
+    Nor do the files of a directory, which are what was named.
+    """
     return [
         decision["what"]
         for decision in document["spec"]["decisions"]
-        if decision["how"] != "given" and decision["what"] not in (*unpinned, "layout")
+        if decision["how"] != "given" and decision["what"] not in (*unpinned, "layout", "parts")
     ]
 
 

@@ -170,6 +170,9 @@ def _markdown(evaluation: Evaluation) -> Any:
     return shape
 
 
+_PLACES = frozenset({"x", "x1", "x2", "cx", "width", "points"})
+
+
 class _Shape(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -177,7 +180,8 @@ class _Shape(HTMLParser):
         self.names: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, tuple(attrs)))
+        # Where a picture puts a mark follows from how much room the longest name takes; what it is made of does not.
+        self.tags.append((tag, tuple((name, value) for name, value in attrs if name not in _PLACES)))
 
     def handle_data(self, data: str) -> None:
         if self.tags and self.tags[-1][0] == "code":

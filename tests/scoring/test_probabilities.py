@@ -10,7 +10,7 @@ import oracles
 from celoss_cli.layout import find_layout
 from celoss_cli.request import InputKind, Request
 from celoss_cli.scoring.kernel_choice import file_type, probabilities
-from celoss_cli.tables.memory import open_object
+from celoss_cli.tables.objects.opening import open_object
 
 LOGITS = np.array([[1.0, 2.0, 3.0], [-800.0, 0.0, 800.0], [0.0, -np.inf, 0.0], [1e-3, 0.0, 0.0]])
 

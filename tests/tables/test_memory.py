@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from celoss_cli import UnreadableFile, UsageError, evaluate
-from celoss_cli.tables.memory import open_object
+from celoss_cli.tables.objects.opening import open_object
 from celoss_cli.tables.source import Need
 
 P = np.array([[0.5, 0.25, 0.25], [0.125, 0.75, 0.125], [0.25, 0.25, 0.5]])

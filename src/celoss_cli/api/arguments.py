@@ -51,7 +51,7 @@ def column(given: Any, name: str) -> str:
     """Return the name of a column."""
     if isinstance(given, str):
         return given
-    raise _unfit(name, given, "the name of a column: put the values into the table, and name their column")
+    raise _unfit(name, given, "the name of a column, or where predictions are in memory an array of values")
 
 
 def word(given: Any, name: str) -> str:
@@ -165,7 +165,9 @@ READERS: dict[Takes, Callable[[Any, str], Any]] = {
     Takes.TEXT: word,
     Takes.SPELLED: spelled,
     Takes.COLUMN: column,
+    Takes.VALUES: column,
     Takes.NAMES: names,
+    Takes.KEYS: names,
     Takes.CONDITIONS: conditions,
     Takes.SLICES: slices,
     Takes.FILE: file,

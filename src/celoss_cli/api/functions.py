@@ -9,6 +9,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Unpack
 
 from celoss_cli.api.arguments import candidates_of, path_or_object, taken
+from celoss_cli.api.beside import with_values
 from celoss_cli.api.indexes import check_indexes
 from celoss_cli.api.keywords import CompareKeywords, EvalKeywords, ExplainKeywords, InspectKeywords
 from celoss_cli.api.signature import with_options
@@ -75,8 +76,7 @@ def evaluate(
     from celoss_cli.gate.verdict import judged
     from celoss_cli.pipeline.evaluate import evaluate as evaluate_request
 
-    given = taken(options_of("eval"), options)
-    request = _request_of(predictions, labels, given)
+    request, given = _asked("eval", predictions, labels, options)
     limits = Limits(**among([field.name for field in fields(Limits)], given))
     earlier_path, next_path = given.get("baseline"), given.get("save_baseline")
     limits.check_asked(_columns(request.slice), baseline=earlier_path is not None)
@@ -125,13 +125,16 @@ def compare(
     from celoss_cli.comparison.compare import compare as compare_request
     from celoss_cli.comparison.options import check_candidates
 
-    given = taken(options_of("compare"), options)
-    request = _request_of(baseline, labels, given, "baseline")
-    comparing = Comparing(**among(Comparing._fields, given))
     several = candidates_of(candidate)
-    candidates = [path_or_object(one) for one in several]
-    check_candidates(request.predictions, candidates)
+    check_candidates(path_or_object(baseline), [path_or_object(one) for one in several])
+    roles = ("baseline", *("candidate" for _ in several), "labels")
+    (first, *others, truth), named = with_values((baseline, *several, labels), roles, options)
+    given = taken(options_of("compare"), named)
+    request = request_of_options(path_or_object(first), path_or_object(truth), given)
+    comparing = Comparing(**among(Comparing._fields, given))
+    candidates = [path_or_object(one) for one in others]
     if not request.id:
+        check_indexes(baseline, labels, ("baseline", "labels"))
         for one in several:
             check_indexes(one, labels, ("candidate", "labels"))
             check_indexes(baseline, one, ("baseline", "candidate"))
@@ -160,8 +163,7 @@ def explain(
     """
     from celoss_cli.pipeline.explain import explain as explain_request
 
-    given = taken(options_of("explain"), options)
-    request = _request_of(predictions, labels, given)
+    request, given = _asked("explain", predictions, labels, options)
     return explain_request(request, opener_of(request), silent, given.get("expect"))
 
 
@@ -188,7 +190,7 @@ def inspect(predictions: Any, labels: Any = None, **options: Unpack[InspectKeywo
     """
     from celoss_cli.inspection.inspect import inspect as inspect_request
 
-    request = _request_of(predictions, labels, taken(options_of("inspect"), options))
+    request, _ = _asked("inspect", predictions, labels, options)
     return inspect_request(request, opener_of(request), silent)
 
 
@@ -224,15 +226,17 @@ def write_report(result: Evaluation | Comparison, path: str | os.PathLike[str]) 
     write(target, report)
 
 
-def _request_of(predictions: Any, labels: Any, given: Mapping[str, Any], role: str = "predictions") -> Request:
-    """Return the request of a call; ``role`` is what messages call the predictions.
+def _asked(command: str, predictions: Any, labels: Any, options: Mapping[str, Any]) -> tuple[Request, dict[str, Any]]:
+    """Return the request of a call, and its options in the terms of the command.
 
     Raises MisalignedData if the indexes of two pandas objects name the rows differently, and no ``id`` pairs them.
     """
-    request = request_of_options(path_or_object(predictions), path_or_object(labels), given)
+    (mine, truth), named = with_values((predictions, labels), ("predictions", "labels"), options)
+    given = taken(options_of(command), named)
+    request = request_of_options(path_or_object(mine), path_or_object(truth), given)
     if not request.id:
-        check_indexes(predictions, labels, (role, "labels"))
-    return request
+        check_indexes(predictions, labels, ("predictions", "labels"))
+    return request, given
 
 
 def _columns(asked: tuple[str, ...]) -> list[str]:

@@ -28,7 +28,7 @@ class SharedKeywords(TypedDict, total=False):
     invalid: str
     strict: bool
     allow: str | Iterable[Any] | None
-    sample_weight: str | None
+    sample_weight: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     ignore_index: Any
     threads: int | None
@@ -43,7 +43,7 @@ class SharedKeywords(TypedDict, total=False):
 class EvalKeywords(SharedKeywords, total=False):
     """What ``evaluate`` takes."""
 
-    count: str | None
+    count: Any
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
     average: str
@@ -53,7 +53,7 @@ class EvalKeywords(SharedKeywords, total=False):
     base: str | int | None
     compat: str | None
     top: int
-    slice: str | Iterable[str] | None
+    slice: str | Iterable[Any] | None
     per_sample: str | os.PathLike[str] | None
     gradients: bool
     max_loss: float | None
@@ -75,7 +75,7 @@ class EvalKeywords(SharedKeywords, total=False):
 class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
-    count: str | None
+    count: Any
 
 
 class CompareKeywords(SharedKeywords, total=False):
@@ -90,11 +90,11 @@ class CompareKeywords(SharedKeywords, total=False):
     base: str | int | None
     compat: str | None
     confidence: float
-    cluster: str | None
+    cluster: Any
     bootstrap: int | None
     seed: int | None
     top: int
-    slice: str | Iterable[str] | None
+    slice: str | Iterable[Any] | None
     max_regression: float | str | None
     inconclusive: str | None
 
@@ -102,5 +102,5 @@ class CompareKeywords(SharedKeywords, total=False):
 class ExplainKeywords(SharedKeywords, total=False):
     """What ``explain`` takes."""
 
-    count: str | None
+    count: Any
     expect: str | float | None

@@ -70,6 +70,7 @@ def _margin(given: str, flag: str) -> Any:
 
 _READERS: dict[Takes, Callable[[Any, str], Any]] = {
     Takes.NAMES: _names,
+    Takes.KEYS: _names,
     Takes.SLICES: _slices,
     Takes.CONDITIONS: _conditions,
     Takes.LIMITS: _limits,

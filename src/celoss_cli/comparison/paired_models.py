@@ -19,7 +19,7 @@ from celoss_cli.comparison.resampling import bootstrapped
 from celoss_cli.comparison.row_order import RowOrder, order_rows
 from celoss_cli.comparison.spool import InOrder, SpooledColumn
 from celoss_cli.engine.choice import engine_for_rows
-from celoss_cli.engine.interface import Engine, OwnProcess
+from celoss_cli.engine.interface import Engine
 from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.labels.weights import BALANCED, balanced_weights, macro_weights
@@ -54,17 +54,14 @@ class Compared(NamedTuple):
 
 
 class PairedModels:
-    """Holds candidates against ``baseline``. ``own_process``: this process may be forked."""
+    """Holds candidates against ``baseline``."""
 
-    def __init__(
-        self, baseline: Model, asked: Comparing, progress: Progress, *, own_process: OwnProcess | None
-    ) -> None:
+    def __init__(self, baseline: Model, asked: Comparing, progress: Progress) -> None:
         self.baseline, self.asked = baseline, asked
         self._progress = progress
-        self._own_process = own_process
         request = baseline.job.request
         self._clustered = baseline.plan.cluster > 1 or request.cluster is not None
-        self._engine = engine_for_rows(baseline.spool.rows, request.threads, own_process=own_process)
+        self._engine = engine_for_rows(baseline.spool.rows, request.threads)
 
     def match(self, candidate: Model) -> MatchedModel:
         """Find the candidate's classes and rows among the baseline's. Raises DataError where they are not the same."""
@@ -131,7 +128,7 @@ class PairedModels:
         counted = basis.kind is Denominator.COUNT
         denominator = sum(held.state.scored) * basis.terms if counted else float(held.state.weight.total())
         units = Resampled(change, None if counted else weight, denominator)
-        engine = engine_for_rows(change.shape[0] * asked.bootstrap, threads, own_process=self._own_process)
+        engine = engine_for_rows(change.shape[0] * asked.bootstrap, threads)
         return bootstrapped(units, asked, basis.nats, engine, self._progress)
 
 

@@ -23,12 +23,17 @@ class Takes(Enum):
     CHOICE = ("str", "One of")
     SPELLED = ("Any", "")
     COLUMN = ("str", "The name of a column.")
+    VALUES = ("Any", "The name of a column, or an array of its values.")
+    KEYS = ("str | Iterable[Any]", "Names of columns, or an array of their values.")
     NAMES = ("str | Iterable[Any]", "")
     CONDITIONS = (
         "Mapping[str, Any] | str | Iterable[str]",
         'A mapping from columns to values, or texts ``"column=value"``.',
     )
-    SLICES = ("str | Iterable[str]", 'As ``"region"``, or with edges ``"age=18,65"``; several as a list.')
+    SLICES = (
+        "str | Iterable[Any]",
+        'As ``"region"``, or with edges ``"age=18,65"``; several as a list; or arrays, as a Series or by name.',
+    )
     FILE = ("str | os.PathLike[str]", "")
     FILES = ("Iterable[str]", "")
     CLASS_WEIGHTS = (
@@ -46,7 +51,7 @@ class Takes(Enum):
     @property
     def repeats(self) -> bool:
         """Whether the command line takes it more than once."""
-        return self in (Takes.NAMES, Takes.CONDITIONS, Takes.SLICES, Takes.FILES, Takes.LIMITS)
+        return self in (Takes.NAMES, Takes.KEYS, Takes.CONDITIONS, Takes.SLICES, Takes.FILES, Takes.LIMITS)
 
     @property
     def pairs(self) -> bool:

@@ -58,7 +58,7 @@ _DATA = (
     Option("label", Takes.NAMES, Panel.DATA, EVERY,
            "The column of true labels; several for one-hot or soft labels.", "COLUMNS"),
     Option("pred", Takes.NAMES, Panel.DATA, EVERY, "The prediction column(s): repeat, a,b,c or 'prob_*'.", "COLUMNS"),
-    Option("id", Takes.NAMES, Panel.DATA, EVERY,
+    Option("id", Takes.KEYS, Panel.DATA, EVERY,
            "Pair predictions and labels by this key; several columns make one together.", "COLUMNS"),
     Option("class_column", Takes.COLUMN, Panel.DATA, EVERY,
            "Of a file with a row for each item and class: the column of classes.", "COLUMN"),
@@ -81,8 +81,8 @@ _DATA = (
 )
 
 _LOSS = (
-    Option("sample_weight", Takes.COLUMN, Panel.LOSS, EVERY, "Weigh rows by this column.", "COLUMN"),
-    Option("count", Takes.COLUMN, Panel.LOSS, ("eval", "inspect", "explain"),
+    Option("sample_weight", Takes.VALUES, Panel.LOSS, EVERY, "Weigh rows by this column.", "COLUMN"),
+    Option("count", Takes.VALUES, Panel.LOSS, ("eval", "inspect", "explain"),
            "A row stands for as many rows as this column says.", "COLUMN"),
     Option("class_weight", Takes.CLASS_WEIGHTS, Panel.LOSS, EVERY,
            "balanced, 1,2,3 (class order), name=2,other=1, or a CSV or JSON file.", "WEIGHTS"),
@@ -106,7 +106,7 @@ _LOSS = (
 
 _CHANCE = (
     Option("confidence", Takes.NUMBER, Panel.CHANCE, COMPARE, "Of the interval.", "P", default=0.95),
-    Option("cluster", Takes.COLUMN, Panel.CHANCE, COMPARE, "Rows with the same value are not independent.", "COLUMN"),
+    Option("cluster", Takes.VALUES, Panel.CHANCE, COMPARE, "Rows with the same value are not independent.", "COLUMN"),
     Option("bootstrap", Takes.WHOLE, Panel.CHANCE, COMPARE, "Take the interval from N samples of the rows.", "N"),
     Option("seed", Takes.WHOLE, Panel.CHANCE, COMPARE, "Of the bootstrap.", "N", shown_default="0"),
 )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from celoss_cli._version import __version__
-from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.compat import compat_notices, convention_used
 from celoss_cli.pipeline.decisions import inputs_of, spec_of
@@ -118,14 +117,13 @@ def evaluate(
     progress: Progress,
     finish: Callable[[Evaluation], Evaluation] | None = None,
     *,
-    own_process: OwnProcess | None = None,
+    meanwhile: Iterator[None] | None = None,
 ) -> Evaluation:
     """Return the evaluation that ``request`` asks for, and write its per-sample file if it wants one.
 
     ``finish`` has the last word on the evaluation: what it raises leaves no file behind. The other parameters, and
     what is raised, as in ``settled_pass``.
     """
-    with settled_pass(request, open_input, progress, own_process=own_process) as found:
-        expected = expected_loss(found, progress, own_process=own_process)
-        evaluation = assemble(found.settled, expected)
+    with settled_pass(request, open_input, progress, meanwhile=meanwhile) as found:
+        evaluation = assemble(found.settled, expected_loss(found))
         return evaluation if finish is None else finish(evaluation)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
-from celoss_cli.engine.interface import OwnProcess
-from celoss_cli.pipeline.job import Progress
-from celoss_cli.pipeline.passes import Pass, folded_pass
+from celoss_cli.pipeline.passes import Pass
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Detail, TargetKind
 from celoss_cli.summary.weighted_mean import weigh
@@ -23,7 +19,7 @@ def saw_no_error(settled: Settled) -> bool:
     return totals.calibration.correct.total() == answers > 0
 
 
-def expected_loss(found: Pass, progress: Progress, *, own_process: OwnProcess | None) -> float | None:
+def expected_loss(found: Pass) -> float | None:
     """Return the mean entropy of the rows, in nats and weighed as their losses are; ``None`` where an error was seen.
 
     An interval from rows without an error knows nothing of what an error costs; the rows themselves say how many to
@@ -35,6 +31,5 @@ def expected_loss(found: Pass, progress: Progress, *, own_process: OwnProcess | 
     plan = settled.plan
     layout = plan.layout._replace(slices=(), watched=())
     plan = plan._replace(layout=layout, detail=Detail.EXPECTED, per_sample=False, gradients=False, paired=False, top=0)
-    with ExitStack() as stack:
-        state = folded_pass(found.job, settled.assumed, plan, stack, progress, own_process).totals.loss
+    state = found.again(plan).totals.loss
     return float(weigh(state, settled.weights, plan.convention.denominator).mean)

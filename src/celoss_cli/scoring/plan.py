@@ -11,6 +11,7 @@ from celoss_cli.request import Detail, InputKind, InvalidRows, TargetKind, Unkno
 
 if TYPE_CHECKING:
     from celoss_cli.layout.slice_columns import SliceBy
+    from celoss_cli.scoring.examined import Examined
     from celoss_cli.tables.id_prints import IdFilter
 
 
@@ -67,6 +68,9 @@ class Plan(NamedTuple):
     """The file with the counts of rows, for messages."""
     id_filters: tuple[IdFilter, ...] = ()
     """Which ids are looked at in each column of ``layout.watched``."""
+
+    examined: Examined | None = None
+    """What ``celoss diagnose`` looks at in this pass."""
 
     @property
     def single(self) -> bool:

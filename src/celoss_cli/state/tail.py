@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import NamedTuple
 
 import numpy as np
 
 from celoss_cli.state.exact_sum import Floats
-from celoss_cli.state.merging import merged
 
 # A double, read as an integer, grows with its value: its upper bits are a logarithmic scale for nothing.
 # Five bits of the mantissa stay: 32 bins an octave, each 2 to 3 % wide, from 2^-32 to 2^16 nats.
@@ -30,7 +30,7 @@ class TailState(NamedTuple):
 
     def merge(self, other: TailState) -> TailState:
         """Return the histogram of both sets of rows."""
-        return merged(self, other)
+        return TailState(tuple(map(operator.add, self.counts, other.counts)))
 
     def share_of_worst(self, part: float) -> float | None:
         """Return about what share of the total loss the worst ``part`` of the rows carries, to a percent of itself.
@@ -43,7 +43,7 @@ class TailState(NamedTuple):
         for place in range(TAIL_BINS - 1, -1, -1):
             count = self.counts[place]
             if count:
-                loss = _middle(place)
+                loss = middle_of(place)
                 total += count * loss
                 taken = min(count, wanted)
                 worst += taken * loss
@@ -55,7 +55,7 @@ class TailState(NamedTuple):
 
         To a percent or so of themselves where the losses are spread over several bins.
         """
-        pairs = [(count, _middle(place)) for place, count in enumerate(self.counts) if count]
+        pairs = [(count, middle_of(place)) for place, count in enumerate(self.counts) if count]
         rows = sum(self.counts)
         if not rows:
             return 0.0, 0.0, 0.0
@@ -82,10 +82,16 @@ class TailAccumulator:
         return TailState(tuple(self._counts.tolist()))
 
 
-def _middle(place: int) -> float:
+def middle_of(place: int) -> float:
     """Return the middle of a bin, 0 for the first: it holds the rows that cost nothing to speak of."""
     if place == 0:
         return 0.0
+    low, high = edges_of(place)
+    return 0.5 * (low + high)
+
+
+def edges_of(place: int) -> tuple[float, float]:
+    """Return the losses between which a bin lies: from the first up to, not including, the second."""
     bits = np.array([(place + _FIRST) << _SHIFT, (place + 1 + _FIRST) << _SHIFT], dtype=np.int64)
     low, high = bits.view(np.float64).tolist()
-    return float(0.5 * (low + high))
+    return low, high

@@ -20,9 +20,10 @@ import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision, How
+from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of
 from celoss_cli.tables.arrow.build import texts_array
 from celoss_cli.tables.arrow.types import column_of
-from celoss_cli.tables.batch import Batch, buffer_of
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition, Table
 
 PARTITION_BYTES = 16 << 20
@@ -57,7 +58,6 @@ class ArrayTable(NamedTuple):
     named: bool
     places: tuple[int, ...]
     columns: tuple[Column, ...]
-    divisible: bool = True
     decisions: tuple[Decision, ...] = ()
 
     @property
@@ -103,7 +103,9 @@ class ArrayTable(NamedTuple):
     def batch(self, start: int, stop: int, names: Mapping[str, Any]) -> Batch:
         """Return leading indices ``start`` to ``stop`` of the named arrays as a batch."""
         rows = (stop - start) * self.samples
-        return Batch({name: _as_arrow(_samples(self.arrays[name][start:stop], self.places)) for name in names}, rows)
+        return ArrowBatch(
+            {name: _as_arrow(_samples(self.arrays[name][start:stop], self.places)) for name in names}, rows
+        )
 
 
 class ArrayPartition:
@@ -144,9 +146,15 @@ def open_npz(path: str) -> ArrayTable:
     return _table(path, "npz", arrays, named=not positional)
 
 
-def of_array(array: Array, role: str) -> ArrayTable:
+def of_array(array: Array, role: str, decisions: tuple[Decision, ...] = ()) -> ArrayTable:
     """Return an array in memory as a table; ``role`` is what messages call it, and its column."""
-    return _table(role, "memory", {role: array}, named=False)
+    table = _table(role, "memory", {role: array}, named=False)
+    return table._replace(decisions=(*decisions, *table.decisions)) if decisions else table
+
+
+def of_arrays(arrays: Mapping[str, Array], role: str) -> ArrayTable:
+    """Return arrays in memory as a table, as those of an .npz."""
+    return _table(role, "memory", arrays, named=True)
 
 
 def laid_out_like(labels: Table, places: tuple[int, ...]) -> Table:

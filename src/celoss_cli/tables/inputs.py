@@ -5,12 +5,18 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from celoss_cli.errors import UsageError
 from celoss_cli.request import ReadOptions, Request
 from celoss_cli.tables.opening import STANDARD_INPUT, open_table, with_structure
 from celoss_cli.tables.source import Table
+
+
+class OpenTable(NamedTuple):
+    """An object in memory that is a table by now."""
+
+    table: Table
 
 
 def open_input(options: ReadOptions, inputs: Sequence[Any] = ()) -> Any:
@@ -29,15 +35,22 @@ def open_input(options: ReadOptions, inputs: Sequence[Any] = ()) -> Any:
     def standard_input(mine: ReadOptions) -> Table:
         return open_table(STANDARD_INPUT, mine)
 
+    opened: dict[tuple[int, str], tuple[Any, Table]] = {}  # a stream of Arrow can be read once
+
+    def in_memory(value: Any, role: str) -> Table:
+        from celoss_cli.tables.objects.opening import open_object
+
+        if (id(value), role) not in opened:
+            opened[id(value), role] = value, open_object(value, role)
+        return opened[id(value), role][1]
+
     def open_it(value: Any, role: str) -> Table:
         mine = _for_role(options, role)
         if isinstance(value, str | os.PathLike):
             if value == STANDARD_INPUT:
                 return standard_input(mine)
             return open_table(os.fspath(value), mine._replace(file_format=None) if piped else mine)
-        from celoss_cli.tables.memory import open_object
-
-        return with_structure(open_object(value, role), mine)
+        return with_structure(value.table if isinstance(value, OpenTable) else in_memory(value, role), mine)
 
     return open_it
 

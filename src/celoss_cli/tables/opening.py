@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.request import ReadOptions
-from celoss_cli.spelling import natural_key
 from celoss_cli.tables.source import Column, Kind, Table
 from celoss_cli.tables.text.cells import may_be_several, may_be_written
 
 if TYPE_CHECKING:
+    from celoss_cli.tables.directory import Part, Parts
     from celoss_cli.tables.object_store import StoredObject
 
 _STORES = ("s3://", "gs://")
@@ -78,28 +78,12 @@ _TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
 FORMATS = ("csv", *(name for names in _TEXT for name in names), *_BINARY)
 """What ``--file-format`` takes."""
 
-_ZIP_HEADER = 30
-
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
-# Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
-_OTHERS = {
-    b"PK\x03\x04": "a zip archive (.xlsx and .zip are)",
-    b"FEA1": "a Feather file of version 1",
-    b"\x89HDF": "an HDF5 file",
-    b"SQLite format 3": "an SQLite database",
-    b"\x80\x04": "a Python pickle",
-    b"\x80\x05": "a Python pickle",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ": "an xz archive",
-    b"%PDF": "a PDF document",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
-}
-
-_INSTEAD = {b"FEA1": "Feather of version 2 (pyarrow.feather.write_feather(…, version=2)), or as Parquet"}
-
-_LOGS = {"_delta_log": "a Delta table", ".hoodie": "a Hudi table"}
+_NO_DATA = (*(bytes([byte]) for byte in b"PF\x89S\x80B\xfd%\xd0v<"), b"")
+"""How files begin that may be of no form that celoss reads: ``other_forms`` knows."""
 
 STANDARD_INPUT = "-"
 
@@ -142,8 +126,9 @@ def _opened(path: str, options: ReadOptions) -> Table:
         if getattr(error, "errno", None) not in (errno.ENOENT, errno.ENOTDIR):
             raise _cannot_read(path, error) from error
     if place.is_dir():
-        _refuse_table_format(place, path)
-        return _open_shards(path, sorted(p for p in place.iterdir() if p.is_file() and p.name[0] not in "._"), options)
+        from celoss_cli.tables.directory import parts_in
+
+        return _open_shards(path, parts_in(place), options)
     if place.exists() and not place.is_file():
         raise UnreadableFile(
             "is a pipe or a device: it cannot be read twice",
@@ -152,9 +137,10 @@ def _opened(path: str, options: ReadOptions) -> Table:
             hint="write what it gives to a file first, or pipe it into celoss and name it -",
         )
     if not place.exists() and any(mark in path for mark in "*?["):
+        from celoss_cli.tables.directory import parts_of_names
+
         found = [Path(name) for name in glob.glob(path)]  # noqa: PTH207
-        hidden = "" if Path(path).name[0] in "._" else "._"  # _SUCCESS and the like, unless they are asked for
-        return _open_shards(path, [file for file in found if file.name[0] not in hidden], options)
+        return _open_shards(path, parts_of_names(found, hidden=place.name[0] in "._"), options)
     return with_structure(_open_file(path, options), options)
 
 
@@ -182,7 +168,7 @@ def _may_have_structure(table: Table, column: Column) -> bool:
 
 
 def _vector_width(table: Table, column: Column) -> int:
-    from celoss_cli.tables.batch import vector_width
+    from celoss_cli.tables.arrow.batch import vector_width
 
     return vector_width(table.head().column(column.name))
 
@@ -221,37 +207,35 @@ def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
     return renamed(copy.path, stored.url, copy, lambda local: _open_file(local, options))
 
 
-def _refuse_table_format(place: Path, path: str) -> None:
-    """Raise UnreadableFile for a directory whose log says which of its files count: some have been replaced."""
-    for log, name in _LOGS.items():
-        if (place / log).is_dir():
-            raise UnreadableFile(
-                f"is {name}: its log, and not the directory, says which files are the table",
-                code="unknown_format",
-                where=Where(path),
-                hint="write its rows as Parquet, with deltalake's DeltaTable(…).to_pyarrow_table() for example",
-            )
-
-
-def _open_shards(path: str, files: list[Path], options: ReadOptions) -> Table:
-    files.sort(key=lambda file: natural_key(file.name))
-    if not files:
+def _open_shards(path: str, parts: Parts, options: ReadOptions) -> Table:
+    if not parts.files:
         raise UnreadableFile(
             "there is no data file in it" if Path(path).is_dir() else "no file matches",
             code="no_files",
             where=Where(path),
             hint="name a file, a directory that holds the parts of one table, or a quoted glob",
         )
-    return _joined(path, [functools.partial(_open_file, str(file), options) for file in files], options)
+    return _joined(path, [functools.partial(_open_part, part, options) for part in parts.files], options, parts)
 
 
-def _joined(path: str, openers: Sequence[Callable[[], Table]], options: ReadOptions) -> Table:
+def _open_part(part: Part, options: ReadOptions) -> Table:
+    table = _open_file(part.path, options)
+    if not part.values:
+        return table
+    from celoss_cli.tables.views.constant import WithConstants
+
+    return WithConstants(table, part.values)
+
+
+def _joined(
+    path: str, openers: Sequence[Callable[[], Table]], options: ReadOptions, parts: Parts | None = None
+) -> Table:
     """Return one file's table, or several as the parts of one."""
-    tables: list[Table] = []
-    for opener in openers:
-        tables.append(with_structure(opener(), options, tables[0] if tables else None))
-    if len(tables) == 1:
-        return tables[0]
+    if len(openers) == 1:
+        return with_structure(openers[0](), options)
+    from celoss_cli.tables.views.shards import ShardedTable, opened_parts
+
+    tables, empty = opened_parts(openers, lambda table, first: with_structure(table, options, first))
     forms = {table.format.partition(".")[0]: table.path for table in reversed(tables)}  # however compressed
     if len(forms) > 1:
         listed = ", ".join(f"{place} is {form}" for form, place in reversed(forms.items()))
@@ -261,27 +245,20 @@ def _joined(path: str, openers: Sequence[Callable[[], Table]], options: ReadOpti
             where=Where(path),
             hint="a directory or glob has to hold parts of one table; name those that are with a quoted glob",
         )
-    from celoss_cli.tables.views.shards import ShardedTable
-
-    return ShardedTable(path, tables)
+    return ShardedTable(path, tables, empty, () if parts is None else parts.left_out)
 
 
 def _open_file(path: str, options: ReadOptions) -> Table:
     start = _first_bytes(path)
+    if start.lstrip(_BLANK)[:1] in _NO_DATA:
+        from celoss_cli.tables.other_forms import refuse_other_form
+
+        refuse_other_form(path, start, told=options.file_format is not None)
     for name, (magics, reader) in _BINARY.items():
         if options.file_format == name:
             return reader(path)
-        if options.file_format is None and start.startswith(magics) and (name != "npz" or _is_npz(path)):
+        if options.file_format is None and start.startswith(magics):
             return reader(path)
-    if options.file_format is None:
-        for magic, name in _OTHERS.items():
-            if start.startswith(magic):
-                raise UnreadableFile(
-                    f"is {name}, which celoss does not read",
-                    code="unknown_format",
-                    where=Where(path),
-                    hint=f"write it as {_INSTEAD.get(magic, 'CSV or Parquet')}",
-                )
     compression = next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
     if options.file_format != "csv":
         text = _first_text(path, compression, start)
@@ -302,20 +279,6 @@ def _first_text(path: str, compression: str | None, start: bytes) -> bytes:
 
     with closing(raw_chunks(path, compression)) as chunks:
         return next(chunks, (b"", 0))[0]
-
-
-def _is_npz(path: str) -> bool:
-    """Whether a zip archive holds .npy members and nothing else."""
-    import zipfile
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return all(name.endswith(".npy") for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError):  # without its end, an archive still tells its first member's name
-        with Path(path).open("rb") as file:
-            header = file.read(_ZIP_HEADER)
-            name = file.read(int.from_bytes(header[26:28], "little"))
-        return name.endswith(b".npy")
 
 
 def _first_bytes(path: str) -> bytes:

@@ -20,6 +20,7 @@ from celoss_cli.render.forms.outline import (
     Tone,
     warnings_in,
 )
+from celoss_cli.render.text import called
 from celoss_cli.results.comparison import ChangedRow, Comparison, ComparisonOutcome
 from celoss_cli.results.evaluation import MISSING_SHOWN
 
@@ -38,8 +39,11 @@ _TONES = {
 """Without a gate; any other outcome is bad."""
 
 
-def outline_of(comparison: Comparison) -> Outline:
-    """Return the page: the verdict and the difference first, then what makes it, short enough for a comment."""
+def outline_of(comparison: Comparison, *, pictures: bool) -> Outline:
+    """Return the page: the verdict and the difference first, then what makes it, short enough for a comment.
+
+    ``pictures`` says whether the form can show them.
+    """
     verdict = comparison.verdict
     if verdict.passed is None:
         word, tone = "", _TONES.get(verdict.outcome, Tone.BAD)
@@ -47,6 +51,7 @@ def outline_of(comparison: Comparison) -> Outline:
         word, tone = (": PASS", Tone.GOOD) if verdict.passed else (": FAIL", Tone.BAD)
     sections = (
         Section((), tuple(_summary(comparison, tone))),
+        Section((), tuple(_pictures(comparison)) if pictures else ()),
         Section(("Leaderboard",), tuple(_leaderboard(comparison))),
         Section(("What was compared",), (Items(tuple(_read(comparison))),)),
         Section(("By class",), tuple(_classes(comparison))),
@@ -56,10 +61,11 @@ def outline_of(comparison: Comparison) -> Outline:
         Section(("Warnings",), tuple(warnings_in(comparison.warnings, _MOST_WARNINGS))),
     )
     return Outline(
-        f"Cross-entropy {reading.difference(comparison)}{word}",
+        f"Cross-entropy {reading.change(comparison)}{word}",
         tone,
         tuple(section for section in sections if section.blocks),
         f"celoss {comparison.celoss_version}",
+        tuple(called(source.path) for _, source in comparison.inputs.by_role),
     )
 
 
@@ -72,6 +78,12 @@ def _summary(comparison: Comparison, tone: Tone) -> Iterator[Block]:
         )
     yield Sentence((" · ".join([*reading.means(comparison), *reading.spread(comparison)]),))
     yield Items(tuple(Sentence((line,)) for line in reading.rows(comparison)))
+
+
+def _pictures(comparison: Comparison) -> Iterator[Block]:
+    from celoss_cli.render.pictures import differences, svg
+
+    yield from (svg.drawing(picture) for picture in differences.of_comparison(comparison))
 
 
 def _leaderboard(comparison: Comparison) -> Iterator[Block]:

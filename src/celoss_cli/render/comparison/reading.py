@@ -26,6 +26,16 @@ def difference(comparison: Comparison) -> str:
     return f"{numbers.signed(found.mean)} {found.unit}{error}"
 
 
+def change(comparison: Comparison) -> str:
+    """Return both means, the candidate's first, and by how much it is better or worse."""
+    found = comparison.difference
+    now, before = numbers.significant(comparison.candidate.mean), numbers.significant(comparison.baseline.mean)
+    told = ""
+    if found.mean != 0 and math.isfinite(found.mean):
+        told = f", {numbers.significant(abs(found.mean), 3)} {'better' if found.mean < 0 else 'worse'}"
+    return f"{now} instead of {before} {found.unit}{told}"
+
+
 def spread(comparison: Comparison) -> list[str]:
     """Return the interval and the p-value, a line for each way there was to make one."""
     found = comparison.difference

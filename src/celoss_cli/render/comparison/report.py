@@ -31,11 +31,11 @@ class ComparisonReport(Report):
 
         return findings_of(self.result)
 
-    def page(self, *, comment: bool) -> Outline:  # noqa: ARG002  it is short enough for either
+    def page(self, *, comment: bool) -> Outline:
         """Return the page of the comparison."""
         from celoss_cli.render.comparison.page import outline_of
 
-        return outline_of(self.result)
+        return outline_of(self.result, pictures=not comment)
 
     def table(self) -> str:
         """Return the differences by class and slice."""

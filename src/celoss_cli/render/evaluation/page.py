@@ -37,11 +37,12 @@ class Room(NamedTuple):
     rows: int
     warnings: int
     decisions: int
+    pictures: bool
 
 
-COMMENT = Room(checks=50, classes=20, slices=20, rows=20, warnings=20, decisions=20)
+COMMENT = Room(checks=50, classes=20, slices=20, rows=20, warnings=20, decisions=20, pictures=False)
 
-FILE = Room(checks=1000, classes=1000, slices=1000, rows=1000, warnings=1000, decisions=1000)
+FILE = Room(checks=1000, classes=1000, slices=1000, rows=1000, warnings=1000, decisions=1000, pictures=True)
 
 
 def outline_of(evaluation: Evaluation, room: Room) -> Outline:
@@ -53,6 +54,7 @@ def outline_of(evaluation: Evaluation, room: Room) -> Outline:
     sections = (
         Section((), (_loss(evaluation), *_checks(evaluation, room.checks))),
         Section((), tuple(_meaning(evaluation))),
+        Section((), tuple(_pictures(evaluation)) if room.pictures else ()),
         Section(("How it was read",), tuple(_understood(evaluation, room.decisions))),
         Section(("By class",), tuple(_classes(evaluation, room.classes))),
         *_slices(evaluation, room.slices),
@@ -61,7 +63,14 @@ def outline_of(evaluation: Evaluation, room: Room) -> Outline:
     )
     title = f"Cross-entropy {reading.mean(evaluation)} {evaluation.loss.unit}{word}"
     maker = f"celoss {evaluation.celoss_version}"
-    return Outline(title, tone, tuple(section for section in sections if section.blocks), maker)
+    files = tuple(called(source.path) for _, source in evaluation.inputs.by_role)
+    return Outline(title, tone, tuple(section for section in sections if section.blocks), maker, files)
+
+
+def _pictures(evaluation: Evaluation) -> Iterator[Block]:
+    from celoss_cli.render.pictures import differences, svg
+
+    yield from (svg.drawing(picture) for picture in differences.of_evaluation(evaluation))
 
 
 def _loss(evaluation: Evaluation) -> Sentence:
@@ -116,7 +125,9 @@ def _understood(evaluation: Evaluation, most: int) -> Iterator[Block]:
     yield Items((*read, Sentence((scored,))))
     decisions = evaluation.spec.decisions[:most]
     if decisions:
-        yield Grid(("what", "value", "how", "evidence"), tuple(_decision(decision) for decision in decisions))
+        yield Grid(
+            ("what", "value", "how", "evidence"), tuple(_decision(decision) for decision in decisions), told=True
+        )
 
 
 def _decision(decision: Decision) -> tuple[Line, ...]:
@@ -170,7 +181,7 @@ def _slices(evaluation: Evaluation, most: int) -> Iterator[Section]:
 
 
 def _worst(evaluation: Evaluation, most: int) -> Iterator[Block]:
-    worst = evaluation.worst[:most]
+    worst = [row for row in evaluation.worst if row.loss > 0][:most]
     if not worst:
         return
     with_id = any(row.id is not None for row in worst)

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from celoss_cli.render.forms.markup import Markup, element, text
-from celoss_cli.render.forms.outline import Block, Grid, Items, Line, Name, Outline, Section, Sentence, Strong, Tone
+from celoss_cli.render.forms.outline import (
+    Block,
+    Drawing,
+    Grid,
+    Items,
+    Line,
+    Name,
+    Outline,
+    Section,
+    Sentence,
+    Strong,
+    Tone,
+)
 from celoss_cli.render.text import Charset
 
 _LONGEST_NAME = 300
@@ -15,17 +29,24 @@ _CLASS = {Tone.PLAIN: {}, Tone.GOOD: {"class_": "good"}, Tone.BAD: {"class_": "b
 
 # system-ui and Canvas follow the reader's system, light or dark; the colours are legible on both.
 _STYLE = """
-:root{color-scheme:light dark;--line:#8884;--good:#1a7f37;--bad:#cf222e}
-@media(prefers-color-scheme:dark){:root{--good:#3fb950;--bad:#ff7b72}}
+:root{color-scheme:light dark;--line:#8884;--soft:#595959;--good:#1a7f37;--bad:#cf222e}
+@media(prefers-color-scheme:dark){:root{--soft:#b3b3b3;--good:#3fb950;--bad:#ff7b72}}
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
 h1.good,.good strong{color:var(--good)}h1.bad,.bad strong{color:var(--bad)}
 .wide{overflow-x:auto}table{border-collapse:collapse}
 th,td{padding:.25rem .75rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-.figure{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.figure{text-align:right;font-variant-numeric:tabular-nums}td.figure{white-space:nowrap}
 code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere;unicode-bidi:isolate}
-footer{margin-top:2rem;opacity:.7;font-size:.9rem}
+td code{display:inline-block;max-width:26ch;overflow-wrap:break-word}
+.soft,footer{color:var(--soft)}footer{margin-top:2rem;font-size:.9rem}
+@media(max-width:32rem){body{margin:1rem auto}.wide{font-size:.75rem}th,td{padding:.2rem}td code{max-width:16ch}
+.told thead{display:none}.told td{display:block;border:0;padding:0}.told tr{display:block;padding:.4rem 0}
+.told tr{border-bottom:1px solid var(--line)}.told td:first-child{font-weight:bold}.told td code{max-width:100%}}
+@media print{body{max-width:none;margin:0}figure,tr,li,h2{break-inside:avoid}h2,h3,thead{break-after:avoid}}
 """
+
+_FIGURES = "figure{margin:1.5rem 0}h3{font-size:1rem;margin:.5rem 0}figcaption{max-width:36rem}"
 
 _HEAD = """<!doctype html>
 <html lang="en">
@@ -37,16 +58,27 @@ _HEAD = """<!doctype html>
 """
 
 
-def render(outline: Outline) -> str:
-    """Return the page as a whole document."""
+def render(outline: Outline, made: datetime | None = None) -> str:
+    """Return the page as a whole document, with the time when it was ``made``, in UTC."""
+    when = [] if made is None else [f" · {made.day} {made:%B %Y, %H:%M} UTC"]
+    files: Line = tuple(piece for path in outline.files for piece in (", ", Name(path)))[1:]
     body = [
         element("h1", _CHARSET.prose(outline.title), **_CLASS[outline.tone]),
+        *([element("p", _line((*files, *when)), class_="soft")] if files else []),
         *(part for section in outline.sections for part in _section(section)),
         element("footer", _CHARSET.prose(outline.maker)),
     ]
     shown = "\n".join(body)
-    title = element("title", _CHARSET.prose(outline.title))
-    return f"{_HEAD}{title}\n<style>{_STYLE}</style>\n</head>\n<body>\n{shown}\n</body>\n</html>\n"
+    title = element("title", _CHARSET.prose(" · ".join((outline.title, *outline.files))))
+    drawn = any(isinstance(block, Drawing) for section in outline.sections for block in section.blocks)
+    style = _STYLE + (_drawn_style() if drawn else "")
+    return f"{_HEAD}{title}\n<style>{style}</style>\n</head>\n<body>\n{shown}\n</body>\n</html>\n"
+
+
+def _drawn_style() -> str:
+    from celoss_cli.render.pictures.svg import STYLE
+
+    return _FIGURES + STYLE
 
 
 def _section(section: Section) -> list[Markup]:
@@ -63,6 +95,15 @@ def _block(block: Block) -> Markup:
             return element("ul", *items)
         case Grid():
             return _table(block)
+        case Drawing():
+            return _figure(block)
+
+
+def _figure(drawing: Drawing) -> Markup:
+    """Return a picture with what it shows below it, and the numbers for those who open them."""
+    numbers = element("details", element("summary", "The numbers"), _table(drawing.table))
+    told = element("figcaption", _CHARSET.prose(drawing.finding))
+    return element("figure", element("h3", _CHARSET.prose(drawing.title)), drawing.svg, told, numbers)
 
 
 def _table(grid: Grid) -> Markup:
@@ -74,7 +115,7 @@ def _table(grid: Grid) -> Markup:
         for row in grid.rows
     )
     table = element("table", element("thead", element("tr", *titles)), element("tbody", *rows))
-    return element("div", table, class_="wide")
+    return element("div", table, class_="wide told" if grid.told else "wide")
 
 
 def _line(line: Line) -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from celoss_cli.render.forms.outline import Block, Grid, Items, Line, Name, Outline, Sentence, Strong
+from celoss_cli.render.forms.outline import Drawing, Grid, Items, Line, Name, Outline, Sentence, Strong
 from celoss_cli.render.text import Charset
 
 _LONGEST_NAME = 80
@@ -33,7 +33,7 @@ def render(outline: Outline) -> str:
     for section in outline.sections:
         if section.title:
             blocks.append(f"#### {_line(section.title)}")
-        blocks += [_block(block) for block in section.blocks]
+        blocks += [_block(block) for block in section.blocks if not isinstance(block, Drawing)]
     return _fitting(blocks)
 
 
@@ -51,7 +51,7 @@ def prose(text: str) -> str:
     return _LINKED.sub(lambda found: f"{found[0]}<!-- -->", _BLOCK_START.sub(r"\1\\\2", escaped))
 
 
-def _block(block: Block) -> str:
+def _block(block: Sentence | Items | Grid) -> str:
     match block:
         case Sentence():
             return _line(block.line)

@@ -11,7 +11,7 @@ _CHARSET = Charset()
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_NAME = re.compile(r"[a-z][A-Za-z0-9-]*")
 
 
 class Markup(str):

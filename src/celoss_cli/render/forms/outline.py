@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from celoss_cli.render.forms.markup import Markup
 from celoss_cli.results.document import Notice
 
 
@@ -61,8 +62,23 @@ class Grid(NamedTuple):
     rows: tuple[tuple[Line, ...], ...]
     figures_from: int | None = None
 
+    told: bool = False
+    """Whether it has cells of whole sentences: where there is little room it becomes a list."""
 
-Block = Sentence | Items | Grid
+
+class Drawing(NamedTuple):
+    """A picture, for forms that can show one: the others leave it out, as the numbers stand elsewhere on the page."""
+
+    svg: Markup
+    title: str
+    finding: str
+    """What it shows, in a sentence with numbers."""
+
+    table: Grid
+    """The numbers behind it."""
+
+
+Block = Sentence | Items | Grid | Drawing
 
 
 class Section(NamedTuple):
@@ -85,6 +101,9 @@ class Outline(NamedTuple):
 
     maker: str
     """Which version of celoss made it."""
+
+    files: tuple[str, ...] = ()
+    """What was read, for a form that may leave the place where that is known."""
 
 
 def warnings_in(notices: Sequence[Notice], most: int) -> Iterator[Block]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from celoss_cli.errors import DataError, UnreadableFile, Where
-from celoss_cli.spec import Decision
+from celoss_cli.spec import Decision, How
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Need, Partition, Table
 
 
 class ShardedTable:
-    """Several tables with the same columns, one after the other in the order given. Implements ``Table``."""
+    """Several tables with the same columns, one after the other in the order given. Implements ``Table``.
 
-    def __init__(self, path: str, shards: Sequence[Table]) -> None:
+    ``empty`` are the files among them that have no rows, ``left_out`` the names of those that are no parts.
+    """
+
+    def __init__(
+        self, path: str, shards: Sequence[Table], empty: Sequence[str] = (), left_out: Sequence[str] = ()
+    ) -> None:
         first = shards[0]
         for shard in shards[1:]:
             _check_same(first, shard)
@@ -24,11 +30,10 @@ class ShardedTable:
         self.columns: tuple[Column, ...] = tuple(_widest(columns) for columns in by_place)
         self.named = first.named
         self.places = first.places
-        self.divisible = all(shard.divisible for shard in shards)
         self.size = sum(shard.size for shard in shards)
         counts = [shard.rows for shard in shards]
         self.rows = None if None in counts else sum(count for count in counts if count is not None)
-        self.decisions: tuple[Decision, ...] = first.decisions
+        self.decisions: tuple[Decision, ...] = (_pooled(path, self.shards, empty, left_out), *first.decisions)
 
     def head(self) -> Batch:
         """Return the first rows of the first shard."""
@@ -42,6 +47,74 @@ class ShardedTable:
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
         """Return ``None``: the row of several files is on no one line. ``place`` finds the shard."""
         return None
+
+
+def opened_parts(
+    openers: Sequence[Callable[[], Table]], prepared: Callable[[Table, Table | None], Table]
+) -> tuple[list[Table], list[str]]:
+    """Return the parts that have rows, each ``prepared`` like the first of them, and the paths of those that have none.
+
+    A part of text that has a header alone is one without rows if the others have that header; where they have none, it
+    may be a row. Raises UnreadableFile as the openers do, and where no part has rows.
+    """
+    tables: list[Table] = []
+    empty: list[UnreadableFile] = []
+    for opener in openers:
+        try:
+            tables.append(prepared(opener(), tables[0] if tables else None))
+        except UnreadableFile as error:
+            if error.code not in _EMPTY:
+                raise
+            empty.append(error)
+    if not tables:
+        raise empty[0]
+    for one in empty:
+        if one.code == "no_data_rows" and _first_line(_path(one)) != _first_line(tables[0].path):
+            raise one
+    return tables, [_path(one) for one in empty]
+
+
+_EMPTY = ("no_rows", "empty_file", "no_data_rows")
+
+
+def _path(error: UnreadableFile) -> str:
+    return "" if error.where is None else error.where.path
+
+
+def _first_line(path: str) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            return file.readline().strip()
+    except OSError:
+        return path.encode()
+
+
+def _pooled(path: str, shards: Sequence[Table], empty: Sequence[str], left_out: Sequence[str]) -> Decision:
+    """Return the decision which files make the table."""
+    names = [_below(path, shard.path) for shard in shards]
+    evidence = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}"
+    if empty:
+        evidence += f"; without rows: {_listed(empty)}"
+    if left_out:
+        evidence += f"; left out: {_listed(left_out)}"
+    return Decision("parts", f"{len(names):,} file{'s' * (len(names) > 1)}", How.DETECTED, evidence)
+
+
+def _below(directory: str, path: str) -> str:
+    """Return the path of a file as seen from the directory, its name alone if it is elsewhere."""
+    place = Path(path)
+    name = place.relative_to(directory).as_posix() if place.is_relative_to(directory) else place.name
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+
+
+def _listed(paths: Sequence[str]) -> str:
+    shown = ", ".join(Path(path).name for path in paths[:_SHOWN])
+    return shown if len(paths) <= _SHOWN else f"{shown} … ({len(paths):,})"
+
+
+_SHOWN = 3
+
+_LONGEST = 40
 
 
 def _widest(columns: tuple[Column, ...]) -> Column:

@@ -1,0 +1,133 @@
+"""Pictures of means and differences with their intervals: of a comparison, and of the parts of an evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from celoss_cli.render import numbers
+from celoss_cli.render.forms.outline import Grid, Name
+from celoss_cli.render.pictures.picture import Dots, Ink, Key, Names, Panel, Picture, Rule
+from celoss_cli.render.pictures.scale import spanning
+from celoss_cli.results.comparison import Comparison
+from celoss_cli.results.evaluation import MISSING_SHOWN, Evaluation
+
+_MOST_NAMES = 20
+
+_ROW = 24  # the height of a line with a name
+
+_SIDES = 1.959963984540054  # standard errors to each end of a 95% interval
+
+
+class _Part(NamedTuple):
+    """Some rows: what they are called, how many, and a number of theirs with its standard error."""
+
+    name: str
+    rows: int
+    value: float
+    error: float | None
+
+    @property
+    def sides(self) -> float:
+        """Half the width of the 95% interval."""
+        return _SIDES * (self.error or 0.0)
+
+
+def of_comparison(comparison: Comparison) -> Iterator[Picture]:
+    """Yield the differences by class and by slice, and the leaderboard."""
+    unit = comparison.difference.unit
+    title = f"candidate − baseline, {unit}"
+    mean = comparison.difference.mean
+    groups = [("By class", "by-class", comparison.per_class, [row.class_ for row in comparison.per_class])]
+    for i, column in enumerate(dict.fromkeys(row.column for row in comparison.slices)):
+        held = [row for row in comparison.slices if row.column == column]
+        names = [MISSING_SHOWN if row.value is None else row.value for row in held]
+        groups.append((f"By {column}", f"by-slice-{i + 1}", tuple(held), names))  # type: ignore[arg-type]
+    for shown, name, rows, names in groups:
+        parts = [
+            _Part(called, row.count, row.difference, row.standard_error)
+            for called, row in zip(names, rows, strict=True)
+            if row.count and row.difference is not None
+        ]
+        kept = sorted(parts, key=lambda part: -abs(part.value))[:_MOST_NAMES]
+        if len(kept) > 1:
+            kept = [part for part in parts if part in kept]  # in the order of the table
+            worst = max(kept, key=lambda part: part.value)
+            finding = f"{worst.name} changes by {numbers.signed(worst.value, 3)} {unit}: none is worse for it."
+            yield _dotted(name, f"{shown}: better is left of 0", finding, title, kept, (Rule(0.0), _mean_rule(mean)))
+    yield from _leaderboard(comparison)
+
+
+def of_evaluation(evaluation: Evaluation) -> Iterator[Picture]:
+    """Yield the mean loss of each slice, beside that of all rows."""
+    unit, mean = evaluation.loss.unit, evaluation.loss.mean
+    for i, column in enumerate(dict.fromkeys(row.column for row in evaluation.slices)):
+        held = [row for row in evaluation.slices if row.column == column]
+        parts = [
+            _Part(MISSING_SHOWN if row.value is None else row.value, row.scored, row.mean_loss, row.standard_error)
+            for row in held
+            if row.mean_loss is not None
+        ]
+        kept = sorted(parts, key=lambda part: -part.value)[:_MOST_NAMES]
+        if len(kept) < 2:
+            continue
+        kept = [part for part in parts if part in kept]
+        worst = max(kept, key=lambda part: part.value)
+        finding = (
+            f"{worst.name} has the largest loss, {numbers.significant(worst.value, 4)} {unit}; "
+            f"all rows have {numbers.significant(mean, 4)}."
+        )
+        yield _dotted(f"by-slice-{i + 1}", f"By {column}", finding, f"mean loss, {unit}", kept, (_mean_rule(mean),))
+
+
+def _leaderboard(comparison: Comparison) -> Iterator[Picture]:
+    board = comparison.leaderboard
+    if len(board) < 2:
+        return
+    best = board[0]
+    held = [(row, row.to_best) for row in board]
+    values = [0.0 if to_best is None else to_best.mean for _, to_best in held]
+    ends = [to_best.interval if to_best is not None and to_best.interval is not None else None for _, to_best in held]
+    low, high = [e and e[0] for e in ends], [e and e[1] for e in ends]
+    span = [value for value in (*values, *low, *high) if value is not None]
+    panel = Panel(
+        spanning(span, f"behind the best, {comparison.difference.unit}", zero=True),
+        Names("", tuple(row.path for row in board)),
+        (Rule(0.0), Dots(values, low, high)),
+        _ROW * len(board) + 12,
+    )
+    level = [row for row in board[1:] if row.indistinguishable]
+    finding = f"{best.path} has the smallest loss, {numbers.significant(best.mean)}; " + (
+        f"{len(level)} more cannot be told from it." if level else "every other is behind it by more than chance."
+    )
+    rows = tuple(
+        ((str(row.rank),), (Name(row.path),), (numbers.significant(row.mean),), (numbers.signed(value, 4),))
+        for row, value in zip(board, values, strict=True)
+    )
+    table = Grid(("rank", "model", "mean loss", "behind the best"), rows)
+    yield Picture("leaderboard", "How far each is behind the best", finding, (panel,), (), table)
+
+
+def _dotted(name: str, title: str, finding: str, axis: str, parts: Sequence[_Part], rules: tuple[Rule, ...]) -> Picture:
+    values = [part.value for part in parts]
+    low = [None if part.error is None else part.value - part.sides for part in parts]
+    high = [None if part.error is None else part.value + part.sides for part in parts]
+    span = [value for value in (*values, *low, *high, *(rule.x for rule in rules)) if value is not None]
+    names = Names("", tuple(part.name for part in parts))
+    panel = Panel(spanning(span, axis), names, (*rules, Dots(values, low, high)), _ROW * len(parts) + 12)
+    shown = numbers.column(values)
+    rows = tuple(
+        ((Name(part.name),), (numbers.count(part.rows),), (value,), ("–" if not part.error else f"± {_se(part)}",))
+        for part, value in zip(parts, shown, strict=True)
+    )
+    table = Grid(("", "rows", axis, "95%"), rows, figures_from=1)
+    keys = (Key(Ink.MAIN, "with the 95% interval"), Key(Ink.OTHER, "all rows"))
+    return Picture(name, title, finding, (panel,), keys, table)
+
+
+def _se(part: _Part) -> str:
+    return numbers.significant(part.sides, 3)
+
+
+def _mean_rule(mean: float) -> Rule:
+    return Rule(mean, "", Ink.OTHER)
