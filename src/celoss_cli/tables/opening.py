@@ -25,37 +25,12 @@ TextReader = Callable[[str, ReadOptions, "str | None", bytes], "Table | None"]
 """Opens text, given its path, the options, its compression and its first bytes decompressed."""
 
 
-def _parquet(path: str) -> Table:
-    from celoss_cli.tables.arrow.parquet import open_parquet
-
-    return open_parquet(path)
-
-
-def _arrow(path: str) -> Table:
-    from celoss_cli.tables.arrow.ipc import open_arrow
-
-    return open_arrow(path)
-
-
-def _npy(path: str) -> Table:
-    from celoss_cli.tables.arrays import open_npy
-
-    return open_npy(path)
-
-
-def _npz(path: str) -> Table:
-    from celoss_cli.tables.arrays import open_npz
-
-    return open_npz(path)
-
-
-# The forms that are not text: how they begin, and who reads them. The readers are imported when they are called.
-_BINARY: dict[str, tuple[tuple[bytes, ...], Callable[[str], Table]]] = {
-    "parquet": ((b"PAR1",), _parquet),
-    "arrow": ((b"ARROW1", b"\xff\xff\xff\xff"), _arrow),
-    "npy": ((b"\x93NUMPY",), _npy),
-    "npz": ((b"PK\x03\x04",), _npz),
-}
+# What is not plain text holds a NUL among its first bytes, or begins like one of these: then ``forms/known.py`` looks.
+_NO_TEXT = (
+    b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"\x93NUMPY", b"PK\x03\x04", b"ORC", b"\x89HDF", b"<stata_dta>", b"$FL",
+    b"RDX", b"HEADER RECORD*******LIB", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"FEA1",
+    b"Obj\x01", b"SQLite format 3", b"%PDF", b"MATLAB 5.0", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05",
+)  # fmt: skip
 
 
 def _may_be_json(text: bytes) -> bool:
@@ -75,29 +50,16 @@ _TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
     ("jsonl", "json"): (_may_be_json, _json),
 }
 
-FORMATS = ("csv", *(name for names in _TEXT for name in names), *_BINARY)
-"""What ``--file-format`` takes."""
+_KNOWN = (
+    "parquet", "arrow", "npy", "npz", "sparse", "orc", "safetensors", "torch", "hdf5", "excel", "stata", "spss", "sas",
+    "r",
+)  # fmt: skip
 
-_ZIP_HEADER = 30
+FORMATS = ("csv", *(name for names in _TEXT for name in names), *_KNOWN)
+"""What ``--file-format`` takes."""
 
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
-
-# Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
-_OTHERS = {
-    b"PK\x03\x04": "a zip archive (.xlsx and .zip are)",
-    b"FEA1": "a Feather file of version 1",
-    b"\x89HDF": "an HDF5 file",
-    b"SQLite format 3": "an SQLite database",
-    b"\x80\x04": "a Python pickle",
-    b"\x80\x05": "a Python pickle",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ": "an xz archive",
-    b"%PDF": "a PDF document",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
-}
-
-_INSTEAD = {b"FEA1": "Feather of version 2 (pyarrow.feather.write_feather(…, version=2)), or as Parquet"}
 
 STANDARD_INPUT = "-"
 
@@ -142,7 +104,7 @@ def _opened(path: str, options: ReadOptions) -> Table:
     if place.is_dir():
         from celoss_cli.tables.directory import parts_in
 
-        return _open_shards(path, parts_in(place), options)
+        return _open_shards(path, parts_in(place, options.split), options)
     if place.exists() and not place.is_file():
         raise UnreadableFile(
             "is a pipe or a device: it cannot be read twice",
@@ -264,20 +226,13 @@ def _joined(
 
 def _open_file(path: str, options: ReadOptions) -> Table:
     start = _first_bytes(path)
-    for name, (magics, reader) in _BINARY.items():
-        if options.file_format == name:
-            return reader(path)
-        if options.file_format is None and start.startswith(magics) and (name != "npz" or _is_npz(path)):
-            return reader(path)
-    if options.file_format is None:
-        for magic, name in _OTHERS.items():
-            if start.startswith(magic):
-                raise UnreadableFile(
-                    f"is {name}, which celoss does not read",
-                    code="unknown_format",
-                    where=Where(path),
-                    hint=f"write it as {_INSTEAD.get(magic, 'CSV or Parquet')}",
-                )
+    unlike_text = options.file_format is None and (b"\0" in start or start.startswith(_NO_TEXT))
+    if unlike_text or options.file_format in _KNOWN:
+        from celoss_cli.tables.forms.known import open_known
+
+        table = open_known(path, start, options)
+        if table is not None:
+            return table
     compression = next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
     if options.file_format != "csv":
         text = _first_text(path, compression, start)
@@ -300,24 +255,10 @@ def _first_text(path: str, compression: str | None, start: bytes) -> bytes:
         return next(chunks, (b"", 0))[0]
 
 
-def _is_npz(path: str) -> bool:
-    """Whether a zip archive holds .npy members and nothing else."""
-    import zipfile
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return all(name.endswith(".npy") for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError):  # without its end, an archive still tells its first member's name
-        with Path(path).open("rb") as file:
-            header = file.read(_ZIP_HEADER)
-            name = file.read(int.from_bytes(header[26:28], "little"))
-        return name.endswith(b".npy")
-
-
 def _first_bytes(path: str) -> bytes:
     try:
         with Path(path).open("rb") as file:
-            return file.read(16)
+            return file.read(64)
     except FileNotFoundError as error:
         raise UnreadableFile(
             "there is no such file", code="no_such_file", where=Where(path), hint="check the path; globs need quotes"
