@@ -41,9 +41,12 @@ def chosen_arrays(
     if options.split is not None:
         kept = _of_split(kept, options.split, path)
         decisions = (Decision("split", options.split, How.GIVEN, f"{listed(list(kept))}", "--split"),)
+    named = [name for name in kept if any(fnmatch.fnmatchcase(name, one) for one in options.columns)]
+    if not named:
+        kept = _without_paths(kept)
+        named = [name for name in kept if any(fnmatch.fnmatchcase(name, one) for one in options.columns)]
     if len({len(array) for array in kept.values()}) <= 1:
         return (kept or dict(arrays)), decisions
-    named = [name for name in kept if any(fnmatch.fnmatchcase(name, one) for one in options.columns)]
     if named:
         lengths = {len(kept[name]) for name in named}
         if len(lengths) > 1:
@@ -54,6 +57,12 @@ def chosen_arrays(
     if len(scores) == 1 and all(_is_aside(array, kept, scores) for array in others.values()):
         return {name: array for name, array in kept.items() if name not in others}, decisions
     raise _differ(path, kept, _which(kept))
+
+
+def _without_paths(arrays: dict[str, Array]) -> dict[str, Array]:
+    """Return arrays in groups by their own names, where these are all different."""
+    short = {name.rpartition("/")[2]: array for name, array in arrays.items()}
+    return short if len(short) == len(arrays) else arrays
 
 
 def splits_of(names: Sequence[str]) -> dict[str, list[str]]:

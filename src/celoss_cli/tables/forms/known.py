@@ -92,7 +92,7 @@ FORMS: dict[str, Form] = {
     ),
     "orc": Form(_begins(b"ORC"), "forms.orc", "open_orc", ".orc", "Spark, Hive, pyarrow"),
     "safetensors": Form(
-        _is_safetensors, "forms.safetensors", "open_safetensors", ".safetensors",
+        _is_safetensors, "forms.safetensors_file", "open_safetensors", ".safetensors",
         "the safetensors library, from torch, JAX or NumPy",
     ),
     "torch": Form(

@@ -9,12 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrays import of_array, table_of
-from celoss_cli.tables.arrow.types import column_of
-from celoss_cli.tables.memory import MemoryTable
+from celoss_cli.tables.memory import memory_table
 from celoss_cli.tables.objects.arrays import as_numpy, is_array
 from celoss_cli.tables.objects.foreign import converting
 from celoss_cli.tables.objects.frames import column_of_array, frame_of, plain_array
@@ -39,7 +37,7 @@ def open_object(value: Any, role: str, options: ReadOptions = _ANYHOW) -> Table:
             return table_of(role, "memory", chosen, decisions, named=True)
         frame = frame_of(value, role)
         if frame is not None:
-            return _table(frame.data, role, named=frame.named)
+            return memory_table(role, "memory", frame.data, named=frame.named)
     if is_array(value) and not isinstance(value, np.ma.MaskedArray):
         array, decisions = as_numpy(value, role)
     else:
@@ -48,16 +46,7 @@ def open_object(value: Any, role: str, options: ReadOptions = _ANYHOW) -> Table:
         return of_array(array, role, decisions)
     with converting(value, role):
         data = pa.table({role: column_of_array(array, role)})
-    return _table(data, role, named=False, decisions=decisions)
-
-
-def _table(data: pa.Table, role: str, *, named: bool, decisions: tuple[Decision, ...] = ()) -> MemoryTable:
-    if data.num_rows == 0:
-        raise UnreadableFile(
-            "there are no rows", code="no_rows", where=Where(role), hint=f"pass the {role} of at least one sample"
-        )
-    columns = tuple(column_of(data.schema.field(i)) for i in range(data.num_columns))
-    return MemoryTable(role, data, columns, named, decisions=decisions)
+    return memory_table(role, "memory", data, named=False, decisions=decisions)
 
 
 def _arrays_of(value: Any, role: str) -> dict[str, npt.NDArray[Any]] | None:
