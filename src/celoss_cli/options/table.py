@@ -188,7 +188,11 @@ _READING = (
            spelling="--header/--no-header"),
     Option("labels_header", Takes.SWITCH, Panel.READING, EVERY, "The same, of LABELS alone.",
            spelling="--labels-header/--labels-no-header"),
-    Option("file_format", Takes.TEXT, Panel.READING, EVERY, "csv, jsonl, json, parquet, arrow, npy or npz.", "NAME"),
+    Option("table", Takes.TEXT, Panel.READING, EVERY, "Of a file of several: this sheet, data set or object.", "NAME"),
+    Option("split", Takes.TEXT, Panel.READING, EVERY, "Of several splits in one file: this one, such as test.", "NAME"),
+    Option("file_format", Takes.TEXT, Panel.READING, EVERY,
+           "csv, jsonl, json, parquet, arrow, npy, npz, sparse, orc, safetensors, torch, hdf5, excel, stata, spss, sas "
+           "or r.", "NAME"),
 )
 
 _CONFIG = (
