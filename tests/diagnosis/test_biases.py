@@ -83,7 +83,7 @@ def test_two_passes_have_the_same_temperature() -> None:
 
 
 def test_where_there_is_no_best() -> None:
-    x, codes = case(m=50)
+    x, _codes = case(m=50)
     with pytest.raises(NoFit):
         fit_biases(x, np.zeros(50, dtype=np.intp), temperature=False, biases=True)
     with pytest.raises(NoFit):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_bins_of_equal_mass_are_those_of_uncertainty_calibration() -> None:
     y = (rng.random(1003) < p**1.5).astype(np.int64)
     sums, edges = equal_mass(groups_of(np.log(p) - np.log1p(-p), y))
     parts = np.array_split(np.sort(p), 15)
-    wanted = sorted({*((a[-1] + b[0]) / 2 for a, b in zip(parts[:-1], parts[1:], strict=True)), 1.0})
+    wanted = sorted({*((a[-1] + b[0]) / 2 for a, b in itertools.pairwise(parts)), 1.0})
     place = np.searchsorted(wanted, p - 1e-12)
     held = [k for k in range(len(wanted)) if (place == k).any()]
     assert [one.rows for one in sums] == [int((place == k).sum()) for k in held]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -41,7 +42,7 @@ def test_bars_hold_every_row_once_and_follow_each_other(losses: list[float]) -> 
     bars = found.bars
     assert 1 <= len(bars) <= MOST_BARS + 1
     assert sum(bar.rows for bar in bars) == len(losses)
-    for bar, following in zip(bars, bars[1:], strict=False):
+    for bar, following in itertools.pairwise(bars):
         assert bar.high == following.low
     for bar in bars:
         assert bar.rows == sum(bar.low <= loss < bar.high for loss in losses)

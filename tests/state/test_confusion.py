@@ -32,7 +32,7 @@ def test_pairs_are_counted_and_their_losses_added_up() -> None:
     state = confusions(slice(None))
     for truth in range(3):
         for predicted in range(3):
-            chosen = (CODES == truth) & (PREDICTED == predicted)
+            chosen = (truth == CODES) & (predicted == PREDICTED)
             place = 3 * truth + predicted
             assert state.rows[place] == int(chosen.sum())
             assert state.loss.units[place] / (1 << UNIT_BITS) == pytest.approx(LOSS[chosen].sum(), abs=1e-6)
@@ -59,7 +59,7 @@ def test_many_classes_are_told_by_truth_alone() -> None:
 
 def test_class_sums_are_those_of_the_columns() -> None:
     state = sums(slice(None))
-    own = [P[c, CODES == c].sum() for c in range(3)]
+    own = [P[c, c == CODES].sum() for c in range(3)]
     for found, wanted in ((state.p, P.sum(axis=1)), (state.spread, (P * (1 - P)).sum(axis=1)), (state.own, own)):
         assert [units * UNIT for units in found] == pytest.approx(list(wanted), abs=500 * UNIT)
     assert state.rows == tuple(np.bincount(CODES).tolist())
