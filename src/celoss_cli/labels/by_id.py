@@ -110,7 +110,8 @@ class IdPairing:
                     f"{self._labels.path}, and the same value in the rows before",
                     code="rows_differ",
                     where=place(self._predictions, row, name),
-                    hint=f"{list_option('--id', self._names)} if {keys} of the rows; if it means nothing, rename it in one file",
+                    hint=f"{list_option('--id', self._names)} if {keys} of the rows; if it means nothing, rename it "
+                    "in one file",
                 )
 
     def _pair_some(self, theirs: list[Column]) -> Pairs:
