@@ -74,7 +74,11 @@ class ArrowBatch:
         return None
 
     def column(self, name: str) -> Any:
-        """Return a column as the table holds it, to be written elsewhere."""
+        """Return a column, to be written elsewhere."""
+        return self._columns[name]
+
+    def held(self, name: str) -> Any:
+        """Return a column."""
         return self._columns[name]
 
     def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:
