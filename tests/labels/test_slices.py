@@ -361,7 +361,7 @@ def test_too_many_slices(tmp_path: Path, size: int, beside: bool) -> None:
         with pytest.raises(DataError, match="more than 1,000") as caught:
             evaluate(*inputs, label="y", pred="p", slice="key")
         assert caught.value.code == "too_many_slices"
-        assert "--slice key=18,40,65" in (caught.value.hint or "")
+        assert 'slice="key=18,40,65"' in (caught.value.hint or "")
     chosen = data.append_column("group", pa.array(["few"] * 10 + ["many"] * (n - 10)))
     assert len(evaluate(chosen, label="y", pred="p", slice="key", where={"group": "few"}).slices) == 10
 

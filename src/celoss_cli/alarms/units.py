@@ -92,8 +92,8 @@ def parts_better_than_logits(look: Look) -> bool:
 
 def scores_negated(look: Look) -> Alarm | None:
     """Return the alarm that the smallest score is the best one: distances and energies are so."""
-    if look.single or look.input is not InputKind.LOGITS:
-        return None
+    if look.single or look.input is not InputKind.LOGITS or bool(np.isneginf(look.scores).any()):
+        return None  # the negative of −inf is no score
     other = surprisals_of(-look.scores, InputKind.LOGITS)
     return _as(look, other, "scores_negated", "with their sign changed", None)
 

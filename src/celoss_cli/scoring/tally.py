@@ -105,6 +105,11 @@ class Tally:
 
     def add(self, rows: BatchOfRows) -> None:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""
+        if self._examination is not None and not self._plan.full:
+            # A later pass of a diagnosis: these rows have been looked at and scored before.
+            for block in self._cut(rows.batch, 0, rows.batch.rows):
+                self._examination.add(rows, self._chunk(rows, block))
+            return
         if self._report is not None:
             self._report.begin(rows)
         for start, stop in self._left_over(rows):
