@@ -80,7 +80,14 @@ def fits(plan: Plan) -> bool:
     alone = plan.cluster == 1 and plan.layout.weight is None and not (plan.paired or plan.per_sample or plan.slices)
     narrow = plan.width <= _FEW_CLASSES or plan.input is InputKind.LOGITS
     square = plan.width in (1, len(plan.classes.names))
-    return CORE is not None and plain and alone and narrow and square and plan.detail is not Detail.CONVENTIONS
+    return (
+        CORE is not None
+        and plain
+        and alone
+        and narrow
+        and square
+        and plan.detail not in (Detail.CONVENTIONS, Detail.EXPECTED)
+    )
 
 
 class FusedRows:
