@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import NamedTuple
 
 import numpy as np
 
 from celoss_cli.state.exact_sum import Floats
-from celoss_cli.state.merging import merged
 
 # A double, read as an integer, grows with its value: its upper bits are a logarithmic scale for nothing.
 # Five bits of the mantissa stay: 32 bins an octave, each 2 to 3 % wide, from 2^-32 to 2^16 nats.
@@ -30,7 +30,7 @@ class TailState(NamedTuple):
 
     def merge(self, other: TailState) -> TailState:
         """Return the histogram of both sets of rows."""
-        return merged(self, other)
+        return TailState(tuple(map(operator.add, self.counts, other.counts)))
 
     def share_of_worst(self, part: float) -> float | None:
         """Return about what share of the total loss the worst ``part`` of the rows carries, to a percent of itself.
