@@ -36,7 +36,7 @@ def open_hdf5(path: str, options: ReadOptions) -> ArrayTable:
         if not arrays:
             raise UnreadableFile("there is no data set in it", code="no_rows", where=Where(path))
         chosen, decisions = chosen_arrays(arrays, options, path)
-        table = table_of(path, "hdf5", chosen, decisions, named=len(arrays) > 1)
+        table = table_of(path, "hdf5", chosen, decisions, named=True)
         if any(isinstance(one, MadeArray) for one in chosen.values()):
             stack.pop_all()  # it stays open as long as they are read; the others are in memory, or mapped into it
     return table
