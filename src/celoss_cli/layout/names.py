@@ -58,11 +58,15 @@ PROBABILITIES = frozenset(
      "likelihood", "logprob", "logp", "pred", "prediction"}
 )  # fmt: skip
 
-OF_TRUTH = frozenset({"true", "truth", "correct", "gold", "actual", "gt", "groundtruth"})  # ``p_true``: of each row's
+OF_TRUTH = frozenset(
+    {"true", "truth", "correct", "gold", "actual", "gt", "groundtruth", "ytrue", "truelabel", "trueclass"}
+)
+"""Words for the truth of each row, whatever class that is: ``p_true``."""
 
 PERHAPS_OF_TRUTH = frozenset(
-    {"target", "label", "labels", "class", "answer", "obs", "observed", "outcome"}
-)  # or of class 1  # fmt: skip
+    {"target", "label", "labels", "class", "answer", "obs", "observed", "outcome", "expected", "right"}
+)
+"""Words that can mean that, or the class 1: ``target_prob``."""
 
 NOT_SCORES = ("usage", "indicator", "threshold", "split", "fold", "epoch", "step", "timestamp", "date")
 
