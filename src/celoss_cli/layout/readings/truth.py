@@ -26,6 +26,8 @@ _NAMED_ALIKE = 3.0  # nats that are enough where two columns hold the same names
 _EXPLAINED = 2.0  # nats that the scores know of 0 and 1 in a column that is the truth, beyond how often each is
 
 
+_FEW_ROWS = 50  # in which a class may be missing from a column by chance
+
 _MISTAKES = 0.02  # of the rows of a predicted class that are not the likeliest: ties, rounding, a threshold
 
 
@@ -77,14 +79,25 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     if doubts and is_likeliest(table, label, scores):
         known = {name: explained(table, table.head().texts(name), scores) for name in doubts}
         best = max(known, key=lambda name: known[name])
-        if known[best] > _EXPLAINED or follows >= _SURE or _is_coded_alike(table, label, best):
+        if known[best] > _EXPLAINED or follows >= _SURE or _is_coded_alike(table, label, best, scores):
             return Truth(label, rival=best)
     return Truth(label)
 
 
-def _is_coded_alike(table: Table, label: str, other: str) -> bool:
-    """Whether two columns hold the same codes, and the other's name does not say that these number something else."""
-    return values_of(table, label) == values_of(table, other) and not names_runs(other)
+def _is_coded_alike(table: Table, label: str, other: str, scores: Sequence[Column]) -> bool:
+    """Whether two columns hold the same codes, and the other's name does not say that these number something else.
+
+    Of a few rows each may lack a class of three or more that the scores' names have.
+    """
+    mine, theirs, called = values_of(table, label), values_of(table, other), _class_names(scores)
+    few = table.head().rows < _FEW_ROWS and len(called) > 2 and mine | theirs <= called
+    return (mine == theirs or few) and not names_runs(other)
+
+
+def _class_names(scores: Sequence[Column]) -> set[str]:
+    """Return what the names of several score columns may call the classes: all of each, or what they do not share."""
+    names = [column.name for column in scores]
+    return {*names, *without_affixes(names)} if len(names) > 1 else set()
 
 
 def _rivals(table: Table, label: str, others: Collection[str], scores: Sequence[Column]) -> list[str]:
@@ -93,8 +106,7 @@ def _rivals(table: Table, label: str, others: Collection[str], scores: Sequence[
     `Class` is no rival of `Label`: CatBoost calls the predicted class so.
     """
     values, taken = values_of(table, label), {*others, *(column.name for column in scores)}
-    names = [column.name for column in scores]
-    called = {*names, *without_affixes(names)} if len(names) > 1 else set()
+    called = _class_names(scores)
     found = []
     for column in table.columns:
         if column.name == label or column.name in taken or column.kind in MANY_VALUED:
