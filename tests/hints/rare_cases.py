@@ -40,6 +40,8 @@ SURE = [*np.maximum(PB, 1.0 - PB).tolist(), 0.9] * 20
 SURE[-1] = 0.4
 OUT = np.arange(N) % 9 == 4
 SPLIT = np.where(OUT, "none", "test")
+CLIPPED_AT_3 = loss(np.where(np.arange(N) == 3, 1.0 - B, PB).clip(1e-3, 1.0 - 1e-3), B)
+ORDER = np.argsort(-P, axis=1).T[:2]
 ITEMS = np.repeat(np.arange(N), 3)
 LONG_CLASS = np.tile(ABC, N)
 LONG_TRUTH = np.repeat(ABC[Y], 3)
@@ -293,5 +295,135 @@ CASES: dict[str, Case] = {
         "f.csv --baseline b.json",
         {"": TRUE2},
         {"--save-baseline": "new.json"},
+    ),
+    # text, again
+    "a header alone": Case("no_data_rows", {"f.csv": "y,prob"}, "f.csv", {}, {}, ("if that line is data",)),
+    "a line of data alone": Case(
+        "no_data_rows",
+        {"f.csv": "0.25,b"},
+        "f.csv --header --pred 0 --label 1 --positive b",
+        {"": np.log(4.0)},
+    ),
+    "a header with a name twice": Case(
+        "duplicate_columns",
+        {"f.csv": several(P, "y,p_a,p_a,p_c")},
+        "f.csv",
+        {},
+        {},
+        ("if that line is data",),
+    ),
+    # slices
+    "more values than there are slices": Case(
+        "too_many_slices",
+        {"f.csv": text("y_true,prob,z", np.tile(B, 200), np.tile(PB, 200), np.arange(200 * N) / 7)},
+        "f.csv --slice z --max-slice-loss 99",
+        {"": TRUE2},
+    ),
+    "edges for words": Case(
+        "slice_not_numbers", {"f.csv": text("y_true,prob,z", B, PB, ABC[Y])}, "f.csv --slice z=1,2", {"": TRUE2}
+    ),
+    # an infinite mean
+    "an infinite mean as a baseline": Case(
+        "baseline_infinite",
+        {"f.csv": text("y_true,prob", B, np.where(np.arange(N) == 3, 1.0 - B, PB))},
+        "f.csv --save-baseline new.json",
+        {"--clip": CLIPPED_AT_3, "--report": np.inf},
+        {"--clip": "1e-3", "--report": "new.json"},
+    ),
+    "a baseline of another schema": Case(
+        "baseline_schema",
+        {"f.csv": text("y,prob", B, PB), "b.json": "{}"},
+        "f.csv --baseline b.json",
+        {"": TRUE2},
+        {"--save-baseline": "new.json"},
+    ),
+    "a baseline without its counts": Case(
+        "baseline_incomplete",
+        {"f.csv": text("y,prob", B, PB), "b.json": json.dumps({k: v for k, v in BASELINE.items() if k != "counts"})},
+        "f.csv --baseline b.json",
+        {"": TRUE2},
+        {"--save-baseline": "new.json"},
+    ),
+    # one column of scores
+    "a column called after the negative class": Case(
+        "positive_ambiguous",
+        {"f.csv": text("y,p_lost", B, PB)},
+        "f.csv",
+        {"--positive 0": loss(1.0 - PB, B), "--positive 1": TRUE2},
+    ),
+    "a column numbered 0": Case(
+        "positive_ambiguous",
+        {"f.csv": text("y,p0", B, PB)},
+        "f.csv",
+        {"--positive 0": loss(1.0 - PB, B), "--positive 1": TRUE2},
+    ),
+    "a pipeline that gives the best class alone": Case(
+        "top_class_only",
+        {"f.jsonl": lines(*({"label": "POS" if p > 0.5 else "NEG", "score": max(p, 1.0 - p)} for p in PB.tolist()))},
+        "f.jsonl",
+        {},
+        {"--pred": "score"},
+        ("if 'label' is the truth", "if the scores speak"),
+    ),
+    # rows
+    "two models, one below the other": Case(
+        "stacked_rows",
+        {
+            "f.csv": text(
+                "id,model,y_true,prob", [*range(N)] * 2, ["lr"] * N + ["rf"] * N, [*B, *B], [*PB.tolist(), *PQ.tolist()]
+            )
+        },
+        "f.csv",
+        {"model=lr": TRUE2, "model=rf": loss(PQ, B)},
+    ),
+    "ids in the labels alone": Case(
+        "extra_id",
+        {"p.csv": text("id,prob", np.arange(N), PB), "y.csv": text("id,y", np.arange(N + 1), [*B, 1])},
+        "p.csv y.csv",
+        {"": TRUE2},
+        {"--id": NOTHING},
+        ("name another key",),
+    ),
+    "an id that is missing": Case(
+        "empty_id",
+        {"p.csv": text("id,prob", [*range(N - 1), ""], PB), "y.csv": text("id,y", np.arange(N), B)},
+        "p.csv y.csv",
+        {"": loss(PB[:-1], B[:-1])},
+        {"--id": NOTHING},
+        ("name another key",),
+    ),
+    "a weight below 0": Case(
+        "bad_weight",
+        {"f.csv": text("y_true,prob,w", B, PB, np.where(np.arange(N) == 3, -1, COUNTS))},
+        "f.csv --sample-weight w",
+        {},
+        {"--sample-weight": NOTHING},
+    ),
+    "no row of both models": Case(
+        "nothing_paired",
+        {
+            "a.csv": text("y,prob", [*B[: N // 2], *[""] * (N // 2)], PB),
+            "b.csv": text("y,prob", [*[""] * (N // 2), *B[N // 2 :]], PQ),
+        },
+        "compare a.csv b.csv --invalid drop",
+        {},
+        {"--where": NOTHING, "--ignore-index": NOTHING, "--invalid": "error"},
+    ),
+    # forms of tools
+    "an ARFF file": Case("unknown_format", {"f.arff": "@relation r\n@attribute y {a,b}\n@data\na\n"}, "f.arff"),
+    "ranks of timm": Case(
+        "no_loss_possible",
+        {"f.csv": text("target,index_0,index_1,prob_0,prob_1", Y, *ORDER, *np.take_along_axis(P.T, ORDER, axis=0))},
+        "f.csv",
+        {},
+        {},
+        ("run timm's inference.py",),
+    ),
+    "a label that is a list": Case(
+        "not_names",
+        {"f.jsonl": lines(*({"y": y, "v": [1.0, 2.0], "prob": p} for y, p in ROWS))},
+        "f.jsonl --where v=1",
+        {},
+        {"--where": NOTHING},
     ),
 }
