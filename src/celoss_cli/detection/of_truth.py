@@ -10,6 +10,8 @@ from celoss_cli.kernels.outcome import Codes, Floats
 
 _FEWEST_ROWS = 20
 
+_SURE = 4.0  # nats over all rows, both ways
+
 
 def looks_so(scores: Floats, codes: Codes) -> bool:
     """Whether probabilities (n,) are high for either of two classes (codes (n,)), and as those of class 1 no good.
@@ -24,4 +26,5 @@ def looks_so(scores: Floats, codes: Codes) -> bool:
         return False
     prior = -positive * math.log(positive) - (1.0 - positive) * math.log(1.0 - positive)
     of_one = float(-np.log(np.where(codes == 1, shares, 1.0 - shares)).mean())
-    return float(-np.log(shares).mean()) < prior < of_one
+    surplus = min(of_one - prior, prior - float(-np.log(shares).mean()))
+    return surplus * scores.size >= _SURE

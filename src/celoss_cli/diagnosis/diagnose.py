@@ -84,8 +84,9 @@ def _fixes(settled: Settled, looked: Looked | None, loss: DiagnosedLoss) -> Fixe
     if loss.infinite and looked.floor is None:
         return no_fixes(loss.mean, ("temperature",))
     if looked.two is not None:
-        return fixes_of_two(looked.two, looked, loss.mean)
-    return fixes_of_several(looked, loss.mean, settled.plan.input, settled.plan.classes.names)
+        return fixes_of_two(looked.two, looked, loss.mean, settled.request.worth)
+    plan, worth = settled.plan, settled.request.worth
+    return fixes_of_several(looked, loss.mean, plan.input, plan.classes.names, worth)
 
 
 def _distribution(settled: Settled) -> Distribution | None:

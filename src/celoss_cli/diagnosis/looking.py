@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from celoss_cli.diagnosis.calibration_errors import of_first
 from celoss_cli.diagnosis.floor import FloorFit, floor_of_groups, floor_of_sample
 from celoss_cli.diagnosis.groups import Groups
 from celoss_cli.diagnosis.temperature import TemperatureFit, best_beta, knots_of, temperature_fit
@@ -14,6 +15,7 @@ from celoss_cli.pipeline.examining import another_look
 from celoss_cli.pipeline.passes import Pass
 from celoss_cli.request import InputKind
 from celoss_cli.scoring.examined import Examined
+from celoss_cli.state.calibration import Bins, CalibrationState
 from celoss_cli.state.class_sums import UNIT, ClassSums
 from celoss_cli.state.contradictions import SLACK, ContradictionState
 from celoss_cli.state.diagnosis import DiagnosisState
@@ -37,11 +39,10 @@ class Looked(NamedTuple):
     temperature: TemperatureFit | None
     """Likewise."""
     contradictions: ContradictionState | None
-
-    @property
-    def two(self) -> Groups | None:
-        """The scores, where they are those of the positive one of two classes."""
-        return None if self.first.positive is None else self.groups
+    two: Groups | None
+    """The scores, where they are those of the positive one of two classes."""
+    positive: Bins | None
+    """P(positive) in bins, likewise."""
 
 
 def look(found: Pass) -> Looked | None:
@@ -67,7 +68,24 @@ def look(found: Pass) -> Looked | None:
             contradictions = second.contradictions
             if second.fixed is not None and beta is not None:
                 temperature = temperature_fit(second.fixed, beta, weighted=examined.weighted)
-    return Looked(first, groups, floor, tuple(knots), temperature, contradictions)
+    two = groups if len(plan.classes.names) == 2 else None
+    return Looked(
+        first=first,
+        groups=groups,
+        floor=floor,
+        knots=tuple(knots),
+        temperature=temperature,
+        contradictions=contradictions,
+        two=two,
+        positive=None if two is None else _positive(settled.totals.calibration, examined.positive),
+    )
+
+
+def _positive(calibration: CalibrationState | None, positive: int) -> Bins | None:
+    """Return the bins of the positive class: the second of two, unless another was named."""
+    if calibration is None or calibration.positive is None:
+        return None
+    return calibration.positive if positive else of_first(calibration.positive)
 
 
 def thresholds_of(classes: ClassSums) -> tuple[float, ...]:

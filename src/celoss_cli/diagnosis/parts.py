@@ -49,9 +49,10 @@ def parts_of(settled: Settled, looked: Looked | None) -> tuple[Parts, tuple[Left
         return Parts(), tuple(without(part, reason) for part in _OF_CLASSES)
     if looked.groups is None:
         return Parts(), tuple(without(part, Reason.WEIGHTS) for part in (*_COUNTED, *_FIXES_OF_COUNTS))
+    calibration = settled.totals.calibration
     names, first, groups = settled.plan.classes.names, looked.first, looked.groups
     parts = Parts(
-        ece=None if first.top is None else calibration_errors(first.top, first.positive, groups),
+        ece=None if calibration is None else calibration_errors(calibration, looked.positive, groups),
         classes=() if first.classes is None else balances(first.classes, names),
         confusions=() if first.confusions is None else confusions_of(first.confusions, names),
         contradictions=None if looked.contradictions is None else contradictions_of(looked.contradictions, names),
@@ -62,10 +63,10 @@ def parts_of(settled: Settled, looked: Looked | None) -> tuple[Parts, tuple[Left
     else:
         of = "top_label" if looked.two is None else "positive"
         parts = parts._replace(corp=corp_of(decomposed(groups), of))
-    if looked.two is None or first.positive is None:
+    if looked.two is None or looked.positive is None:
         left_out += [without(part, Reason.SEVERAL_CLASSES) for part in ("in_the_large", "cox")]
         return parts, tuple(left_out)
-    parts = parts._replace(in_the_large=in_the_large(first.positive, groups), cox=_cox(groups, left_out))
+    parts = parts._replace(in_the_large=in_the_large(looked.positive, groups), cox=_cox(groups, left_out))
     return parts, tuple(left_out)
 
 

@@ -12,7 +12,7 @@ from celoss_cli.diagnosis.groups import Groups, sigmoid
 from celoss_cli.diagnosis.logistic import NORMAL_975, NoOverlap, fit
 from celoss_cli.results.diagnosis import Confusion, ContradictingRow, Contradictions
 from celoss_cli.results.miscalibration import ClassBalance, Corp, Cox, CurvePoint, InTheLarge
-from celoss_cli.state.bins import BinState
+from celoss_cli.state.calibration import Bins
 from celoss_cli.state.class_sums import UNIT, ClassSums
 from celoss_cli.state.confusion import ConfusionState
 from celoss_cli.state.contradictions import ContradictionState
@@ -23,7 +23,7 @@ _ALL_PAIRS = 20  # classes: up to here every pair is told of
 _MOST_PAIRS = 15  # beside the rows predicted right
 
 
-def in_the_large(bins: BinState, groups: Groups) -> InTheLarge:
+def in_the_large(bins: Bins, groups: Groups) -> InTheLarge:
     """Return what is predicted on average and what happens.
 
     The interval of O/E is that of the mean of y − p, which takes for chance only what p does not explain. The
@@ -32,7 +32,7 @@ def in_the_large(bins: BinState, groups: Groups) -> InTheLarge:
     sums = bin_sums(bins)
     n = sum(one.rows for one in sums)
     expected, happened = math.fsum(one.p for one in sums), sum(one.happened for one in sums)
-    spread = math.fsum(one.spread for one in sums)
+    spread = float(bins.spread.total())
     mean_p = expected / n
     error = groups.standard_error(groups.outcome - sigmoid(groups.z))
     ratio: float | None = None

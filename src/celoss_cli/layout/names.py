@@ -61,7 +61,7 @@ PROBABILITIES = frozenset(
 OF_TRUTH = frozenset({"true", "truth", "correct", "gold", "actual", "gt", "groundtruth"})  # ``p_true``: of each row's
 
 PERHAPS_OF_TRUTH = frozenset(
-    {"target", "label", "labels", "y", "class", "answer", "obs", "observed", "outcome"}
+    {"target", "label", "labels", "class", "answer", "obs", "observed", "outcome"}
 )  # or of class 1  # fmt: skip
 
 NOT_SCORES = ("usage", "indicator", "threshold", "split", "fold", "epoch", "step", "timestamp", "date")
@@ -93,8 +93,9 @@ def says_truth(name: str, labels: Collection[str]) -> bool:
 
 def may_say_truth(name: str) -> bool:
     """Whether a name can mean that as well as the class 1 of a column called so: ``target_prob``, ``p_label``."""
-    words = {*plain(name).split("_")}
-    return not (words.isdisjoint(PROBABILITIES) or words.isdisjoint(PERHAPS_OF_TRUTH))
+    words = plain(name).split("_")
+    of_y = words[-1] == "y"  # ``p_y``, but not ``y_prob``
+    return not PROBABILITIES.isdisjoint(words) and (of_y or not PERHAPS_OF_TRUTH.isdisjoint(words))
 
 
 def spelled(label: str, names: set[str]) -> bool:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.kernels.functions import log
+from celoss_cli.kernels.functions import exp, log
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
 from celoss_cli.scoring.examined import Examined
 from celoss_cli.scoring.log_scores import LogScores
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.state.bins import BinAccumulator
 from celoss_cli.state.class_sums import ClassAccumulator
 from celoss_cli.state.confusion import ConfusionAccumulator
 from celoss_cli.state.contradictions import ContradictionAccumulator
@@ -33,8 +32,7 @@ class Examination:
         self._examined = examined
         counted = examined.first and not examined.weighted
         self._scores = ScoreAccumulator() if counted else None
-        self._positive = BinAccumulator() if counted and classes == 2 else None
-        self._top = BinAccumulator() if counted else None
+        self._two = classes == 2
         self._classes = ClassAccumulator(classes) if counted else None
         self._confusions = ConfusionAccumulator(classes) if counted else None
         self._curve = CurveAccumulator(weighted=examined.weighted) if examined.curve else None
@@ -63,34 +61,22 @@ class Examination:
 
     def finish(self) -> DiagnosisState:
         """Return the state of all rows added so far."""
-        parts = (self._scores, self._positive, self._top, self._classes, self._confusions, self._curve)
-        scores, positive, top, classes, confusions, curve = (None if one is None else one.finish() for one in parts)
         return DiagnosisState(
-            scores,  # type: ignore[arg-type]  # each is what its accumulator leaves
-            positive,  # type: ignore[arg-type]
-            top,  # type: ignore[arg-type]
-            classes,  # type: ignore[arg-type]
-            confusions,  # type: ignore[arg-type]
-            curve,  # type: ignore[arg-type]
+            None if self._scores is None else self._scores.finish(),
+            None if self._classes is None else self._classes.finish(),
+            None if self._confusions is None else self._confusions.finish(),
+            None if self._curve is None else self._curve.finish(),
             None if self._sample is None else self._sample.finish()[0],
             None if self._fixed is None else self._fixed.finish(),
             None if self._contradictions is None else self._contradictions.finish(),
         )
 
     def _look(self, block: LogScores, codes: Codes) -> None:
-        right = block.predicted == codes
-        if self._positive is not None:
+        if self._scores is not None and self._two:
             positive = self._examined.positive
-            happened = codes == positive
-            z, outcome = block.x[positive] - block.x[1 - positive], happened.astype(np.intp)
-            confidence = block.p.max(axis=0)
-            self._positive.add(block.p[positive], happened)
-        else:
-            z, outcome = block.top_log_odds(), right.astype(np.intp)
-            confidence = block.p[block.predicted, np.arange(codes.shape[0])]
-        if self._scores is not None and self._top is not None:
-            self._scores.add(z, outcome)
-            self._top.add(confidence, right)
+            self._scores.add(block.x[positive] - block.x[1 - positive], (codes == positive).astype(np.intp))
+        elif self._scores is not None:
+            self._scores.add(block.top_log_odds(), (block.predicted == codes).astype(np.intp))
         if self._classes is not None:
             self._classes.add(block.p, codes)
         if self._confusions is not None:
@@ -106,16 +92,16 @@ class Examination:
 
         first = None if rows.copies is None else ~rows.copies[chunk.in_batch()]
         if self._contradictions is not None:
-            self._contradictions.add(block.p, codes, block.losses_at, row, first)
+            self._contradictions.add(block.p, block.predicted, codes, block.losses_at, row, first)
 
     def _try_temperatures(self, chunk: Chunk, block: LogScores, codes: Codes) -> None:
         examined = self._examined
-        x = log(np.maximum(block.p, examined.floor)) if examined.floor else block.x
-        if examined.scale != 1.0:
-            x = x * examined.scale
-        # What a first pass has made of the scores serves here, too, as long as they are the same.
-        powers = block.powers if x is block.x else None
-        rows = Rows.of(x, codes, chunk.weights, powers)
+        if examined.floor or examined.scale != 1.0:
+            x = log(np.maximum(block.p, examined.floor)) if examined.floor else block.x
+            below = (x - x.max(axis=0)) * examined.scale
+            rows = Rows.of(below, exp(below), codes, chunk.weights)
+        else:
+            rows = Rows.of(block.below, block.powers, codes, chunk.weights)
         if self._curve is not None:
             self._curve.add(rows)
         if self._fixed is not None:

@@ -62,10 +62,14 @@ class LogScores:
         return largest
 
     @cached_property
+    def below(self) -> Floats:
+        """(C, n) x − best: how far each class is behind the most probable one."""
+        return self.x - self.best
+
+    @cached_property
     def powers(self) -> Floats:
         """(C, n) e^(x − best)."""
-        powers: Floats = self.x - self.best
-        return exp(powers, out=powers)
+        return exp(self.below)
 
     @cached_property
     def total(self) -> Floats:
@@ -78,7 +82,7 @@ class LogScores:
         if self._single:
             predicted: Codes = (self.p[1] > 0.5).astype(np.intp)
             return predicted
-        return first_of(self.x == self.best)
+        return first_of(self._scores == self._scores.max(axis=0))
 
     def losses(self, codes: Codes) -> Floats:
         """Return the loss (n,) of rows with class ``codes`` (n,), in nats."""

@@ -1,4 +1,4 @@
-"""What each pair of a true and a predicted class costs: rows, and the exact sum of their losses."""
+"""What each pair of a true and a predicted class costs: rows, and the sum of their losses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from celoss_cli.state.merging import merged
 MOST_CLASSES = 256
 """With more of them the losses are added up by true class only."""
 
-_GRID = -46  # losses are rounded to multiples of 2^-46 nats: the shares that are shown need no more
+_GRID = -30  # losses are rounded to multiples of 2^-30 nats: the shares that are shown need no more
 
 
 class ConfusionState(NamedTuple):

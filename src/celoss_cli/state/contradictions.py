@@ -38,10 +38,11 @@ class Judgement(NamedTuple):
     """The probability that the row would be flagged if its label were drawn from its probabilities."""
 
 
-def judged(p: Floats, codes: Codes, thresholds: Floats) -> Judgement:
+def judged(p: Floats, best: Codes, codes: Codes, thresholds: Floats) -> Judgement:
     """Return what confident learning says of rows with probabilities ``p`` (C, n) and class ``codes`` (n,).
 
-    Class c is confident in a row if p_c ≥ t_c − 1e-6, with the ``thresholds`` t (C,). The guess is the only confident
+    ``best`` (n,) is the most probable class of each. Class c is confident in a row if p_c ≥ t_c − 1e-6, with the
+    ``thresholds`` t (C,). The guess is the only confident
     class, or the most probable class of the row where several are. A row is flagged if its guess is another class than
     its label, and its label is not the most probable class either, given 1e-6 more (C. Northcutt, L. Jiang, I. Chuang,
     "Confident learning", JAIR 2021; as cleanlab's ``filter_by="confident_learning"`` does it).
@@ -54,8 +55,7 @@ def judged(p: Floats, codes: Codes, thresholds: Floats) -> Judgement:
     columns = np.arange(codes.shape[0])
     confident = p >= (thresholds - SLACK)[:, None]
     several = np.add.reduce(confident, axis=0, dtype=np.uint32)
-    top = p.max(axis=0)
-    best = first_of(p == top)
+    top = p[best, columns]
     guess = np.where(several == 1, first_of(confident), best)
     guess[several == 0] = -1
     p_guess = np.where(guess < 0, 0.0, p[guess, columns])
@@ -118,13 +118,13 @@ class ContradictionAccumulator:
         self._pairs = np.zeros(self._classes**2, dtype=np.int64)
         self._worst = WorstAccumulator(top)
 
-    def add(self, p: Floats, codes: Codes, losses: Losses, row: RowOf, first: Mask | None) -> None:
-        """Add rows with probabilities ``p`` (C, n) and class ``codes`` (n,).
+    def add(self, p: Floats, best: Codes, codes: Codes, losses: Losses, row: RowOf, first: Mask | None) -> None:
+        """Add rows with probabilities ``p`` (C, n), most probable class ``best`` (n,) and class ``codes`` (n,).
 
         ``losses`` gives the loss of those at some places, given their classes, in nats; ``row`` says number and id of
         one; where rows stand here several times, ``first`` (n,) says which are listed.
         """
-        found = judged(p, codes, self._thresholds)
+        found = judged(p, best, codes, self._thresholds)
         chances = found.expected
         self._expected[0].add(chances, peak=1.0)
         self._expected[1].add(chances * (1.0 - chances), peak=1.0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from celoss_cli.state.bins import BinState
 from celoss_cli.state.class_sums import ClassSums
 from celoss_cli.state.confusion import ConfusionState
 from celoss_cli.state.contradictions import ContradictionState
@@ -19,10 +18,6 @@ class DiagnosisState(NamedTuple):
 
     scores: ScoreState | None = None
     """Two classes: the log odds of the positive one. More: those of the most probable class, and whether it is true."""
-    positive: BinState | None = None
-    """P(positive) in bins, with two classes."""
-    top: BinState | None = None
-    """The probability of the most probable class in bins."""
     classes: ClassSums | None = None
     """How much probability each class is given."""
     confusions: ConfusionState | None = None

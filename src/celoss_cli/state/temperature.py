@@ -19,9 +19,11 @@ from celoss_cli.state.merging import merged
 BETAS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """The five values of 1/T at which the first pass adds up the loss."""
 
-_CURVE_GRID = -36  # terms of the curve, in nats: it only tells the second pass where to look
+_CURVE_GRID = -30  # terms of the curve, in nats: one limb of 38 bits for what is below 256
 
-_GRID = -56  # terms at the best temperature
+_GRID = -44  # terms at the best temperature, from which it follows to 1e-12
+
+_SPREAD_GRID = -36  # those that only tell how sure that is
 
 _LEAST = -2800.0
 """What lies below the largest score by more weighs nothing, even at T = 4; and −∞ · 0 would be NaN."""
@@ -40,22 +42,19 @@ class Rows(NamedTuple):
     """(n,) sample weights."""
 
     @classmethod
-    def of(cls, x: Floats, codes: Codes, weights: Floats | None, powers: Floats | None = None) -> Rows:
-        """Return rows of log-scores ``x`` (C, n) with class ``codes`` (n,); rows of infinite loss are left out.
+    def of(cls, below: Floats, powers: Floats, codes: Codes, weights: Floats | None) -> Rows:
+        """Return rows of class ``codes`` (n,), those of infinite loss left out.
 
-        ``powers`` (C, n) are e^x, of x less the largest of its row, where they are at hand.
+        ``below`` (C, n) are log-scores less the largest of the row, ``powers`` (C, n) their exponentials.
         """
-        truth = x[codes, np.arange(codes.shape[0])]
+        truth = below[codes, np.arange(codes.shape[0])]
         finite = truth > -np.inf
         if not finite.all():
-            x, truth = x[:, finite], truth[finite]
+            below, powers, truth = below[:, finite], powers[:, finite], truth[finite]
             weights = None if weights is None else weights[finite]
-            powers = None if powers is None else powers[:, finite]
-        best = x.max(axis=0) if x.shape[1] else np.empty(0)
-        x = x - best
-        if x.size and float(x.min()) < _LEAST:
-            np.maximum(x, _LEAST, out=x)
-        return cls(x, exp(x) if powers is None else powers, truth - best, weights)
+        if below.size and float(below.min()) < _LEAST:
+            below = np.maximum(below, _LEAST)
+        return cls(below, powers, truth, weights)
 
 
 class Moments(NamedTuple):
@@ -148,6 +147,8 @@ class FixedState(NamedTuple):
 
 NAMES = ("w", "w2", "before", "after", "slope", "curvature", "s", "u2", "us", "s2", "wu", "ws")
 
+_FINE = ("before", "after", "slope", "curvature")
+
 
 class FixedAccumulator:
     """Takes blocks of rows and leaves a ``FixedState``. Not thread-safe: one per partition."""
@@ -156,7 +157,8 @@ class FixedAccumulator:
         self._beta = beta
         self._rows = 0
         self._weighted = weighted
-        self._sums = [Accumulator(1, grid=-UNIT_BITS if weighted else _GRID) for _ in NAMES]
+        grids = {name: _GRID if name in _FINE else _SPREAD_GRID for name in NAMES}
+        self._sums = [Accumulator(1, grid=-UNIT_BITS if weighted else grids[name]) for name in NAMES]
 
     def add(self, rows: Rows) -> None:
         """Add rows."""

@@ -1,8 +1,4 @@
-"""The expected calibration error, what chance alone shows of it, and a root mean square error without that.
-
-For a calibrated model the deviation of a bin, Σ (y − p), is about normal with variance Σ p(1 − p). Its absolute value
-has mean √(2/π) σ and variance (1 − 2/π) σ²: no simulation is needed.
-"""
+"""The root mean square calibration error of bins, without what chance alone shows of it."""
 
 from __future__ import annotations
 
@@ -10,45 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_MEAN = math.sqrt(2.0 / math.pi)
-
-_VARIANCE = 1.0 - 2.0 / math.pi
-
 
 class BinSums(NamedTuple):
-    """The rows of one bin: how many, in how many of them the event happened, Σ p and Σ p(1 − p)."""
+    """The rows of one bin: how many, in how many of them the event happened, and Σ p."""
 
     rows: int
     happened: int
     p: float
-    spread: float
-
-
-class CalibrationErrorParts(NamedTuple):
-    """An expected calibration error, Σ_b |Σ (p − y)| / n: ``over`` from bins that predict too much, and ``under``."""
-
-    over: float
-    under: float
-    null_mean: float
-    """What it would be on average if the probabilities were right."""
-    null_sd: float
-
-    @property
-    def value(self) -> float:
-        """The error."""
-        return self.over + self.under
-
-
-def calibration_error(bins: Sequence[BinSums]) -> CalibrationErrorParts:
-    """Return the error of bins, at least one of them with rows, and what chance shows."""
-    n = sum(one.rows for one in bins)
-    gaps = [(one.p - one.happened) / n for one in bins]
-    return CalibrationErrorParts(
-        over=math.fsum(gap for gap in gaps if gap > 0.0),
-        under=-math.fsum(gap for gap in gaps if gap < 0.0),
-        null_mean=_MEAN / n * math.fsum(math.sqrt(max(0.0, one.spread)) for one in bins),
-        null_sd=math.sqrt(_VARIANCE * math.fsum(max(0.0, one.spread) for one in bins)) / n,
-    )
 
 
 def rms_debiased(bins: Sequence[BinSums]) -> float:

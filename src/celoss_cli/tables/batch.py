@@ -62,7 +62,11 @@ class Batch(Protocol):
         ...
 
     def column(self, name: str) -> Any:
-        """Return a column as the table holds it, to be written elsewhere."""
+        """Return a column as an Arrow array, to be written elsewhere."""
+        ...
+
+    def held(self, name: str) -> Any:
+        """Return a column as the batch holds it: an Arrow array, or what the compiled core made of text."""
         ...
 
     def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:

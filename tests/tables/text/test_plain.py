@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from celoss_cli.kernels.compiled import CORE
 from celoss_cli.request import ReadOptions
+from celoss_cli.tables.id_prints import Ending, IdFilter, id_prints
 from celoss_cli.tables.source import Need
 from celoss_cli.tables.text import csv
 from celoss_cli.tables.text.cell_type import CellType, Unparsable
@@ -86,6 +87,10 @@ def assert_same(plain: PlainBatch, data: bytes, dialect: Dialect, types: dict[in
         if cells in (CellType.FLOAT, CellType.INTEGER):
             assert plain.numbers(name).dtype == expected.numbers(name).dtype
             assert plain.numbers(name).tobytes() == expected.numbers(name).tobytes()
+        prints, expected_prints = id_prints(plain.held(name)), id_prints(expected.held(name))
+        assert np.array_equal(prints, expected_prints)
+        hits = IdFilter(1 << 63, Ending(2, int.from_bytes(b"at", "little"))).hits
+        assert [x.tolist() for x in hits(plain.held(name))] == [x.tolist() for x in hits(expected.held(name))]
         assert plain.taken(some).texts(name) == expected.taken(some).texts(name)
         assert not plain.is_vector(name)
 

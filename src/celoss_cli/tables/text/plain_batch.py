@@ -82,6 +82,10 @@ class PlainBatch:
             return names_array(cells.codes, cells.values)
         return texts_in(cells.ends, cells.data) if isinstance(cells, Texts) else numbers_array(cells)
 
+    def held(self, name: str) -> Cells:
+        """Return a column as it is."""
+        return self._columns[name]
+
     def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:
         """Return some rows, by their places in this batch."""
         return self._in_arrow(*self._columns).taken(rows)
