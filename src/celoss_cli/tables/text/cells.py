@@ -68,12 +68,18 @@ def shortened(text: str) -> str:
 
 def all_numbers(cells: Sequence[str], decimal: str) -> bool:
     """Whether every cell that is not missing is a number, and there is one."""
-    values = [cell.strip(" \t") for cell in cells if cell not in MISSING]
+    values = _stripped([cell for cell in cells if cell not in MISSING])
     return bool(values) and _are_numbers(_lines(values), len(values), decimal)
 
 
+def _stripped(values: list[str]) -> list[str]:
+    """Return cells without the blanks around them; hardly any have some."""
+    text = "".join(values)
+    return [value.strip(" \t") for value in values] if " " in text or "\t" in text else values
+
+
 def _lines(values: Sequence[str]) -> str:
-    return "".join(f"{value}\n" for value in values)
+    return "\n".join([*values, ""])
 
 
 def _are_numbers(lines: str, count: int, decimal: str) -> bool:
@@ -97,7 +103,7 @@ def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
         return Column(name, Kind.OTHER, "empty")
     if all(value.strip() in TRUE or value.strip() in FALSE for value in values):
         return Column(name, Kind.BOOLEAN, "boolean")
-    stripped = [value.strip(" \t") for value in values]
+    stripped = _stripped(values)
     lines = _lines(stripped)
     if not _are_numbers(lines, len(stripped), decimal) or _PADDED_INTEGER.search(lines):
         return Column(name, Kind.TEXT, "text")
