@@ -22,11 +22,23 @@ FALSE = ("false", "False", "FALSE")
 
 _TEMPLATE = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity|nan)"
 
-_NUMBER = {mark: re.compile(_TEMPLATE.format(re.escape(mark)), re.IGNORECASE) for mark in ".,"}
 
+class _Patterns(dict[str, re.Pattern[str]]):
+    """Patterns by the decimal mark, compiled when they are asked for: most files need those of one mark."""
+
+    def __init__(self, template: str) -> None:
+        super().__init__()
+        self._template = template
+
+    def __missing__(self, mark: str) -> re.Pattern[str]:
+        pattern = self[mark] = re.compile(self._template.format(re.escape(mark)), re.IGNORECASE)
+        return pattern
+
+
+_NUMBER = _Patterns(_TEMPLATE)
 
 # A column of cells, a line each: one match of a thousand lines costs a tenth of a thousand matches.
-_NUMBERS = {mark: re.compile(rf"(?:(?:{_TEMPLATE.format(re.escape(mark))})\n)*", re.IGNORECASE) for mark in ".,"}
+_NUMBERS = _Patterns(rf"(?:(?:{_TEMPLATE})\n)*")
 
 _PADDED_INTEGER = re.compile(r"^[+-]?0[0-9]+$", re.MULTILINE)
 
