@@ -40,7 +40,7 @@ class Blocks:
     """Cuts batches of C score columns. The scratch is reused: a block is valid until the next one is asked for."""
 
     def __init__(self, classes: int, *, vector: bool, percent: bool, examined: bool = False) -> None:
-        """``examined``: a dozen arrays are made of each block, not two or three, which want to fit the cache as well."""
+        """``examined``: a dozen arrays are made of each block, which want to fit the cache together."""
         self._axis = 1 if vector and classes > _FEW_CLASSES else 0
         elements = _ELEMENTS_EXAMINED if examined else _ELEMENTS_BY_ROW if self._axis else _ELEMENTS
         self._rows = max(_FEWEST_ROWS, min(_MOST_ROWS, elements // classes))
