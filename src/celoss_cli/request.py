@@ -134,6 +134,11 @@ class ReadOptions(NamedTuple):
 
     labels_header: bool | None = None
     file_format: str | None = None
+    table: str | None = None
+    """Which table of a file of several: a sheet, a data set, an object."""
+
+    split: str | None = None
+    """Which of several splits in one file or directory."""
 
     columns: tuple[str, ...] = ()
     """The columns that were named anywhere: with a dot they may be members of structs."""
