@@ -158,7 +158,7 @@ def parity(session: nox.Session) -> None:
 
 @nox.session
 def libraries(session: nox.Session) -> None:
-    """Each convention of --compat against the library it is named after; files and objects as other libraries make them."""
+    """Each convention of --compat against the library it is named after; files and objects as others make them."""
     session.install("-e", ".[test,libraries]", "torch==2.13.0")
     paths = ("tests/conventions/test_libraries.py", "tests/tables/arrow", "tests/tables/json", "tests/tables/objects")
     pytest_without_skips(session, *paths, *session.posargs, KERAS_BACKEND="torch")

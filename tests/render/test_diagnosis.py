@@ -359,3 +359,4 @@ def test_parts_that_are_left_out_are_named_and_the_others_stand() -> None:
     empty = replace(bare(), fixes=(), in_the_large=None, cox=None, temperature=None)
     assert "What would fix it" not in VIEWS["piped.txt"](empty)
     assert VIEWS["html"](empty)
+    assert "  That cannot be told here: what is left out says why." in VIEWS["piped.txt"](empty).splitlines()
