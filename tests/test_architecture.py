@@ -63,7 +63,7 @@ LIBRARIES = {
     "typer": ("cli/",),
     "rich": ("render/",),
     "pyarrow": ("tables/", "outputs/"),
-    "pandas": ("results/", "tables/objects/"),
+    "pandas": ("results/", "tables/objects/", "tables/forms/"),
 }
 
 # Rooms that have a door: their __init__.py imports what every run with them needs. Those of all others are a docstring.

@@ -100,7 +100,8 @@ class Detail(StrEnum):
     """How much to compute: the mean and the evidence that it is right, the whole report, or every convention.
 
     ``PAIRED`` is the mean with its spread, and every row kept to be held against the same row of another model.
-    ``DIAGNOSIS`` is the whole report, and what says why the loss is what it is.
+    ``DIAGNOSIS`` is the whole report, and what says why the loss is what it is. ``EXPECTED`` is the mean that the rows'
+    own probabilities expect, whatever is true.
     """
 
     MEAN = "mean"
@@ -108,6 +109,7 @@ class Detail(StrEnum):
     CONVENTIONS = "conventions"
     PAIRED = "paired"
     DIAGNOSIS = "diagnosis"
+    EXPECTED = "expected"
 
 
 class Margin(NamedTuple):
@@ -132,6 +134,11 @@ class ReadOptions(NamedTuple):
 
     labels_header: bool | None = None
     file_format: str | None = None
+    table: str | None = None
+    """Which table of a file of several: a sheet, a data set, an object."""
+
+    split: str | None = None
+    """Which of several splits in one file or directory."""
 
     columns: tuple[str, ...] = ()
     """The columns that were named anywhere: with a dot they may be members of structs."""

@@ -36,6 +36,8 @@ class SharedKeywords(TypedDict, total=False):
     encoding: str | None
     header: bool | None
     labels_header: bool | None
+    table: str | None
+    split: str | None
     file_format: str | None
 
 

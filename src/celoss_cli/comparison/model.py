@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from celoss_cli.comparison.spool import Spool
 from celoss_cli.pipeline.evaluate import assemble
+from celoss_cli.pipeline.expected import expected_loss
 from celoss_cli.pipeline.job import Job, Opener, Progress
 from celoss_cli.pipeline.passes import RowSink, settled_pass
 from celoss_cli.pipeline.settled import Settled
@@ -71,4 +72,4 @@ def score_model(
 
     request = request._replace(detail=Detail.PAIRED, top=0)
     with settled_pass(request, open_input, progress, sink=fresh_spool) as found:
-        return Model(found.job, found.settled, assemble(found.settled), spools[-1])
+        return Model(found.job, found.settled, assemble(found.settled, expected_loss(found)), spools[-1])

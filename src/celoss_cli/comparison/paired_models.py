@@ -85,7 +85,7 @@ class PairedModels:
         pairs = replace(pairs, reference=reference.losses, sliced=0, top=0, wants_rows=self._clustered)
         held = _held(self.baseline, match.model, pairs, self._engine)
         try:
-            return held_means(self.baseline, held).means
+            return held_means(self.baseline, held, (reference.model, match.model)).means
         finally:
             held.close()
 
@@ -111,7 +111,7 @@ class PairedModels:
         pairs = replace(pairs, class_weights=_class_weights(baseline, candidate, pairs, match.codes, self._engine))
         held = _held(baseline, candidate, pairs, self._engine)
         try:
-            found = held_means(baseline, held)
+            found = held_means(baseline, held, (baseline, candidate))
             if found.means.error is not None:
                 found = found._replace(bootstrap=self._bootstrap(held, found.basis))
             comparison = assemble_comparison(baseline, candidate, match.rows, held, asked, found)

@@ -145,6 +145,8 @@ _SHOWN = (
     Option("report", Takes.FILES, Panel.SHOWN, REPORTED,
            "Also write the result: .json .md .html .csv, .xml (JUnit), .prom (OpenMetrics), .metrics.json (repeat).",
            "FILE", python=False),
+    Option("plots", Takes.FILE, Panel.SHOWN, REPORTED, "Write the pictures of the HTML page to DIR, as SVG.", "DIR",
+           python=False),
     Option("threads", Takes.WHOLE, Panel.SHOWN, EVERY,
            "How many work at a time. Default: all cores. Never changes a digit.", "N"),
     Option("debug", Takes.SWITCH, Panel.SHOWN, EVERY, "Show the traceback of a bug.", default=False, python=False),
@@ -188,7 +190,11 @@ _READING = (
            spelling="--header/--no-header"),
     Option("labels_header", Takes.SWITCH, Panel.READING, EVERY, "The same, of LABELS alone.",
            spelling="--labels-header/--labels-no-header"),
-    Option("file_format", Takes.TEXT, Panel.READING, EVERY, "csv, jsonl, json, parquet, arrow, npy or npz.", "NAME"),
+    Option("table", Takes.TEXT, Panel.READING, EVERY, "Of a file of several: this sheet, data set or object.", "NAME"),
+    Option("split", Takes.TEXT, Panel.READING, EVERY, "Of several splits in one file: this one, such as test.", "NAME"),
+    Option("file_format", Takes.TEXT, Panel.READING, EVERY,
+           "csv, jsonl, json, parquet, arrow, npy, npz, sparse, orc, safetensors, torch, hdf5, excel, stata, spss, sas "
+           "or r.", "NAME"),
 )
 
 _CONFIG = (

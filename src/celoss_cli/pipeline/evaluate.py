@@ -8,6 +8,8 @@ from celoss_cli._version import __version__
 from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.compat import compat_notices, convention_used
 from celoss_cli.pipeline.decisions import inputs_of, spec_of
+from celoss_cli.pipeline.expected import expected_loss
+from celoss_cli.pipeline.interval import interval_notices, mean_spread
 from celoss_cli.pipeline.job import Opener, Progress
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.notices import notices_of
@@ -30,15 +32,20 @@ from celoss_cli.summary.evaluation import (
 )
 
 
-def assemble(settled: Settled) -> Evaluation:
-    """Return the result of a pass that nothing contradicts. Raises AmbiguousData for a guess under ``--strict``."""
+def assemble(settled: Settled, expected: float | None) -> Evaluation:
+    """Return the result of a pass that nothing contradicts. Raises AmbiguousData for a guess under ``--strict``.
+
+    ``expected`` is the loss that a calibrated model would expect, where no error was seen: see ``expected_loss``.
+    """
     plan, totals, sums, weights = settled.plan, settled.totals, settled.sums, settled.weights
     names, how = plan.classes.names, plan.convention
     spec = spec_of(settled)
     notices = notices_of(settled)
     alarms = alarm_notices(settled.request, settled.predictions.path, settled.alarms)
     full = plan.full and totals.calibration is not None and totals.worst is not None
-    loss = summarise_loss(totals.loss, sums, weights, how, found_by(settled.request, settled.class_weight))
+    spread = mean_spread(settled, expected) if plan.full or plan.paired else None
+    loss = summarise_loss(totals.loss, sums, weights, how, found_by(settled.request, settled.class_weight), spread)
+    about_interval = () if plan.paired else interval_notices(settled, spread, loss)
     return Evaluation(
         celoss_version=__version__,
         inputs=inputs_of(settled),
@@ -53,7 +60,7 @@ def assemble(settled: Settled) -> Evaluation:
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
         slices=_slices(settled),
         convention=convention_used(settled),
-        warnings=(*settled.layout.notices, *compat_notices(settled), *notices, *alarms),
+        warnings=(*settled.layout.notices, *compat_notices(settled), *about_interval, *notices, *alarms),
     )
 
 
@@ -118,5 +125,5 @@ def evaluate(
     what is raised, as in ``settled_pass``.
     """
     with settled_pass(request, open_input, progress, meanwhile=meanwhile) as found:
-        evaluation = assemble(found.settled)
+        evaluation = assemble(found.settled, expected_loss(found))
         return evaluation if finish is None else finish(evaluation)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
-from celoss_cli.request import InputKind
 from celoss_cli.scoring.chunk import Chunk, Mask
 from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.kernel_choice import losses, losses_under, outcomes
@@ -38,6 +37,7 @@ class IndexRows:
             CalibrationAccumulator(classes, binary=plan.binary, single=plan.single) if plan.full else None
         )
         self._class_weights = None if plan.class_weights is None else np.array(plan.class_weights)
+        self.wrong = 0
 
     def add(self, chunk: Chunk, logsum: Floats | None) -> Judged | None:
         """Score a chunk; ``logsum`` (n,) is log Σp where rows do not sum to 1. ``None`` if the mean alone is wanted."""
@@ -47,8 +47,7 @@ class IndexRows:
         beyond = Beyond(codes, self._classes - self._plan.beyond) if self._plan.beyond else None
         inside = codes if beyond is None else beyond.codes
         if self._calibration is None:
-            loss = losses(self._plan.input, chunk.scores, chunk.axis, inside)
-            loss = loss if beyond is None else beyond.losses(loss)
+            loss = self._losses(chunk, inside, beyond)
             loss = self._add(loss, codes, self._counted(codes), chunk.weights, logsum, ruled)
             if not self._plan.paired:
                 return None
@@ -61,6 +60,17 @@ class IndexRows:
         return Judged(
             loss, outcome.p_true, outcome.confidence, weight, _weighted(weight, loss), codes, correct=outcome.correct
         )
+
+    def _losses(self, chunk: Chunk, codes: Codes, beyond: Beyond | None) -> Floats:
+        """Return the losses (n,); where rows are kept, note whether any is predicted wrong, until the first is."""
+        if not self._plan.paired or self.wrong:
+            loss = losses(self._plan.input, chunk.scores, chunk.axis, codes)
+            return loss if beyond is None else beyond.losses(loss)
+        outcome = outcomes(self._plan.input, chunk.scores, chunk.axis, codes)
+        outcome = outcome if beyond is None else beyond.outcome(outcome)
+        missed = ~outcome.correct if chunk.weights is None else ~outcome.correct & (chunk.weights > 0.0)
+        self.wrong += int(np.count_nonzero(missed))
+        return outcome.loss
 
     def loss(self) -> LossState:
         """Return the loss of all rows added."""
@@ -113,10 +123,11 @@ class IndexRows:
         return by_class if weights is None else weights * by_class
 
 
-def judged(kind: InputKind, chunk: Chunk) -> Judged:
-    """Return what rows of one true class and weight 1 came to, added to nothing. Overwrites the scores."""
-    outcome = outcomes(kind, chunk.scores, chunk.axis, chunk.codes)
-    return Judged(outcome.loss, outcome.p_true, outcome.confidence, None, None, chunk.codes, correct=outcome.correct)
+def judged(plan: Plan, chunk: Chunk) -> Judged:
+    """Return what rows of one true class came to, whatever its weight, added to nothing. Overwrites the scores."""
+    outcome = outcomes(plan.input, chunk.scores, chunk.axis, chunk.codes)
+    loss, _ = plan.convention.clipped(outcome.loss)
+    return Judged(loss, outcome.p_true, outcome.confidence, None, None, chunk.codes, correct=outcome.correct)
 
 
 def _weighted(weight: Floats | None, loss: Floats) -> Floats | None:

@@ -65,6 +65,10 @@ def _row_kind(plan: Plan) -> RowKind:
         from celoss_cli.scoring.convention_rows import ConventionRows
 
         return ConventionRows(plan)
+    if plan.detail is Detail.EXPECTED:
+        from celoss_cli.scoring.expected_rows import ExpectedRows
+
+        return ExpectedRows(plan)
     if plan.plain:
         return IndexRows(plan)
     if plan.targets is TargetKind.MULTILABEL:
@@ -169,10 +173,10 @@ class Tally:
             chunk = self._gathered(rows, sampled - rows.start)
             self.observer.keep(chunk.scores, chunk.axis, chunk.codes, chunk.rows)
         if self._report is not None:
-            self._report.add_beyond_caps(noted.beyond_caps)
+            self._report.add_beyond_caps(noted.beyond_caps["loss"], rows.codes[noted.beyond_caps["row"]])
             if noted.worst.size:
                 chunk = self._gathered(rows, noted.worst)
-                self._report.add_worst(rows, chunk, judged(self._plan.input, chunk))
+                self._report.add_worst(rows, chunk, judged(self._plan, chunk))
 
     def _gathered(self, rows: BatchOfRows, places: Codes) -> Chunk:
         """Return single rows of a batch."""
@@ -191,6 +195,8 @@ class Tally:
         conventions = self._rows.conventions()
         tail = None if self._tail is None else self._tail.finish()
         totals = Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions, tail)
+        if isinstance(self._rows, IndexRows) and self._plan.paired:
+            totals = totals._replace(wrong=self._rows.wrong)
         if self._report is not None:
             totals = self._report.put_into(totals)
         totals = totals if self._fused is None else totals.merge(self._fused.totals())

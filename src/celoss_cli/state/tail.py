@@ -50,6 +50,19 @@ class TailState(NamedTuple):
                 wanted -= taken
         return worst / total if total else None
 
+    def moments(self) -> tuple[float, float, float]:
+        """Return the mean, Σ u² and Σ u³, u the deviations from it, as if each loss were the middle of its bin.
+
+        To a percent or so of themselves where the losses are spread over several bins.
+        """
+        pairs = [(count, middle_of(place)) for place, count in enumerate(self.counts) if count]
+        rows = sum(self.counts)
+        if not rows:
+            return 0.0, 0.0, 0.0
+        mean = math.fsum(count * loss for count, loss in pairs) / rows
+        second, third = (math.fsum(count * (loss - mean) ** power for count, loss in pairs) for power in (2, 3))
+        return mean, second, third
+
 
 class TailAccumulator:
     """Takes blocks of losses and leaves a ``TailState``. Not thread-safe: one per partition."""

@@ -43,6 +43,8 @@ class Totals(NamedTuple):
     """The loss of slices of the rows."""
     diagnosis: DiagnosisState | None = None
     """What ``celoss diagnose`` looks at."""
+    wrong: int | None = None
+    """How many rows are known to be predicted wrong, where calibration is not gathered: 0 if none is, else some."""
 
     def merge(self, other: Totals) -> Totals:
         """Return the statistics of both sets of rows; both must have been gathered under the same plan."""

@@ -13,7 +13,8 @@ from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
 from celoss_cli.summary.calibration import calibration_error, chance_of
-from celoss_cli.summary.weighted_mean import LIGHTEST, NORMAL_975, FoundBy, Weighted, standard_error_of
+from celoss_cli.summary.interval import MeanSpread, interval_95
+from celoss_cli.summary.weighted_mean import LIGHTEST, FoundBy, Weighted, standard_error_of
 
 
 def summarise_loss(
@@ -21,23 +22,25 @@ def summarise_loss(
     sums: Weighted,
     class_weights: tuple[Fraction, ...],
     how: Convention,
-    found_by: FoundBy | None = None,
+    found_by: FoundBy | None,
+    spread: MeanSpread | None,
 ) -> Loss:
     """Return the loss block. With infinite rows mean and sum are inf, and there is no standard error.
 
-    ``found_by`` says how the class weights came from these rows, ``None`` for weights that were given.
+    ``found_by`` says how the class weights came from these rows, ``None`` for weights that were given; ``spread`` what
+    the interval follows from, ``None`` where there is none.
     """
     unit = Fraction(how.base.nats)
     infinite = sums.infinite > 0
     mean_nats = math.inf if infinite else float(sums.mean)
     error = None if infinite else standard_error_of(state, sums, class_weights, how.denominator, found_by)
     mean = math.inf if infinite else float(sums.mean / unit)
-    scaled = None if error is None else error / how.base.nats
+    ends = None if error is None or spread is None else interval_95(mean_nats, error, spread)
     return Loss(
         mean=mean,
         sum=math.inf if infinite else _double(sums.loss / unit),
-        standard_error=scaled,
-        ci95=None if scaled is None else (mean - NORMAL_975 * scaled, mean + NORMAL_975 * scaled),
+        standard_error=None if error is None else error / how.base.nats,
+        ci95=None if ends is None else (ends[0] / how.base.nats, ends[1] / how.base.nats),
         unit=how.base.unit,
         perplexity=float(exp(mean_nats)),
         log_likelihood=-math.inf if any(state.infinite) else 0.0 - _double(state.plain.fraction(0)),

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.batch import ArrowBatch, one_piece
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
-from celoss_cli.tables.arrow.types import plain
+from celoss_cli.tables.arrow.types import column_of, plain
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 
@@ -69,6 +70,18 @@ class MemoryPartition:
         for batch in self._data.select(list(needs)).to_batches():
             yield ready(of_record_batch(batch), needs, self._widths, first, self._path)
             first += batch.num_rows
+
+
+def memory_table(
+    path: str, form: str, data: pa.Table, *, named: bool, decisions: tuple[Decision, ...] = ()
+) -> MemoryTable:
+    """Return Arrow data as a table; ``path`` is what messages call it. Raises UnreadableFile where it has no rows."""
+    if data.num_rows == 0:
+        raise UnreadableFile(
+            "there are no rows", code="no_rows", where=Where(path), hint=f"pass the {path} of at least one sample"
+        )
+    columns = tuple(column_of(data.schema.field(i)) for i in range(data.num_columns))
+    return MemoryTable(path, data, columns, named, form, decisions=decisions)
 
 
 def _batch(data: pa.Table) -> Batch:
