@@ -28,9 +28,7 @@ def headline_of(fixes: Fixes, rows: int, infinite: int) -> Headline:
         text = f"{_direction(fix, fixes.fixes)}. {_saving(best, fixes.loss, fix.verdict)}."
         return Headline(fix.verdict, best.name, text)
     if any(one.part == "temperature" and one.reason == Reason.SEPARATION for one in fixes.left_out):
-        text = (
-            "These rows are told apart without fail: more extreme probabilities would cost less on them."
-        )
+        text = "These rows are told apart without fail: more extreme probabilities would cost less on them."
         return Headline(FixVerdict.TOO_FEW_ROWS.value, None, f"{text} How extreme they should be cannot be told.")
     gained = [one for one in fixes.gained if one.name != "isotonic"]
     if not gained:
