@@ -41,6 +41,10 @@ PEERS = {
     "spark": "pyspark==4.3.0",  # with a Java 17 on the machine
     "mlflow": "mlflow==3.17.2",
     "evidently": "evidently==0.7.23 pandas<3",  # which its 0.7 needs
+    "calibration": (
+        "netcal==1.4.0 torch==2.13.0 uncertainty-calibration==0.1.4 model-diagnostics==1.5.0 cleanlab==2.9.0 "
+        "statsmodels==0.15.0 scikit-learn==1.9.1"
+    ),
 }
 # Names under which a C or C++ compiler is looked for.
 COMPILERS = ("cc", "gcc", "clang", "c++", "g++", "clang++", "cl", "icx", "tcc", "zig")
@@ -164,9 +168,10 @@ def libraries(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("peer", list(PEERS))
 def peers(session: nox.Session, peer: str) -> None:
-    """Conventions against libraries that bring much with them, each on its own."""
+    """Conventions and calibration against libraries that bring much with them, each on its own."""
     session.install("-e", ".[test]", *PEERS[peer].split())
-    pytest_without_skips(session, "tests/conventions/test_peers.py", "-k", peer, *session.posargs)
+    tests = ("tests/conventions/test_peers.py", "tests/conventions/test_calibration_peers.py")
+    pytest_without_skips(session, *tests, "-k", peer, *session.posargs)
 
 
 @nox.session

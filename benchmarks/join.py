@@ -83,14 +83,14 @@ def _ids(path: Path) -> Any:
     import pyarrow.parquet as pq
 
     from celoss_cli.pairing.ids import joined
-    from celoss_cli.tables.batch import Batch
+    from celoss_cli.tables.arrow.batch import ArrowBatch
     from celoss_cli.tables.keys import form_of, ids_of
 
     parts = []
     with pq.ParquetFile(path, pre_buffer=False) as file:
         forms = {"id": form_of(file.schema_arrow.field("id").type, None)}
         for batch in file.iter_batches(1 << 16):
-            parts += ids_of(Batch({"id": batch.column("id")}, batch.num_rows), forms)
+            parts += ids_of(ArrowBatch({"id": batch.column("id")}, batch.num_rows), forms)
     return [joined(parts)]
 
 

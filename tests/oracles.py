@@ -152,3 +152,19 @@ def calibration_error(
 def blocked(rows: np.ndarray[Any, Any], axis: int) -> np.ndarray[Any, Any]:
     """Return rows (n, C) as a fresh contiguous float64 block with its classes along ``axis``."""
     return np.array(rows if axis == 1 else rows.T, dtype=np.float64, order="C")
+
+
+def interval_of_mean(values: np.ndarray[Any, Any], confidence: float = 0.95) -> tuple[float, float]:
+    """The farther ends of Student's interval and of Hall's, whose transformation is solved by bisection."""
+    import scipy.optimize
+    import scipy.stats
+
+    n, mean, error = len(values), float(np.mean(values)), float(scipy.stats.sem(values))
+    t = float(scipy.stats.t.ppf(0.5 + confidence / 2, n - 1))
+    a = float(scipy.stats.skew(values, bias=False)) / math.sqrt(n) if n > 2 else 0.0
+
+    def off(point: float, target: float) -> float:
+        return point + a * point**2 / 3 + a**2 * point**3 / 27 + a / 6 - target
+
+    turned = [scipy.optimize.brentq(off, -1e3 * t, 1e3 * t, args=(target,), xtol=1e-13) for target in (t, -t)]
+    return mean - error * max(t, turned[0]), mean - error * min(-t, turned[1])

@@ -28,7 +28,7 @@ LONGEST = 350  # lines of a file
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__main__", "__init__", "sklearn"),
     ("cli", "api"),
-    ("inspection", "comparison"),
+    ("inspection", "comparison", "diagnosis"),
     ("pipeline", "render"),
     ("outputs",),
     ("scoring", "summary"),

@@ -2,8 +2,9 @@
 
 ``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out; ``explain`` gives the same rows
 under every library's convention, ``inspect`` what the files hold and how that was decided, ``compare`` holds two models
-against each other row by row, ``write_report`` writes a result to a file. Names are imported when they are used, so
-that importing the package costs nothing.
+against each other row by row, ``diagnose`` says why the loss is what it is and what would fix it, ``write_report``
+writes a result to a file. Names are imported when they are used, so that importing the package costs
+nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from celoss_cli._version import __version__
 
 if TYPE_CHECKING:
-    from celoss_cli.api.functions import compare, evaluate, explain, inspect, write_report
+    from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect, write_report
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from celoss_cli.results.comparison import Comparison
+    from celoss_cli.results.diagnosis import Diagnosis
     from celoss_cli.results.evaluation import Evaluation
     from celoss_cli.results.explanation import Explanation
     from celoss_cli.results.inspection import Inspection
@@ -36,6 +38,7 @@ __all__ = [
     "CelossError",
     "Comparison",
     "DataError",
+    "Diagnosis",
     "Evaluation",
     "Explanation",
     "Inspection",
@@ -48,6 +51,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "compare",
+    "diagnose",
     "evaluate",
     "explain",
     "inspect",
@@ -57,6 +61,8 @@ __all__ = [
 _HOMES = {
     "compare": "celoss_cli.api.functions",
     "Comparison": "celoss_cli.results.comparison",
+    "diagnose": "celoss_cli.api.functions",
+    "Diagnosis": "celoss_cli.results.diagnosis",
     "evaluate": "celoss_cli.api.functions",
     "explain": "celoss_cli.api.functions",
     "inspect": "celoss_cli.api.functions",

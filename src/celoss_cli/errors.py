@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from enum import IntEnum
 from typing import Any, ClassVar, NamedTuple
 
@@ -19,6 +20,30 @@ class ExitCode(IntEnum):
     BROKEN_PIPE = 141
 
 
+_LONGEST = 200  # characters of a name, and of a word, that a message shows as they are
+
+_BEGINNING = 60
+
+# Names stand in quotes; what begins behind a letter is an apostrophe.
+_LONG = re.compile(r"""(?<!\w)'(?:[^'\\]|\\.)*'|(?<!\w)"(?:[^"\\]|\\.)*"|\S+""")
+
+
+def brief(message: str) -> str:
+    """Return a message with names of more than 200 characters cut short: a file may have put any into it."""
+    return message if len(message) <= _LONGEST else _LONG.sub(_cut, message)
+
+
+def cut_short(name: str, longest: int = _LONGEST) -> str:
+    """Return a name as it is, or the beginning of one that is longer than people read."""
+    return name if len(name) <= longest else f"{name[:_BEGINNING]}…"
+
+
+def _cut(found: re.Match[str]) -> str:
+    text = found[0]
+    quote = text[-1] if text[0] in "'\"" and len(text) > _LONGEST else ""
+    return cut_short(text) + quote
+
+
 class Where(NamedTuple):
     """A place in an input: the file as the user named it, the 0-based data row, the text line, the column."""
 
@@ -30,7 +55,7 @@ class Where(NamedTuple):
     def __str__(self) -> str:
         row = "" if self.row is None else f" row {self.row}"
         line = "" if self.line is None else f" (line {self.line})"
-        column = "" if self.column is None else f"{',' if row or line else ''} column {self.column!r}"
+        column = "" if self.column is None else f"{',' if row or line else ''} column {cut_short(self.column)!r}"
         return f"{self.path}{row}{line}{column}"
 
 
@@ -44,10 +69,10 @@ class CelossError(Exception):
     exit_code: ClassVar[ExitCode] = ExitCode.DATA
 
     def __init__(self, message: str, *, code: str, where: Where | None = None, hint: str | None = None) -> None:
-        self.message = message
+        self.message = brief(message)
         self.code = code
         self.where = where
-        self.hint = hint
+        self.hint = hint if hint is None else brief(hint)
         super().__init__(str(self))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -100,12 +100,27 @@ class Detail(StrEnum):
     """How much to compute: the mean and the evidence that it is right, the whole report, or every convention.
 
     ``PAIRED`` is the mean with its spread, and every row kept to be held against the same row of another model.
+    ``DIAGNOSIS`` is the whole report, and what says why the loss is what it is. ``EXPECTED`` is the mean that the rows'
+    own probabilities expect, whatever is true.
     """
 
     MEAN = "mean"
     FULL = "full"
     CONVENTIONS = "conventions"
     PAIRED = "paired"
+    DIAGNOSIS = "diagnosis"
+    EXPECTED = "expected"
+
+
+class Margin(NamedTuple):
+    """An amount in the unit of a loss, or a share of that loss."""
+
+    amount: float
+    relative: bool = False
+
+    def of(self, loss: float) -> float:
+        """Return the amount in the unit of the loss."""
+        return self.amount * loss if self.relative else self.amount
 
 
 class ReadOptions(NamedTuple):
@@ -178,6 +193,7 @@ class Request(NamedTuple):
     reading: ReadOptions = ReadOptions()
     detail: Detail = Detail.FULL
     top: int = 5
+    worth: Margin | None = None
     per_sample: str | None = None
     threads: int | None = None
 

@@ -48,7 +48,7 @@ def test_numbers_may_be_spelled_out() -> None:
         {"sample_weight": np.ones(4)},
         {"sample_weight": [1.0, 1.0]},
         {"sample_weight": [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]},
-        {"slice": [object(), object(), object()]},
+        {"slice": [Ellipsis, Ellipsis, Ellipsis]},
         {"sample_weight": 2},
         {"where": "s"},
         {"where": 5},

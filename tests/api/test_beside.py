@@ -89,7 +89,7 @@ def test_compare() -> None:
         {"sample_weight": np.ones((3, 2))},
         {"sample_weight": pd.DataFrame({"a": WEIGHTS, "b": WEIGHTS})},
         {"slice": {"site": ["a", "b"]}},
-        {"slice": [object(), object(), object()]},
+        {"slice": [Ellipsis, Ellipsis, Ellipsis]},
         {"id": 7},
     ],
     ids=str,

@@ -14,7 +14,7 @@ import pytest
 import celoss_cli
 from running import SCRIPT, run
 
-GOOD, BAD = "label,p\n" + "0,.1\n1,.9\n" * 40 + "0,.2\n1,.7\n", "label,p\n" + "0,.4\n1,.6\n" * 40 + "0,.2\n1,.7\n"
+GOOD, BAD = (f"label,p\n{rows * 40}0,.2\n1,.45\n" for rows in ("0,.1\n1,.9\n", "0,.4\n1,.6\n"))
 
 
 @pytest.fixture

@@ -137,28 +137,16 @@ def test_streams_that_are_closed(abc: Path) -> None:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """So many rows that several processes share them: a binary file, every truth with probability 1/2."""
+    """So many rows that several threads share them: a binary file, every truth with probability 1/2."""
     path = tmp_path_factory.mktemp("large") / "f.csv"
     path.write_text("y,p\n" + "1,0.5\n0,0.5\n" * 1_000_000)
     return path
 
 
 @pytest.mark.parametrize("redirection", ["2>&-", "<&-", "2>&- <&-", "2>/dev/full"])
-def test_streams_that_are_closed_while_processes_work(large: Path, redirection: str) -> None:
+def test_streams_that_are_closed_while_threads_work(large: Path, redirection: str) -> None:
     command = ["bash", "-c", f"{SCRIPT} eval {large} -q --threads 2 {redirection}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "0.69314718055994529\n", "")
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGCHLD"), reason="needs SIGCHLD")
-def test_a_caller_that_ignores_the_ends_of_its_children(large: Path) -> None:
-    done = subprocess.run(
-        [SCRIPT, "eval", large, "-q", "--threads", "2"],
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN),
-    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "0.69314718055994529\n", "")
 
 

@@ -1,4 +1,4 @@
-"""The same bytes out, however the work is shared: threads, processes, row groups, batches, shards, forms of a table."""
+"""The same bytes out, however the work is shared: threads, row groups, batches, shards, forms of a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from running import run_script
 
-ROWS = 300_000  # enough for several processes to be worth it: see engine/choice.py
+ROWS = 300_000  # several batches, and several ranges of text
 THREADS = (1, 2, 7)
 
 
@@ -67,7 +67,7 @@ def test_any_number_of_threads_gives_the_same_bytes(files: dict[str, Path], name
     assert all(other == one for other in others)
 
 
-def test_labels_of_a_second_file_are_paired_by_row_number_in_every_process(files: dict[str, Path]) -> None:
+def test_labels_of_a_second_file_are_paired_by_row_number_in_every_thread(files: dict[str, Path]) -> None:
     one, *others = (scored(files["scores.csv"], files["y.csv"], "--threads", threads) for threads in THREADS)
     assert all(other == one for other in others)
     assert numbers(one)["loss"] == numbers(scored(files["many.parquet"]))["loss"]

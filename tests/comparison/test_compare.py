@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import celoss_cli
+import oracles
 from celoss_cli.comparison.compare import compare
 from celoss_cli.comparison.options import Comparing
 from celoss_cli.errors import AmbiguousData, DataError, InvalidLabels, InvalidWeights, MisalignedData, UsageError
@@ -55,13 +56,15 @@ def test_the_paired_t_test_of_scipy(n: int) -> None:
     found = celoss_cli.compare(frame(a, y), frame(b, y), classes=["0", "1", "2"])
     la, lb = losses(a, y), losses(b, y)
     test = scipy.stats.ttest_rel(lb, la)
-    low, high = test.confidence_interval()
     d = found.difference
     assert d.mean == pytest.approx(np.mean(lb - la), rel=1e-12)
     assert d.mean == pytest.approx(found.candidate.mean - found.baseline.mean, rel=1e-9)
     assert d.standard_error == pytest.approx(scipy.stats.sem(lb - la), rel=1e-10)
     assert d.p_value == pytest.approx(test.pvalue, rel=1e-9)
-    assert d.ci95 == d.interval == pytest.approx((low, high), rel=1e-9)
+    assert d.ci95 == d.interval == pytest.approx(oracles.interval_of_mean(lb - la), rel=1e-8)
+    low, high = test.confidence_interval()
+    assert d.interval[0] <= low * (1 - 1e-12 * np.sign(low)) or d.interval[0] == pytest.approx(low)
+    assert d.interval[1] >= high * (1 - 1e-12 * np.sign(high)) or d.interval[1] == pytest.approx(high)
     assert d.degrees_of_freedom == n - 1
     assert (found.rows.won, found.rows.lost, found.rows.tied) == ((lb < la).sum(), (lb > la).sum(), 0)
 
@@ -78,11 +81,11 @@ def test_confidence_and_base() -> None:
     y = truth(300)
     a, b = logits(y, 1), logits(y, 2)
     found = celoss_cli.compare(frame(a, y), frame(b, y), confidence=0.8, base=2)
-    test = scipy.stats.ttest_rel(losses(b, y), losses(a, y))
+    d = losses(b, y) - losses(a, y)
     assert found.difference.unit == "bits"
-    assert found.difference.interval == pytest.approx(np.array(test.confidence_interval(0.8)) / np.log(2), rel=1e-9)
-    assert found.difference.ci95 == pytest.approx(np.array(test.confidence_interval(0.95)) / np.log(2), rel=1e-9)
-    assert found.difference.p_value == pytest.approx(test.pvalue, rel=1e-9)
+    assert found.difference.interval == pytest.approx(np.array(oracles.interval_of_mean(d, 0.8)) / np.log(2), rel=1e-8)
+    assert found.difference.ci95 == pytest.approx(np.array(oracles.interval_of_mean(d)) / np.log(2), rel=1e-8)
+    assert found.difference.p_value == pytest.approx(scipy.stats.ttest_1samp(d, 0.0).pvalue, rel=1e-9)
 
 
 def weighted_oracle(d: np.ndarray, v: np.ndarray, denominator: float | None = None) -> tuple[float, float]:
@@ -351,14 +354,76 @@ def test_the_same_file_passes_any_margin() -> None:
     assert found.difference.interval == (0.0, 0.0)
 
 
-def test_a_constant_difference_has_no_spread() -> None:
+@pytest.mark.parametrize(("better", "worse"), [(0.4, 0.25), (0.45, 0.4)])
+def test_where_all_rows_differ_by_the_same_nothing_is_told(better: float, worse: float) -> None:
     y = np.zeros(10, dtype=int)
     y[5:] = 1
-    one, other = (pd.DataFrame({"label": y, "p": np.where(y == 1, p, 1 - p)}) for p in (0.5, 0.25))
-    found = celoss_cli.compare(one, other, max_regression="10%", input="probs")
-    assert found.difference.standard_error == pytest.approx(0.0, abs=1e-16)
-    assert found.verdict.outcome is ComparisonOutcome.WORSE
-    assert found.verdict.passed is False
+    one, other = (pd.DataFrame({"label": y, "p": np.where(y == 1, p, 1 - p)}) for p in (better, worse))
+    for baseline, candidate in ((one, other), (other, one)):
+        found = celoss_cli.compare(baseline, candidate, max_regression="10%", input="probs")
+        assert found.difference.standard_error == pytest.approx(0.0, abs=1e-16)
+        assert found.difference.p_value is None
+        assert found.verdict.outcome is ComparisonOutcome.UNDECIDED
+        assert found.verdict.passed is False
+        assert found.verdict.text.startswith("not enough rows to tell: all rows differ by the same")
+        passed = celoss_cli.compare(baseline, candidate, max_regression="10%", input="probs", inconclusive="pass")
+        assert passed.verdict.passed is True
+
+
+def sure(y: np.ndarray, seed: int, sharpness: float, errors: int = 0) -> pd.DataFrame:
+    """A model that is right but for the first ``errors`` rows."""
+    z = np.clip(np.random.default_rng(seed).normal(4.0, 1.0, len(y)), 0.1, None) * np.where(y == 1, 1, -1) * sharpness
+    z[:errors] *= -1
+    return pd.DataFrame({"label": y, "logit": z})
+
+
+def test_two_models_without_an_error_are_not_told_apart() -> None:
+    y = np.arange(400) % 2
+    plain, sharp = sure(y, 1, 1.0), sure(y, 1, 2.0)
+    for baseline, candidate in ((plain, sharp), (sharp, plain)):
+        found = celoss_cli.compare(baseline, candidate, max_regression=0.5)
+        assert found.difference.p_value is None
+        assert found.verdict.outcome is ComparisonOutcome.UNDECIDED
+        assert found.verdict.text.startswith("not enough rows to tell: neither model has an error in 400 rows")
+        assert (found.verdict.passed, found.verdict.rows_needed) == (False, None)
+    assert celoss_cli.compare(plain, plain).verdict.outcome is ComparisonOutcome.SAME
+    # One error among them is enough to go by.
+    assert celoss_cli.compare(sure(y, 1, 1.0, 1), sharp).verdict.text.count("neither") == 0
+    ranked = celoss_cli.compare(plain, [sharp, sure(y, 2, 1.0)]).leaderboard
+    assert [row.indistinguishable for row in ranked] == [True, True, True]
+
+
+def test_errors_of_rows_without_a_weight_are_none() -> None:
+    y = np.arange(60) % 2
+    weights = np.ones(60)
+    weights[:3] = 0.0
+    one, other = (sure(y, 1, s, 3).assign(weight=weights) for s in (1.0, 2.0))
+    found = celoss_cli.compare(one, other, sample_weight="weight")
+    assert found.verdict.outcome is ComparisonOutcome.UNDECIDED
+    assert celoss_cli.compare(one, other).verdict.text.count("neither") == 0
+
+
+@pytest.mark.parametrize("denominator", ["weights", "count"])
+def test_the_skewness_of_weighted_differences(denominator: str) -> None:
+    """Weights that are all 2 change nothing; others turn the interval as the skewness of v (d − m) asks."""
+    y = truth(60)
+    a, b = logits(y, 1), logits(y, 2, 2.0)
+    plain = celoss_cli.compare(frame(a, y), frame(b, y))
+    twice = np.full(60, 2.0)
+    same = celoss_cli.compare(
+        frame(a, y, w=twice), frame(b, y, w=twice), sample_weight="w", denominator=denominator
+    ).difference
+    scale = 2.0 if denominator == "count" else 1.0
+    assert same.interval == pytest.approx(np.array(plain.difference.interval) * scale, rel=1e-9)
+    v = np.random.default_rng(3).exponential(size=60)
+    found = celoss_cli.compare(frame(a, y, w=v), frame(b, y, w=v), sample_weight="w", denominator=denominator)
+    d = losses(b, y) - losses(a, y)
+    u = v * d if denominator == "count" else v * (d - (v * d).sum() / v.sum())
+    low, high = oracles.interval_of_mean(u)
+    middle = u.mean()
+    ratio = found.difference.standard_error / (np.sqrt((u - middle) @ (u - middle) / 59 / 60))
+    expected = found.difference.mean + (np.array([low, high]) - middle) * ratio
+    assert found.difference.interval == pytest.approx(expected, rel=1e-6)
 
 
 def test_a_relative_margin_is_of_the_baseline() -> None:

@@ -52,8 +52,8 @@ def test_one_column_slightly_outside_is_refused_with_the_flags_that_limit_it(nam
     assert error.where.row == int(np.flatnonzero(outside)[0])
     assert f"{outside.sum()} rows of 200 outside [0, 1]" in str(error)
     assert error.hint is not None
-    assert error.hint.startswith("--input probs --clip EPS ")
-    assert "--clip EPS" in str(refusal(single(LINEAR, name), input="probs").hint)
+    assert error.hint.startswith('input="probs", clip=EPS ')
+    assert "clip=EPS" in str(refusal(single(LINEAR, name), input="probs").hint)
     found = evaluate(single(LINEAR, name), input="probs", clip=1e-3)
     assert found.loss.mean == pytest.approx(loss_of(LINEAR.clip(1e-3, 1.0 - 1e-3), Y), rel=1e-12)
     assert found.counts.clipped >= outside.sum()

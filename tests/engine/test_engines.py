@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 import time
@@ -10,18 +9,21 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from celoss_cli.engine.interface import Engine
-from celoss_cli.engine.processes import ForkedEngine
+from celoss_cli.engine.pieces import cut
 from celoss_cli.engine.serial import SerialEngine
-from celoss_cli.engine.threads import ReadingAhead, ThreadedEngine
+from celoss_cli.engine.threads import ThreadedEngine
+from celoss_cli.errors import InvalidScores, Where
+from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.source import Need
 
 PATIENCE = 10.0
 """Seconds after which a test is said to hang."""
 
-FORKED = [ForkedEngine(1), ForkedEngine(2), ForkedEngine(7)] if hasattr(os, "fork") else []
-ENGINES = [SerialEngine(), ThreadedEngine(1), ThreadedEngine(2), ThreadedEngine(7), *FORKED]
+ENGINES = [SerialEngine(), ThreadedEngine(1), ThreadedEngine(2), ThreadedEngine(7)]
 THREADED = [1, 2, 7]
 
 
@@ -289,8 +291,18 @@ def test_an_error_of_the_reader_itself_is_raised(engine: Engine) -> None:
         yield from parts(3)
         raise OSError("the disk is gone")
 
+    seen: list[int] = []
+
+    def work(part: Part, *_: Any) -> int:
+        time.sleep(0.004)  # the reader fails before there is any result
+        return part.number
+
+    def consume() -> None:
+        seen.extend(result for _, result in engine.run(source(), work))
+
     with pytest.raises(OSError, match="the disk is gone"):
-        in_time(lambda: list(engine.run(source(), lambda part, *_: part.number)))
+        in_time(consume)
+    assert seen == [0, 1, 2]
     assert not workers()
 
 
@@ -301,35 +313,57 @@ def test_an_engine_can_run_again() -> None:
         assert found == [0, 10, 21, 33, 43]
 
 
-class Batches(Part):
-    """A partition of five batches, the last of which cannot be read."""
+@dataclass(frozen=True)
+class Rows:
+    """A partition of batches of so many rows of 8 bytes, with an error behind them if there is one."""
 
-    def batches(self, needs: Any) -> Iterator[Any]:  # noqa: ARG002
-        yield from range(4)
-        raise ValueError("row 3 is damaged")
+    batches_of: tuple[int, ...]
+    bad: int | None = None
+    size: int = 1000
 
+    @property
+    def rows(self) -> int:
+        return sum(self.batches_of)
 
-def test_reading_ahead_hands_on_every_batch_and_then_the_error() -> None:
-    seen: list[int] = []
-
-    def work(part: Part, _start: Any, _stopped: Any) -> None:
-        seen.extend(part.batches({}))
-
-    with pytest.raises(ValueError, match="row 3"):
-        in_time(lambda: list(ReadingAhead().run([Batches(0, 40)], work)))
-    assert seen == [0, 1, 2, 3]
-    assert not workers()
-
-
-def test_reading_ahead_ends_when_the_work_does() -> None:
-    def work(part: Part, _start: Any, _stopped: Any) -> int:
-        return int(next(iter(part.batches({}))))
-
-    assert [result for _, result in in_time(lambda: list(ReadingAhead().run([Batches(0, 40)], work)))] == [0]
-    assert not workers()
+    def batches(self, needs: Any) -> Iterator[Batch]:
+        for rows in self.batches_of:
+            yield Batch(dict.fromkeys(needs, pa.nulls(rows, pa.float64())), rows)
+        if self.bad is not None:
+            raise InvalidScores("odd", code="odd", where=Where("f", self.bad), hint="--pred")
 
 
-def test_reading_ahead_counts_rows_and_hands_partitions_back() -> None:
-    found = in_time(lambda: list(ReadingAhead().run(parts(4), lambda part, start, _: start(part.rows))))
-    assert [part for part, _ in found] == parts(4)
-    assert [first for _, first in found] == [0, 10, 21, 33]
+NEEDS = {"p": Need.NUMBER}
+LARGE = Rows((600_000, 600_000, 1))  # 4.8 MB each
+
+
+@pytest.mark.parametrize(
+    ("count", "threads", "whole"),
+    [(1, 2, 0), (2, 2, 2), (3, 2, 2), (4, 3, 3), (5, 3, 5), (1, 8, 0), (2, 8, 2)],
+)
+def test_a_partition_that_would_keep_one_thread_busy_alone_is_cut(count: int, threads: int, whole: int) -> None:
+    found = list(cut([LARGE] * count, threads, NEEDS, all_of_them=False))
+    assert found[:whole] == [LARGE] * whole
+    assert [part.rows for part in found[whole:]] == [600_000, 600_000, 1] * (count - whole)
+    assert sum(part.size for part in found) == 1000 * count
+
+
+def test_all_are_cut_but_small_ones_and_those_of_unknown_size() -> None:
+    small, text = Rows((10, 10)), Part(0, None)  # type: ignore[arg-type]
+    found = list(cut([LARGE, small, text], 2, NEEDS, all_of_them=True))
+    assert [part.rows for part in found] == [600_000, 600_000, 1, 20, None]
+
+
+def test_small_batches_are_taken_together() -> None:
+    (piece,) = cut([Rows((30_000, 30_000, 30_000))], 2, NEEDS, all_of_them=False)
+    assert (piece.rows, piece.size) == (90_000, 1000)
+    assert [batch.rows for batch in piece.batches(NEEDS)] == [30_000] * 3
+
+
+def test_an_error_in_a_piece_counts_rows_from_the_end_of_the_last_one() -> None:
+    pieces = cut([Rows((600_000, 40_000), bad=640_017)], 2, NEEDS, all_of_them=False)
+    assert [next(pieces).rows, next(pieces).rows] == [600_000, 40_000]
+    with pytest.raises(InvalidScores) as caught:
+        next(pieces)
+    assert (caught.value.message, caught.value.code, caught.value.where, caught.value.hint) == (
+        "odd", "odd", Where("f", 17), "--pred",
+    )  # fmt: skip

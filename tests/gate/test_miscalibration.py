@@ -9,7 +9,7 @@ import pytest
 
 from celoss_cli.errors import ExitCode, UsageError
 from celoss_cli.gate.limits import Margin, read_margin
-from celoss_cli.gate.miscalibration import check_allowed, judge, judged, miscalibration_of, recalibration_of
+from celoss_cli.gate.miscalibration import check_saved, judge, judged, miscalibration_of, recalibration_of
 from celoss_cli.request import Task
 from celoss_cli.results.diagnosis import DiagnosedLoss, Diagnosis
 from diagnoses import a_fix, binary, infinite, multiclass
@@ -118,7 +118,7 @@ def test_limits_that_make_no_sense_are_refused(text: str, code: str) -> None:
     allowed = read_margin(text)
     assert allowed is not None
     with pytest.raises(UsageError) as found:
-        check_allowed(allowed)
+        check_saved(allowed)
     assert found.value.code == code
     assert found.value.hint
     assert found.value.exit_code == ExitCode.USAGE
@@ -128,4 +128,4 @@ def test_limits_that_make_no_sense_are_refused(text: str, code: str) -> None:
 def test_limits_that_make_sense_are_taken(text: str) -> None:
     allowed = read_margin(text)
     assert allowed is not None
-    check_allowed(allowed)
+    check_saved(allowed)

@@ -170,6 +170,17 @@ CASES: dict[str, Case] = {
         ("if they are logits",),
     ),
     "hard predictions": Case("hard_predictions", {"f.csv": several(SOFT[(Y + 1) % 3])}, "f.csv", {"": math.inf}),
+    "a number for missing scores": Case(
+        "sentinel_scores",
+        {"f.csv": text("y_true,score,scored", B, np.where(KNOWN_ROWS, ZB, -999.0), KNOWN_ROWS.astype(int))},
+        "f.csv",
+        {"": loss(PB[KNOWN_ROWS], B[KNOWN_ROWS])},
+        {"--where": "scored=1"},
+        ("leave the cells", "all the same"),
+    ),
+    "a class called like the truth": Case(
+        "of_truth", {"f.csv": text("y,p_true", B, PB)}, "f.csv", {"": TRUE2}, {"--positive": "1"}
+    ),
     # rows
     "an empty score": Case(
         "nan_score",

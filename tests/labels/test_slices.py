@@ -23,7 +23,7 @@ from celoss_cli.labels.slices import slice_codes
 from celoss_cli.layout.slice_columns import SliceBy, read_slices
 from celoss_cli.results.evaluation import Evaluation, SliceResult
 from celoss_cli.state.slices import MOST_SLICES
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.source import Need
 from running import run, write
 
@@ -97,13 +97,13 @@ def test_bins_have_names_that_say_which_edge_they_hold() -> None:
 @settings(deadline=None)
 def test_bins_are_those_of_bisection(edges: list[float], values: list[float | None]) -> None:
     by = SliceBy("x", tuple(edges))
-    batch = Batch({"x": pa.array(values, type=pa.float64())}, len(values))
+    batch = ArrowBatch({"x": pa.array(values, type=pa.float64())}, len(values))
     found = slice_codes(batch, by, Need.NUMBER)
     for value, code in zip(values, found.codes.tolist(), strict=True):
         missing = value is None or math.isnan(value)
         assert code == (-1 if missing else bisect.bisect_right(edges, value))
     texts = [None if value is None else repr(value) for value in values]
-    as_text = Batch({"x": pa.array(texts, type=pa.string())}, len(values))
+    as_text = ArrowBatch({"x": pa.array(texts, type=pa.string())}, len(values))
     assert slice_codes(as_text, by, Need.CATEGORY).codes.tolist() == found.codes.tolist()
 
 
@@ -361,7 +361,7 @@ def test_too_many_slices(tmp_path: Path, size: int, beside: bool) -> None:
         with pytest.raises(DataError, match="more than 1,000") as caught:
             evaluate(*inputs, label="y", pred="p", slice="key")
         assert caught.value.code == "too_many_slices"
-        assert "--slice key=18,40,65" in (caught.value.hint or "")
+        assert 'slice="key=18,40,65"' in (caught.value.hint or "")
     chosen = data.append_column("group", pa.array(["few"] * 10 + ["many"] * (n - 10)))
     assert len(evaluate(chosen, label="y", pred="p", slice="key", where={"group": "few"}).slices) == 10
 

@@ -109,7 +109,7 @@ def test_what_could_be_either_is_refused(content: str, tmp_path: Path) -> None:
     with pytest.raises(AmbiguousData) as caught:
         evaluate(str(tmp_path / "f.csv"))
     assert caught.value.code == "confidence_or_positive"
-    assert "--positive" in (caught.value.hint or "")
+    assert "positive=" in (caught.value.hint or "")
 
 
 def test_another_column_of_two_values_that_explains_nothing_is_no_prediction(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from running import run, write
+from running import Run, run, write
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,63 @@ def test_columns_that_are_no_common_id_change_nothing(tmp_path: Path, mine: str,
     write(tmp_path, {"p.csv": mine, "l.csv": theirs})
     done = run("eval", tmp_path / "p.csv", tmp_path / "l.csv")
     assert done.code == 0, done.err
+
+
+NUMBERED = [("row", "n"), ("nr", "num"), ("idx", "index"), ("sample", "no"), ("id", "row"), ("Row #", "case_no")]
+N = 60
+RNG = np.random.default_rng(6)
+P = RNG.random(N).round(4)
+Y = (RNG.random(N) < P).astype(int)
+ORDER = RNG.permutation(N)
+RIGHT = math.fsum(-np.log(np.where(Y == 1, P, 1.0 - P))) / N
+
+
+def numbered(directory: Path, mine: Any, theirs: Any, rows: Any, names: tuple[str, str] = ("row", "n")) -> Run:
+    """The loss of scores that are numbered ``mine``, with the labels of ``rows`` numbered ``theirs``."""
+    first = "".join(f"{i},{p}\n" for i, p in zip(mine, P, strict=True))
+    second = "".join(f"{i},{y}\n" for i, y in zip(theirs, Y[rows], strict=True))
+    write(directory, {"p.csv": f"{names[0]},prob\n{first}", "l.csv": f"{names[1]},target\n{second}"})
+    return run("eval", directory / "p.csv", directory / "l.csv", "-q")
+
+
+@pytest.mark.parametrize("names", NUMBERED)
+@pytest.mark.parametrize("start", [0, 1])
+def test_row_numbers_of_both_files_in_another_order_are_ids(names: tuple[str, str], start: int, tmp_path: Path) -> None:
+    refused = numbered(tmp_path, np.arange(N), ORDER + start, ORDER, names)
+    assert refused.code == 3
+    assert f"{names[0]!r} here and {names[1]!r} in" in refused.err
+    if start:
+        return
+    (tmp_path / "l.csv").write_text((tmp_path / "l.csv").read_text().replace(names[1], names[0], 1))
+    given = run("eval", tmp_path / "p.csv", tmp_path / "l.csv", "-q", "--id", names[0])
+    assert given.mean == pytest.approx(RIGHT, rel=1e-12)
+
+
+def test_a_label_file_in_its_own_order_beside_shuffled_scores(tmp_path: Path) -> None:
+    back = np.argsort(ORDER)
+    assert numbered(tmp_path, ORDER, np.arange(N), back).code == 3
+
+
+@pytest.mark.parametrize("names", [*NUMBERED, ("Unnamed: 0", "id"), ("Unnamed: 0", "no"), ("rank", "no")])
+def test_numbers_that_are_no_ids_change_nothing(names: tuple[str, str], tmp_path: Path) -> None:
+    same = np.arange(N)
+    for mine, theirs in ((same, same), (same, same + 1), (ORDER, ORDER), (same, RNG.choice(5000, N, replace=False))):
+        assert numbered(tmp_path, mine, theirs, same, names).mean == pytest.approx(RIGHT, rel=1e-12)
+
+
+@pytest.mark.parametrize("names", [*NUMBERED, ("Unnamed: 0", "id")])
+def test_numbers_of_one_file_whose_rows_stand_in_the_order_of_the_other(names: tuple[str, str], tmp_path: Path) -> None:
+    """A test set was shuffled and keeps its numbers; the scores were written in its order and count their own rows."""
+    assert numbered(tmp_path, np.arange(N), ORDER, np.arange(N), names).mean == pytest.approx(RIGHT, rel=1e-12)
+
+
+def test_numbers_of_long_files_are_compared_in_all_rows(tmp_path: Path) -> None:
+    rows = 2500
+    p = RNG.random(rows).round(4)
+    y = (RNG.random(rows) < p).astype(int)
+    order = RNG.permutation(rows)
+    scores = "row,prob\n" + "".join(f"{i},{value}\n" for i, value in enumerate(p))
+    for theirs, code in ((order, 3), (order + rows, 0)):
+        labels = "no,target\n" + "".join(f"{i},{label}\n" for i, label in zip(theirs, y[order], strict=True))
+        write(tmp_path, {"p.csv": scores, "l.csv": labels})
+        assert run("eval", tmp_path / "p.csv", tmp_path / "l.csv", "-q").code == code

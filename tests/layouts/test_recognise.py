@@ -81,7 +81,7 @@ def test_two_tools_that_would_be_read_differently_are_refused(tmp_path: Path) ->
         evaluate(str(tmp_path / "f.csv"))
     assert caught.value.code == "layout_ambiguous"
     assert caught.value.hint is not None
-    assert "--pred" in caught.value.hint
+    assert "pred=" in caught.value.hint
     found = evaluate(str(tmp_path / "f.csv"), pred=("confidence.*",), label="prediction")
     assert found.loss.mean == pytest.approx(loans_loss(), rel=1e-14)
 

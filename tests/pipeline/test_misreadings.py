@@ -41,7 +41,7 @@ def test_rows_of_two_files_that_a_shared_column_contradicts(tmp_path: Path) -> N
     with pytest.raises(MisalignedData, match="'ann' here and 'bob'") as caught:
         evaluate(predictions, labels)
     assert caught.value.hint is not None
-    assert "--id user" in caught.value.hint
+    assert 'id="user"' in caught.value.hint
     assert evaluate(predictions, labels, id="user").loss.mean == pytest.approx(0.183883, abs=1e-6)
 
 

@@ -188,11 +188,19 @@ def test_verdicts_in_words() -> None:
 
 def test_small_gains_are_never_nothing() -> None:
     one = replace(binary(), fixes=(a_fix("shift", 0.0123), a_fix("temperature", -0.00002), a_fix("isotonic", 0.0)))
-    assert [line[2] for line in fixes.lines(one)] == ["0.0123", "−0.00002", "0.0000"]
+    assert [line[2] for line in fixes.lines(one)] == ["0.0123", "0.0000", "−0.00002"]
+
+
+def test_what_is_recommended_comes_first_and_then_what_saves_most() -> None:
+    found = (a_fix("isotonic", 0.02, "too_few_rows"), a_fix("shift", 0.01), a_fix("temperature", None, "cannot"))
+    shown = [line[0] for line in fixes.lines(replace(binary(), headline=Headline("helps", "shift", ""), fixes=found))]
+    assert shown == ["shift", "temperature", "isotonic"]
+    nothing = replace(binary(), headline=Headline("too_few_rows", None, ""), fixes=found[:2])
+    assert [line[0] for line in fixes.lines(nothing)] == ["isotonic", "shift"]
 
 
 def test_what_is_to_be_had_is_said_of_what_is_recommended() -> None:
-    assert "1.1% of the loss is to be had" in fixes.notes(binary())[0]
+    assert "About 1.1% of the loss is to be had" in fixes.notes(binary())[0]
     nothing = replace(binary(), headline=Headline("nothing_to_gain", None, "Nothing."))
     assert "to be had" not in fixes.notes(nothing)[0]
 
@@ -208,6 +216,34 @@ def test_contradictions_beside_what_chance_shows() -> None:
     assert few is not None
     assert reading.contradictions(many).endswith("the labels or the probabilities are wrong.")
     assert reading.contradictions(few).endswith("no sign that either is wrong.")
+    for count, said in ((0, "No row contradicts its label; "), (1, "1 row contradicts its label; ")):
+        assert reading.contradictions(replace(few, count=count)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (0.0043, 0.0096, "0.0043 to 0.0096"),
+        (-0.004, 0.025, "−0.004 to 0.025"),
+        (0.0003, 0.0421, "0.0003 to 0.042"),
+        (-0.00004, 0.0421, "−0.00004 to 0.042"),
+        (0.0, 0.0421, "0.000 to 0.042"),
+        (1.0, 3.0, "1.0 to 3.0"),
+        (120.0, 4300.0, "120 to 4,300"),
+        (0.5, 0.5, "0.500 to 0.500"),
+    ],
+)
+def test_ends_have_the_digits_that_their_distance_is_worth(low: float, high: float, shown: str) -> None:
+    """An end above 0 is never shown as 0: the verdict may rest on it."""
+    assert reading.ends(low, high) == shown
+
+
+def test_wrong_labels_are_a_caveat_of_overconfidence_alone() -> None:
+    one = binary()
+    assert one.temperature is not None
+    assert fixes.notes(one)[-1].startswith("Wrong labels look like overconfidence")
+    timid = replace(one, temperature=replace(one.temperature, t=0.8))
+    assert not fixes.notes(timid)[-1].startswith("Wrong labels")
 
 
 def points(*steps: tuple[float, float]) -> list[CurvePoint]:
@@ -316,8 +352,8 @@ def test_names_are_never_markup(view: str) -> None:
 
 def test_parts_that_are_left_out_are_named_and_the_others_stand() -> None:
     text = VIEWS["piped.txt"](bare())
-    for part in ("calibration curve", "calibration error (ECE)", "isotonic", "rows that contradict their label"):
-        assert f"  {part}: " in text
+    together = "calibration curve, calibration error (ECE), rows that contradict their label"
+    assert f"  {together}: rows have weights: this needs counts of rows\n  isotonic: folds are dealt by counts" in text
     assert "What would fix it" in text
     assert "Where it is" not in text
     empty = replace(bare(), fixes=(), in_the_large=None, cox=None, temperature=None)

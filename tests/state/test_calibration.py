@@ -67,10 +67,10 @@ def test_sums(rows: RowSet) -> None:
     bins = np.array([min(BINS, max(1, math.ceil(x * BINS))) for x in found.confidence.tolist()], dtype=int)
     for b in range(BINS):
         mine = bins == b + 1
-        assert state.bin_weight.fraction(b) == oracles.exact_sum(s[mine])
-        assert state.bin_correct.fraction(b) == oracles.exact_sum(s[mine & right])
+        assert state.top.weight.fraction(b) == oracles.exact_sum(s[mine])
+        assert state.top.hits.fraction(b) == oracles.exact_sum(s[mine & right])
         sure = oracles.exact_sum(s[mine] * found.confidence[mine])
-        assert abs(state.bin_confidence.fraction(b) - sure) <= rows.size * Fraction(1, 2**60)
+        assert abs(state.top.claimed.fraction(b) - sure) <= rows.size * Fraction(1, 2**60)
     brier = oracles.exact_sum(s * found.brier)
     assert abs(state.brier.total() - brier) <= rows.size * Fraction(1, 2**60)
 
@@ -79,7 +79,7 @@ def test_bins_are_open_below_and_closed_above() -> None:
     accumulator = CalibrationAccumulator(2)
     edges = [0.0, 1 / 15, np.nextafter(3 / 15, 1.0), 0.5, 0.8, 1.0]
     accumulator.add(outcome(edges, [1.0] * 6), np.zeros(6, dtype=np.intp), None)
-    counts = [accumulator.finish().bin_weight.fraction(b) for b in range(BINS)]
+    counts = [accumulator.finish().top.weight.fraction(b) for b in range(BINS)]
     assert counts == [2, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1]
 
 
@@ -91,7 +91,7 @@ def test_a_confidence_that_rounding_took_above_1_is_in_the_last_bin(above: float
     counts = accumulator.add(found, np.array([0, 0, 1]), None if weights is None else np.array(weights))
     assert counts.tolist() == [2, 1]
     state = accumulator.finish()
-    assert state.bin_weight.fraction(BINS - 1) == 3
+    assert state.top.weight.fraction(BINS - 1) == 3
     assert [state.correct.fraction(c) for c in range(2)] == [1, 1]
 
 
@@ -102,7 +102,7 @@ def test_tiny_weights_lose_nothing(scale: float) -> None:
     accumulator.add(found, np.array([0, 1, 0]), scale * np.array([1.0, 2.0, 3.0]))
     state = accumulator.finish()
     assert float(state.brier.total()) == pytest.approx(scale * (0.1 + 3.4 + 0.9), rel=1e-14, abs=0.0)
-    assert float(state.bin_confidence.total()) == pytest.approx(scale * (0.7 + 1.8 + 1.8), rel=1e-14, abs=0.0)
+    assert float(state.top.claimed.total()) == pytest.approx(scale * (0.7 + 1.8 + 1.8), rel=1e-14, abs=0.0)
 
 
 def test_an_accumulator_goes_on_after_finish() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.arrow.batch import ArrowBatch
 
 INTEGERS = (np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64)
 
@@ -23,12 +23,12 @@ def test_whole_numbers_as_categories(dtype: type[np.integer], where: str) -> Non
         "everywhere": (info.min, info.max),
     }[where]
     numbers = np.random.default_rng(0).integers(low, high, 300, dtype=dtype, endpoint=True)
-    found = Batch({"x": pa.array(numbers)}, 300).categories("x")
+    found = ArrowBatch({"x": pa.array(numbers)}, 300).categories("x")
     assert list(found.values) == [str(value) for value in sorted(set(numbers.tolist()))]
     assert [found.values[code] for code in found.codes] == [str(value) for value in numbers.tolist()]
     assert found.codes.dtype == np.int32
 
 
 def test_no_rows() -> None:
-    found = Batch({"x": pa.array([], type=pa.int32())}, 0).categories("x")
+    found = ArrowBatch({"x": pa.array([], type=pa.int32())}, 0).categories("x")
     assert (found.codes.tolist(), found.values) == ([], ())

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from celoss_cli.pairing.ids import Numbers, Texts, count
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.keys import KeyForm, form_of, ids_of, spelled
 from running import Run, run, write
 
@@ -136,15 +136,15 @@ def test_nulls_and_slices() -> None:
         pa.array(["5", None, "7", "", "9"]),
         pa.array([5.0, None, 7, None, 9]),
     ):
-        (column,) = ids_of(Batch({"id": array.slice(1, 3)}, 3), {"id": form_of(array.type, array.type)})
+        (column,) = ids_of(ArrowBatch({"id": array.slice(1, 3)}, 3), {"id": form_of(array.type, array.type)})
         assert count(column) == 3
         assert column.missing is not None
         assert column.missing.tolist() == [True, False, True]
         assert spelled(column).text(1) == "7"
-    (column,) = ids_of(Batch({"id": pa.array([], pa.string())}, 0), {"id": KeyForm.TEXT})
+    (column,) = ids_of(ArrowBatch({"id": pa.array([], pa.string())}, 0), {"id": KeyForm.TEXT})
     assert isinstance(column, Texts)
     assert count(column) == 0
-    (column,) = ids_of(Batch({"id": pa.nulls(2)}, 2), {"id": KeyForm.TEXT})
+    (column,) = ids_of(ArrowBatch({"id": pa.nulls(2)}, 2), {"id": KeyForm.TEXT})
     assert column.missing is not None
     assert column.missing.all()
 
@@ -154,5 +154,5 @@ def test_forms() -> None:
     assert form_of(pa.int64(), pa.string()) is KeyForm.TEXT
     assert form_of(None, pa.int8()) is KeyForm.NUMBER
     assert form_of(pa.string(), pa.date32()) is KeyForm.TIME
-    (column,) = ids_of(Batch({"id": pa.array([1, 2])}, 2), {"id": KeyForm.NUMBER})
+    (column,) = ids_of(ArrowBatch({"id": pa.array([1, 2])}, 2), {"id": KeyForm.NUMBER})
     assert isinstance(column, Numbers)

@@ -76,12 +76,12 @@ def probabilities_are_logits(look: Look) -> Alarm | None:
     A model that is far too sure of itself gains by that as well, for logits from 0 to 1 say nothing with certainty. But
     then its scores part the classes better than such logits can, and are none.
     """
-    if not look.single or look.input is not InputKind.PROBS or _parts_better_than_logits(look):
+    if not look.single or look.input is not InputKind.PROBS or parts_better_than_logits(look):
         return None
     return _as(look, surprisals_of(look.scores, InputKind.LOGITS), "probabilities_are_logits", "as logits", "logits")
 
 
-def _parts_better_than_logits(look: Look) -> bool:
+def parts_better_than_logits(look: Look) -> bool:
     """Whether the class frequencies of low, middling and high scores explain more than these scores as logits do."""
     scores = look.scores[0]
     loss = float(of_truth(surprisals_of(look.scores, InputKind.LOGITS), look.codes).sum())
@@ -92,8 +92,8 @@ def _parts_better_than_logits(look: Look) -> bool:
 
 def scores_negated(look: Look) -> Alarm | None:
     """Return the alarm that the smallest score is the best one: distances and energies are so."""
-    if look.single or look.input is not InputKind.LOGITS:
-        return None
+    if look.single or look.input is not InputKind.LOGITS or bool(np.isneginf(look.scores).any()):
+        return None  # the negative of −inf is no score
     other = surprisals_of(-look.scores, InputKind.LOGITS)
     return _as(look, other, "scores_negated", "with their sign changed", None)
 

@@ -38,6 +38,14 @@ def alarms_of(look: Look) -> tuple[Alarm, ...]:
             from celoss_cli.alarms.doubt import maybe_no_scores
 
             found += maybe_no_scores(look)
+        if not look.chosen.vouched and look.single and look.input is InputKind.PROBS:
+            from celoss_cli.alarms.narrow import maybe_logits
+
+            found += maybe_logits(look)
+    if not look.chosen.input and look.single and look.input is InputKind.LOGITS and _from_minus_one_to_one(look):
+        from celoss_cli.alarms.narrow import maybe_bounded
+
+        found += maybe_bounded(look)
     if look.named and not look.single:
         from celoss_cli.alarms.classes import some_classes_permuted
 
@@ -54,6 +62,11 @@ def _other_units_possible(look: Look) -> bool:
         return False
     low, high = float(look.scores.min()), float(look.scores.max())
     return low >= 0.0 or (not look.single and high <= 0.0)
+
+
+def _from_minus_one_to_one(look: Look) -> bool:
+    low, high = look.span
+    return low >= -1.0 and high <= 1.0
 
 
 def _whole_readings(look: Look) -> list[Alarm]:

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 
+from celoss_cli.errors import CelossError
 from celoss_cli.options.option import Option, Panel, Takes
 from celoss_cli.options.table import options_of
 
@@ -47,7 +48,13 @@ def with_options(command: str, types: type) -> Callable[[Callable[Parameters, Re
             unknown = next((name for name in given if name not in signature.parameters), None)
             if unknown is not None:
                 raise TypeError(f"{function.__name__}() got an unexpected keyword argument {unknown!r}")
-            return function(*args, **given)
+            try:
+                return function(*args, **given)
+            except CelossError as error:
+                from celoss_cli.api.words import in_python
+
+                in_python(error)
+                raise
 
         checked.__signature__ = signature  # type: ignore[attr-defined]  # what inspect and help read
         if function.__doc__ is not None:

@@ -46,7 +46,6 @@ def _run(request: Request, candidates: Sequence[str], comparing: Comparing, form
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.comparison.compare import compare
-    from celoss_cli.engine.interface import OwnProcess
     from celoss_cli.render.comparison.reading import failures
     from celoss_cli.render.comparison.report import ComparisonReport
     from celoss_cli.render.progress import progress
@@ -56,7 +55,7 @@ def _run(request: Request, candidates: Sequence[str], comparing: Comparing, form
     tune_process()
     open_it = open_input(reading_of(request), (request.predictions, *candidates, request.labels))
     with reports.around():
-        comparison = compare(request, candidates, comparing, open_it, progress, own_process=OwnProcess())
+        comparison = compare(request, candidates, comparing, open_it, progress)
         report = ComparisonReport(comparison)
         reports.publish(report)
     show(report, form, sys.stdout)

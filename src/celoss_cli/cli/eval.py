@@ -52,7 +52,6 @@ def eval_command(predictions: str, labels: str | None, given: Mapping[str, Any])
 def _run(request: Request, form: Form, reports: Reports, gating: Gating | None) -> None:
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.cli.tuning import tune_process
-    from celoss_cli.engine.interface import OwnProcess
     from celoss_cli.pipeline.evaluate import evaluate
     from celoss_cli.render.evaluation.report import EvaluationReport
     from celoss_cli.render.progress import progress
@@ -64,7 +63,7 @@ def _run(request: Request, form: Form, reports: Reports, gating: Gating | None) 
         if gating is not None:
             gating.open()
         finish = None if gating is None else gating.judged
-        evaluation = evaluate(request, opener_of(request), progress, finish, own_process=OwnProcess(loading(form)))
+        evaluation = evaluate(request, opener_of(request), progress, finish, meanwhile=loading(form))
         report = EvaluationReport(evaluation)
         try:
             reports.publish(report)

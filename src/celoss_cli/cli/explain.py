@@ -21,7 +21,6 @@ def explain_command(predictions: str, labels: str | None, given: Mapping[str, An
     request = request_of(predictions, labels, given)
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.cli.tuning import tune_process
-    from celoss_cli.engine.interface import OwnProcess
     from celoss_cli.pipeline.explain import explain
     from celoss_cli.render.explanation import ExplanationReport
     from celoss_cli.render.progress import progress
@@ -29,5 +28,5 @@ def explain_command(predictions: str, labels: str | None, given: Mapping[str, An
     from celoss_cli.tables.inputs import opener_of
 
     tune_process()
-    explanation = explain(request, opener_of(request), progress, given.get("expect"), own_process=OwnProcess())
+    explanation = explain(request, opener_of(request), progress, given.get("expect"))
     show(ExplanationReport(explanation), Form(given["format"]), sys.stdout)

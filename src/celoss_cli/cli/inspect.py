@@ -23,7 +23,6 @@ def inspect_command(predictions: str, labels: str | None, given: Mapping[str, An
     request = request_of(predictions, labels, given)
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.cli.tuning import tune_process
-    from celoss_cli.engine.interface import OwnProcess
     from celoss_cli.inspection.inspect import inspect
     from celoss_cli.render.inspection import InspectionReport
     from celoss_cli.render.progress import progress
@@ -31,7 +30,7 @@ def inspect_command(predictions: str, labels: str | None, given: Mapping[str, An
     from celoss_cli.tables.inputs import opener_of
 
     tune_process()
-    inspection = inspect(request, opener_of(request), progress, own_process=OwnProcess())
+    inspection = inspect(request, opener_of(request), progress)
     form, error = Form(given["format"]), inspection.error
     if error is None or form is Form.JSON or inspection.inputs.predictions is not None:
         show(InspectionReport(inspection), form, sys.stdout)

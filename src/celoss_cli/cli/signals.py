@@ -22,13 +22,7 @@ class Terminated(BaseException):
 
 
 def unwind_on_signals() -> None:
-    """Let the signals that end a program raise ``Terminated``; one that is ignored (``nohup``) stays ignored.
-
-    SIGCHLD gets its default back. Some supervisors ignore it, and their children inherit that: the system would then
-    forget how a worker ended.
-    """
-    if hasattr(signal, "SIGCHLD"):
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    """Let the signals that end a program raise ``Terminated``; one that is ignored (``nohup``) stays ignored."""
     for name in _ENDING:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:

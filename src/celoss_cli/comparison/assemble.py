@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from celoss_cli._version import __version__
 from celoss_cli.comparison.changed_rows import changed_rows
-from celoss_cli.comparison.difference import DifferenceBasis, PairedMeans, Units, interval_of, means_of, p_value_of
+from celoss_cli.comparison.difference import (
+    Blind,
+    DifferenceBasis,
+    PairedMeans,
+    Units,
+    interval_of,
+    means_of,
+    p_value_of,
+)
 from celoss_cli.comparison.model import Model
 from celoss_cli.comparison.notices import comparison_notices
 from celoss_cli.comparison.options import Comparing
@@ -18,6 +27,7 @@ from celoss_cli.comparison.row_order import RowOrder
 from celoss_cli.comparison.words import Finding, in_words
 from celoss_cli.gate.regression import outcome_of, passes
 from celoss_cli.labels.slices import too_many_slices
+from celoss_cli.pipeline.expected import saw_no_error
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.request import Denominator, OnInconclusive, TargetKind
 from celoss_cli.results.comparison import (
@@ -39,7 +49,7 @@ from celoss_cli.state.paired import PairedState
 from celoss_cli.state.slices import MOST_SLICES
 from celoss_cli.statistics.power import units_needed
 from celoss_cli.summary.slices import place_of
-from celoss_cli.summary.weighted_mean import Moments
+from celoss_cli.summary.weighted_mean import Moments, ThirdMoments
 
 _PERCENT = 0.01
 
@@ -54,8 +64,8 @@ class HeldMeans(NamedTuple):
     bootstrap: Bootstrap | None = None
 
 
-def held_means(baseline: Model, held: HeldRows) -> HeldMeans:
-    """Return the means of rows that were held against each other."""
+def held_means(baseline: Model, held: HeldRows, models: Sequence[Model]) -> HeldMeans:
+    """Return the means of rows of the two ``models`` that were held against each other, in the baseline's order."""
     state, plan = held.state, baseline.plan
     if state is None:
         raise ValueError("no rows were held against each other")
@@ -66,10 +76,13 @@ def held_means(baseline: Model, held: HeldRows) -> HeldMeans:
     )
     clusters = None
     if held.clusters is not None:
-        clusters = Units(held.clusters.counted()[0].shape[0], Moments(*held.clusters.sums()))
+        thirds = ThirdMoments(*(sums.total() for sums in held.clusters.thirds()))
+        clusters = Units(held.clusters.counted()[0].shape[0], Moments(*held.clusters.sums()), thirds)
     means = means_of(state, range(len(state.rows)), basis, clusters)
     if means is None:
         raise ValueError("no row has a weight")
+    if not means.within_rounding and all(saw_no_error(model.settled) for model in models):
+        means = means._replace(blind=Blind.NO_ERRORS)
     return HeldMeans(basis, means)
 
 
@@ -143,16 +156,17 @@ def _verdict(
     infinite = bool(state.infinite)
     tied = not (counts.won or counts.lost) or means.within_rounding
     margin = None if asked.max_regression is None else asked.max_regression.of(means.baseline)
-    outcome = outcome_of(difference.interval, margin, infinite=infinite, tied=tied)
+    blind = means.blind is not None and not tied
+    outcome = outcome_of(difference.interval, margin, infinite=infinite, tied=tied, blind=blind)
     needed = _rows_needed(means, counts, margin, asked.confidence) if outcome is ComparisonOutcome.UNDECIDED else None
     passed: bool | None = None
     checks: tuple[Check, ...] = ()
     if margin is not None:
         inconclusive = asked.inconclusive or OnInconclusive.FAIL
-        passed = passes(difference.interval, margin, infinite=infinite, inconclusive=inconclusive)
+        passed = passes(difference.interval, margin, infinite=infinite, blind=blind, inconclusive=inconclusive)
         high = math.nan if difference.interval is None else difference.interval[1]
         checks = (Check(name="max_regression", limit=margin, value=high, passed=passed),)
-    text = in_words(Finding(outcome, difference, counts, margin, needed))
+    text = in_words(Finding(outcome, difference, counts, margin, needed, means.blind))
     relative = (
         asked.max_regression.amount if asked.max_regression is not None and asked.max_regression.relative else None
     )
@@ -165,7 +179,7 @@ def _rows_needed(means: PairedMeans, counts: RowCounts, margin: float | None, co
     A margin of 0 is met by a better model alone: there must be a difference to go by.
     """
     effect = margin if margin else means.difference if margin is None else min(means.difference, 0.0)
-    if means.error is None:
+    if means.error is None or means.blind is not None:
         return None
     needed = units_needed(means.units, means.error, effect, confidence)
     return None if needed is None else math.ceil(Fraction(needed * counts.paired, means.units))

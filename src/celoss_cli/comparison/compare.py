@@ -11,7 +11,6 @@ from celoss_cli.comparison.model import score_model
 from celoss_cli.comparison.options import Comparing, check_comparing
 from celoss_cli.comparison.paired_models import PairedModels
 from celoss_cli.comparison.ranking import ranked
-from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import UsageError
 from celoss_cli.labels.weights import BALANCED
 from celoss_cli.pipeline.job import Opener, Progress
@@ -25,13 +24,10 @@ def compare(
     asked: Comparing,
     open_input: Opener,
     progress: Progress,
-    *,
-    own_process: OwnProcess | None = None,
 ) -> Comparison:
     """Return how the models of ``candidates`` do beside that of ``request.predictions``, on the same rows.
 
-    All are read and scored as ``request`` says. ``own_process``: this process may be forked. Raises the errors of
-    ``celoss_cli.errors``.
+    All are read and scored as ``request`` says. Raises the errors of ``celoss_cli.errors``.
     """
     check_comparing(asked)
     if asked.bootstrap is not None and (request.average is Average.MACRO or request.class_weight == BALANCED):
@@ -41,7 +37,7 @@ def compare(
             hint="leave it out: the interval by Student's t allows for that; or give the weights with --class-weight",
         )
     with ExitStack() as stack:
-        score = functools.partial(score_model, progress=progress, stack=stack, own_process=own_process)
+        score = functools.partial(score_model, progress=progress, stack=stack)
         baseline = score(request, _in_role(open_input, "baseline"), truth=True)
         # What rows are grouped by is read once, with the baseline; and so are labels that all share.
         other = request._replace(slice=(), cluster=None)
@@ -49,7 +45,7 @@ def compare(
             score(other._replace(predictions=value), _in_role(open_input, role), truth=request.labels is None)
             for value, role in zip(candidates, _roles(len(candidates)), strict=True)
         ]
-        models = PairedModels(baseline, asked, progress, own_process=own_process)
+        models = PairedModels(baseline, asked, progress)
         matches = [models.match(candidate) for candidate in beside]
         return models.compare(matches[0]).comparison if len(matches) == 1 else ranked(models, matches, stack)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from celoss_cli.comparison.spool import Spool
-from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.pipeline.evaluate import assemble
+from celoss_cli.pipeline.expected import expected_loss
 from celoss_cli.pipeline.job import Job, Opener, Progress
 from celoss_cli.pipeline.passes import RowSink, settled_pass
 from celoss_cli.pipeline.settled import Settled
@@ -55,10 +55,8 @@ def score_model(
     stack: ExitStack,
     *,
     truth: bool,
-    own_process: OwnProcess | None,
 ) -> Model:
     """Return the model of one file, each row with its ``truth`` if wanted. Its spool is closed with ``stack``.
-    ``own_process``: this process may be forked.
 
     Should the rows contradict what a pass assumed, what that pass spooled is thrown away with it.
     """
@@ -73,5 +71,5 @@ def score_model(
         return lambda scored: spool.append(scored.kept)
 
     request = request._replace(detail=Detail.PAIRED, top=0)
-    with settled_pass(request, open_input, progress, own_process=own_process, sink=fresh_spool) as found:
-        return Model(found.job, found.settled, assemble(found.settled), spools[-1])
+    with settled_pass(request, open_input, progress, sink=fresh_spool) as found:
+        return Model(found.job, found.settled, assemble(found.settled, expected_loss(found)), spools[-1])

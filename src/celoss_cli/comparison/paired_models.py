@@ -19,7 +19,7 @@ from celoss_cli.comparison.resampling import bootstrapped
 from celoss_cli.comparison.row_order import RowOrder, order_rows
 from celoss_cli.comparison.spool import InOrder, SpooledColumn
 from celoss_cli.engine.choice import engine_for_rows
-from celoss_cli.engine.interface import Engine, OwnProcess
+from celoss_cli.engine.interface import Engine
 from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.labels.weights import BALANCED, balanced_weights, macro_weights
@@ -54,17 +54,14 @@ class Compared(NamedTuple):
 
 
 class PairedModels:
-    """Holds candidates against ``baseline``. ``own_process``: this process may be forked."""
+    """Holds candidates against ``baseline``."""
 
-    def __init__(
-        self, baseline: Model, asked: Comparing, progress: Progress, *, own_process: OwnProcess | None
-    ) -> None:
+    def __init__(self, baseline: Model, asked: Comparing, progress: Progress) -> None:
         self.baseline, self.asked = baseline, asked
         self._progress = progress
-        self._own_process = own_process
         request = baseline.job.request
         self._clustered = baseline.plan.cluster > 1 or request.cluster is not None
-        self._engine = engine_for_rows(baseline.spool.rows, request.threads, own_process=own_process)
+        self._engine = engine_for_rows(baseline.spool.rows, request.threads)
 
     def match(self, candidate: Model) -> MatchedModel:
         """Find the candidate's classes and rows among the baseline's. Raises DataError where they are not the same."""
@@ -88,7 +85,7 @@ class PairedModels:
         pairs = replace(pairs, reference=reference.losses, sliced=0, top=0, wants_rows=self._clustered)
         held = _held(self.baseline, match.model, pairs, self._engine)
         try:
-            return held_means(self.baseline, held).means
+            return held_means(self.baseline, held, (reference.model, match.model)).means
         finally:
             held.close()
 
@@ -114,7 +111,7 @@ class PairedModels:
         pairs = replace(pairs, class_weights=_class_weights(baseline, candidate, pairs, match.codes, self._engine))
         held = _held(baseline, candidate, pairs, self._engine)
         try:
-            found = held_means(baseline, held)
+            found = held_means(baseline, held, (baseline, candidate))
             if found.means.error is not None:
                 found = found._replace(bootstrap=self._bootstrap(held, found.basis))
             comparison = assemble_comparison(baseline, candidate, match.rows, held, asked, found)
@@ -131,7 +128,7 @@ class PairedModels:
         counted = basis.kind is Denominator.COUNT
         denominator = sum(held.state.scored) * basis.terms if counted else float(held.state.weight.total())
         units = Resampled(change, None if counted else weight, denominator)
-        engine = engine_for_rows(change.shape[0] * asked.bootstrap, threads, own_process=self._own_process)
+        engine = engine_for_rows(change.shape[0] * asked.bootstrap, threads)
         return bootstrapped(units, asked, basis.nats, engine, self._progress)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
+from celoss_cli.comparison.difference import Blind
 from celoss_cli.results.comparison import ComparisonOutcome, Difference, RowCounts
 
 _MOST_DIGITS = 17
@@ -17,6 +18,7 @@ class Finding(NamedTuple):
     rows: RowCounts
     margin: float | None
     needed: int | None
+    blind: Blind | None = None
 
 
 def in_words(finding: Finding) -> str:
@@ -48,6 +50,13 @@ def _undecided(finding: Finding) -> str:
     difference, margin, needed = finding.difference, finding.margin, finding.needed
     if difference.interval is None:
         return "fewer than two independent rows have no interval"
+    if finding.blind is Blind.NO_ERRORS:
+        return (
+            f"neither model has an error in {finding.rows.paired:,} rows, so that the surer one looks better "
+            f"({difference.mean:+.6g}); what an error costs either of them these rows do not say"
+        )
+    if finding.blind is Blind.TIES:
+        return f"all rows differ by the same {difference.mean:+.6g}, so that nothing says how far others may vary"
     if margin is None:
         chance = "" if difference.p_value is None else f", p = {difference.p_value:.2g}"
         text = f"a difference of {difference.mean:+.6g} may be chance ({_interval(difference)}{chance})"

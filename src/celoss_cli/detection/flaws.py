@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from celoss_cli.errors import DataError, InvalidLabels, InvalidScores, InvalidWeights
 from celoss_cli.layout.location import Locator
 from celoss_cli.state.evidence import Evidence, Flaw
@@ -15,6 +17,8 @@ def raise_first_flaw(seen: Evidence, at: Locator) -> None:
     _, flaw = min(fatal, key=lambda item: (item[0], item[1].value))
     sighting = seen.flaws[flaw]
     error, message, code, hint = _ERRORS[flaw]
+    if flaw is Flaw.INFINITE and sighting.value == -np.inf:
+        hint = "if these are logits or log-probabilities, say so: --input logits or --input logprobs"
     also = f" ({rows_in_words(sighting.count)} so)" if sighting.count > 1 else ""
     side = at.labels if flaw is Flaw.MISSING_LABEL else at.weights if flaw is Flaw.BAD_WEIGHT else at
     raise error(
@@ -31,7 +35,7 @@ _ERRORS: dict[Flaw, tuple[type[DataError], str, str, str]] = {
         InvalidScores,
         "the score is {value:g}; only logits and log-probabilities may be -inf, and none may be inf",
         "infinite_score",
-        "check how the file was written; --input logits if these are logits",
+        "inf is what an overflow leaves, as of float16 or of exp: write what it was before, as float32 or float64",
     ),
     Flaw.ZERO_ROW: (
         InvalidScores,

@@ -9,8 +9,12 @@ from celoss_cli.detection.reading import NEAR, Reading, named_odds, named_percen
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores
 from celoss_cli.layout import Layout
 from celoss_cli.layout.location import Locator
+from celoss_cli.layout.names import may_say_truth
 from celoss_cli.request import InputKind, Request
 from celoss_cli.state.evidence import Evidence, Flaw, Sighting
+
+_ENDS, _MOSTLY_OUTER, _FEWEST_BOUNDED = 0.95, 1.0 / 3.0, 20
+"""So many scores from -1 to 1 that come so near to both ends, with a mean square above that of an even spread."""
 
 _SAME_SUM = 2e-3  # of the sum: what rounding each share to a whole number leaves of one thousand
 
@@ -28,8 +32,12 @@ def judge(
         return reading
     single = independent or (len(layout.scores) == 1 and not layout.vector)
     outside = seen.flaws.get(Flaw.OUTSIDE)
+    if outside is not None or (reading.input is InputKind.LOGITS and may_hold_sentinels(seen)):
+        _refuse_sentinels(reading, seen, request, at, single=single)
     if outside is not None and not (reading.given and reading.input is InputKind.PROBS and request.clip is not None):
         return _outside(reading, outside, seen, layout, single, at)
+    if single and not independent and reading.input is InputKind.PROBS and request.positive is None:
+        _refuse_of_truth(seen, layout, request, at)
     if reading.given:
         return reading
     if named_odds(layout):
@@ -58,6 +66,47 @@ def judge(
     return reading
 
 
+def may_hold_sentinels(seen: Evidence) -> bool:
+    """Whether logits may hold a number for a missing score: a whole one at an end of the range, or -1. Hardly ever."""
+    return float(seen.low).is_integer() or float(seen.high).is_integer() or bool((seen.sample.scores == -1.0).any())
+
+
+def _refuse_sentinels(reading: Reading, seen: Evidence, request: Request, at: Locator, *, single: bool) -> None:
+    """Raise for a number that stands for missing scores, unless ``--input`` says that it is one, or it is limited."""
+    if reading.given and (reading.input is not InputKind.PROBS or request.clip is not None):
+        return
+    from celoss_cli.detection.sentinels import said_of, sentinel_in, sentinel_outside
+
+    logits = reading.input is InputKind.LOGITS
+    found = sentinel_in(seen, single=single) if logits else sentinel_outside(seen)
+    if found is not None:
+        raise InvalidScores(
+            said_of(found),
+            code="sentinel_scores",
+            where=at.where(found.row, 0 if single else None),
+            hint="leave the cells of such rows empty and pass --invalid drop, or keep the rows out with --where "
+            "COLUMN=VALUE" + ("; --input logits if it is a score all the same" if logits else ""),
+        )
+
+
+def _refuse_of_truth(seen: Evidence, layout: Layout, request: Request, at: Locator) -> None:
+    """Raise for a column that may be called the probability of the truth, and holds what only that would hold."""
+    name = layout.scores[0].name
+    if request.classes or layout.tool is not None or not may_say_truth(name) or not seen.sample.size:
+        return
+    from celoss_cli.detection.of_truth import looks_so
+
+    scores, codes = seen.sample.scores[0], seen.sample.codes
+    known = codes >= 0
+    if looks_so(scores[known], codes[known]):
+        raise _ambiguous(
+            f"column {name!r} may be the probability of the truth of each row, and not of one class: it is high for "
+            "either class, and for one class worse than the class frequencies",
+            at,
+            "write the probability of one class in every row; if it is that of one class: --positive CLASS",
+        )
+
+
 def _ambiguous(message: str, at: Locator, hint: str, code: str = "input_ambiguous") -> AmbiguousData:
     return AmbiguousData(message, code=code, where=at.where(None, None), hint=hint)
 
@@ -68,6 +117,8 @@ def _judge_logits(reading: Reading, seen: Evidence, single: bool, at: Locator) -
             f"all scores are ≤ 0 (from {seen.low:g} to {seen.high:g}): log-probabilities or logits", at,
             "say which: --input logprobs or --input logits",
         )  # fmt: skip
+    if single and -1.0 <= seen.low <= -_ENDS and _ENDS <= seen.high <= 1.0:
+        _refuse_bounded(seen, at)
     if seen.low >= 0.0 and not (single and reading.named):
         if single and seen.high > 1.0:
             raise _never_negative(seen, at)
@@ -84,6 +135,18 @@ def _judge_logits(reading: Reading, seen: Evidence, single: bool, at: Locator) -
             "say what they are: --input logits, or --input probs to be shown the rows that are none",
         )
     return reading
+
+
+def _refuse_bounded(seen: Evidence, at: Locator) -> None:
+    """Raise for scores that fill the range from -1 to 1, and lie near its ends rather than near 0: no logits do."""
+    scores = seen.sample.scores
+    if scores.size >= _FEWEST_BOUNDED and float((scores * scores).mean()) > _MOSTLY_OUTER:
+        raise _ambiguous(
+            f"no score is outside [-1, 1] (from {seen.low:g} to {seen.high:g}), and most lie near the ends: tanh, a "
+            "cosine or a vote is so, and a logit is not",
+            at,
+            "if (1 + s) / 2 is a probability, write that in the file; --input logits if these are logits",
+        )
 
 
 def _never_negative(seen: Evidence, at: Locator) -> DataError:

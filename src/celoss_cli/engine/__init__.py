@@ -1,1 +1,1 @@
-"""Folding partitions: alone, in threads or in forked processes, the results always in file order."""
+"""Folding partitions: alone or in threads, the results always in file order."""

@@ -1,78 +1,62 @@
-"""Which engine runs the partitions of a table."""
+"""Which engine runs the partitions of a table, and how finely they are cut."""
 
 from __future__ import annotations
 
 import itertools
 import os
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
-from celoss_cli.engine.interface import Engine, OwnProcess
+from celoss_cli.engine.interface import Engine
 from celoss_cli.engine.serial import SerialEngine
-from celoss_cli.tables.source import Partition, Table
+from celoss_cli.tables.source import Need, Partition
 
-_WORTH_FORKING = 1 << 18  # rows, or bytes of text: below, starting processes takes longer than it saves
+_WORTH_SHARING = 1 << 13  # rows: below, there is one batch
 
-_WORTH_READING_AHEAD = 1 << 13  # rows: below, there is one batch
+_ROWS_WORTH_SHARING = 1 << 18  # of a few numbers each, on disk already
 
 
 def engine_for(
-    table: Table, workers: int | None, *, own_process: OwnProcess | None, in_order: bool, compiled: bool = False
+    partitions: Iterator[Partition],
+    threads: int | None,
+    needs: Mapping[str, Need],
+    *,
+    in_order: bool,
+    meanwhile: Iterator[None] | None = None,
 ) -> tuple[Engine, Iterable[Partition]]:
-    """Return what runs the partitions of ``table``, and the partitions; ``workers`` at a time, or one for each core.
+    """Return what runs ``partitions``, of which ``needs`` are read, and what it is to be given in their place.
 
-    ``own_process``: nobody else lives in this process. ``in_order``: one partition after the other, for the work
-    itself writes rows to a file. ``compiled``: neither the reading nor the work needs the interpreter to speak of, so
-    that threads do not wait for each other.
+    ``threads`` work at a time, or one for each core. ``in_order``: every result holds the rows of its partition, one
+    by one. ``meanwhile`` is gone through while there is nothing else to do.
     """
-    workers = workers_of(workers)
-    partitions = table.partitions()
+    threads = threads_of(threads)
     first = list(itertools.islice(partitions, 2))
-    everything = itertools.chain(first, partitions)
-    if workers == 1 or not first:
+    everything: Iterator[Partition] = itertools.chain(first, partitions)
+    serial = threads == 1 or not first or (len(first) == 1 and (first[0].rows or 0) < _WORTH_SHARING)
+    if in_order or not serial:
+        from celoss_cli.engine.pieces import cut
+
+        everything = cut(everything, threads, needs, all_of_them=in_order)
+    if serial:
         return SerialEngine(), everything
-    if len(first) == 1 or in_order:
-        if len(first) == 1 and (first[0].rows or 0) < _WORTH_READING_AHEAD:
-            return SerialEngine(), everything
-        from celoss_cli.engine.threads import ReadingAhead
-
-        return ReadingAhead(), everything
-    if own_process is not None and not compiled and table.divisible and table.size >= _WORTH_FORKING and _can_fork():
-        from celoss_cli.engine.processes import ForkedEngine
-
-        return ForkedEngine(workers, (table, *getattr(table, "shards", ())), own_process.meanwhile), everything
     from celoss_cli.engine.threads import ThreadedEngine
 
-    return ThreadedEngine(workers, None if own_process is None else own_process.meanwhile), everything
+    return ThreadedEngine(threads, meanwhile), everything
 
 
-def engine_for_rows(rows: int, workers: int | None, *, own_process: OwnProcess | None) -> Engine:
-    """Return what runs over ``rows`` rows that are on disk already, ``workers`` at a time, or one for each core."""
-    workers = workers_of(workers)
-    if workers == 1 or rows < _WORTH_FORKING:
+def engine_for_rows(rows: int, threads: int | None) -> Engine:
+    """Return what runs over ``rows`` rows that are on disk already, ``threads`` at a time, or one for each core."""
+    threads = threads_of(threads)
+    if threads == 1 or rows < _ROWS_WORTH_SHARING:
         return SerialEngine()
-    if own_process is not None and _can_fork():
-        from celoss_cli.engine.processes import ForkedEngine
-
-        return ForkedEngine(workers, (), own_process.meanwhile)
     from celoss_cli.engine.threads import ThreadedEngine
 
-    return ThreadedEngine(workers)
+    return ThreadedEngine(threads)
 
 
-def workers_of(asked: int | None) -> int:
-    """Return how many are to work at a time: as many as asked for, or as cores that this process may use."""
+def threads_of(asked: int | None) -> int:
+    """Return how many threads are to work: as many as asked for, or as cores that this process may use."""
     if asked:
         return asked
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _can_fork() -> bool:
-    """Whether a copy of this process works: on Linux, while no other thread of Python could hold a lock."""
-    if not sys.platform.startswith("linux"):
-        return False  # macOS: its system libraries may crash after a fork
-    import threading
-
-    return threading.active_count() == 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import NamedTuple, Protocol, TypeVar
+from collections.abc import Callable, Generator, Iterable
+from typing import Protocol, TypeVar
 
 from celoss_cli.tables.source import Partition
 
@@ -19,9 +19,3 @@ class Engine(Protocol):
     def run(self, partitions: Iterable[Partition], work: Work[Result]) -> Generator[tuple[Partition, Result]]:
         """Yield each partition with its result. Closing the iterator ends all work promptly."""
         ...
-
-
-class OwnProcess(NamedTuple):
-    """Nobody else lives in this process, so that it may be forked. ``meanwhile`` is gone through while others work."""
-
-    meanwhile: Iterator[None] = iter(())

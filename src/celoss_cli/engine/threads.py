@@ -1,4 +1,4 @@
-"""Partitions in threads: read ahead within bounds, results in file order, row numbers handed down the line."""
+"""Partitions in threads: bounded look-ahead, results in file order, row numbers handed down the line."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import functools
 import itertools
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from celoss_cli.engine.interface import Result, Work
-from celoss_cli.engine.serial import SerialEngine
-from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Need, Partition
+from celoss_cli.tables.source import Partition
 
 
 class ThreadedEngine:
     """Runs ``threads`` partitions at a time, and holds at most one more result for each thread.
 
-    ``meanwhile`` is gone through until the first result is there.
+    The calling thread takes the partitions from their source meanwhile: what that reads, it reads beside the work.
+    Where there is nothing to do but wait, it goes through ``meanwhile``.
     """
 
     def __init__(self, threads: int, meanwhile: Iterator[None] | None = None) -> None:
@@ -26,29 +25,39 @@ class ThreadedEngine:
         self._meanwhile = iter(()) if meanwhile is None else meanwhile
 
     def run(self, partitions: Iterable[Partition], work: Work[Result]) -> Generator[tuple[Partition, Result]]:
-        """Yield each partition with its result. An error or a closed iterator stops every worker at its next batch."""
+        """Yield each partition with its result. An error or a closed iterator stops every worker at its next batch.
+
+        An error of ``partitions`` itself is raised after all results before it.
+        """
         line = _Line()
+        source = iter(partitions)
+        end: Exception = StopIteration()  # why there are no more partitions
         waiting: deque[tuple[Partition, Future[Result]]] = deque()
         pool = ThreadPoolExecutor(self._threads, thread_name_prefix="celoss")
         try:
-            for place, partition in enumerate(partitions):
+            for place in itertools.count():
+                try:
+                    partition = next(source)
+                except Exception as error:
+                    end = error
+                    break
                 start = functools.partial(line.start, place)
                 waiting.append((partition, pool.submit(work, partition, start, line.stopped)))
                 if len(waiting) >= 2 * self._threads:
-                    self._pass_time(waiting)
-                    done, future = waiting.popleft()
-                    yield done, future.result()
-            self._pass_time(waiting)
+                    yield self._next_result(waiting)
             while waiting:
-                done, future = waiting.popleft()
-                yield done, future.result()
+                yield self._next_result(waiting)
+            if not isinstance(end, StopIteration):
+                raise end
         finally:
             line.stop()
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _pass_time(self, waiting: deque[tuple[Partition, Future[Result]]]) -> None:
-        while waiting and not waiting[0][1].done() and next(self._meanwhile, _NOTHING_LEFT) is None:
+    def _next_result(self, waiting: deque[tuple[Partition, Future[Result]]]) -> tuple[Partition, Result]:
+        partition, future = waiting.popleft()
+        while not future.done() and next(self._meanwhile, _NOTHING_LEFT) is None:
             pass
+        return partition, future.result()
 
 
 _NOTHING_LEFT = object()
@@ -88,31 +97,3 @@ class _Line:
         with self._changed:
             self._stop.set()
             self._changed.notify_all()
-
-
-class ReadingAhead:
-    """For a table that is one partition: it cannot be shared out, but reading and computing can go on side by side."""
-
-    def run(self, partitions: Iterable[Partition], work: Work[Result]) -> Generator[tuple[Partition, Result]]:
-        """Yield each partition with its result."""
-        originals, read = itertools.tee(partitions)
-        for original, (_, result) in zip(originals, SerialEngine().run(map(_Ahead, read), work), strict=True):
-            yield original, result
-
-
-class _Ahead:
-    """A partition whose next batch is being read while the last one is used. Implements ``Partition``."""
-
-    def __init__(self, partition: Partition) -> None:
-        self._partition = partition
-        self.rows = partition.rows
-        self.size = partition.size
-
-    def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
-        """Yield the rows in order. Raises what the partition does."""
-        batches = self._partition.batches(needs)
-        with ThreadPoolExecutor(1, thread_name_prefix="celoss") as reader:
-            coming = reader.submit(next, batches, None)
-            while (batch := coming.result()) is not None:
-                coming = reader.submit(next, batches, None)
-                yield batch

@@ -6,27 +6,25 @@ import math
 from dataclasses import replace
 
 from celoss_cli.errors import UsageError
-from celoss_cli.gate.limits import Margin
+from celoss_cli.request import Margin
 from celoss_cli.results.diagnosis import Diagnosis, Fix
 from celoss_cli.results.evaluation import Check, Verdict
 
 NAME = "max_miscalibration"
 
 
-def check_allowed(allowed: Margin) -> None:
-    """Refuse a limit that nothing could be held against, or meet. Raises UsageError."""
-    if math.isnan(allowed.amount):
+def check_saved(saved: Margin, option: str = "--max-miscalibration") -> None:
+    """Refuse an amount that no fix could be held against: NaN, or below 0. Raises UsageError."""
+    if math.isnan(saved.amount):
         raise UsageError(
-            "--max-miscalibration is nan, which nothing can be compared with",
-            code="limit_nan",
-            hint="give --max-miscalibration a number",
+            f"{option} is nan, which nothing can be compared with", code="limit_nan", hint=f"give {option} a number"
         )
-    if allowed.amount < 0.0:
-        shown = f"{100 * allowed.amount:g}%" if allowed.relative else f"{allowed.amount:g}"
+    if saved.amount < 0.0:
+        shown = f"{100 * saved.amount:g}%" if saved.relative else f"{saved.amount:g}"
         raise UsageError(
-            f"--max-miscalibration {shown} can be no limit",
+            f"{option} {shown} is negative",
             code="limit_range",
-            hint="it is what recalibration may save at most: nats such as 0.01, or 2% of the loss",
+            hint="it is what a fix would save: nats such as 0.01, or 2% of the loss",
         )
 
 

@@ -9,13 +9,18 @@ from celoss_cli.results.comparison import ComparisonOutcome
 
 
 def outcome_of(
-    interval: tuple[float, float] | None, margin: float | None, *, infinite: bool, tied: bool = False
+    interval: tuple[float, float] | None,
+    margin: float | None,
+    *,
+    infinite: bool,
+    tied: bool = False,
+    blind: bool = False,
 ) -> ComparisonOutcome:
     """Return what a comparison came to.
 
     ``interval`` is that of candidate − baseline, ``None`` where there is none (fewer than two rows); ``margin`` is the
     regression allowed; ``infinite`` if any loss is; ``tied`` if all rows are, but for
-    rounding.
+    rounding; ``blind`` if the rows cannot tell the models apart, whatever the interval.
     """
     if infinite:
         return ComparisonOutcome.INFINITE
@@ -24,6 +29,8 @@ def outcome_of(
     low, high = interval
     if tied:
         return ComparisonOutcome.SAME
+    if blind:
+        return ComparisonOutcome.UNDECIDED
     if high < 0.0:
         return ComparisonOutcome.BETTER
     if margin is not None and high <= margin:
@@ -32,14 +39,21 @@ def outcome_of(
 
 
 def passes(
-    interval: tuple[float, float] | None, margin: float, *, infinite: bool, inconclusive: OnInconclusive
+    interval: tuple[float, float] | None,
+    margin: float,
+    *,
+    infinite: bool,
+    inconclusive: OnInconclusive,
+    blind: bool = False,
 ) -> bool:
     """Return whether the gate is passed: if the interval ends at most at ``margin``.
 
     It fails if the interval begins above the margin. Between, ``inconclusive`` says. Where there is no interval, or a
-    loss is infinite, nothing is a pass.
+    loss is infinite, nothing is a pass. Rows that are ``blind`` are inconclusive whatever the interval.
     """
     if infinite or interval is None or not all(map(math.isfinite, (*interval, margin))):
         return False
     low, high = interval
+    if blind:
+        return inconclusive is OnInconclusive.PASS
     return high <= margin or (low <= margin and inconclusive is OnInconclusive.PASS)

@@ -9,7 +9,6 @@ from typing import Any
 
 from celoss_cli._version import __version__
 from celoss_cli.alarms import Alarm
-from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.errors import DataError
 from celoss_cli.inspection.pinning import Pinned, pinned
 from celoss_cli.inspection.runners_up import runner_up
@@ -57,13 +56,10 @@ class _Found:
     refusal: DataError | None
 
 
-def inspect(
-    request: Request, open_input: Opener, progress: Progress, *, own_process: OwnProcess | None = None
-) -> Inspection:
+def inspect(request: Request, open_input: Opener, progress: Progress) -> Inspection:
     """Return what the files hold and how that was decided. Every row is read, and no loss is told.
 
-    A DataError that ``evaluate`` would raise is in the result, beside what was known before it. ``own_process`` as
-    there. Raises UsageError.
+    A DataError that ``evaluate`` would raise is in the result, beside what was known before it. Raises UsageError.
     """
     opened: dict[str, Table] = {}
 
@@ -73,7 +69,7 @@ def inspect(
 
     relaxed = request._replace(strict=False, detail=Detail.MEAN)  # so that the first guess does not hide the rest
     try:
-        with settled_pass(relaxed, remember, progress, own_process=own_process) as passed:
+        with settled_pass(relaxed, remember, progress) as passed:
             found = _found(request, passed.job, passed.settled)
     except DataError as error:
         return _unsettled(relaxed, opened, error)

@@ -65,7 +65,7 @@ def softplus_and_probabilities(x: Floats) -> tuple[Floats, Floats, Floats]:
 def outcome_from_probabilities(p: Floats, y: Floats) -> Outcome:
     """Return what the rows came to, from the probability ``p`` (n,) of the positive class; ``y`` (n,) 0.0 or 1.0."""
     truth, loss = surprisals(p, y)
-    return Outcome(loss, truth, _confidence(p), (p > 0.5) == (y > 0.5), np.square(p - y) * 2.0)
+    return Outcome(loss, truth, _confidence(p), (p > 0.5) == (y > 0.5), np.square(p - y) * 2.0, p)
 
 
 def outcome(loss: Floats, p: Floats, y: Floats) -> Outcome:
@@ -77,7 +77,7 @@ def outcome(loss: Floats, p: Floats, y: Floats) -> Outcome:
     p_true = 1.0 - np.abs(error)
     small = np.flatnonzero(p_true < 0.25)
     p_true[small] = exp(-loss[small])  # 1 − |p − y| has lost the digits of a small probability
-    return Outcome(loss, p_true, _confidence(p), (p > 0.5) == (y > 0.5), np.square(error) * 2.0)
+    return Outcome(loss, p_true, _confidence(p), (p > 0.5) == (y > 0.5), np.square(error) * 2.0, p)
 
 
 def _confidence(p: Floats) -> Floats:

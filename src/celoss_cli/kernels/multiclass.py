@@ -90,18 +90,27 @@ def _is_first(block: Floats, true: Codes, truth: Floats, best: Floats, axis: int
     return correct
 
 
+def _second(true: Codes, block: Floats, axis: int) -> Mask:
+    """Return whether the second of two classes is the true one, (n,)."""
+    second: Mask = true >= block.shape[1] if axis == 0 else true % 2 == 1
+    return second
+
+
 def outcome_from_logits(z: Floats, true: Codes, axis: int) -> Outcome:
     """Return what the rows came to, from logits. Overwrites the block."""
     margin, others, correct = margins(z, true, axis)
     loss, p_true, p_others = softplus_and_probabilities(margin)
     # (1 − p_y)² + Σ_{c≠y} p_c², the first term being p_others²
     squares = (sum_over_classes(np.square(z, out=z), axis) / others / others + 1.0) * p_others * p_others
-    return Outcome(loss, p_true, np.where(correct, p_true, p_others / others), correct, squares)
+    confidence = np.where(correct, p_true, p_others / others)
+    positive = np.where(_second(true, z, axis), p_true, p_others) if z.shape[axis] == 2 else None
+    return Outcome(loss, p_true, confidence, correct, squares, positive)
 
 
 def outcome_from_probabilities(p: Floats, true: Codes, axis: int) -> Outcome:
     """Return what the rows came to, from probabilities taken as they are. Overwrites the block."""
     flat = p.reshape(-1)
+    positive: Floats | None = (p[1] if axis == 0 else p[:, 1]).copy() if p.shape[axis] == 2 else None
     p_true = flat.take(true)
     loss = 0.0 - log(p_true)
     flat[true] = -1.0
@@ -109,11 +118,11 @@ def outcome_from_probabilities(p: Floats, true: Codes, axis: int) -> Outcome:
     correct = _is_first(p, true, p_true, best, axis)
     flat[true] = p_true - 1.0
     squares = sum_over_classes(np.square(p, out=p), axis)
-    return Outcome(loss, p_true, np.maximum(p_true, best), correct, squares)
+    return Outcome(loss, p_true, np.maximum(p_true, best), correct, squares, positive)
 
 
 def outcome_from_log_probabilities(logp: Floats, true: Codes, axis: int) -> Outcome:
     """Return what the rows came to, from log-probabilities taken as they are. Overwrites the block."""
     loss = losses_from_log_probabilities(logp, true)
     outcome = outcome_from_probabilities(exp(logp, out=logp), true, axis)
-    return Outcome(loss, outcome.p_true, outcome.confidence, outcome.correct, outcome.brier)
+    return outcome._replace(loss=loss)

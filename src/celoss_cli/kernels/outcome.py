@@ -19,7 +19,7 @@ class Outcome(NamedTuple):
 
     ``loss`` in nats; ``p_true`` the probability of the true class; ``confidence`` that of the predicted class (the
     largest; ties go to the first class); ``correct`` whether the predicted class is the true one; ``brier`` the
-    squared error summed over all classes.
+    squared error summed over all classes; ``positive`` the probability of the second class where there are two.
     """
 
     loss: Floats
@@ -27,3 +27,4 @@ class Outcome(NamedTuple):
     confidence: Floats
     correct: Mask
     brier: Floats
+    positive: Floats | None = None

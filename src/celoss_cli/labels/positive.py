@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.labels.match import Match, plain_map
-from celoss_cli.labels.words import known_pair, speaks_against, the_other
-from celoss_cli.spelling import listed, natural_key, number, option, same, truth_value
+from celoss_cli.labels.words import known_pair, marks_no_label, speaks_against, the_other
+from celoss_cli.spelling import list_option, listed, natural_key, number, option, same, truth_value
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
@@ -47,7 +47,8 @@ def match_single(
         raise AmbiguousData(
             f"one prediction column, but {len(seen)} labels: {listed(seen)}",
             code="too_many_labels",
-            hint="name the prediction columns with --pred (one per class), or the label column with --label",
+            hint=_without_label(seen)
+            or "name the prediction columns with --pred (one per class), or the label column with --label",
         )
     if more and len(seen) == 1:
         return Match(plain_map((seen[0], f"not {seen[0]}")), "only one label so far", guess=True, unsettled=True)
@@ -55,8 +56,22 @@ def match_single(
         f"nothing says which of the labels {listed(seen)} the column {column!r} speaks of",
         code="positive_unknown",
         hint=f"name it: {_flag(seen[-1])} if it speaks of that one"
-        + (f", {_flag(seen[0])} if of the other" if len(seen) > 1 else ", another --positive CLASS if not"),
+        + (f", {_flag(seen[0])} if of the other" if len(seen) > 1 else ", another --positive CLASS if not")
+        + ("" if (unlabelled := _without_label(seen)) is None else f"; {unlabelled}"),
     )
+
+
+def _without_label(seen: Sequence[str]) -> str | None:
+    """Return the hint that one of the labels marks rows without any, if it can and the others are two, or one."""
+    marks = [label for label in seen if marks_no_label(label)]
+    if not marks or not 0 < len(seen) - len(marks) <= 2:
+        return None
+    if len(marks) == 1:
+        flag = option("--ignore-index", marks[0])
+        return f"{flag} leaves such rows out, counted, if it marks rows without a label"
+    pair = known_pair([label for label in seen if label not in marks])
+    flag = list_option("--classes", pair) if pair is not None else "--classes NEGATIVE,POSITIVE"
+    return f"if {listed(marks)} mark rows without a label: {flag} --unknown-class drop leaves them out, counted"
 
 
 def _given(names: Sequence[str], positive: str | None) -> Match:

@@ -148,7 +148,7 @@ def _from_json(content: str, path: str) -> Given:
 
     try:
         found = json.loads(content, object_pairs_hook=once)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also for a whole number of thousands of digits
         raise _malformed(path, f"not JSON: {error}") from error
     if isinstance(found, dict):
         return {name: _weight(value, name) for name, value in found.items()}

@@ -42,6 +42,16 @@ _SIDES = frozenset(
     }
 )
 
+# What stands in a label column where nobody knows the class: words, and numbers that count no class.
+_NO_LABEL = frozenset(
+    {
+        *("?", "-", "--", ".", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "unknown", "unk", "missing", "tbd"),
+        *("unlabeled", "unlabelled", "not available", "not labeled", "not labelled", "undefined", "undetermined"),
+    }
+)
+
+_NO_CLASS = frozenset({9, 99, 999, 9999, 255})
+
 
 def known_pair(labels: Sequence[str]) -> tuple[str, str] | None:
     """Return the pair of well-known words that all labels belong to, in their own spelling; the second is positive."""
@@ -82,3 +92,11 @@ def plain_number(label: str) -> str:
     """Return a whole number without its decimal point: ``1`` for ``1.0``."""
     value = number(label)
     return str(int(value)) if value is not None and value.is_integer() else label
+
+
+def marks_no_label(label: str) -> bool:
+    """Whether a label may mark a row whose class is not known: ``?``, ``NA``, -1, 9."""
+    value = number(label)
+    if value is not None:
+        return value < 0 or value in _NO_CLASS
+    return label.strip().casefold() in _NO_LABEL

@@ -12,6 +12,8 @@ from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import listed, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
+_LONGEST_WORD = 40  # of those for the truth, with whatever parts them
+
 
 class LabelColumns(NamedTuple):
     """The label columns in the order of the prediction columns, and the decision that says how they were found."""
@@ -74,7 +76,7 @@ def _truth_prefixes(columns: Sequence[Column]) -> list[str]:
     """Return the beginnings of names, up to a separator, that are words for the truth: ``label_``, ``y_true.``."""
     found: dict[str, None] = {}
     for column in columns:
-        for place, char in enumerate(column.name):
+        for place, char in enumerate(column.name[:_LONGEST_WORD]):
             if not char.isalnum() and plain(column.name[:place]) in (*TRUTH, *WEAK_TRUTH):
                 found[column.name[: place + 1]] = None
     return list(found)

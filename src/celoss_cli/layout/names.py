@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from celoss_cli.spelling import number, without_affixes
 
@@ -53,6 +53,17 @@ WEIGHTS = (
     "ipcw", "pweight", "aweight", "iweight", "finalwgt", "fnlwgt", "sampleweight", "sample_wt", "wtvar", "weight_col",
 )  # fmt: skip
 
+PROBABILITIES = frozenset(
+    {"p", "pr", "prob", "probs", "proba", "probability", "probabilities", "score", "conf", "confidence", "softmax",
+     "likelihood", "logprob", "logp", "pred", "prediction"}
+)  # fmt: skip
+
+OF_TRUTH = frozenset({"true", "truth", "correct", "gold", "actual", "gt", "groundtruth"})  # ``p_true``: of each row's
+
+PERHAPS_OF_TRUTH = frozenset(
+    {"target", "label", "labels", "class", "answer", "obs", "observed", "outcome"}
+)  # or of class 1  # fmt: skip
+
 NOT_SCORES = ("usage", "indicator", "threshold", "split", "fold", "epoch", "step", "timestamp", "date")
 
 
@@ -66,6 +77,25 @@ def is_id(name: str) -> bool:
     """Whether a column of this name identifies rows: an id, an index, a file name, an unnamed first column."""
     called = plain(name)
     return called in IDS or called.endswith("_id") or not called or name.startswith("__index_level_")
+
+
+def says_truth(name: str, labels: Collection[str]) -> bool:
+    """Whether a column is called the probability of the truth: ``p_true``, ``prob_of_label``; not after a label.
+
+    ``prob_true`` beside the labels True and False is the score of a class.
+    """
+    words = {*plain(name).split("_")}
+    if words.isdisjoint(PROBABILITIES):
+        return False
+    found = words & OF_TRUTH or (words & PERHAPS_OF_TRUTH if "of" in words else set())
+    return bool(found) and found.isdisjoint(label.casefold() for label in labels)
+
+
+def may_say_truth(name: str) -> bool:
+    """Whether a name can mean that as well as the class 1 of a column called so: ``target_prob``, ``p_label``."""
+    words = plain(name).split("_")
+    of_y = words[-1] == "y"  # ``p_y``, but not ``y_prob``
+    return not PROBABILITIES.isdisjoint(words) and (of_y or not PERHAPS_OF_TRUTH.isdisjoint(words))
 
 
 def spelled(label: str, names: set[str]) -> bool:

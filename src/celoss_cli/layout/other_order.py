@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from celoss_cli.errors import MisalignedData, Where
-from celoss_cli.layout.cells import MANY_VALUED
+from celoss_cli.layout.cells import MANY_VALUED, head_is_all
+from celoss_cli.layout.items.names import ITEMS
 from celoss_cli.layout.names import is_id, plain
 from celoss_cli.spelling import number, same
 from celoss_cli.tables.source import Column, Kind, Need, Table
@@ -15,36 +16,52 @@ from celoss_cli.tables.views.shards import batches_of
 
 _HEAD_ROWS = 1000  # a head of fewer rows is the whole file
 
+_NUMBERED = frozenset(
+    {"n", "nr", "no", "num", "number", "sample", "sample_no", "sample_nr", "example", "item", "item_no", "case",
+     "case_no", "obs", "obs_no", "observation", "record", "record_no", "row_no", "row_nr", "row_num", "row_number",
+     "rownum", "line", "line_no", "instance", "inst", "seq", "pos", "i"}
+)  # fmt: skip
+"""Names of whole numbers that number the rows of a file, besides those of ids."""
+
+
+_SURE = 4.0  # nats by which an index that pandas writes along has to explain the labels better than the order does
+
 
 class _Key(NamedTuple):
-    """A column whose first cells are all there and all different."""
+    """A column whose first cells are all there and all different; ``running`` if they count the rows of the file."""
 
     column: Column
     texts: Sequence[str]
+    running: bool = False
+    numbered: bool = False
 
 
 def check_order(
-    predictions: Table, labels: Table, taken: Collection[str], label_columns: Collection[str]
+    predictions: Table, labels: Table, scores: Sequence[Column], label_columns: Collection[str]
 ) -> str | None:
     """Return what speaks for pairing by position, if one id stands in both files in the same order; else ``None``.
 
-    ``taken`` columns of the predictions and ``label_columns`` of the labels are no ids. Raises MisalignedData where an
+    The ``scores`` of the predictions and the ``label_columns`` of the labels are no ids. Raises MisalignedData where an
     id of both files, under two names, stands in another order: rows paired by position would be others' rows.
     """
     if not (predictions.named and labels.named):
         return None
-    mine, theirs = _keys(predictions, taken), _keys(labels, label_columns)
+    mine, theirs = _keys(predictions, {column.name for column in scores}), _keys(labels, label_columns)
     agreeing = None
     for key in mine:
         for other in theirs:
-            if key.column.name == other.column.name:  # which is compared elsewhere
+            # Columns of one name are compared elsewhere; the numbers of the rows of both files say nothing of either.
+            if key.column.name == other.column.name or (key.running and other.running):
                 continue
             rows = min(len(key.texts), len(other.texts))
             row = next((i for i in range(rows) if not same(key.texts[i], other.texts[i])), None)
             if row is None:
                 names = f"{key.column.name!r} and {other.column.name!r}"
                 agreeing = agreeing or f"{names} have the same values in the same rows, as far as the first rows tell"
-            elif _one_id(key, other, labels):
+            elif _one_id(key, other, predictions, labels) and not (
+                (key.running or other.running)
+                and _fits_by_position(key, other, predictions, labels, scores, label_columns)
+            ):
                 raise _misaligned(predictions, labels, key, other, row)
     return agreeing
 
@@ -59,23 +76,30 @@ def _keys(table: Table, taken: Collection[str]) -> list[_Key]:
         if len(texts) < 2 or len(texts) < table.head().rows or len(set(texts)) < len(texts):
             continue
         numbers = [number(text) for text in texts]
-        if all(value is not None for value in numbers):
-            whole = all(value is not None and value.is_integer() for value in numbers)
-            if not whole or not (is_id(column.name) or is_id(_stem(column.name))):
-                continue
-            first = numbers[0]
-            if first in (0.0, 1.0) and all(value == first + i for i, value in enumerate(numbers)):
-                continue
-        keys.append(_Key(column, texts))
+        if any(value is None for value in numbers):
+            keys.append(_Key(column, texts))
+            continue
+        identifies = is_id(column.name) or is_id(_stem(column.name))
+        numbered = plain(column.name) in _NUMBERED or plain(column.name) in ITEMS
+        if not (identifies or numbered) or not all(value is not None and value.is_integer() for value in numbers):
+            continue
+        first = numbers[0]
+        running = first in (0.0, 1.0) and all(value == first + i for i, value in enumerate(numbers))
+        keys.append(_Key(column, texts, running, numbered and not identifies))
     return keys
 
 
-def _one_id(mine: _Key, theirs: _Key, labels: Table) -> bool:
+def _one_id(mine: _Key, theirs: _Key, predictions: Table, labels: Table) -> bool:
     """Whether two columns are one id: their names differ in spelling alone, or their values are the same ones.
 
     Of long files the first rows may have no value in common; then all ids of the labels are looked through, provided
-    that both columns are named like ids.
+    that both columns are named like ids. Numbers that may only number the rows of one file have to be the same ones
+    in all rows of both.
     """
+    if mine.running or theirs.running or mine.numbered or theirs.numbered:
+        return not _shifted(mine.texts, theirs.texts) and _same_numbers(
+            _all_ids(predictions, mine), _all_ids(labels, theirs)
+        )
     if _stem(mine.column.name) == _stem(theirs.column.name):
         return True
     wanted = set(mine.texts)
@@ -90,6 +114,65 @@ def _one_id(mine: _Key, theirs: _Key, labels: Table) -> bool:
         if 2 * len(missing) < len(wanted):
             return True
     return False
+
+
+def _fits_by_position(
+    mine: _Key,
+    theirs: _Key,
+    predictions: Table,
+    labels: Table,
+    scores: Sequence[Column],
+    label_columns: Collection[str],
+) -> bool:
+    """Whether the scores know more of the labels beside them than of those with their numbers, in the first rows.
+
+    Then the numbers are not ids: those of one file count its rows, which its writer brought into the other's order. Of
+    an index without a name that is taken for granted unless the scores deny it.
+    """
+    from celoss_cli.layout.readings.explained import explained
+
+    if len(label_columns) > 1:
+        return False
+    texts = labels.head().texts(next(iter(label_columns)))[: predictions.head().rows]
+    first = min(number(text) or 0.0 for text in theirs.texts) - min(number(text) or 0.0 for text in mine.texts)
+    places = {(number(text) or 0.0) + first: row for row, text in enumerate(mine.texts)}
+    paired = [(places[value], text) for text, key in zip(texts, theirs.texts, strict=False)
+              if (value := number(key)) in places]  # fmt: skip
+    by_number = explained(predictions, [text for _, text in paired], scores, [row for row, _ in paired])
+    by_number = max(0.0, by_number * len(texts) / max(1, len(paired)))
+    by_position = explained(predictions, texts, scores)
+    named = all(plain(key.column.name) not in ("", "unnamed_0") for key in (mine, theirs))
+    return by_position > by_number if named else by_position + _SURE > by_number
+
+
+def _shifted(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether all numbers of one column differ by the same from those beside them: one counts from 0, one from 1."""
+    steps = {(number(one) or 0.0) - (number(other) or 0.0) for one, other in zip(mine, theirs, strict=False)}
+    return len(steps) == 1
+
+
+def _same_numbers(mine: set[float] | None, theirs: set[float] | None) -> bool:
+    """Whether two sets of numbers are the same, or would be if both counted from 0, or from 1."""
+    if not mine or not theirs or len(mine) != len(theirs):
+        return False
+    low, other = min(mine), min(theirs)
+    alike = low == other or {low, other} == {0.0, 1.0}
+    return alike and {value - low for value in mine} == {value - other for value in theirs}
+
+
+def _all_ids(table: Table, key: _Key) -> set[float] | None:
+    """Return the numbers in all rows of a column, ``None`` if a row has none, or another row's."""
+    texts: Iterable[str | None] = key.texts
+    if not head_is_all(table):
+        name = key.column.name
+        texts = (text for batch in batches_of(table, {name: Need.KEY}) for text in batch.texts(name))
+    found: set[float] = set()
+    for text in texts:
+        value = None if text is None else number(text)
+        if value is None or value in found:
+            return None
+        found.add(value)
+    return found
 
 
 def _stem(name: str) -> str:

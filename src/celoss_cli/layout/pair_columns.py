@@ -92,8 +92,17 @@ def check_positions(predictions: Table, labels: Table, scores: Sequence[Column],
             )
 
 
+def check_labels(predictions: Table, labels: Table, scores: Sequence[Column], label: str) -> None:
+    """Refuse a label file in another order than that of labels which stand beside the scores."""
+    if not predictions.named or len(predictions.columns) <= len(scores):
+        return  # nothing is left that could be labels
+    from celoss_cli.layout.labels_beside import check_labels_beside
+
+    check_labels_beside(predictions, labels, label, scores)
+
+
 def check_order_of_ids(
-    predictions: Table, labels: Table, scores: set[str], label_columns: set[str], decisions: list[Decision]
+    predictions: Table, labels: Table, scores: Sequence[Column], label_columns: set[str], decisions: list[Decision]
 ) -> None:
     """Refuse rows whose ids, under two names, stand in another order; say it where they stand in the same one."""
     if len(predictions.columns) <= len(scores) or len(labels.columns) <= len(label_columns):

@@ -9,7 +9,7 @@ from celoss_cli.errors import AmbiguousData
 from celoss_cli.layout.cells import has, ignored, require_names
 from celoss_cli.layout.first_labels import first_labels
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
-from celoss_cli.layout.pair_columns import check_order_of_ids, check_positions, pairing, shown_ids
+from celoss_cli.layout.pair_columns import check_labels, check_order_of_ids, check_positions, pairing, shown_ids
 from celoss_cli.layout.sides import check_names, check_not_a_shard, check_sides
 from celoss_cli.layout.tools.known import known_label, known_scores
 from celoss_cli.layout.tools.recognise import Recognised
@@ -94,6 +94,8 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
     hot = {column.name for column in found if labels is not None and has(predictions, column.name)}
     names = hot if found else {text for text in first_labels(table, label, request) if not ignored(text, request)}
     scores = known_scores(predictions, request, taken | sliced, decisions, names, known, beside=labels is None)
+    if not request.pred and not found and (known is None or not known.families):
+        _check_rivals(predictions, labels, label, pair_ids, scores, taken | sliced | {label})
     family = None if known is None else known.family_of(scores)
     targets: tuple[Column, ...] = ()
     if found:
@@ -104,14 +106,10 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
         check_not_a_shard(scores, labels, label, request)
     if labels is not None and not pair_ids and not targets:
         check_positions(predictions, labels, scores, label)
+        check_labels(predictions, labels, scores, label)
     if labels is not None and not pair_ids:
-        check_order_of_ids(
-            predictions,
-            labels,
-            {column.name for column in scores},
-            {label, *(column.name for column in targets)},
-            decisions,
-        )
+        label_columns = {label, *(column.name for column in targets)}
+        check_order_of_ids(predictions, labels, scores, label_columns, decisions)
     _check_roles(request, scores, targets)
     if labels is None and not (targets or request.label):
         label, more = _true_label(table, label, taken - {label}, scores, decisions)
@@ -159,6 +157,19 @@ def _target_columns(predictions: Table, labels: Table | None, request: Request, 
         if not given_label_columns(table, (name,)):
             require_names(table, name, "--label")
     return chosen if len(chosen) > 1 or (chosen and chosen[0].kind is Kind.VECTOR) else ()
+
+
+def _check_rivals(
+    predictions: Table, labels: Table | None, label: str, pair_ids: Sequence[str], scores: Sequence[Column],
+    taken: set[str],
+) -> None:  # fmt: skip
+    """Refuse scores beside which another column could be all of them, or of which each could."""
+    others = [c for c in predictions.columns if c.kind is Kind.NUMBER and c not in scores and c.name not in taken]
+    if not predictions.named or scores[0].kind is Kind.VECTOR or (len(scores) == 1 and not others):
+        return
+    from celoss_cli.layout.readings.rivals import check_rivals
+
+    check_rivals(predictions, labels, label, pair_ids, scores, others)
 
 
 def _check_roles(request: Request, scores: Sequence[Column], targets: Sequence[Column]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.layout.cells import is_empty, is_key, is_predicted, mostly_numbers, require, shown, whole_numbers
-from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEIGHTS, families, is_id, plain, spelled
+from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEIGHTS, families, is_id, plain, says_truth, spelled
 from celoss_cli.layout.readings.candidate import By, Candidate, leading
 from celoss_cli.layout.readings.scores import score_readings
 from celoss_cli.request import Request, UnknownClass
@@ -27,6 +27,7 @@ def find_scores(
     """
     if request.pred:
         chosen = _given(table, request.pred)
+        _refuse_of_truth(table, chosen, request, labels)
         decisions.append(Decision("predictions", shown(chosen), How.GIVEN, "--pred"))
         return chosen
     free, rest = free_columns(table, taken, labels)
@@ -44,6 +45,15 @@ def find_scores(
     _refuse_ranks(table, best[0].columns)
     decisions.append(decision_of(best[0]))
     return best[0].columns
+
+
+def _refuse_of_truth(table: Table, chosen: Sequence[Column], request: Request, labels: Collection[str]) -> None:
+    """Raise InvalidScores for one column called the probability of the truth, unless a class is named that it is of."""
+    settled = len(chosen) > 1 or request.positive is not None or bool(request.classes)
+    if not settled and table.named and says_truth(chosen[0].name, labels):
+        from celoss_cli.layout.readings.faults import of_truth
+
+        raise of_truth(table, chosen[0].name)
 
 
 def decision_of(one: Candidate) -> Decision:

@@ -16,8 +16,9 @@ from celoss_cli.errors import UsageError
 from celoss_cli.outputs.files import replacing
 from celoss_cli.outputs.spreadsheet import SUSPECT_BYTES, neutral
 from celoss_cli.scoring.rows import RowResults
+from celoss_cli.tables.arrow.batch import buffer_of
 from celoss_cli.tables.arrow.build import texts_array
-from celoss_cli.tables.batch import buffer_of, label_text
+from celoss_cli.tables.batch import label_text
 
 SUFFIXES = (".csv", ".parquet")
 

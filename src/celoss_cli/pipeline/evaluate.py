@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from celoss_cli._version import __version__
-from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.compat import compat_notices, convention_used
 from celoss_cli.pipeline.decisions import inputs_of, spec_of
+from celoss_cli.pipeline.expected import expected_loss
+from celoss_cli.pipeline.interval import interval_notices, mean_spread
 from celoss_cli.pipeline.job import Opener, Progress
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.notices import notices_of
@@ -17,6 +18,7 @@ from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Request, TargetKind
 from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, Metrics, SliceResult
 from celoss_cli.scoring.plan import Plan
+from celoss_cli.spec import Spec
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary.evaluation import (
     summarise_baselines,
@@ -30,15 +32,20 @@ from celoss_cli.summary.evaluation import (
 )
 
 
-def assemble(settled: Settled) -> Evaluation:
-    """Return the result of a pass that nothing contradicts. Raises AmbiguousData for a guess under ``--strict``."""
+def assemble(settled: Settled, expected: float | None) -> Evaluation:
+    """Return the result of a pass that nothing contradicts. Raises AmbiguousData for a guess under ``--strict``.
+
+    ``expected`` is the loss that a calibrated model would expect, where no error was seen: see ``expected_loss``.
+    """
     plan, totals, sums, weights = settled.plan, settled.totals, settled.sums, settled.weights
     names, how = plan.classes.names, plan.convention
     spec = spec_of(settled)
     notices = notices_of(settled)
     alarms = alarm_notices(settled.request, settled.predictions.path, settled.alarms)
     full = plan.full and totals.calibration is not None and totals.worst is not None
-    loss = summarise_loss(totals.loss, sums, weights, how, found_by(settled.request, settled.class_weight))
+    spread = mean_spread(settled, expected) if plan.full or plan.paired else None
+    loss = summarise_loss(totals.loss, sums, weights, how, found_by(settled.request, settled.class_weight), spread)
+    about_interval = () if plan.paired else interval_notices(settled, spread, loss)
     return Evaluation(
         celoss_version=__version__,
         inputs=inputs_of(settled),
@@ -46,14 +53,14 @@ def assemble(settled: Settled) -> Evaluation:
         loss=loss._replace(worst_percent_share=_tail_share(totals)),
         counts=_counts(settled),
         baselines=_baselines(settled) if full else None,
-        metrics=_metrics(totals, plan) if full else None,
+        metrics=_metrics(totals, plan, spec) if full else None,
         per_class=summarise_classes(totals, sums, weights, names, how, has_recall=plan.targets is TargetKind.INDEX)
         if full
         else (),
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
         slices=_slices(settled),
         convention=convention_used(settled),
-        warnings=(*settled.layout.notices, *compat_notices(settled), *notices, *alarms),
+        warnings=(*settled.layout.notices, *compat_notices(settled), *about_interval, *notices, *alarms),
     )
 
 
@@ -90,10 +97,18 @@ def _baselines(settled: Settled) -> Baselines:
     return summarise_baselines(settled.sums, how, surprisal_weights(state, settled.weights, smoothing, plan.pos_weight))
 
 
-def _metrics(totals: Totals, plan: Plan) -> Metrics | None:
-    if totals.calibration is None:
+def _metrics(totals: Totals, plan: Plan, spec: Spec) -> Metrics | None:
+    calibration = totals.calibration
+    if calibration is None:
         return None
-    return summarise_metrics(totals.calibration, totals.loss, brier_only=plan.targets is TargetKind.SOFT)
+    if spec.positive is not None and spec.positive != plan.classes.names[1]:
+        calibration = calibration._replace(positive=None)  # the bins are those of the second class
+    return summarise_metrics(
+        calibration,
+        totals.loss,
+        brier_only=plan.targets is TargetKind.SOFT,
+        independent=plan.cluster == 1 and plan.targets is TargetKind.INDEX,
+    )
 
 
 def evaluate(
@@ -102,13 +117,13 @@ def evaluate(
     progress: Progress,
     finish: Callable[[Evaluation], Evaluation] | None = None,
     *,
-    own_process: OwnProcess | None = None,
+    meanwhile: Iterator[None] | None = None,
 ) -> Evaluation:
     """Return the evaluation that ``request`` asks for, and write its per-sample file if it wants one.
 
     ``finish`` has the last word on the evaluation: what it raises leaves no file behind. The other parameters, and
     what is raised, as in ``settled_pass``.
     """
-    with settled_pass(request, open_input, progress, own_process=own_process) as found:
-        evaluation = assemble(found.settled)
+    with settled_pass(request, open_input, progress, meanwhile=meanwhile) as found:
+        evaluation = assemble(found.settled, expected_loss(found))
         return evaluation if finish is None else finish(evaluation)

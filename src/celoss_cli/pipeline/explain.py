@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from celoss_cli._version import __version__
-from celoss_cli.engine.interface import OwnProcess
 from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.decisions import inputs_of, spec_of
 from celoss_cli.pipeline.job import Opener, Progress
@@ -19,14 +18,7 @@ from celoss_cli.summary.conventions import ByRule, explain_conventions, read_exp
 _SAID_BY_THE_TABLE = frozenset({"infinite_loss"})
 
 
-def explain(
-    request: Request,
-    open_input: Opener,
-    progress: Progress,
-    expected: str | None = None,
-    *,
-    own_process: OwnProcess | None = None,
-) -> Explanation:
+def explain(request: Request, open_input: Opener, progress: Progress, expected: str | None = None) -> Explanation:
     """Return the same rows under every convention, and which of them give the number ``expected``.
 
     The other parameters, and what is raised, as in ``settled_pass``.
@@ -34,7 +26,7 @@ def explain(
     if expected is not None:
         read_expected(expected)
     request = request._replace(detail=Detail.CONVENTIONS)
-    with settled_pass(request, open_input, progress, own_process=own_process) as found:
+    with settled_pass(request, open_input, progress) as found:
         return assemble_explanation(found.settled, expected)
 
 

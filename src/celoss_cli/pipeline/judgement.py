@@ -11,12 +11,13 @@ from celoss_cli.errors import AmbiguousData, InvalidLabels
 from celoss_cli.labels.classes import are_shares
 from celoss_cli.labels.match import Match
 from celoss_cli.labels.side import check_rows
+from celoss_cli.labels.words import marks_no_label
 from celoss_cli.layout.items.last_row import last_row_refused
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights, given_weights, match_classes
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.request import TargetKind, UnknownClass
-from celoss_cli.spelling import in_order, list_option, listed, nearest
+from celoss_cli.spelling import in_order, list_option, listed, nearest, option
 from celoss_cli.spelling import number as as_number
 from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.partial import Partial
@@ -66,7 +67,7 @@ def _settled_targets(job: Job, assumed: Assumed, totals: Totals, seen: Evidence,
     if job.single and job.side is None and seen.labels:
         # A 1 among words names no class; it is a probability only where all the other labels can be one, too.
         every = job.first_labels.union(seen.labels, _labels_met(assumed.match, totals, seen, job.request.unknown_class))
-        if not are_shares(every):
+        if not are_shares(every) or (job.request.classes and {as_number(label) for label in every} <= {0.0, 1.0}):
             return assumed.targets
         _refuse_last_row(job, every, totals, seen)
         return TargetKind.SOFT
@@ -123,16 +124,19 @@ def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -
 
 def _unknown_hint(label: str, names: Sequence[str], met: frozenset[str], unknown: frozenset[str]) -> str:
     """Return what to do about labels that name no class: never a way to leave out classes that have another name."""
-    number = as_number(label)
-    if number is None:
+    marks = sorted(text for text in unknown if marks_no_label(text))
+    if len(marks) == len(unknown) == 1:
+        sure = (value := as_number(label)) is not None and value < 0
+        why = "as torch and others mark them" if sure else "if it marks rows without a label"
+        return f"{option('--ignore-index', label)} leaves such rows out, counted, {why}"
+    if len(marks) == len(unknown):
+        return "--unknown-class drop leaves such rows out, counted, if these labels mark rows without one"
+    if as_number(label) is None:
         near = nearest(label, names)
         return (
             f"{f'did you mean {near!r}? ' if near is not None else ''}--classes names the class of each prediction "
             "column in order; --unknown-class drop leaves such rows out, counted"
         )
-    left_out = [text for text in unknown if (value := as_number(text)) is not None and value < 0]
-    if len(left_out) == len(unknown) == 1:
-        return f"--ignore-index {left_out[0]} leaves such rows out, counted, as torch and others mark them"
     naming = "--classes names the class of each prediction column in order"
     if len(met) == len(names) and all(as_number(text) is not None for text in met):
         in_order_of_number = sorted(met, key=lambda text: as_number(text) or 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from celoss_cli.detection.judge import may_hold_sentinels
 from celoss_cli.detection.reading import contradicting_name, named_percent
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import InputKind, InvalidRows, TargetKind, UnknownClass
@@ -19,6 +20,7 @@ def notices_of(settled: Settled) -> tuple[Notice, ...]:
     makers = (
         _double_softmax,
         _called_otherwise,
+        _sentinels,
         _percentages,
         _by_position,
         _unmatched,
@@ -60,6 +62,17 @@ def _called_otherwise(settled: Settled) -> Notice | None:
         f"if the name is right, --input {called.value}, else --input probs"
     )
     return Notice("name_contradicts_scores", text)
+
+
+def _sentinels(settled: Settled) -> Notice | None:
+    """Say that ``--input logits`` makes scores of what seems to mark missing ones: without it they are refused."""
+    seen = settled.partial.evidence
+    if settled.request.input is not InputKind.LOGITS or not may_hold_sentinels(seen):
+        return None
+    from celoss_cli.detection.sentinels import said_of, sentinel_in
+
+    found = sentinel_in(seen, single=settled.plan.single)
+    return None if found is None else Notice("sentinel_scores", f"{said_of(found)}; read as a logit by --input logits")
 
 
 def _by_position(settled: Settled) -> Notice | None:
@@ -211,7 +224,7 @@ def _double_softmax(settled: Settled) -> Notice | None:
     if calibration is None or not seen.squeezed or len(classes) < 3 or not _holds_distributions(settled):
         return None
     total = settled.totals.loss.weight.total()
-    gap = (calibration.correct.total() - calibration.bin_confidence.total()) / total if total else Fraction(0)
+    gap = (calibration.correct.total() - calibration.top.claimed.total()) / total if total else Fraction(0)
     if gap < _UNDERCONFIDENT:
         return None
     text = (

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any, NamedTuple
 
-from celoss_cli.engine.choice import engine_for, workers_of
-from celoss_cli.engine.interface import OwnProcess
+from celoss_cli.engine.choice import engine_for, threads_of
 from celoss_cli.errors import AmbiguousData, DataError, Where
 from celoss_cli.labels.weights import read_class_weights
 from celoss_cli.pipeline.job import Assumed, Job, Opener, Progress
@@ -17,9 +16,7 @@ from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.settled import Settled, settled_from
 from celoss_cli.request import Request
-from celoss_cli.scoring.fused import fits
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.scorer import Scored, Scorer
 from celoss_cli.state.partial import Partial
 from celoss_cli.tables.source import Partition, Table
@@ -50,6 +47,8 @@ class Pass(NamedTuple):
     """The open tables, and what was said about them."""
     settled: Settled
     """What results are made from."""
+    again: Callable[[Plan], Partial]
+    """Scores all rows once more, read the same way, under another plan; returns what they leave behind."""
 
 
 @contextmanager
@@ -58,7 +57,7 @@ def settled_pass(
     open_input: Opener,
     progress: Progress,
     *,
-    own_process: OwnProcess | None = None,
+    meanwhile: Iterator[None] | None = None,
     sink: SinkFactory | None = None,
 ) -> Iterator[Pass]:
     """Score every row, in as many passes as it takes, and give the first that the rows do not contradict.
@@ -74,8 +73,8 @@ def settled_pass(
         Opens an input (a path or an object), given its role, as a table.
     progress
         See ``Progress``.
-    own_process
-        Given where this process may be forked.
+    meanwhile
+        Gone through while there is nothing to do but to wait for threads.
     sink
         Asked at the start of every pass for what takes its rows.
 
@@ -93,14 +92,21 @@ def settled_pass(
             try:
                 with ExitStack() as stack:
                     plan = plan_of(job, assumed)
-                    partial = _scored(job, assumed, plan, stack, progress, own_process, sink)
+                    partial = _scored(job, assumed, plan, stack, progress, meanwhile, sink)
                     supported = supported_by(job, assumed, partial)
                     if supported != assumed:
                         raise _Contradicted(supported)
                     if plan.layout.watched:
                         job = _with_repeats(job, plan, partial)
                     watch.check()
-                    yield Pass(job, settled_from(job, supported, plan, partial))
+
+                    def again(plan: Plan, job: Job = job, supported: Assumed = supported) -> Partial:
+                        with ExitStack() as another:
+                            partial = _scored(job, supported, plan, another, progress, None, None)
+                        watch.check()
+                        return partial
+
+                    yield Pass(job, settled_from(job, supported, plan, partial), again)
                     return
             except _Contradicted as found:
                 assumed = found.supported
@@ -135,21 +141,23 @@ def _scored(
     plan: Plan,
     stack: ExitStack,
     progress: Progress,
-    own_process: OwnProcess | None,
+    meanwhile: Iterator[None] | None,
     sink: SinkFactory | None,
 ) -> Partial:
     """Score all rows under a plan and return what they leave behind; what is opened for that closes with ``stack``."""
     take = None if sink is None else sink(stack)
-    write = _per_sample(job, assumed, plan, stack) if plan.per_sample else None
+    if plan.per_sample:
+        take = _per_sample(job, assumed, plan, stack)
     meter = stack.enter_context(progress(job.predictions.size))
+    scorer = Scorer(plan, job.side)
     engine, partitions = engine_for(
-        job.predictions,
+        job.predictions.partitions(),
         job.request.threads,
-        own_process=own_process,
+        scorer.needs,
         in_order=plan.per_sample,
-        compiled=fits(plan) and not job.predictions.format.startswith("json"),
+        meanwhile=meanwhile,
     )
-    results = stack.enter_context(closing(engine.run(partitions, Scorer(plan, job.side, write).score)))
+    results = stack.enter_context(closing(engine.run(partitions, scorer.score)))
     return _folded(results, job.predictions, take, meter)
 
 
@@ -161,7 +169,7 @@ def _with_repeats(job: Job, plan: Plan, partial: Partial) -> Job:
     return job._replace(layout=job.layout._replace(notices=(*job.layout.notices, *notices))) if notices else job
 
 
-def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Callable[[RowResults], None] | None:
+def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> RowSink | None:
     """Return what writes rows to the per-sample file, which is complete when the stack is left."""
     if assumed.class_weights is None:
         return None  # rows that weigh what only the whole file tells are written in the pass after this one
@@ -177,7 +185,13 @@ def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Cal
         job.predictions.places,
     )
     path = job.request.per_sample or ""
-    return stack.enter_context(writing(path, form, behind=workers_of(job.request.threads) > 1)).write
+    writer = stack.enter_context(writing(path, form, behind=threads_of(job.request.threads) > 1))
+
+    def take(scored: Scored) -> None:
+        for results in scored.results:
+            writer.write(results)
+
+    return take
 
 
 def _folded(results: Iterator[tuple[Partition, Scored]], table: Table, take: RowSink | None, meter: Any) -> Partial:

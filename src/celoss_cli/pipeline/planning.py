@@ -51,6 +51,10 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
     given = assumed.reading.given and plan.input is InputKind.PROBS and plan.targets is not TargetKind.MULTILABEL
     if given and request.renormalize and not plan.single and request.compat is None:
         plan = plan._replace(any_sum=request.detail is not Detail.CONVENTIONS)
+    if request.detail is Detail.DIAGNOSIS:
+        from celoss_cli.pipeline.examining import first_look
+
+        return plan._replace(detail=Detail.FULL, examined=first_look(request, plan))
     if plan.paired and (plan.cluster > 1 or not plan.plain):
         return plan._replace(detail=Detail.FULL)  # what these rows are made of is known only where all of it is
     return plan

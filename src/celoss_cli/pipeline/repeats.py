@@ -51,7 +51,7 @@ def _rows_again(job: Job, columns: ItemColumns, item: str, sample: RowSample, lo
     for part, table in parts_of(job.predictions):
         of_part: list[ItemRows] = []
         for batch in batches_of(table, columns.needs(item, job.where)):
-            hits, prints = looked_at.hits(batch.column(item))
+            hits, prints = looked_at.hits(batch.held(item))
             hits = hits[np.isin(prints, wanted)]
             if not hits.size:
                 continue

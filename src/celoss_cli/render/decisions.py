@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
+from celoss_cli.errors import brief
 from celoss_cli.render.page import INDENT, LABEL, Page, bare, cell
 
 _STYLES = {"given": LABEL, "detected": "", "guessed": "yellow"}
@@ -51,12 +52,12 @@ def show_decisions(page: Page, decisions: Sequence[DecisionLine]) -> None:
             why = Text("\n").join([why, _runner_up(page, decision.runner_up)])
         what = Text(page.charset.escaped(decision.what), LABEL)
         how = Text(decision.how, _STYLES[decision.how])
-        table.add_row(what, cell(page.charset.escaped(decision.value)), how, why)
+        table.add_row(what, cell(page.charset.escaped(brief(decision.value))), how, why)
     if page.fits(table):
         page.put(table)
         return
     for decision in decisions:
-        value = page.charset.escaped(decision.value)
+        value = page.charset.escaped(brief(decision.value))
         page.put(Text.assemble((page.charset.escaped(decision.what), LABEL), "  ", value))
         said = f": {decision.why}" if decision.why else ""
         page.say((decision.how, _STYLES[decision.how]), (said, LABEL), indent=INDENT + 2)

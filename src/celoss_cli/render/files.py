@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 from celoss_cli.errors import CelossError, OutputError, UsageError, Where
@@ -27,7 +29,7 @@ def _text(ending: str, report: Report) -> str:
         case ".md":
             return markdown.render(report.page(comment=True))
         case ".html":
-            return html.render(report.page(comment=False))
+            return html.render(report.page(comment=False), _now())
         case ".csv":
             return report.table()
         case ".xml":
@@ -49,13 +51,19 @@ def _error_text(ending: str, error: CelossError, origin: Origin) -> str | None:
         case ".md":
             return markdown.render(errors.outline_of(error, origin))
         case ".html":
-            return html.render(errors.outline_of(error, origin))
+            return html.render(errors.outline_of(error, origin), _now())
         case ".csv":
             return None
         case ".xml":
             return junit.render_error(error, origin)
         case _:
             return metrics.render_error()
+
+
+def _now() -> datetime:
+    """Return the time, in UTC: that of ``SOURCE_DATE_EPOCH`` where a build must come out the same again."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(fixed), UTC) if fixed.isdecimal() else datetime.now(UTC)
 
 
 def ending_of(path: str) -> str:

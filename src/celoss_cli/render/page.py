@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Column, Table
 from rich.text import Text
 
+from celoss_cli.errors import brief
 from celoss_cli.render.text import Charset
 from celoss_cli.results.document import Notice
 
@@ -110,7 +111,7 @@ class Page:
         """Return a sentence from (text, style) parts; nothing in it is read as markup."""
         line = Text()
         for text, style in parts:
-            line.append(self.charset.prose(text), style)
+            line.append(self.charset.prose(brief(text)), style)
         return line
 
     def say(self, *parts: tuple[str, str], indent: int = INDENT) -> None:

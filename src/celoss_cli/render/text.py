@@ -6,6 +6,10 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from celoss_cli.errors import cut_short
+
+_LONGEST_NAME = 1000  # characters: a table shows a longer one by its beginning
+
 # Control, surrogate, line and paragraph separators: they move the cursor or cannot be encoded.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -54,8 +58,8 @@ class Charset(NamedTuple):
         return "".join(self._escape(character) for character in text)
 
     def name(self, text: str) -> str:
-        """Return a name from a file as ``escaped`` does, quoted where its edges would not be seen."""
-        shown = self.escaped(text)
+        """Return a name from a file as ``escaped`` does, cut if long, quoted where its edges would not be seen."""
+        shown = self.escaped(cut_short(text, _LONGEST_NAME))
         return f'"{shown}"' if not text or text != text.strip() else shown
 
     def prose(self, text: str) -> str:

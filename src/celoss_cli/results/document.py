@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from celoss_cli.errors import brief
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Notice(NamedTuple):
-    """Something the reader should know. ``code`` is stable, ``message`` is for people."""
-
+class _Notice(NamedTuple):
     code: str
     message: str
+
+
+class Notice(_Notice):
+    """Something the reader should know. ``code`` is stable, ``message`` is for people: long names are cut short."""
+
+    __slots__ = ()
+
+    def __new__(cls, code: str, message: str) -> Self:
+        """Return the notice."""
+        return super().__new__(cls, code, brief(message))
 
 
 # Carried, and not in the JSON: what settles a decision is for error messages, what a limit was given for names tests.

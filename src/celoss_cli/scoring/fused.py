@@ -18,7 +18,15 @@ from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import Detail, InputKind
 from celoss_cli.scoring.chunk import BatchOfRows
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.state.calibration import BINS, CalibrationState
+from celoss_cli.state.calibration import (
+    CELLS,
+    SINGLE_CELLS,
+    CalibrationState,
+    CellSums,
+    of_confidence,
+    of_positive,
+    of_single,
+)
 from celoss_cli.state.caps import CAPS, CapState
 from celoss_cli.state.evidence import FAR, UNEVEN, Evidence
 from celoss_cli.state.exact_sum import CORE_CHUNKS, CORE_LIMBS, ExactSums, units_of
@@ -33,7 +41,11 @@ _FEW_CLASSES = 64  # rows of more are read one by one, which only logits are
 
 _CALIBRATION_LIMBS = (-25, -59)
 
-_ROWS_AT_MOST = 1 << 27  # the finest limbs are below 2^34 a row: 2^61 in all
+_SPREAD_LIMB = (-39,)
+
+_PARTS = len(_CALIBRATION_LIMBS) + len(_SPREAD_LIMB)
+
+_ROWS_AT_MOST = 1 << 24  # variances are at most 2^37 a row: 2^61 in all, and as much again from a batch
 
 _EVIDENCE = np.dtype(
     [(name, np.float64) for name in ("low", "high", "deviation", "least_sum", "most_sum")]
@@ -68,7 +80,14 @@ def fits(plan: Plan) -> bool:
     alone = plan.cluster == 1 and plan.layout.weight is None and not (plan.paired or plan.per_sample or plan.slices)
     narrow = plan.width <= _FEW_CLASSES or plan.input is InputKind.LOGITS
     square = plan.width in (1, len(plan.classes.names))
-    return CORE is not None and plain and alone and narrow and square and plan.detail is not Detail.CONVENTIONS
+    return (
+        CORE is not None
+        and plain
+        and alone
+        and narrow
+        and square
+        and plan.detail not in (Detail.CONVENTIONS, Detail.EXPECTED)
+    )
 
 
 class FusedRows:
@@ -79,11 +98,15 @@ class FusedRows:
         self._plan = plan
         self._classes = classes
         sums = classes if plan.full else 1
-        self._counts = np.zeros((classes, BINS + 1, 2) if plan.full else (classes,), dtype=np.int64)
+        cells = SINGLE_CELLS if plan.single else CELLS
+        of_class = (cells if plan.single else 2 * cells) if plan.full else 1
+        self._counts = np.zeros((classes, of_class), dtype=np.int64)
         self._loss = np.zeros((sums, len(CORE_LIMBS)), dtype=np.int64)
         self._loss_chunks = np.zeros((sums, CORE_CHUNKS), dtype=np.int64)
         self._squares = np.zeros(CORE_CHUNKS, dtype=np.int64)
-        self._confidence = np.zeros((BINS + 1, len(_CALIBRATION_LIMBS)), dtype=np.int64)
+        self._calibration = np.zeros((cells, _PARTS), dtype=np.int64)
+        self._positive_counts = np.zeros((2, CELLS), dtype=np.int64)
+        self._positive = np.zeros((CELLS, _PARTS), dtype=np.int64)
         self._brier = np.zeros(len(_CALIBRATION_LIMBS), dtype=np.int64)
         self._tail = np.zeros(TAIL_BINS, dtype=np.int64)
         self._rows = 0
@@ -145,7 +168,9 @@ class FusedRows:
                 self._loss,
                 self._loss_chunks,
                 self._squares,
-                self._confidence,
+                self._calibration,
+                self._positive_counts,
+                self._positive,
                 self._brier,
                 self._tail,
                 seen,
@@ -185,8 +210,8 @@ class FusedRows:
         totals = self._of_arrays()
         self._totals = totals if self._totals is None else self._totals.merge(totals)
         self._rows = 0
-        arrays = (self._loss, self._loss_chunks, self._squares, self._confidence, self._brier, self._tail)
-        for array in (self._counts, *arrays):
+        losses = (self._loss, self._loss_chunks, self._squares, self._brier, self._tail)
+        for array in (self._counts, self._calibration, self._positive_counts, self._positive, *losses):
             array.fill(0)
 
     def _of_arrays(self) -> Totals:
@@ -217,13 +242,23 @@ class FusedRows:
         )
         if not plan.full:
             return Totals(0, 0, state, None, None)
-        calibration = CalibrationState.of_counts(
-            self._counts,
-            ExactSums(units_of(self._confidence, exponents=_CALIBRATION_LIMBS)),
-            ExactSums(units_of(self._brier[None, :], exponents=_CALIBRATION_LIMBS)),
-        )
         tail = TailState(tuple(self._tail.tolist()))
-        return Totals(0, 0, state, calibration, WorstState(plan.top), None, tail, CapState())
+        return Totals(0, 0, state, self._calibrated(), WorstState(plan.top), None, tail, CapState())
+
+    def _calibrated(self) -> CalibrationState:
+        brier = ExactSums(units_of(self._brier[None, :], exponents=_CALIBRATION_LIMBS))
+        if self._plan.single:
+            return of_single(self._counts, _cells(self._calibration), brier)
+        positive = of_positive(self._positive_counts, _cells(self._positive)) if self._plan.binary else None
+        return of_confidence(self._counts.reshape(-1, CELLS, 2), _cells(self._calibration), brier, positive)
+
+
+def _cells(parts: npt.NDArray[np.int64]) -> CellSums:
+    """Return the sums of each cell."""
+    claimed, spread = np.split(parts, [len(_CALIBRATION_LIMBS)], axis=1)
+    return CellSums(
+        ExactSums(units_of(claimed, exponents=_CALIBRATION_LIMBS)), ExactSums(units_of(spread, exponents=_SPREAD_LIMB))
+    )
 
 
 def _evidence(seen: Any, rows: int, start: int) -> Evidence:

@@ -34,8 +34,11 @@ class IndexRows:
             moments=plan.row_moments,
             moments_by_class=plan.weighted_classes and plan.cluster == 1,
         )
-        self._calibration = CalibrationAccumulator(classes) if plan.full else None
+        self._calibration = (
+            CalibrationAccumulator(classes, binary=plan.binary, single=plan.single) if plan.full else None
+        )
         self._class_weights = None if plan.class_weights is None else np.array(plan.class_weights)
+        self.wrong = 0
 
     def add(self, chunk: Chunk, logsum: Floats | None) -> Judged | None:
         """Score a chunk; ``logsum`` (n,) is log Σp where rows do not sum to 1. ``None`` if the mean alone is wanted."""
@@ -45,8 +48,7 @@ class IndexRows:
         beyond = Beyond(codes, self._classes - self._plan.beyond) if self._plan.beyond else None
         inside = codes if beyond is None else beyond.codes
         if self._calibration is None:
-            loss = losses(self._plan.input, chunk.scores, chunk.axis, inside)
-            loss = loss if beyond is None else beyond.losses(loss)
+            loss = self._losses(chunk, inside, beyond)
             loss = self._add(loss, codes, self._counted(codes), chunk.weights, logsum, ruled)
             if not self._plan.paired:
                 return None
@@ -59,6 +61,17 @@ class IndexRows:
         return Judged(
             loss, outcome.p_true, outcome.confidence, weight, _weighted(weight, loss), codes, correct=outcome.correct
         )
+
+    def _losses(self, chunk: Chunk, codes: Codes, beyond: Beyond | None) -> Floats:
+        """Return the losses (n,); where rows are kept, note whether any is predicted wrong, until the first is."""
+        if not self._plan.paired or self.wrong:
+            loss = losses(self._plan.input, chunk.scores, chunk.axis, codes)
+            return loss if beyond is None else beyond.losses(loss)
+        outcome = outcomes(self._plan.input, chunk.scores, chunk.axis, codes)
+        outcome = outcome if beyond is None else beyond.outcome(outcome)
+        missed = ~outcome.correct if chunk.weights is None else ~outcome.correct & (chunk.weights > 0.0)
+        self.wrong += int(np.count_nonzero(missed))
+        return outcome.loss
 
     def loss(self) -> LossState:
         """Return the loss of all rows added."""

@@ -11,6 +11,7 @@ from celoss_cli.request import Detail, InputKind, InvalidRows, TargetKind, Unkno
 
 if TYPE_CHECKING:
     from celoss_cli.layout.slice_columns import SliceBy
+    from celoss_cli.scoring.examined import Examined
     from celoss_cli.tables.id_prints import IdFilter
 
 
@@ -68,6 +69,9 @@ class Plan(NamedTuple):
     id_filters: tuple[IdFilter, ...] = ()
     """Which ids are looked at in each column of ``layout.watched``."""
 
+    examined: Examined | None = None
+    """What ``celoss diagnose`` looks at in this pass."""
+
     @property
     def single(self) -> bool:
         """Whether one number per row speaks of the positive class."""
@@ -82,6 +86,11 @@ class Plan(NamedTuple):
     def plain(self) -> bool:
         """Whether the loss of a row is the surprisal of its one true class, and nothing else."""
         return self.targets is TargetKind.INDEX and not (self.smoothing or self.pos_weight or self.gradients)
+
+    @property
+    def binary(self) -> bool:
+        """Whether a row has one of two classes, and scores that speak of both."""
+        return self.targets is TargetKind.INDEX and len(self.classes.names) == 2 and not self.beyond
 
     @property
     def slices(self) -> tuple[SliceBy, ...]:

@@ -37,23 +37,21 @@ class Scored(NamedTuple):
     """Whether a row was met that no reading can score: those after it were not looked at."""
     kept: tuple[KeptRows, ...] = ()
     """Its rows, batch by batch, where they are to be held against another model's."""
+    results: tuple[RowResults, ...] = ()
+    """Its rows, batch by batch, where they are to be written to a file."""
 
 
 class Scorer:
-    """Scores partitions under one plan. Holds nothing that changes: safe to share among threads.
+    """Scores partitions under one plan. Holds nothing that changes: safe to share among threads."""
 
-    ``write`` takes the rows of each batch where they go to a file: then partitions have to come one after the other.
-    """
-
-    def __init__(self, plan: Plan, side: LabelSide | None, write: Callable[[RowResults], None] | None = None) -> None:
+    def __init__(self, plan: Plan, side: LabelSide | None) -> None:
         self.plan = plan
-        self._write = write
         self._labelling = Labelling(plan, side)
         self.needs = dict.fromkeys(plan.score_names, Need.NUMBER)
         self.needs.update(self._labelling.needs())
         for name, _ in plan.where:
             self.needs.setdefault(name, Need.CATEGORY)
-        for name in plan.layout.ids if plan.full else ():
+        for name in plan.layout.ids if plan.full or plan.examined is not None else ():
             self.needs.setdefault(name, Need.KEY)
         for name in plan.layout.watched:
             self.needs.setdefault(name, Need.KEY)
@@ -83,6 +81,7 @@ class Scorer:
         watching = self._watching()
         targets = TargetEvidence()
         kept: list[KeptRows] = []
+        results: list[RowResults] = []
         done = 0
         for batch in batches:
             if stopped():
@@ -97,13 +96,14 @@ class Scorer:
                 break
             if watching is not None:
                 watching.add(rows_of_batch)
-            if rows_of_batch.results is not None and self._write is not None:
-                self._write(rows_of_batch.results)
+            if rows_of_batch.results is not None:
+                results.append(rows_of_batch.results)
             if rows_of_batch.kept is not None:
                 kept.append(rows_of_batch.kept)
         fatal = tally.observer.fatal
         repeats = () if watching is None else watching.finish()
-        return Scored(Partial(tally.finish(done), tally.evidence(), targets, repeats), fatal, tuple(kept))
+        partial = Partial(tally.finish(done), tally.evidence(), targets, repeats)
+        return Scored(partial, fatal, tuple(kept), tuple(results))
 
     def _watching(self) -> Watching | None:
         if not self.plan.layout.watched:

@@ -30,6 +30,7 @@ from celoss_cli.state.totals import Totals
 from celoss_cli.tables.batch import MISSING, Batch
 
 if TYPE_CHECKING:
+    from celoss_cli.scoring.examination import Examination
     from celoss_cli.state.by_convention import ByConvention
 
 _FEW_ROWS = 512  # of a batch go the general way before the core is asked again
@@ -64,6 +65,10 @@ def _row_kind(plan: Plan) -> RowKind:
         from celoss_cli.scoring.convention_rows import ConventionRows
 
         return ConventionRows(plan)
+    if plan.detail is Detail.EXPECTED:
+        from celoss_cli.scoring.expected_rows import ExpectedRows
+
+        return ExpectedRows(plan)
     if plan.plain:
         return IndexRows(plan)
     if plan.targets is TargetKind.MULTILABEL:
@@ -86,6 +91,11 @@ class Tally:
         self._tail = TailAccumulator() if plan.paired and not plan.full else None
         self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
         self._fused = FusedRows(plan) if fits(plan) else None
+        self._examination: Examination | None = None
+        if plan.examined is not None:
+            from celoss_cli.scoring.examination import Examination
+
+            self._examination = Examination(plan, plan.examined, span or Span(0, 0, False))
         self._ignored = 0
         independent = plan.targets is TargetKind.MULTILABEL
         self.observer = Observer(
@@ -99,6 +109,11 @@ class Tally:
 
     def add(self, rows: BatchOfRows) -> None:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""
+        if self._examination is not None and not self._plan.full:
+            # A later pass of a diagnosis: these rows have been looked at and scored before.
+            for block in self._cut(rows.batch, 0, rows.batch.rows):
+                self._examination.add(rows, self._chunk(rows, block))
+            return
         if self._report is not None:
             self._report.begin(rows)
         for start, stop in self._left_over(rows):
@@ -141,6 +156,9 @@ class Tally:
             noted = self._fused.add(rows, place, n, self._report.bar if self._report is not None else math.inf)
             patience = _FEW_ROWS if noted.stop > place else 2 * patience
             self._look_at_single_rows(rows, place, noted)
+            if self._examination is not None:
+                for block in self._cut(rows.batch, place, noted.stop):
+                    self._examination.add(rows, self._chunk(rows, block))
             place = noted.stop
             if place < n:
                 yield place, (place := min(n, place + patience))
@@ -177,9 +195,12 @@ class Tally:
         conventions = self._rows.conventions()
         tail = None if self._tail is None else self._tail.finish()
         totals = Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions, tail)
+        if isinstance(self._rows, IndexRows) and self._plan.paired:
+            totals = totals._replace(wrong=self._rows.wrong)
         if self._report is not None:
             totals = self._report.put_into(totals)
-        return totals if self._fused is None else totals.merge(self._fused.totals())
+        totals = totals if self._fused is None else totals.merge(self._fused.totals())
+        return totals if self._examination is None else totals._replace(diagnosis=self._examination.finish())
 
     def evidence(self) -> Evidence:
         """Return what the rows looked at say."""
@@ -234,6 +255,8 @@ class Tally:
     def _score(self, rows: BatchOfRows, chunk: Chunk, logsum: Floats | None) -> None:
         if self._plan.targets is TargetKind.INDEX:
             self.observer.keep(chunk.scores, chunk.axis, chunk.codes, chunk.rows)
+        if self._examination is not None:
+            self._examination.add(rows, chunk)
         predicted: Codes | None = None
         if rows.results is not None and self._plan.targets is not TargetKind.MULTILABEL:
             predicted = predicted_classes(self._plan.input, chunk.scores, chunk.axis)

@@ -35,7 +35,7 @@ class TargetRows:
         self._index = plan.targets is TargetKind.INDEX
         self._class_weights = np.array(plan.class_weights or (1.0,) * classes)
         self._loss = TargetLossAccumulator(self._class_weights, moments=plan.row_moments)
-        self._calibration = CalibrationAccumulator(classes) if plan.full else None
+        self._calibration = CalibrationAccumulator(classes, binary=plan.binary) if plan.full else None
 
     def add(self, chunk: Chunk, logsum: Floats | None) -> Judged | None:
         """Score a chunk; ``logsum`` (n,) is log Σp where rows do not sum to 1. ``None`` if the mean alone is wanted."""
@@ -121,6 +121,7 @@ class TargetRows:
             p.max(axis=0),
             best == codes,
             sum_over_classes(np.square(p - given), 0),
+            p[1],
         )
 
 

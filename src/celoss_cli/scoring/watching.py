@@ -18,7 +18,7 @@ class Watching:
     def add(self, rows: BatchOfRows) -> None:
         """Take the rows of a batch that are scored."""
         for place, name in enumerate(self._names):
-            hits, prints = self._filters[place].hits(rows.batch.column(name))
+            hits, prints = self._filters[place].hits(rows.batch.held(name))
             if rows.chosen is not None:
                 chosen = rows.chosen[hits]
                 hits, prints = hits[chosen], prints[chosen]

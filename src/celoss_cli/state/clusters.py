@@ -11,6 +11,7 @@ import numpy.typing as npt
 from celoss_cli.state.exact_products import add_products
 from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, Floats
 from celoss_cli.state.loss import LossState
+from celoss_cli.state.paired import ThirdAccumulator, ThirdSums
 
 
 class ClusterMoments:
@@ -78,3 +79,11 @@ class ClusterSums:
             for accumulator, x, y in ((squares, d, d), (cross, v, d), (weights, v, v)):
                 add_products(accumulator, x, y)
         return tuple(a.finish().total() for a in (total, squares, cross, weights))  # type: ignore[return-value]  # four
+
+    def thirds(self) -> ThirdSums:
+        """Return what the skewness over the clusters follows from."""
+        change, weight = self.counted()
+        sums = ThirdAccumulator(1)
+        for start in range(0, change.shape[0], MAX_BLOCK):
+            sums.add(change[start : start + MAX_BLOCK], weight[start : start + MAX_BLOCK], None)
+        return sums.finish()

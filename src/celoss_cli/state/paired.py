@@ -17,6 +17,25 @@ Counts = tuple[int, ...]
 
 Mask = npt.NDArray[np.bool_]
 
+_LARGEST = 2.0**300  # its cube is still a double
+
+
+class ThirdSums(NamedTuple):
+    """Exact sums of products that are rounded once a row, |D| limited to 2^300: they serve an estimate of skewness."""
+
+    cubes: ExactSums
+    """Σ D³."""
+    squares_weighed: ExactSums
+    """Σ s·D²."""
+    square_weighed: ExactSums
+    """Σ s²·D."""
+    weight_cubes: ExactSums
+    """Σ s³."""
+
+    def merge(self, other: ThirdSums) -> ThirdSums:
+        """Return the sums of both sets of rows."""
+        return merged(self, other)
+
 
 class PairedState(NamedTuple):
     """Sums over the rows that both models scored, one entry a group where a field is a tuple or ``ExactSums``.
@@ -56,6 +75,8 @@ class PairedState(NamedTuple):
     """Σ s·D."""
     weight_squares: ExactSums
     """Σ s²."""
+    thirds: ThirdSums
+    """What the skewness of the differences follows from."""
     spread: TailState
     """A histogram of |D|."""
     most: ChangedState
@@ -82,6 +103,29 @@ class PairedState(NamedTuple):
         return merged(self, other)
 
 
+class ThirdAccumulator:
+    """Takes blocks of weighted differences and leaves ``ThirdSums``."""
+
+    def __init__(self, groups: int) -> None:
+        self._sums = tuple(Accumulator(groups) for _ in ThirdSums._fields)
+
+    def add(self, change: Floats, weights: Floats | None, codes: Codes | None) -> None:
+        """Add rows (n,) in group ``codes``; ``weights`` is ``None`` where all are 1."""
+        limited = np.clip(change, -_LARGEST, _LARGEST)
+        squares = limited * limited
+        terms = [squares * limited]
+        if weights is not None:
+            weighing = np.minimum(weights, _LARGEST)
+            terms += [weighing * squares, weighing * weighing * limited, weighing * weighing * weighing]
+        for accumulator, term in zip(self._sums, terms, strict=False):
+            accumulator.add(term, codes)
+
+    def finish(self, unweighted: tuple[ExactSums, ExactSums, ExactSums] | None = None) -> ThirdSums:
+        """Return the sums so far; without weights all but the first are Σ D², Σ D and the number of rows."""
+        cubes, *others = (accumulator.finish() for accumulator in self._sums)
+        return ThirdSums(cubes, *(others if unweighted is None else unweighted))
+
+
 class PairedAccumulator:
     """Takes blocks of the rows of two models and leaves a ``PairedState``. Not thread-safe: one per run of rows."""
 
@@ -91,6 +135,7 @@ class PairedAccumulator:
         self._infinite = np.zeros((3, groups), dtype=np.int64)
         self._weight, self._weight_squares, self._cross = (Accumulator(groups) for _ in range(3))
         self._a, self._b, self._change, self._squares = (Accumulator(groups) for _ in range(4))
+        self._thirds = ThirdAccumulator(groups)
         self._finite = np.zeros(groups, dtype=np.int64)
         self._weighted = False
         self._spread = TailAccumulator()
@@ -132,6 +177,8 @@ class PairedAccumulator:
         counts = tuple(self._rows.tolist())
         finite = ExactSums.of_integers(tuple(self._finite.tolist()))
         change = self._change.finish()
+        squares = self._squares.finish()
+        unweighted = None if self._weighted else (squares, change, finite)
         baseline, candidate, both = (tuple(count.tolist()) for count in self._infinite)
         return PairedState(
             scored=tuple(self._scored.tolist()),
@@ -145,9 +192,10 @@ class PairedAccumulator:
             baseline=self._a.finish(),
             candidate=self._b.finish(),
             change=change,
-            squares=self._squares.finish(),
+            squares=squares,
             cross=self._cross.finish() if self._weighted else change,
             weight_squares=self._weight_squares.finish() if self._weighted else finite,
+            thirds=self._thirds.finish(unweighted),
             spread=self._spread.finish(),
             most=self._most,
         )
@@ -180,6 +228,7 @@ class PairedAccumulator:
         self._finite += self._count(codes)
         self._change.add(change, codes, peak=peak)
         add_products(self._squares, change, change, codes)
+        self._thirds.add(change, weights, codes)
         if weights is not None:
             add_products(self._cross, weights, change, codes)
             add_products(self._weight_squares, weights, weights, codes)

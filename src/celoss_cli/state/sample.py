@@ -137,8 +137,9 @@ class Span(NamedTuple):
 class SampleAccumulator:
     """Takes the blocks of a partition in row order. Not thread-safe: one per partition."""
 
-    def __init__(self, width: int, span: Span) -> None:
-        self._most, self._first = most_rows(width), first_rows(width)
+    def __init__(self, width: int, span: Span, most: int | None = None) -> None:
+        """``most`` rows from everywhere are kept where that is said, else as many as alarms look at."""
+        self._most, self._first = most or most_rows(width), first_rows(width)
         self._start = span.start
         # Where every row is scored it can be said beforehand which rows have no chance: that is far cheaper.
         self._wanted = _wanted(span, self._most) if span.all_scored else None

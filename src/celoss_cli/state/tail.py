@@ -43,12 +43,25 @@ class TailState(NamedTuple):
         for place in range(TAIL_BINS - 1, -1, -1):
             count = self.counts[place]
             if count:
-                loss = _middle(place)
+                loss = middle_of(place)
                 total += count * loss
                 taken = min(count, wanted)
                 worst += taken * loss
                 wanted -= taken
         return worst / total if total else None
+
+    def moments(self) -> tuple[float, float, float]:
+        """Return the mean, Σ u² and Σ u³, u the deviations from it, as if each loss were the middle of its bin.
+
+        To a percent or so of themselves where the losses are spread over several bins.
+        """
+        pairs = [(count, middle_of(place)) for place, count in enumerate(self.counts) if count]
+        rows = sum(self.counts)
+        if not rows:
+            return 0.0, 0.0, 0.0
+        mean = math.fsum(count * loss for count, loss in pairs) / rows
+        second, third = (math.fsum(count * (loss - mean) ** power for count, loss in pairs) for power in (2, 3))
+        return mean, second, third
 
 
 class TailAccumulator:
@@ -69,10 +82,16 @@ class TailAccumulator:
         return TailState(tuple(self._counts.tolist()))
 
 
-def _middle(place: int) -> float:
+def middle_of(place: int) -> float:
     """Return the middle of a bin, 0 for the first: it holds the rows that cost nothing to speak of."""
     if place == 0:
         return 0.0
+    low, high = edges_of(place)
+    return 0.5 * (low + high)
+
+
+def edges_of(place: int) -> tuple[float, float]:
+    """Return the losses between which a bin lies: from the first up to, not including, the second."""
     bits = np.array([(place + _FIRST) << _SHIFT, (place + 1 + _FIRST) << _SHIFT], dtype=np.int64)
     low, high = bits.view(np.float64).tolist()
-    return float(0.5 * (low + high))
+    return low, high

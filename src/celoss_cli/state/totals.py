@@ -13,6 +13,7 @@ from celoss_cli.state.worst import WorstState
 
 if TYPE_CHECKING:
     from celoss_cli.state.by_convention import ByConvention
+    from celoss_cli.state.diagnosis import DiagnosisState
     from celoss_cli.state.slices import SliceState
 
 
@@ -40,6 +41,10 @@ class Totals(NamedTuple):
     """What common clips would make of very large losses."""
     slices: SliceState | None = None
     """The loss of slices of the rows."""
+    diagnosis: DiagnosisState | None = None
+    """What ``celoss diagnose`` looks at."""
+    wrong: int | None = None
+    """How many rows are known to be predicted wrong, where calibration is not gathered: 0 if none is, else some."""
 
     def merge(self, other: Totals) -> Totals:
         """Return the statistics of both sets of rows; both must have been gathered under the same plan."""
@@ -47,4 +52,7 @@ class Totals(NamedTuple):
 
     def shifted(self, rows: int) -> Totals:
         """Return the same statistics for rows that start ``rows`` further down the file."""
-        return self._replace(worst=None if self.worst is None else self.worst.shifted(rows))
+        return self._replace(
+            worst=None if self.worst is None else self.worst.shifted(rows),
+            diagnosis=None if self.diagnosis is None else self.diagnosis.shifted(rows),
+        )

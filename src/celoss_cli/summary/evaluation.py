@@ -12,7 +12,9 @@ from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
-from celoss_cli.summary.weighted_mean import NORMAL_975, FoundBy, Weighted, standard_error_of
+from celoss_cli.summary.calibration import calibration_error, chance_of
+from celoss_cli.summary.interval import MeanSpread, interval_95
+from celoss_cli.summary.weighted_mean import LIGHTEST, FoundBy, Weighted, standard_error_of
 
 
 def summarise_loss(
@@ -20,23 +22,25 @@ def summarise_loss(
     sums: Weighted,
     class_weights: tuple[Fraction, ...],
     how: Convention,
-    found_by: FoundBy | None = None,
+    found_by: FoundBy | None,
+    spread: MeanSpread | None,
 ) -> Loss:
     """Return the loss block. With infinite rows mean and sum are inf, and there is no standard error.
 
-    ``found_by`` says how the class weights came from these rows, ``None`` for weights that were given.
+    ``found_by`` says how the class weights came from these rows, ``None`` for weights that were given; ``spread`` what
+    the interval follows from, ``None`` where there is none.
     """
     unit = Fraction(how.base.nats)
     infinite = sums.infinite > 0
     mean_nats = math.inf if infinite else float(sums.mean)
     error = None if infinite else standard_error_of(state, sums, class_weights, how.denominator, found_by)
     mean = math.inf if infinite else float(sums.mean / unit)
-    scaled = None if error is None else error / how.base.nats
+    ends = None if error is None or spread is None else interval_95(mean_nats, error, spread)
     return Loss(
         mean=mean,
         sum=math.inf if infinite else _double(sums.loss / unit),
-        standard_error=scaled,
-        ci95=None if scaled is None else (mean - NORMAL_975 * scaled, mean + NORMAL_975 * scaled),
+        standard_error=None if error is None else error / how.base.nats,
+        ci95=None if ends is None else (ends[0] / how.base.nats, ends[1] / how.base.nats),
         unit=how.base.unit,
         perplexity=float(exp(mean_nats)),
         log_likelihood=-math.inf if any(state.infinite) else 0.0 - _double(state.plain.fraction(0)),
@@ -124,24 +128,34 @@ def summarise_label_baselines(
     )
 
 
-def summarise_metrics(state: CalibrationState, weights: LossState, *, brier_only: bool = False) -> Metrics | None:
+def summarise_metrics(
+    state: CalibrationState, weights: LossState, *, brier_only: bool = False, independent: bool = True
+) -> Metrics | None:
     """Return accuracy, Brier score and expected calibration error, by sample weights only.
 
-    ``brier_only`` where rows have no one true class, so that nothing is right or wrong.
+    ``brier_only`` where rows have no one true class, so that nothing is right or wrong; ``independent`` where chance
+    decides each answer by itself, so that it is known what it makes of all of them.
     """
     total = weights.weight.total()
     if not total:
         return None
+    independent = independent and total >= weights.scored * LIGHTEST
     if brier_only:
         return Metrics(None, float(state.brier.total() / total), None)
-    gaps = (
-        abs(state.bin_correct.fraction(b) - state.bin_confidence.fraction(b))
-        for b in range(len(state.bin_weight.units))
-    )
-    return Metrics(
+    metrics = Metrics(
         accuracy=float(state.correct.total() / total),
         brier=float(state.brier.total() / total),
-        ece=float(sum(gaps, Fraction(0)) / total),
+        ece=calibration_error(state.top, total),
+        ece_null=chance_of(state.top, total) if independent else None,
+    )
+    bins = state.positive
+    if bins is None:
+        return metrics
+    return metrics._replace(
+        ece_positive=calibration_error(bins, total),
+        ece_positive_null=chance_of(bins, total) if independent else None,
+        mean_positive=float(bins.claimed.total() / total),
+        rate_positive=float(bins.hits.total() / total),
     )
 
 

@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 from celoss_cli.request import Denominator
 from celoss_cli.state.loss import LossState
+from celoss_cli.statistics.skewed_mean import sample_skewness
 
-_LIGHTEST = Fraction(1e-140)  # an average weight below it has no square to speak of: there is no spread to tell
-
-NORMAL_975 = 1.959963984540054
-"""The 97.5 % point of the standard normal distribution."""
+LIGHTEST = Fraction(1e-140)
+"""An average weight below it has no square to speak of: there is no spread to tell."""
 
 
 class Weighted(NamedTuple):
@@ -65,6 +64,32 @@ class Moments(NamedTuple):
     weight_squares: Fraction
 
 
+class ThirdMoments(NamedTuple):
+    """What the skewness of a weighted mean follows from: Σ (v·l)³, Σ v·(v·l)², Σ v²·(v·l) and Σ v³."""
+
+    cubes: Fraction
+    squares_weighed: Fraction
+    square_weighed: Fraction
+    weight_cubes: Fraction
+
+
+def skewness_of(n: int, moments: Moments, thirds: ThirdMoments, denominator: Fraction, kind: Denominator) -> float:
+    """Return the skewness of what n rows add to a weighted mean, v (l − m), or v·l − m by count; estimated."""
+    mean = moments.loss / denominator
+    if kind is Denominator.COUNT:
+        spread = moments.squares - moments.loss * moments.loss / n
+        third = thirds.cubes - 3 * mean * moments.squares + 2 * n * mean * mean * mean
+    else:
+        spread = moments.squares - 2 * mean * moments.cross + mean * mean * moments.weight_squares
+        third = thirds.cubes - 3 * mean * thirds.squares_weighed + 3 * mean * mean * thirds.square_weighed
+        third -= mean * mean * mean * thirds.weight_cubes
+    if spread <= 0 or third == 0:
+        return 0.0
+    # In units of the spread, which may be out of the range of doubles where its root is not.
+    scale = Fraction(_root(spread / n))
+    return sample_skewness(n, float(spread / scale**2), float(third / scale**3)) if scale else 0.0
+
+
 def standard_error_of(
     state: LossState,
     sums: Weighted,
@@ -79,6 +104,12 @@ def standard_error_of(
         return error_within_classes(classes, sums.denominator, kind, found_by)
     total = Moments(*(sum(column, Fraction(0)) for column in zip(*by_class, strict=True)))
     return standard_error(state.units, total._replace(loss=sums.loss), sums.denominator, kind)
+
+
+def effective_rows(state: LossState, sums: Weighted, class_weights: tuple[Fraction, ...]) -> float | None:
+    """Return (Σ v·l)² / Σ (v·l)²: how many equal rows the loss would be that of. ``None`` where there is no loss."""
+    squares = sum((moments.squares for moments in _moments_by_class(state, class_weights)), Fraction(0))
+    return float(sums.loss * sums.loss / squares) if squares else None
 
 
 def _moments_by_class(state: LossState, class_weights: tuple[Fraction, ...]) -> list[Moments]:
@@ -111,7 +142,7 @@ def error_within_classes(
     for n, weight, (loss, squares, cross, weight_squares) in classes:
         if not n:
             continue
-        if n < 2 or weight < n * _LIGHTEST or weight_squares == weight * weight:
+        if n < 2 or weight < n * LIGHTEST or weight_squares == weight * weight:
             return None
         if kind is Denominator.COUNT:
             spread = squares - loss * loss / n
@@ -130,7 +161,7 @@ def standard_error(n: int, moments: Moments, denominator: Fraction, kind: Denomi
     With the count as denominator the terms of the mean are v·l: sqrt(n/(n−1) · Σ (v l − m)²) / n. ``None`` for one row,
     and where one row has all the weight.
     """
-    if n < 2 or denominator < n * _LIGHTEST:
+    if n < 2 or denominator < n * LIGHTEST:
         return None
     if kind is Denominator.WEIGHTS and moments.weight_squares == denominator * denominator:
         return None  # Σ v² = (Σ v)²: one row

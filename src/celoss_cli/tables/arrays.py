@@ -15,9 +15,10 @@ import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
+from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of
 from celoss_cli.tables.arrow.build import texts_array
 from celoss_cli.tables.arrow.types import column_of
-from celoss_cli.tables.batch import Batch, buffer_of
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.class_axis import FIRST, LAST, class_axis
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition, Table
 
@@ -49,7 +50,6 @@ class ArrayTable(NamedTuple):
     named: bool
     places: tuple[int, ...]
     columns: tuple[Column, ...]
-    divisible: bool = True
     decisions: tuple[Decision, ...] = ()
     axis: int = FIRST
 
@@ -96,7 +96,9 @@ class ArrayTable(NamedTuple):
     def batch(self, start: int, stop: int, names: Mapping[str, Any]) -> Batch:
         """Return leading indices ``start`` to ``stop`` of the named arrays as a batch."""
         rows = (stop - start) * self.samples
-        return Batch({name: _as_arrow(_samples(self.arrays[name][start:stop], self.places)) for name in names}, rows)
+        return ArrowBatch(
+            {name: _as_arrow(_samples(self.arrays[name][start:stop], self.places)) for name in names}, rows
+        )
 
 
 class ArrayPartition:

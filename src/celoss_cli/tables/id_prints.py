@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from celoss_cli.tables.batch import valid_rows
+from celoss_cli.tables.text.plain_batch import Names, Texts
 
 Prints = npt.NDArray[np.uint64]
 
@@ -44,16 +43,20 @@ class IdFilter(NamedTuple):
     largest: int
     ending: Ending | None = None
 
-    def hits(self, array: Any) -> tuple[npt.NDArray[np.intp], Prints]:
-        """Return the rows (m,) of a column that are looked at, in order, and the hash (m,) of the id in each."""
-        kind, prints = array.type, None
-        if self.ending is not None and (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-            rows = _ending_so(array, self.ending)
-            prints = _of_texts(array, rows) if rows.size else np.empty(0, dtype=np.uint64)
-            if array.null_count:
-                prints[~valid_rows(array)[rows]] = MISSING
+    def hits(self, column: Any) -> tuple[npt.NDArray[np.intp], Prints]:
+        """Return the rows (m,) of a column that are looked at, in order, and the hash (m,) of the id in each.
+
+        The column is one as a batch holds it.
+        """
+        prints: Prints | None
+        texts = _bytes_of(column) if self.ending is not None else None
+        if self.ending is not None and texts is not None:
+            rows = _ending_so(texts, self.ending)
+            prints = _of_texts(texts, rows) if rows.size else np.empty(0, dtype=np.uint64)
+            if texts.valid is not None:
+                prints[~texts.valid[rows]] = MISSING
         else:
-            prints = id_prints(array)
+            prints = id_prints(column)
             rows = np.arange(0 if prints is None else prints.shape[0])
             prints = np.empty(0, dtype=np.uint64) if prints is None else prints
         found = np.flatnonzero((prints <= np.uint64(self.largest)) & (prints != MISSING))
@@ -80,21 +83,82 @@ def _ending_of(ids: Sequence[bytes]) -> tuple[Ending | None, float]:
     return None, 1.0
 
 
-def _ending_so(array: Any, ending: Ending) -> npt.NDArray[np.intp]:
+class _Bytes(NamedTuple):
+    """Texts: where each begins and ends (n + 1,), their bytes, eight at least, and which are not null, if any is."""
+
+    offsets: npt.NDArray[np.intp]
+    data: Any
+    size: int
+    valid: npt.NDArray[np.bool_] | None
+
+
+def _bytes_of(column: Any) -> _Bytes | None:
+    """Return a column of texts; ``None`` if it is another."""
+    if isinstance(column, Texts):
+        return _at_least_eight(column.ends, column.data, column.data.shape[0], None)
+    if isinstance(column, (Names, np.ndarray)):
+        return None
+    import pyarrow as pa
+
+    from celoss_cli.tables.arrow.batch import valid_rows
+
+    wide = pa.types.is_large_string(column.type)
+    if not wide and not pa.types.is_string(column.type):
+        return None
+    _, ends, data = column.buffers()
+    valid = valid_rows(column) if column.null_count else None
+    if not len(column):
+        return _at_least_eight(np.zeros(1, dtype=np.intp), None, 0, valid)
+    kind = np.int64 if wide else np.int32
+    offsets: Any = np.frombuffer(ends, dtype=kind, count=column.offset + len(column) + 1)
+    return _at_least_eight(offsets[column.offset :], data, 0 if data is None else data.size, valid)
+
+
+def _at_least_eight(offsets: npt.NDArray[Any], data: Any, size: int, valid: npt.NDArray[np.bool_] | None) -> _Bytes:
+    if size < 8:
+        padded = np.zeros(8, dtype=np.uint8)
+        if size:
+            padded[:size] = np.frombuffer(data, dtype=np.uint8, count=size)
+        data, size = padded, 8
+    return _Bytes(offsets.astype(np.intp), data, size, valid)
+
+
+def _ending_so(texts: _Bytes, ending: Ending) -> npt.NDArray[np.intp]:
     """Return the rows of texts with an ending."""
-    offsets, data, size = _buffers(array)
-    words: Any = np.ndarray(shape=(size - 1,), dtype="<u2", buffer=data, strides=(1,))
+    offsets = texts.offsets
+    words: Any = np.ndarray(shape=(texts.size - 1,), dtype="<u2", buffer=texts.data, strides=(1,))
     places = offsets[1:] - ending.before_end
     rows = np.flatnonzero(words.take(places, mode="clip") == ending.word)
     return rows[offsets[1:][rows] - offsets[:-1][rows] >= ending.before_end]
 
 
-def id_prints(array: Any) -> Prints | None:
+def id_prints(column: Any) -> Prints | None:
     """Return a hash (n,) of each cell, ``MISSING`` where it is empty; ``None`` for a type that ids do not have.
 
     Equal cells of one column have equal hashes. Different texts nearly always have different ones, but need not: those
     of one length that agree in their first, middle and last eight bytes share theirs.
     """
+    texts = _bytes_of(column)
+    if texts is not None:
+        prints = _of_texts(texts, slice(None))
+        if texts.valid is not None:
+            prints[~texts.valid] = MISSING
+        return prints
+    if isinstance(column, np.ndarray):
+        return _of_numbers(column.view(np.uint64), floating=column.dtype.kind == "f")
+    if isinstance(column, Names):
+        from celoss_cli.tables.arrow.build import names_array
+
+        column = names_array(column.codes, column.values)
+    return _prints_of_array(column)
+
+
+def _prints_of_array(array: Any) -> Prints | None:
+    """Return the hashes of an Arrow array that is not one of texts."""
+    import pyarrow as pa
+
+    from celoss_cli.tables.arrow.batch import valid_rows
+
     kind = array.type
     if pa.types.is_dictionary(kind):
         prints = id_prints(array.dictionary)
@@ -102,12 +166,10 @@ def id_prints(array: Any) -> Prints | None:
             return None
         places = _bits(array.indices, array.indices.type.bit_width // 8)
         prints = prints.take(places.astype(np.intp), mode="clip") if prints.size else np.full(len(array), MISSING)
-    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        prints = _of_texts(array, slice(None))
     elif pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_temporal(kind):
         if kind.bit_width not in (8, 16, 32, 64):
             return None
-        prints = _of_numbers(array, kind.bit_width // 8)
+        prints = _of_numbers(_bits(array, kind.bit_width // 8), floating=pa.types.is_floating(kind))
     else:
         return None
     if array.null_count:
@@ -115,10 +177,10 @@ def id_prints(array: Any) -> Prints | None:
     return prints
 
 
-def _of_numbers(array: Any, width: int) -> Prints:
+def _of_numbers(bits: npt.NDArray[np.unsignedinteger[Any]], *, floating: bool) -> Prints:
     """Return hashes of numbers by their bits: an odd factor spreads whole numbers over all of the range."""
-    words: Prints = _bits(array, width).astype(np.uint64)
-    if pa.types.is_floating(array.type):
+    words: Prints = bits.astype(np.uint64)
+    if floating:
         words ^= words >> _HALF  # the last bits of whole numbers as doubles are zeros
     words *= _ODD[0]
     words ^= words >> _HALF
@@ -136,25 +198,11 @@ def _bits(array: Any, width: int) -> npt.NDArray[np.unsignedinteger[Any]]:
     return cells
 
 
-def _buffers(array: Any) -> tuple[npt.NDArray[np.intp], Any, int]:
-    """Return where texts begin and end (n + 1,), and their bytes, eight at least."""
-    wide = pa.types.is_large_string(array.type)
-    _, ends, data = array.buffers()
-    offsets: Any = np.frombuffer(ends, dtype=np.int64 if wide else np.int32, count=array.offset + len(array) + 1)
-    size = 0 if data is None else data.size
-    if size < 8:
-        padded = np.zeros(8, dtype=np.uint8)
-        if size:
-            padded[:size] = np.frombuffer(data, dtype=np.uint8, count=size)
-        data, size = padded, 8
-    return offsets[array.offset :].astype(np.intp), data, size
-
-
-def _of_texts(array: Any, rows: slice | npt.NDArray[np.intp]) -> Prints:
+def _of_texts(texts: _Bytes, rows: slice | npt.NDArray[np.intp]) -> Prints:
     """Return the hashes of some rows of texts."""
-    if not len(array):
+    offsets, data, size, _ = texts
+    if offsets.shape[0] == 1:
         return np.empty(0, dtype=np.uint64)
-    offsets, data, size = _buffers(array)
     # Every byte of the text is the start of a word of eight, but for the last seven.
     words: Any = np.ndarray(shape=(size - 7,), dtype="<u8", buffer=data, strides=(1,))
     starts, ends = offsets[:-1][rows], offsets[1:][rows]

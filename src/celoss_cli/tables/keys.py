@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from celoss_cli.pairing.ids import Column, Numbers, Texts
-from celoss_cli.tables.batch import Batch, buffer_of, label_text, valid_rows
+from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of, valid_rows
+from celoss_cli.tables.batch import Batch, label_text
 from celoss_cli.tables.source import Need, Table
 
 _WHOLE = 2.0**53  # beyond it a float does not tell neighbouring whole numbers apart
@@ -87,7 +88,7 @@ def _numbers(array: Any) -> Numbers | None:
     """Return numbers if all of them are whole and none loses a digit, else ``None``. NaN is a missing id."""
     missing = ~valid_rows(array) if array.null_count else None
     if pa.types.is_floating(array.type):
-        values = np.array(Batch({"": array}, len(array)).numbers(""), dtype=np.float64)
+        values = np.array(ArrowBatch({"": array}, len(array)).numbers(""), dtype=np.float64)
         absent = np.isnan(values)
         values[absent] = 0.0
         if not ((np.floor(values) == values) & (np.abs(values) <= _WHOLE)).all():

@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
+from celoss_cli.tables.arrow.batch import ArrowBatch, one_piece
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow.types import column_of, plain
-from celoss_cli.tables.batch import Batch, one_piece
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 
 PARTITION_ROWS = 1 << 18
@@ -26,7 +27,6 @@ class MemoryTable(NamedTuple):
     named: bool
     format: str = "memory"
     places: tuple[int, ...] = ()
-    divisible: bool = True
     decisions: tuple[Decision, ...] = ()
 
     @property
@@ -86,4 +86,4 @@ def memory_table(
 
 def _batch(data: pa.Table) -> Batch:
     columns = (plain(one_piece(column)) for column in data.columns)
-    return Batch(dict(zip(data.column_names, columns, strict=True)), data.num_rows)
+    return ArrowBatch(dict(zip(data.column_names, columns, strict=True)), data.num_rows)

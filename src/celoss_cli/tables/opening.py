@@ -60,6 +60,10 @@ FORMATS = ("csv", *(name for names in _TEXT for name in names), *_KNOWN)
 
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+
+_NO_DATA = (b"v", b"<", b"")
+"""How files begin that may only stand in place of others: ``other_forms`` knows."""
 
 STANDARD_INPUT = "-"
 
@@ -144,7 +148,7 @@ def _may_have_structure(table: Table, column: Column) -> bool:
 
 
 def _vector_width(table: Table, column: Column) -> int:
-    from celoss_cli.tables.batch import vector_width
+    from celoss_cli.tables.arrow.batch import vector_width
 
     return vector_width(table.head().column(column.name))
 
@@ -226,6 +230,10 @@ def _joined(
 
 def _open_file(path: str, options: ReadOptions) -> Table:
     start = _first_bytes(path)
+    if start.lstrip(_BLANK)[:1] in _NO_DATA:
+        from celoss_cli.tables.other_forms import refuse_page_or_pointer
+
+        refuse_page_or_pointer(path)
     unlike_text = options.file_format is None and (b"\0" in start or start.startswith(_NO_TEXT))
     if unlike_text or options.file_format in _KNOWN:
         from celoss_cli.tables.forms.known import open_known

@@ -128,14 +128,6 @@ class Table(Protocol):
         ...
 
     @property
-    def divisible(self) -> bool:
-        """Whether a partition is known by its place: another process that has the table can then read it by itself.
-
-        Those of a compressed stream hold their text, which only who reads all before it can have.
-        """
-        ...
-
-    @property
     def decisions(self) -> tuple[Decision, ...]:
         """How a text file is being read."""
         ...

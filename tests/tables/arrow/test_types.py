@@ -136,9 +136,9 @@ def test_a_decimal_is_the_nearest_double() -> None:
 
 
 def evaluate_numbers(column: pa.Array) -> list[float]:
-    from celoss_cli.tables.batch import Batch
+    from celoss_cli.tables.arrow.batch import ArrowBatch
 
-    values: list[float] = Batch({"x": column}, len(column)).numbers("x").tolist()
+    values: list[float] = ArrowBatch({"x": column}, len(column)).numbers("x").tolist()
     return values
 
 

@@ -59,7 +59,7 @@ def test_one_of_several_splits(write: Callable[[Path, dict[str, Any]], None], tm
     assert evaluate(path, pred="test/logits", label="test/labels").loss.mean == pytest.approx(MEAN, rel=1e-14)
     with pytest.raises(UnreadableFile, match="different first axes") as found:
         evaluate(path)
-    assert "--split" in str(found.value.hint)
+    assert "split=" in str(found.value.hint)
 
 
 @pytest.mark.parametrize("write", WRITERS)

@@ -32,6 +32,7 @@ def guesses(text: str) -> list[str]:
         ('a,b\n1,"0,5"\n', ",", ",", True, ("a", "b")),
         ("0,1;0,2\n0,3;0,9\n", ";", ",", False, ("0", "1")),  # a comma would cut each line in three, all alike
         ("x;y\na;0,5\nb;0,7\n", ";", ",", True, ("x", "y")),
+        ("id;m;z\na;glm;-0,5\nb;rf;0,7\nc;rf;0,1\n", ";", ",", True, ("id", "m", "z")),  # a comma in each row, too
         ("1 0.83\n0  0.25\n 1\t0.5\n", " ", ".", False, ("0", "1")),
         ('"a" "b"\n"x y" 0.1 0.2\n"z" 0.3 0.4\n', " ", ".", True, ("", "a", "b")),  # R's write.table
         ("0.5\n0.25\n", NO_DELIMITER, ".", False, ("0",)),

@@ -4,6 +4,7 @@
 
 #include "core.h"
 #include "exact.h"
+#include "python.h"
 
 #include <stdlib.h>
 
@@ -60,24 +61,17 @@ static PyObject *use(PyObject *self, PyObject *args) {
     Py_RETURN_NONE;
 }
 
-static PyObject *wrong_size(const char *what) {
-    return PyErr_Format(PyExc_ValueError, "%s has the wrong number of bytes, or is not aligned", what);
-}
-
 static PyObject *too_large(void) {
     PyErr_SetString(PyExc_ValueError, "a value is too large, or no number");
     return NULL;
 }
-
-/* Whether an array may be read as one of entries of so many bytes. */
-static int aligned(const Py_buffer *array, int bytes) { return (uintptr_t)array->buf % (unsigned)bytes == 0; }
 
 /* Call one of the functions of each element: (in, out), float64 (n,), which may be the same array. */
 static PyObject *each(PyObject *args, void (*function)(const double *, double *, int64_t)) {
     Py_buffer in, out;
     PyObject *result = NULL;
     if (!PyArg_ParseTuple(args, "y*w*", &in, &out)) return NULL;
-    if (in.len != out.len || in.len % 8 || !aligned(&in, 8) || !aligned(&out, 8)) {
+    if (in.len != out.len || in.len % 8 || !is_aligned(&in, 8) || !is_aligned(&out, 8)) {
         wrong_size("the output");
     } else {
         Py_BEGIN_ALLOW_THREADS
@@ -114,7 +108,7 @@ static PyObject *sum_classes(PyObject *self, PyObject *args) {
     (void)self;
     if (!PyArg_ParseTuple(args, "y*LLpw*", &in, &classes, &rows, &by_row, &out)) return NULL;
     if (classes < 1 || rows < 0 || (rows && classes > in.len / rows) || classes * rows * 8 != in.len || rows * 8 != out.len ||
-        !aligned(&in, 8) || !aligned(&out, 8)) {
+        !is_aligned(&in, 8) || !is_aligned(&out, 8)) {
         wrong_size("the block or the output");
     } else {
         Py_BEGIN_ALLOW_THREADS
@@ -141,8 +135,8 @@ static PyObject *add_values(PyObject *self, PyObject *args) {
         const int64_t *group = groups.buf;
         int64_t n = values.len / 8, size = limbs.len / 8 / LIMBS;
         int good = size > 0 && limbs.len == size * LIMBS * 8 && chunks.len == size * CHUNKS * 8 && values.len == n * 8 &&
-                   (!group || (groups.len == n * 8 && aligned(&groups, 8))) && aligned(&values, 8) && aligned(&limbs, 8) &&
-                   aligned(&chunks, 8);
+                   (!group || (groups.len == n * 8 && is_aligned(&groups, 8))) && is_aligned(&values, 8) && is_aligned(&limbs, 8) &&
+                   is_aligned(&chunks, 8);
         for (int64_t i = 0; good && group && i < n; i++) good = group[i] >= 0 && group[i] < size;
         if (!good) {
             wrong_size("an array, or a group out of range:");
@@ -170,7 +164,7 @@ static PyObject *add_squares(PyObject *self, PyObject *args) {
     PyObject *result = NULL;
     (void)self;
     if (!PyArg_ParseTuple(args, "y*w*", &values, &chunks)) return NULL;
-    if (values.len % 8 || chunks.len != CHUNKS * 8 || !aligned(&values, 8) || !aligned(&chunks, 8)) {
+    if (values.len % 8 || chunks.len != CHUNKS * 8 || !is_aligned(&values, 8) || !is_aligned(&chunks, 8)) {
         wrong_size("an array");
     } else {
         int within;
@@ -197,21 +191,24 @@ static int bytes_of(char type) {
 /* The limits of a pass, in the order of core.h. */
 enum { LIMIT_COUNT = 10 };
 
-enum { COUNTS, LOSS, LOSS_CHUNKS, SQUARES, CONFIDENCE, BRIER, TAIL, SEEN, WORST, BEYOND, STATE_COUNT };
+enum { COUNTS, LOSS, LOSS_CHUNKS, SQUARES, CALIBRATION, POSITIVE_COUNTS, POSITIVE, BRIER, TAIL, SEEN, WORST, BEYOND, STATE_COUNT };
 
 static const char *const state_names[STATE_COUNT] = {
-    "counts", "loss", "loss_chunks", "squares", "confidence", "brier", "tail", "seen", "worst", "beyond_cap",
+    "counts", "loss", "loss_chunks", "squares", "calibration", "positive_counts", "positive", "brier", "tail", "seen",
+    "worst", "beyond_cap",
 };
 
 /* Whether each array of the state has the size that the pass writes to; `n` rows are the most of one call. */
 static int sizes_are_right(const pass *job, const Py_buffer *state, int64_t n) {
     int64_t sums = job->report ? job->classes : 1;
     const int64_t wanted[STATE_COUNT] = {
-        8 * job->classes * (job->report ? 2 * CELLS : 1),
+        8 * job->classes * (job->report ? (job->width == 1 ? SINGLE_CELLS : 2 * CELLS) : 1),
         8 * sums * LIMBS,
         8 * sums * CHUNKS,
         8 * CHUNKS,
+        8 * PARTS * (job->width == 1 ? SINGLE_CELLS : CELLS),
         8 * CELLS * 2,
+        8 * PARTS * CELLS,
         8 * 2,
         8 * ((32 + 16) << 5),
         (int64_t)sizeof(evidence),
@@ -219,7 +216,7 @@ static int sizes_are_right(const pass *job, const Py_buffer *state, int64_t n) {
         8 * (job->report ? n : 0),
     };
     for (int i = 0; i < STATE_COUNT; i++)
-        if ((i == BEYOND ? state[i].len < wanted[i] : state[i].len != wanted[i]) || !aligned(&state[i], 8)) {
+        if ((i == BEYOND ? state[i].len < wanted[i] : state[i].len != wanted[i]) || !is_aligned(&state[i], 8)) {
             wrong_size(state_names[i]);
             return 0;
         }
@@ -231,7 +228,8 @@ static PyObject *run(pass *job, Py_buffer *state, const double *limits, long lon
     job->far = limits[4], job->evenness = limits[5], job->tail_least = limits[6], job->tail_most = limits[7];
     job->cap = limits[8], job->bar = limits[9];
     job->counts = state[COUNTS].buf, job->loss = state[LOSS].buf, job->loss_chunks = state[LOSS_CHUNKS].buf;
-    job->squares = state[SQUARES].buf, job->confidence = state[CONFIDENCE].buf, job->brier = state[BRIER].buf;
+    job->squares = state[SQUARES].buf, job->calibration = state[CALIBRATION].buf, job->brier = state[BRIER].buf;
+    job->positive_counts = state[POSITIVE_COUNTS].buf, job->positive = state[POSITIVE].buf;
     job->tail = state[TAIL].buf, job->worst = state[WORST].buf, job->beyond_cap = state[BEYOND].buf;
     memcpy(&job->seen, state[SEEN].buf, sizeof job->seen);
     int64_t end;
@@ -266,11 +264,11 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
     int score_bytes = scores_type == 'e' || scores_type == 'f' || scores_type == 'd' ? bytes_of((char)scores_type) : 0;
     int label_bytes = labels_type == 'e' || labels_type == 'f' || labels_type == 'd' ? 0 : bytes_of((char)labels_type);
     if (job.kind < PROBABILITIES || job.kind > LOG_PROBABILITIES || width < 1 || width > INT32_MAX / 64 || classes < 2 ||
-        classes > INT32_MAX / (2 * CELLS) || (width > 1 && width != classes) || (width == 1 && classes != 2) || top < 0 ||
+        classes > INT32_MAX / SINGLE_CELLS || (width > 1 && width != classes) || (width == 1 && classes != 2) || top < 0 ||
         top > INT32_MAX || start < 0 || stop < start || stop > INT64_MAX / 8 / width || !score_bytes || !label_bytes ||
         limits.len != 8 * LIMIT_COUNT || count != (job.by_row ? 1 : width) || PyTuple_Size(arrays) != STATE_COUNT ||
         (job.by_row && width > FEW_CLASSES && job.kind != LOGITS) || labels.len / label_bytes < stop ||
-        !aligned(&labels, label_bytes) || !aligned(&limits, 8)) {
+        !is_aligned(&labels, label_bytes) || !is_aligned(&limits, 8)) {
         PyErr_SetString(PyExc_ValueError, "these rows are none that a pass can score");
         goto done;
     }
@@ -283,7 +281,7 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
     for (; columns_held < count; columns_held++) {
         if (PyObject_GetBuffer(PyTuple_GetItem(columns, columns_held), &held[columns_held], PyBUF_SIMPLE) < 0) goto done;
         pointers[columns_held] = held[columns_held].buf;
-        if (held[columns_held].len / score_bytes < stop * (job.by_row ? width : 1) || !aligned(&held[columns_held], score_bytes)) {
+        if (held[columns_held].len / score_bytes < stop * (job.by_row ? width : 1) || !is_aligned(&held[columns_held], score_bytes)) {
             wrong_size("a column");
             columns_held++;
             goto done;
@@ -317,6 +315,8 @@ static PyMethodDef methods[] = {
     {"add_values", add_values, METH_VARARGS, add_values_doc},
     {"add_squares", add_squares, METH_VARARGS, add_squares_doc},
     {"add_rows", add_rows, METH_VARARGS, add_rows_doc},
+    {"count_lines", celoss_count_lines, METH_VARARGS, celoss_count_lines_doc},
+    {"read_records", celoss_read_records, METH_VARARGS, celoss_read_records_doc},
     {NULL, NULL, 0, NULL},
 };
 
@@ -327,4 +327,7 @@ static struct PyModuleDef module = {
     NULL, NULL, NULL,
 };
 
-PyMODINIT_FUNC PyInit_core(void) { return PyModuleDef_Init(&module); }
+PyMODINIT_FUNC PyInit_core(void) {
+    celoss_fill_powers();
+    return PyModuleDef_Init(&module);
+}

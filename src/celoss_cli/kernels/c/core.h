@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-enum { ROWS = 512, FEW_CLASSES = 64, BINS = 15, CELLS = BINS + 1, TAIL_SHIFT = 47 };
+enum { ROWS = 512, FEW_CLASSES = 64, BINS = 15, CELLS = BINS + 1, SINGLE_CELLS = 3 * CELLS, PARTS = 3, TAIL_SHIFT = 47 };
 
 #define LARGEST_LOSS 0x1p+500 /* beyond it squares may overflow */
 
@@ -31,7 +31,7 @@ typedef struct {
     const void *labels;
     double divisor, from, to, tolerance, far, evenness, tail_least, tail_most, cap;
     /* The sums so far. */
-    int64_t *counts, *loss, *loss_chunks, *squares, *confidence, *brier, *tail;
+    int64_t *counts, *loss, *loss_chunks, *squares, *calibration, *positive_counts, *positive, *brier, *tail;
     evidence seen;
     /* The rows of this call with the largest losses above `bar`, and the losses above `cap`. */
     candidate *worst;

@@ -130,4 +130,9 @@ INLINE int64_t fine_of(double x) {
     return (int64_t)(bits_of(rest + MAGIC_FINE) - bits_of(MAGIC_FINE));
 }
 
+/* The variance p (1 − p) of a row, at most 1/4, rounded to a number of 2^−39. */
+#define MAGIC_SPREAD 0x1.8p+13
+
+INLINE int64_t spread_of(double x) { return (int64_t)(bits_of(x + MAGIC_SPREAD) - bits_of(MAGIC_SPREAD)); }
+
 #endif

@@ -226,9 +226,9 @@ static int add_squares(const double *values, int64_t n, int64_t *chunks) {
 typedef struct {
     int32_t code[ROWS], a[ROWS], b[ROWS], c[ROWS], bin[ROWS], cell[ROWS], place[ROWS];
     uint8_t odd[ROWS], right[ROWS];
-    double y[ROWS], loss[ROWS], confidence[ROWS], brier[ROWS];
+    double y[ROWS], loss[ROWS], confidence[ROWS], brier[ROWS], positive[ROWS];
     double truth[ROWS], best[ROWS], least[ROWS], others[ROWS], squares[ROWS], sums[ROWS];
-    int64_t coarse[ROWS], fine[ROWS];
+    int64_t coarse[ROWS], fine[ROWS], spread[ROWS];
     int first, n;
     int64_t start;
     evidence seen;
@@ -251,19 +251,15 @@ NOINLINE static void binary_probabilities(block *restrict w, int report) {
     EACH(i, n) {
         double error = p[i] - w->y[i];
         w->brier[i] = error * error * 2.0;
-        w->confidence[i] = magnitude(p[i] - 0.5) + 0.5;
-        w->right[i] = (uint8_t)((p[i] > 0.5) == (w->y[i] > 0.5));
+        w->positive[i] = p[i];
     }
 }
 
-/* The positive class has probability `truth`: what the report needs of rows whose loss is known. */
+/* The positive class has probability `positive`: what the report needs of rows whose loss is known. */
 NOINLINE static void binary_outcome(block *restrict w) {
     EACH(i, w->n) {
-        double p = w->truth[i];
-        double error = p - w->y[i];
+        double error = w->positive[i] - w->y[i];
         w->brier[i] = error * error * 2.0;
-        w->confidence[i] = magnitude(p - 0.5) + 0.5;
-        w->right[i] = (uint8_t)((p > 0.5) == (w->y[i] > 0.5));
     }
 }
 
@@ -272,7 +268,7 @@ NOINLINE static void binary_logits(block *restrict w, int report) {
     EACH(i, w->n) w->sums[i] = (1.0 - 2.0 * w->y[i]) * z[i];
     softplus_each(w->sums, w->loss, w->n);
     if (!report) return;
-    EACH(i, w->n) w->truth[i] = 1.0 / (1.0 + exp_of(-z[i]));
+    EACH(i, w->n) w->positive[i] = 1.0 / (1.0 + exp_of(-z[i]));
     binary_outcome(w);
 }
 
@@ -280,7 +276,7 @@ NOINLINE static void binary_log_probabilities(block *restrict w, int report) {
     const double *restrict logp = w->z;
     EACH(i, w->n) w->loss[i] = (w->y[i] == 0.0 ? -log1mexp_of(logp[i]) : -logp[i]) + 0.0;
     if (!report) return;
-    EACH(i, w->n) w->truth[i] = exp_of(logp[i]);
+    EACH(i, w->n) w->positive[i] = exp_of(logp[i]);
     binary_outcome(w);
 }
 
@@ -355,6 +351,7 @@ NOINLINE static void outcome_of_margins(block *restrict w, int report) {
         double squares = w->squares[i] / w->others[i] / w->others[i] + 1.0;
         w->brier[i] = squares * p_others * p_others;
         w->confidence[i] = w->right[i] ? p_true : p_others / w->others[i];
+        w->positive[i] = w->code[i] ? p_true : p_others; /* of the second of two classes */
     }
 }
 
@@ -375,6 +372,7 @@ static void logits_by_class(block *w, int64_t width, int64_t stride, int report)
 /* From probabilities by class, taken as they are; the loss may be known already. */
 static void probabilities_by_class(block *w, int64_t width, int64_t stride, int known, int report) {
     int n = w->n;
+    if (width == 2 && report) memcpy(w->positive, w->z + stride, (size_t)n * sizeof(double));
     take_truth(w, -1.0, stride);
     if (!known) EACH(i, n) w->loss[i] = 0.0 - log_of(w->truth[i]);
     if (!report) return;
@@ -523,18 +521,50 @@ static int logits_by_row(const pass *job, block *w) {
 
 /* ---- from a block to the sums ---- */
 
-NOINLINE static void calibrate(block *restrict w) {
+/* The bin (lo, hi] of a probability; 0 for one of exactly 0. */
+INLINE int32_t bin_of(double p) {
+    double bin = p * BINS;
+    double whole = (bin + 0x1p+52) - 0x1p+52;
+    whole = whole < bin ? whole + 1.0 : whole;
+    return (int32_t)(whole > (double)BINS ? (double)BINS : whole);
+}
+
+/* What each probability adds to the sums of its bin: p, in two parts, and p (1 − p). */
+NOINLINE static void parts_of(const double *restrict p, block *restrict w) {
+    EACH(i, w->n) {
+        w->coarse[i] = coarse_of(p[i]);
+        w->fine[i] = fine_of(p[i]);
+        w->spread[i] = spread_of(p[i] * (1.0 - p[i]));
+    }
+}
+
+/* One score a row: a cell says in which bin the positive class is, and in which the predicted one.
+ * The bins of the two mirror each other, but on an edge: (lo, hi] closes at the other end then. */
+NOINLINE static void calibrate_single(block *restrict w) {
     int n = w->n;
     EACH(i, n) {
-        double bin = w->confidence[i] * BINS;
-        double whole = (bin + 0x1p+52) - 0x1p+52;
-        whole = whole < bin ? whole + 1.0 : whole;
-        whole = whole > (double)BINS ? (double)BINS : whole;
-        w->bin[i] = (int32_t)whole;
+        double p = w->positive[i];
+        int32_t bin = bin_of(p);
+        int32_t edge = bin + bin_of(magnitude(p - 0.5) + 0.5) == BINS ? CELLS : 0;
+        bin += p > 0.5 ? 2 * CELLS : edge;
+        w->bin[i] = bin;
+        w->cell[i] = w->code[i] * SINGLE_CELLS + bin;
     }
+    parts_of(w->positive, w);
+}
+
+NOINLINE static void calibrate(block *restrict w) {
+    int n = w->n;
+    EACH(i, n) w->bin[i] = bin_of(w->confidence[i]);
     EACH(i, n) w->cell[i] = w->code[i] * (2 * CELLS) + w->bin[i] * 2 + w->right[i];
-    EACH(i, n) w->coarse[i] = coarse_of(w->confidence[i]);
-    EACH(i, n) w->fine[i] = fine_of(w->confidence[i]);
+    parts_of(w->confidence, w);
+}
+
+NOINLINE static void calibrate_positive(block *restrict w) {
+    int n = w->n;
+    EACH(i, n) w->bin[i] = bin_of(w->positive[i]);
+    EACH(i, n) w->cell[i] = w->code[i] * CELLS + w->bin[i];
+    parts_of(w->positive, w);
 }
 
 NOINLINE static void add_brier(const double *restrict brier, int64_t *sums, int n) {
@@ -558,17 +588,52 @@ NOINLINE static void places(const pass *job, block *restrict w) {
     }
 }
 
+INLINE void add_parts(int64_t *sums, const block *w, int64_t i) {
+    sums += PARTS * w->bin[i];
+    sums[0] += w->coarse[i];
+    sums[1] += w->fine[i];
+    sums[2] += w->spread[i];
+}
+
 NOINLINE static void scatter(const pass *job, const block *w) {
-    int64_t *counts = job->counts, *confidence = job->confidence, *loss = job->loss, *tail = job->tail;
+    int64_t *counts = job->counts, *calibration = job->calibration, *loss = job->loss, *tail = job->tail;
     EACH(i, w->n) {
-        int64_t *of_bin = confidence + 2 * w->bin[i], *of_class = loss + LIMBS * w->code[i];
+        int64_t *of_class = loss + LIMBS * w->code[i];
         counts[w->cell[i]]++;
         tail[w->place[i]]++;
-        of_bin[0] += w->coarse[i];
-        of_bin[1] += w->fine[i];
+        add_parts(calibration, w, i);
         of_class[0] += w->a[i];
         of_class[1] += w->b[i];
         of_class[2] += w->c[i];
+    }
+}
+
+NOINLINE static void scatter_of_two(const pass *job, const block *w) {
+    int64_t *counts = job->counts, *calibration = job->calibration, *tail = job->tail;
+    EACH(i, w->n) {
+        counts[w->cell[i]]++;
+        tail[w->place[i]]++;
+        add_parts(calibration, w, i);
+    }
+}
+
+/* The losses of two classes are sums of vectors: of all rows, and of those of the second class. */
+NOINLINE static void add_limbs_of_two(const block *restrict w, int64_t *restrict loss) {
+    int64_t all[LIMBS] = {0}, second[LIMBS] = {0};
+    EACH(i, w->n) {
+        int32_t mask = -w->code[i];
+        all[0] += w->a[i], second[0] += w->a[i] & mask;
+        all[1] += w->b[i], second[1] += w->b[i] & mask;
+        all[2] += w->c[i], second[2] += w->c[i] & mask;
+    }
+    for (int j = 0; j < LIMBS; j++) loss[j] += all[j] - second[j], loss[LIMBS + j] += second[j];
+}
+
+NOINLINE static void scatter_positive(const pass *job, const block *w) {
+    int64_t *counts = job->positive_counts, *positive = job->positive;
+    EACH(i, w->n) {
+        counts[w->cell[i]]++;
+        add_parts(positive, w, i);
     }
 }
 
@@ -615,9 +680,21 @@ static void keep_worst(pass *job, const block *w) {
 static void commit(pass *job, block *w, double peak) {
     int odd = split(w->loss, w->a, w->b, w->c, w->odd, w->n);
     if (job->report) {
-        calibrate(w);
+        if (job->width == 1)
+            calibrate_single(w);
+        else
+            calibrate(w);
         places(job, w);
-        scatter(job, w);
+        if (job->classes == 2) {
+            scatter_of_two(job, w);
+            add_limbs_of_two(w, job->loss);
+        } else {
+            scatter(job, w);
+        }
+        if (job->width == 2) {
+            calibrate_positive(w);
+            scatter_positive(job, w);
+        }
         add_brier(w->brier, job->brier, w->n);
         add_limb_squares(job->squares, w->a, w->b, w->c, w->n);
         if (peak > job->bar && job->top) keep_worst(job, w);

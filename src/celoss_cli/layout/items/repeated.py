@@ -96,7 +96,7 @@ def watched_columns(columns: ItemColumns, table: Table, layout: Layout, request:
     )
     if telling:
         return columns.items[:_MOST_WATCHED]
-    full = request.detail is Detail.FULL or request.per_sample is not None
+    full = request.detail in (Detail.FULL, Detail.DIAGNOSIS) or request.per_sample is not None
     return tuple(name for name in layout.ids if name in columns.items)[:1] if full else ()
 
 

@@ -8,6 +8,7 @@ from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import MANY, is_empty, is_key, is_predicted
 from celoss_cli.layout.names import is_id
 from celoss_cli.layout.readings.candidate import By, Candidate, leading, ruled_out
+from celoss_cli.layout.readings.objections import OF_TRUTH
 from celoss_cli.spelling import in_order, list_option, listed, option
 from celoss_cli.tables.source import Column, Kind, Table
 
@@ -40,6 +41,9 @@ def no_scores(table: Table, rest: Sequence[Column], taken: Collection[str]) -> D
             where=Where(table.path),
             hint=f"if it holds the scores, say so: {option('--pred', kept_out[0])}",
         )
+    odd = _odd_numbers(table, rest)
+    if odd is not None:
+        return odd
     held = [f"{column.name!r} ({'no value' if is_empty(column) else column.dtype})" for column in rest]
     among = f": {', '.join(held[:MANY])}{', …' if len(held) > MANY else ''}" if held else ""
     return InvalidScores(
@@ -48,6 +52,24 @@ def no_scores(table: Table, rest: Sequence[Column], taken: Collection[str]) -> D
         where=Where(table.path),
         hint="name the prediction columns with --pred, and the label with --label",
     )
+
+
+def _odd_numbers(table: Table, rest: Sequence[Column]) -> InvalidScores | None:
+    """Return the error that a column of text would be numbers but for a character in them; ``None`` if none is so."""
+    from celoss_cli.tables.text.odd_characters import odd_number
+
+    for column in rest:
+        texts = table.head().texts(column.name) if column.kind is Kind.TEXT else []
+        row, text = next(((row, text) for row, text in enumerate(texts) if text), (0, ""))
+        odd = odd_number(text)
+        if odd is not None:
+            return InvalidScores(
+                f"{text!r} is not a number: {odd.what}",
+                code="not_a_number",
+                where=Where(table.path, row, table.line_of(row), column.name),
+                hint=odd.hint,
+            )
+    return None
 
 
 def undecided(
@@ -97,6 +119,8 @@ def _spoken_against(table: Table, free: Sequence[Column], out: Candidate) -> Dat
     predicted = next((column for column in table.columns if is_predicted(column, table)), None)
     if len(free) > 1 and predicted is None:
         return _ambiguous(table, free)
+    if out.against == OF_TRUTH:
+        return of_truth(table, name)
     what = f"column {name!r} is no score: {out.against}"
     if predicted is not None and len(free) == 1:
         return InvalidScores(
@@ -110,6 +134,17 @@ def _spoken_against(table: Table, free: Sequence[Column], out: Candidate) -> Dat
         code="no_scores",
         where=Where(table.path, column=name),
         hint=f"if it holds the scores, say so: {option('--pred', name)}",
+    )
+
+
+def of_truth(table: Table, name: str) -> DataError:
+    """Return the error that the only scores are the probabilities of the truth, whatever their name says that is."""
+    return InvalidScores(
+        f"column {name!r} is no score of one class: {OF_TRUTH}",
+        code="of_truth",
+        where=Where(table.path),
+        hint="write the probability of one class in every row, or of each class in a column of its own; if it is that "
+        f"of one class: {option('--pred', name)} --positive CLASS",
     )
 
 

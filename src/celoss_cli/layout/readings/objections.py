@@ -10,7 +10,7 @@ import numpy as np
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import is_predicted, numbers_of, parted, sums_to_one, whole_numbers
 from celoss_cli.layout.items.names import RUNS
-from celoss_cli.layout.names import SCORE_WORDS, plain, shared_affixes
+from celoss_cli.layout.names import SCORE_WORDS, plain, says_truth, shared_affixes
 from celoss_cli.layout.readings.candidate import By, Candidate
 from celoss_cli.spelling import number, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
@@ -38,6 +38,9 @@ _IN_ANY_CASE = (
     ("how sure the model is of whatever it predicts",
      "max maximum top1 entropy uncertainty variance var std stdev stddev sd stderr epistemic aleatoric"),
     ("a rank or a number of points", "rank ranks ranking percentile quantile"),
+    ("how alike or how far apart two things are",
+     "similarity similarities cosine cossim distance distances dist euclidean jaccard"),
+    ("a number between -1 and 1, and no logit", "tanh"),
 )  # fmt: skip
 
 # Words for what there are many of beside each other: columns that number these are no classes.
@@ -46,7 +49,7 @@ _MEMBERS = (frozenset(RUNS) | {"runs", "head", "pass", "draw", "mc", "bag", "rou
 }  # fmt: skip
 
 # Names of models, and of states of one: columns that are told apart by these are no classes either.
-_MODELS = frozenset(
+MODELS = frozenset(
     {"rf", "xgb", "xgboost", "lgb", "lgbm", "lightgbm", "catboost", "glm", "glmnet", "svm", "svc", "knn", "nn", "mlp",
      "lr", "logreg", "logistic", "gbm", "gbdt", "dt", "nb", "qda", "ridge", "lasso", "bert", "roberta", "distilbert",
      "resnet", "resnet50", "vit", "lstm", "cnn", "gpt", "ensemble", "stack", "stacked", "blend", "baseline",
@@ -58,6 +61,8 @@ _MODELS = frozenset(
 _STATISTICS = frozenset(
     {"max", "maximum", "top1", "entropy", "uncertainty", "variance", "std", "stddev", "margin", "mean", "avg"}
 )
+
+OF_TRUTH = "its name is one for the probability of the truth, whatever class that is"
 
 _FEWEST_CONFIDENCES = 10  # that none of so many numbers from 0 to 1 is below 1/2 is no chance
 
@@ -87,6 +92,8 @@ def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | N
         called = _said(column.name, _INSTEAD)
     if called is not None:
         return f"its name is one for {called}"
+    if one.by is By.WEAK_NAME and says_truth(column.name, labels):
+        return OF_TRUTH
     if column.kind is Kind.VECTOR:
         return None
     if one.by >= By.WEAK_NAME:
@@ -97,6 +104,11 @@ def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | N
 def statistic(core: str) -> bool:
     """Whether what tells a column from its family is a word for a statistic of the others: ``max`` in ``max_logit``."""
     return plain(core) in _STATISTICS
+
+
+def no_score_by_name(name: str) -> bool:
+    """Whether a name says what else a column is: in any case, or where no word in it is one for scores."""
+    return _said(name, _IN_ANY_CASE) is not None or (not has_score_word(name) and _said(name, _INSTEAD) is not None)
 
 
 def _said(name: str, words: Sequence[tuple[str, str]]) -> str | None:
@@ -122,9 +134,12 @@ def _one_of_many(table: Table, one: Candidate, labels: Collection[str]) -> str |
     cores = without_affixes(one.names)
     merged = {core.strip("._").casefold() for core in cores} == {"x", "y"}
     found = words & _MEMBERS if all(number(core) is not None for core in cores) else set()
-    models = {core.strip("._ ").casefold() for core in cores} <= _MODELS and cores != one.names
+    models = {core.strip("._ ").casefold() for core in cores} <= MODELS and cores != one.names
     if any(same(label, core) for label in labels for core in cores if not found) or sums_to_one(table, one.columns):
         return None
+    truth = next((name for name in one.names if says_truth(name, labels)), None)
+    if truth is not None:
+        return f"{truth!r} is called the probability of the truth, and not of a class"
     if merged:
         return "names that end in x and y are those of a merge: one column from each side"
     if models:

@@ -18,7 +18,7 @@ from celoss_cli.tables.source import Column, Kind, Table
 _SAME = 1e-3  # between probabilities and the softmax of logits that are said to be theirs, rounded
 
 
-_REFERENCES = frozenset({
+REFERENCES = frozenset({
     "market", "community", "crowd", "consensus", "base", "baseline", "prior", "reference", "ref", "null", "old",
     "previous", "prev", "implied", "bookmaker", "vegas", "naive", "dummy", "climatology", "benchmark",
 })  # fmt: skip
@@ -212,7 +212,7 @@ def _by_words(table: Table, numbers: Sequence[Column]) -> Iterator[Candidate]:
 
 def _may_be_the_reference(table: Table, single: Column, numbers: Sequence[Column]) -> bool:
     """Whether a column is called after what a model is held against, and another could be the model's own score."""
-    if _REFERENCES.isdisjoint(plain(single.name).split("_")):
+    if REFERENCES.isdisjoint(plain(single.name).split("_")):
         return False
     others = (column for column in numbers if column is not single and not whole_numbers(table, column))
     return any(_shares(table, column) and not statistic(column.name) for column in others)

@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_predicted, names_classes, numbers_of, parted, values_of
+from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_predicted, names_classes, parted, values_of
 from celoss_cli.layout.items.names import names_runs
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
-from celoss_cli.spelling import around_labels, natural_key, number, option, same, without_affixes
+from celoss_cli.layout.readings.explained import codes_of, explained, probabilities
+from celoss_cli.spelling import number, option, same
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Kind, Need, Table
+from celoss_cli.tables.source import Column, Need, Table
 from celoss_cli.tables.views.shards import batches_of
 
 _SURE = 8.0  # nats by which a column of 0 and 1 is likelier to follow from the scores than to be the truth
@@ -57,7 +58,7 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     if (
         len(free) == 1
         and follows >= (_SURE if yes_no else _NAMED_ALIKE)
-        and _explained(table, free[0], scores) >= (_EXPLAINED if yes_no else 0.0)
+        and explained(table, table.head().texts(free[0]), scores) >= (_EXPLAINED if yes_no else 0.0)
     ):
         why = f"{label!r} follows the largest score of each row, and so is the predicted class; this one does not"
         return Truth(free[0], why, guess=yes_no)
@@ -72,8 +73,8 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
             where=Where(table.path),
             hint=f"say which is the truth: {option('--label', doubts[0])} or {option('--label', label)}",
         )
-    if doubts and _is_likeliest(table, label, scores):
-        known = {name: _explained(table, name, scores) for name in doubts}
+    if doubts and is_likeliest(table, label, scores):
+        known = {name: explained(table, table.head().texts(name), scores) for name in doubts}
         best = max(known, key=lambda name: known[name])
         if known[best] > _EXPLAINED or follows >= _SURE or _is_coded_alike(table, label, best):
             return Truth(label, rival=best)
@@ -136,14 +137,14 @@ def _followed(table: Table, name: str, scores: Sequence[Column]) -> float:
     return max(0.0, float(gain.sum()))
 
 
-def _is_likeliest(table: Table, name: str, scores: Sequence[Column]) -> bool:
+def is_likeliest(table: Table, name: str, scores: Sequence[Column]) -> bool:
     """Whether a column names the likeliest class in every first row but one in fifty."""
     return _likeliest_share(table, name, scores) >= 1.0 - _MISTAKES
 
 
 def _doubted(table: Table, label: str, other: str, scores: Sequence[Column]) -> bool:
     """Whether ``other`` may be the truth: it does not follow the scores, or at least no better than ``label`` does."""
-    if not _is_likeliest(table, other, scores):
+    if not is_likeliest(table, other, scores):
         return True
     return _likeliest_share(table, other, scores) < _likeliest_share(table, label, scores)
 
@@ -161,57 +162,11 @@ def _likeliest(
 
     ``None`` where its values name no classes. With ``by_threshold`` two of them may be parted anywhere.
     """
-    rows = _probabilities(table, scores)
-    codes = _codes(table, name, scores, rows.shape[1])
+    rows = probabilities(table, scores)
+    codes = codes_of(table.head().texts(name), scores, rows.shape[1])
     if codes is None or not rows.size or np.isnan(rows).any():
         return None
     largest: Floats = rows.max(axis=1)
     own = rows[np.arange(len(codes)), codes]
     two = by_threshold and rows.shape[1] == 2 and len(set(codes.tolist())) == 2
     return (own >= largest) | (two and parted(rows[codes == 0, 1], rows[codes == 1, 1])), largest
-
-
-def _explained(table: Table, name: str, scores: Sequence[Column]) -> float:
-    """Return what the scores know of the classes in a column beyond how often each is, in nats over all rows."""
-    rows = _probabilities(table, scores)
-    codes = _codes(table, name, scores, rows.shape[1])
-    if codes is None:
-        return 0.0
-    shares = np.bincount(codes)[codes] / len(codes)
-    own = np.maximum(rows[np.arange(len(codes)), codes], 1e-9)
-    return float((np.log(own) - np.log(shares)).sum())
-
-
-def _probabilities(table: Table, scores: Sequence[Column]) -> Floats:
-    """Return the first rows of the scores as probabilities (n, C): as they are, or else by softmax."""
-    if scores[0].kind is Kind.VECTOR:
-        rows = table.head().matrix(scores[0].name).astype(np.float64)
-    else:
-        rows = np.stack([numbers_of(table, column) for column in scores], axis=1)
-    inside = bool((rows >= 0.0).all() and (rows <= 1.0).all())
-    if rows.shape[1] == 1:
-        share = rows[:, 0] if inside else 1.0 / (1.0 + np.exp(-np.clip(rows[:, 0], -700, 700)))
-        return np.stack([1.0 - share, share], axis=1)
-    if not inside:
-        rows = np.exp(rows - rows.max(axis=1, keepdims=True))
-    shares: Floats = rows / rows.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _codes(table: Table, name: str, scores: Sequence[Column], width: int) -> npt.NDArray[np.intp] | None:
-    """Return which score each cell of a column names (n,): by the columns' names, or counting from 0."""
-    texts = table.head().texts(name)
-    values = sorted({text for text in texts if text is not None}, key=natural_key)
-    if None in texts or not values:
-        return None
-    if len(scores) == 1 and scores[0].kind is not Kind.VECTOR:
-        place = {value: i for i, value in enumerate(values)} if len(values) == 2 else {}
-    else:
-        called = scores[0].classes if scores[0].kind is Kind.VECTOR else tuple(column.name for column in scores)
-        cores = (around_labels(called, values) or without_affixes(called)) if called else ()
-        place = {v: i for v in values for i, core in enumerate(cores) if same(v, core) or same(v, called[i])}
-        if len(place) < len(values):
-            place = {v: int(v) for v in values if v.isascii() and v.isdigit() and int(v) < width}
-    if len(place) < len(values):
-        return None
-    return np.array([place[text] for text in texts if text is not None], dtype=np.intp)

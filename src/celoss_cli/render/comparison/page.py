@@ -20,6 +20,7 @@ from celoss_cli.render.forms.outline import (
     Tone,
     warnings_in,
 )
+from celoss_cli.render.text import called
 from celoss_cli.results.comparison import ChangedRow, Comparison, ComparisonOutcome
 from celoss_cli.results.evaluation import MISSING_SHOWN
 
@@ -60,10 +61,11 @@ def outline_of(comparison: Comparison, *, pictures: bool) -> Outline:
         Section(("Warnings",), tuple(warnings_in(comparison.warnings, _MOST_WARNINGS))),
     )
     return Outline(
-        f"Cross-entropy {reading.difference(comparison)}{word}",
+        f"Cross-entropy {reading.change(comparison)}{word}",
         tone,
         tuple(section for section in sections if section.blocks),
         f"celoss {comparison.celoss_version}",
+        tuple(called(source.path) for _, source in comparison.inputs.by_role),
     )
 
 

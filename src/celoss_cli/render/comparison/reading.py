@@ -26,10 +26,20 @@ def difference(comparison: Comparison) -> str:
     return f"{numbers.signed(found.mean)} {found.unit}{error}"
 
 
+def change(comparison: Comparison) -> str:
+    """Return both means, the candidate's first, and by how much it is better or worse."""
+    found = comparison.difference
+    now, before = numbers.significant(comparison.candidate.mean), numbers.significant(comparison.baseline.mean)
+    told = ""
+    if found.mean != 0 and math.isfinite(found.mean):
+        told = f", {numbers.significant(abs(found.mean), 3)} {'better' if found.mean < 0 else 'worse'}"
+    return f"{now} instead of {before} {found.unit}{told}"
+
+
 def spread(comparison: Comparison) -> list[str]:
     """Return the interval and the p-value, a line for each way there was to make one."""
     found = comparison.difference
-    if found.interval is None or found.p_value is None or found.standard_error is None:
+    if found.interval is None or found.standard_error is None:
         return ["no interval"]
     confidence = f"{100 * found.confidence:.6g}%"
     lines = []
@@ -40,9 +50,9 @@ def spread(comparison: Comparison) -> list[str]:
     else:
         by_t = found.interval
     if by_t is not None:
-        p = numbers.significant(found.p_value, 3) if found.p_value else "0"
+        p = "" if found.p_value is None else f", p = {numbers.significant(found.p_value, 3) if found.p_value else '0'}"
         degrees = f"t with {numbers.count(found.degrees_of_freedom or 0)} degrees of freedom"
-        lines.append(f"{confidence} interval {ends(by_t, found.standard_error)}, p = {p} ({degrees})")
+        lines.append(f"{confidence} interval {ends(by_t, found.standard_error)}{p} ({degrees})")
     return lines
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from celoss_cli.render import numbers
-from celoss_cli.render.diagnosis.reading import ends, signed
+from celoss_cli.render.diagnosis.reading import at_width, ends, signed
 from celoss_cli.results.diagnosis import Diagnosis, Fix
 
 TITLES = ("fix", "loss after", "saves", "95%", "")
@@ -22,8 +22,8 @@ _VERDICTS = {
 
 
 def lines(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
-    """Return the cells of one line a fix, as ``TITLES``, in the order of the document."""
-    fixes = diagnosis.fixes
+    """Return the cells of one line a fix, as ``TITLES``: what is recommended first, then what saves most."""
+    fixes = sorted(diagnosis.fixes, key=lambda fix: (not _recommended(fix, diagnosis), -_size(fix.gain)))
     after = numbers.column([fix.loss_after for fix in fixes], digits=5)
     gains = _gains([fix.gain for fix in fixes])
     intervals = ["–" if fix.gain_ci95 is None else ends(*fix.gain_ci95) for fix in fixes]
@@ -57,16 +57,21 @@ def notes(diagnosis: Diagnosis) -> list[str]:
     mean = diagnosis.loss.mean
     gain = max((fix.gain or 0.0 for fix in fitted if _recommended(fix, diagnosis)), default=0.0)
     if math.isfinite(mean) and mean > 0 and gain > 0:
-        said[0] += f" {numbers.percent(gain / mean, 2)} of the loss is to be had."
+        said[0] += f" About {numbers.percent(gain / mean, 2)} of the loss is to be had."
     if any(fix.name in ("isotonic", "floor") for fix in fitted):
         said.append("The intervals of isotonic and floor are from splits of these rows, and only approximate.")
-    if any(fix.verdict in ("helps", "probably_helps") for fix in fitted):
+    extreme = diagnosis.temperature is not None and diagnosis.temperature.t > 1
+    if extreme and any(fix.verdict in ("helps", "probably_helps") for fix in fitted):
         said.append("Wrong labels look like overconfidence, too: look at the rows that contradict their label first.")
     return said
 
 
 def _recommended(fix: Fix, diagnosis: Diagnosis) -> bool:
     return fix.name == diagnosis.headline.fix and fix.verdict in ("helps", "probably_helps")
+
+
+def _size(gain: float | None) -> float:
+    return math.inf if gain is None else gain  # what cannot be done stands above what can
 
 
 def _fitted(fix: Fix) -> str:
@@ -102,14 +107,6 @@ def _power(epsilon: float) -> str:
 
 def _gains(gains: Sequence[float | None]) -> list[str]:
     """Return what fixes save, at the decimals that the largest needs; what costs more is negative."""
-    sizes = [abs(gain) for gain in gains if gain is not None and math.isfinite(gain)]
-    largest = max(sizes, default=0.0)
-    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest > 0 else 5
-    return ["–" if gain is None else _gain(gain, min(decimals, 8)) for gain in gains]
-
-
-def _gain(gain: float, decimals: int) -> str:
-    size = f"{abs(gain):.{decimals}f}"
-    if gain and float(size) == 0:  # something is never nothing
-        size = numbers.significant(abs(gain), 1)
-    return f"{'−' if gain < 0 else ''}{size}"
+    largest = max((abs(gain) for gain in gains if gain is not None and math.isfinite(gain)), default=0.0)
+    shown = iter(at_width([gain for gain in gains if gain is not None], largest / 10))  # at its width: three digits
+    return ["–" if gain is None else next(shown) for gain in gains]

@@ -70,7 +70,7 @@ def why(diagnosis: Diagnosis) -> list[Remark]:
         if diagnosis.ece.positive is not None:
             found.append(Remark(_ece("P(positive)", diagnosis.ece.positive)))
         found.append(Remark(_ece("the top label", diagnosis.ece.top_label)))
-    if len(diagnosis.spec.classes) != 2 and diagnosis.temperature is not None:
+    if diagnosis.cox is None and diagnosis.temperature is not None:
         found.append(Remark(_temperature(diagnosis, diagnosis.temperature)))
     return found
 
@@ -106,27 +106,29 @@ def where(diagnosis: Diagnosis) -> list[Remark]:
     if spread.deciles and math.isfinite(spread.deciles[0]):
         found.append(Remark(f"The costliest tenth of the rows carries {numbers.percent(spread.deciles[0], 3)}."))
     if spread.effective_rows is not None:
-        as_many = numbers.count(round(spread.effective_rows))
-        text = f"It is as uncertain as the mean of {as_many} rows that all count alike."
-        if spread.effective_rows < _FEW_EFFECTIVE_ROWS:
-            text = f"{text[:-1]}: too few to trust its interval."
-        found.append(Remark(text))
+        text = f"The mean rests on about {numbers.count(round(spread.effective_rows))} effective rows"
+        few = spread.effective_rows < _FEW_EFFECTIVE_ROWS
+        found.append(Remark(f"{text}: too few to trust its interval." if few else f"{text}."))
     return found
 
 
 def contradictions(found: Contradictions) -> str:
     """Return how many rows contradict their label, beside how many would anyway."""
     by_chance = f"{_whole(found.expected)} ± {_whole(found.expected_sd)}"
-    verb = "contradicts its" if found.count == 1 else "contradict their"
-    text = f"{numbers.rows(found.count)} {verb} label; if the probabilities were right, {by_chance} would"
+    said = "no row contradicts its" if not found.count else f"{numbers.rows(found.count)} contradict their"
+    text = f"{'1 row contradicts its' if found.count == 1 else said} label"
+    text = f"{text[:1].upper()}{text[1:]}; if the probabilities were right, {by_chance} would"
     if found.count > found.expected + 2 * found.expected_sd:
         return f"{text}: the labels or the probabilities are wrong."
     return f"{text}: no sign that either is wrong."
 
 
 def left_out(diagnosis: Diagnosis) -> list[tuple[str, str]]:
-    """Return what these rows do not have, and why."""
-    return [(_PARTS.get(one.part, one.part.replace("_", " ")), one.message) for one in diagnosis.left_out]
+    """Return what these rows do not have, and why: parts that have one reason together."""
+    parts: dict[str, list[str]] = {}
+    for one in diagnosis.left_out:
+        parts.setdefault(one.message, []).append(_PARTS.get(one.part, one.part.replace("_", " ")))
+    return [(", ".join(names), message) for message, names in parts.items()]
 
 
 def verdict(diagnosis: Diagnosis) -> list[Remark]:
@@ -200,13 +202,13 @@ def _in_the_large(diagnosis: Diagnosis, found: InTheLarge) -> str:
     text = f"predicts {predicted} on average, and {happens} happens (class {positive})"
     if found.ratio is None:
         return text
-    ends = "" if found.ratio_ci95 is None else f" ({_ends(*found.ratio_ci95)})"
-    return f"{text}: observed/expected {numbers.significant(found.ratio, 3)}{ends}"
+    if found.ratio_ci95 is None:
+        return f"{text}: observed/expected {numbers.significant(found.ratio, 3)}"
+    return f"{text}: observed/expected {_between(found.ratio, found.ratio_ci95)}"
 
 
 def _cox(found: Cox, large: InTheLarge | None) -> str:
-    low, high = found.slope_ci95
-    slope = f"slope {numbers.significant(found.slope, 3)} ({_ends(low, high)})"
+    slope = f"slope {_between(found.slope, found.slope_ci95)}"
     text = f"{slope}, shift {signed(found.shift)}: {' and '.join(_directions(found, large))}"
     if found.without_logit:
         text += f"; without {numbers.rows(found.without_logit)} at probability 0 or 1"
@@ -230,7 +232,7 @@ def _ece(of: str, found: CalibrationError) -> str:
     text = f"ECE of {of} {value} ({null} ± {spread} if calibrated): "
     if found.value <= found.null + _CHANCE * found.null_sd:
         return f"{text}chance alone shows as much"
-    over, under = _at_width(found.over, found.under, max(found.over, found.under))
+    over, under = at_width((found.over, found.under), max(found.over, found.under))
     if of == "the top label":
         return f"{text}{over} too sure, {under} not sure enough"
     return f"{text}{over} too high, {under} too low"
@@ -238,12 +240,14 @@ def _ece(of: str, found: CalibrationError) -> str:
 
 def _temperature(diagnosis: Diagnosis, found: Temperature) -> str:
     """Return how much of the loss one temperature takes away: a lower bound on what miscalibration costs."""
-    ends = "" if found.t_ci95 is None else f" ({_ends(*found.t_ci95)})"
-    text = f"temperature {numbers.significant(found.t, 3)}{ends}: {_sureness(found)}"
-    fix = next((fix for fix in diagnosis.fixes if fix.name == "temperature" and fix.after is None), None)
-    if fix is None or fix.gain is None or not fix.gain > 0 or not diagnosis.loss.mean > 0:
+    t = numbers.significant(found.t, 3) if found.t_ci95 is None else _between(found.t, found.t_ci95)
+    fix = next((fix for fix in diagnosis.fixes if fix.name == "temperature"), None)
+    after = "" if fix is None or fix.after is None else f", after a {fix.after},"
+    text = f"temperature{after} {t}: {_sureness(found)}"
+    mean = diagnosis.loss.mean
+    if fix is None or fix.gain is None or not fix.gain > 0 or not 0 < mean < math.inf:
         return text
-    share = numbers.percent(fix.gain / diagnosis.loss.mean, 2)
+    share = numbers.percent(fix.gain / mean, 2)
     return f"{text}; at least {numbers.significant(fix.gain, 3)} of the loss ({share}) is miscalibration"
 
 
@@ -253,27 +257,36 @@ def _sureness(found: Temperature) -> str:
     return "the probabilities are too extreme" if found.t > 1 else "the probabilities are too timid"
 
 
+def _between(value: float, interval: tuple[float, float]) -> str:
+    """Return a number with its interval, all at the same decimals."""
+    low, high = interval
+    shown, *both = at_width((value, low, high), high - low)
+    return f"{shown} ({' to '.join(both)})"
+
+
 def signed(value: float, digits: int = 3) -> str:
     """Return a number that may be negative, with a true minus sign."""
     return f"{'−' if value < 0 else ''}{numbers.significant(abs(value), digits)}"
 
 
 def ends(low: float, high: float) -> str:
-    """Return both ends of an interval of differences, at the decimals its width is worth."""
-    shown = _at_width(abs(low), abs(high), high - low)
-    return " to ".join(f"{'−' if end < 0 else ''}{text}" for end, text in zip((low, high), shown, strict=True))
+    """Return both ends of an interval, at the decimals its width is worth; what is not 0 is never shown as 0."""
+    return " to ".join(at_width((low, high), high - low))
 
 
-def _ends(low: float, high: float) -> str:
-    return " to ".join(_at_width(low, high, high - low))
-
-
-def _at_width(low: float, high: float, width: float) -> Sequence[str]:
-    """Return two numbers with the decimals at which ``width`` has two digits."""
+def at_width(values: Sequence[float], width: float) -> list[str]:
+    """Return numbers with the decimals at which ``width`` has two digits, or more where one would be shown as 0."""
     if not (math.isfinite(width) and width > 0):
-        return numbers.significant(low, 3), numbers.significant(high, 3)
+        return [signed(value) for value in values]
     decimals = max(0, 1 - math.floor(math.log10(width)))
-    return f"{low:,.{decimals}f}", f"{high:,.{decimals}f}"
+    return [_fixed(value, decimals) for value in values]
+
+
+def _fixed(value: float, decimals: int) -> str:
+    size = f"{abs(value):,.{decimals}f}"
+    if value and not size.strip("0.,"):
+        size = numbers.significant(abs(value), 1)
+    return f"{'−' if value < 0 else ''}{size}"
 
 
 def _whole(value: float) -> str:

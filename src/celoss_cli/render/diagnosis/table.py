@@ -111,14 +111,16 @@ def _histogram(page: Page, diagnosis: Diagnosis) -> None:
         return
     glyphs = picture.FINE if page.charset.can(picture.FINE.levels) else picture.PLAIN
     wide = max(1, min(3, (page.width - INDENT - 9) // len(bars)))
-    heights = (("rows", [float(one.rows) for one in bars]), ("of loss", [one.loss_share or 0.0 for one in bars]))
+    heights = [("rows", [float(one.rows) for one in bars])]
+    if any(one.loss_share for one in bars):
+        heights.append(("share", [one.loss_share or 0.0 for one in bars]))
     page.gap()
     for name, values in heights:
         drawn = "".join(level * wide for level in picture.histogram(values, glyphs)).rstrip()
         page.put(Text.assemble((f"{name:<9}", LABEL), (drawn, "cyan"), no_wrap=True))
     low, high = numbers.significant(bars[0].low, 2), numbers.significant(bars[-1].high, 2)
     gap = max(1, len(bars) * wide - len(low) - len(high))
-    page.put(Text(f"{'':<9}{low}{' ' * gap}{high}   loss of a row", LABEL, no_wrap=True))
+    page.put(Text(f"{'loss':<9}{low}{' ' * gap}{high}", LABEL, no_wrap=True))
 
 
 def _contradictions(page: Page, diagnosis: Diagnosis) -> None:

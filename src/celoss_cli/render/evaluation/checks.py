@@ -6,6 +6,7 @@ import math
 
 from celoss_cli.gate.verdict import RULES
 from celoss_cli.render import numbers
+from celoss_cli.render.evaluation.reading import chance_alone
 from celoss_cli.render.forms.outline import Remark, Tone
 from celoss_cli.results.evaluation import Check, Evaluation
 
@@ -44,15 +45,24 @@ def _on_check(check: Check, evaluation: Evaluation) -> Remark:
             f"there is no {quantity}{of} here, and what is missing never passes; the limit is {limit}", "FAIL", Tone.BAD
         )
     what = f"{quantity} {_shown(check)}{of}"
+    beside = _beside(check, evaluation)
     if check.passed:
-        return Remark(f"{what} is within the limit of {limit}", "PASS", Tone.GOOD)
+        return Remark(f"{what} is within the limit of {limit}{beside}", "PASS", Tone.GOOD)
     if not evaluation.counts.scored:
         text = f"no row was scored, and nothing scored never passes a limit ({option})"
     elif math.isfinite(check.value):
-        text = f"{what} is {beyond} the limit of {limit}"
+        text = f"{what} is {beyond} the limit of {limit}{beside}"
     else:
         text = f"{what} is not finite, which never passes; the limit is {limit}"
     return Remark(text, "FAIL", Tone.BAD)
+
+
+def _beside(check: Check, evaluation: Evaluation) -> str:
+    """Return what a limit on the calibration error should be read beside: what chance alone makes of it."""
+    chance = None if evaluation.metrics is None else evaluation.metrics.ece_null
+    if check.name != "max_ece" or chance is None:
+        return ""
+    return f"; a calibrated model would show {chance_alone(chance)} by chance"
 
 
 def _shown(check: Check) -> str:

@@ -10,7 +10,7 @@ from celoss_cli.render.evaluation.checks import not_judged
 from celoss_cli.render.evaluation.checks import verdict as verdict_in_words
 from celoss_cli.render.forms.findings import Findings, Measure, Origin, finding_of, shown_safely
 from celoss_cli.render.text import Charset, called
-from celoss_cli.results.evaluation import Evaluation, Metrics
+from celoss_cli.results.evaluation import ChanceError, Evaluation, Metrics
 
 _CHARSET = Charset()
 
@@ -65,9 +65,7 @@ def _measures(evaluation: Evaluation) -> Iterator[Measure]:
         if baselines.skill_vs_prior is not None:
             yield Measure("skill", baselines.skill_vs_prior, "1 - loss / loss of the class frequencies")
     if evaluation.metrics is not None:
-        for name, value in zip(Metrics._fields, evaluation.metrics, strict=True):
-            if value is not None:
-                yield Measure(name, value, _METRICS.get(name, name.replace("_", " ").capitalize()))
+        yield from _of_metrics(evaluation.metrics)
     yield Measure("rows", counts.rows, "Rows read")
     yield Measure("rows_scored", counts.scored, "Rows scored")
     yield Measure("rows_ignored", counts.ignored, "Rows left out")
@@ -83,8 +81,23 @@ def _measures(evaluation: Evaluation) -> Iterator[Measure]:
             yield Measure("slice_loss", group.mean_loss, "Mean cross-entropy of the rows of a slice", unit, of_slice)
 
 
+def _of_metrics(metrics: Metrics) -> Iterator[Measure]:
+    for name, value in zip(Metrics._fields, metrics, strict=True):
+        words = _METRICS.get(name, name.replace("_", " ").capitalize())
+        if isinstance(value, ChanceError):
+            yield Measure(name, value.mean, words)
+            yield Measure(f"{name}_sd", value.sd, f"{words}: standard deviation")
+        elif value is not None:
+            yield Measure(name, value, words)
+
+
 _METRICS = {
     "accuracy": "Share of rows whose most probable class is the true one",
     "brier": "Brier score, summed over classes",
     "ece": "Expected calibration error of the most probable class",
+    "ece_null": "Calibration error that chance alone would show, were the model calibrated",
+    "ece_positive": "Expected calibration error of the probability of the positive class",
+    "ece_positive_null": "Error of the positive class that chance alone would show, were the model calibrated",
+    "mean_positive": "Mean probability of the positive class",
+    "rate_positive": "Share of the positive class",
 }

@@ -63,7 +63,8 @@ def outline_of(evaluation: Evaluation, room: Room) -> Outline:
     )
     title = f"Cross-entropy {reading.mean(evaluation)} {evaluation.loss.unit}{word}"
     maker = f"celoss {evaluation.celoss_version}"
-    return Outline(title, tone, tuple(section for section in sections if section.blocks), maker)
+    files = tuple(called(source.path) for _, source in evaluation.inputs.by_role)
+    return Outline(title, tone, tuple(section for section in sections if section.blocks), maker, files)
 
 
 def _pictures(evaluation: Evaluation) -> Iterator[Block]:
@@ -180,7 +181,7 @@ def _slices(evaluation: Evaluation, most: int) -> Iterator[Section]:
 
 
 def _worst(evaluation: Evaluation, most: int) -> Iterator[Block]:
-    worst = evaluation.worst[:most]
+    worst = [row for row in evaluation.worst if row.loss > 0][:most]
     if not worst:
         return
     with_id = any(row.id is not None for row in worst)

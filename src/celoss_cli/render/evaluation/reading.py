@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from celoss_cli.render import numbers
@@ -12,6 +13,7 @@ from celoss_cli.request import Base
 from celoss_cli.results.evaluation import (
     MISSING_SHOWN,
     Baselines,
+    ChanceError,
     ClassResult,
     Counts,
     Evaluation,
@@ -19,6 +21,9 @@ from celoss_cli.results.evaluation import (
     Metrics,
     SliceResult,
 )
+
+_USUAL = 1.645
+"""A calibrated model exceeds what chance shows on average by more standard deviations in 5 of 100 cases."""
 
 
 class ReferenceLoss(NamedTuple):
@@ -103,6 +108,8 @@ def remarks(evaluation: Evaluation) -> tuple[Remark, ...]:
         found.append(_on_uniform(evaluation.loss, evaluation.baselines))
     if evaluation.metrics is not None:
         found.append(_on_metrics(evaluation.metrics))
+        which = "second" if evaluation.spec.positive is None else "positive"
+        found += _on_calibration(evaluation.metrics, which)
     found.append(_on_tail(evaluation.loss))
     return tuple(remark for remark in found if remark is not None)
 
@@ -244,7 +251,37 @@ def _on_metrics(metrics: Metrics) -> Remark:
     brier = f"Brier {numbers.significant(metrics.brier, 4)} (0 is perfect, 2 the worst)"
     if metrics.accuracy is None or metrics.ece is None:
         return Remark(f"{brier}; with soft labels no row is right or wrong, so there is no accuracy")
-    return Remark(
-        f"Accuracy {numbers.percent(metrics.accuracy)} · {brier} · "
-        f"ECE {numbers.significant(metrics.ece, 3)} (how far confidence is from accuracy)"
-    )
+    return Remark(f"Accuracy {numbers.percent(metrics.accuracy)} · {brier}")
+
+
+def _on_calibration(metrics: Metrics, which: str) -> Iterator[Remark]:
+    if metrics.ece is None:
+        return
+    text = f"ECE {numbers.significant(metrics.ece, 3)}"
+    if metrics.ece_null is None:
+        yield Remark(f"{text} (the gap between confidence and accuracy, of which chance alone makes some)")
+    else:
+        yield Remark(f"{text}: {_beside_chance(metrics.ece, metrics.ece_null)}.")
+    if metrics.mean_positive is None or metrics.rate_positive is None or metrics.ece_positive is None:
+        return
+    given, found = numbers.percent(metrics.mean_positive), numbers.percent(metrics.rate_positive)
+    error = numbers.significant(metrics.ece_positive, 3)
+    text = f"The {which} class is given {given} on average, and {found} of the rows are of it. ECE of that {error}"
+    beside = metrics.ece_positive_null
+    yield Remark(f"{text}." if beside is None else f"{text}: {_beside_chance(metrics.ece_positive, beside)}.")
+
+
+def _beside_chance(error: float, chance: ChanceError) -> str:
+    """Return in words whether a calibration error is more than what chance alone shows."""
+    would = f"a calibrated model would show {chance_alone(chance)} by chance"
+    beyond = error - chance.mean
+    if beyond <= _USUAL * chance.sd:
+        return f"{would}, so that it is no sign of miscalibration"
+    if not chance.sd:
+        return f"{would}"
+    return f"{would}, and it is {numbers.significant(beyond / chance.sd, 2)} standard deviations above that"
+
+
+def chance_alone(chance: ChanceError) -> str:
+    """Return the calibration error that chance alone shows, with its standard deviation."""
+    return f"{numbers.significant(chance.mean, 3)} ± {numbers.significant(chance.sd, 2)}"

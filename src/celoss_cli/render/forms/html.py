@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from celoss_cli.render.forms.markup import Markup, element, text
 from celoss_cli.render.forms.outline import (
     Block,
@@ -37,7 +39,7 @@ th,td{padding:.25rem .75rem;border-bottom:1px solid var(--line);text-align:left;
 .figure{text-align:right;font-variant-numeric:tabular-nums}td.figure{white-space:nowrap}
 code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere;unicode-bidi:isolate}
 td code{display:inline-block;max-width:26ch;overflow-wrap:break-word}
-footer{margin-top:2rem;color:var(--soft);font-size:.9rem}
+.soft,footer{color:var(--soft)}footer{margin-top:2rem;font-size:.9rem}
 @media(max-width:32rem){body{margin:1rem auto}.wide{font-size:.75rem}th,td{padding:.2rem}td code{max-width:16ch}
 .told thead{display:none}.told td{display:block;border:0;padding:0}.told tr{display:block;padding:.4rem 0}
 .told tr{border-bottom:1px solid var(--line)}.told td:first-child{font-weight:bold}.told td code{max-width:100%}}
@@ -56,15 +58,18 @@ _HEAD = """<!doctype html>
 """
 
 
-def render(outline: Outline) -> str:
-    """Return the page as a whole document."""
+def render(outline: Outline, made: datetime | None = None) -> str:
+    """Return the page as a whole document, with the time when it was ``made``, in UTC."""
+    when = [] if made is None else [f" · {made.day} {made:%B %Y, %H:%M} UTC"]
+    files: Line = tuple(piece for path in outline.files for piece in (", ", Name(path)))[1:]
     body = [
         element("h1", _CHARSET.prose(outline.title), **_CLASS[outline.tone]),
+        *([element("p", _line((*files, *when)), class_="soft")] if files else []),
         *(part for section in outline.sections for part in _section(section)),
         element("footer", _CHARSET.prose(outline.maker)),
     ]
     shown = "\n".join(body)
-    title = element("title", _CHARSET.prose(outline.title))
+    title = element("title", _CHARSET.prose(" · ".join((outline.title, *outline.files))))
     drawn = any(isinstance(block, Drawing) for section in outline.sections for block in section.blocks)
     style = _STYLE + (_drawn_style() if drawn else "")
     return f"{_HEAD}{title}\n<style>{style}</style>\n</head>\n<body>\n{shown}\n</body>\n</html>\n"

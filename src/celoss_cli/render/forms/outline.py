@@ -102,6 +102,9 @@ class Outline(NamedTuple):
     maker: str
     """Which version of celoss made it."""
 
+    files: tuple[str, ...] = ()
+    """What was read, for a form that may leave the place where that is known."""
+
 
 def warnings_in(notices: Sequence[Notice], most: int) -> Iterator[Block]:
     """Yield a list of the first ``most`` warnings, and how many more there are."""

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from celoss_cli.tables.batch import buffer_of, label_text
+from celoss_cli.tables.arrow.batch import buffer_of
+from celoss_cli.tables.batch import label_text
 
 _INTEGERS = range(-(1 << 63), 1 << 63)
 
@@ -94,6 +95,21 @@ def texts_array(texts: Sequence[str | None]) -> Any:
         pa.large_string(), len(cells), [_bitmap(valid), buffer_of(offsets), pa.py_buffer(b"".join(cells))]
     )
     return wide if offsets[-1] > np.iinfo(np.int32).max else wide.cast(pa.string())
+
+
+def numbers_array(values: npt.NDArray[np.number[Any]]) -> Any:
+    """Return numbers (n,) as an Arrow array over the same memory."""
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), values.shape[0], [None, buffer_of(values)])
+
+
+def names_array(codes: npt.NDArray[np.int32], values: Sequence[str]) -> Any:
+    """Return codes (n,) into ``values`` as an Arrow dictionary over the same memory."""
+    return pa.DictionaryArray.from_arrays(numbers_array(codes), texts_array(values))
+
+
+def texts_in(ends: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> Any:
+    """Return texts, the UTF-8 of one after the other and where each begins and ends (n + 1,), as an Arrow array."""
+    return pa.Array.from_buffers(pa.string(), ends.shape[0] - 1, [None, buffer_of(ends), buffer_of(data)])
 
 
 def vectors(matrix: npt.NDArray[np.floating[Any]]) -> Any:

@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from celoss_cli.errors import InvalidScores, Where
+from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of, check_lengths, vector_width
 from celoss_cli.tables.arrow.types import plain
-from celoss_cli.tables.batch import Batch, RaggedVector, buffer_of, check_lengths, vector_width
+from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Column, Kind, Need
 from celoss_cli.tables.text.cells import MISSING, is_number, shortened
 
@@ -30,7 +31,7 @@ def vector_widths(head: Batch, columns: Iterable[Column]) -> dict[str, int]:
 
 def of_record_batch(batch: pa.RecordBatch) -> Batch:
     """Return an Arrow batch as ours."""
-    return Batch(dict(zip(batch.schema.names, map(plain, batch.columns), strict=True)), batch.num_rows)
+    return ArrowBatch(dict(zip(batch.schema.names, map(plain, batch.columns), strict=True)), batch.num_rows)
 
 
 def ready(batch: Batch, needs: Mapping[str, Need], widths: Mapping[str, int], first: int, path: str) -> Batch:
@@ -53,7 +54,7 @@ def ready(batch: Batch, needs: Mapping[str, Need], widths: Mapping[str, int], fi
                     where=Where(path, row=first + odd.row, column=name),
                     hint="every row needs one score per class",
                 ) from None
-    return Batch(columns, batch.rows)
+    return ArrowBatch(columns, batch.rows)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -70,11 +71,14 @@ def _parsed(column: Any, name: str, first: int, path: str) -> Any:
         if text is None or text.strip() in MISSING:
             continue
         if not is_number(text, "."):
+            from celoss_cli.tables.text.odd_characters import odd_number
+
+            odd = odd_number(text)
             raise InvalidScores(
-                f"{shortened(text)!r} is not a number",
+                f"{shortened(text)!r} is not a number{'' if odd is None else f': {odd.what}'}",
                 code="not_a_number",
                 where=Where(path, row=first + row, column=name),
-                hint="if this is no score column, name those that are with --pred",
+                hint="if this is no score column, name those that are with --pred" if odd is None else odd.hint,
             )
         numbers[row] = float(text)
     return pa.Array.from_buffers(pa.float64(), len(texts), [None, buffer_of(numbers)])

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
+from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.arrow.columns import ready, vector_widths
 from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import column_of, plain
@@ -40,7 +41,6 @@ class ArrowTable:
     format: str = "arrow"
     named: bool = True
     places: tuple[int, ...] = ()
-    divisible: bool = False
     decisions: tuple[Decision, ...] = ()
 
     def head(self) -> Batch:
@@ -93,7 +93,7 @@ class ArrowPartition:
         for start in range(0, self._batch.num_rows, BATCH_ROWS):
             rows = min(BATCH_ROWS, self._batch.num_rows - start)
             with reading("Arrow", self._table.path):
-                piece = Batch({name: _sound(column.slice(start, rows)) for name, column in columns.items()}, rows)
+                piece = ArrowBatch({name: _sound(column.slice(start, rows)) for name, column in columns.items()}, rows)
             yield ready(piece, needs, widths, start, self._table.path)
 
 
@@ -151,7 +151,7 @@ def _batches(path: str) -> Iterator[tuple[pa.RecordBatch, int]]:
 
 def _plain(batch: pa.RecordBatch) -> Batch:
     """Return a record batch as ours."""
-    return Batch(
+    return ArrowBatch(
         {name: _sound(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}, batch.num_rows
     )
 

@@ -24,8 +24,6 @@ _BATCH_CELLS = 1 << 20
 
 _FEWEST_ROWS = 256
 
-_WORTH_CUTTING = 1 << 18  # rows
-
 _BUFFER = 1 << 18  # bytes of a column read at a time: less memory than its whole chunk, and a fifth faster
 
 
@@ -39,7 +37,6 @@ class ParquetTable:
     format: str = "parquet"
     named: bool = True
     places: tuple[int, ...] = ()
-    divisible: bool = True
     decisions: tuple[Decision, ...] = ()
     source: Callable[[], Any] | None = None
 
@@ -81,19 +78,11 @@ class ParquetTable:
         return self._first_rows
 
     def partitions(self) -> Iterator[Partition]:
-        """Yield the row groups that have rows; the last of an odd number in two pieces, if it is large.
-
-        Two workers then end at about the same time. The second piece is smaller: the first has to be decoded for it.
-        """
-        counts = [self.metadata.row_group(group).num_rows for group in range(self.metadata.num_row_groups)]
-        groups = [(group, rows) for group, rows in enumerate(counts) if rows]
-        *before, (last, rows) = groups
-        for group, count in before:
-            yield RowGroup(self, group, 0, count)
-        cut = rows * 5 // 8 if before and len(before) % 2 == 0 and rows >= _WORTH_CUTTING else rows
-        yield RowGroup(self, last, 0, cut)
-        if cut < rows:
-            yield RowGroup(self, last, cut, rows - cut)
+        """Yield the row groups that have rows."""
+        for group in range(self.metadata.num_row_groups):
+            rows = self.metadata.row_group(group).num_rows
+            if rows:
+                yield RowGroup(self, group, rows)
 
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
         """Return ``None``: a Parquet file has no lines."""
@@ -101,11 +90,10 @@ class ParquetTable:
 
 
 class RowGroup(NamedTuple):
-    """Rows of a row group from ``start`` on, opened anew by whoever reads it: readers are not shared among threads."""
+    """A row group, opened anew by whoever reads it: readers are not shared among threads."""
 
     table: ParquetTable
     group: int
-    start: int
     rows: int
 
     @property
@@ -116,16 +104,11 @@ class RowGroup(NamedTuple):
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows in batches; dictionary columns and lists as the file has them."""
         widths = self.table.widths if any(column.kind is Kind.VECTOR for column in self.table.columns) else {}
-        first = -self.start
+        first = 0
         keys = frozenset(name for name, need in needs.items() if need is Need.KEY)
         for batch in _read(self.table, self.group, list(needs), _batch_rows(widths, needs), keys):
-            before, after = max(0, -first), min(batch.num_rows, self.rows - first)
-            if before < after:
-                piece = batch.slice(before, after - before)
-                yield ready(of_record_batch(piece), needs, widths, first + before, self.table.path)
+            yield ready(of_record_batch(batch), needs, widths, first, self.table.path)
             first += batch.num_rows
-            if first >= self.rows:
-                return
 
 
 def _batch_rows(widths: Mapping[str, int], needs: Mapping[str, Need]) -> int:
@@ -150,8 +133,7 @@ def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetT
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
         )
     columns = tuple(column_of(schema.field(i)) for i in range(len(schema)))
-    # A forked worker would inherit the connections of a client far away, and share them with its parent.
-    return ParquetTable(path, metadata, columns, divisible=source is None, source=source)
+    return ParquetTable(path, metadata, columns, source=source)
 
 
 def _read(

@@ -18,9 +18,10 @@ import pyarrow.json
 from celoss_cli.errors import InvalidScores, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision
+from celoss_cli.tables.arrow.batch import ArrowBatch, one_piece
 from celoss_cli.tables.arrow.build import Misfit
 from celoss_cli.tables.arrow.columns import ready, vector_widths
-from celoss_cli.tables.batch import Batch, one_piece
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.json.array import array_as_lines
 from celoss_cli.tables.json.records import JsonColumn, decoded, describe
 from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need
@@ -59,7 +60,7 @@ class JsonLinesTable:
     ) -> None:
         self.path = path
         self.places: tuple[int, ...] = ()
-        self.divisible = compression is None and encoding == "utf-8" and not array  # then its bytes are the lines
+        self._is_plain = compression is None and encoding == "utf-8" and not array  # then its bytes are the lines
         self.format = ("json" if array else "jsonl") + SUFFIX[compression]
         self.size = Path(path).stat().st_size
         self.rows: int | None = None
@@ -86,7 +87,7 @@ class JsonLinesTable:
     @functools.cached_property
     def _first_rows(self) -> Batch:
         arrays = {name: column.array([row.get(name) for row in self._head]) for name, column in self._columns.items()}
-        return Batch(arrays, len(self._head))
+        return ArrowBatch(arrays, len(self._head))
 
     @functools.cached_property
     def widths(self) -> Mapping[str, int]:
@@ -95,13 +96,13 @@ class JsonLinesTable:
 
     def partitions(self) -> Iterator[JsonPartition]:
         """Yield the file's ranges. Lazy: the file is read and decoded as far as one asks."""
-        for data, size, start in self._ranges():
-            yield JsonPartition(self, data, size, start)
+        for data, size in self._ranges():
+            yield JsonPartition(self, data, size)
 
     def line_of(self, row: int) -> int | None:
         """Return the 1-based line on which record ``row`` starts. Reads the file again up to there."""
         line = 1
-        for data, _, _ in self._ranges():
+        for data, _ in self._ranges():
             for record in _split(data):
                 text = record.strip()
                 if text or self._array:
@@ -121,7 +122,7 @@ class JsonLinesTable:
         for place, need in enumerate(needs.values()):
             if need is Need.KEY and pa.types.is_int64(arrays[place].type):
                 arrays[place] = arrays[place].cast(pa.string())  # in another range they may be text
-        return ready(Batch(dict(zip(needs, arrays, strict=True)), rows), needs, widths, 0, self.path)
+        return ready(ArrowBatch(dict(zip(needs, arrays, strict=True)), rows), needs, widths, 0, self.path)
 
     def _parsed(self, data: bytes, needs: Mapping[str, Need]) -> tuple[list[Any], int] | None:
         """Return the columns as pyarrow reads them, or ``None`` where it does not, or not as one record a line."""
@@ -190,7 +191,7 @@ class JsonLinesTable:
     def _sample(self) -> list[bytes]:
         """Return the first records, at most HEAD_ROWS: about SAMPLE_SIZE bytes of them, and three at least."""
         lines: list[bytes] = []
-        for data, _, _ in self._ranges(SAMPLE_SIZE):
+        for data, _ in self._ranges(SAMPLE_SIZE):
             if not lines:
                 refuse_nul(data, self.path)
             lines += [line for line in _split(data) if line.strip() or self._array]
@@ -198,28 +199,25 @@ class JsonLinesTable:
                 break
         return lines[:HEAD_ROWS]
 
-    def _ranges(self, wanted: int | None = None) -> Iterator[tuple[bytes, int, int]]:
-        """Yield whole records, each range with its share of the file's size and where it starts in the text."""
+    def _ranges(self, wanted: int | None = None) -> Iterator[tuple[bytes, int]]:
+        """Yield whole records, each range with its share of the file's size."""
         wanted = wanted or self._range_size
-        return self._plain_ranges(wanted) if self.divisible else self._streamed_ranges(wanted)
+        return self._plain_ranges(wanted) if self._is_plain else self._streamed_ranges(wanted)
 
-    def _plain_ranges(self, wanted: int) -> Iterator[tuple[bytes, int, int]]:
+    def _plain_ranges(self, wanted: int) -> Iterator[tuple[bytes, int]]:
         try:
             with Path(self.path).open("rb") as file:
-                mark = start = mark_length(file)
-                for data, end, _ in cut_file(file, mark, Cutter(wanted, b"\n", b"", quotes=False)):
+                for data, _, _ in cut_file(file, mark_length(file), Cutter(wanted, b"\n", b"", quotes=False)):
                     text = bytes(data)
                     if text.lstrip():
-                        yield text, len(text), start - mark
-                    start = end
+                        yield text, len(text)
         except EndlessRecord:
             raise _endless(self.path) from None
         except OSError as error:
             raise cannot_open(self.path, error) from None
 
-    def _streamed_ranges(self, wanted: int) -> Iterator[tuple[bytes, int, int]]:
+    def _streamed_ranges(self, wanted: int) -> Iterator[tuple[bytes, int]]:
         pending = bytearray()
-        start = 0
         counted = position = 0
         with closing(utf8_chunks(self.path, self._compression, self._encoding)) as chunks:
             text = array_as_lines(chunks, self.path) if self._array else chunks
@@ -231,42 +229,26 @@ class JsonLinesTable:
                     data = bytes(pending[:end])
                     del pending[:end]
                     if data.strip():
-                        yield data, position - counted, start
+                        yield data, position - counted
                         counted = position
-                    start += end
                 if len(pending) > LONGEST_RECORD:
                     raise _endless(self.path)
         if pending.strip() or (self._array and pending and counted):  # nothing after a comma is a bad record
-            yield bytes(pending), self.size - counted, start
+            yield bytes(pending), self.size - counted
 
 
 class JsonPartition:
     """One range of records; implements ``Partition``. ``rows`` is not known before it is parsed."""
 
-    def __init__(self, table: JsonLinesTable, data: bytes, size: int, start: int) -> None:
+    def __init__(self, table: JsonLinesTable, data: bytes, size: int) -> None:
         self.rows: int | None = None
         self.size = size
         self._table = table
         self._data = data
-        self._start = start
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the range's rows as one batch. Raises UnreadableFile or InvalidScores, rows counted from here."""
         yield self._table.read(self._data, needs)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Say where the records are: another process reads them by itself."""
-        return _reread, (self._table, self._start, len(self._data), self.size)
-
-
-def _reread(table: JsonLinesTable, start: int, length: int, size: int) -> JsonPartition:
-    try:
-        with Path(table.path).open("rb") as file:
-            mark = mark_length(file)
-            file.seek(mark + start)
-            return JsonPartition(table, file.read(length), size, start)
-    except OSError as error:
-        raise cannot_open(table.path, error) from None
 
 
 def _endless(path: str) -> UnreadableFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -66,8 +67,12 @@ def decoded(text: bytes, where: Where) -> Any:
         hint = "a name has to mean one value"
     except (ValueError, RecursionError) as error:
         shown = " ".join(text[:60].decode("utf-8", "replace").split())
-        message, code = f"is not valid JSON ({getattr(error, 'msg', 'nested too deeply')}): {shown}", "bad_json"
-        hint = "correct the record; if the file ends here, it was cut off"
+        if isinstance(error, (json.JSONDecodeError, RecursionError)):
+            message = f"is not valid JSON ({getattr(error, 'msg', 'nested too deeply')}): {shown}"
+            code, hint = "bad_json", "correct the record; if the file ends here, it was cut off"
+        else:  # which is all that json leaves to Python's int
+            message = f"holds a whole number of more than {sys.get_int_max_str_digits():,} digits: {shown}"
+            code, hint = "bad_json", "write the number in quotes, as text, or leave it out"
     raise UnreadableFile(message, code=code, where=where, hint=hint)
 
 

@@ -108,6 +108,8 @@ def _goes_on(line: bytes) -> bool:
         return error.pos >= len(text) - 1 or error.msg.startswith("Unterminated string")
     except RecursionError:
         return False
+    except ValueError:  # a whole number of thousands of digits, which Python does not read
+        return True
     return True
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from celoss_cli.errors import UsageError
-from celoss_cli.tables.batch import one_piece
+from celoss_cli.tables.arrow.batch import one_piece
 from celoss_cli.tables.memory import MemoryTable
 from celoss_cli.tables.objects.arrays import is_array
 from celoss_cli.tables.objects.foreign import converting

@@ -1,4 +1,4 @@
-"""Delimited text as a table: ranges of whole records, each parsed alone by pyarrow.
+"""Delimited text as a table: ranges of whole records, each parsed alone, by the compiled core or by pyarrow.
 
 A plain UTF-8 file is read range by range; compressed and transcoded ones are streamed into the same ranges.
 """
@@ -6,23 +6,22 @@ A plain UTF-8 file is read range by range; compressed and transcoded ones are st
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import pyarrow as pa
+from typing import NamedTuple
 
 from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision
-from celoss_cli.tables.batch import Batch, one_piece
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need
 from celoss_cli.tables.text.byte_ranges import RANGE_SIZE, Cutter, EndlessRecord, cut_file, cut_stream
+from celoss_cli.tables.text.cell_type import CellType, Unparsable, numeric
 from celoss_cli.tables.text.cells import describe_column
 from celoss_cli.tables.text.csv_faults import first_fault, line_in, open_quote
 from celoss_cli.tables.text.dialect import Sniffed, sniff
-from celoss_cli.tables.text.parse import count_rows, numeric, parse
+from celoss_cli.tables.text.plain import read_plain
 from celoss_cli.tables.text.records import squeeze_blanks, unframed
 from celoss_cli.tables.text.sample import endless, head_text, sample_of
 from celoss_cli.tables.text.text_stream import (
@@ -34,6 +33,8 @@ from celoss_cli.tables.text.text_stream import (
     raw_chunks,
     utf8_chunks,
 )
+
+_FEW = 8  # ranges that were not plain: the others are hardly worth a look
 
 
 def open_csv(
@@ -74,7 +75,7 @@ class CsvTable:
         self.size = size
         self.named = dialect.header
         self.rows: int | None = None
-        self.divisible = dialect.compression is None and dialect.encoding == "utf-8"  # then bytes are text
+        self._is_plain = dialect.compression is None and dialect.encoding == "utf-8"  # then bytes are text
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
         self.columns: tuple[Column, ...] = tuple(
@@ -84,6 +85,7 @@ class CsvTable:
         self.head_text = head_text(sample, dialect, sniffed.head)
         self._places = {name: i for i, name in enumerate(dialect.names)}
         delimiter = b" \t" if dialect.squeeze else dialect.delimiter.encode()
+        self._refused = 0  # ranges that were not plain
         self._cutter = Cutter(range_size, dialect.newline, delimiter)
 
     def head(self) -> Batch:
@@ -96,13 +98,19 @@ class CsvTable:
 
         Booleans are text here, so that as categories they keep the file's spelling.
         """
-        forms: dict[str, pa.DataType] = {"integer": pa.int64(), "float": pa.float64()}
-        types = {i: forms.get(column.dtype, pa.string()) for i, column in enumerate(self.columns)}
+        forms = {"integer": CellType.INTEGER, "float": CellType.FLOAT}
+        types = {i: forms.get(column.dtype, CellType.TEXT) for i, column in enumerate(self.columns)}
         data = self.prepared(self.head_text)
+        plain = read_plain(data, self.dialect, types)
+        if plain is not None:
+            return plain
+        from celoss_cli.tables.text.parse import read_records
+
         try:
-            return self._batch(parse(data, self.dialect, types), types)
-        except pa.ArrowInvalid as error:
+            batch, _ = read_records(data, self.dialect, types)
+        except Unparsable as error:
             raise self.placed(self.explained(data, types, error)) from None
+        return batch
 
     def partitions(self) -> Iterator[CsvPartition]:
         """Yield the file's ranges. Lazy: a compressed or transcoded file is decoded as far as one asks."""
@@ -111,6 +119,8 @@ class CsvTable:
 
     def line_of(self, row: int) -> int | None:
         """Return the 1-based line on which data row ``row`` starts. Reads the file again up to that row."""
+        from celoss_cli.tables.text.parse import count_rows
+
         line = self.dialect.header_lines
         for piece in self._ranges():
             data = bytes(piece.data)
@@ -135,41 +145,47 @@ class CsvTable:
         """
         text = self.prepared(data)
         types = {self._places[name]: self._type(name, need) for name, need in needs.items()}
-        if self.dialect.trailing_delimiter:
-            types[self.dialect.width - 1] = pa.string()
+        usual = types | {self._places[name]: CellType.INTEGER for name in needs if self._has_whole_labels(name, needs)}
+        plain = self._read_plainly(text, usual)
+        if plain is not None:
+            return plain
+        from celoss_cli.tables.text.parse import read_records
+
+        text = bytes(text)
         try:
-            table = self._read_quickly(text, needs, types)
-            if table is None:
-                table = parse(text, self.dialect, types)
-        except pa.ArrowInvalid as error:
+            batch, behind = self._read_quickly(text, usual) or read_records(text, self.dialect, types)
+        except Unparsable as error:
             raise self.explained(text, types, error) from None
-        unclosed = last and open_quote(bytes(text), self.dialect.delimiter.encode()) is not None
-        if unclosed or (self.dialect.trailing_delimiter and any(table.column(str(self.dialect.width - 1)).to_pylist())):
-            fault = first_fault(bytes(text), self.dialect, self.path, numeric(types))
+        if behind or (last and open_quote(text, self.dialect.delimiter.encode()) is not None):
+            fault = first_fault(text, self.dialect, self.path, numeric(types))
             if fault is not None:
                 raise fault
-        return self._batch(table, [self._places[name] for name in needs])
+        return batch
 
-    def _read_quickly(
-        self, text: bytes | memoryview, needs: Mapping[str, Need], types: dict[int, pa.DataType]
-    ) -> pa.Table | None:
+    def _read_plainly(self, text: bytes | memoryview, types: Mapping[int, CellType]) -> Batch | None:
+        """Parse records by the compiled core: ``None`` if one is not plain, or was in each of the first ranges."""
+        if self._refused >= _FEW:
+            return None
+        batch = read_plain(text, self.dialect, types)
+        self._refused += batch is None
+        return batch
+
+    def _read_quickly(self, text: bytes, types: Mapping[int, CellType]) -> tuple[Batch, bool] | None:
         """Parse records as nearly all are: no marker for a missing value but the empty cell, labels of whole numbers.
 
         That saves a sixth of the time. ``None`` where a cell is neither: whatever it is, the general way finds out.
         """
-        whole = [
-            self._places[name]
-            for name, need in needs.items()
-            if need is Need.LABEL and self.columns[self._places[name]].dtype == "integer"
-        ]
+        from celoss_cli.tables.text.parse import read_records
+
         try:
-            return parse(text, self.dialect, types | dict.fromkeys(whole, pa.int64()), missing=("",))
-        except pa.ArrowInvalid:
+            return read_records(text, self.dialect, types, missing=("",))
+        except Unparsable:
             return None
 
-    def explained(
-        self, data: bytes | memoryview, types: Mapping[int, pa.DataType], error: pa.ArrowInvalid
-    ) -> DataError:
+    def _has_whole_labels(self, name: str, needs: Mapping[str, Need]) -> bool:
+        return needs[name] is Need.LABEL and self.columns[self._places[name]].dtype == "integer"
+
+    def explained(self, data: bytes | memoryview, types: Mapping[int, CellType], error: Unparsable) -> DataError:
         """Return the error that names the place at which pyarrow gave up, in our words where we can find it."""
         fault = first_fault(bytes(data), self.dialect, self.path, numeric(types))
         if fault is not None:
@@ -188,19 +204,15 @@ class CsvTable:
             return unframed(bytes(data))
         return squeeze_blanks(bytes(data)) if self.dialect.squeeze else data
 
-    def _type(self, name: str, need: Need) -> pa.DataType:
+    def _type(self, name: str, need: Need) -> CellType:
         if need is Need.NUMBER:
             boolean = self.columns[self._places[name]].kind is Kind.BOOLEAN
-            return pa.bool_() if boolean else pa.float64()
-        return pa.string() if need is Need.KEY else pa.dictionary(pa.int32(), pa.string())
-
-    def _batch(self, table: pa.Table, places: Sequence[int] | Mapping[int, Any]) -> Batch:
-        columns = {self.dialect.names[i]: one_piece(table.column(str(i))) for i in places}
-        return Batch(columns, table.num_rows)
+            return CellType.BOOLEAN if boolean else CellType.FLOAT
+        return CellType.TEXT if need is Need.KEY else CellType.NAME
 
     def _ranges(self) -> Iterator[_Range]:
         try:
-            yield from self._plain_ranges() if self.divisible else self._streamed_ranges()
+            yield from self._plain_ranges() if self._is_plain else self._streamed_ranges()
         except EndlessRecord:
             raise endless(self.path) from None
 
@@ -210,7 +222,7 @@ class CsvTable:
             with Path(self.path).open("rb") as file:
                 mark = mark_length(file)
                 for data, end, last in cut_file(file, self.dialect.data_start + mark, self._cutter):
-                    yield _Range(data, end - counted, last, end - len(data))
+                    yield _Range(data, end - counted, last)
                     counted = end
         except OSError as error:
             raise cannot_open(self.path, error) from None
@@ -234,15 +246,11 @@ class CsvTable:
 
 
 class _Range(NamedTuple):
-    """Whole records of UTF-8 text, their share of the file's size, whether it ends with them, where they start in it.
-
-    ``start`` is unknown where the file's bytes are not the text.
-    """
+    """Whole records of UTF-8 text, their share of the file's size, and whether it ends with them."""
 
     data: bytes | memoryview
     size: int
     last: bool
-    start: int | None = None
 
 
 class CsvPartition:
@@ -256,17 +264,4 @@ class CsvPartition:
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the range's rows as one batch. Raises UnreadableFile or InvalidScores, rows counted from here."""
-        yield self._table.read(bytes(self._piece.data), needs, last=self._piece.last)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Say where the records are: another process reads them by itself."""
-        return _reread, (self._table, self._piece.start, len(self._piece.data), self._piece._replace(data=b""))
-
-
-def _reread(table: CsvTable, start: int, length: int, piece: _Range) -> CsvPartition:
-    try:
-        with Path(table.path).open("rb") as file:
-            file.seek(start)
-            return CsvPartition(table, piece._replace(data=file.read(length)))
-    except OSError as error:
-        raise cannot_open(table.path, error) from None
+        yield self._table.read(self._piece.data, needs, last=self._piece.last)

@@ -101,11 +101,14 @@ def _record_fault(
                 hint="take the line out, or name the parts as one quoted glob: 'part-*.csv'",
             )
         wanted = "true or false" if kind is Kind.BOOLEAN else "a number"
+        from celoss_cli.tables.text.odd_characters import odd_number
+
+        odd = odd_number(cell, dialect.decimal)
         return InvalidScores(
-            f"{shortened(cell)!r} is not {wanted}",
+            f"{shortened(cell)!r} is not {wanted}{'' if odd is None else f': {odd.what}'}",
             code="not_a_number",
             where=Where(path, row=row, column=dialect.names[index]),
-            hint=_hint(cell, dialect),
+            hint=_hint(cell, dialect) if odd is None else odd.hint,
         )
     return None
 

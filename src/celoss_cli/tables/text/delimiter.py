@@ -79,6 +79,9 @@ def split_records(sample: bytes, path: str, options: ReadOptions) -> tuple[Split
         key=lambda split: (split.numeric, split.full_header),
         reverse=True,
     )
+    if any(split.full_header for split in even):
+        # What the header lacks cuts only the numbers below it: ``id;score`` over ``r1;0,25``.
+        even = [split for split in even if len(split.rows[0].fields) > 1 or split.full_header]
     if even:
         best = even[0]
         commas = _commas(best, sample, options)

@@ -11,15 +11,46 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 
-from celoss_cli.tables.source import Kind
+from celoss_cli.tables.arrow.batch import ArrowBatch, one_piece
+from celoss_cli.tables.text.cell_type import CellType, Unparsable
 from celoss_cli.tables.text.cells import FALSE, MISSING, TRUE
 from celoss_cli.tables.text.dialect import Dialect
 
+_TYPES: dict[CellType, pa.DataType] = {
+    CellType.FLOAT: pa.float64(),
+    CellType.INTEGER: pa.int64(),
+    CellType.BOOLEAN: pa.bool_(),
+    CellType.TEXT: pa.string(),
+    CellType.NAME: pa.dictionary(pa.int32(), pa.string()),
+}
 
-def parse(
+
+def read_records(
     data: bytes | memoryview,
     dialect: Dialect,
-    types: Mapping[int, pa.DataType],
+    types: Mapping[int, CellType],
+    missing: Iterable[str] = MISSING,
+) -> tuple[ArrowBatch, bool]:
+    """Return records as a batch, the columns of ``types`` alone, and whether one has text behind its last delimiter.
+
+    Raises Unparsable.
+    """
+    wanted = dict(types)
+    if dialect.trailing_delimiter:
+        wanted[dialect.width - 1] = CellType.TEXT
+    try:
+        table = _parse(data, dialect, wanted, missing=missing)
+    except pa.ArrowInvalid as error:
+        raise Unparsable(str(error)) from None
+    columns = {dialect.names[place]: one_piece(table.column(str(place))) for place in types}
+    behind = dialect.trailing_delimiter and any(table.column(str(dialect.width - 1)).to_pylist())
+    return ArrowBatch(columns, table.num_rows), behind
+
+
+def _parse(
+    data: bytes | memoryview,
+    dialect: Dialect,
+    types: Mapping[int, CellType],
     on_odd_row: Any = None,
     missing: Iterable[str] = MISSING,
 ) -> pa.Table:
@@ -27,7 +58,7 @@ def parse(
 
     The result's columns are named by their place. Raises pyarrow.ArrowInvalid.
     """
-    wanted = {str(i): form for i, form in (types or {0: pa.string()}).items()}
+    wanted = {str(i): _TYPES[cells] for i, cells in (types or {0: CellType.TEXT}).items()}
     source: Any = pa.BufferReader(pa.py_buffer(data))  # pyarrow-stubs know only paths and Python files
     return pyarrow.csv.read_csv(
         source,
@@ -62,10 +93,4 @@ def count_rows(data: bytes | memoryview, dialect: Dialect) -> int:
         odd.append(row)
         return "skip"
 
-    return int(parse(data, dialect, {0: pa.string()}, skip).num_rows) + len(odd)
-
-
-def numeric(types: Mapping[int, pa.DataType]) -> dict[int, Kind]:
-    """Return the places of the columns that are parsed as numbers or truth values, and which of them they are."""
-    kinds = {pa.float64(): Kind.NUMBER, pa.int64(): Kind.NUMBER, pa.bool_(): Kind.BOOLEAN}
-    return {i: kinds[form] for i, form in types.items() if form in kinds}
+    return int(_parse(data, dialect, {0: CellType.TEXT}, skip).num_rows) + len(odd)

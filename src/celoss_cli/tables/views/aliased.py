@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.view import View
@@ -27,7 +28,7 @@ class AliasedTable(View):
 
     def presented(self, batch: Batch, needs: Mapping[str, Need], first: int) -> Batch:  # noqa: ARG002
         """Return a batch of the table below as this one's."""
-        return Batch({name: batch.column(self._below(name)) for name in needs}, batch.rows)
+        return ArrowBatch({name: batch.column(self._below(name)) for name in needs}, batch.rows)
 
     def _below(self, name: str) -> str:
         return self._name if name == self._alias else name

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.arrow.types import column_of, plain
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Need, Partition, Table
@@ -43,7 +44,7 @@ class WithColumns(View):
             name: self._beside[name].slice(first, batch.rows) if name in self._beside else batch.column(name)
             for name in names
         }
-        return Batch(columns, batch.rows)
+        return ArrowBatch(columns, batch.rows)
 
 
 class _Beside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tables.views.view import View
@@ -41,4 +42,4 @@ class WithConstants(View):
             name: texts_array([self._values[name]] * batch.rows) if name in self._values else batch.column(name)
             for name in names
         }
-        return Batch(columns, batch.rows)
+        return ArrowBatch(columns, batch.rows)

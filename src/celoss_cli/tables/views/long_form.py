@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from celoss_cli.errors import InvalidScores
 from celoss_cli.spec import Decision
+from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.arrow.build import texts_array, vectors
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
@@ -72,7 +73,7 @@ class LongFormTable(View):
         rows = head.rows // self.width * self.width
         columns = {column.name: head.column(column.name).slice(0, rows) for column in self.table.columns}
         needs = {column.name: Need.CATEGORY for column in self.columns}
-        return self.presented(Batch(columns, rows), needs, 0)
+        return self.presented(ArrowBatch(columns, rows), needs, 0)
 
     def partitions(self) -> Iterator[Partition]:
         """Yield everything as one: the rows of an item may lie on both sides of a cut."""
@@ -113,7 +114,7 @@ class LongFormTable(View):
                 columns[name] = self._true_classes(batch, codes, first)
             else:
                 columns[name] = _every(batch.column(name), self.width)
-        return Batch(columns, items)
+        return ArrowBatch(columns, items)
 
     def _codes(self, batch: Batch, first: int) -> npt.NDArray[np.intp]:
         """Return the class of each row, (items, C). Raises InvalidScores unless every item has each class once."""
@@ -199,7 +200,7 @@ class _Everything:
             rows = left + batch.rows
             whole = rows // table.width * table.width
             if whole:
-                items = Batch({name: column.slice(0, whole) for name, column in columns.items()}, whole)
+                items = ArrowBatch({name: column.slice(0, whole) for name, column in columns.items()}, whole)
                 yield table.presented(items, needs, done)
             waiting = {name: column.slice(whole) for name, column in columns.items()}
             left, done = rows - whole, done + whole

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from celoss_cli.errors import InvalidScores, Where
+from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.arrow.build import vectors
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Kind, Need, Table
@@ -57,7 +58,7 @@ class PredictedClassTable(View):
         """
         columns = {name: batch.column(name) for name in needs}
         if self._score not in columns:
-            return Batch(columns, batch.rows)
+            return ArrowBatch(columns, batch.rows)
         scores = batch.numbers(self._score).astype(np.float64)
         chosen = batch.categories(self._predicted)
         places = [self._classes.index(name) if name in self._classes else -1 for name in chosen.values]
@@ -68,7 +69,7 @@ class PredictedClassTable(View):
         rows = np.arange(batch.rows)
         both[rows, codes] = scores
         both[rows, 1 - codes] = 1.0 - scores
-        return Batch({**columns, self._score: vectors(both)}, batch.rows)
+        return ArrowBatch({**columns, self._score: vectors(both)}, batch.rows)
 
     def _refuse(self, bad: np.ndarray[tuple[int], np.dtype[np.bool_]], first: int, column: str, message: str) -> None:
         if bad.any():

@@ -56,12 +56,13 @@ class _RenamedPartition(ViewPartition):
 
 def renamed(local: str, path: str, copy: Any, open_file: Callable[[str], Table]) -> Table:
     """Return the table that ``open_file`` makes of the file ``local``, under the name ``path``."""
-    from celoss_cli.tables.arrays import ArrayTable
-
     with named(local, path):
         table = open_file(local)
-    if isinstance(table, ArrayTable):  # mapped or in memory by now, and asked for what it is elsewhere
-        return table._replace(path=path)
+    if table.format in ("npy", "npz"):
+        from celoss_cli.tables.arrays import ArrayTable
+
+        if isinstance(table, ArrayTable):  # mapped or in memory by now, and asked for what it is elsewhere
+            return table._replace(path=path)
     return RenamedTable(table, path, copy)
 
 

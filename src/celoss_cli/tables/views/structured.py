@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from celoss_cli.spelling import natural_key
+from celoss_cli.tables.arrow.batch import buffer_of
 from celoss_cli.tables.arrow.build import Misfit
-from celoss_cli.tables.batch import buffer_of
 
 
 class CellShape(Enum):

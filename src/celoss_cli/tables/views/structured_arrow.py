@@ -9,16 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of, check_lengths, list_offsets, valid_rows, vector_width
 from celoss_cli.tables.arrow.build import Misfit
-from celoss_cli.tables.batch import (
-    Batch,
-    RaggedVector,
-    buffer_of,
-    check_lengths,
-    list_offsets,
-    valid_rows,
-    vector_width,
-)
+from celoss_cli.tables.batch import RaggedVector
 from celoss_cli.tables.views.structured import CellShape, Elements
 
 CLASS_KEYS = ("label", "class", "name", "category", "key")
@@ -88,13 +81,13 @@ def only_values(array: Any) -> Any:
 
 
 def _numbers(array: Any) -> npt.NDArray[np.floating[Any]]:
-    values: Any = Batch({"": array}, len(array)).numbers("")
+    values: Any = ArrowBatch({"": array}, len(array)).numbers("")
     floats: npt.NDArray[np.floating[Any]] = values if values.dtype.kind == "f" else values.astype(np.float64)
     return floats
 
 
 def _codes(array: Any) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
-    found = Batch({"": array}, len(array)).categories("")
+    found = ArrowBatch({"": array}, len(array)).categories("")
     return found.codes, found.values
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from celoss_cli.errors import InvalidScores, Where
+from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.arrow.build import Misfit, texts_array, vectors
 from celoss_cli.tables.arrow.columns import ready, vector_widths
 from celoss_cli.tables.batch import Batch
@@ -77,7 +78,7 @@ class StructuredTable(View):
     @functools.cached_property
     def _first_rows(self) -> Batch:
         head = self.table.head()
-        return Batch(_Lazily(self, head), head.rows)
+        return ArrowBatch(_Lazily(self, head), head.rows)
 
     @functools.cached_property
     def widths(self) -> Mapping[str, int]:
@@ -99,8 +100,8 @@ class StructuredTable(View):
         """Return the columns of ``needs``, decoded where they have a shape. Raises InvalidScores."""
         columns = {name: self.taken(name, batch, first) for name in needs}
         plain = {name: need for name, need in needs.items() if self.derived[name].shape in (None, CellShape.SINGLE)}
-        made = ready(Batch(columns, batch.rows), plain, self.widths if plain else {}, first, self.path)
-        return Batch({**columns, **{name: made.column(name) for name in plain}}, batch.rows)
+        made = ready(ArrowBatch(columns, batch.rows), plain, self.widths if plain else {}, first, self.path)
+        return ArrowBatch({**columns, **{name: made.column(name) for name in plain}}, batch.rows)
 
     def taken(self, name: str, batch: Batch, first: int) -> Any:
         """Return a column from a batch of the file. Raises InvalidScores, the row counted from ``first`` − its own."""

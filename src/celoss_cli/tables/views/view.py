@@ -13,10 +13,8 @@ class View:
     """Another table, ``table``, as it is. Implements ``Table``.
 
     A view of the same rows says in ``needed`` what it reads of the table, and in ``presented`` what it makes of a
-    batch. Its partitions belong to no place of a file, for another process would read them without the view.
+    batch.
     """
-
-    divisible = False
 
     def __init__(self, table: Table) -> None:
         self.table = table

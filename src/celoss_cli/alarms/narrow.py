@@ -1,0 +1,78 @@
+"""One column in a narrow range under a name that does not settle it: logits from 0 to 1, or numbers from -1 to 1."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from celoss_cli.alarms.look import Alarm, Look, surprisals_of
+from celoss_cli.alarms.rule import EVIDENCE, compared, numbers, of_truth
+from celoss_cli.alarms.units import parts_better_than_logits
+from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.request import InputKind
+
+_FEWEST_ROWS = 20
+
+_AT_THE_ENDS = 0.01  # so near to 0 or 1 lie the probabilities of a model that is far too sure, and few logits
+
+_MOST_THERE = 0.05  # of the rows
+
+_LEAST = 1e-6
+
+_SURE = 3.0  # nats over all rows
+
+_STEPS = 8  # of Newton's method
+
+
+def maybe_logits(look: Look) -> list[Alarm]:
+    """Return the alarm that probabilities by their range alone may be logits: so read they are no longer refuted.
+
+    As probabilities they do worse than the class frequencies, as logits at least as well, and that is no chance. Logits
+    from 0 to 1 say little, so they need not be far better than the frequencies.
+    """
+    scores = look.scores[0].clip(_LEAST, 1.0 - _LEAST)
+    ends = float(((scores < _AT_THE_ENDS) | (scores > 1.0 - _AT_THE_ENDS)).mean())
+    if look.size < _FEWEST_ROWS or ends > _MOST_THERE or parts_better_than_logits(look):
+        return []
+    other = surprisals_of(look.scores, InputKind.LOGITS)
+    means = compared(of_truth(look.surprisals, look.codes), of_truth(other, look.codes), look.codes)
+    if means.other > means.prior or means.effective * (means.now - means.prior) < EVIDENCE / 2.0:
+        return []
+    if means.effective * (_shifted_loss(scores, look.codes) - means.other) < _SURE:
+        return []
+    text = (
+        f"all scores lie in [0, 1], where logits can lie as well, and {numbers(means, look.base, 'as logits')}: "
+        "--input logits, or --input probs if they are probabilities"
+    )
+    return [Alarm("maybe_logits", text, means.now, means.other, "--input logits")]
+
+
+def _shifted_loss(scores: Floats, codes: Codes) -> float:
+    """Return the mean loss of probabilities (n,) whose log-odds are all shifted alike, by what suits them best.
+
+    So are those of a model that was fitted where the classes were balanced.
+    """
+    odds = np.log(scores) - np.log1p(-scores)
+    truth, shift = float(codes.mean()), 0.0
+    for _ in range(_STEPS):
+        shares = 1.0 / (1.0 + np.exp(-odds - shift))
+        shift += (truth - float(shares.mean())) / max(1e-9, float((shares * (1.0 - shares)).mean()))
+    return float(np.logaddexp(0.0, np.where(codes == 1, -1.0, 1.0) * (odds + shift)).mean())
+
+
+def maybe_bounded(look: Look) -> list[Alarm]:
+    """Return the alarm that logits from -1 to 1 may be tanh or a cosine: (1 + s) / 2 explains far more as it stands."""
+    halved = (1.0 + look.scores) / 2.0
+    if look.size < _FEWEST_ROWS or float(np.abs(look.scores).max()) < _NEAR_ONE:
+        return []
+    other = surprisals_of(halved, InputKind.PROBS)
+    means = compared(of_truth(look.surprisals, look.codes), of_truth(other, look.codes), look.codes)
+    if not means.beats(min(means.prior, means.now)):
+        return []
+    text = (
+        f"no score is outside [-1, 1], and {numbers(means, look.base, 'with (1 + s) / 2 as the probability')}: tanh or "
+        "a cosine is so, and no logit; write that in the file, or --input logits if these are logits"
+    )
+    return [Alarm("maybe_bounded", text, means.now, means.other, None)]
+
+
+_NEAR_ONE = 0.8  # what the largest of so many scores up to 1 reaches

@@ -1,0 +1,129 @@
+"""Class biases and a temperature, fitted to a sample: q_c ∝ exp(β x_c + b_c), with b_1 = 0.
+
+At the optimum the mean of q_c is the frequency of c exactly: the bias fit is the prior correction. One rescaling
+by frequency over mean p is not: it undershoots. (Temperature and biases together: A. Alexandari, A. Kundaje,
+A. Shrikumar, "Maximum likelihood with bias-corrected calibration", ICML 2020.)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from celoss_cli.kernels.functions import exp, log, sum_over_classes
+from celoss_cli.kernels.outcome import Codes, Floats
+
+MOST_CLASSES = 128
+
+_STEPS = 60
+
+_CLOSE = 1e-20
+
+_FARTHEST = 50.0  # a bias beyond it, in nats, is on its way to infinity
+
+_LEAST = -2800.0
+
+
+class BiasFit(NamedTuple):
+    """A fit to m rows, and what it would save; gains in nats a row."""
+
+    beta: float
+    biases: Floats
+    """(C,), the first 0."""
+    degrees: int
+    gain_in_sample: float
+    optimism: float
+    corrected: Floats
+    """(m,) l − l(θ̂) − g'H⁻¹g."""
+    standard_error: float
+
+
+class NoFit(Exception):
+    """The likelihood has no maximum: a class is missing, or is told from the others without fail."""
+
+
+def fit_biases(x: Floats, codes: Codes, *, temperature: bool, biases: bool) -> BiasFit:
+    """Return the maximum likelihood fit to log-scores ``x`` (C, m) of rows with class ``codes`` (m,).
+
+    Newton's method with the whole Hessian and halving, from β = 1 without biases. No truth may have score −∞. Raises
+    NoFit where there is no maximum.
+    """
+    classes, m = x.shape
+    columns = np.arange(m)
+    if biases and np.bincount(codes, minlength=classes).min() == 0:
+        raise NoFit
+    truth = x[codes, columns]
+    best = x.max(axis=0)
+    x, truth = np.maximum(x - best, _LEAST), truth - best
+    theta = np.zeros(classes + 1)
+    theta[0] = 1.0
+    free = np.array(([0] if temperature else []) + (list(range(2, classes + 1)) if biases else []))
+
+    def losses(parameters: Floats) -> tuple[Floats, Floats]:
+        eta = parameters[0] * x + parameters[1:, None]
+        top = eta.max(axis=0)
+        eta -= top
+        powers = exp(eta, out=eta)
+        total = sum_over_classes(powers, 0)
+        loss = log(total) + top - parameters[0] * truth - parameters[1:][codes]
+        powers /= total
+        return loss, powers
+
+    before, q = losses(theta)
+    now = before
+    for _ in range(_STEPS):
+        gradient, hessian = _derivatives(x, truth, codes, q, free)
+        total = gradient.sum(axis=1)
+        try:
+            step = -np.linalg.solve(hessian, total)
+        except np.linalg.LinAlgError as error:
+            raise NoFit from error
+        decrement = -float(total @ step)
+        if not np.isfinite(decrement):
+            raise NoFit
+        last = decrement <= _CLOSE * m
+        part, moved = 1.0, theta.copy()
+        while True:
+            moved = theta.copy()
+            moved[free] += part * step
+            loss, q = losses(moved)
+            if last or part < 2.0**-40 or float(loss.sum()) <= float(now.sum()) - 1e-4 * part * decrement:
+                break
+            part *= 0.5
+        theta, now = moved, loss
+        if np.abs(theta).max() > _FARTHEST:
+            raise NoFit
+        if last:
+            break
+    if temperature and (q[codes, columns] >= q.max(axis=0)).all():
+        raise NoFit  # every row is told right: twice the scores would be better still
+    gradient, hessian = _derivatives(x, truth, codes, q, free)
+    leverage = (gradient * np.linalg.solve(hessian, gradient)).sum(axis=0)
+    gain = before - now
+    corrected = gain - leverage
+    return BiasFit(
+        beta=float(theta[0]),
+        biases=theta[1:],
+        degrees=int(free.shape[0]),
+        gain_in_sample=float(gain.mean()),
+        optimism=float(leverage.mean()),
+        corrected=corrected,
+        standard_error=float(corrected.std(ddof=1) / np.sqrt(m)) if m > 1 else float("nan"),
+    )
+
+
+def _derivatives(x: Floats, truth: Floats, codes: Codes, q: Floats, free: Codes) -> tuple[Floats, Floats]:
+    """Return the gradient of each row (f, m) and the Hessian of all (f, f) by the free ones of (β, b_1 … b_C)."""
+    classes, m = x.shape
+    mean = (q * x).sum(axis=0)
+    gradient = np.empty((classes + 1, m))
+    gradient[0] = mean - truth
+    gradient[1:] = q
+    gradient[1 + codes, np.arange(m)] -= 1.0
+    hessian = np.empty((classes + 1, classes + 1))
+    spread = q * (x - mean)
+    hessian[0, 0] = float((spread * x).sum())
+    hessian[0, 1:] = hessian[1:, 0] = spread.sum(axis=1)
+    hessian[1:, 1:] = np.diag(q.sum(axis=1)) - q @ q.T
+    return gradient[free], hessian[np.ix_(free, free)]

@@ -1,0 +1,97 @@
+"""celoss diagnose: the passes, and the result put together for the reader."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from celoss_cli._version import __version__
+from celoss_cli.diagnosis.distribution import distribution_of
+from celoss_cli.diagnosis.fixes import Fixes, fixes_of_several, fixes_of_two, no_fixes
+from celoss_cli.diagnosis.looking import Looked, look
+from celoss_cli.diagnosis.parts import parts_of
+from celoss_cli.diagnosis.temperature_part import temperature_of
+from celoss_cli.diagnosis.words import headline_of
+from celoss_cli.pipeline.alarming import alarm_notices
+from celoss_cli.pipeline.decisions import inputs_of, spec_of
+from celoss_cli.pipeline.examining import check_diagnosable
+from celoss_cli.pipeline.job import Opener, Progress
+from celoss_cli.pipeline.notices import notices_of
+from celoss_cli.pipeline.passes import settled_pass
+from celoss_cli.pipeline.settled import Settled
+from celoss_cli.request import Detail, Request, TargetKind
+from celoss_cli.results.diagnosis import DiagnosedLoss, Diagnosis, Distribution
+
+
+def diagnose(
+    request: Request,
+    open_input: Opener,
+    progress: Progress,
+    finish: Callable[[Diagnosis], Diagnosis] | None = None,
+) -> Diagnosis:
+    """Return why the loss is what it is, and what would fix it.
+
+    ``finish`` has the last word on the result. The other parameters, and what is raised, as in ``settled_pass``.
+    """
+    check_diagnosable(request)
+    request = request._replace(detail=Detail.DIAGNOSIS)
+    with settled_pass(request, open_input, progress) as found:
+        settled = found.settled
+        looked = look(found)
+    diagnosis = assembled(settled, looked)
+    return diagnosis if finish is None else finish(diagnosis)
+
+
+def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
+    """Return the result of passes that nothing contradicts; ``looked`` is ``None`` without one true class a row.
+
+    Raises AmbiguousData for a guess under ``--strict``.
+    """
+    spec = spec_of(settled)
+    state = settled.totals.loss
+    infinite = settled.sums.infinite
+    loss = DiagnosedLoss(math.inf if infinite else float(settled.sums.mean), state.scored, infinite)
+    fixes = _fixes(settled, looked, loss)
+    parts, left_out = parts_of(settled, looked)
+    return Diagnosis(
+        celoss_version=__version__,
+        inputs=inputs_of(settled),
+        spec=spec,
+        headline=headline_of(fixes, loss.rows, loss.infinite),
+        loss=loss,
+        in_the_large=parts.in_the_large,
+        cox=parts.cox,
+        corp=parts.corp,
+        ece=parts.ece,
+        classes=parts.classes,
+        temperature=None if looked is None else temperature_of(fixes, looked),
+        fixes=fixes.fixes,
+        distribution=_distribution(settled),
+        confusions=parts.confusions,
+        contradictions=parts.contradictions,
+        left_out=(*left_out, *fixes.left_out),
+        warnings=(
+            *settled.layout.notices,
+            *notices_of(settled),
+            *alarm_notices(settled.request, settled.predictions.path, settled.alarms),
+        ),
+    )
+
+
+def _fixes(settled: Settled, looked: Looked | None, loss: DiagnosedLoss) -> Fixes:
+    if looked is None:
+        return no_fixes(loss.mean)
+    if loss.infinite and looked.floor is None:
+        return no_fixes(loss.mean, ("temperature",))
+    if looked.two is not None:
+        return fixes_of_two(looked.two, looked, loss.mean, settled.request.worth)
+    plan, worth = settled.plan, settled.request.worth
+    return fixes_of_several(looked, loss.mean, plan.input, plan.classes.names, worth)
+
+
+def _distribution(settled: Settled) -> Distribution | None:
+    totals, plan = settled.totals, settled.plan
+    if totals.tail is None:
+        return None
+    single = plan.cluster == 1 and plan.layout.weight is None and plan.targets is not TargetKind.MULTILABEL
+    return distribution_of(totals.tail, totals.loss, single=single)

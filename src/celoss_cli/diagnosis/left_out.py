@@ -1,0 +1,42 @@
+"""Why a part of a diagnosis is not there, said once for each reason."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from celoss_cli.results.diagnosis import LeftOut
+
+
+class Reason(StrEnum):
+    """Why these rows do not have a part."""
+
+    WEIGHTS = "weights"
+    SOFT_LABELS = "soft_labels"
+    MULTILABEL = "multilabel"
+    ONE_CLASS = "one_class"
+    SEPARATION = "separation"
+    TOO_FEW_ROWS = "too_few_rows"
+    TOO_MANY_CLASSES = "too_many_classes"
+    SEVERAL_CLASSES = "several_classes"
+    INFINITE_LOSS = "infinite_loss"
+
+
+_MESSAGES = {
+    Reason.WEIGHTS: "rows have weights, and this rests on counts of rows",
+    Reason.SOFT_LABELS: "labels have a number for every class, and this needs one true class a row",
+    Reason.MULTILABEL: "several labels may hold at once, and this needs one true class a row",
+    Reason.ONE_CLASS: "only one outcome occurs: there is nothing to tell apart",
+    Reason.SEPARATION: "the classes do not overlap: nothing is the best, the larger the better",
+    Reason.SEVERAL_CLASSES: "this is defined for two classes",
+    Reason.INFINITE_LOSS: "rows have probability 0 for what is true: their loss is infinite at every temperature",
+}
+
+
+def without(part: str, reason: Reason, message: str | None = None) -> LeftOut:
+    """Return that a part is left out; ``message`` says more than the reason does."""
+    return LeftOut(part, reason.value, message or _MESSAGES[reason])
+
+
+def too_few(part: str, rows: int) -> LeftOut:
+    """Return that a part is left out for want of rows."""
+    return LeftOut(part, Reason.TOO_FEW_ROWS.value, f"{rows:,} rows are too few for it")

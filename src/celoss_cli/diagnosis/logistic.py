@@ -1,0 +1,165 @@
+"""Shift, slope and temperature of two-class scores, fitted by maximum likelihood and corrected by leaving one out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from celoss_cli.diagnosis.groups import Groups, sigmoid
+from celoss_cli.kernels.functions import softplus
+from celoss_cli.kernels.outcome import Floats
+from celoss_cli.statistics.chi_square import upper_tail
+
+NORMAL_975 = 1.959963984540054
+
+_STEPS = 200
+
+_CLOSE = 1e-22  # of the Newton decrement per row: half of it is what is left to gain, in nats
+
+
+class LogisticFit(NamedTuple):
+    """logit q = intercept + slope · z, with none, one or both of them fitted."""
+
+    intercept: float
+    slope: float
+    standard_errors: tuple[float, float]
+    """Of intercept and slope, from the sandwich H⁻¹ Σ ggᵀ H⁻¹: right when the model is not. 0 where not fitted."""
+    model_errors: tuple[float, float]
+    """The same from H⁻¹ alone."""
+    degrees: int
+    gain_in_sample: float
+    """Mean of l − l(θ̂), in nats; so are the other three."""
+    optimism: float
+    """Mean of g'H⁻¹g: by how much that is too good for a row that was left out (Takeuchi)."""
+    corrected: Floats
+    """(k,) l − l(θ̂) − g'H⁻¹g of each group's rows; their mean is the corrected gain."""
+    standard_error: float
+    p_value: float
+    """Of 2n·gain_in_sample against χ²: under a calibrated model nothing is to be fitted."""
+
+
+class NoOverlap(Exception):
+    """The two classes do not overlap, or there is one score only: the likelihood has no maximum."""
+
+
+def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
+    """Return the maximum likelihood fit, and what it would save.
+
+    Newton's method with halving, from (0, 1). Groups at ±∞ keep their score under any fit and take no part; those with
+    probability 0 for what happened must not be among them.
+
+    Raises NoOverlap where the likelihood has no maximum: with an intercept and a slope, if no score of a class lies
+    beyond one of the other (J. Albert and J. Anderson, 1984: with one score this is the whole condition, so no bound on
+    the slope is needed); with a slope alone, if every sign is right or every sign is wrong.
+    """
+    finite = np.isfinite(groups.z)
+    z, sign, rows = groups.z[finite], groups.signs[finite], groups.rows[finite].astype(np.float64)
+    _check_overlap(z, sign, intercept=intercept, slope=slope)
+    design = np.stack([np.ones_like(z), z])[[intercept, slope]]
+    free = [place for place, fitted in enumerate((intercept, slope)) if fitted]
+    theta = np.array([0.0, 1.0])
+
+    def loss(parameters: Floats) -> Floats:
+        losses: Floats = softplus(-sign * (parameters[0] + parameters[1] * z))
+        return losses
+
+    before = loss(theta)
+    hessian, gradient = np.zeros((1, 1)), np.zeros((1, 1))
+    for _ in range(_STEPS):
+        residual = -sign * sigmoid(-sign * (theta[0] + theta[1] * z))
+        gradient = residual * design
+        spread = np.abs(residual) * (1.0 - np.abs(residual))
+        hessian = _products(design, design * (spread * rows))
+        total = (gradient * rows).sum(axis=1)
+        step = np.zeros(2)
+        step[free] = -_solved(hessian, total)
+        decrement = -float((total * step[free]).sum())
+        if not np.isfinite(decrement):
+            raise NoOverlap
+        if decrement <= _CLOSE * groups.n:
+            theta = theta + step
+            break
+        theta = _shortened(theta, step, decrement, lambda p: float((loss(p) * rows).sum()))
+    residual = -sign * sigmoid(-sign * (theta[0] + theta[1] * z))
+    gradient = residual * design
+    hessian = _products(design, design * (np.abs(residual) * (1.0 - np.abs(residual)) * rows))
+    inverse = _inverse(hessian)
+    leverage = (gradient * _times(inverse, gradient)).sum(axis=0)
+    gain = before - loss(theta)
+    spread_of = np.zeros((2, groups.z.shape[0]))
+    spread_of[0, finite], spread_of[1, finite] = gain, leverage
+    middle = _products(gradient, gradient * rows)
+    corrected = spread_of[0] - spread_of[1]
+    gain_in_sample = groups.mean(spread_of[0])
+    return LogisticFit(
+        intercept=float(theta[0]),
+        slope=float(theta[1]),
+        standard_errors=_errors(_times(_times(inverse, middle), inverse), free),
+        model_errors=_errors(inverse, free),
+        degrees=len(free),
+        gain_in_sample=gain_in_sample,
+        optimism=groups.mean(spread_of[1]),
+        corrected=corrected,
+        standard_error=groups.standard_error(corrected),
+        p_value=upper_tail(2.0 * groups.n * gain_in_sample, len(free)),
+    )
+
+
+def interval(gain: float, gain_in_sample: float, standard_error: float) -> tuple[float, float]:
+    """Return [G − 1.96 SE, G_in + 1.96 SE]: near T = 1 the SE vanishes with the gain, the optimism does not."""
+    return gain - NORMAL_975 * standard_error, gain_in_sample + NORMAL_975 * standard_error
+
+
+def _check_overlap(z: Floats, sign: Floats, *, intercept: bool, slope: bool) -> None:
+    zeros, ones = z[sign < 0.0], z[sign > 0.0]
+    if intercept and not (zeros.size and ones.size):
+        raise NoOverlap
+    if intercept and slope and (zeros.max() <= ones.min() or ones.max() <= zeros.min()):
+        raise NoOverlap
+    if slope and not intercept:
+        right = sign * z
+        if not right.size or right.min() >= 0.0 or right.max() <= 0.0:
+            raise NoOverlap
+
+
+def _shortened(theta: Floats, step: Floats, decrement: float, total: Callable[[Floats], float]) -> Floats:
+    """Return ``theta`` a whole step further, or as many halvings less as it takes for the loss to fall."""
+    now, part = total(theta), 1.0
+    while part > 2.0**-40 and not total(theta + part * step) <= now - 1e-4 * part * decrement:
+        part *= 0.5
+    moved: Floats = theta + part * step
+    return moved
+
+
+def _products(a: Floats, b: Floats) -> Floats:
+    """Return Σ aᵢbⱼ over the last axis, (f, f): sums in NumPy's own order, which BLAS does not promise."""
+    return np.array([[float((x * y).sum()) for y in b] for x in a])
+
+
+def _times(a: Floats, b: Floats) -> Floats:
+    product: Floats = (a[:, :, None] * b[None, :, :]).sum(axis=1)
+    return product
+
+
+def _inverse(a: Floats) -> Floats:
+    if a.shape[0] == 1:
+        return np.array([[1.0 / a[0, 0] if a[0, 0] > 0.0 else np.nan]])
+    determinant = a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]
+    if not determinant > 1e-15 * a[0, 0] * a[1, 1]:
+        return np.full((2, 2), np.nan)
+    inverse: Floats = np.array([[a[1, 1], -a[0, 1]], [-a[1, 0], a[0, 0]]]) / determinant
+    return inverse
+
+
+def _solved(a: Floats, b: Floats) -> Floats:
+    solution: Floats = (_inverse(a) * b).sum(axis=1)
+    return solution
+
+
+def _errors(covariance: Floats, free: list[int]) -> tuple[float, float]:
+    errors = [0.0, 0.0]
+    for place, parameter in enumerate(free):
+        errors[parameter] = float(np.sqrt(covariance[place, place]))
+    return errors[0], errors[1]

@@ -1,0 +1,78 @@
+"""The parts of a diagnosis that describe the rows: those defined for them, and why the others are not there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from celoss_cli.diagnosis.calibration_errors import calibration_errors
+from celoss_cli.diagnosis.curve import decomposed
+from celoss_cli.diagnosis.groups import Groups
+from celoss_cli.diagnosis.left_out import Reason, without
+from celoss_cli.diagnosis.logistic import NoOverlap
+from celoss_cli.diagnosis.looking import Looked
+from celoss_cli.diagnosis.single_parts import (
+    balances,
+    confusions_of,
+    contradictions_of,
+    corp_of,
+    cox_of,
+    in_the_large,
+)
+from celoss_cli.pipeline.settled import Settled
+from celoss_cli.request import TargetKind
+from celoss_cli.results.diagnosis import Confusion, Contradictions, LeftOut
+from celoss_cli.results.miscalibration import ClassBalance, Corp, Cox, Ece, InTheLarge
+
+_COUNTED = ("in_the_large", "cox", "corp", "ece", "classes", "confusions", "contradictions")
+
+_OF_CLASSES = (*_COUNTED, "temperature", "fixes")
+
+_FIXES_OF_COUNTS = ("shift", "logistic", "class_biases", "temperature_biases", "isotonic")
+
+
+class Parts(NamedTuple):
+    """What describes the rows; ``None`` or empty where it is left out."""
+
+    in_the_large: InTheLarge | None = None
+    cox: Cox | None = None
+    corp: Corp | None = None
+    ece: Ece | None = None
+    classes: tuple[ClassBalance, ...] = ()
+    confusions: tuple[Confusion, ...] = ()
+    contradictions: Contradictions | None = None
+
+
+def parts_of(settled: Settled, looked: Looked | None) -> tuple[Parts, tuple[LeftOut, ...]]:
+    """Return the parts, and what is left out."""
+    if looked is None:
+        reason = Reason.SOFT_LABELS if settled.plan.targets is TargetKind.SOFT else Reason.MULTILABEL
+        return Parts(), tuple(without(part, reason) for part in _OF_CLASSES)
+    if looked.groups is None:
+        return Parts(), tuple(without(part, Reason.WEIGHTS) for part in (*_COUNTED, *_FIXES_OF_COUNTS))
+    calibration = settled.totals.calibration
+    names, first, groups = settled.plan.classes.names, looked.first, looked.groups
+    parts = Parts(
+        ece=None if calibration is None else calibration_errors(calibration, looked.positive, groups),
+        classes=() if first.classes is None else balances(first.classes, names),
+        confusions=() if first.confusions is None else confusions_of(first.confusions, names),
+        contradictions=None if looked.contradictions is None else contradictions_of(looked.contradictions, names),
+    )
+    left_out: list[LeftOut] = []
+    if groups.ones in (0, groups.n):
+        left_out.append(without("corp", Reason.ONE_CLASS))
+    else:
+        of = "top_label" if looked.two is None else "positive"
+        parts = parts._replace(corp=corp_of(decomposed(groups), of))
+    if looked.two is None or looked.positive is None:
+        left_out += [without(part, Reason.SEVERAL_CLASSES) for part in ("in_the_large", "cox")]
+        return parts, tuple(left_out)
+    parts = parts._replace(in_the_large=in_the_large(looked.positive, groups), cox=_cox(groups, left_out))
+    return parts, tuple(left_out)
+
+
+def _cox(groups: Groups, left_out: list[LeftOut]) -> Cox | None:
+    try:
+        return cox_of(groups)
+    except NoOverlap:
+        left_out.append(without("cox", Reason.ONE_CLASS if groups.ones in (0, groups.n) else Reason.SEPARATION))
+        return None

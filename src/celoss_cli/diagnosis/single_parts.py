@@ -1,0 +1,161 @@
+"""Parts of a diagnosis, each from its own sums: in the large, Cox, by class, confusions, contradictions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from celoss_cli.diagnosis.calibration_errors import bin_sums
+from celoss_cli.diagnosis.curve import Decomposition
+from celoss_cli.diagnosis.groups import Groups, sigmoid
+from celoss_cli.diagnosis.logistic import NORMAL_975, NoOverlap, fit
+from celoss_cli.results.diagnosis import Confusion, ContradictingRow, Contradictions
+from celoss_cli.results.miscalibration import ClassBalance, Corp, Cox, CurvePoint, InTheLarge
+from celoss_cli.state.calibration import Bins
+from celoss_cli.state.class_sums import UNIT, ClassSums
+from celoss_cli.state.confusion import ConfusionState
+from celoss_cli.state.contradictions import ContradictionState
+from celoss_cli.state.exact_sum import UNIT_BITS
+
+_ALL_PAIRS = 20  # classes: up to here every pair is told of
+
+_MOST_PAIRS = 15  # beside the rows predicted right
+
+
+def in_the_large(bins: Bins, groups: Groups) -> InTheLarge:
+    """Return what is predicted on average and what happens.
+
+    The interval of O/E is that of the mean of y − p, which takes for chance only what p does not explain. The
+    textbook's, of a count alone, is twice as wide for a model that tells much.
+    """
+    sums = bin_sums(bins)
+    n = sum(one.rows for one in sums)
+    expected, happened = math.fsum(one.p for one in sums), sum(one.happened for one in sums)
+    spread = float(bins.spread.total())
+    mean_p = expected / n
+    error = groups.standard_error(groups.outcome - sigmoid(groups.z))
+    ratio: float | None = None
+    ci95: tuple[float, float] | None = None
+    if expected > 0.0:
+        ratio = happened / expected
+        half = NORMAL_975 * error / mean_p
+        ci95 = (ratio - half, ratio + half) if math.isfinite(half) else None
+    return InTheLarge(
+        base_rate=happened / n,
+        mean_p=mean_p,
+        ratio=ratio,
+        ratio_ci95=ci95,
+        z=(happened - expected) / math.sqrt(spread) if spread > 0.0 else None,
+    )
+
+
+def cox_of(groups: Groups) -> Cox:
+    """Return slope, intercept and shift of the rows that have log odds. Raises NoOverlap where there is no slope."""
+    finite = np.isfinite(groups.z)
+    with_logit = groups._replace(
+        point=groups.point[finite], z=groups.z[finite], outcome=groups.outcome[finite], rows=groups.rows[finite]
+    )
+    if not finite.any():
+        raise NoOverlap
+    joint = fit(with_logit, intercept=True, slope=True)
+    shift = fit(with_logit, intercept=True, slope=False)
+    half = NORMAL_975 * joint.standard_errors[1]
+    return Cox(
+        slope=joint.slope,
+        slope_ci95=(joint.slope - half, joint.slope + half),
+        intercept=joint.intercept,
+        shift=shift.intercept,
+        p_value=joint.p_value,
+        without_logit=groups.n - with_logit.n,
+    )
+
+
+def corp_of(found: Decomposition, of: str) -> Corp:
+    """Return curve and decomposition as the result has them."""
+    return Corp(
+        of=of,
+        uncertainty=found.uncertainty,
+        discrimination=found.discrimination,
+        miscalibration=found.miscalibration,
+        null_mean=found.null_mean,
+        null_sd=found.null_sd,
+        draws=found.draws,
+        debiased=found.debiased,
+        curve=tuple(CurvePoint(*step) for step in found.steps),
+    )
+
+
+def balances(sums: ClassSums, names: tuple[str, ...]) -> tuple[ClassBalance, ...]:
+    """Return how often each class is predicted, and how often it happens."""
+    n = sum(sums.rows)
+    return tuple(
+        ClassBalance(
+            name=name,
+            rows=rows,
+            mean_p=p * UNIT / n,
+            frequency=rows / n,
+            z=(p * UNIT - rows) / math.sqrt(spread * UNIT) if spread > 0 else None,
+        )
+        for name, rows, p, spread in zip(names, sums.rows, sums.p, sums.spread, strict=True)
+    )
+
+
+def confusions_of(state: ConfusionState, names: tuple[str, ...]) -> tuple[Confusion, ...]:
+    """Return pairs of a true and a predicted class, the costliest first.
+
+    All that occur with at most 20 classes; with more, the 15 costliest wrong ones and those predicted right. With more
+    than 256 the losses are known by true class only.
+    """
+    classes = len(names)
+    told_apart = len(state.rows) == classes * classes
+    total = sum(state.loss.units)
+    n = sum(state.rows)
+    infinite = any(state.infinite)
+    order = sorted(
+        (place for place, rows in enumerate(state.rows) if rows),
+        key=lambda place: (-state.infinite[place], -state.loss.units[place], place),
+    )
+    pairs = [divmod(place, classes) if told_apart else (place, None) for place in order]
+    wrong = {place for place, (truth, predicted) in zip(order, pairs, strict=True) if truth != predicted}
+    if told_apart and classes > _ALL_PAIRS:
+        shown = set([place for place in order if place in wrong][:_MOST_PAIRS])
+    else:
+        shown = wrong if told_apart else set(order[:_MOST_PAIRS])
+    return tuple(
+        Confusion(
+            truth=names[truth],
+            predicted=None if predicted is None else names[predicted],
+            rows=state.rows[place],
+            rows_share=state.rows[place] / n,
+            loss_share=None if infinite or not total else state.loss.units[place] / total,
+        )
+        for place, (truth, predicted) in zip(order, pairs, strict=True)
+        if place in shown or (told_apart and place not in wrong)
+    )
+
+
+def contradictions_of(state: ContradictionState, names: tuple[str, ...]) -> Contradictions:
+    """Return the rows that contradict their label, and how many would if the probabilities were right."""
+    mean, variance = (units / (1 << UNIT_BITS) for units in state.expected.units)
+    return Contradictions(
+        count=state.flagged,
+        expected=mean,
+        expected_sd=math.sqrt(max(0.0, variance)),
+        rows=tuple(
+            ContradictingRow(
+                row=row.row,
+                id=row.id,
+                label=names[_one(row.label)],
+                guess=names[_one(row.predicted)],
+                p_label=row.p_true,
+                p_guess=row.p_predicted,
+                loss=row.loss,
+            )
+            for row in state.worst.rows
+        ),
+    )
+
+
+def _one(code: int | tuple[int, ...]) -> int:
+    return code if isinstance(code, int) else code[0]

@@ -1,0 +1,287 @@
+/* Plain records of delimited text, straight into columns. It stops before the first record that is not plain.
+
+   Plain is: no quote; a line end, LF or CR LF, behind each record, which the last may lack; as many cells as there are
+   columns; and in the columns of numbers digits, a point, a sign, an exponent, with blanks around them at most. */
+#ifndef CELOSS_TEXT_H
+#define CELOSS_TEXT_H
+
+#include "decimal.h"
+
+#include <stdlib.h>
+
+/* What a column is read as. */
+enum { DOUBLE = 'd', WHOLE = 'q', NAME = 's', TEXT = 't', EMPTY = 'x', SKIPPED = '-' };
+
+typedef struct {
+    int64_t start, length;
+} span;
+
+/* The different texts of a column, in the order in which they came, and a table of their places + 1 by their hash. */
+typedef struct {
+    span *texts;
+    int32_t *places;
+    int64_t count, size; /* of `places`: a power of two, more than twice the count; `texts` has half of it */
+} names;
+
+typedef struct {
+    char kind;
+    void *cells;      /* double, int64_t, the int32_t place of each NAME, or where each TEXT ends, after a first 0 */
+    uint8_t *text;    /* the bytes of a column of TEXT */
+    int32_t text_end;
+    names found;
+} column;
+
+/* Returns the double of a number of so many bytes, which is surely written as one. */
+typedef double (*hard_number)(const uint8_t *start, int64_t length, void *context);
+
+typedef struct {
+    const uint8_t *data, *end;
+    uint8_t delimiter;
+    uint8_t special[256]; /* what ends a cell, or makes it none that is plain */
+    column *columns;
+    int width;
+    hard_number hard;
+    void *context;
+    int out_of_memory;
+} reader;
+
+static inline int is_digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
+
+static inline int is_blank(const reader *r, uint8_t byte) { return (byte == ' ' || byte == '\t') && byte != r->delimiter; }
+
+static inline const uint8_t *after_blanks(const reader *r, const uint8_t *p) {
+    while (p < r->end && is_blank(r, *p)) p++;
+    return p;
+}
+
+/* Eight bytes, the first of them the lowest. */
+static inline uint64_t eight_bytes(const uint8_t *p) {
+    uint64_t word;
+    memcpy(&word, p, 8);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+/* Return how many of eight bytes are digits before the first that is none, 8 if all are. A byte that is none may carry
+   into those behind it, never into one before it. */
+static inline int leading_digits(uint64_t word) {
+    uint64_t odd = ((word + 0x4646464646464646) | (word - 0x3030303030303030)) & 0x8080808080808080;
+    if (!odd) return 8;
+#if defined(__GNUC__)
+    return __builtin_ctzll(odd) / 8;
+#else
+    int count = 0;
+    for (; !(odd & 0x80); odd >>= 8) count++;
+    return count;
+#endif
+}
+
+/* Return the number that eight bytes with the values of digits are: first by twos, then by fours, then all. */
+static inline uint32_t number_of(uint64_t word) {
+    word = word * 10 + (word >> 8);
+    return (uint32_t)(((word & 0x000000FF000000FF) * 0x000F424000000064 + ((word >> 16) & 0x000000FF000000FF) * 0x0000271000000001) >> 32);
+}
+
+/* Add digits to `w`, which wraps around where there are too many. Returns what is behind them. */
+static inline const uint8_t *digits(const uint8_t *p, const uint8_t *end, uint64_t *w) {
+    uint64_t sum = *w;
+    for (; p < end && is_digit(*p); p++) sum = 10 * sum + (uint64_t)(*p - '0');
+    *w = sum;
+    return p;
+}
+
+/* The same, eight at a time: faster from three or four on, and without a branch for each of those that are left over. */
+static inline const uint8_t *many_digits(const uint8_t *p, const uint8_t *end, uint64_t *w) {
+    static const uint32_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    while (end - p >= 8) {
+        uint64_t word = eight_bytes(p);
+        int count = leading_digits(word);
+        word -= 0x3030303030303030;
+        if (count < 8) {
+            *w = tens[count] * *w + number_of(word << 8 * (7 - count) << 8);
+            return p + count;
+        }
+        *w = 100000000 * *w + number_of(word);
+        p += 8;
+    }
+    return digits(p, end, w);
+}
+
+/* Return the double of a number of more than 19 digits: by the first 19 that count, if those behind cannot matter. */
+static uint64_t long_number(const reader *r, const uint8_t *start, const uint8_t *point, const uint8_t *digits_end,
+                            int64_t exponent, const uint8_t *end) {
+    const uint8_t *p = start;
+    uint64_t w = 0, bits, above;
+    int count = 0;
+    while (p < digits_end && (*p == '0' || *p == '.')) p++;
+    for (; p < digits_end && count < 19; p++)
+        if (*p != '.') w = 10 * w + (uint64_t)(*p - '0'), count++;
+    /* `exponent` is that of the last digit; `point` is where it would stand behind a whole number. */
+    int64_t left = digits_end - p - (p <= point && point < digits_end);
+    exponent += left;
+    if (!nearest(w, exponent, &bits) || (left && (!nearest(w + 1, exponent, &above) || above != bits))) {
+        double value = r->hard(start, end - start, r->context);
+        memcpy(&bits, &value, 8);
+    }
+    return bits;
+}
+
+/* Read a number without sign, blanks before it passed. Returns what is behind it, NULL if it is none. */
+static inline const uint8_t *read_number(const reader *r, const uint8_t *p, uint64_t *bits) {
+    const uint8_t *start = p, *end = r->end, *point, *digits_end;
+    uint64_t w = 0;
+    int64_t exponent = 0, count;
+    p = digits(p, end, &w);
+    count = p - start;
+    point = p;
+    if (p < end && *p == '.') {
+        p = many_digits(p + 1, end, &w);
+        exponent = point + 1 - p;
+        count -= exponent;
+    }
+    if (!count) return NULL;
+    digits_end = p;
+    if (p < end && (*p | 32) == 'e') {
+        int64_t power = 0;
+        int negative = 0;
+        if (++p < end && (*p == '-' || *p == '+')) negative = *p++ == '-';
+        const uint8_t *first = p;
+        for (; p < end && is_digit(*p); p++)
+            if (power < INT32_MAX) power = 10 * power + (*p - '0'); /* beyond it, digits enough to matter do not fit */
+        if (p == first) return NULL;
+        exponent += negative ? -power : power;
+    }
+    if (count <= 19 && by_division(w, exponent, bits)) return p;
+    if (count > 19)
+        *bits = long_number(r, start, point, digits_end, exponent, p);
+    else if (!nearest(w, exponent, bits)) {
+        double value = r->hard(start, p - start, r->context);
+        memcpy(bits, &value, 8);
+    }
+    return p;
+}
+
+static inline const uint8_t *read_double(const reader *r, const uint8_t *p, double *cell) {
+    uint64_t bits, negative = 0;
+    p = after_blanks(r, p);
+    if (p < r->end) { /* without a branch: signs come at random */
+        negative = (uint64_t)(*p == '-') << 63;
+        p += (*p == '-') | (*p == '+');
+    }
+    p = read_number(r, p, &bits);
+    if (!p) return NULL;
+    bits |= negative;
+    memcpy(cell, &bits, 8);
+    return after_blanks(r, p);
+}
+
+/* Whole numbers of 18 digits at most; a plus sign makes it a text. */
+static inline const uint8_t *read_whole(const reader *r, const uint8_t *p, int64_t *cell) {
+    uint64_t w = 0;
+    p = after_blanks(r, p);
+    int negative = p < r->end && *p == '-';
+    const uint8_t *start = p += negative;
+    p = digits(p, r->end, &w);
+    if (p == start || p - start > 18) return NULL;
+    *cell = negative ? -(int64_t)w : (int64_t)w;
+    return after_blanks(r, p);
+}
+
+static inline uint64_t hash_of(const uint8_t *p, int64_t length) {
+    uint64_t hash = (uint64_t)length;
+    for (; length >= 8; length -= 8, p += 8) {
+        hash = (hash ^ eight_bytes(p)) * 0x9E3779B97F4A7C15;
+        hash ^= hash >> 32;
+    }
+    for (; length; length--) hash = (hash ^ *p++) * 0x9E3779B97F4A7C15;
+    return hash ^ hash >> 29;
+}
+
+static int grow(const reader *r, names *found) {
+    int64_t size = found->size ? 2 * found->size : 64;
+    int32_t *places = calloc((size_t)size, sizeof *places);
+    span *texts = realloc(found->texts, (size_t)size / 2 * sizeof *texts);
+    if (texts) found->texts = texts;
+    if (!places || !texts) {
+        free(places);
+        return 0;
+    }
+    for (int64_t i = 0; i < found->count; i++) {
+        uint64_t slot = hash_of(r->data + texts[i].start, texts[i].length);
+        while (places[slot & (uint64_t)(size - 1)]) slot++;
+        places[slot & (uint64_t)(size - 1)] = (int32_t)(i + 1);
+    }
+    free(found->places);
+    found->places = places;
+    found->size = size;
+    return 1;
+}
+
+/* Return the place of a text among those of its column, −1 without memory. */
+static inline int32_t place_of(const reader *r, names *found, const uint8_t *p, int64_t length) {
+    if (2 * (found->count + 1) > found->size && !grow(r, found)) return -1;
+    for (uint64_t slot = hash_of(p, length);; slot++) {
+        int32_t *place = &found->places[slot & (uint64_t)(found->size - 1)];
+        if (!*place) {
+            found->texts[found->count] = (span){p - r->data, length};
+            *place = (int32_t)++found->count;
+            return *place - 1;
+        }
+        const span *known = &found->texts[*place - 1];
+        if (known->length == length && !memcmp(r->data + known->start, p, (size_t)length)) return *place - 1;
+    }
+}
+
+/* Return where a cell that may be text ends. */
+static inline const uint8_t *text_end(const reader *r, const uint8_t *p) {
+    while (p < r->end && !r->special[*p]) p++;
+    return p;
+}
+
+/* Read one cell of record `row`. Returns what is behind it, NULL if it is not plain. */
+static inline const uint8_t *read_cell(reader *r, column *c, const uint8_t *p, int64_t row) {
+    const uint8_t *start = p;
+    switch (c->kind) {
+    case DOUBLE: return read_double(r, p, (double *)c->cells + row);
+    case WHOLE: return read_whole(r, p, (int64_t *)c->cells + row);
+    case EMPTY: return p;
+    case NAME:
+        p = text_end(r, p);
+        if ((((int32_t *)c->cells)[row] = place_of(r, &c->found, start, p - start)) < 0) return r->out_of_memory = 1, NULL;
+        return p;
+    case TEXT:
+        p = text_end(r, p);
+        memcpy(c->text + c->text_end, start, (size_t)(p - start));
+        c->text_end += (int32_t)(p - start);
+        ((int32_t *)c->cells)[row + 1] = c->text_end;
+        return p;
+    default: return text_end(r, p);
+    }
+}
+
+/* Read at most `most` records. Returns how many there were, and in `stopped` the byte where the next one begins. */
+static int64_t read_records(reader *r, int64_t most, int64_t *stopped) {
+    const uint8_t *p = r->data;
+    int64_t row = 0;
+    memset(r->special, 0, sizeof r->special);
+    r->special[r->delimiter] = r->special['\n'] = r->special['\r'] = r->special['"'] = 1;
+    for (; row < most && p < r->end; row++) {
+        const uint8_t *q = p;
+        if (*p == '\n' || *p == '\r') break; /* a blank line is no record */
+        for (int i = 0; i < r->width; i++) {
+            if (i && (q == r->end || *q++ != r->delimiter)) goto done;
+            q = read_cell(r, &r->columns[i], q, row);
+            if (!q) goto done;
+        }
+        if (q < r->end && *q == '\r') q++;
+        if (q < r->end ? *q != '\n' : q[-1] == '\r') break;
+        p = q + (q < r->end);
+    }
+done:
+    *stopped = p - r->data;
+    return row;
+}
+
+#endif

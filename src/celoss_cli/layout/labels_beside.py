@@ -1,0 +1,100 @@
+"""A label file beside scores that have labels of their own: do both say the same of a row, or stand in other orders?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+
+from celoss_cli.errors import MisalignedData, Where
+from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_predicted
+from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
+from celoss_cli.layout.readings.explained import explained
+from celoss_cli.layout.readings.truth import is_likeliest
+from celoss_cli.spelling import number
+from celoss_cli.tables.source import Column, Need, Table
+from celoss_cli.tables.views.shards import batches_of
+
+_SURE = 8.0  # nats that the scores know more of a column that is not called so
+
+_OF_CHANCE = 0.5  # of the rows that would differ by chance: labels of the same rows, corrected, differ in fewer
+
+
+def check_labels_beside(predictions: Table, labels: Table, label: str, scores: Sequence[Column]) -> None:
+    """Raise MisalignedData where the labels beside the scores are those of the label file in another order.
+
+    They hold each class as often, and differ as rows do that do not belong together; and the scores do not vouch for
+    the label file's order.
+    """
+    theirs = [_spelled(text) for text in labels.head().texts(label)]
+    for column in predictions.columns:
+        if column in scores or column.kind in MANY_VALUED or is_predicted(column, predictions):
+            continue
+        texts = predictions.head().texts(column.name)
+        mine = [_spelled(text) for text in texts]
+        pairs = list(zip(mine, theirs, strict=False))
+        row = next((i for i, (one, other) in enumerate(pairs) if one != other), None)
+        if row is None or set(mine) != set(theirs) or not _differ_as_by_chance(pairs):
+            continue
+        if is_likeliest(predictions, column.name, scores):
+            continue  # it is what the model predicted
+        sure = 0.0 if _called_labels(column, label, set(texts)) else _SURE
+        if not _fits_better(predictions, labels, column.name, label, scores, sure):
+            continue
+        if _counts(predictions, column.name) != _counts(labels, label):
+            continue
+        raise MisalignedData(
+            f"column {column.name!r} holds the classes of {label!r} in {labels.path}, each as often, but in another "
+            f"order: {texts[row]!r} here, {labels.head().texts(label)[row]!r} in the same row there",
+            code="rows_differ",
+            where=Where(predictions.path, row, predictions.line_of(row), column.name),
+            hint=f"if {column.name!r} is the truth, leave the label file out; if the rows of both have a key, --id "
+            f"COLUMN; if {column.name!r} is something else, take it out of the file",
+        )
+
+
+def _called_labels(column: Column, label: str, values: Collection[str | None]) -> bool:
+    """Whether a column is called like labels, or holds names; a feature of 0 and 1 can be like them by chance."""
+    called = plain(column.name)
+    named = called == plain(label) or called in TRUTH or called in WEAK_TRUTH
+    return named or all(text is None or number(text) is None for text in values)
+
+
+def _differ_as_by_chance(pairs: Sequence[tuple[str | None, str | None]]) -> bool:
+    """Whether so many pairs differ as would if the one had nothing to do with the other, or half as many."""
+    counts = Counter(other for _, other in pairs)
+    by_chance = 1.0 - sum((count / len(pairs)) ** 2 for count in counts.values())
+    return sum(one != other for one, other in pairs) >= _OF_CHANCE * by_chance * len(pairs)
+
+
+def _fits_better(
+    predictions: Table, labels: Table, column: str, label: str, scores: Sequence[Column], sure: float
+) -> bool:
+    """Whether the scores know as much of the labels beside them as of the label file's in its order, or ``sure`` more.
+
+    Where they know nothing of either, nothing vouches for that order.
+    """
+    rows = predictions.head().rows
+    by_position = explained(predictions, labels.head().texts(label)[:rows], scores)
+    return explained(predictions, predictions.head().texts(column), scores) >= by_position + sure or (
+        not sure and by_position <= 0.0
+    )
+
+
+def _counts(table: Table, name: str) -> Counter[str | None]:
+    return Counter(_spelled(text) for text in _all_texts(table, name))
+
+
+def _all_texts(table: Table, name: str) -> Iterator[str | None]:
+    if head_is_all(table):
+        yield from table.head().texts(name)
+        return
+    for batch in batches_of(table, {name: Need.CATEGORY}):
+        column = batch.categories(name)
+        for code in column.codes.tolist():
+            yield column.values[code] if code >= 0 else None
+
+
+def _spelled(text: str | None) -> str | None:
+    """Return a label in one spelling: 1, 1.0 and 01 are the same number."""
+    value = None if text is None else number(text)
+    return text if value is None else f"{value:.17g}"

@@ -1,0 +1,35 @@
+"""Where no error was seen: a second pass for the loss that a calibrated model would expect of these rows."""
+
+from __future__ import annotations
+
+from celoss_cli.pipeline.passes import Pass
+from celoss_cli.pipeline.settled import Settled
+from celoss_cli.request import Detail, TargetKind
+from celoss_cli.summary.weighted_mean import weigh
+
+
+def saw_no_error(settled: Settled) -> bool:
+    """Whether the truth of each scored row with a weight has the largest probability. Soft labels have no one truth."""
+    totals = settled.totals
+    if settled.plan.targets is TargetKind.SOFT or any(totals.loss.infinite):
+        return False
+    if totals.calibration is None:
+        return totals.wrong == 0
+    answers = totals.loss.weight.total()
+    return totals.calibration.correct.total() == answers > 0
+
+
+def expected_loss(found: Pass) -> float | None:
+    """Return the mean entropy of the rows, in nats and weighed as their losses are; ``None`` where an error was seen.
+
+    An interval from rows without an error knows nothing of what an error costs; the rows themselves say how many to
+    expect, and what that would cost, if their probabilities are right.
+    """
+    settled = found.settled
+    if not saw_no_error(settled):
+        return None
+    plan = settled.plan
+    layout = plan.layout._replace(slices=(), watched=())
+    plan = plan._replace(layout=layout, detail=Detail.EXPECTED, per_sample=False, gradients=False, paired=False, top=0)
+    state = found.again(plan).totals.loss
+    return float(weigh(state, settled.weights, plan.convention.denominator).mean)

@@ -1,0 +1,46 @@
+"""How far the interval of the mean can be trusted: what it follows from, and the warnings that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from celoss_cli.pipeline.matching import found_by
+from celoss_cli.pipeline.settled import Settled
+from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import Loss
+from celoss_cli.summary.interval import MeanSpread, spread_of
+
+
+def mean_spread(settled: Settled, expected: float | None) -> MeanSpread | None:
+    """Return what the interval of the mean follows from, ``None`` where the rows have none.
+
+    ``expected`` is the loss that a calibrated model would expect, in nats, where no error was seen.
+    """
+    plan, totals = settled.plan, settled.totals
+    if settled.sums.infinite or totals.loss.units < 2:
+        return None
+    given = found_by(settled.request, settled.class_weight) is None and set(settled.weights) == {1}
+    alike = given and plan.cluster == 1 and plan.layout.weight is None
+    spread = spread_of(totals.loss, settled.sums, settled.weights, totals.tail if alike else None)
+    return spread._replace(expected=expected)
+
+
+def interval_notices(settled: Settled, spread: MeanSpread | None, loss: Loss) -> Iterator[Notice]:
+    """Yield what is to be known of the interval of the mean. It concerns no number but its ends."""
+    if spread is None or loss.ci95 is None:
+        return
+    if spread.few and spread.effective is not None:
+        units = "rows" if settled.plan.cluster == 1 else "clusters of rows"
+        text = (
+            f"the loss sits in about {max(1, round(spread.effective)):,} of {spread.units:,} {units}, (Σl)²/Σl²: the "
+            "interval is by Student's t, and may still be too narrow"
+        )
+        yield Notice("few_rows", text)
+    if spread.expected is not None:
+        mean = spread.expected / settled.plan.convention.base.nats
+        text = (
+            f"no error among {settled.totals.loss.scored:,} rows: they do not tell how rare errors are, nor what one "
+            f"costs. The interval reaches at least to {mean:.4g}, what these rows expect to lose by their own "
+            "probabilities: too little if these are too sure"
+        )
+        yield Notice("no_errors_seen", text)

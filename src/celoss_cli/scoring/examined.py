@@ -1,0 +1,30 @@
+"""What a pass of ``celoss diagnose`` looks at."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Examined(NamedTuple):
+    """What is to be added up of each row, beside its loss."""
+
+    first: bool
+    """Whether scores, classes, confusions and a sample of rows are wanted: on the first pass."""
+    curve: bool
+    """Whether the loss at five temperatures is."""
+    weighted: bool
+    """Whether rows have weights: then nothing that rests on counts is looked at."""
+    positive: int = 1
+    """The code of the positive class, where there are two."""
+    scale: float = 1.0
+    """What log-scores are multiplied with before the five temperatures are tried."""
+    floor: float = 0.0
+    """What probabilities are raised to before a temperature is tried, and the row divided by its sum."""
+    beta: float | None = None
+    """The 1/T at which the loss and its leave-one-out correction are added up."""
+    thresholds: tuple[float, ...] | None = None
+    """From which probability on each class is confident, (C,), where contradictions are looked for."""
+    sampled: int = 0
+    """How many rows are kept as they are."""
+    top: int = 0
+    """How many of the rows that contradict their label are listed."""

@@ -1,0 +1,108 @@
+"""The scores of some rows as log-probabilities, probabilities and powers, each made when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import assert_never
+
+import numpy as np
+
+from celoss_cli.kernels.classes import first_of
+from celoss_cli.kernels.functions import exp, log, log1mexp, log1p, softplus, sum_over_classes
+from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.request import InputKind
+from celoss_cli.scoring.chunk import Chunk
+
+
+class LogScores:
+    """Rows of one chunk, n of them with C classes: two where a single column speaks of the positive one.
+
+    Nothing is written to the chunk's own scores.
+    """
+
+    def __init__(self, kind: InputKind, chunk: Chunk) -> None:
+        self._kind = kind
+        block = chunk.scores if chunk.axis == 0 else np.ascontiguousarray(chunk.scores.T)
+        self._single = block.shape[0] == 1
+        self._scores: Floats = block.reshape(-1) if self._single else block
+
+    @cached_property
+    def x(self) -> Floats:
+        """(C, n) log-probabilities, up to a number that is the same for all classes of a row."""
+        match self._kind:
+            case InputKind.PROBS:
+                if self._single:
+                    return np.stack([log1p(-self._scores), log(self._scores)])
+                return log(self._scores)
+            case InputKind.LOGPROBS:
+                return np.stack([log1mexp(self._scores), self._scores]) if self._single else self._scores
+            case InputKind.LOGITS:
+                return np.stack([np.zeros_like(self._scores), self._scores]) if self._single else self._scores
+            case _:
+                assert_never(self._kind)
+
+    @cached_property
+    def p(self) -> Floats:
+        """(C, n) probabilities as they are: a row of them may miss 1 by its rounding."""
+        if self._kind is InputKind.LOGITS and not self._single:
+            return self.powers / self.total
+        if self._kind is InputKind.PROBS and not self._single:
+            return self._scores
+        if self._kind is InputKind.LOGITS:
+            with np.errstate(over="ignore"):
+                positive = 1.0 / (1.0 + exp(-self._scores))
+        else:
+            positive = self._scores if self._kind is InputKind.PROBS else exp(self._scores)
+        return np.stack([1.0 - positive, positive]) if self._single else positive
+
+    @cached_property
+    def best(self) -> Floats:
+        """(n,) the largest of a row's log-probabilities."""
+        largest: Floats = self.x.max(axis=0)
+        return largest
+
+    @cached_property
+    def below(self) -> Floats:
+        """(C, n) x − best: how far each class is behind the most probable one."""
+        return self.x - self.best
+
+    @cached_property
+    def powers(self) -> Floats:
+        """(C, n) e^(x − best)."""
+        return exp(self.below)
+
+    @cached_property
+    def total(self) -> Floats:
+        """(n,) the sum of a row's powers."""
+        return sum_over_classes(self.powers, 0)
+
+    @cached_property
+    def predicted(self) -> Codes:
+        """(n,) the most probable class: ties go to the first, a single p = 0.5 is negative."""
+        if self._single:
+            predicted: Codes = (self.p[1] > 0.5).astype(np.intp)
+            return predicted
+        return first_of(self._scores == self._scores.max(axis=0))
+
+    def losses(self, codes: Codes) -> Floats:
+        """Return the loss (n,) of rows with class ``codes`` (n,), in nats."""
+        return self.losses_at(np.arange(codes.shape[0]), codes)
+
+    def losses_at(self, places: Codes, codes: Codes) -> Floats:
+        """Return the loss (k,) of the rows at ``places`` (k,), with class ``codes`` (k,), in nats."""
+        truth: Floats = self.x[codes, places]
+        if self._kind is not InputKind.LOGITS:
+            return 0.0 - truth
+        if self.x.shape[0] == 2:
+            return softplus(self.x[1 - codes, places] - truth)
+        loss: Floats = log(self.total[places]) - (truth - self.best[places])
+        return loss
+
+    def top_log_odds(self) -> Floats:
+        """Return the log odds (n,) of the most probable class: −log Σ e^(x_c − best) over the others.
+
+        The class itself stays out of the sum: with it, nothing would be left of a small one.
+        """
+        others = self.powers.copy()
+        others[self.predicted, np.arange(others.shape[1])] = 0.0
+        return 0.0 - log(sum_over_classes(others, 0))

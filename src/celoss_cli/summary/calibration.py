@@ -1,0 +1,29 @@
+"""The calibration error of binned rows, and what chance alone would make of it for a calibrated model."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from celoss_cli.results.evaluation import ChanceError
+from celoss_cli.state.calibration import Bins
+
+
+def calibration_error(bins: Bins, total: Fraction) -> float:
+    """Return Σ_b |hits − claimed| / Σ s, the expected calibration error; ``total`` is Σ s."""
+    gaps = (abs(bins.hits.fraction(b) - bins.claimed.fraction(b)) for b in range(len(bins.weight.units)))
+    return float(sum(gaps, Fraction(0)) / total)
+
+
+def chance_of(bins: Bins, total: Fraction) -> ChanceError:
+    """Return mean and standard deviation of the calibration error of a calibrated model on these rows.
+
+    The gap of a bin is then a sum of independent terms with mean 0 and variance V_b = Σ s² p (1 − p), close to normal:
+    its absolute value has mean √(2/π) √V_b and variance (1 − 2/π) V_b. Where a bin expects less than one event the
+    normal is a rough guide, and errs to above.
+    """
+    variances = [float(bins.spread.fraction(b) / (total * total)) for b in range(len(bins.weight.units))]
+    return ChanceError(
+        mean=math.sqrt(2.0 / math.pi) * math.fsum(map(math.sqrt, variances)),
+        sd=math.sqrt((1.0 - 2.0 / math.pi) * math.fsum(variances)),
+    )

@@ -1,0 +1,100 @@
+"""A label file beside scores with labels of their own: two orders of the same labels are not paired by position."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from celoss_cli import MisalignedData, evaluate
+from running import Run, run
+
+N = 80
+RNG = np.random.default_rng(31)
+Z = RNG.normal(0.0, 1.6, (N, 3))
+P = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+CODES = (P.cumsum(axis=1) > RNG.random((N, 1))).argmax(axis=1)
+PETS = np.array(["cat", "dog", "eel"])
+Y = PETS[CODES]
+LOSS = math.fsum(-np.log(P[np.arange(N), CODES])) / N
+ORDER = RNG.permutation(N)
+B, PB = (CODES > 0).astype(int), 1.0 - P[:, 0]
+LOSS_B = math.fsum(-np.log(np.where(B == 1, PB, 1.0 - PB))) / N
+
+
+def pets(**more: Any) -> pd.DataFrame:
+    return pd.DataFrame({**more, **{f"prob_{name}": P[:, i] for i, name in enumerate(PETS)}})
+
+
+def done(directory: Path, scores: pd.DataFrame, labels: pd.DataFrame, *arguments: str) -> Run:
+    scores.to_csv(directory / "p.csv", index=False)
+    labels.to_csv(directory / "l.csv", index=False)
+    return run("eval", directory / "p.csv", directory / "l.csv", "-q", *arguments)
+
+
+@pytest.mark.parametrize("mine", ["label", "y_true", "class", "species", "checked"])
+@pytest.mark.parametrize("theirs", ["label", "y_true", "answer"])
+def test_the_same_labels_in_another_order_are_refused(mine: str, theirs: str, tmp_path: Path) -> None:
+    refused = done(tmp_path, pets(**{mine: Y}), pd.DataFrame({theirs: Y[ORDER]}))
+    assert refused.code == 3
+    assert f"column {mine!r} holds the classes of {theirs!r} in" in refused.err
+    assert "leave the label file out" in refused.err
+    assert "--id COLUMN" in refused.err
+    alone = run("eval", tmp_path / "p.csv", "-q", "--label", mine)
+    assert alone.mean == pytest.approx(LOSS, rel=1e-12)
+
+
+@pytest.mark.parametrize("mine", ["label", "target", "churned", "is_fraud"])
+def test_labels_of_0_and_1_too_where_the_scores_know_those_beside_them(mine: str, tmp_path: Path) -> None:
+    scores = pd.DataFrame({mine: B, "prob": PB})
+    refused = done(tmp_path, scores, pd.DataFrame({"y": B[ORDER]}))
+    assert refused.code == 3
+    assert f"column {mine!r} holds the classes of 'y' in" in refused.err
+    assert done(tmp_path, scores, pd.DataFrame({"y": B})).mean == pytest.approx(LOSS_B, rel=1e-12)
+
+
+def test_so_it_is_in_python_and_with_an_array_of_labels() -> None:
+    with pytest.raises(MisalignedData, match="in another order"):
+        evaluate(pets(label=Y), pd.DataFrame({"label": Y[ORDER]}))
+    with pytest.raises(MisalignedData, match="in another order"):
+        evaluate(pd.DataFrame({"y": B, "prob": PB}), B[ORDER])
+
+
+def test_all_rows_are_counted_not_only_the_first(tmp_path: Path) -> None:
+    scores = pd.concat([pets(label=Y)] * 40, ignore_index=True)
+    order = RNG.permutation(len(scores))
+    labels = pd.DataFrame({"label": scores.label.to_numpy()[order]})
+    assert done(tmp_path, scores, labels).code == 3
+    last_dog = int(np.flatnonzero(labels.label == "dog")[-1])
+    assert last_dog > 1000
+    labels.loc[last_dog, "label"] = "cat"  # now they are not the same labels
+    assert done(tmp_path, scores, labels).code == 0
+
+
+HONEST: dict[str, dict[str, Any]] = {
+    "the same labels": {"label": Y},
+    "labels that were corrected": {"label": np.where(np.arange(N) % 9 == 0, PETS[(CODES + 1) % 3], Y)},
+    "what was predicted, called label": {"label": PETS[P.argmax(axis=1)]},
+    "what was predicted": {"y_pred": PETS[P.argmax(axis=1)]},
+    "labels in another order, and a label file that fits": {"label": Y[ORDER]},
+    "names of something else": {"city": RNG.choice(["Rome", "Oslo", "Bonn"], N)},
+    "a feature": {"smoker": RNG.permutation(B)},
+}
+
+
+@pytest.mark.parametrize("what", HONEST)
+def test_what_is_no_other_order_changes_nothing(what: str, tmp_path: Path) -> None:
+    found = done(tmp_path, pets(**HONEST[what]), pd.DataFrame({"truth": Y}))
+    assert found.mean == pytest.approx(LOSS, rel=1e-12)
+    assert not found.err
+
+
+def test_a_feature_with_as_many_ones_as_the_label_is_no_label(tmp_path: Path) -> None:
+    for seed in range(20):
+        feature = np.random.default_rng(seed).permutation(B)
+        found = done(tmp_path, pd.DataFrame({"prob": PB, "smoker": feature}), pd.DataFrame({"y": B}))
+        assert found.mean == pytest.approx(LOSS_B, rel=1e-12)
