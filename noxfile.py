@@ -200,10 +200,16 @@ def sanitizers(session: nox.Session) -> None:
     compiled = {"CC": "gcc", "CFLAGS": flags, "LDFLAGS": "-fsanitize=address,undefined"}
     session.install("--no-build-isolation", "--force-reinstall", "--no-deps", ".", env=compiled)
     found = session.run("gcc", "-print-file-name=libasan.so", external=True, silent=True)
-    tests = ("tests/kernels", "tests/scoring/test_fused.py", "tests/state/test_exact_products.py")
+    tests = (
+        "tests/kernels",
+        "tests/scoring/test_fused.py",
+        "tests/state/test_exact_products.py",
+        "tests/tables/text/test_plain.py",
+    )
     # Python itself keeps memory to its end; only what is wrong with memory counts.
     watched = {"LD_PRELOAD": str(found).strip(), "ASAN_OPTIONS": "detect_leaks=0"}
-    session.run("pytest", "-q", *tests, *session.posargs, env=watched)
+    many = {"CELOSS_FUZZ": "1000000", "CELOSS_DECIMALS": "1000000"}  # see tests/kernels/test_text.py
+    session.run("pytest", "-q", *tests, *session.posargs, env=watched | many)
 
 
 @nox.session(venv_backend="none")

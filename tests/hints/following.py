@@ -70,7 +70,8 @@ def _value(flag: str, value: str, known: Known) -> list[str]:
     """Return the value of a flag as the hint gives it, or as the owner of the file knows it."""
     if flag in ALONE:
         return []
-    value = value.strip("'").replace("'\\''", "'").rstrip(".?")
+    quoted = value.startswith("'")
+    value = value.strip("'").replace("'\\''", "'") if quoted else value.rstrip(".?")
     literal = value and value not in PROSE and not re.search(r"[A-Z]{3,}|…|\ba,b,c\b|^A,|part-\*|_\*$", value)
     if literal:
         return [value]

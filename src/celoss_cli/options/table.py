@@ -145,6 +145,8 @@ _SHOWN = (
     Option("report", Takes.FILES, Panel.SHOWN, REPORTED,
            "Also write the result: .json .md .html .csv, .xml (JUnit), .prom (OpenMetrics), .metrics.json (repeat).",
            "FILE", python=False),
+    Option("plots", Takes.FILE, Panel.SHOWN, REPORTED, "Write the pictures of the HTML page to DIR, as SVG.", "DIR",
+           python=False),
     Option("threads", Takes.WHOLE, Panel.SHOWN, EVERY,
            "How many work at a time. Default: all cores. Never changes a digit.", "N"),
     Option("debug", Takes.SWITCH, Panel.SHOWN, EVERY, "Show the traceback of a bug.", default=False, python=False),

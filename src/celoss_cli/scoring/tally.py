@@ -173,10 +173,10 @@ class Tally:
             chunk = self._gathered(rows, sampled - rows.start)
             self.observer.keep(chunk.scores, chunk.axis, chunk.codes, chunk.rows)
         if self._report is not None:
-            self._report.add_beyond_caps(noted.beyond_caps)
+            self._report.add_beyond_caps(noted.beyond_caps["loss"], rows.codes[noted.beyond_caps["row"]])
             if noted.worst.size:
                 chunk = self._gathered(rows, noted.worst)
-                self._report.add_worst(rows, chunk, judged(self._plan.input, chunk))
+                self._report.add_worst(rows, chunk, judged(self._plan, chunk))
 
     def _gathered(self, rows: BatchOfRows, places: Codes) -> Chunk:
         """Return single rows of a batch."""

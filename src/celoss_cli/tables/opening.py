@@ -84,8 +84,7 @@ _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
-_NO_DATA = (b"v", b"<", b"")
-"""How files begin that may only stand in place of others: ``other_forms`` knows."""
+_STAND_INS = (b"v", b"<", b"")  # how a pointer or a page in place of the file begins: ``stand_ins`` looks closer
 
 STANDARD_INPUT = "-"
 
@@ -252,10 +251,10 @@ def _joined(
 
 def _open_file(path: str, options: ReadOptions) -> Table:
     start = _first_bytes(path)
-    if start.lstrip(_BLANK)[:1] in _NO_DATA:
-        from celoss_cli.tables.other_forms import refuse_page_or_pointer
+    if start.lstrip(_BLANK)[:1] in _STAND_INS:
+        from celoss_cli.tables.stand_ins import refuse_stand_in
 
-        refuse_page_or_pointer(path)
+        refuse_stand_in(path)
     unlike_text = options.file_format is None and (b"\0" in start or start.startswith(_NO_TEXT))
     if unlike_text or options.file_format in _KNOWN:
         from celoss_cli.tables.forms.known import open_known

@@ -637,8 +637,20 @@ NOINLINE static void scatter_positive(const pass *job, const block *w) {
     }
 }
 
+NOINLINE static void add_by_class(const block *w, int64_t *sums) {
+    EACH(i, w->n) {
+        int64_t *of_class = sums + LIMBS * w->code[i];
+        of_class[0] += w->a[i];
+        of_class[1] += w->b[i];
+        of_class[2] += w->c[i];
+    }
+}
+
 NOINLINE static void add_up(const pass *job, const block *w) {
-    add_limbs(w->a, w->b, w->c, job->loss, w->n);
+    if (job->by_class)
+        add_by_class(w, job->loss);
+    else
+        add_limbs(w->a, w->b, w->c, job->loss, w->n);
     if (job->classes == 2) {
         int64_t ones = 0;
         EACH(i, w->n) ones += w->code[i];
@@ -677,6 +689,18 @@ static void keep_worst(pass *job, const block *w) {
     }
 }
 
+/* Limit the losses, and count those that this changes. */
+NOINLINE static void clip(const pass *job, block *restrict w) {
+    int64_t clipped = 0;
+    EACH(i, w->n) {
+        double loss = w->loss[i] < job->lowest ? job->lowest : w->loss[i];
+        loss = loss > job->highest ? job->highest : loss;
+        clipped += loss != w->loss[i];
+        w->loss[i] = loss;
+    }
+    w->seen.clipped += clipped;
+}
+
 static void commit(pass *job, block *w, double peak) {
     int odd = split(w->loss, w->a, w->b, w->c, w->odd, w->n);
     if (job->report) {
@@ -696,19 +720,26 @@ static void commit(pass *job, block *w, double peak) {
             scatter_positive(job, w);
         }
         add_brier(w->brier, job->brier, w->n);
-        add_limb_squares(job->squares, w->a, w->b, w->c, w->n);
+        if (job->by_class)
+            EACH(i, w->n) add_square(job->squares + CHUNKS * (int64_t)w->code[i], w->loss[i]);
+        else
+            add_limb_squares(job->squares, w->a, w->b, w->c, w->n);
         if (peak > job->bar && job->top) keep_worst(job, w);
         if (peak > job->cap)
             EACH(i, w->n)
-                if (w->loss[i] > job->cap) job->beyond_cap[job->capped++] = w->loss[i];
+                if (w->loss[i] > job->cap) {
+                    candidate beyond = {w->loss[i], w->start + i};
+                    job->beyond_cap[job->capped++] = beyond;
+                }
     } else {
         add_up(job, w);
     }
     if (odd)
         EACH(i, w->n)
             if (w->odd[i]) {
-                add_double(job->loss_chunks + (job->report ? CHUNKS * (int64_t)w->code[i] : 0), w->loss[i]);
-                if (job->report) add_square(job->squares, w->loss[i]);
+                int64_t of_class = CHUNKS * (int64_t)w->code[i];
+                add_double(job->loss_chunks + (job->report || job->by_class ? of_class : 0), w->loss[i]);
+                if (job->report && !job->by_class) add_square(job->squares, w->loss[i]);
             }
     job->seen = w->seen;
 }
@@ -761,6 +792,7 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
             if (!load_by_class(job, w, stride)) break;
             score(job, w, stride);
         }
+        if (job->highest < from_bits(INFINITE)) clip(job, w);
         double low = 0.0, peak = 0.0;
         if (!look(w->loss, w->n, 0.0, LARGEST_LOSS, &low, &peak)) break;
         commit(job, w, peak);

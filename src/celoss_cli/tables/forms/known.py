@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
-from celoss_cli.tables.other_forms import refuse_other_form
 from celoss_cli.tables.source import Table
 
 _SAS7BDAT = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd920800")
@@ -120,6 +120,27 @@ FORMS: dict[str, Form] = {
     "r": Form(_is_r, "forms.statistics", "open_r", ".rds .rda .RData", "R: saveRDS and save of data frames", "r"),
 }  # fmt: skip
 
+_PICKLE = ("a Python pickle", "write it as Parquet or .npy: to open a pickle is to run code, and celoss never does")
+
+# Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
+_OTHERS = {
+    b"PK\x03\x04": ("a zip archive", "unpack it, and name the file in it"),
+    b"FEA1": ("a Feather file of version 1", "write it as version 2: pyarrow.feather.write_feather(…, version=2)"),
+    b"SQLite format 3": ("an SQLite database", "write its rows as CSV: sqlite3 -csv -header FILE 'select …'"),
+    b"\x80\x02": _PICKLE,
+    b"\x80\x03": _PICKLE,
+    b"\x80\x04": _PICKLE,
+    b"\x80\x05": _PICKLE,
+    b"\xd0\xcf\x11\xe0": ("an old document of Office, such as Excel's .xls", "write it as .xlsx or CSV"),
+    b"\x89HDF": ("a damaged HDF5 file", "write it again"),
+    b"BZh": ("a bzip2 archive", "unpack it with bunzip2"),
+    b"\xfd7zXZ": ("an xz archive", "unpack it with unxz"),
+    b"7z\xbc\xaf": ("a 7-Zip archive", "unpack it, and name the file in it"),
+    b"%PDF": ("a PDF document", "write the numbers as CSV or Parquet"),
+    b"Obj\x01": ("an Avro file", "write it as Parquet, with DuckDB or Spark for example"),
+    b"MATLAB 5.0": ("a MATLAB file", "write it with -v7.3, which is HDF5, or as .npz: scipy.io.loadmat, numpy.savez"),
+}  # fmt: skip
+
 
 def open_known(path: str, start: bytes, options: ReadOptions) -> Table | None:
     """Return the table of a file that is not plain text, ``None`` for one that may be text all the same.
@@ -131,7 +152,11 @@ def open_known(path: str, start: bytes, options: ReadOptions) -> Table | None:
     for form in FORMS.values():
         if form.is_it(start, path):
             return _opened(form, path, options)
-    refuse_other_form(path, start)
+    for magic, (name, instead) in _OTHERS.items():
+        if start.startswith(magic):
+            raise UnreadableFile(
+                f"is {name}, which celoss does not read", code="unknown_format", where=Where(path), hint=instead
+            )
     return None
 
 
