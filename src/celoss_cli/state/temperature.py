@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.kernels.functions import exp, log, sum_over_classes
+from celoss_cli.kernels.functions import exp, log, moments_over_classes, sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.state.exact_sum import UNIT_BITS, Accumulator, ExactSums
 from celoss_cli.state.merging import merged
@@ -65,14 +65,12 @@ class Moments(NamedTuple):
     curvature: Floats
 
 
-def moments(rows: Rows, beta: float, powers: Floats) -> Moments:
-    """Return the loss at ``beta``, with ``powers`` (C, n) = exp(β x) at hand."""
-    total = sum_over_classes(powers, 0)
-    weighed = powers * rows.x
-    mean = sum_over_classes(weighed, 0) / total
-    weighed *= rows.x
-    square = sum_over_classes(weighed, 0) / total
-    return Moments(log(total) - beta * rows.truth, mean - rows.truth, np.maximum(square - mean * mean, 0.0))
+def moments(rows: Rows, beta: float, powers: Floats, *, square: bool = False) -> Moments:
+    """Return the loss at ``beta``, with ``powers`` (C, n) = exp(β x) at hand, squared in place if asked to."""
+    total, first, second = moments_over_classes(rows.x, powers, square=square)
+    mean = first / total
+    curvature = np.maximum(second / total - mean * mean, 0.0)
+    return Moments(log(total) - beta * rows.truth, mean - rows.truth, curvature)
 
 
 class CurveState(NamedTuple):
@@ -114,10 +112,8 @@ class CurveAccumulator:
         powers = np.sqrt(rows.powers)
         np.sqrt(powers, out=powers)
         for place, beta in enumerate(BETAS):
-            for sums, term in zip(self._sums, moments(rows, beta, powers), strict=True):
+            for sums, term in zip(self._sums, moments(rows, beta, powers, square=beta != BETAS[-1]), strict=True):
                 sums[place].add(term if rows.weights is None else term * rows.weights)
-            if beta != BETAS[-1]:
-                np.square(powers, out=powers)
 
     def finish(self) -> CurveState:
         """Return the state of all rows added so far."""

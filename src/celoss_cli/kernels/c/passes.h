@@ -163,6 +163,29 @@ static void sum_classes(const double *block, int64_t classes, int64_t rows, int 
             sum_of_columns(block + i, rows, classes, (int)(rows - i < ROWS ? rows - i : ROWS), out + i);
 }
 
+/* Σ w, Σ w x and Σ w x² of each of n rows stored by class, `stride` apart; then square the w, if asked to. */
+NOINLINE static void moments_of_columns(const double *restrict x, double *restrict w, int64_t stride, int64_t classes, int n,
+                                        int square, double *restrict total, double *restrict first, double *restrict second) {
+    for (int i = 0; i < n; i++) total[i] = first[i] = second[i] = 0.0;
+    for (int64_t k = 0; k < classes; k++, x += stride, w += stride) {
+        for (int i = 0; i < n; i++) {
+            double once = w[i] * x[i];
+            total[i] += w[i];
+            first[i] += once;
+            second[i] += once * x[i];
+        }
+        if (square)
+            for (int i = 0; i < n; i++) w[i] *= w[i];
+    }
+}
+
+/* For up to FEW_CLASSES: with more, sums are taken in another order. */
+static void moments(const double *x, double *weights, int64_t classes, int64_t rows, int square, double *sums) {
+    for (int64_t i = 0; i < rows; i += ROWS)
+        moments_of_columns(x + i, weights + i, rows, classes, (int)(rows - i < ROWS ? rows - i : ROWS), square, sums + i,
+                           sums + rows + i, sums + 2 * rows + i);
+}
+
 /* ---- sums of values by group ---- */
 
 NOINLINE static void add_limbs(const int32_t *restrict a, const int32_t *restrict b, const int32_t *restrict c,
@@ -802,5 +825,5 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
 }
 
 const functions TABLE = {
-    log_each, exp_each, log1p_each, softplus_each, log1mexp_each, sum_classes, add_values, add_squares, add_rows,
+    log_each, exp_each, log1p_each, softplus_each, log1mexp_each, sum_classes, moments, add_values, add_squares, add_rows,
 };
