@@ -99,18 +99,15 @@ class CurveAccumulator:
         self._sums = [[Accumulator(1, grid=grid) for _ in BETAS] for _ in range(3)]
 
     def add(self, rows: Rows) -> None:
-        """Add rows, one exponential a score: the others are roots of it, and squares.
-
-        A power below 1e-308 is 0, and so is its root: at β = ¼ a class that is 700 nats behind weighs 1e-77.
-        """
+        """Add rows, one exponential a score: the others are its squares, one after the other."""
         if not rows.truth.shape[0]:
             return
         self._rows += rows.truth.shape[0]
         self._behind += int(np.count_nonzero(rows.truth < 0.0))
         if rows.weights is not None:
             self._weight.add(rows.weights)
-        powers = np.sqrt(rows.powers)
-        np.sqrt(powers, out=powers)
+        powers = rows.x * BETAS[0]
+        exp(powers, out=powers)
         for place, beta in enumerate(BETAS):
             for sums, term in zip(self._sums, moments(rows, beta, powers, square=beta != BETAS[-1]), strict=True):
                 sums[place].add(term if rows.weights is None else term * rows.weights)
