@@ -45,6 +45,7 @@ def test_the_core_reads_aligned_arrays_alone() -> None:
         lambda: CORE.log(off, np.empty_like(X)),
         lambda: CORE.sum_classes(off, 4, 25, False, np.empty(25)),
         lambda: CORE.moments(off, X.copy(), 4, 25, False, np.empty((3, 25))),
+        lambda: CORE.temperature(np.empty((3, 100)), off, 1.0, 1.0, np.zeros(3, dtype=np.int64)),
         lambda: CORE.add_values(off, None, limbs, chunks),
         lambda: CORE.add_values(X, one_byte_off(np.zeros(100, dtype=np.int64)), limbs, chunks),
         lambda: CORE.add_squares(off, chunks),

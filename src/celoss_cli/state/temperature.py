@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from celoss_cli.kernels.compiled import CORE, as_buffer
 from celoss_cli.kernels.functions import exp, log, moments_over_classes, sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.state.exact_sum import UNIT_BITS, Accumulator, ExactSums
@@ -20,6 +21,8 @@ BETAS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """The five values of 1/T at which the first pass adds up the loss."""
 
 _CURVE_GRID = -30  # terms of the curve, in nats: one limb of 38 bits for what is below 256
+
+_MOST = 2.0**16  # terms that the core adds up: 2^15 of them stay below 2^61 quanta
 
 _GRID = -44  # terms at the best temperature, from which it follows to 1e-12
 
@@ -67,10 +70,15 @@ class Moments(NamedTuple):
 
 def moments(rows: Rows, beta: float, powers: Floats, *, square: bool = False) -> Moments:
     """Return the loss at ``beta``, with ``powers`` (C, n) = exp(β x) at hand, squared in place if asked to."""
-    total, first, second = moments_over_classes(rows.x, powers, square=square)
+    return _moments_of(moments_over_classes(rows.x, powers, square=square), rows.truth, beta)
+
+
+def _moments_of(sums: Floats, truth: Floats, beta: float) -> Moments:
+    """Return the same from Σ w, Σ w x and Σ w x² (3, n)."""
+    total, first, second = sums
     mean = first / total
     curvature = np.maximum(second / total - mean * mean, 0.0)
-    return Moments(log(total) - beta * rows.truth, mean - rows.truth, curvature)
+    return Moments(log(total) - beta * truth, mean - truth, curvature)
 
 
 class CurveState(NamedTuple):
@@ -109,8 +117,22 @@ class CurveAccumulator:
         powers = rows.x * BETAS[0]
         exp(powers, out=powers)
         for place, beta in enumerate(BETAS):
-            for sums, term in zip(self._sums, moments(rows, beta, powers, square=beta != BETAS[-1]), strict=True):
-                sums[place].add(term if rows.weights is None else term * rows.weights)
+            sums = moments_over_classes(rows.x, powers, square=beta != BETAS[-1])
+            if rows.weights is None and self._add_compiled(sums, rows.truth, place):
+                continue
+            for sum_, term in zip(self._sums, _moments_of(sums, rows.truth, beta), strict=True):
+                sum_[place].add(term if rows.weights is None else term * rows.weights)
+
+    def _add_compiled(self, sums: Floats, truth: Floats, place: int) -> bool:
+        """Add rows without weights by the core, if there is one and their terms are small: the same bits."""
+        if CORE is None:
+            return False
+        quanta = np.zeros(3, dtype=np.int64)
+        if not CORE.temperature(sums, as_buffer(truth), BETAS[place], _MOST, quanta):
+            return False
+        for sum_, added in zip(self._sums, quanta.tolist(), strict=True):
+            sum_[place].add_quanta(_CURVE_GRID, added)
+        return True
 
     def finish(self) -> CurveState:
         """Return the state of all rows added so far."""

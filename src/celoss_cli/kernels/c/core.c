@@ -149,6 +149,33 @@ static PyObject *moments(PyObject *self, PyObject *args) {
     return result;
 }
 
+PyDoc_STRVAR(temperature_doc,
+             "temperature(sums, truth, beta, most, quanta)\n--\n\n"
+             "Add the loss at beta, its slope and its curvature of n rows to quanta (3,) of 2^-30, int64, given the sums\n"
+             "(3, n) of moments and how far the truth is behind (n,). Returns whether all are below `most`: else none is added.");
+
+static PyObject *temperature(PyObject *self, PyObject *args) {
+    Py_buffer sums, truth, quanta;
+    double beta, most;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*ddw*", &sums, &truth, &beta, &most, &quanta)) return NULL;
+    if (truth.len % 8 || sums.len != 3 * truth.len || quanta.len != 24 || !is_aligned(&sums, 8) || !is_aligned(&truth, 8) ||
+        !is_aligned(&quanta, 8)) {
+        wrong_size("an array");
+    } else {
+        int within;
+        Py_BEGIN_ALLOW_THREADS
+        within = in_use->temperature(sums.buf, truth.buf, beta, truth.len / 8, most, quanta.buf);
+        Py_END_ALLOW_THREADS
+        result = PyBool_FromLong(within);
+    }
+    PyBuffer_Release(&sums);
+    PyBuffer_Release(&truth);
+    PyBuffer_Release(&quanta);
+    return result;
+}
+
 PyDoc_STRVAR(add_values_doc,
              "add_values(values, groups, limbs, chunks)\n--\n\n"
              "Add finite values, float64 (n,), to the exact sums that groups, int64 (n,) or None, names:\n"
@@ -349,6 +376,7 @@ static PyMethodDef methods[] = {
     {"log1mexp", each_log1mexp, METH_VARARGS, log1mexp_doc},
     {"sum_classes", sum_classes, METH_VARARGS, sum_classes_doc},
     {"moments", moments, METH_VARARGS, moments_doc},
+    {"temperature", temperature, METH_VARARGS, temperature_doc},
     {"add_values", add_values, METH_VARARGS, add_values_doc},
     {"add_squares", add_squares, METH_VARARGS, add_squares_doc},
     {"add_rows", add_rows, METH_VARARGS, add_rows_doc},

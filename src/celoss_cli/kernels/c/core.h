@@ -52,6 +52,7 @@ typedef struct {
     void (*log1mexp)(const double *, double *, int64_t);
     void (*sum_classes)(const double *, int64_t classes, int64_t rows, int by_row, double *);
     void (*moments)(const double *x, double *weights, int64_t classes, int64_t rows, int square, double *sums);
+    int (*temperature)(const double *sums, const double *truth, double beta, int64_t rows, double most, int64_t *quanta);
     int (*add_values)(const double *, const int64_t *groups, int64_t, int64_t *limbs, int64_t *chunks);
     int (*add_squares)(const double *, int64_t, int64_t *chunks);
     int64_t (*add_rows)(pass *, int64_t start, int64_t stop);
