@@ -186,6 +186,8 @@ def test_worth_is_what_is_worth_a_fix() -> None:
     assert document("over.csv", "--worth", "5")["headline"]["verdict"] == "nothing_to_gain"  # type: ignore[index]
     assert document("right.csv", "--worth", "0")["headline"]["verdict"] == "too_few_rows"  # type: ignore[index]
     assert document("over.csv", "--worth", "1%") == document("over.csv")
+    found = document("over.csv", "--worth", "2%")
+    assert found["worth"] == pytest.approx(0.02 * found["loss"]["mean"])  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
