@@ -41,6 +41,10 @@ PEERS = {
     "spark": "pyspark==4.3.0",  # with a Java 17 on the machine
     "mlflow": "mlflow==3.17.2",
     "evidently": "evidently==0.7.23 pandas<3",  # which its 0.7 needs
+    "calibration": (
+        "netcal==1.4.0 torch==2.13.0 uncertainty-calibration==0.1.4 model-diagnostics==1.5.0 cleanlab==2.9.0 "
+        "statsmodels==0.15.0 scikit-learn==1.9.1"
+    ),
 }
 # Names under which a C or C++ compiler is looked for.
 COMPILERS = ("cc", "gcc", "clang", "c++", "g++", "clang++", "cl", "icx", "tcc", "zig")
@@ -154,18 +158,20 @@ def parity(session: nox.Session) -> None:
 
 @nox.session
 def libraries(session: nox.Session) -> None:
-    """Each convention of --compat against the library it is named after; files and objects as other libraries make them."""
-    session.install("-e", ".[test,libraries]", "torch==2.13.0")
-    paths = ("tests/conventions/test_libraries.py", "tests/tables/arrow", "tests/tables/json", "tests/tables/objects")
+    """Each convention of --compat against the library it is named after; files and objects as others make them."""
+    session.install("-e", ".[test,libraries,forms,forms-tests]", "torch==2.13.0")
+    rooms = ("arrow", "json", "objects", "forms", "test_directory.py", "test_splits.py")
+    paths = ("tests/conventions/test_libraries.py", *(f"tests/tables/{room}" for room in rooms))
     pytest_without_skips(session, *paths, *session.posargs, KERAS_BACKEND="torch")
 
 
 @nox.session
 @nox.parametrize("peer", list(PEERS))
 def peers(session: nox.Session, peer: str) -> None:
-    """Conventions against libraries that bring much with them, each on its own."""
+    """Conventions and calibration against libraries that bring much with them, each on its own."""
     session.install("-e", ".[test]", *PEERS[peer].split())
-    pytest_without_skips(session, "tests/conventions/test_peers.py", "-k", peer, *session.posargs)
+    tests = ("tests/conventions/test_peers.py", "tests/conventions/test_calibration_peers.py")
+    pytest_without_skips(session, *tests, "-k", peer, *session.posargs)
 
 
 @nox.session
@@ -194,10 +200,16 @@ def sanitizers(session: nox.Session) -> None:
     compiled = {"CC": "gcc", "CFLAGS": flags, "LDFLAGS": "-fsanitize=address,undefined"}
     session.install("--no-build-isolation", "--force-reinstall", "--no-deps", ".", env=compiled)
     found = session.run("gcc", "-print-file-name=libasan.so", external=True, silent=True)
-    tests = ("tests/kernels", "tests/scoring/test_fused.py", "tests/state/test_exact_products.py")
+    tests = (
+        "tests/kernels",
+        "tests/scoring/test_fused.py",
+        "tests/state/test_exact_products.py",
+        "tests/tables/text/test_plain.py",
+    )
     # Python itself keeps memory to its end; only what is wrong with memory counts.
     watched = {"LD_PRELOAD": str(found).strip(), "ASAN_OPTIONS": "detect_leaks=0"}
-    session.run("pytest", "-q", *tests, *session.posargs, env=watched)
+    many = {"CELOSS_FUZZ": "1000000", "CELOSS_DECIMALS": "1000000"}  # see tests/kernels/test_text.py
+    session.run("pytest", "-q", *tests, *session.posargs, env=watched | many)
 
 
 @nox.session(venv_backend="none")

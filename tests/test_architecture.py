@@ -28,7 +28,7 @@ LONGEST = 350  # lines of a file
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__main__", "__init__", "sklearn"),
     ("cli", "api"),
-    ("inspection", "comparison"),
+    ("inspection", "comparison", "diagnosis"),
     ("pipeline", "render"),
     ("outputs",),
     ("scoring", "summary"),
@@ -63,7 +63,7 @@ LIBRARIES = {
     "typer": ("cli/",),
     "rich": ("render/",),
     "pyarrow": ("tables/", "outputs/"),
-    "pandas": ("results/", "tables/objects/"),
+    "pandas": ("results/", "tables/objects/", "tables/forms/"),
 }
 
 # Rooms that have a door: their __init__.py imports what every run with them needs. Those of all others are a docstring.

@@ -2,8 +2,9 @@
 
 ``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out; ``explain`` gives the same rows
 under every library's convention, ``inspect`` what the files hold and how that was decided, ``compare`` holds two models
-against each other row by row, ``write_report`` writes a result to a file. Names are imported when they are used, so
-that importing the package costs nothing.
+against each other row by row, ``diagnose`` says why the loss is what it is and what would fix it, ``write_report``
+writes a result to a file. Names are imported when they are used, so that importing the package costs
+nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING
 from celoss_cli._version import __version__
 
 if TYPE_CHECKING:
-    from celoss_cli.api.functions import compare, evaluate, explain, inspect, write_report
+    from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect, write_report
+    from celoss_cli.api.shown import Comparison, Evaluation
+    from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
         UnreadableFile,
         UsageError,
     )
-    from celoss_cli.results.comparison import Comparison
-    from celoss_cli.results.evaluation import Evaluation
     from celoss_cli.results.explanation import Explanation
     from celoss_cli.results.inspection import Inspection
 
@@ -36,6 +37,7 @@ __all__ = [
     "CelossError",
     "Comparison",
     "DataError",
+    "Diagnosis",
     "Evaluation",
     "Explanation",
     "Inspection",
@@ -48,6 +50,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "compare",
+    "diagnose",
     "evaluate",
     "explain",
     "inspect",
@@ -56,12 +59,14 @@ __all__ = [
 
 _HOMES = {
     "compare": "celoss_cli.api.functions",
-    "Comparison": "celoss_cli.results.comparison",
+    "Comparison": "celoss_cli.api.shown",
+    "diagnose": "celoss_cli.api.functions",
+    "Diagnosis": "celoss_cli.api.shown_diagnosis",
     "evaluate": "celoss_cli.api.functions",
     "explain": "celoss_cli.api.functions",
     "inspect": "celoss_cli.api.functions",
     "write_report": "celoss_cli.api.functions",
-    "Evaluation": "celoss_cli.results.evaluation",
+    "Evaluation": "celoss_cli.api.shown",
     "Explanation": "celoss_cli.results.explanation",
     "Inspection": "celoss_cli.results.inspection",
 }

@@ -24,6 +24,8 @@ def main() -> None:
     """Run the command line and exit with the code that the contract gives."""
     # NumPy's BLAS would start a thread for each core, and celoss multiplies no matrices.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Arrow's own allocator keeps what one thread has freed from the others: a fifth more memory, and no less time.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     # Importing NumPy and Arrow makes a hundred thousand objects that live until the end: looking through them
     # again and again for garbage is a tenth of the time that a small file takes. tune_process() goes on with it.
     gc.disable()

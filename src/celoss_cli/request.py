@@ -112,6 +112,17 @@ class Detail(StrEnum):
     EXPECTED = "expected"
 
 
+class Margin(NamedTuple):
+    """An amount in the unit of a loss, or a share of that loss."""
+
+    amount: float
+    relative: bool = False
+
+    def of(self, loss: float) -> float:
+        """Return the amount in the unit of the loss."""
+        return self.amount * loss if self.relative else self.amount
+
+
 class ReadOptions(NamedTuple):
     """How to read files where the sniffing is refused or wrong; ``None`` means sniff."""
 
@@ -123,6 +134,11 @@ class ReadOptions(NamedTuple):
 
     labels_header: bool | None = None
     file_format: str | None = None
+    table: str | None = None
+    """Which table of a file of several: a sheet, a data set, an object."""
+
+    split: str | None = None
+    """Which of several splits in one file or directory."""
 
     columns: tuple[str, ...] = ()
     """The columns that were named anywhere: with a dot they may be members of structs."""
@@ -177,6 +193,7 @@ class Request(NamedTuple):
     reading: ReadOptions = ReadOptions()
     detail: Detail = Detail.FULL
     top: int = 5
+    worth: Margin | None = None
     per_sample: str | None = None
     threads: int | None = None
 

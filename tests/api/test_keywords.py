@@ -36,6 +36,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "compare": celoss_cli.compare,
     "explain": celoss_cli.explain,
     "inspect": celoss_cli.inspect,
+    "diagnose": celoss_cli.diagnose,
 }
 
 # What a command has and its function has not, and why not.

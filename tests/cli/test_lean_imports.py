@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
+
+from celoss_cli.kernels.compiled import CORE
 
 CODE = """
 import sys
@@ -22,9 +25,9 @@ finally:
 ROWS = "y,p_a,p_b\n" + "a,0.7,0.3\nb,0.1,0.9\n" * 5
 
 
-def modules_of(*arguments: object) -> set[str]:
+def modules_of(*arguments: object, stdin: str = "") -> set[str]:
     code = CODE.format(arguments=[str(argument) for argument in arguments])
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, input=stdin)
     assert done.returncode == 0, done.stderr
     return set(done.stderr.splitlines()[-1].split())
 
@@ -38,6 +41,7 @@ def test_without_limits_and_slices_nothing_of_them_is_loaded(files: Path) -> Non
     code = CODE.replace('.partition(".")[0]', "").format(arguments=["eval", str(files / "f.csv"), "-q"])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     unused = {"gate", "gate.limits", "gate.verdict", "labels.slices", "summary.slices", "state.slices", "cli.gating"}
+    unused |= {"cli.diagnose", "gate.miscalibration", "diagnosis", "results.diagnosis", "render.diagnosis"}
     assert not {f"celoss_cli.{name}" for name in unused} & set(done.stderr.splitlines()[-1].split())
 
 
@@ -78,6 +82,29 @@ def test_aligned_files_need_no_pandas(name: str, form: list[str], files: Path, m
     assert "pandas" not in loaded
     if form:
         assert "rich" not in loaded
+
+
+PLAIN = "id,cat,dog,y\n" + "".join(f"img_{i}.png,0.{i},{1 - i / 10},{('cat', 'dog')[i % 2]}\n" for i in range(1, 10))
+
+
+@pytest.mark.skipif(CORE is None, reason="the kernels of this installation are not compiled")
+@pytest.mark.parametrize("form", [[], ["--format", "json"], ["-q"], ["-q", "--slice", "y"], ["-q", "--max-loss", "9"]])
+def test_plain_text_needs_no_pyarrow(form: list[str], tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("y,p\n" + "0,0.25\n1,0.75\n" * 5)
+    (tmp_path / "names.csv").write_text(PLAIN)
+    (tmp_path / "f.csv.gz").write_bytes(gzip.compress(PLAIN.encode()))
+    for name in ("f.csv", "names.csv", "f.csv.gz"):
+        assert not modules_of("eval", tmp_path / name, *form) & {"pyarrow", "pandas"}
+
+
+@pytest.mark.skipif(CORE is None, reason="the kernels of this installation are not compiled")
+def test_plain_text_needs_no_pyarrow_wherever_it_comes_from(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(PLAIN)
+    (tmp_path / "l.csv").write_text("y\n" + "".join(f"{('cat', 'dog')[i % 2]}\n" for i in range(1, 10)))
+    (tmp_path / "p.csv").write_text("cat,dog\n" + "".join(f"0.{i},{1 - i / 10}\n" for i in range(1, 10)))
+    assert not modules_of("eval", tmp_path / "f.csv", "-q", "--where", "y=cat") & {"pyarrow", "pandas"}
+    assert not modules_of("eval", "-", "--file-format", "csv", "-q", stdin=PLAIN) & {"pyarrow", "pandas"}
+    assert not modules_of("eval", tmp_path / "p.csv", tmp_path / "l.csv", "-q") & {"pyarrow", "pandas"}
 
 
 def test_two_files_by_position_and_csv_rows_need_no_pandas(files: Path) -> None:

@@ -92,6 +92,16 @@ FASTTEXT = "".join(
 SURE = np.where(B == 1, 0.9, 0.2) + RNG.uniform(-0.1, 0.05, N)
 GUESS = P.argmax(axis=1)
 
+LABELLED_ROWS = np.arange(N) % 9 != 0
+MARKED_ROWS = LABELLED_ROWS & (np.arange(N) % 7 != 0)
+SQUARED = P**2 / (P**2).sum(axis=1, keepdims=True)
+WITH_INF = Z.copy()
+WITH_INF[3, 1] = np.inf
+VISIT = np.arange(N) // 4
+PERM = RNG.permutation(N)
+LONG_KEY = np.arange(30 * N)
+LONG_ORDER = np.concatenate([LONG_KEY[:1200], LONG_KEY[1200:][::-1]])
+
 CASES: dict[str, Case] = {
     # what the scores are
     "one column a little outside": Case(
@@ -440,4 +450,140 @@ CASES: dict[str, Case] = {
         {"--pred": "confidence", "--positive": NOTHING},
     ),
     "a file twice": Case("labels_are_predictions", {"f.csv": several(P)}, "f.csv f.csv", {}, {"--label": "y"}),
+    # rows without a label
+    **{
+        f"{mark} for a missing label, {kind}": Case(
+            code,
+            {"f.csv": text(header, [mark if i % 9 == 0 else names[b] for i, b in enumerate(B.tolist())], *scores)},
+            "f.csv",
+            {"": loss(PB[LABELLED_ROWS], B[LABELLED_ROWS])},
+        )
+        for mark in ("-1", "9", "?", "NA", "unknown")
+        for kind, code, header, names, scores in (
+            ("one column", "unknown_label" if mark == "NA" else "too_many_labels", "y,prob", ("0", "1"), (PB,)),
+            ("two columns", "unknown_label", "y,prob_no,prob_yes", ("no", "yes"), (1.0 - PB, PB)),
+        )
+    },
+    "several marks for a missing label": Case(
+        "too_many_labels",
+        {"f.csv": text("y,prob", ["?" if i % 9 == 0 else "NA" if i % 7 == 0 else b for i, b in enumerate(B)], PB)},
+        "f.csv",
+        {"": loss(PB[MARKED_ROWS], B[MARKED_ROWS])},
+    ),
+    # what the columns of rows that do not sum to 1 may be
+    "complements": Case("not_distributions", {"f.csv": several(1.0 - P)}, "f.csv"),
+    "two models, in two columns of one sum": Case(
+        "input_ambiguous",
+        {"f.csv": text("y,p_0,p_1", B, PB, 1.28 - PB)},
+        "f.csv",
+        {"--positive 1": TRUE2, "--positive 0": loss(PB, 1 - B)},
+        {"--positive": "1"},
+        ("divides each row", "if they are logits", "--pred p_1"),
+    ),
+    "two models, in two columns": Case(
+        "not_distributions",
+        {"f.csv": text("y,prob_lr,prob_rf", B, PB, PB**2)},
+        "f.csv --pred prob_lr,prob_rf",
+        {"prob_lr": TRUE2, "prob_rf": loss(PB**2, B)},
+        {},
+        ("if they are logits", "--renormalize", "--input probs"),
+    ),
+    "two models, in columns that only sums tell apart": Case(
+        "not_distributions",
+        {"f.csv": text("y,u,v,w,x,y2,z", ABC[Y], *P.T, *SQUARED.T)},
+        "f.csv --pred u,v,w,x,y2,z --classes a,b,c,d,e,f",
+        {"u,v,w": TRUE3, "x,y2,z": loss(SQUARED, Y)},
+        {"--classes": "a,b,c"},
+    ),
+    # scores that are none
+    "inf among logits": Case("infinite_score", {"f.csv": several(WITH_INF, "y,logit_a,logit_b,logit_c")}, "f.csv"),
+    "inf among logits, said to be such": Case(
+        "infinite_score", {"f.csv": several(WITH_INF, "y,logit_a,logit_b,logit_c")}, "f.csv --input logits"
+    ),
+    "-inf among probabilities": Case(
+        "infinite_score",
+        {"f.csv": several(np.where(np.isinf(WITH_INF), -np.inf, P))},
+        "f.csv",
+        {},
+        {},
+        ("if these are logits",),
+    ),
+    # classes that no label names
+    "classes that are others than the labels": Case(
+        "unknown_label",
+        {"f.csv": text("y,prob", B, PB)},
+        "f.csv --classes a,b",
+        {"": TRUE2},
+        {"--classes": "0,1"},
+    ),
+    "classes that are others than the labels, two columns": Case(
+        "unknown_label",
+        {"f.csv": text("y,p_a,p_b", B, 1.0 - PB, PB)},
+        "f.csv --classes a,b",
+        {"": TRUE2},
+        {"--classes": "0,1"},
+    ),
+    # keys of several columns, and ids in two spellings
+    "a key of two columns, in another order": Case(
+        "rows_differ",
+        {
+            "p.csv": text("patient,visit,prob", N // 4 * [0, 1, 2, 3], VISIT, PB),
+            "y.csv": text("patient,visit,y", *(np.array(c)[::-1] for c in (N // 4 * [0, 1, 2, 3], VISIT, B))),
+        },
+        "p.csv y.csv",
+        {"": TRUE2},
+    ),
+    "a key of two columns, of which one is given": Case(
+        "duplicate_id",
+        {
+            "p.csv": text("patient,visit,prob", N // 4 * [0, 1, 2, 3], VISIT, PB),
+            "y.csv": text("patient,visit,y", *(np.array(c)[::-1] for c in (N // 4 * [0, 1, 2, 3], VISIT, B))),
+        },
+        "p.csv y.csv --id patient",
+        {"": TRUE2},
+    ),
+    "a key of two ids": Case(
+        "pairing_ambiguous",
+        {
+            "p.csv": text("patient_id,visit_id,prob", N // 4 * [0, 1, 2, 3], VISIT, PB),
+            "y.csv": text("patient_id,visit_id,y", *(np.array(c)[::-1] for c in (N // 4 * [0, 1, 2, 3], VISIT, B))),
+        },
+        "p.csv y.csv",
+        {"": TRUE2},
+    ),
+    "a key of two columns, and a row more": Case(
+        "row_count_mismatch",
+        {
+            "p.csv": text("patient,visit,prob", N // 4 * [0, 1, 2, 3], VISIT, PB),
+            "y.csv": text("patient,visit,y", [*N // 4 * [0, 1, 2, 3], 9], [*VISIT, 9], [*B, 1]),
+        },
+        "p.csv y.csv",
+        {"": TRUE2},
+        {"--id": NOTHING, "--label": NOTHING, "--pred": NOTHING},
+    ),
+    "a key of two columns, in another order below": Case(
+        "rows_differ",
+        {
+            "p.csv": text("patient,visit,prob", LONG_KEY // 4, LONG_KEY % 4, np.tile(PB, 30)),
+            "y.csv": text("patient,visit,y", LONG_ORDER // 4, LONG_ORDER % 4, np.tile(B, 30)[LONG_ORDER]),
+        },
+        "p.csv y.csv",
+        {"": TRUE2},
+    ),
+    **{
+        f"ids in two spellings, {how}": Case(
+            "no_id_matches",
+            {"p.csv": text("id,prob", here, PB), "y.csv": text("id,y", there[::-1], B[::-1])},
+            "p.csv y.csv",
+            {},
+            {"--id": "id"},
+        )
+        for how, here, there in (
+            ("zeros", [f"{i:04d}" for i in range(N)], [str(i) for i in range(N)]),
+            ("a decimal point", [f"{i}.0" for i in range(7, 7 + N)], [f"{i:03d}" for i in range(7, 7 + N)]),
+            ("letters", [f"id-{i:x}a" for i in range(N)], [f"ID-{i:X}A" for i in range(N)]),
+            ("dashes", [f"a-{i}-b" for i in range(N)], [f"a{i}b" for i in range(N)]),
+            ("endings", [f"img/{i}x.jpg" for i in range(N)], [f"{i}x" for i in range(N)]),
+        )
+    },
 }

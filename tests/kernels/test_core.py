@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import types
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -83,27 +83,98 @@ def test_sums_beyond_the_largest_number_are_infinite_without_a_warning(classes: 
     assert functions.sum_over_classes(np.full((classes, 3), 1.7e308), 0).tolist() == [np.inf] * 3
 
 
-def broken_core() -> types.ModuleType:
-    """Return a core whose arithmetic is off in the last bit."""
-    core = types.ModuleType("celoss_cli.kernels.core")
+class Core:
+    """A core that does what NumPy does."""
 
-    def wrong(x: np.ndarray, out: np.ndarray) -> None:
+    VERSION = compiled._VERSION
+
+    def levels(self) -> list[str]:
+        return ["plain"]
+
+    def use(self, level: str) -> None:
+        assert level == "plain"
+
+    def check(self) -> int:
+        return compiled._CHECK
+
+    def log(self, x: np.ndarray, out: np.ndarray) -> None:
+        out[:] = elementary.log(x)
+
+    def exp(self, x: np.ndarray, out: np.ndarray) -> None:
+        out[:] = elementary.exp(x)
+
+    def log1p(self, x: np.ndarray, out: np.ndarray) -> None:
+        out[:] = elementary.log1p(x)
+
+    def softplus(self, x: np.ndarray, out: np.ndarray) -> None:
+        out[:] = elementary.softplus(x)
+
+    def log1mexp(self, x: np.ndarray, out: np.ndarray) -> None:
+        out[:] = elementary.log1mexp(x)
+
+
+class OffInTheLastBit(Core):
+    def log(self, x: np.ndarray, out: np.ndarray) -> None:
         out[:] = np.nextafter(elementary.log(x), 0.0)
 
-    members = {"levels": lambda: ["plain"], "use": lambda _: None, "log": wrong}
-    core.__dict__.update(members)
-    return core
+
+class OffInThePasses(Core):
+    def check(self) -> int:
+        return compiled._CHECK ^ 1
 
 
-@pytest.mark.parametrize(("wanted", "problem"), [("", ""), ("plain", "other bits")])
-def test_a_core_that_gives_other_bits_is_not_used(monkeypatch: pytest.MonkeyPatch, wanted: str, problem: str) -> None:
-    """Silently by default, as it would be without a compiler; but who asked for it is told."""
-    core = broken_core()
-    monkeypatch.setitem(sys.modules, "celoss_cli.kernels.core", core)
+class Stale(Core):
+    VERSION = compiled._VERSION - 1
+
+
+class OfNoVersion(Core):
+    VERSION = None  # type: ignore[assignment]
+
+
+def found(monkeypatch: pytest.MonkeyPatch, core: Core, wanted: str) -> compiled.Kernels:
+    monkeypatch.setitem(sys.modules, "celoss_cli.kernels.core", core)  # type: ignore[arg-type]
     monkeypatch.setattr(kernels, "core", core, raising=False)
     monkeypatch.setenv("CELOSS_KERNELS", wanted)
-    found = compiled._found()
-    assert found.core is None
-    assert str(found) == "numpy"
-    assert problem in found.problem
-    assert bool(found.problem) == bool(wanted)
+    return compiled._found()
+
+
+@pytest.mark.parametrize("wanted", ["", "plain"])
+@pytest.mark.parametrize(
+    ("core", "problem"),
+    [
+        (OffInTheLastBit(), "other bits"),
+        (OffInThePasses(), "other bits"),
+        (Stale(), "another version"),
+        (OfNoVersion(), "another version"),
+    ],
+)
+def test_a_core_that_gives_other_bits_or_may_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, core: Core, problem: str, wanted: str
+) -> None:
+    """Silently by default, as it would be without a compiler; but who asked for it is told."""
+    kernel = found(monkeypatch, core, wanted)
+    assert kernel.core is None
+    assert str(kernel) == "numpy"
+    assert (problem in kernel.problem) == bool(kernel.problem) == bool(wanted)
+
+
+def test_a_core_that_gives_the_same_bits_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = Core()
+    assert found(monkeypatch, core, "") == (core, "plain", "")
+
+
+@needs_a_core
+def test_the_passes_of_every_level_make_the_same_of_the_fixed_rows() -> None:
+    try:
+        for level in CORE.levels():
+            CORE.use(level)
+            assert CORE.check() == compiled._CHECK, level
+    finally:
+        CORE.use(compiled.KERNELS.level)
+
+
+def test_the_version_is_that_of_the_sources() -> None:
+    header = Path(compiled.__file__).with_name("c") / "core.h"
+    if not header.exists():
+        pytest.skip("the sources are not installed")
+    assert f"CORE_VERSION = {compiled._VERSION} " in header.read_text(encoding="utf-8")

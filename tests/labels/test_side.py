@@ -60,7 +60,7 @@ def test_ids_of_csv_and_parquet_agree(tmp_path: Path) -> None:
 def test_padded_ids_are_names_and_do_not_match_numbers(tmp_path: Path) -> None:
     done = scored(tmp_path, csv_of(id=["001", "002", "003", "004"], prob=P), csv_of(id=[1, 2, 3, 4], y=Y))
     assert done.code == 3
-    assert "no id is in" in done.err
+    assert "written in two ways: '001' here, '1' in" in done.err
     assert "'001', '002', '003' here, '1', '2', '3' there" in done.err
 
 

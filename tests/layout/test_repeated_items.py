@@ -251,6 +251,20 @@ def test_blocks_of_runs_are_found_beyond_the_first_rows(
     assert inspect(str(tmp_path / "f.csv"), pred="prob").error is not None
 
 
+@pytest.mark.parametrize("columns", [{"flavour": ["a", "b"]}, {"source": [1, 2, 3]}, {"model": ["rf", "glm"]}])
+def test_shuffled_runs_are_found_where_ids_stand_twice_among_the_first_rows(
+    tmp_path: Path, columns: dict[str, list[object]]
+) -> None:
+    rows = shuffled(stacked(MANY, columns))
+    write(tmp_path, {"f.csv": text_of(rows)})
+    [(name, values)] = columns.items()
+    refused = run("eval", tmp_path / "f.csv", "-q", "--pred", "prob")
+    assert (refused.code, f"told apart by {name!r}" in refused.err) == (3, True), refused.err
+    one = [row for row in rows if row[name] == values[0]]
+    found = run("eval", tmp_path / "f.csv", "-q", "--pred", "prob", "--where", f"{name}={values[0]}")
+    assert found.mean == pytest.approx(mean_of(one), rel=1e-12)
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("group", [700, 5000])
 def test_row_groups_and_threads_change_nothing(tmp_path: Path, group: int, threads: int) -> None:

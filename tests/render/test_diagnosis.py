@@ -24,7 +24,7 @@ from celoss_cli.render.forms import github, junit, metrics
 from celoss_cli.render.forms import html as html_form
 from celoss_cli.render.show import Form
 from celoss_cli.render.show import render as shown
-from celoss_cli.results.diagnosis import Diagnosis, Headline
+from celoss_cli.results.diagnosis import Confusion, Diagnosis, Headline
 from celoss_cli.results.evaluation import Check, Verdict
 from celoss_cli.results.miscalibration import CurvePoint, InTheLarge
 from diagnoses import SAMPLES, a_fix, bare, binary, hostile, infinite, judged, multiclass
@@ -184,6 +184,15 @@ def test_verdicts_in_words() -> None:
     assert fixes.verdict(a_fix("shift", 0.0, "too_few_rows")) == "too few rows to tell"
     assert fixes.verdict(a_fix("shift", None, "cannot")) == "cannot move a probability of 0"
     assert fixes.verdict(a_fix("shift", 0.0, "something_new")) == "something new"
+
+
+def test_with_too_many_classes_to_tell_pairs_apart_there_is_no_prediction() -> None:
+    classes = tuple(Confusion(f"c{i}", None, 3, 0.001, 0.002) for i in range(300))
+    text = VIEWS["piped.txt"](replace(multiclass(), confusions=classes))
+    assert '""' not in text
+    assert "292 more classes; --format json has all" in text
+    assert "  truth   rows   share of rows   share of loss" in text
+    assert "more classes." in VIEWS["md"](replace(multiclass(), confusions=classes))
 
 
 def test_small_gains_are_never_nothing() -> None:
@@ -359,3 +368,4 @@ def test_parts_that_are_left_out_are_named_and_the_others_stand() -> None:
     empty = replace(bare(), fixes=(), in_the_large=None, cox=None, temperature=None)
     assert "What would fix it" not in VIEWS["piped.txt"](empty)
     assert VIEWS["html"](empty)
+    assert "  That cannot be told here: what is left out says why." in VIEWS["piped.txt"](empty).splitlines()

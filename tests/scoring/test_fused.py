@@ -73,6 +73,8 @@ def patcher() -> Any:
     rounded=st.booleans(),
     vector=st.booleans(),
     top=st.sampled_from([0, 7]),
+    weighing=st.sampled_from(["", "balanced", "given", "one is 0"]),
+    clip=st.sampled_from([None, None, 1e-9, 0.01]),
     seed=st.integers(0, 2**32 - 1),
     level=st.sampled_from(LEVELS or ("none",)),
 )
@@ -86,6 +88,8 @@ def test_the_core_and_the_general_way_agree(
     rounded: bool,
     vector: bool,
     top: int,
+    weighing: str,
+    clip: float | None,
     seed: int,
     level: str,
 ) -> None:
@@ -102,6 +106,10 @@ def test_the_core_and_the_general_way_agree(
     if classes == 1:
         options["classes"] = ["0", "1"]
     options["top"] = top
+    options["clip"] = clip
+    if weighing:
+        weights = [c % 3 + (0.25 if weighing == "given" else 0.0) for c in range(max(2, classes))]
+        options["class_weight"] = "balanced" if weighing == "balanced" else weights
     CORE.use(level)
     try:
         assert outcome(lambda: document(predictions, **options)) == outcome(
@@ -185,6 +193,9 @@ def files(tmp_path: Path) -> list[tuple[str, ...]]:
         one,
         (*one, "--sample-weight", "w"),
         (*one, "--slice", "part", "--class-weight", "balanced"),
+        (*one, "--class-weight", "1,3", "--clip", "0.1"),
+        (str(tmp_path / "many.parquet"), "--class-weight", "balanced"),
+        (str(tmp_path / "lists.parquet"), "--class-weight", "1,2,3,4,0.5"),
         (str(SAMPLES / "wine_logprobs.csv"),),
         (str(SAMPLES / "digits_logits.parquet"), "--label-smoothing", "0.1"),
         (str(SAMPLES / "cancer_probs.csv"), "--clip", "1e-3"),

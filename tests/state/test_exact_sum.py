@@ -170,3 +170,12 @@ def test_laws(a: ExactSums, b: ExactSums, c: ExactSums) -> None:
 def test_sums_of_different_sizes_do_not_merge() -> None:
     with pytest.raises(ValueError):
         ExactSums.zeros(2).merge(ExactSums.zeros(3))
+
+
+def test_a_huge_value_does_not_change_what_the_grid_makes_of_its_neighbours() -> None:
+    for fine in (3e-15, 2.0**-41, 3 * 2.0**-41, 0.3):
+        apart, together = Accumulator(1, grid=-40), Accumulator(1, grid=-40)
+        apart.add(np.array([fine]))
+        apart.add(np.array([1e300]))
+        together.add(np.array([fine, 1e300]))
+        assert apart.finish() == together.finish()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from celoss_cli import UnreadableFile
-from celoss_cli.tables.arrays import open_npy, open_npz
+from celoss_cli.tables.forms.numpy_files import open_npy, open_npz
 from running import run, write
 
 SCORES = np.array([[0.7, 0.3], [0.4, 0.6], [0.2, 0.8]])

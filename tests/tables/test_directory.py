@@ -133,6 +133,7 @@ def test_a_saved_data_set(tmp_path: Path) -> None:
     done = run("eval", tmp_path / "all", "-q")
     assert done.code == 3
     assert "splits of a data set: 'test', 'train'" in done.err
+    assert mean(tmp_path / "all", "--split", "test") == pytest.approx(np.mean(LOSSES), rel=1e-14)
     assert mean(tmp_path / "all" / "test") == pytest.approx(np.mean(LOSSES), rel=1e-14)
 
 

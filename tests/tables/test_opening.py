@@ -12,6 +12,7 @@ import pytest
 from celoss_cli import UnreadableFile, UsageError
 from celoss_cli.options.table import options_of
 from celoss_cli.request import ReadOptions
+from celoss_cli.tables.forms.known import FORMS
 from celoss_cli.tables.opening import FORMATS, open_table
 from running import run, write
 
@@ -40,6 +41,9 @@ def test_the_name_does_not_matter(name: str, tmp_path: Path) -> None:
         (b"\xfd7zXZ\0", "xz"),
         (b"%PDF-1.7", "PDF"),
         (b"\xd0\xcf\x11\xe0", "Excel"),
+        (b"7z\xbc\xaf", "7-Zip"),
+        (b"Obj\x01", "Avro"),
+        (b"MATLAB 5.0 MAT-file", "MATLAB"),
     ],
 )
 def test_what_is_not_read_is_called_by_its_name(start: bytes, name: str, tmp_path: Path) -> None:
@@ -58,6 +62,7 @@ def test_a_given_form_is_not_doubted(tmp_path: Path) -> None:
 
 
 def test_the_help_names_every_form() -> None:
+    assert FORMATS[5:] == tuple(FORMS)
     option = options_of("eval")["file_format"]
     assert re.findall(r"\w+", option.help.replace(" or ", " ")) == list(FORMATS)
 

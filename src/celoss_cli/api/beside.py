@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celoss_cli.api.indexes import check_indexes
 from celoss_cli.errors import UsageError
+from celoss_cli.request import ReadOptions
+
+if TYPE_CHECKING:
+    from celoss_cli.tables.source import Table
 
 _OF_THE_ROWS = ("sample_weight", "count")  # of every model's predictions, as far as a function takes them
 
@@ -28,7 +32,6 @@ def with_values(inputs: Sequence[Any], roles: Sequence[str], given: Mapping[str,
         return list(inputs), given
     from celoss_cli.tables.inputs import OpenTable
     from celoss_cli.tables.objects.beside import are_values, beside, columns_of
-    from celoss_cli.tables.objects.opening import open_object
 
     put, options = list(inputs), dict(given)
     for name in (*_OF_THE_ROWS, *_OF_THE_FIRST, *_OF_ALL):
@@ -49,7 +52,7 @@ def with_values(inputs: Sequence[Any], roles: Sequence[str], given: Mapping[str,
                     hint="name a column of the file, or read it first, with pandas.read_csv for example",
                 )
             check_indexes(original, values, (role, name))
-            table = open_object(original, role) if put[place] is original else put[place].table
+            table = _opened(original, role, inputs[-1], given) if put[place] is original else put[place].table
             table, called = beside(table, columns, name)
             if place and options[name] not in (list(called), called[0]):
                 raise UsageError(
@@ -60,6 +63,17 @@ def with_values(inputs: Sequence[Any], roles: Sequence[str], given: Mapping[str,
             put[place] = OpenTable(table)
             options[name] = list(called) if name in _SEVERAL else called[0]
     return put, options
+
+
+def _opened(value: Any, role: str, labels: Any, given: Mapping[str, Any]) -> Table:
+    """Return an object as a table, with a row for each place that the labels speak of."""
+    from celoss_cli.tables.arrays import laid_out_together
+    from celoss_cli.tables.objects.opening import open_object
+
+    table = open_object(value, role, ReadOptions(split=given.get("split")))
+    if not table.places or labels is None or isinstance(labels, str | os.PathLike) or labels is value:
+        return table
+    return laid_out_together(table, open_object(labels, "labels"))[0]
 
 
 def _may_be_values(given: Any) -> bool:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, Unpack
 from celoss_cli.api.arguments import candidates_of, path_or_object, taken
 from celoss_cli.api.beside import with_values
 from celoss_cli.api.indexes import check_indexes
-from celoss_cli.api.keywords import CompareKeywords, EvalKeywords, ExplainKeywords, InspectKeywords
+from celoss_cli.api.keywords import (
+    CompareKeywords,
+    DiagnoseKeywords,
+    EvalKeywords,
+    ExplainKeywords,
+    InspectKeywords,
+)
 from celoss_cli.api.signature import with_options
 from celoss_cli.comparison.options import Comparing
 from celoss_cli.errors import UsageError
@@ -23,9 +29,10 @@ from celoss_cli.request import Request
 from celoss_cli.tables.inputs import open_input, opener_of, reading_of
 
 if TYPE_CHECKING:
+    from celoss_cli.api.shown import Comparison, Evaluation
+    from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.render.report import Report
-    from celoss_cli.results.comparison import Comparison
-    from celoss_cli.results.evaluation import Evaluation
+    from celoss_cli.results import evaluation as results
     from celoss_cli.results.explanation import Explanation
     from celoss_cli.results.inspection import Inspection
 
@@ -73,6 +80,7 @@ def evaluate(
         ``UsageError`` for arguments that make no sense, or not together; ``DataError`` for data that cannot be scored,
         ``OutputError`` among them for a file that cannot be written.
     """
+    from celoss_cli.api.shown import Evaluation
     from celoss_cli.gate.verdict import judged
     from celoss_cli.pipeline.evaluate import evaluate as evaluate_request
 
@@ -87,15 +95,15 @@ def evaluate(
 
         earlier = read_baseline(earlier_path)
 
-    def finish(evaluation: Evaluation) -> Evaluation:
+    def finish(evaluation: results.Evaluation) -> results.Evaluation:
         return judged(evaluation, limits, earlier)
 
-    evaluation = evaluate_request(request, opener_of(request), silent, finish)
+    found = evaluate_request(request, opener_of(request), silent, finish)
     if next_path is not None:
         from celoss_cli.render.files import save_baseline
 
-        save_baseline(next_path, evaluation)
-    return evaluation
+        save_baseline(next_path, found)
+    return Evaluation(*found)
 
 
 @with_options("compare", CompareKeywords)
@@ -122,6 +130,7 @@ def compare(
         ``UsageError`` for arguments that make no sense, or not together; ``DataError`` for data that cannot be
         compared.
     """
+    from celoss_cli.api.shown import Comparison
     from celoss_cli.comparison.compare import compare as compare_request
     from celoss_cli.comparison.options import check_candidates
 
@@ -139,7 +148,9 @@ def compare(
             check_indexes(one, labels, ("candidate", "labels"))
             check_indexes(baseline, one, ("baseline", "candidate"))
     inputs = (request.predictions, *candidates, request.labels)
-    return compare_request(request, candidates, comparing, open_input(reading_of(request), inputs), silent)
+    return Comparison.of(
+        compare_request(request, candidates, comparing, open_input(reading_of(request), inputs), silent)
+    )
 
 
 @with_options("explain", ExplainKeywords)
@@ -165,6 +176,44 @@ def explain(
 
     request, given = _asked("explain", predictions, labels, options)
     return explain_request(request, opener_of(request), silent, given.get("expect"))
+
+
+@with_options("diagnose", DiagnoseKeywords)
+def diagnose(predictions: Any, labels: Any = None, **options: Unpack[DiagnoseKeywords]) -> Diagnosis:
+    """Return why the loss of predictions is what it is, and what would fix it on new rows like these.
+
+    Losses and gains are in nats, of the probabilities as they are: neither clipped nor weighed by class. Class
+    frequencies, calibration errors and shares are between 0 and 1; temperatures divide logits or log-probabilities.
+
+    Parameters
+    ----------
+    predictions, labels
+        As for ``evaluate``: probabilities, logits or log-probabilities of shape (n,) about the positive class or (n, C)
+        about each class, and labels of shape (n,). Rows with a number for every class, and several labels a row, leave
+        most parts out.
+    **options
+
+    Returns
+    -------
+    Diagnosis
+        A part that these rows do not have is ``None`` or empty, and ``left_out`` says why. The check of
+        ``max_miscalibration`` is in its ``verdict``: nothing is raised if it is not met.
+
+    Raises
+    ------
+    celoss_cli.errors.CelossError
+        As ``evaluate``.
+    """
+    from celoss_cli.api.shown_diagnosis import Diagnosis
+    from celoss_cli.diagnosis.diagnose import diagnose as diagnose_request
+    from celoss_cli.gate.miscalibration import check_saved, judged
+
+    request, given = _asked("diagnose", predictions, labels, options)
+    allowed = given.get("max_miscalibration")
+    for name, saved in (("worth", request.worth), ("max_miscalibration", allowed)):
+        if saved is not None:
+            check_saved(saved, name)
+    return Diagnosis.of(judged(diagnose_request(request, opener_of(request), silent), allowed))
 
 
 @with_options("inspect", InspectKeywords)
@@ -194,7 +243,7 @@ def inspect(predictions: Any, labels: Any = None, **options: Unpack[InspectKeywo
     return inspect_request(request, opener_of(request), silent)
 
 
-def write_report(result: Evaluation | Comparison, path: str | os.PathLike[str]) -> None:
+def write_report(result: Evaluation | Comparison | Diagnosis, path: str | os.PathLike[str]) -> None:
     """Write ``result`` as ``--report`` does, in the form that the end of the name tells; whole or not at all.
 
     Raises
@@ -205,9 +254,11 @@ def write_report(result: Evaluation | Comparison, path: str | os.PathLike[str]) 
     """
     from celoss_cli.outputs.files import refuse_input
     from celoss_cli.render.comparison.report import ComparisonReport
+    from celoss_cli.render.diagnosis.report import DiagnosisReport
     from celoss_cli.render.evaluation.report import EvaluationReport
     from celoss_cli.render.files import write_report as write
     from celoss_cli.results.comparison import Comparison
+    from celoss_cli.results.diagnosis import Diagnosis
     from celoss_cli.results.evaluation import Evaluation
 
     report: Report
@@ -215,11 +266,13 @@ def write_report(result: Evaluation | Comparison, path: str | os.PathLike[str]) 
         report = EvaluationReport(result)
     elif isinstance(result, Comparison):
         report = ComparisonReport(result)
+    elif isinstance(result, Diagnosis):
+        report = DiagnosisReport(result)
     else:
         raise UsageError(
             f"there is no report of an object of type {type(result).__name__}",
             code="unfit_argument",
-            hint="pass what evaluate or compare returned",
+            hint="pass what evaluate, compare or diagnose returned",
         )
     target = os.fspath(path)
     refuse_input(target, [source.path for _, source in result.inputs.by_role if source.format != "memory"])

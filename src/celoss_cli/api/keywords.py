@@ -29,7 +29,6 @@ class SharedKeywords(TypedDict, total=False):
     strict: bool
     allow: str | Iterable[Any] | None
     sample_weight: Any
-    class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     ignore_index: Any
     threads: int | None
     delimiter: str | None
@@ -37,6 +36,8 @@ class SharedKeywords(TypedDict, total=False):
     encoding: str | None
     header: bool | None
     labels_header: bool | None
+    table: str | None
+    split: str | None
     file_format: str | None
 
 
@@ -44,6 +45,7 @@ class EvalKeywords(SharedKeywords, total=False):
     """What ``evaluate`` takes."""
 
     count: Any
+    class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
     average: str
@@ -76,11 +78,13 @@ class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
     count: Any
+    class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
 
 
 class CompareKeywords(SharedKeywords, total=False):
     """What ``compare`` takes."""
 
+    class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
     average: str
@@ -103,4 +107,15 @@ class ExplainKeywords(SharedKeywords, total=False):
     """What ``explain`` takes."""
 
     count: Any
+    class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     expect: str | float | None
+
+
+class DiagnoseKeywords(SharedKeywords, total=False):
+    """What ``diagnose`` takes."""
+
+    count: Any
+    renormalize: bool
+    worth: float | str | None
+    top: int
+    max_miscalibration: float | str | None

@@ -38,7 +38,7 @@ def compare_command(baseline: str, first: str, labels: str | None, given: Mappin
     request = request_of(baseline, labels, given)
     comparing = Comparing(**among(Comparing._fields, given))
     inputs = [baseline, *candidates, *([] if labels is None else [labels])]
-    reports = Reports("compare", given.get("report"), inputs=inputs)
+    reports = Reports("compare", given.get("report"), inputs=inputs, plots=given.get("plots"))
     _run(request, candidates, comparing, form, reports)
 
 

@@ -44,6 +44,7 @@ def eval_command(predictions: str, labels: str | None, given: Mapping[str, Any])
         kept=_present(given.get("baseline")),
         others=_present(request.per_sample),
         renewed=_present(given.get("save_baseline")),
+        plots=given.get("plots"),
     )
     short = form is Form.QUIET and not reports.want_details and not (gating is not None and gating.needs_details)
     _run(request._replace(detail=Detail.MEAN if short else Detail.FULL), form, reports, gating)

@@ -27,6 +27,7 @@ class Reports:
         kept: Sequence[str] = (),
         others: Sequence[str] = (),
         renewed: Sequence[str] = (),
+        plots: str | None = None,
     ) -> None:
         """Take the names of all files, so that none is overwritten and no two are the same.
 
@@ -42,17 +43,20 @@ class Reports:
             Other files that are read. Only ``renewed`` may replace them.
         others, renewed
             Other outputs of the command.
+        plots
+            The directory for the pictures, if they are asked for.
         """
         self._command = command
         self._paths = tuple(paths or ())
         self._inputs, self._kept = inputs, kept
         self._others, self._renewed = others, renewed
+        self._plots = plots
         self._scored = False
 
     @property
     def want_details(self) -> bool:
         """Whether somebody reads more than the command prints."""
-        return bool(self._paths) or in_actions()
+        return bool(self._paths) or self._plots is not None or in_actions()
 
     @contextmanager
     def around(self) -> Iterator[None]:
@@ -96,6 +100,10 @@ class Reports:
             append_summary(markdown.render(report.page(comment=True)))
         if self._paths:
             self._write(report)
+        if self._plots is not None:
+            from celoss_cli.render.files import write_pictures
+
+            write_pictures(self._plots, report)
 
     def _write(self, report: Report) -> None:
         from celoss_cli.render.files import write_report
@@ -129,9 +137,12 @@ class Reports:
         refuse_same(outputs)
 
     def _check(self) -> None:
-        if not (self._paths or self._renewed):
+        if not (self._paths or self._renewed or self._plots):
             return
-        from celoss_cli.outputs.files import check_writable
+        from celoss_cli.outputs.files import check_directory, check_writable
+
+        if self._plots is not None:
+            check_directory(self._plots)
 
         for path in (*self._paths, *self._renewed):
             check_writable(path)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from celoss_cli.errors import UsageError
-from celoss_cli.gate.limits import Margin
-from celoss_cli.request import OnInconclusive
+from celoss_cli.request import Margin, OnInconclusive
 
 _FEWEST_REPLICATES = 100
 

@@ -34,16 +34,20 @@ class Convention(NamedTuple):
         """Whether rows of several probabilities are divided by their sum."""
         return self.renormalize if self.rule is None else self.rule.renormalizes
 
-    def clipped(self, loss: Floats) -> tuple[Floats, int]:
-        """Return the losses of clipped probabilities, (n,), and how many rows that changed.
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """The least and the most that a row can cost, where there are such limits.
 
         Clipping p_y to [ε, 1 − ε] is limiting the loss to [−log(1 − ε), −log ε], whatever it was computed from.
         """
         if self.clip is not None:
-            lowest, highest = -float(log1p(-self.clip)), -float(log(self.clip))
-        elif self.rule is not None and self.rule.most is not None:
-            lowest, highest = 0.0, self.rule.most
-        else:
+            return -float(log1p(-self.clip)), -float(log(self.clip))
+        return None if self.rule is None or self.rule.most is None else (0.0, self.rule.most)
+
+    def clipped(self, loss: Floats) -> tuple[Floats, int]:
+        """Return the losses of clipped probabilities, (n,), and how many rows that changed."""
+        limits = self.limits
+        if limits is None:
             return loss, 0
-        limited = np.clip(loss, lowest, highest)
+        limited = np.clip(loss, *limits)
         return limited, int(np.count_nonzero(limited != loss))

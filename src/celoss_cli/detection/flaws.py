@@ -18,7 +18,7 @@ def raise_first_flaw(seen: Evidence, at: Locator) -> None:
     sighting = seen.flaws[flaw]
     error, message, code, hint = _ERRORS[flaw]
     if flaw is Flaw.INFINITE and sighting.value == -np.inf:
-        hint = "if these are logits or log-probabilities, say so: --input logits or --input logprobs"
+        hint = "correct the row; --input logits if these are logits"
     also = f" ({rows_in_words(sighting.count)} so)" if sighting.count > 1 else ""
     side = at.labels if flaw is Flaw.MISSING_LABEL else at.weights if flaw is Flaw.BAD_WEIGHT else at
     raise error(

@@ -46,7 +46,7 @@ def judge(
             "write odds / (1 + odds), or their logarithm, which is a logit; --input if the name is wrong",
         )  # fmt: skip
     if reading.input is InputKind.LOGITS:
-        return _judge_logits(reading, seen, single, at)
+        return _judge_logits(reading, seen, layout, single, at)
     if reading.input is InputKind.PROBS and not seen.fractional:
         raise InvalidScores(
             "all scores are exactly 0 or 1: these are hard predictions or one-hot labels, not probabilities",
@@ -62,7 +62,7 @@ def judge(
         )
     far = seen.flaws.get(Flaw.FAR_ROW)
     if far is not None and not request.allows_any_sum:
-        raise _far_from_one(reading, far, seen, at)
+        raise _far_from_one(reading, far, seen, layout, at)
     return reading
 
 
@@ -111,7 +111,7 @@ def _ambiguous(message: str, at: Locator, hint: str, code: str = "input_ambiguou
     return AmbiguousData(message, code=code, where=at.where(None, None), hint=hint)
 
 
-def _judge_logits(reading: Reading, seen: Evidence, single: bool, at: Locator) -> Reading:
+def _judge_logits(reading: Reading, seen: Evidence, layout: Layout, single: bool, at: Locator) -> Reading:
     if single and seen.high <= 0.0 and not reading.named:
         raise _ambiguous(
             f"all scores are ≤ 0 (from {seen.low:g} to {seen.high:g}): log-probabilities or logits", at,
@@ -123,7 +123,7 @@ def _judge_logits(reading: Reading, seen: Evidence, single: bool, at: Locator) -
         if single and seen.high > 1.0:
             raise _never_negative(seen, at)
         if not single and 0.0 < seen.most_sum <= seen.least_sum * (1.0 + _SAME_SUM) and seen.rows > 1:
-            raise _constant_sum(seen, at)
+            raise _constant_sum(seen, layout, at)
         if not single and not reading.named:
             _refuse_counts_and_odds(seen, at)
     share = seen.plausible / seen.rows if seen.rows else 0.0
@@ -178,7 +178,7 @@ def _refuse_counts_and_odds(seen: Evidence, at: Locator) -> None:
         )
 
 
-def _constant_sum(seen: Evidence, at: Locator) -> DataError:
+def _constant_sum(seen: Evidence, layout: Layout, at: Locator) -> DataError:
     """Return the error that all rows of non-negative scores have the same sum, as shares have and logits have not."""
     total, scores = f"{seen.most_sum:.6g}", seen.sample.scores
     classes = scores.shape[0]
@@ -192,11 +192,15 @@ def _constant_sum(seen: Evidence, at: Locator) -> DataError:
             "name the columns that hold scores with --pred; --input logits if these are scores",
             code="ranks_or_classes",
         )
-    return _ambiguous(
+    from celoss_cli.detection.sums import with_other_columns
+
+    what, hint = with_other_columns(
         f"no score is negative and every row sums to {total}: counts or shares, not logits",
-        at,
         "--input probs --renormalize divides each row by its sum; --input logits if they are logits",
+        seen,
+        layout,
     )
+    return _ambiguous(what, at, hint)
 
 
 def _outside(reading: Reading, outside: Sighting, seen: Evidence, layout: Layout, single: bool, at: Locator) -> Reading:
@@ -245,20 +249,20 @@ def _outside(reading: Reading, outside: Sighting, seen: Evidence, layout: Layout
     return Reading(InputKind.LOGITS)
 
 
-def _far_from_one(reading: Reading, far: Sighting, seen: Evidence, at: Locator) -> DataError:
+def _far_from_one(reading: Reading, far: Sighting, seen: Evidence, layout: Layout, at: Locator) -> DataError:
     total = f"{float(far.value):.6g}"
+    also = f" ({rows_in_words(far.count)} of {seen.rows:,} so)"
     if reading.input is InputKind.LOGPROBS:
         hint = "pass --input logits if they are unnormalised, --renormalize to divide each row by its sum"
-        what = f"the probabilities exp(score) sum to {total}, not to 1"
+        what = f"the probabilities exp(score) sum to {total}, not to 1{also}"
     else:
-        what = f"the scores lie in [0, 1] but sum to {total}, not to 1"
-        hint = (
+        from celoss_cli.detection.sums import with_other_columns
+
+        what, hint = with_other_columns(
+            f"the scores lie in [0, 1] but sum to {total}, not to 1{also}",
             "independent sigmoids and logits look like this: pass --input logits if they are logits, "
-            "--renormalize to divide each row by its sum, --input probs to take them as they stand"
+            "--renormalize to divide each row by its sum, --input probs to take them as they stand",
+            seen,
+            layout,
         )
-    return InvalidScores(
-        f"{what} ({rows_in_words(far.count)} of {seen.rows:,} so)",
-        code="not_distributions",
-        where=at.where(far.row, None),
-        hint=hint,
-    )
+    return InvalidScores(what, code="not_distributions", where=at.where(far.row, None), hint=hint)

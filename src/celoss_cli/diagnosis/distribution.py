@@ -24,14 +24,25 @@ def distribution_of(tail: TailState, loss: LossState, *, single: bool) -> Distri
     """
     infinite = any(loss.infinite)
     total, square = loss.plain.units[0] / (1 << UNIT_BITS), sum(loss.squares.units) / (1 << UNIT_BITS)
-    falling = [(middle_of(place), tail.counts[place]) for place in range(TAIL_BINS - 1, -1, -1) if tail.counts[place]]
-    shares = () if infinite or not total else _shares(falling)
+    means = _means(tail, total)
+    falling = [(means[place], tail.counts[place]) for place in range(TAIL_BINS - 1, -1, -1) if tail.counts[place]]
+    known = not infinite and any(mean * rows for mean, rows in falling)
     return Distribution(
-        half_rows=None if infinite or not total else _half(falling),
+        half_rows=_half(falling) if known else None,
         effective_rows=total * total / square if single and square and not infinite else None,
-        deciles=shares,
-        bars=_bars(tail, infinite=infinite),
+        deciles=_shares(falling) if known else (),
+        bars=_bars(tail, means, known=known),
     )
+
+
+def _means(tail: TailState, total: float) -> list[float]:
+    """Return the loss that stands for each bin: its middle, and in the last, which has no end, what the sum leaves."""
+    means = [middle_of(place) for place in range(TAIL_BINS)]
+    last = tail.counts[-1]
+    if last:
+        rest = math.fsum(mean * rows for mean, rows in zip(means[:-1], tail.counts[:-1], strict=True))
+        means[-1] = max(means[-1], (total - rest) / last)
+    return means
 
 
 def _half(falling: list[tuple[float, int]]) -> int:
@@ -66,32 +77,27 @@ def _shares(falling: list[tuple[float, int]]) -> tuple[float, ...]:
     return tuple(part / total for part in sums)
 
 
-def _bars(tail: TailState, *, infinite: bool) -> tuple[Bar, ...]:
-    """Return at most 24 bars of equal width on the log axis, the widest that are no wider than an octave need be."""
+def _bars(tail: TailState, means: list[float], *, known: bool) -> tuple[Bar, ...]:
+    """Return at most 24 bars of equal width on the log axis, the narrowest that are so few; and one for all below.
+
+    Bars are an octave wide at most. ``known`` says whether shares of the total are.
+    """
+    total = math.fsum(mean * rows for mean, rows in zip(means, tail.counts, strict=True))
+
+    def bar(start: int, stop: int, low: float) -> Bar:
+        rows = sum(tail.counts[start:stop])
+        share = math.fsum(mean * rows for mean, rows in zip(means[start:stop], tail.counts[start:stop], strict=True))
+        high = math.inf if stop >= TAIL_BINS else edges_of(stop)[0]
+        return Bar(low, high, rows, share / total if known else None)
+
     held = [place for place, count in enumerate(tail.counts) if count and place]
-    zeros = tail.counts[0]
-    total = math.fsum(middle_of(place) * tail.counts[place] for place in held)
-    bars: list[Bar] = []
+    cuts = [1]
     if held:
         width = next((w for w in _WIDTHS if held[-1] // w - held[0] // w < MOST_BARS), _WIDTHS[-1])
         last = held[-1] // width
         first = max(held[0] // width, last - MOST_BARS + 1)
-        cuts = [max(1, first * width), *((place * width) for place in range(first + 1, last + 2))]
-        for start, stop in pairwise(cuts):
-            bars.append(_bar(tail, start, stop, total, infinite=infinite))
-        cut = cuts[0]
-    else:
-        cut = 1
-    below = sum(tail.counts[1:cut]) + zeros
-    if below:
-        share = math.fsum(middle_of(place) * tail.counts[place] for place in range(1, cut))
-        bars.insert(0, Bar(0.0, edges_of(cut)[0], below, None if infinite or not total else share / total))
+        cuts = [max(1, first * width), *(place * width for place in range(first + 1, last + 2))]
+    bars = [bar(start, stop, edges_of(start)[0]) for start, stop in pairwise(cuts)]
+    if any(tail.counts[: cuts[0]]):
+        bars.insert(0, bar(0, cuts[0], 0.0))
     return tuple(bars)
-
-
-def _bar(tail: TailState, start: int, stop: int, total: float, *, infinite: bool) -> Bar:
-    places = range(start, min(stop, TAIL_BINS))
-    rows = sum(tail.counts[place] for place in places)
-    share = math.fsum(middle_of(place) * tail.counts[place] for place in places)
-    high = edges_of(stop - 1)[1] if stop <= TAIL_BINS else math.inf
-    return Bar(edges_of(start)[0], high, rows, None if infinite or not total else share / total)

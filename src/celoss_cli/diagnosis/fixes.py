@@ -14,6 +14,7 @@ from celoss_cli.diagnosis.left_out import Reason, too_few, without
 from celoss_cli.diagnosis.logistic import NORMAL_975, LogisticFit, NoOverlap, fit
 from celoss_cli.diagnosis.looking import Looked, probabilities_of
 from celoss_cli.diagnosis.verdicts import (
+    WORTH,
     Ahead,
     FixVerdict,
     Gained,
@@ -24,7 +25,7 @@ from celoss_cli.diagnosis.verdicts import (
 )
 from celoss_cli.kernels.functions import log
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.request import InputKind
+from celoss_cli.request import InputKind, Margin
 from celoss_cli.results.diagnosis import Fix, LeftOut
 from celoss_cli.statistics.chi_square import upper_tail
 
@@ -76,11 +77,11 @@ class _Found(NamedTuple):
     """Of the logistic, for an isotonic curve: cross-fitted, it cannot be held against the others row by row."""
 
 
-def fixes_of_two(groups: Groups, looked: Looked, loss: float) -> Fixes:
+def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | None = None) -> Fixes:
     """Return the fixes of rows with two classes and without weights, whose mean loss is ``loss``.
 
     Where rows have probability 0 for their truth the floor comes first, and the other fixes are fitted to what it
-    leaves; their gains are what they save beyond it.
+    leaves; their gains are what they save beyond it. Less than ``worth`` is nothing to gain.
     """
     after: str | None = None
     if looked.floor is not None:
@@ -110,15 +111,17 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float) -> Fixes:
         left_out.append(without("isotonic", Reason.ONE_CLASS))
     else:
         found.append(_isotonic(groups, against))
-    return _judged(found, left_out, loss, after, looked)._replace(t_ci95=t_ci95, groups=groups)
+    return _judged(found, left_out, loss, after, looked, worth)._replace(t_ci95=t_ci95, groups=groups)
 
 
-def fixes_of_several(looked: Looked, loss: float, kind: InputKind, classes: tuple[str, ...]) -> Fixes:
+def fixes_of_several(
+    looked: Looked, loss: float, kind: InputKind, classes: tuple[str, ...], worth: Margin | None = None
+) -> Fixes:
     """Return the fixes of rows with more than two ``classes``, or with weights.
 
     Gains are taken from probabilities that sum to 1 in every row: what a row misses of that is no miscalibration.
     Class biases, and what they are held against, rest on the sample: with more rows than that, their gain is that of a
-    fit to the sample.
+    fit to the sample. Less than ``worth`` is nothing to gain.
     """
     after = None if looked.floor is None else "floor"
     loss = loss if looked.floor is None else looked.floor.loss
@@ -138,13 +141,21 @@ def fixes_of_several(looked: Looked, loss: float, kind: InputKind, classes: tupl
         left_out.append(without("temperature", Reason.SEPARATION, "the loss falls on and on: no temperature is best"))
     names = [name for name in ("class_biases", "temperature_biases") if name in pairs]
     found += [_biases(name, pairs[name], classes) for name in names]
-    return _judged(found, left_out, loss, after, looked)._replace(t_ci95=None if fitted is None else fitted.ci95)
+    judged = _judged(found, left_out, loss, after, looked, worth)
+    return judged._replace(t_ci95=None if fitted is None else fitted.ci95)
 
 
-def _judged(found: list[_Found], left_out: list[LeftOut], loss: float, after: str | None, looked: Looked) -> Fixes:
+def _judged(
+    found: list[_Found],
+    left_out: list[LeftOut],
+    loss: float,
+    after: str | None,
+    looked: Looked,
+    worth: Margin | None,
+) -> Fixes:
     """Return the fixes with their verdicts."""
     gained = [one.gained for one in found]
-    verdicts = [verdict_of(one, loss) for one in gained]
+    verdicts = [verdict_of(one, loss, WORTH if worth is None else worth) for one in gained]
     # What is compared has to be known row by row, on the same rows.
     known = [one.corrected.size > 0 for one in gained]
     hidden = no_better_than(

@@ -16,6 +16,8 @@ NORMAL_975 = 1.959963984540054
 
 _STEPS = 200
 
+_STRIDE = 4.0  # log odds move by so much in one step at least, if Newton's would have it
+
 _CLOSE = 1e-22  # of the Newton decrement per row: half of it is what is left to gain, in nats
 
 
@@ -36,6 +38,8 @@ class LogisticFit(NamedTuple):
     corrected: Floats
     """(k,) l − l(θ̂) − g'H⁻¹g of each group's rows; their mean is the corrected gain."""
     standard_error: float
+    """Of the gain: sd of l − l(θ̂) over √n. Less g'H⁻¹g, as in ``corrected``, intervals would hold the real gain in 90 %
+    of the cases instead of 95 (200 rows, T = 1.5)."""
     p_value: float
     """Of 2n·gain_in_sample against χ²: under a calibrated model nothing is to be fitted."""
 
@@ -73,11 +77,12 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
         spread = np.abs(residual) * (1.0 - np.abs(residual))
         hessian = _products(design, design * (spread * rows))
         total = (gradient * rows).sum(axis=1)
+        direction = -_solved(hessian, total)
+        if not np.isfinite(direction).all():  # all rows are so far out that no curvature is left
+            direction = -total / (design * design * rows).sum(axis=1)
         step = np.zeros(2)
-        step[free] = -_solved(hessian, total)
+        step[free] = direction * _shrinking(direction @ design, theta[0] + theta[1] * z)
         decrement = -float((total * step[free]).sum())
-        if not np.isfinite(decrement):
-            raise NoOverlap
         if decrement <= _CLOSE * groups.n:
             theta = theta + step
             break
@@ -102,7 +107,7 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
         gain_in_sample=gain_in_sample,
         optimism=groups.mean(spread_of[1]),
         corrected=corrected,
-        standard_error=groups.standard_error(corrected),
+        standard_error=groups.standard_error(spread_of[0]),
         p_value=upper_tail(2.0 * groups.n * gain_in_sample, len(free)),
     )
 
@@ -122,6 +127,17 @@ def _check_overlap(z: Floats, sign: Floats, *, intercept: bool, slope: bool) -> 
         right = sign * z
         if not right.size or right.min() >= 0.0 or right.max() <= 0.0:
             raise NoOverlap
+
+
+def _shrinking(change: Floats, eta: Floats) -> float:
+    """Return by how much to shrink a step that moves log odds ``eta`` (n,) by ``change`` (n,).
+
+    Where they are far out the curvature is next to nothing, and Newton's step leaps over the minimum to where there is
+    none at all: half of the way back to 0 is far enough.
+    """
+    largest = float(np.abs(change).max(initial=0.0))
+    most = max(_STRIDE, 0.5 * float(np.abs(eta).max(initial=0.0)))
+    return min(1.0, most / largest) if largest else 1.0
 
 
 def _shortened(theta: Floats, step: Floats, decrement: float, total: Callable[[Floats], float]) -> Floats:

@@ -15,13 +15,14 @@ import numpy as np
 
 from celoss_cli.diagnosis.logistic import NORMAL_975
 from celoss_cli.kernels.outcome import Floats
+from celoss_cli.request import Margin
 from celoss_cli.state.scores import Counts
 
 LEVEL = 0.01
 """Of the likelihood ratio test."""
 
-WORTH = 0.01
-"""The share of the loss below which a gain is not worth the trouble."""
+WORTH = Margin(0.01, relative=True)
+"""The gain below which a fix is not worth the trouble, unless it is said: a share of the loss."""
 
 
 class FixVerdict(StrEnum):
@@ -62,14 +63,16 @@ class Gained(NamedTuple):
         return self.gain - half, (self.gain if self.p_value is None else self.in_sample) + half
 
 
-def verdict_of(gained: Gained, loss: float) -> FixVerdict:
+def verdict_of(gained: Gained, loss: float, worth: Margin = WORTH) -> FixVerdict:
     """Return what may be said of a fix by itself, where ``loss`` is the mean loss without it.
+
+    Less than ``worth`` is nothing to gain.
 
     A fix of many parameters has to save more than its optimism, not merely more than nothing: of nine class biases
     fitted to 200 rows half of those that pass the weaker rule make new rows worse.
     """
     low, high = gained.ci95
-    if high < WORTH * loss:
+    if high < worth.of(loss):
         return FixVerdict.NOTHING_TO_GAIN
     if gained.p_value is None:
         return FixVerdict.HELPS if low > 0.0 else FixVerdict.TOO_FEW_ROWS

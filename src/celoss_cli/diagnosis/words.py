@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from celoss_cli.diagnosis.fixes import Fixes
+from celoss_cli.diagnosis.left_out import Reason
 from celoss_cli.diagnosis.verdicts import FixVerdict, Gained
 from celoss_cli.results.diagnosis import Fix, Headline
 
@@ -22,25 +25,33 @@ def headline_of(fixes: Fixes, rows: int, infinite: int) -> Headline:
     best = fixes.recommended
     if best is not None:
         fix = next(one for one in fixes.fixes if one.name == best.name)
-        return Headline(fix.verdict, best.name, f"{_direction(fix)}: {_saving(best, fixes.loss, fix.verdict)}.")
+        text = f"{_direction(fix, fixes.fixes)}. {_saving(best, fixes.loss, fix.verdict)}."
+        return Headline(fix.verdict, best.name, text)
+    if any(one.part == "temperature" and one.reason == Reason.SEPARATION for one in fixes.left_out):
+        text = "These rows are told apart without fail: more extreme probabilities would cost less on them."
+        return Headline(FixVerdict.TOO_FEW_ROWS.value, None, f"{text} How extreme they should be cannot be told.")
     gained = [one for one in fixes.gained if one.name != "isotonic"]
     if not gained:
-        return Headline(FixVerdict.TOO_FEW_ROWS.value, None, "What would mend the probabilities cannot be told.")
+        text = "Whether recalibration would help cannot be told here: what is left out says why."
+        return Headline(FixVerdict.TOO_FEW_ROWS.value, None, text)
     nothing = [fix for fix in fixes.fixes if fix.verdict == FixVerdict.NOTHING_TO_GAIN]
     if len(nothing) == len([fix for fix in fixes.fixes if fix.name != "isotonic"]) or (
         nothing and all(fix.verdict == FixVerdict.NOTHING_TO_GAIN for fix in fixes.fixes if fix.name in _MAIN)
     ):
         most = max(one.ci95[1] for one in gained if one.name in {fix.name for fix in nothing})
-        text = f"Calibration is not the problem: mending it would save at most {_share(max(0.0, most), fixes.loss)}."
+        saved = _share(max(0.0, most), fixes.loss)
+        text = f"Calibration is not the problem: recalibration would save at most {saved}."
         return Headline(FixVerdict.NOTHING_TO_GAIN.value, None, text)
     most_saving = max(gained, key=lambda one: one.gain)
     low, high = most_saving.ci95
     text = (
-        f"{rows:,} rows are too few to tell whether mending the probabilities would help: {_FITS[most_saving.name]} "
-        f"would save between {low:.2g} and {high:.2g} nats a row."
+        f"{rows:,} rows are too few to tell whether recalibration would help: {_FITS[most_saving.name]} "
+        f"would save between {_number(low)} and {_number(high)} nats a row."
     )
     return Headline(FixVerdict.TOO_FEW_ROWS.value, None, text)
 
+
+_HELPING = (FixVerdict.HELPS, FixVerdict.PROBABLY_HELPS, FixVerdict.NO_BETTER)
 
 _MAIN = ("temperature", "shift", "logistic")
 
@@ -54,39 +65,48 @@ def _of_infinite(fixes: Fixes, infinite: int, rows: int) -> Headline:
     floor = next((fix for fix in fixes.fixes if fix.name == "floor"), None)
     if floor is None:
         return Headline(FixVerdict.CANNOT.value, None, f"{said}: the loss is infinite, and nothing here can mend it.")
-    text = f"{said}: with no probability below {floor.parameters['epsilon']:.2g} the mean loss would be "
+    text = f"{said}: the loss is infinite. With no probability below {floor.parameters['epsilon']:.2g} it would be "
     text += f"{floor.loss_after:.4g} nats"
     best = fixes.recommended
     if best is not None:
-        text += f", and {_FITS[best.name]} after that would bring it to {fixes.loss - best.gain:.4g}"
+        text += f", and with {_FITS[best.name]} after that {fixes.loss - best.gain:.4g}"
     return Headline(FixVerdict.CANNOT.value, "floor", f"{text}.")
 
 
-def _direction(fix: Fix) -> str:
+def _direction(fix: Fix, others: Sequence[Fix]) -> str:
     """Say which way the probabilities are wrong, as far as the fix tells."""
     parameters = fix.parameters
     slope = parameters.get("slope", 1.0 / parameters["t"] if "t" in parameters else 1.0)
-    extreme = "too extreme" if slope < 1.0 else "too timid" if slope > 1.0 else ""
+    extreme = "too extreme" if slope < 1.0 else "too timid" if slope > 1.0 else "off"
     if fix.name == "temperature":
-        return f"The probabilities are {extreme or 'off'}"
+        return f"The probabilities are {extreme}"
     if fix.name == "shift":
-        return f"The probabilities are too {'high' if parameters['shift'] < 0.0 else 'low'}"
+        return f"The probabilities are {_level(fix)}"
     if fix.name == "logistic":
-        return f"The probabilities are off, and {extreme}" if extreme else "The probabilities are off"
-    if fix.name == "temperature_biases" and extreme:
+        level = next((_level(one) for one in others if one.name == "shift" and one.verdict in _HELPING), "")
+        return f"The probabilities are {level} and {extreme}" if level else f"The probabilities are off, and {extreme}"
+    if fix.name == "temperature_biases" and extreme != "off":
         return f"Some classes are predicted too often, others too rarely, and all of them {extreme}"
     return "Some classes are predicted too often, others too rarely"
 
 
+def _level(shift: Fix) -> str:
+    return f"too {'high' if shift.parameters['shift'] < 0.0 else 'low'}"
+
+
 def _saving(best: Gained, loss: float, verdict: str) -> str:
     low, high = best.ci95
-    hedge = "would" if verdict == FixVerdict.HELPS else "would probably"
-    return (
-        f"{_FITS[best.name]}, fitted on rows like these, {hedge} save {_share(best.gain, loss)} on new ones "
-        f"({low:.2g} to {high:.2g} nats)"
-    )
+    would = "would" if verdict == FixVerdict.HELPS else "would probably"
+    what = f"Recalibration ({_FITS[best.name]}) {would} save {_share(best.gain, loss)} on new rows like these"
+    return f"{what} ({_number(low)} to {_number(high)} nats a row)"
 
 
 def _share(gain: float, loss: float) -> str:
-    share = f", {100.0 * gain / loss:.2g} % of the loss" if loss else ""
-    return f"{gain:.2g} nats a row{share}"
+    if not loss:
+        return f"{_number(gain)} nats a row"
+    percent = 100.0 * gain / loss
+    return f"{percent:.2g}% of the loss" if percent < 99.5 else f"{percent:.0f}% of the loss"
+
+
+def _number(value: float) -> str:
+    return f"{'−' if value < 0.0 else ''}{abs(value):.2g}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 from celoss_cli.errors import UsageError
+from celoss_cli.request import Margin
 
 
 class Limit(NamedTuple):
@@ -15,17 +16,6 @@ class Limit(NamedTuple):
 
     value: float
     subject: str | None = None
-
-
-class Margin(NamedTuple):
-    """How much larger than the baseline a loss may be: an amount in its unit, or a share of the baseline's loss."""
-
-    amount: float
-    relative: bool = False
-
-    def of(self, baseline: float) -> float:
-        """Return the margin in the unit of the loss."""
-        return self.amount * baseline if self.relative else self.amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from celoss_cli.errors import UsageError
-from celoss_cli.gate.limits import Margin
+from celoss_cli.request import Margin
 from celoss_cli.results.diagnosis import Diagnosis, Fix
 from celoss_cli.results.evaluation import Check, Verdict
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celoss_cli.errors import DataError, Where
-from celoss_cli.gate.limits import Limit, Limits, Margin, column_of
+from celoss_cli.gate.limits import Limit, Limits, column_of
+from celoss_cli.request import Margin
 from celoss_cli.results.evaluation import Check, Evaluation, Skipped, SliceResult, Verdict
 
 if TYPE_CHECKING:

@@ -9,15 +9,30 @@ import numpy as np
 
 from celoss_cli.errors import DataError, MisalignedData
 from celoss_cli.labels.conditions import rows_with
-from celoss_cli.pairing.ids import Column, Key, Mask, Rows, Texts, continues, count, first_rows, joined, missing_in
+from celoss_cli.pairing.ids import (
+    Column,
+    Key,
+    Mask,
+    Numbers,
+    Rows,
+    Texts,
+    continues,
+    count,
+    first_rows,
+    joined,
+    missing_in,
+)
 from celoss_cli.pairing.join import join, repeated
 from celoss_cli.request import Unmatched
+from celoss_cli.spelling import list_option, same
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.keys import KeyForm, first_types, form_of, ids_of, spelled
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of, place
 
 _EXAMPLES = 3
+
+_LOOKED_AT = 100_000  # ids that may be written in another way in the other file
 
 
 class Pairs(NamedTuple):
@@ -78,6 +93,26 @@ class IdPairing:
             self._refuse_missing(self._labels, theirs)
             return Pairs(None)
         return self._join(mine, theirs)
+
+    def refuse_other_order(self) -> None:
+        """Raise MisalignedData where a row of the predictions has another id than the same row of the labels."""
+        theirs = _key(self._parts)
+        mine = self._of_predictions(theirs)
+        if mine is None or count(mine[0]) != count(theirs[0]):
+            return  # the rows are counted elsewhere
+        _in_one_spelling(mine, theirs)
+        for name, column, other in zip(self._names, mine, theirs, strict=True):
+            row = _first_difference(column, other)
+            if row is not None:
+                keys = "it is the key" if len(self._names) == 1 else "these are the key"
+                raise MisalignedData(
+                    f"column {name!r} has {_shown([column], row)} here and {_shown([other], row)} in the same row of "
+                    f"{self._labels.path}, and the same value in the rows before",
+                    code="rows_differ",
+                    where=place(self._predictions, row, name),
+                    hint=f"{list_option('--id', self._names)} if {keys} of the rows; if it means nothing, rename it "
+                    "in one file",
+                )
 
     def _pair_some(self, theirs: list[Column]) -> Pairs:
         """Pair the predictions that ``where`` leaves."""
@@ -149,10 +184,21 @@ class IdPairing:
         if rows.size:
             first = int(rows[0])
             text = f"the id {_shown(key, first)} stands in an earlier row too{_also(rows.size, _examples(key, rows))}"
-            raise self._at(table, first, "duplicate_id", text, "an id has to name one row: name more columns with --id")
+            from celoss_cli.layout.key_columns import key_of_both
+
+            key_columns = key_of_both(self._predictions, self._labels, self._names)
+            more = "name other columns with --id"
+            if key_columns:
+                more = f"these columns do so together: {list_option('--id', key_columns)}"
+            elif len(self._names) == 1:
+                more = "no columns of both files do: number their rows alike in both"
+            raise self._at(table, first, "duplicate_id", text, f"an id has to name one row: {more}")
 
     def _error(self, mine: Key, theirs: Key, alone: Rows, extra: Rows, *, nothing: bool = False) -> DataError:
         """Return the error for ids that only one of the files has."""
+        spelling = self._two_spellings(mine, theirs, alone, extra)
+        if spelling is not None and alone.size:
+            raise self._at(self._predictions, int(alone[0]), "no_id_matches" if nothing else "missing_id", *spelling)
         if nothing:
             text = f"no id is in {self._labels.path}: {_examples(mine, alone)} here, {_examples(theirs, extra)} there"
             hint = "name the columns that both files have in common with --id"
@@ -166,6 +212,21 @@ class IdPairing:
         if alone.size:
             return self._at(self._predictions, int(alone[0]), "missing_id", "; ".join(sides), hint)
         return self._at(self._labels, int(extra[0]), "extra_id", "; ".join(sides), hint)
+
+    def _two_spellings(self, mine: Key, theirs: Key, alone: Rows, extra: Rows) -> tuple[str, str] | None:
+        """Return what is wrong and what to do where most ids of one file are in the other, written in another way."""
+        from celoss_cli.labels.spellings import two_ways
+
+        here, there = (
+            [[column.text(int(row)) if isinstance(column, Texts) else str(int(column.values[row])) for column in key]
+             for row in rows[:_LOOKED_AT]]
+            for key, rows in ((mine, alone), (theirs, extra))
+        )  # fmt: skip
+        found = two_ways(here, there)
+        if found is None:
+            return None
+        text = f"the ids are written in two ways: {found.here!r} here, {found.there!r} in {self._labels.path}"
+        return text, f"{found.hint}; for other rows, name another key with --id"
 
     def _at(self, table: Table, row: int, code: str, text: str, hint: str | None = None) -> DataError:
         column = self._names[0] if len(self._names) == 1 else ", ".join(self._names)
@@ -221,3 +282,13 @@ def _also(number: int, examples: str = "") -> str:
     if number < 2:
         return ""
     return f" ({number:,} rows so{f': {examples}' if examples else ''})"
+
+
+def _first_difference(mine: Column, theirs: Column) -> int | None:
+    """Return the first row in which two columns, of one length and one kind, have not the same id, if there is one."""
+    if isinstance(mine, Numbers) and isinstance(theirs, Numbers):
+        rows = np.flatnonzero(mine.values != theirs.values)
+        return int(rows[0]) if rows.size else None
+    if isinstance(mine, Numbers) or isinstance(theirs, Numbers):
+        raise TypeError("numbers and texts are not compared: spell the numbers first")
+    return next((row for row in range(count(mine)) if not same(mine.text(row), theirs.text(row))), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from celoss_cli.spelling import (
     same,
     without_affixes,
 )
+
+_NUMBERS = re.compile(r"[0-9][\s_.-]+[0-9]|^-?[0-9]+$")
 
 
 class Match(NamedTuple):
@@ -93,6 +96,8 @@ def match_columns(
         if seen and _named_by(naming.classes, seen) == len(seen):
             _refuse_letters(naming.classes, seen)
             return naming
+    if shown is not None and (alike := _by_words(columns, seen)) is not None:
+        return alike
     numbers = [value for name in shown or () if (value := number(name)) is not None]
     apart = len(set(numbers)) < len(numbers)  # columns 1 and 01 tell spellings apart: then a number is no position
     ordered = ordered and not apart
@@ -142,6 +147,28 @@ def _namings(columns: Sequence[str], seen: Sequence[str]) -> list[Match]:
     if cores != tuple(columns):
         made.append(Match(plain_map(cores), "labels are the column names without what these share"))
     return made
+
+
+def _by_words(columns: Sequence[str], seen: Sequence[str]) -> Match | None:
+    """Return the classes of columns that are named after all labels but for what parts the words: ``dark_blue``.
+
+    None where two names would become one, and for numbers: 1.5 is not 1-5.
+    """
+    labels = {_in_words(label): label for label in seen}
+    words = [_in_words(column) for column in columns]
+    if len(labels) < len(seen) or len(set(words)) < len(words) or not seen:
+        return None
+    if any(_NUMBERS.search(text) for text in (*seen, *columns)):
+        return None
+    for cores in (words, around_labels(words, labels), without_affixes(words)):
+        if cores is not None and set(labels) <= set(cores) and len(set(cores)) == len(cores):
+            names = tuple(labels.get(core, core) for core in cores)
+            return Match(plain_map(names), "labels are the column names, but for what stands between the words")
+    return None
+
+
+def _in_words(name: str) -> str:
+    return re.sub(r"[\s_.-]+", "_", name.strip()).casefold()
 
 
 def _if_sorted(size: int, seen: Sequence[str], names: Sequence[str] | None) -> str:

@@ -12,7 +12,9 @@ from celoss_cli.errors import InvalidLabels, MisalignedData, Where
 from celoss_cli.labels.classes import ClassMap
 from celoss_cli.labels.conditions import rows_with
 from celoss_cli.layout import Layout
+from celoss_cli.layout.cells import head_is_all
 from celoss_cli.request import Unmatched
+from celoss_cli.spelling import list_option
 from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories, renamed
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of
@@ -137,6 +139,8 @@ def read_label_side(
         from celoss_cli.labels.by_id import IdPairing
 
         ids = IdPairing(predictions, labels, layout.pair_ids, unmatched, where_here)
+    elif predictions.named and labels.named and len(labels.columns) > 1:
+        _refuse_other_order(predictions, labels, layout)
     codes: list[npt.NDArray[np.int32]] = []
     targets: list[npt.NDArray[np.float64]] = []
     weights: list[npt.NDArray[np.float64]] = []
@@ -183,6 +187,21 @@ def read_label_side(
     )
 
 
+def _refuse_other_order(predictions: Table, labels: Table, layout: Layout) -> None:
+    """Raise MisalignedData where rows that pair by position have another key in each file, below the first rows."""
+    from celoss_cli.layout.key_columns import key_of_both
+
+    mine = {layout.label, *(column.name for column in (*layout.scores, *layout.targets))}
+    names = () if head_is_all(labels) else key_of_both(predictions, labels, besides=mine, some=True)
+    if names:
+        from celoss_cli.labels.by_id import IdPairing
+
+        ids = IdPairing(predictions, labels, names, Unmatched.ERROR)
+        for batch in batches_of(labels, dict.fromkeys(names, Need.KEY)):
+            ids.add(batch)
+        ids.refuse_other_order()
+
+
 def _side_slices(layout: Layout) -> list[SideSlices]:
     beside = [by for by in layout.slices if by.beside_label]
     if not beside:
@@ -195,10 +214,14 @@ def _side_slices(layout: Layout) -> list[SideSlices]:
 def check_rows(predictions: Table, labels: Table, rows: int, side: LabelSide) -> None:
     """Raise MisalignedData unless the files paired by position have the same number of rows."""
     if side.pairs is None and rows != side.rows:
+        from celoss_cli.layout.key_columns import key_of_both
+
+        named = predictions.named and labels.named
+        key = key_of_both(predictions, labels) if named else ()
         raise MisalignedData(
             f"{rows:,} predictions but {side.rows:,} labels in {labels.path}",
             code="row_count_mismatch",
             where=Where(predictions.path),
-            hint="rows pair by position: pass --id COLUMN if both files have a key, or --header/--no-header if a "
-            "header was taken for a row or the reverse",
+            hint=f"rows pair by position: pass {list_option('--id', key) if key else '--id COLUMN'} if both files have "
+            "a key, or --header/--no-header if a header was taken for a row or the reverse",
         )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, WEIGHTS, is_id, plain
 from celoss_cli.spec import Decision, How
-from celoss_cli.spelling import listed, without_affixes
+from celoss_cli.spelling import listed, number, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 _LONGEST_WORD = 40  # of those for the truth, with whatever parts them
@@ -49,7 +49,7 @@ def likely_label_columns(table: Table, predictions: Table, taken: set[str]) -> t
     numbers = [c for c in columns if c.kind in (Kind.NUMBER, Kind.BOOLEAN)]
     if table is not predictions:
         theirs = {c.name for c in predictions.columns}
-        same = tuple(c for c in numbers if c.name in theirs)
+        same = tuple(c for c in numbers if c.name in theirs and _may_be_shares(table, c))
         return same if len(same) > 1 else _named_alike(numbers, predictions, table)
     for prefix in _truth_prefixes(numbers):
         family = tuple(c for c in numbers if c.name.startswith(prefix))
@@ -70,6 +70,12 @@ def _named_alike(numbers: Sequence[Column], predictions: Table, table: Table) ->
         return ()
     hot = all(set(table.head().texts(c.name)) <= {"0", "1"} for c in own)
     return tuple(own) if hot or any(c.name.startswith(p) for p in _truth_prefixes(own) for c in own[:1]) else ()
+
+
+def _may_be_shares(table: Table, column: Column) -> bool:
+    """Whether a column can be a label for one class: a visit or a patient has a number that is none."""
+    texts = table.head().texts(column.name)
+    return all(value is None or -1.0 <= value <= 1.0 for value in map(number, {text or "" for text in texts}))
 
 
 def _truth_prefixes(columns: Sequence[Column]) -> list[str]:

@@ -10,7 +10,7 @@ from celoss_cli.layout.names import is_id
 from celoss_cli.request import Request, Unmatched
 from celoss_cli.results.document import Notice
 from celoss_cli.spec import Decision, How
-from celoss_cli.spelling import listed, same
+from celoss_cli.spelling import list_option, listed, same
 from celoss_cli.tables.source import Column, Table
 
 
@@ -28,10 +28,14 @@ def pairing(
     theirs = {column.name for column in labels.columns}
     shared = [column.name for column in predictions.columns if column.name in theirs and is_id(column.name)]
     if predictions.named and labels.named and len(shared) > 1:
+        from celoss_cli.layout.key_columns import key_of_both
+
+        key = key_of_both(predictions, labels)
         raise AmbiguousData(
             f"{predictions.path} and {labels.path} share several id-like columns: {listed(shared)}",
             code="pairing_ambiguous",
-            hint="name the one that pairs the rows, or all that do so together: --id COLUMN",
+            hint="name the one that pairs the rows, or all that do so together: "
+            + (list_option("--id", key) if key else "--id COLUMN"),
         )
     if predictions.named and labels.named and shared:
         evidence = f"both files have the id-like column {shared[0]!r}"
@@ -81,14 +85,15 @@ def check_positions(predictions: Table, labels: Table, scores: Sequence[Column],
         rows = min(len(mine), len(theirs))
         row = next((i for i in range(rows) if not same(mine[i] or "", theirs[i] or "")), None)
         if row is not None:
-            from celoss_cli.spelling import option
+            from celoss_cli.layout.key_columns import key_of_both
 
+            key = key_of_both(predictions, labels, (column.name,)) or (column.name,)
+            what = "it is the key of the rows" if len(key) == 1 else "these are the key of the rows together"
             raise MisalignedData(
                 f"column {column.name!r} has {mine[row]!r} here and {theirs[row]!r} in the same row of {labels.path}",
                 code="rows_differ",
                 where=Where(predictions.path, row, predictions.line_of(row), column.name),
-                hint=f"if it is the key of the rows: {option('--id', column.name)}; if it means nothing, rename it in "
-                "one file",
+                hint=f"if {what}: {list_option('--id', key)}; if it means nothing, rename it in one file",
             )
 
 

@@ -10,6 +10,7 @@ from celoss_cli.layout.cells import has, ignored, require_names
 from celoss_cli.layout.first_labels import first_labels
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
 from celoss_cli.layout.pair_columns import check_labels, check_order_of_ids, check_positions, pairing, shown_ids
+from celoss_cli.layout.readings.objections import could_be_rival
 from celoss_cli.layout.sides import check_names, check_not_a_shard, check_sides
 from celoss_cli.layout.tools.known import known_label, known_scores
 from celoss_cli.layout.tools.recognise import Recognised
@@ -95,7 +96,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
     names = hot if found else {text for text in first_labels(table, label, request) if not ignored(text, request)}
     scores = known_scores(predictions, request, taken | sliced, decisions, names, known, beside=labels is None)
     if not request.pred and not found and (known is None or not known.families):
-        _check_rivals(predictions, labels, label, pair_ids, scores, taken | sliced | {label})
+        _check_rivals(predictions, labels, label, pair_ids, scores, taken | sliced | {label}, names)
     family = None if known is None else known.family_of(scores)
     targets: tuple[Column, ...] = ()
     if found:
@@ -161,11 +162,23 @@ def _target_columns(predictions: Table, labels: Table | None, request: Request, 
 
 def _check_rivals(
     predictions: Table, labels: Table | None, label: str, pair_ids: Sequence[str], scores: Sequence[Column],
-    taken: set[str],
+    taken: set[str], classes: set[str],
 ) -> None:  # fmt: skip
-    """Refuse scores beside which another column could be all of them, or of which each could."""
-    others = [c for c in predictions.columns if c.kind is Kind.NUMBER and c not in scores and c.name not in taken]
-    if not predictions.named or scores[0].kind is Kind.VECTOR or (len(scores) == 1 and not others):
+    """Refuse scores beside which another column could be all of them, or of which each could.
+
+    ``classes`` are the labels of the first rows.
+    """
+    if not predictions.named or scores[0].kind is Kind.VECTOR:
+        return
+    others = [
+        column
+        for column in predictions.columns
+        if column.kind is Kind.NUMBER
+        and column not in scores
+        and column.name not in taken
+        and could_be_rival(column.name, scores[0].name)
+    ]
+    if (len(scores) == 1 and not others) or (len(scores) > 1 and len(classes) != 2):
         return
     from celoss_cli.layout.readings.rivals import check_rivals
 

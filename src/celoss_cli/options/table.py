@@ -20,11 +20,13 @@ from celoss_cli.request import (
     Unmatched,
 )
 
-EVERY = ("eval", "inspect", "compare", "explain")
+EVERY = ("eval", "inspect", "compare", "explain", "diagnose")
 
 SCORING = ("eval", "compare")
 
-EVAL, COMPARE, EXPLAIN = ("eval",), ("compare",), ("explain",)
+REPORTED = (*SCORING, "diagnose")
+
+EVAL, COMPARE, EXPLAIN, DIAGNOSE = ("eval",), ("compare",), ("explain",), ("diagnose",)
 
 _PREDICTIONS = Argument(
     "predictions",
@@ -45,6 +47,7 @@ ARGUMENTS = {
         Argument("labels", "[LABELS]", "A file with the labels of both; else each has them as a column.", needed=False),
     ),
     "explain": (_PREDICTIONS, _LABELS),
+    "diagnose": (_PREDICTIONS, _LABELS),
 }
 """What each command takes by place."""
 
@@ -82,9 +85,9 @@ _DATA = (
 
 _LOSS = (
     Option("sample_weight", Takes.VALUES, Panel.LOSS, EVERY, "Weigh rows by this column.", "COLUMN"),
-    Option("count", Takes.VALUES, Panel.LOSS, ("eval", "inspect", "explain"),
+    Option("count", Takes.VALUES, Panel.LOSS, ("eval", "inspect", "explain", "diagnose"),
            "A row stands for as many rows as this column says.", "COLUMN"),
-    Option("class_weight", Takes.CLASS_WEIGHTS, Panel.LOSS, EVERY,
+    Option("class_weight", Takes.CLASS_WEIGHTS, Panel.LOSS, ("eval", "inspect", "compare", "explain"),
            "balanced, 1,2,3 (class order), name=2,other=1, or a CSV or JSON file.", "WEIGHTS"),
     Option("ignore_index", Takes.SPELLED, Panel.LOSS, EVERY, "Leave rows with this label out.", "LABEL"),
     Option("pos_weight", Takes.POS_WEIGHTS, Panel.LOSS, SCORING,
@@ -96,7 +99,7 @@ _LOSS = (
     Option("denominator", Takes.CHOICE, Panel.LOSS, SCORING, "Divide by the sum of weights (default) or by the rows.",
            choices=Denominator),
     Option("clip", Takes.NUMBER, Panel.LOSS, SCORING, "Limit probabilities to eps .. 1 - eps.", "EPS"),
-    Option("renormalize", Takes.SWITCH, Panel.LOSS, SCORING, "Divide each row of probabilities by its sum.",
+    Option("renormalize", Takes.SWITCH, Panel.LOSS, REPORTED, "Divide each row of probabilities by its sum.",
            default=False),
     Option("base", Takes.CHOICE, Panel.LOSS, SCORING, "Of the logarithm: nats (default), bits, hartleys.",
            choices=Base),
@@ -116,12 +119,22 @@ _SHOWN = (
            "The number another tool gives: what reproduces it?", "X"),
     Option("format", Takes.CHOICE, Panel.SHOWN, SCORING, "What is printed; csv is the per-class table.",
            default="table", choices=("table", "json", "csv", "markdown"), python=False),
+    Option("format", Takes.CHOICE, Panel.SHOWN, DIAGNOSE, "What is printed; csv is the table of fixes.",
+           default="table", choices=("table", "json", "csv", "markdown"), python=False),
     Option("format", Takes.CHOICE, Panel.SHOWN, ("inspect", "explain"), "What is printed.",
            default="table", choices=("table", "json"), python=False),
     Option("quiet", Takes.SWITCH, Panel.SHOWN, EVAL, "Print the mean alone, 17 digits.",
            default=False, spelling="-q", python=False),
     Option("quiet", Takes.SWITCH, Panel.SHOWN, COMPARE, "Print the mean difference alone, 17 digits; one a line.",
            default=False, spelling="-q", python=False),
+    Option("quiet", Takes.SWITCH, Panel.SHOWN, DIAGNOSE,
+           "Print what recalibration would save alone, 17 digits: what the gate limits.",
+           default=False, spelling="-q", python=False),
+    Option("worth", Takes.MARGIN, Panel.SHOWN, DIAGNOSE,
+           "Nothing is to be gained by a fix that surely saves less than X, or P% of the loss.", "X|P%",
+           shown_default="1%"),
+    Option("top", Takes.WHOLE, Panel.SHOWN, DIAGNOSE, "How many rows that contradict their label to show.", "N",
+           default=5),
     Option("top", Takes.WHOLE, Panel.SHOWN, EVAL, "How many of the worst rows to show.", "N", default=5),
     Option("top", Takes.WHOLE, Panel.SHOWN, COMPARE, "How many of the rows that changed most to show.", "N", default=5),
     Option("slice", Takes.SLICES, Panel.SHOWN, SCORING,
@@ -129,9 +142,11 @@ _SHOWN = (
     Option("per_sample", Takes.FILE, Panel.SHOWN, EVAL, "Write every row's loss to a .csv or .parquet.", "FILE"),
     Option("gradients", Takes.SWITCH, Panel.SHOWN, EVAL,
            "With --per-sample: each row's gradient by its logits, and EL2N.", default=False),
-    Option("report", Takes.FILES, Panel.SHOWN, SCORING,
+    Option("report", Takes.FILES, Panel.SHOWN, REPORTED,
            "Also write the result: .json .md .html .csv, .xml (JUnit), .prom (OpenMetrics), .metrics.json (repeat).",
            "FILE", python=False),
+    Option("plots", Takes.FILE, Panel.SHOWN, REPORTED, "Write the pictures of the HTML page to DIR, as SVG.", "DIR",
+           python=False),
     Option("threads", Takes.WHOLE, Panel.SHOWN, EVERY,
            "How many work at a time. Default: all cores. Never changes a digit.", "N"),
     Option("debug", Takes.SWITCH, Panel.SHOWN, EVERY, "Show the traceback of a bug.", default=False, python=False),
@@ -159,6 +174,8 @@ _GATE = (
            "… if the mean is more than X, or P% of the baseline, above it.", "X|P%"),
     Option("save_baseline", Takes.FILE, Panel.GATE, EVAL,
            "Write this result as a baseline, unless the gate fails.", "FILE"),
+    Option("max_miscalibration", Takes.MARGIN, Panel.MARGIN, DIAGNOSE,
+           "Exit with code 1 if recalibration would save more than X, or P% of the loss.", "X|P%"),
     Option("max_regression", Takes.MARGIN, Panel.MARGIN, COMPARE,
            "Exit with code 1 unless the interval ends at most at M, or 2% of the baseline.", "M"),
     Option("inconclusive", Takes.CHOICE, Panel.MARGIN, COMPARE, "An interval that holds M is this.",
@@ -173,7 +190,11 @@ _READING = (
            spelling="--header/--no-header"),
     Option("labels_header", Takes.SWITCH, Panel.READING, EVERY, "The same, of LABELS alone.",
            spelling="--labels-header/--labels-no-header"),
-    Option("file_format", Takes.TEXT, Panel.READING, EVERY, "csv, jsonl, json, parquet, arrow, npy or npz.", "NAME"),
+    Option("table", Takes.TEXT, Panel.READING, EVERY, "Of a file of several: this sheet, data set or object.", "NAME"),
+    Option("split", Takes.TEXT, Panel.READING, EVERY, "Of several splits in one file: this one, such as test.", "NAME"),
+    Option("file_format", Takes.TEXT, Panel.READING, EVERY,
+           "csv, jsonl, json, arff, weka, parquet, arrow, npy, npz, sparse, orc, safetensors, torch, hdf5, excel, "
+           "stata, spss, sas or r.", "NAME"),
 )
 
 _CONFIG = (

@@ -83,6 +83,22 @@ def check_writable(path: str, inputs: Sequence[str] = ()) -> None:
                 probe.unlink(missing_ok=True)
 
 
+def check_directory(path: str) -> None:
+    """Find out, before the work starts, whether files can be written to the directory ``path``; it need not exist yet.
+
+    Raises OutputError where it is a file, may not be written to, or its own directory is missing.
+    """
+    check_writable(str(Path(path, "picture.svg")) if Path(path).is_dir() else path.rstrip(os.sep))
+    if Path(path).exists() and not Path(path).is_dir():
+        raise _output_error(path, "output_no_directory", "is a file, and a directory is asked for", "name another")
+
+
+def make_directory(path: str) -> None:
+    """Make the directory ``path`` if it is not there. Raises OutputError where that is not possible."""
+    with _output_errors(path):
+        Path(path).mkdir(exist_ok=True)
+
+
 def _name_beside(target: Path) -> Path:
     """Return the name of a file in the directory of ``target`` that does not exist yet."""
     return target.with_name(f".celoss-{os.urandom(8).hex()}.tmp")

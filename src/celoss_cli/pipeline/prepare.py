@@ -35,7 +35,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     predictions = open_input(request.predictions, "predictions")
     labels = None if request.labels is None else open_input(request.labels, "labels")
     if labels is not None and predictions.places:
-        labels = with_places(labels, predictions.places)
+        predictions, labels = with_places(predictions, labels)
     predictions, labels, layout = resolve(predictions, labels, request)
     _check_task(request, layout, predictions)
     refuse_guesses(request, (*predictions.decisions, *layout.decisions))
@@ -60,7 +60,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
         layout=layout,
         side=side,
         at=at,
-        precision=precision_of(head, layout, text=predictions.format.startswith(("csv", "json"))),
+        precision=precision_of(head, layout, text=_is_printed(predictions, layout)),
         class_weight=class_weight,
         pos_weight=read_pos_weight(request.pos_weight),
         head=head,
@@ -73,11 +73,16 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
     return job, Assumed(reading, targets, match, given_weights(job, match))
 
 
-def with_places(labels: Table, places: tuple[int, ...]) -> Table:
-    """Return the labels of predictions of rank > 2 with a row for each place."""
-    from celoss_cli.tables.arrays import laid_out_like
+def with_places(predictions: Table, labels: Table) -> tuple[Table, Table]:
+    """Return predictions of rank > 2 and their labels with a row for each place."""
+    from celoss_cli.tables.arrays import laid_out_together
 
-    return laid_out_like(labels, places)
+    return laid_out_together(predictions, labels)
+
+
+def _is_printed(predictions: Table, layout: Layout) -> bool:
+    """Whether the scores are as many digits as were printed, and no binary numbers."""
+    return predictions.format.startswith(("csv", "json")) or any(column.digits for column in layout.scores)
 
 
 def _first_labels(predictions: Table, side: LabelSide | None, layout: Layout, request: Request) -> frozenset[str]:

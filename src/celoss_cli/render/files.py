@@ -86,6 +86,16 @@ def write_report(path: str, report: Report) -> None:
     write_whole(path, _text(ending_of(path), report))
 
 
+def write_pictures(directory: str, report: Report) -> None:
+    """Write each picture of ``report`` to a file of its own in ``directory``, called after what it shows."""
+    from celoss_cli.outputs.files import make_directory
+    from celoss_cli.render.pictures.svg import document
+
+    make_directory(directory)
+    for picture in report.pictures():
+        write_whole(str(Path(directory, f"{picture.name}.svg")), document(picture))
+
+
 def write_error(path: str, error: CelossError, origin: Origin) -> bool:
     """Write the error document to ``path``. Return False, and write nothing, for a form that has none."""
     text = _error_text(ending_of(path), error, origin)
@@ -109,7 +119,7 @@ def save_baseline(path: str, evaluation: Evaluation) -> str | None:
             f"not written: the mean loss is {evaluation.loss.mean}, and nothing can be held against that",
             code="baseline_infinite",
             where=Where(path),
-            hint="--clip EPS gives a finite loss; --report FILE.json writes the result whatever it is",
+            hint="--clip EPS gives a finite loss; or leave --save-baseline out and pass --report FILE.json",
         )
     write_whole(path, json.render(evaluation))
     return None

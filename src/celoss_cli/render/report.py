@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from celoss_cli.render.forms.findings import Findings
     from celoss_cli.render.forms.outline import Outline
+    from celoss_cli.render.pictures.picture import Picture
     from celoss_cli.render.terminal import Surface
 
 
@@ -42,6 +43,10 @@ class Report(ABC):
 
     def page(self, *, comment: bool) -> Outline:
         """Return the page to be laid out; for a ``comment``, no longer than one may be."""
+        raise NotImplementedError
+
+    def pictures(self) -> Iterable[Picture]:
+        """Return the pictures that the result allows, the one that matters most first."""
         raise NotImplementedError
 
     def table(self) -> str:

@@ -1,8 +1,8 @@
 """Ordinary rows, scored and added up by the compiled core in one go: what it leaves is what the general way would.
 
-Ordinary is a row with one true class, of weight 1, whose scores are fit to be read as the plan reads them, and whose
-loss is finite. The core stops before a block of rows with any other among them: the general way takes some rows from
-there, and the core goes on.
+Ordinary is a row with one true class, of no weight but that of its class, whose scores are fit to be read as the plan
+reads them, and whose loss is finite. The core stops before a block of rows with any other among them: the general way
+takes some rows from there, and the core goes on.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.compiled import CORE, as_buffer
-from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.kernels.outcome import Codes
 from celoss_cli.request import Detail, InputKind
 from celoss_cli.scoring.chunk import BatchOfRows
 from celoss_cli.scoring.plan import Plan
@@ -49,7 +49,7 @@ _ROWS_AT_MOST = 1 << 24  # variances are at most 2^37 a row: 2^61 in all, and as
 
 _EVIDENCE = np.dtype(
     [(name, np.float64) for name in ("low", "high", "deviation", "least_sum", "most_sum")]
-    + [(name, np.int64) for name in ("deviation_row", "plausible", "whole", "fractional", "squeezed")]
+    + [(name, np.int64) for name in ("deviation_row", "plausible", "whole", "fractional", "squeezed", "clipped")]
 )
 
 _CANDIDATE = np.dtype([("loss", np.float64), ("row", np.int64)])
@@ -68,15 +68,15 @@ class Noted(NamedTuple):
     """The row of the batch that it stopped before: the first that is not ordinary, or the end."""
     worst: Codes
     """The rows of the batch that may be among the worst, (n,), in order."""
-    beyond_caps: Floats
-    """The losses that are above some cap, (n,)."""
+    beyond_caps: npt.NDArray[Any]
+    """The rows whose losses are above some cap, (n,): a record of ``loss`` and ``row`` each."""
 
 
 def fits(plan: Plan) -> bool:
     """Whether rows scored under a plan can be ordinary, and there is a core to score them."""
     convention = plan.convention
-    exact = convention.rule is None and convention.clip is None
-    plain = plan.plain and exact and not (plan.weighted_classes or plan.beyond or plan.any_sum)
+    contributing = min(plan.class_weights or (1.0,)) > 0.0  # a row of weight 0 is none of the worst
+    plain = plan.plain and contributing and convention.rule is None and not (plan.beyond or plan.any_sum)
     alone = plan.cluster == 1 and plan.layout.weight is None and not (plan.paired or plan.per_sample or plan.slices)
     narrow = plan.width <= _FEW_CLASSES or plan.input is InputKind.LOGITS
     square = plan.width in (1, len(plan.classes.names))
@@ -97,19 +97,20 @@ class FusedRows:
         classes = len(plan.classes.names)
         self._plan = plan
         self._classes = classes
-        sums = classes if plan.full else 1
+        self._by_class = plan.weighted_classes
+        sums = classes if plan.full or self._by_class else 1
         cells = SINGLE_CELLS if plan.single else CELLS
         of_class = (cells if plan.single else 2 * cells) if plan.full else 1
         self._counts = np.zeros((classes, of_class), dtype=np.int64)
         self._loss = np.zeros((sums, len(CORE_LIMBS)), dtype=np.int64)
         self._loss_chunks = np.zeros((sums, CORE_CHUNKS), dtype=np.int64)
-        self._squares = np.zeros(CORE_CHUNKS, dtype=np.int64)
+        self._squares = np.zeros((classes if self._by_class else 1, CORE_CHUNKS), dtype=np.int64)
         self._calibration = np.zeros((cells, _PARTS), dtype=np.int64)
         self._positive_counts = np.zeros((2, CELLS), dtype=np.int64)
         self._positive = np.zeros((CELLS, _PARTS), dtype=np.int64)
         self._brier = np.zeros(len(_CALIBRATION_LIMBS), dtype=np.int64)
         self._tail = np.zeros(TAIL_BINS, dtype=np.int64)
-        self._rows = 0
+        self._rows = self._clipped = 0
         self._totals: Totals | None = None
         self._evidence = Evidence()
         self._limits = np.array(
@@ -123,6 +124,7 @@ class FusedRows:
                 LOWEST,
                 HIGHEST,
                 CAPS[0][1],
+                *(plan.convention.limits or (0.0, math.inf)),
                 math.inf,
             ]
         )
@@ -146,12 +148,13 @@ class FusedRows:
         self._limits[-1] = bar
         seen = np.zeros(1, dtype=_EVIDENCE)
         known = self._evidence
-        seen[0] = (np.inf, -np.inf, 0.0, np.inf, -np.inf, -1, 0, known.whole, known.fractional, known.squeezed)
+        seen[0] = (np.inf, -np.inf, 0.0, np.inf, -np.inf, -1, 0, known.whole, known.fractional, known.squeezed, 0)
         worst = np.empty(top, dtype=_CANDIDATE)
-        beyond_cap = np.empty(stop - start if plan.full else 0)
+        beyond_cap = np.empty(stop - start if plan.full else 0, dtype=_CANDIDATE)
         end, kept, capped = CORE.add_rows(
             _KINDS[plan.input],
             plan.full,
+            self._by_class,
             plan.layout.vector,
             plan.width,
             self._classes,
@@ -179,6 +182,7 @@ class FusedRows:
             ),
         )
         self._rows += end - start
+        self._clipped += int(seen["clipped"][0])
         self._evidence = self._evidence.merge(_evidence(seen[0], end - start, rows.start))
         return Noted(end, np.sort(worst["row"][:kept]), beyond_cap[:capped])
 
@@ -209,7 +213,7 @@ class FusedRows:
         """Move the sums so far into Python's integers, which have no limit."""
         totals = self._of_arrays()
         self._totals = totals if self._totals is None else self._totals.merge(totals)
-        self._rows = 0
+        self._rows = self._clipped = 0
         losses = (self._loss, self._loss_chunks, self._squares, self._brier, self._tail)
         for array in (self._counts, self._calibration, self._positive_counts, self._positive, *losses):
             array.fill(0)
@@ -219,25 +223,25 @@ class FusedRows:
         rows = tuple(self._counts.reshape(classes, -1).sum(axis=1).tolist())
         n = sum(rows)
         loss = ExactSums(units_of(self._loss, self._loss_chunks))
-        if not plan.full:
+        if not plan.full and not self._by_class:
             loss = ExactSums((*loss.units, *(0,) * (classes - 1)))
         plain = ExactSums((sum(loss.units),))
-        squares = ExactSums(units_of(np.zeros((1, 0), dtype=np.int64), self._squares[None, :], ()))
+        squares = ExactSums(units_of(np.zeros((len(self._squares), 0), dtype=np.int64), self._squares, ()))
         zeros = ExactSums.zeros(classes)
         state = LossState(
             scored=n,
             units=n,
             rows=rows,
             infinite=(0,) * classes,
-            clipped=0,
+            clipped=self._clipped,
             weight=ExactSums.of_integers(rows),
             infinite_weight=zeros,
             loss=loss,
             normalizer=zeros,
             plain=plain,
             squares=squares,
-            cross=plain,
-            weight_squares=ExactSums.of_integers((n,)),
+            cross=loss if self._by_class else plain,
+            weight_squares=ExactSums.of_integers(rows if self._by_class else (n,)),
             positives=zeros,
         )
         if not plan.full:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
-from celoss_cli.request import InputKind
 from celoss_cli.scoring.chunk import Chunk, Mask
 from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.kernel_choice import losses, losses_under, outcomes
@@ -124,10 +123,11 @@ class IndexRows:
         return by_class if weights is None else weights * by_class
 
 
-def judged(kind: InputKind, chunk: Chunk) -> Judged:
-    """Return what rows of one true class and weight 1 came to, added to nothing. Overwrites the scores."""
-    outcome = outcomes(kind, chunk.scores, chunk.axis, chunk.codes)
-    return Judged(outcome.loss, outcome.p_true, outcome.confidence, None, None, chunk.codes, correct=outcome.correct)
+def judged(plan: Plan, chunk: Chunk) -> Judged:
+    """Return what rows of one true class came to, whatever its weight, added to nothing. Overwrites the scores."""
+    outcome = outcomes(plan.input, chunk.scores, chunk.axis, chunk.codes)
+    loss, _ = plan.convention.clipped(outcome.loss)
+    return Judged(loss, outcome.p_true, outcome.confidence, None, None, chunk.codes, correct=outcome.correct)
 
 
 def _weighted(weight: Floats | None, loss: Floats) -> Floats | None:

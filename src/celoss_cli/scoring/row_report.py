@@ -30,6 +30,8 @@ class RowReport:
         self._worst = WorstAccumulator(plan.top)
         self._tail = TailAccumulator()
         self._caps = CapAccumulator()
+        weights = plan.class_weights if plan.weighted_classes else None
+        self._class_weights = None if weights is None else np.array(weights)
         self._clusters = None
         if plan.cluster > 1:
             from celoss_cli.state.clusters import ClusterMoments
@@ -79,14 +81,15 @@ class RowReport:
         if rows.results is not None:
             rows.results.fill(chunk.in_batch(), judged)
 
-    def add_beyond_caps(self, loss: Floats) -> None:
-        """Add the losses (n,) of rows, of weight 1, that are above some cap."""
+    def add_beyond_caps(self, loss: Floats, codes: Codes) -> None:
+        """Add the losses (n,) of rows, of no weight but that of their class, that are above some cap."""
+        weights = None if self._class_weights is None else self._class_weights[codes]
         for start in range(0, loss.shape[0], MAX_BLOCK):
             part = loss[start : start + MAX_BLOCK]
-            self._caps.add(part, None, float(part.max()))
+            self._caps.add(part, None if weights is None else weights[start : start + MAX_BLOCK], float(part.max()))
 
     def add_worst(self, rows: BatchOfRows, chunk: Chunk, judged: Judged) -> None:
-        """Add rows of weight 1 that may be among the worst."""
+        """Add rows of no weight but that of their class that may be among the worst."""
         self._add_worst(rows, chunk, judged, None, float(judged.loss.max()))
 
     def end(self) -> None:

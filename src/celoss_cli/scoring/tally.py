@@ -89,7 +89,9 @@ class Tally:
         self._rows = _row_kind(plan)
         self._report = RowReport(plan) if plan.full else None
         self._tail = TailAccumulator() if plan.paired and not plan.full else None
-        self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
+        self._blocks = Blocks(
+            plan.width, vector=plan.layout.vector, percent=plan.percent, examined=plan.examined is not None
+        )
         self._fused = FusedRows(plan) if fits(plan) else None
         self._examination: Examination | None = None
         if plan.examined is not None:
@@ -173,10 +175,10 @@ class Tally:
             chunk = self._gathered(rows, sampled - rows.start)
             self.observer.keep(chunk.scores, chunk.axis, chunk.codes, chunk.rows)
         if self._report is not None:
-            self._report.add_beyond_caps(noted.beyond_caps)
+            self._report.add_beyond_caps(noted.beyond_caps["loss"], rows.codes[noted.beyond_caps["row"]])
             if noted.worst.size:
                 chunk = self._gathered(rows, noted.worst)
-                self._report.add_worst(rows, chunk, judged(self._plan.input, chunk))
+                self._report.add_worst(rows, chunk, judged(self._plan, chunk))
 
     def _gathered(self, rows: BatchOfRows, places: Codes) -> Chunk:
         """Return single rows of a batch."""

@@ -211,7 +211,15 @@ class Accumulator:
         places = [0] * len(values) if groups is None else groups.tolist()
         for value, place in zip(values.tolist(), places, strict=True):
             numerator, denominator = value.as_integer_ratio()
-            self._units[place] += numerator * ((1 << UNIT_BITS) // denominator)
+            units = numerator * ((1 << UNIT_BITS) // denominator)
+            self._units[place] += units if self._grid == -UNIT_BITS else self._on_grid(units)
+
+    def _on_grid(self, units: int) -> int:
+        """Return a number of units rounded to the grid, half to even: as limbs of smaller values are."""
+        quantum = 1 << UNIT_BITS + self._grid
+        quanta, rest = divmod(units, quantum)
+        up = 2 * rest > quantum or (2 * rest == quantum and quanta % 2 == 1)
+        return (quanta + up) * quantum
 
 
 def units_of(

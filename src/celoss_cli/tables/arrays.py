@@ -1,46 +1,37 @@
-"""NumPy files, .npy and .npz: one partition per run of leading indices, memory-mapped where the file allows.
+"""Arrays as columns: one partition per run of leading indices, memory-mapped where the file allows.
 
-Axis 1 holds the classes, as in torch: (N,), (N, 1), (N, C) or (N, C, d1, d2, …), where each of the N·d1·d2·… places
-is a sample. Labels are (N,) or (N, d1, d2, …). Object arrays are refused: reading them would run code.
+(N,), (N, 1), (N, C), (N, C, d1, d2, …) or (N, d1, d2, …, C), where each of the N·d1·d2·… places is a sample. Labels are
+(N,) or (N, d1, d2, …). Object arrays are refused: reading them would run code.
 """
 
 from __future__ import annotations
 
 import math
-import re
-import tokenize
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
-from celoss_cli.spec import Decision, How
+from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of
 from celoss_cli.tables.arrow.build import texts_array
 from celoss_cli.tables.arrow.types import column_of
 from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.class_axis import FIRST, LAST, class_axis
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition, Table
 
 PARTITION_BYTES = 16 << 20
-
-_FEW = 64  # samples whose sums say whether they are probabilities
-
-_ROUNDING = 1e-3  # of sums of probabilities, in half precision too
 
 BATCH_ROWS = 1 << 16
 
 BATCH_BYTES = 4 << 20
 
-_DAMAGE = (
-    ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, RuntimeError, zlib.error,
-    zipfile.BadZipFile, tokenize.TokenError,
-)  # fmt: skip
-"""What NumPy, zipfile and zlib raise for a file that is damaged, or made to look like one of theirs."""
+BFLOAT16 = np.dtype("V2")
+"""What bfloat16 is in files of NumPy, which has no such type: nothing else has two bytes without a type."""
+
+_FLOAT8 = np.dtype("V1")
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -49,7 +40,8 @@ class ArrayTable(NamedTuple):
     """The arrays of one file as columns. Implements ``Table``.
 
     ``arrays`` are by name, each with the same first axis; ``places`` is the shape of what one holds, () for rank ≤ 2:
-    every leading index is then one row.
+    every leading index is then one row. Where the file has the classes on the last axis, they are views with it moved
+    to axis 1, and ``axis`` says so.
     """
 
     path: str
@@ -59,6 +51,7 @@ class ArrayTable(NamedTuple):
     places: tuple[int, ...]
     columns: tuple[Column, ...]
     decisions: tuple[Decision, ...] = ()
+    axis: int = FIRST
 
     @property
     def leading(self) -> int:
@@ -123,53 +116,49 @@ class ArrayPartition:
             yield self._table.batch(start, min(self._stop, start + step), needs)
 
 
-def open_npy(path: str) -> ArrayTable:
-    """Open a .npy file, memory-mapped. Raises UnreadableFile for object arrays, empty ones and damaged files."""
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except _DAMAGE as error:
-        raise _unreadable(path, error) from error
-    return _table(path, "npy", {"values": array}, named=False)
-
-
-def open_npz(path: str) -> ArrayTable:
-    """Open a .npz archive of arrays with the same first axis; its members are decompressed into memory."""
-    try:
-        # Opened here: where the archive is damaged, np.load leaves open what it opened.
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except _DAMAGE as error:
-        raise _unreadable(path, error) from error
-    if not arrays:
-        raise UnreadableFile("there is no array in it", code="no_rows", where=Where(path))
-    positional = all(re.fullmatch(r"arr_[0-9]+", name) for name in arrays)  # what np.savez calls arrays without names
-    return _table(path, "npz", arrays, named=not positional)
-
-
 def of_array(array: Array, role: str, decisions: tuple[Decision, ...] = ()) -> ArrayTable:
     """Return an array in memory as a table; ``role`` is what messages call it, and its column."""
-    table = _table(role, "memory", {role: array}, named=False)
-    return table._replace(decisions=(*decisions, *table.decisions)) if decisions else table
+    return table_of(role, "memory", {role: array}, decisions, named=False)
 
 
-def of_arrays(arrays: Mapping[str, Array], role: str) -> ArrayTable:
-    """Return arrays in memory as a table, as those of an .npz."""
-    return _table(role, "memory", arrays, named=True)
-
-
-def laid_out_like(labels: Table, places: tuple[int, ...]) -> Table:
-    """Return label arrays (N, d1, …) with a row for each place, if the predictions (N, C, d1, …) have such places.
+def laid_out_together(predictions: Table, labels: Table) -> tuple[Table, Table]:
+    """Return predictions of rank > 2 with their classes on the axis that the labels leave, and labels a row a place.
 
     On their own, two axes of whole numbers are taken for a number for every class.
     """
+    if isinstance(predictions, ArrayTable):
+        predictions = _turned(predictions, labels)
+    places = predictions.places
     if not isinstance(labels, ArrayTable) or labels.places == places:
-        return labels
+        return predictions, labels
     if all(array.shape[1:] == places for array in labels.arrays.values()):
-        return _laid_out(labels.path, labels.format, labels.arrays, places, named=labels.named)
-    return labels
+        return predictions, _laid_out(labels.path, labels.format, labels.arrays, places, labels.decisions, labels.named)
+    return predictions, labels
 
 
-def _table(path: str, form: str, arrays: Mapping[str, Array], *, named: bool) -> ArrayTable:
+def _turned(predictions: ArrayTable, labels: Table) -> ArrayTable:
+    """Return predictions with their classes on the axis that labels of another table say."""
+    arrays = predictions.arrays
+    if predictions.axis == LAST:
+        arrays = {
+            name: np.moveaxis(a, 1, -1) if a.ndim > 1 + len(predictions.places) else a for name, a in arrays.items()
+        }
+    theirs: list[Array] = list(labels.arrays.values()) if isinstance(labels, ArrayTable) else []
+    if isinstance(labels, ArrayTable) and labels.axis == LAST:
+        theirs = [np.moveaxis(array, 1, -1) for array in theirs]
+    shapes = [array.shape for array in theirs] or ([] if labels.rows is None else [(labels.rows,)])
+    turned = _with_axis(predictions.path, predictions.format, arrays, predictions.named, shapes, theirs)
+    before = [one for one in predictions.decisions if one.what != "class axis"]
+    return turned._replace(decisions=(*before, *turned.decisions))
+
+
+def table_of(
+    path: str, form: str, arrays: Mapping[str, Array], decisions: tuple[Decision, ...] = (), *, named: bool
+) -> ArrayTable:
+    """Return arrays as a table; ``decisions`` were made before.
+
+    Raises UnreadableFile for those that are empty, of different first axes, or hold neither numbers nor names.
+    """
     for name, array in arrays.items():
         _check_kind(path, name, array)
         if array.ndim == 0 or array.size == 0:
@@ -188,15 +177,42 @@ def _table(path: str, form: str, arrays: Mapping[str, Array], *, named: bool) ->
             where=Where(path),
             hint="every array needs one entry for each sample",
         )
+    table = _with_axis(path, form, arrays, named, [array.shape for array in arrays.values()], list(arrays.values()))
+    return table._replace(decisions=(*decisions, *table.decisions)) if decisions else table
+
+
+def _with_axis(
+    path: str,
+    form: str,
+    arrays: Mapping[str, Array],
+    named: bool,
+    labels: Sequence[tuple[int, ...]],
+    alike: Sequence[Array],
+) -> ArrayTable:
+    """Return arrays as a table; those of rank > 2 with their classes on axis 1."""
     largest = max(arrays.values(), key=lambda array: array.ndim)
-    return _laid_out(path, form, arrays, largest.shape[2:], named=named)
+    if largest.ndim <= 2:
+        return _laid_out(path, form, arrays, (), (), named)
+    found = class_axis(largest, labels, [one for one in alike if one is not largest])
+    if found.axis == LAST:
+        arrays = {name: np.moveaxis(a, -1, 1) if a.ndim == largest.ndim else a for name, a in arrays.items()}
+        largest = np.moveaxis(largest, -1, 1)
+    table = _laid_out(path, form, arrays, largest.shape[2:], (found.decision,), named)
+    return table._replace(axis=found.axis)
 
 
 def _check_kind(path: str, name: str, array: Array) -> None:
     """Refuse what holds neither numbers nor names: complex numbers, records, dates, bytes of a damaged archive."""
     kind = getattr(array, "dtype", None)
     names = kind is not None and kind.kind in "US" and array.ndim == 1
-    if not names and (kind is None or kind.kind not in "fiub"):
+    if kind is not None and kind == _FLOAT8:
+        raise UnreadableFile(
+            f"array {name!r} has bytes without a type, as NumPy saves float8: nothing says which of them it is",
+            code="array_kind",
+            where=Where(path),
+            hint="save it as float32: array.astype(numpy.float32)",
+        )
+    if not names and (kind is None or (kind.kind not in "fiub" and kind != BFLOAT16)):
         raise UnreadableFile(
             f"holds neither numbers nor names in {name!r} ({kind or 'no array'}{getattr(array, 'shape', '')})",
             code="array_kind",
@@ -205,7 +221,14 @@ def _check_kind(path: str, name: str, array: Array) -> None:
         )
 
 
-def _laid_out(path: str, form: str, arrays: Mapping[str, Array], places: tuple[int, ...], *, named: bool) -> ArrayTable:
+def _laid_out(
+    path: str,
+    form: str,
+    arrays: Mapping[str, Array],
+    places: tuple[int, ...],
+    decisions: tuple[Decision, ...],
+    named: bool,
+) -> ArrayTable:
     for name, array in arrays.items():
         if array.ndim > 1 and array.shape[1:] != places and array.shape[2:] != places:
             raise UnreadableFile(
@@ -217,28 +240,7 @@ def _laid_out(path: str, form: str, arrays: Mapping[str, Array], places: tuple[i
     columns = tuple(
         column_of(pa.field(name, _as_arrow(_samples(array[:1], places)).type)) for name, array in arrays.items()
     )
-    return ArrayTable(path, form, arrays, named, places, columns, decisions=_class_axis(arrays, places))
-
-
-def _class_axis(arrays: Mapping[str, Array], places: tuple[int, ...]) -> tuple[Decision, ...]:
-    """Return the decision that axis 1 holds the classes, a guess where the last axis could as well.
-
-    It could where the labels have the same shape either way, unless probabilities say along which axis they sum to 1.
-    """
-    scores = next((array for array in arrays.values() if array.ndim == 2 + len(places)), None)
-    if not places or scores is None:
-        return ()
-    evidence = f"shape {scores.shape}: axis 1 holds the classes, as in torch, and each of the other places is a sample"
-    guess = scores.shape[1:-1] == places and not _sums_to_one(scores[:_FEW])
-    if guess:
-        evidence += "; the last one is as long and could, too: one row for each place (n, C) leaves nothing to guess"
-    return (Decision("class axis", "1", How.DETECTED, evidence, guess=guess),)
-
-
-def _sums_to_one(scores: Array) -> bool:
-    """Whether probabilities sum to 1 over axis 1, and not over the last one."""
-    over_classes, over_places = (np.abs(scores.sum(axis=axis, dtype=np.float64) - 1.0).max() for axis in (1, -1))
-    return bool(over_classes <= _ROUNDING < over_places)
+    return ArrayTable(path, form, arrays, named, places, columns, decisions=decisions)
 
 
 def _samples(array: Array, places: tuple[int, ...]) -> Array:
@@ -259,25 +261,10 @@ def _as_arrow(array: Array) -> Any:
         return texts_array([t if isinstance(t, str) else t.decode("utf-8", "replace") for t in array.tolist()])
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
+    if array.dtype == BFLOAT16:  # the upper half of a float32
+        array = (np.ascontiguousarray(array).view("<u2").astype(np.uint32) << np.uint32(16)).view(np.float32)
     if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(np.float64).itemsize:
         array = array.astype(np.float64)  # long doubles
     native = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
     flat = pa.Array.from_buffers(pa.from_numpy_dtype(native.dtype), native.size, [None, buffer_of(native.reshape(-1))])
     return flat if native.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, native.shape[1])
-
-
-def _unreadable(path: str, error: Exception) -> UnreadableFile:
-    reason = " ".join(str(error).split())[:160]
-    if any(word in reason for word in ("pickle", "Object arrays", "Python objects")):
-        return UnreadableFile(
-            "holds Python objects, which only running code could read: celoss never does",
-            code="object_array",
-            where=Where(path),
-            hint="save it with a number or string dtype",
-        )
-    return UnreadableFile(
-        f"is not a readable NumPy file: {reason}",
-        code="unreadable_array",
-        where=Where(path),
-        hint="the file may be truncated: write it again",
-    )

@@ -35,11 +35,12 @@ class Parts(NamedTuple):
     left_out: tuple[str, ...] = ()
 
 
-def parts_in(place: Path) -> Parts:
+def parts_in(place: Path, split: str | None = None) -> Parts:
     """Return the files of a directory, or of its Hive partitions (``week=1/part-0.parquet``), in natural order.
 
-    Hidden files and folders are left out, and JSON objects beside data of another form. Raises UnreadableFile for a
-    directory without files, and for one that holds several tables.
+    ``split`` is that of a Hugging Face data set that has several. Hidden files and folders are left out, and JSON
+    objects beside data of another form. Raises UnreadableFile for a directory without files, and for one that holds
+    several tables.
     """
     for mark, name in _TABLES.items():
         if any(place.glob(mark)):
@@ -58,6 +59,8 @@ def parts_in(place: Path) -> Parts:
         return _saved_dataset(place, state)
     splits = place / "dataset_dict.json"
     if splits.is_file():
+        if split is not None and (place / split / "state.json").is_file():
+            return parts_in(place / split)
         raise _several(place, "splits of a data set", [str(name) for name in _read(splits).get("splits", ())])
     return _below(place, ())
 

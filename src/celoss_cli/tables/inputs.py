@@ -37,11 +37,11 @@ def open_input(options: ReadOptions, inputs: Sequence[Any] = ()) -> Any:
 
     opened: dict[tuple[int, str], tuple[Any, Table]] = {}  # a stream of Arrow can be read once
 
-    def in_memory(value: Any, role: str) -> Table:
+    def in_memory(value: Any, role: str, mine: ReadOptions) -> Table:
         from celoss_cli.tables.objects.opening import open_object
 
         if (id(value), role) not in opened:
-            opened[id(value), role] = value, open_object(value, role)
+            opened[id(value), role] = value, open_object(value, role, mine)
         return opened[id(value), role][1]
 
     def open_it(value: Any, role: str) -> Table:
@@ -50,7 +50,7 @@ def open_input(options: ReadOptions, inputs: Sequence[Any] = ()) -> Any:
             if value == STANDARD_INPUT:
                 return standard_input(mine)
             return open_table(os.fspath(value), mine._replace(file_format=None) if piped else mine)
-        return with_structure(value.table if isinstance(value, OpenTable) else in_memory(value, role), mine)
+        return with_structure(value.table if isinstance(value, OpenTable) else in_memory(value, role, mine), mine)
 
     return open_it
 

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.batch import ArrowBatch, one_piece
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
-from celoss_cli.tables.arrow.types import plain
+from celoss_cli.tables.arrow.types import column_of, plain
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
+from celoss_cli.tables.text.cells import DIGITS_SAMPLE, printed_digits
 
 PARTITION_ROWS = 1 << 18
 
@@ -69,6 +71,29 @@ class MemoryPartition:
         for batch in self._data.select(list(needs)).to_batches():
             yield ready(of_record_batch(batch), needs, self._widths, first, self._path)
             first += batch.num_rows
+
+
+def memory_table(
+    path: str, form: str, data: pa.Table, *, named: bool, decisions: tuple[Decision, ...] = ()
+) -> MemoryTable:
+    """Return Arrow data as a table; ``path`` is what messages call it. Raises UnreadableFile where it has no rows."""
+    if data.num_rows == 0:
+        raise UnreadableFile(
+            "there are no rows", code="no_rows", where=Where(path), hint=f"pass the {path} of at least one sample"
+        )
+    columns = tuple(column_of(data.schema.field(i)) for i in range(data.num_columns))
+    return MemoryTable(path, data, columns, named, form, decisions=decisions)
+
+
+def with_digits(table: MemoryTable) -> MemoryTable:
+    """Return a table of numbers that were printed, or typed, with how many digits these have at most."""
+    columns = []
+    for column in table.columns:
+        if column.dtype == "float64":
+            cells = table.data.column(column.name).slice(0, DIGITS_SAMPLE).to_pylist()
+            column = column._replace(digits=printed_digits([repr(cell) for cell in cells if cell is not None]))
+        columns.append(column)
+    return table._replace(columns=tuple(columns))
 
 
 def _batch(data: pa.Table) -> Batch:

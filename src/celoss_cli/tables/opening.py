@@ -25,42 +25,25 @@ TextReader = Callable[[str, ReadOptions, "str | None", bytes], "Table | None"]
 """Opens text, given its path, the options, its compression and its first bytes decompressed."""
 
 
-def _parquet(path: str) -> Table:
-    from celoss_cli.tables.arrow.parquet import open_parquet
-
-    return open_parquet(path)
-
-
-def _arrow(path: str) -> Table:
-    from celoss_cli.tables.arrow.ipc import open_arrow
-
-    return open_arrow(path)
-
-
-def _npy(path: str) -> Table:
-    from celoss_cli.tables.arrays import open_npy
-
-    return open_npy(path)
-
-
-def _npz(path: str) -> Table:
-    from celoss_cli.tables.arrays import open_npz
-
-    return open_npz(path)
-
-
-# The forms that are not text: how they begin, and who reads them. The readers are imported when they are called.
-_BINARY: dict[str, tuple[tuple[bytes, ...], Callable[[str], Table]]] = {
-    "parquet": ((b"PAR1",), _parquet),
-    "arrow": ((b"ARROW1", b"\xff\xff\xff\xff"), _arrow),
-    "npy": ((b"\x93NUMPY",), _npy),
-    "npz": ((b"PK\x03\x04",), _npz),
-}
+# What is not plain text holds a NUL among its first bytes, or begins like one of these: then ``forms/known.py`` looks.
+_NO_TEXT = (
+    b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"\x93NUMPY", b"PK\x03\x04", b"ORC", b"\x89HDF", b"<stata_dta>", b"$FL",
+    b"RDX", b"HEADER RECORD*******LIB", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"FEA1",
+    b"Obj\x01", b"SQLite format 3", b"%PDF", b"MATLAB 5.0", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05",
+)  # fmt: skip
 
 
 def _may_be_json(text: bytes) -> bool:
     """Whether text can be JSON, in any encoding: the first byte that says anything is a bracket, or none does."""
     return text.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[", b"")
+
+
+def _may_be_arff(text: bytes) -> bool:
+    return text.lstrip(_BLANK)[:1] in (b"@", b"%")
+
+
+def _may_be_weka(text: bytes) -> bool:
+    return text.lstrip(_BLANK).startswith((b"=== ", b"inst#"))
 
 
 def _json(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
@@ -69,21 +52,39 @@ def _json(path: str, options: ReadOptions, compression: str | None, first: bytes
     return open_json(path, options, compression=compression, first=first)
 
 
+def _arff(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
+    from celoss_cli.tables.text.arff import open_arff
+
+    return open_arff(path, options, compression, first)
+
+
+def _weka(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
+    from celoss_cli.tables.text.weka import open_weka
+
+    return open_weka(path, options, compression, first)
+
+
 # The forms of text that are not delimited columns: whether the first bytes may be one, and who reads it or, without a
 # ``--file-format``, says with None that it is none after all. All other text is delimited.
 _TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
     ("jsonl", "json"): (_may_be_json, _json),
+    ("arff",): (_may_be_arff, _arff),
+    ("weka",): (_may_be_weka, _weka),
 }
 
-FORMATS = ("csv", *(name for names in _TEXT for name in names), *_BINARY)
+_KNOWN = (
+    "parquet", "arrow", "npy", "npz", "sparse", "orc", "safetensors", "torch", "hdf5", "excel", "stata", "spss", "sas",
+    "r",
+)  # fmt: skip
+
+FORMATS = ("csv", *(name for names in _TEXT for name in names), *_KNOWN)
 """What ``--file-format`` takes."""
 
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
-_NO_DATA = (*(bytes([byte]) for byte in b"PF\x89S\x80B\xfd%\xd0v<"), b"")
-"""How files begin that may be of no form that celoss reads: ``other_forms`` knows."""
+_STAND_INS = (b"v", b"<", b"")  # how a pointer or a page in place of the file begins: ``stand_ins`` looks closer
 
 STANDARD_INPUT = "-"
 
@@ -128,7 +129,7 @@ def _opened(path: str, options: ReadOptions) -> Table:
     if place.is_dir():
         from celoss_cli.tables.directory import parts_in
 
-        return _open_shards(path, parts_in(place), options)
+        return _open_shards(path, parts_in(place, options.split), options)
     if place.exists() and not place.is_file():
         raise UnreadableFile(
             "is a pipe or a device: it cannot be read twice",
@@ -250,15 +251,17 @@ def _joined(
 
 def _open_file(path: str, options: ReadOptions) -> Table:
     start = _first_bytes(path)
-    if start.lstrip(_BLANK)[:1] in _NO_DATA:
-        from celoss_cli.tables.other_forms import refuse_other_form
+    if start.lstrip(_BLANK)[:1] in _STAND_INS:
+        from celoss_cli.tables.stand_ins import refuse_stand_in
 
-        refuse_other_form(path, start, told=options.file_format is not None)
-    for name, (magics, reader) in _BINARY.items():
-        if options.file_format == name:
-            return reader(path)
-        if options.file_format is None and start.startswith(magics):
-            return reader(path)
+        refuse_stand_in(path)
+    unlike_text = options.file_format is None and (b"\0" in start or start.startswith(_NO_TEXT))
+    if unlike_text or options.file_format in _KNOWN:
+        from celoss_cli.tables.forms.known import open_known
+
+        table = open_known(path, start, options)
+        if table is not None:
+            return table
     compression = next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
     if options.file_format != "csv":
         text = _first_text(path, compression, start)
@@ -284,7 +287,7 @@ def _first_text(path: str, compression: str | None, start: bytes) -> bytes:
 def _first_bytes(path: str) -> bytes:
     try:
         with Path(path).open("rb") as file:
-            return file.read(16)
+            return file.read(64)
     except FileNotFoundError as error:
         raise UnreadableFile(
             "there is no such file", code="no_such_file", where=Where(path), hint="check the path; globs need quotes"

@@ -2,6 +2,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "check.h"
 #include "core.h"
 #include "exact.h"
 #include "python.h"
@@ -137,16 +138,16 @@ static PyObject *add_values(PyObject *self, PyObject *args) {
         int good = size > 0 && limbs.len == size * LIMBS * 8 && chunks.len == size * CHUNKS * 8 && values.len == n * 8 &&
                    (!group || (groups.len == n * 8 && is_aligned(&groups, 8))) && is_aligned(&values, 8) && is_aligned(&limbs, 8) &&
                    is_aligned(&chunks, 8);
-        for (int64_t i = 0; good && group && i < n; i++) good = group[i] >= 0 && group[i] < size;
-        if (!good) {
-            wrong_size("an array, or a group out of range:");
-        } else {
-            int finite;
+        int finite = -1;
+        if (good) {
             Py_BEGIN_ALLOW_THREADS
-            finite = in_use->add_values(values.buf, group, n, limbs.buf, chunks.buf);
+            finite = in_use->add_values(values.buf, group, n, size, limbs.buf, chunks.buf);
             Py_END_ALLOW_THREADS
-            result = finite ? Py_NewRef(Py_None) : too_large();
         }
+        if (finite < 0)
+            wrong_size("an array, or a group out of range:");
+        else
+            result = finite ? Py_NewRef(Py_None) : too_large();
         PyBuffer_Release(&groups); /* nothing, if there are none */
     }
     PyBuffer_Release(&values);
@@ -189,7 +190,7 @@ static int bytes_of(char type) {
 }
 
 /* The limits of a pass, in the order of core.h. */
-enum { LIMIT_COUNT = 10 };
+enum { LIMIT_COUNT = 12 };
 
 enum { COUNTS, LOSS, LOSS_CHUNKS, SQUARES, CALIBRATION, POSITIVE_COUNTS, POSITIVE, BRIER, TAIL, SEEN, WORST, BEYOND, STATE_COUNT };
 
@@ -200,12 +201,12 @@ static const char *const state_names[STATE_COUNT] = {
 
 /* Whether each array of the state has the size that the pass writes to; `n` rows are the most of one call. */
 static int sizes_are_right(const pass *job, const Py_buffer *state, int64_t n) {
-    int64_t sums = job->report ? job->classes : 1;
+    int64_t sums = job->report || job->by_class ? job->classes : 1;
     const int64_t wanted[STATE_COUNT] = {
         8 * job->classes * (job->report ? (job->width == 1 ? SINGLE_CELLS : 2 * CELLS) : 1),
         8 * sums * LIMBS,
         8 * sums * CHUNKS,
-        8 * CHUNKS,
+        8 * CHUNKS * (job->by_class ? job->classes : 1),
         8 * PARTS * (job->width == 1 ? SINGLE_CELLS : CELLS),
         8 * CELLS * 2,
         8 * PARTS * CELLS,
@@ -213,7 +214,7 @@ static int sizes_are_right(const pass *job, const Py_buffer *state, int64_t n) {
         8 * ((32 + 16) << 5),
         (int64_t)sizeof(evidence),
         (int64_t)sizeof(candidate) * job->top,
-        8 * (job->report ? n : 0),
+        (int64_t)sizeof(candidate) * (job->report ? n : 0),
     };
     for (int i = 0; i < STATE_COUNT; i++)
         if ((i == BEYOND ? state[i].len < wanted[i] : state[i].len != wanted[i]) || !is_aligned(&state[i], 8)) {
@@ -226,7 +227,7 @@ static int sizes_are_right(const pass *job, const Py_buffer *state, int64_t n) {
 static PyObject *run(pass *job, Py_buffer *state, const double *limits, long long start, long long stop) {
     job->divisor = limits[0], job->from = limits[1], job->to = limits[2], job->tolerance = limits[3];
     job->far = limits[4], job->evenness = limits[5], job->tail_least = limits[6], job->tail_most = limits[7];
-    job->cap = limits[8], job->bar = limits[9];
+    job->cap = limits[8], job->lowest = limits[9], job->highest = limits[10], job->bar = limits[11];
     job->counts = state[COUNTS].buf, job->loss = state[LOSS].buf, job->loss_chunks = state[LOSS_CHUNKS].buf;
     job->squares = state[SQUARES].buf, job->calibration = state[CALIBRATION].buf, job->brier = state[BRIER].buf;
     job->positive_counts = state[POSITIVE_COUNTS].buf, job->positive = state[POSITIVE].buf;
@@ -242,10 +243,10 @@ static PyObject *run(pass *job, Py_buffer *state, const double *limits, long lon
 }
 
 PyDoc_STRVAR(add_rows_doc,
-             "add_rows(kind, report, by_row, width, classes, top, columns, scores_type, labels, labels_type,\n"
+             "add_rows(kind, report, by_class, by_row, width, classes, top, columns, scores_type, labels, labels_type,\n"
              "         limits, start, stop, state)\n--\n\n"
              "Score rows start to stop of a batch, and add them to the arrays of state, up to a block that does not fit.\n"
-             "Returns the row it ended at, how many rows state's `worst` holds now, and how many losses `beyond_cap`.");
+             "Returns the row it ended at, how many rows state's `worst` holds now, and how many `beyond_cap`.");
 
 static PyObject *add_rows(PyObject *self, PyObject *args) {
     pass job = {0};
@@ -255,7 +256,7 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
     Py_buffer labels, limits, state[STATE_COUNT], *held = NULL;
     const void **pointers = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "ippLLLO!Cy*Cy*LLO!", &job.kind, &job.report, &job.by_row, &width, &classes, &top, &PyTuple_Type,
+    if (!PyArg_ParseTuple(args, "ipppLLLO!Cy*Cy*LLO!", &job.kind, &job.report, &job.by_class, &job.by_row, &width, &classes, &top, &PyTuple_Type,
                           &columns, &scores_type, &labels, &labels_type, &limits, &start, &stop, &PyTuple_Type, &arrays))
         return NULL;
     job.width = width, job.classes = classes, job.top = top;
@@ -303,9 +304,17 @@ done:
     return result;
 }
 
+PyDoc_STRVAR(check_doc, "check()\n--\n\nReturn one number for what the passes make of some fixed rows: the same at every level.");
+
+static PyObject *check(PyObject *self, PyObject *unused) {
+    (void)self, (void)unused;
+    return PyLong_FromUnsignedLongLong(check_of(in_use));
+}
+
 static PyMethodDef methods[] = {
     {"levels", levels, METH_NOARGS, levels_doc},
     {"use", use, METH_VARARGS, use_doc},
+    {"check", check, METH_NOARGS, check_doc},
     {"log", each_log, METH_VARARGS, log_doc},
     {"exp", each_exp, METH_VARARGS, exp_doc},
     {"log1p", each_log1p, METH_VARARGS, log1p_doc},
@@ -320,7 +329,9 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static PyModuleDef_Slot slots[] = {{0, NULL}};
+static int say_version(PyObject *self) { return PyModule_AddIntConstant(self, "VERSION", CORE_VERSION); }
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)say_version}, {0, NULL}};
 
 static struct PyModuleDef module = {
     PyModuleDef_HEAD_INIT, "celoss_cli.kernels.core", "The compiled kernels: see kernels/c in the sources.", 0, methods, slots,

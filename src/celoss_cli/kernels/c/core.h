@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* To be raised, here and in compiled.py, with every change of what is computed, or of how it is called. */
+enum { CORE_VERSION = 3 };
+
 enum { ROWS = 512, FEW_CLASSES = 64, BINS = 15, CELLS = BINS + 1, SINGLE_CELLS = 3 * CELLS, PARTS = 3, TAIL_SHIFT = 47 };
 
 #define LARGEST_LOSS 0x1p+500 /* beyond it squares may overflow */
@@ -13,7 +16,7 @@ enum kind { PROBABILITIES, LOGITS, LOG_PROBABILITIES };
 typedef struct {
     double low, high, deviation, least_sum, most_sum;
     int64_t deviation_row, plausible;
-    int64_t whole, fractional, squeezed;
+    int64_t whole, fractional, squeezed, clipped;
 } evidence;
 
 typedef struct {
@@ -24,20 +27,20 @@ typedef struct {
 /* Arrays are the caller's. Sizes, in entries: see `add_rows` in core.c, which checks them. */
 typedef struct {
     /* What the rows are. `columns` holds a pointer a class, or one to all scores where rows lie side by side. */
-    int kind, report, by_row;
+    int kind, report, by_class, by_row; /* `by_class`: sums of losses, and of their squares, for each class */
     char scores_type, labels_type; /* as in Python's struct */
     int64_t width, classes;        /* width 1: one score speaks of the second of two classes */
     const void *const *columns;
     const void *labels;
-    double divisor, from, to, tolerance, far, evenness, tail_least, tail_most, cap;
+    double divisor, from, to, tolerance, far, evenness, tail_least, tail_most, cap, lowest, highest;
     /* The sums so far. */
     int64_t *counts, *loss, *loss_chunks, *squares, *calibration, *positive_counts, *positive, *brier, *tail;
     evidence seen;
-    /* The rows of this call with the largest losses above `bar`, and the losses above `cap`. */
+    /* The rows of this call with the largest losses above `bar`, and all with losses above `cap`. */
     candidate *worst;
     int64_t top, kept;
     double bar;
-    double *beyond_cap;
+    candidate *beyond_cap;
     int64_t capped;
 } pass;
 
@@ -48,7 +51,7 @@ typedef struct {
     void (*softplus)(const double *, double *, int64_t);
     void (*log1mexp)(const double *, double *, int64_t);
     void (*sum_classes)(const double *, int64_t classes, int64_t rows, int by_row, double *);
-    int (*add_values)(const double *, const int64_t *groups, int64_t, int64_t *limbs, int64_t *chunks);
+    int (*add_values)(const double *, const int64_t *groups, int64_t, int64_t size, int64_t *limbs, int64_t *chunks);
     int (*add_squares)(const double *, int64_t, int64_t *chunks);
     int64_t (*add_rows)(pass *, int64_t start, int64_t stop);
 } functions;

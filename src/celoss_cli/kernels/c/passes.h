@@ -178,8 +178,28 @@ NOINLINE static void add_limbs(const int32_t *restrict a, const int32_t *restric
     sums[2] += third;
 }
 
-/* Returns whether all values are finite: what is not has no place in the sums. */
-static int add_values(const double *values, const int64_t *groups, int64_t n, int64_t *limbs, int64_t *chunks) {
+/* The same for two groups, 0 and 1: sums of vectors again, of all values and of those of the second. */
+NOINLINE static void add_limbs_of_groups(const int32_t *restrict a, const int32_t *restrict b, const int32_t *restrict c,
+                                         const int64_t *restrict groups, int64_t *restrict sums, int n) {
+    int64_t all[LIMBS] = {0}, second[LIMBS] = {0};
+    for (int i = 0; i < n; i++) {
+        int32_t mask = -(int32_t)groups[i];
+        all[0] += a[i], second[0] += a[i] & mask;
+        all[1] += b[i], second[1] += b[i] & mask;
+        all[2] += c[i], second[2] += c[i] & mask;
+    }
+    for (int j = 0; j < LIMBS; j++) sums[j] += all[j] - second[j], sums[LIMBS + j] += second[j];
+}
+
+NOINLINE static int are_groups(const int64_t *restrict groups, int64_t n, int64_t size) {
+    uint64_t bad = 0;
+    for (int64_t i = 0; i < n; i++) bad |= (uint64_t)groups[i] >= (uint64_t)size;
+    return !bad;
+}
+
+/* Returns whether all values are finite: what is not has no place in the sums. −1 for a group that is none of `size`. */
+static int add_values(const double *values, const int64_t *groups, int64_t n, int64_t size, int64_t *limbs, int64_t *chunks) {
+    if (groups && !are_groups(groups, n, size)) return -1;
     int32_t a[ROWS], b[ROWS], c[ROWS];
     uint8_t odd[ROWS];
     for (int64_t from = 0; from < n; from += ROWS) {
@@ -187,7 +207,8 @@ static int add_values(const double *values, const int64_t *groups, int64_t n, in
         int rows = (int)(n - from < ROWS ? n - from : ROWS);
         int any = split(x, a, b, c, odd, rows);
         if (!groups) add_limbs(a, b, c, limbs, rows);
-        for (int i = 0; groups && i < rows; i++) {
+        if (groups && size == 2) add_limbs_of_groups(a, b, c, groups + from, limbs, rows);
+        for (int i = 0; groups && size != 2 && i < rows; i++) {
             int64_t *limb = limbs + LIMBS * groups[from + i];
             limb[0] += a[i];
             limb[1] += b[i];
@@ -637,8 +658,20 @@ NOINLINE static void scatter_positive(const pass *job, const block *w) {
     }
 }
 
+NOINLINE static void add_by_class(const block *w, int64_t *sums) {
+    EACH(i, w->n) {
+        int64_t *of_class = sums + LIMBS * w->code[i];
+        of_class[0] += w->a[i];
+        of_class[1] += w->b[i];
+        of_class[2] += w->c[i];
+    }
+}
+
 NOINLINE static void add_up(const pass *job, const block *w) {
-    add_limbs(w->a, w->b, w->c, job->loss, w->n);
+    if (job->by_class)
+        add_by_class(w, job->loss);
+    else
+        add_limbs(w->a, w->b, w->c, job->loss, w->n);
     if (job->classes == 2) {
         int64_t ones = 0;
         EACH(i, w->n) ones += w->code[i];
@@ -677,6 +710,18 @@ static void keep_worst(pass *job, const block *w) {
     }
 }
 
+/* Limit the losses, and count those that this changes. */
+NOINLINE static void clip(const pass *job, block *restrict w) {
+    int64_t clipped = 0;
+    EACH(i, w->n) {
+        double loss = w->loss[i] < job->lowest ? job->lowest : w->loss[i];
+        loss = loss > job->highest ? job->highest : loss;
+        clipped += loss != w->loss[i];
+        w->loss[i] = loss;
+    }
+    w->seen.clipped += clipped;
+}
+
 static void commit(pass *job, block *w, double peak) {
     int odd = split(w->loss, w->a, w->b, w->c, w->odd, w->n);
     if (job->report) {
@@ -696,19 +741,26 @@ static void commit(pass *job, block *w, double peak) {
             scatter_positive(job, w);
         }
         add_brier(w->brier, job->brier, w->n);
-        add_limb_squares(job->squares, w->a, w->b, w->c, w->n);
+        if (job->by_class)
+            EACH(i, w->n) add_square(job->squares + CHUNKS * (int64_t)w->code[i], w->loss[i]);
+        else
+            add_limb_squares(job->squares, w->a, w->b, w->c, w->n);
         if (peak > job->bar && job->top) keep_worst(job, w);
         if (peak > job->cap)
             EACH(i, w->n)
-                if (w->loss[i] > job->cap) job->beyond_cap[job->capped++] = w->loss[i];
+                if (w->loss[i] > job->cap) {
+                    candidate beyond = {w->loss[i], w->start + i};
+                    job->beyond_cap[job->capped++] = beyond;
+                }
     } else {
         add_up(job, w);
     }
     if (odd)
         EACH(i, w->n)
             if (w->odd[i]) {
-                add_double(job->loss_chunks + (job->report ? CHUNKS * (int64_t)w->code[i] : 0), w->loss[i]);
-                if (job->report) add_square(job->squares, w->loss[i]);
+                int64_t of_class = CHUNKS * (int64_t)w->code[i];
+                add_double(job->loss_chunks + (job->report || job->by_class ? of_class : 0), w->loss[i]);
+                if (job->report && !job->by_class) add_square(job->squares, w->loss[i]);
             }
     job->seen = w->seen;
 }
@@ -761,6 +813,7 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
             if (!load_by_class(job, w, stride)) break;
             score(job, w, stride);
         }
+        if (job->highest < from_bits(INFINITE)) clip(job, w);
         double low = 0.0, peak = 0.0;
         if (!look(w->loss, w->n, 0.0, LARGEST_LOSS, &low, &peak)) break;
         commit(job, w, peak);

@@ -9,6 +9,13 @@
 
 #include <stdlib.h>
 
+/* What is rare stays out of the loop over cells, which then keeps more in registers. */
+#if defined(__GNUC__)
+#define APART __attribute__((noinline))
+#else
+#define APART __declspec(noinline)
+#endif
+
 /* What a column is read as. */
 enum { DOUBLE = 'd', WHOLE = 'q', NAME = 's', TEXT = 't', EMPTY = 'x', SKIPPED = '-' };
 
@@ -47,10 +54,8 @@ typedef struct {
 
 static inline int is_digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
 
-static inline int is_blank(const reader *r, uint8_t byte) { return (byte == ' ' || byte == '\t') && byte != r->delimiter; }
-
 static inline const uint8_t *after_blanks(const reader *r, const uint8_t *p) {
-    while (p < r->end && is_blank(r, *p)) p++;
+    while (p < r->end && (*p == ' ' || *p == '\t') && *p != r->delimiter) p++;
     return p;
 }
 
@@ -110,7 +115,7 @@ static inline const uint8_t *many_digits(const uint8_t *p, const uint8_t *end, u
 }
 
 /* Return the double of a number of more than 19 digits: by the first 19 that count, if those behind cannot matter. */
-static uint64_t long_number(const reader *r, const uint8_t *start, const uint8_t *point, const uint8_t *digits_end,
+static APART uint64_t long_number(const reader *r, const uint8_t *start, const uint8_t *point, const uint8_t *digits_end,
                             int64_t exponent, const uint8_t *end) {
     const uint8_t *p = start;
     uint64_t w = 0, bits, above;
@@ -128,11 +133,17 @@ static uint64_t long_number(const reader *r, const uint8_t *start, const uint8_t
     return bits;
 }
 
-/* Read a number without sign, blanks before it passed. Returns what is behind it, NULL if it is none. */
-static inline const uint8_t *read_number(const reader *r, const uint8_t *p, uint64_t *bits) {
-    const uint8_t *start = p, *end = r->end, *point, *digits_end;
-    uint64_t w = 0;
+/* Read a number. Returns what is behind it, NULL if it is none. What `r` holds is passed on where it is not rare: a store
+   to a cell could be one to `r`, for all that the compiler knows. */
+static inline const uint8_t *read_number(const reader *r, const uint8_t *p, const uint8_t *end, double *cell) {
+    const uint8_t *start, *point, *digits_end;
+    uint64_t w = 0, bits, negative = 0;
     int64_t exponent = 0, count;
+    if (p < end) { /* without a branch: signs come at random */
+        negative = (uint64_t)(*p == '-') << 63;
+        p += (*p == '-') | (*p == '+');
+    }
+    start = p;
     p = digits(p, end, &w);
     count = p - start;
     point = p;
@@ -145,48 +156,43 @@ static inline const uint8_t *read_number(const reader *r, const uint8_t *p, uint
     digits_end = p;
     if (p < end && (*p | 32) == 'e') {
         int64_t power = 0;
-        int negative = 0;
-        if (++p < end && (*p == '-' || *p == '+')) negative = *p++ == '-';
+        int below = 0;
+        if (++p < end && (*p == '-' || *p == '+')) below = *p++ == '-';
         const uint8_t *first = p;
         for (; p < end && is_digit(*p); p++)
             if (power < INT32_MAX) power = 10 * power + (*p - '0'); /* beyond it, digits enough to matter do not fit */
         if (p == first) return NULL;
-        exponent += negative ? -power : power;
+        exponent += below ? -power : power;
     }
-    if (count <= 19 && by_division(w, exponent, bits)) return p;
-    if (count > 19)
-        *bits = long_number(r, start, point, digits_end, exponent, p);
-    else if (!nearest(w, exponent, bits)) {
+    if (count > 19) /* zeros before the first other digit do not count */
+        for (const uint8_t *q = start; q < digits_end && (*q == '0' || *q == '.'); q++) count -= *q == '0';
+    if (count > 19) {
+        bits = long_number(r, start, point, digits_end, exponent, p);
+    } else if (!(count <= 15 && by_division(w, exponent, &bits)) && !nearest(w, exponent, &bits)) {
         double value = r->hard(start, p - start, r->context);
-        memcpy(bits, &value, 8);
+        memcpy(&bits, &value, 8);
     }
+    bits |= negative;
+    memcpy(cell, &bits, 8);
     return p;
 }
 
-static inline const uint8_t *read_double(const reader *r, const uint8_t *p, double *cell) {
-    uint64_t bits, negative = 0;
-    p = after_blanks(r, p);
-    if (p < r->end) { /* without a branch: signs come at random */
-        negative = (uint64_t)(*p == '-') << 63;
-        p += (*p == '-') | (*p == '+');
-    }
-    p = read_number(r, p, &bits);
-    if (!p) return NULL;
-    bits |= negative;
-    memcpy(cell, &bits, 8);
-    return after_blanks(r, p);
-}
-
-/* Whole numbers of 18 digits at most; a plus sign makes it a text. */
-static inline const uint8_t *read_whole(const reader *r, const uint8_t *p, int64_t *cell) {
+/* Read a whole number of 18 digits at most; a plus sign makes it a text. */
+static inline const uint8_t *read_whole(const uint8_t *p, const uint8_t *end, int64_t *cell) {
     uint64_t w = 0;
-    p = after_blanks(r, p);
-    int negative = p < r->end && *p == '-';
+    int negative = p < end && *p == '-';
     const uint8_t *start = p += negative;
-    p = digits(p, r->end, &w);
+    p = digits(p, end, &w);
     if (p == start || p - start > 18) return NULL;
     *cell = negative ? -(int64_t)w : (int64_t)w;
-    return after_blanks(r, p);
+    return p;
+}
+
+/* Read a number with blanks around it. */
+static APART const uint8_t *read_padded(const reader *r, const column *c, const uint8_t *p, int64_t row) {
+    p = after_blanks(r, p);
+    p = c->kind == DOUBLE ? read_number(r, p, r->end, (double *)c->cells + row) : read_whole(p, r->end, (int64_t *)c->cells + row);
+    return p ? after_blanks(r, p) : NULL;
 }
 
 static inline uint64_t hash_of(const uint8_t *p, int64_t length) {
@@ -240,44 +246,47 @@ static inline const uint8_t *text_end(const reader *r, const uint8_t *p) {
     return p;
 }
 
-/* Read one cell of record `row`. Returns what is behind it, NULL if it is not plain. */
-static inline const uint8_t *read_cell(reader *r, column *c, const uint8_t *p, int64_t row) {
+/* Read a cell that is no number. Returns what is behind it, NULL without memory. */
+static APART const uint8_t *read_text(reader *r, column *c, const uint8_t *p, int64_t row) {
     const uint8_t *start = p;
-    switch (c->kind) {
-    case DOUBLE: return read_double(r, p, (double *)c->cells + row);
-    case WHOLE: return read_whole(r, p, (int64_t *)c->cells + row);
-    case EMPTY: return p;
-    case NAME:
-        p = text_end(r, p);
-        if ((((int32_t *)c->cells)[row] = place_of(r, &c->found, start, p - start)) < 0) return r->out_of_memory = 1, NULL;
-        return p;
-    case TEXT:
-        p = text_end(r, p);
+    if (c->kind == EMPTY) return p;
+    p = text_end(r, p);
+    if (c->kind == NAME) {
+        int32_t place = ((int32_t *)c->cells)[row] = place_of(r, &c->found, start, p - start);
+        if (place < 0) return r->out_of_memory = 1, NULL;
+    } else if (c->kind == TEXT) {
         memcpy(c->text + c->text_end, start, (size_t)(p - start));
         c->text_end += (int32_t)(p - start);
         ((int32_t *)c->cells)[row + 1] = c->text_end;
-        return p;
-    default: return text_end(r, p);
     }
+    return p;
 }
 
 /* Read at most `most` records. Returns how many there were, and in `stopped` the byte where the next one begins. */
-static int64_t read_records(reader *r, int64_t most, int64_t *stopped) {
-    const uint8_t *p = r->data;
+static APART int64_t read_records(reader *r, int64_t most, int64_t *stopped) {
+    const uint8_t *p = r->data, *const end = r->end, delimiter = r->delimiter;
+    column *const first = r->columns, *const last = first + r->width - 1;
     int64_t row = 0;
     memset(r->special, 0, sizeof r->special);
-    r->special[r->delimiter] = r->special['\n'] = r->special['\r'] = r->special['"'] = 1;
-    for (; row < most && p < r->end; row++) {
+    r->special[delimiter] = r->special['\n'] = r->special['\r'] = r->special['"'] = 1;
+    for (; row < most && p < end; row++) {
         const uint8_t *q = p;
         if (*p == '\n' || *p == '\r') break; /* a blank line is no record */
-        for (int i = 0; i < r->width; i++) {
-            if (i && (q == r->end || *q++ != r->delimiter)) goto done;
-            q = read_cell(r, &r->columns[i], q, row);
+        for (column *c = first;; c++) {
+            const uint8_t *cell = q;
+            if (c->kind == DOUBLE || c->kind == WHOLE) {
+                q = c->kind == DOUBLE ? read_number(r, q, end, (double *)c->cells + row) : read_whole(q, end, (int64_t *)c->cells + row);
+                if (!q || (q < end && *q != delimiter && *q != '\n' && *q != '\r')) q = read_padded(r, c, cell, row);
+            } else {
+                q = read_text(r, c, cell, row);
+            }
             if (!q) goto done;
+            if (c == last) break;
+            if (q == end || *q++ != delimiter) goto done;
         }
-        if (q < r->end && *q == '\r') q++;
-        if (q < r->end ? *q != '\n' : q[-1] == '\r') break;
-        p = q + (q < r->end);
+        if (q < end && *q == '\r') q++;
+        if (q < end ? *q != '\n' : q[-1] == '\r') break;
+        p = q + (q < end);
     }
 done:
     *stopped = p - r->data;

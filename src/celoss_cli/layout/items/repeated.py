@@ -30,6 +30,8 @@ _MOST_WATCHED = 2
 
 _FEWEST_TWICE = 2
 
+_FEW_VALUES = 20  # of a column that may tell apart the rows of ids that stand twice among the first ones
+
 _KEYS = (
     "id", "ids", "index", "idx", "row", "row_id", "rowid", "row_index", "uid", "uuid", "guid", "key", "sample_id",
     "sampleid", "example_id", "image_id", "image", "filename", "file_name", "path", "image_path", "record_id",
@@ -85,12 +87,15 @@ def watched_columns(columns: ItemColumns, table: Table, layout: Layout, request:
     """Return the columns whose ids are worth a look in every row: none if the first rows are all there is.
 
     An id column that is read anyway is; others where something may tell the rows of an item apart that the first rows
-    would not show: a column named after runs, or one that is the same in all of them.
+    would not show: a column named after runs, or one that is the same in all of them; or one of few values, where some
+    ids stand twice among the first rows already.
     """
     if head_is_all(table) or not columns.items:
         return ()
+    ids = table.head().texts(columns.items[0])
+    most = _FEW_VALUES if len(set(ids)) < len(ids) else 1
     telling = any(
-        names_runs(name) or (may_tell_apart(name) and len(set(table.head().texts(name))) == 1)
+        names_runs(name) or (may_tell_apart(name) and len(set(table.head().texts(name))) <= most)
         for name in columns.others
         if name not in columns.items
     )

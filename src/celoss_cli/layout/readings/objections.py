@@ -10,7 +10,7 @@ import numpy as np
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import is_predicted, numbers_of, parted, sums_to_one, whole_numbers
 from celoss_cli.layout.items.names import RUNS
-from celoss_cli.layout.names import SCORE_WORDS, plain, says_truth, shared_affixes
+from celoss_cli.layout.names import SCORE_WORDS, SCORES, plain, says_truth, shared_affixes
 from celoss_cli.layout.readings.candidate import By, Candidate
 from celoss_cli.spelling import number, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
@@ -55,6 +55,21 @@ MODELS = frozenset(
      "resnet", "resnet50", "vit", "lstm", "cnn", "gpt", "ensemble", "stack", "stacked", "blend", "baseline",
      "champion", "challenger", "teacher", "student", "raw", "cal", "calibrated", "uncalibrated", "platt", "isotonic",
      "ema", "old", "new", "before", "after"}
+)  # fmt: skip
+
+_A_MODEL = frozenset({"model", "models", "clf", "classifier", "estimator", "learner", "net", "network", "forecast"})
+
+REFERENCES = frozenset({
+    "market", "community", "crowd", "consensus", "base", "baseline", "prior", "reference", "ref", "null", "old",
+    "previous", "prev", "implied", "bookmaker", "vegas", "naive", "dummy", "climatology", "benchmark",
+})  # fmt: skip
+"""Words for what a model is held against."""
+
+# Words for what stands beside a probability and moves with it: the ends of an interval, the class that came second.
+_BESIDE = frozenset(
+    {"lower", "upper", "low", "high", "lo", "hi", "lwr", "upr", "ci", "lb", "ub", "lcl", "ucl", "min", "minimum",
+     "q05", "q95", "q025", "q975", "p05", "p95", "q10", "q90", "second", "runner", "next", "top", "best", "confidence",
+     "conf", "threshold", "cutoff", "value", "fit", "range", "interval"}
 )  # fmt: skip
 
 # What tells such a column from a family of class columns: ``max`` in ``max_logit`` beside ``cat_logit``.
@@ -106,13 +121,27 @@ def statistic(core: str) -> bool:
     return plain(core) in _STATISTICS
 
 
-def no_score_by_name(name: str) -> bool:
-    """Whether a name says what else a column is: in any case, or where no word in it is one for scores."""
-    return _said(name, _IN_ANY_CASE) is not None or (not has_score_word(name) and _said(name, _INSTEAD) is not None)
+def could_be_rival(name: str, chosen: str) -> bool:
+    """Whether a column of this name could be the score as well as the ``chosen`` one: by a word, if that has one."""
+    words = _words_of(name)
+    if not words.isdisjoint(REFERENCES | _BESIDE) or _said(name, _IN_ANY_CASE) is not None or says_truth(name, ()):
+        return False
+    if not has_score_word(name) and _said(name, _INSTEAD) is not None:
+        return False
+    return names_a_score(name) or plain(chosen) not in SCORES
+
+
+def names_a_score(name: str) -> bool:
+    """Whether a name has a word for scores in it, or for a model."""
+    return has_score_word(name) or not _words_of(name).isdisjoint(MODELS | _A_MODEL)
+
+
+def _words_of(name: str) -> set[str]:
+    return set(re.sub(r"(?<=[a-z])(?=\d)", "_", plain(name)).split("_"))
 
 
 def _said(name: str, words: Sequence[tuple[str, str]]) -> str | None:
-    spelled = re.sub(r"(?<=[a-z])(?=\d)", "_", plain(name)).split("_")
+    spelled = _words_of(name)
     for meaning, group in words:
         if not set(group.split()).isdisjoint((*spelled, plain(name))):
             return meaning

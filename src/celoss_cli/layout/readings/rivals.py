@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -12,9 +11,7 @@ import numpy as np
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import numbers_of, sums_to_one, whole_numbers
-from celoss_cli.layout.names import SCORES, plain, says_truth
-from celoss_cli.layout.readings.objections import MODELS, has_score_word, no_score_by_name
-from celoss_cli.layout.readings.scores import REFERENCES
+from celoss_cli.layout.readings.objections import names_a_score
 from celoss_cli.spelling import in_order, natural_key, option, same, without_affixes
 from celoss_cli.tables.source import Column, Table
 
@@ -29,15 +26,6 @@ _VERY_ALIKE = 0.7  # where no name says that the other is a score
 _SURE = 4.0  # standard deviations of a correlation
 
 _SAME = 1e-3
-
-_A_MODEL = frozenset({"model", "models", "clf", "classifier", "estimator", "learner", "net", "network", "forecast"})
-
-# Words for what stands beside a probability and moves with it: the ends of an interval, the class that came second.
-_BESIDE = frozenset(
-    {"lower", "upper", "low", "high", "lo", "hi", "lwr", "upr", "ci", "lb", "ub", "lcl", "ucl", "min", "minimum",
-     "q05", "q95", "q025", "q975", "p05", "p95", "q10", "q90", "second", "runner", "next", "top", "best", "confidence",
-     "conf", "threshold", "cutoff", "value", "fit", "range", "interval"}
-)  # fmt: skip
 
 
 class Truth(NamedTuple):
@@ -54,7 +42,7 @@ def check_rivals(
 ) -> None:  # fmt: skip
     """Raise AmbiguousData where another column explains the label as the scores do, or each of the scores does alone.
 
-    ``others`` are the columns of numbers that have no part. Rows pair by ``ids``, or by position.
+    ``others`` are the columns that ``could_be_rival`` of the only score. Rows pair by ``ids``, or by position.
     """
     truth = _truth(predictions, labels, label, ids)
     if len(scores) > 1:
@@ -68,11 +56,9 @@ def check_rivals(
 
 def _is_rival(table: Table, chosen: Column, other: Column, truth: Truth | None) -> bool:
     """Whether another column is a score like the chosen one: by its name and its values, or by these alone."""
-    words = {*re.sub(r"(?<=[a-z])(?=[0-9])", "_", plain(other.name)).split("_")}
-    named = has_score_word(other.name) or not words.isdisjoint(MODELS | _A_MODEL)
-    beside = not words.isdisjoint(REFERENCES | _BESIDE) or no_score_by_name(other.name) or says_truth(other.name, ())
-    if beside or whole_numbers(table, other) or (not named and plain(chosen.name) in SCORES):
+    if whole_numbers(table, other):
         return False
+    named = names_a_score(other.name)
     mine, theirs = numbers_of(table, chosen), numbers_of(table, other)
     known = ~(np.isnan(mine) | np.isnan(theirs))
     if known.sum() < _FEWEST_ROWS or _are_copies(mine[known], theirs[known]):

@@ -11,18 +11,11 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import is_predicted, numbers_of, sums_to_one, whole_numbers
 from celoss_cli.layout.names import LOGITS, SCORES, WEAK_SCORES, plain, score_family, score_groups, spelled
 from celoss_cli.layout.readings.candidate import By, Candidate
-from celoss_cli.layout.readings.objections import explains, has_score_word, objections, statistic
+from celoss_cli.layout.readings.objections import REFERENCES, explains, has_score_word, objections, statistic
 from celoss_cli.spelling import listed, same, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 _SAME = 1e-3  # between probabilities and the softmax of logits that are said to be theirs, rounded
-
-
-REFERENCES = frozenset({
-    "market", "community", "crowd", "consensus", "base", "baseline", "prior", "reference", "ref", "null", "old",
-    "previous", "prev", "implied", "bookmaker", "vegas", "naive", "dummy", "climatology", "benchmark",
-})  # fmt: skip
-"""Words for what a model is held against."""
 
 
 def score_readings(table: Table, columns: Sequence[Column], labels: Collection[str], *, alone: bool) -> list[Candidate]:

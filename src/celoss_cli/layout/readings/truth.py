@@ -14,7 +14,6 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_predicted, names_classes, parted, values_of
 from celoss_cli.layout.items.names import names_runs
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
-from celoss_cli.layout.readings.explained import codes_of, explained, probabilities
 from celoss_cli.spelling import number, option, same
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Need, Table
@@ -49,6 +48,8 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     rivals = _rivals(table, label, {*others, *(column.name for column in scores)})
     if not rivals or not table.named:
         return Truth(label)
+    from celoss_cli.layout.readings.explained import explained
+
     likely = [name for name in rivals if plain(name) in (*TRUTH, *WEAK_TRUTH)]
     weak = plain(label) in WEAK_TRUTH
     follows = _followed(table, label, scores) if weak else 0.0
@@ -162,6 +163,8 @@ def _likeliest(
 
     ``None`` where its values name no classes. With ``by_threshold`` two of them may be parted anywhere.
     """
+    from celoss_cli.layout.readings.explained import codes_of, probabilities
+
     rows = probabilities(table, scores)
     codes = codes_of(table.head().texts(name), scores, rows.shape[1])
     if codes is None or not rows.size or np.isnan(rows).any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from celoss_cli.render.report import Report
@@ -10,6 +11,7 @@ from celoss_cli.results.comparison import Comparison
 if TYPE_CHECKING:
     from celoss_cli.render.forms.findings import Findings
     from celoss_cli.render.forms.outline import Outline
+    from celoss_cli.render.pictures.picture import Picture
     from celoss_cli.render.terminal import Surface
 
 
@@ -36,6 +38,12 @@ class ComparisonReport(Report):
         from celoss_cli.render.comparison.page import outline_of
 
         return outline_of(self.result, pictures=not comment)
+
+    def pictures(self) -> Iterable[Picture]:
+        """Return the pictures of the page."""
+        from celoss_cli.render.pictures.differences import of_comparison
+
+        return of_comparison(self.result)
 
     def table(self) -> str:
         """Return the differences by class and slice."""

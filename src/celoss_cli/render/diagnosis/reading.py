@@ -72,7 +72,7 @@ def why(diagnosis: Diagnosis) -> list[Remark]:
         found.append(Remark(_ece("the top label", diagnosis.ece.top_label)))
     if diagnosis.cox is None and diagnosis.temperature is not None:
         found.append(Remark(_temperature(diagnosis, diagnosis.temperature)))
-    return found
+    return found or [Remark("That cannot be told here: what is left out says why.")]
 
 
 def odd_classes(diagnosis: Diagnosis) -> list[ClassBalance]:

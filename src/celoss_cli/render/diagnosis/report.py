@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from celoss_cli.render.report import Report
@@ -11,6 +12,7 @@ from celoss_cli.results.diagnosis import Diagnosis
 if TYPE_CHECKING:
     from celoss_cli.render.forms.findings import Findings
     from celoss_cli.render.forms.outline import Outline
+    from celoss_cli.render.pictures.picture import Picture
     from celoss_cli.render.terminal import Surface
 
 
@@ -37,6 +39,12 @@ class DiagnosisReport(Report):
         from celoss_cli.render.diagnosis import page
 
         return page.outline_of(self.result, page.COMMENT if comment else page.FILE)
+
+    def pictures(self) -> Iterable[Picture]:
+        """Return the pictures of the page."""
+        from celoss_cli.render.pictures.diagnosis import pictures_of
+
+        return pictures_of(self.result)
 
     def table(self) -> str:
         """Return the fixes."""

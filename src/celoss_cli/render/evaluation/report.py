@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from celoss_cli.render.report import Report
@@ -10,6 +11,7 @@ from celoss_cli.results.evaluation import Evaluation
 if TYPE_CHECKING:
     from celoss_cli.render.forms.findings import Findings
     from celoss_cli.render.forms.outline import Outline
+    from celoss_cli.render.pictures.picture import Picture
     from celoss_cli.render.terminal import Surface
 
 
@@ -36,6 +38,12 @@ class EvaluationReport(Report):
         from celoss_cli.render.evaluation import page
 
         return page.outline_of(self.result, page.COMMENT if comment else page.FILE)
+
+    def pictures(self) -> Iterable[Picture]:
+        """Return the pictures of the page."""
+        from celoss_cli.render.pictures.differences import of_evaluation
+
+        return of_evaluation(self.result)
 
     def table(self) -> str:
         """Return the per-class table."""

@@ -28,9 +28,9 @@ _MOST_NAMES = 20
 
 _MOST_PAIRS = 15
 
-_ROW = 24  # the height of a line with a name
+_FEW_POINTS = 9  # so few are shown as dots, too
 
-_WORTH = 0.01  # of the loss: below it a fix is called nothing to gain
+_ROW = 24  # the height of a line with a name
 
 _SIDES = 1.959963984540054  # standard errors to each end of a 95% interval
 
@@ -109,12 +109,12 @@ def fixes(diagnosis: Diagnosis) -> Picture | None:
     ends = [fix.gain_ci95 or (None, None) for fix in held]
     low, high = [end[0] for end in ends], [end[1] for end in ends]
     gains, seen = [fix.gain for fix in held], [fix.gain_in_sample for fix in held]
-    worth = _WORTH * diagnosis.loss.mean
+    worth = diagnosis.worth
     shown = [value for value in (*low, *high, *gains, *seen, worth) if value is not None]
     panel = Panel(
         spanning(shown, "saved on new rows like these, nats a row", zero=True),
         Names("", names),
-        (Rule(0.0), Rule(worth, "1% of the loss"), Dots(seen, ink=Ink.OTHER, hollow=True), Dots(gains, low, high)),
+        (Rule(0.0), Rule(worth, "worth a fix"), Dots(seen, ink=Ink.OTHER, hollow=True), Dots(gains, low, high)),
         _ROW * len(held) + 12,
     )
     rows = tuple(
@@ -140,7 +140,8 @@ def temperature(diagnosis: Diagnosis) -> Picture | None:
     x = Axis("temperature (above 1: the probabilities are made less extreme)", ts[0], ts[-1], log=True)
     between = found.t_ci95
     band = () if between is None else (Band(between, (y.low, y.low), (y.high, y.high)),)
-    layers = (*band, Rule(1.0, "as it is"), Rule(found.t, "", Ink.OTHER), Curve(ts, values, dots=True))
+    curve = Curve(ts, values, dots=len(ts) <= _FEW_POINTS)
+    layers = (*band, Rule(1.0, "as it is"), Rule(found.t, "", Ink.OTHER), curve)
     finding = f"The loss is smallest at temperature {numbers.significant(found.t, 3)}, 95% {_interval(between)}."
     rows = tuple(((numbers.significant(p.t, 4),), (numbers.significant(p.loss),)) for p in points)
     keys = (Key(Ink.OTHER, f"best: {numbers.significant(found.t, 3)}"), Key(Ink.QUIET, "where it lies, 95%"))
@@ -226,9 +227,8 @@ def confusions(diagnosis: Diagnosis) -> Picture | None:
     if not held:
         return None
     costly = sorted(held, key=lambda pair: -(pair.loss_share or 0.0))
-    names = list(dict.fromkeys(pair.truth for pair in diagnosis.confusions))
-    names += [p.predicted for p in diagnosis.confusions if p.predicted is not None and p.predicted not in names]
-    names = list(dict.fromkeys(names))
+    met = {name for pair in diagnosis.confusions for name in (pair.truth, pair.predicted)}
+    names = [name for name in diagnosis.spec.classes if name in met]
     mapped = 2 <= len(names) <= _MOST_NAMES and all(pair.predicted is not None for pair in held)
     panel = _pair_map(held, names) if mapped else _pair_bars(costly[:_MOST_PAIRS])
     top = costly[0]

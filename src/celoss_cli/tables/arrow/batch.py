@@ -95,7 +95,9 @@ class ArrowBatch:
         """Return any column as the text a person would type for each cell."""
         texts = self._texts.get(name)
         if texts is None:
-            texts = self._texts[name] = [label_text(value) for value in self._columns[name].to_pylist()]
+            column = self._columns[name]
+            whole = pa.types.is_integer(column.type) and column.null_count == 0
+            texts = self._texts[name] = list(map(str if whole else label_text, column.to_pylist()))
         return texts
 
 

@@ -9,32 +9,35 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision
-from celoss_cli.tables.arrays import of_array, of_arrays
-from celoss_cli.tables.arrow.types import column_of
-from celoss_cli.tables.memory import MemoryTable
+from celoss_cli.tables.arrays import of_array, table_of
+from celoss_cli.tables.memory import memory_table
 from celoss_cli.tables.objects.arrays import as_numpy, is_array
 from celoss_cli.tables.objects.foreign import converting
 from celoss_cli.tables.objects.frames import column_of_array, frame_of, plain_array
 from celoss_cli.tables.source import Table
+from celoss_cli.tables.splits import chosen_arrays
+
+_ANYHOW = ReadOptions()
 
 
-def open_object(value: Any, role: str) -> Table:
+def open_object(value: Any, role: str, options: ReadOptions = _ANYHOW) -> Table:
     """Return an object as a table; ``role`` (predictions, labels) is what messages call it.
 
     Takes whatever has columns (pandas, polars, pyarrow, anything with ``__arrow_c_stream__``, mappings of columns,
     lists of mappings), arrays of any library (``__array__``, ``__dlpack__``) of shape (n,), (n, C) or (n, C, d1, …),
     and sequences. Raises UsageError for anything else, UnreadableFile where there are no rows.
     """
+    decisions: tuple[Decision, ...] = ()
     if type(value) is not np.ndarray or value.dtype.names is not None:
         arrays = _arrays_of(value, role)
         if arrays is not None:
-            return of_arrays(arrays, role)
+            chosen, decisions = chosen_arrays(arrays, options, role)
+            return table_of(role, "memory", chosen, decisions, named=True)
         frame = frame_of(value, role)
         if frame is not None:
-            return _table(frame.data, role, named=frame.named)
-    decisions: tuple[Decision, ...] = ()
+            return memory_table(role, "memory", frame.data, named=frame.named)
     if is_array(value) and not isinstance(value, np.ma.MaskedArray):
         array, decisions = as_numpy(value, role)
     else:
@@ -43,16 +46,7 @@ def open_object(value: Any, role: str) -> Table:
         return of_array(array, role, decisions)
     with converting(value, role):
         data = pa.table({role: column_of_array(array, role)})
-    return _table(data, role, named=False, decisions=decisions)
-
-
-def _table(data: pa.Table, role: str, *, named: bool, decisions: tuple[Decision, ...] = ()) -> MemoryTable:
-    if data.num_rows == 0:
-        raise UnreadableFile(
-            "there are no rows", code="no_rows", where=Where(role), hint=f"pass the {role} of at least one sample"
-        )
-    columns = tuple(column_of(data.schema.field(i)) for i in range(data.num_columns))
-    return MemoryTable(role, data, columns, named, decisions=decisions)
+    return memory_table(role, "memory", data, named=False, decisions=decisions)
 
 
 def _arrays_of(value: Any, role: str) -> dict[str, npt.NDArray[Any]] | None:

@@ -1,0 +1,1 @@
+"""Forms of file that are not text: how each is known by its bytes, and what reads it."""

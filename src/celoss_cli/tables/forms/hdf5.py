@@ -1,0 +1,94 @@
+"""HDF5: data sets as arrays, by their paths; those in one piece are mapped into memory, others read as needed."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+
+from celoss_cli.errors import UnreadableFile, UsageError, Where
+from celoss_cli.request import ReadOptions
+from celoss_cli.spelling import listed
+from celoss_cli.tables.arrays import ArrayTable, table_of
+from celoss_cli.tables.forms.made import MadeArray
+from celoss_cli.tables.missing import needs
+from celoss_cli.tables.splits import chosen_arrays
+
+
+def open_hdf5(path: str, options: ReadOptions) -> ArrayTable:
+    """Open the data sets of a file, or with ``--table`` those of a group, or one.
+
+    Raises UnreadableFile where h5py is missing or cannot read it, UsageError for a group that is not there.
+    """
+    with needs("h5py", "hdf5", path, "an HDF5 file", "numpy.savez(FILE, logits=…, labels=…)"):
+        import h5py
+    try:
+        file = h5py.File(path, "r")
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    with ExitStack() as stack:
+        stack.callback(file.close)
+        try:
+            arrays = {name: _array(path, one) for name, one in _data_sets(path, file, options.table).items()}
+        except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
+            raise _unreadable(path, error) from error
+        if not arrays:
+            raise UnreadableFile("there is no data set in it", code="no_rows", where=Where(path))
+        chosen, decisions = chosen_arrays(arrays, options, path)
+        table = table_of(path, "hdf5", chosen, decisions, named=True)
+        if any(isinstance(one, MadeArray) for one in chosen.values()):
+            stack.pop_all()  # it stays open as long as they are read; the others are in memory, or mapped into it
+    return table
+
+
+def _data_sets(path: str, file: Any, table: str | None) -> dict[str, Any]:
+    """Return the data sets by their paths, those of a group or one where it is named."""
+    import h5py
+
+    sets: dict[str, Any] = {}
+    file.visititems(lambda name, one: sets.__setitem__(name, one) if isinstance(one, h5py.Dataset) else None)
+    frame = next((name for name, one in file.items() if "pandas_type" in one.attrs), None)
+    if frame is not None:
+        raise UnreadableFile(
+            f"holds a table as pandas' to_hdf writes it, under {frame!r}",
+            code="unknown_format",
+            where=Where(path),
+            hint=f"write it as Parquet: pandas.read_hdf({path!r}, {frame!r}).to_parquet(…)",
+        )
+    sets = {name: one for name, one in sets.items() if one.shape is not None and not name.startswith("#")}  # MATLAB's
+    if table is None:
+        return sets
+    wanted = table.strip("/")
+    found = {name: one for name, one in sets.items() if name == wanted or name.startswith(f"{wanted}/")}
+    if not found:
+        raise UsageError(
+            f"--table {table}: there is no such group or data set in {path}",
+            code="unknown_table",
+            hint="the groups and data sets are " + listed(list(file)),
+        )
+    return found
+
+
+def _array(path: str, one: Any) -> Any:
+    """Return a data set as an array. MATLAB's have their axes the other way round."""
+    import h5py
+
+    if h5py.check_string_dtype(one.dtype) is not None:
+        return np.array(one.asstr()[()].tolist(), dtype=str)
+    if "MATLAB_class" in one.attrs:
+        array = one[()].T
+        return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+    offset = one.id.get_offset()
+    if offset is not None and one.size and one.chunks is None and not one.external:
+        return np.memmap(path, one.dtype, "r", offset, one.shape)
+    return MadeArray(one.shape, one.dtype, lambda rows: np.asarray(one[rows]))
+
+
+def _unreadable(path: str, error: Exception) -> UnreadableFile:
+    return UnreadableFile(
+        f"not a readable HDF5 file: {' '.join(str(error).split())[:160]}",
+        code="unreadable_hdf5",
+        where=Where(path),
+        hint="it may be truncated: compare its size with the original, or write it again",
+    )

@@ -1,0 +1,193 @@
+"""Which form a file that is not plain text has, told by its bytes, and what reads it."""
+
+from __future__ import annotations
+
+import importlib
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.request import ReadOptions
+from celoss_cli.tables.source import Table
+
+_SAS7BDAT = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd920800")
+
+_SAFETENSORS_HEADER = 100_000_000  # bytes: the most that the format allows
+
+
+class Form(NamedTuple):
+    """A form of file: how it is known, and what opens it."""
+
+    is_it: Callable[[bytes, str], bool]
+    """Whether a file is of it, by its first bytes; the path is for archives, whose members say what they are."""
+
+    module: str
+    """The module below ``tables/`` that has the function."""
+
+    opens: str
+    """The function that opens it, given the path and the options."""
+
+    suffixes: str
+    """How such files are called; their names decide nothing."""
+
+    written_by: str
+    """Who writes them, and which of it is read."""
+
+    extra: str | None = None
+    """The extra of this package that installs the library that reads it, if it needs one."""
+
+
+def _begins(*magics: bytes) -> Callable[[bytes, str], bool]:
+    return lambda start, _: start.startswith(magics)
+
+
+def _zip_with(told: Callable[[list[str]], bool]) -> Callable[[bytes, str], bool]:
+    return lambda start, path: start.startswith(b"PK\x03\x04") and told(_members(path))
+
+
+def _is_sparse(names: list[str]) -> bool:
+    return {"format.npy", "shape.npy", "data.npy"} <= set(names)
+
+
+def _is_npz(names: list[str]) -> bool:
+    return bool(names) and all(name.endswith(".npy") for name in names) and not _is_sparse(names)
+
+
+def _is_torch(start: bytes, path: str) -> bool:
+    archive = start.startswith(b"PK\x03\x04") and any(name.endswith("/data.pkl") for name in _members(path))
+    return archive or start.startswith(b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.")
+
+
+def _is_safetensors(start: bytes, path: str) -> bool:
+    length = int.from_bytes(start[:8], "little")
+    return start[8:9] == b"{" and 2 <= length <= min(_SAFETENSORS_HEADER, Path(path).stat().st_size - 8)
+
+
+def _is_workbook(names: list[str]) -> bool:
+    return any(name.startswith("xl/") for name in names) or ("content.xml" in names and "mimetype" in names)
+
+
+def _is_excel(start: bytes, path: str) -> bool:
+    return start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") or _zip_with(_is_workbook)(start, path)
+
+
+def _is_r(start: bytes, path: str) -> bool:
+    return _unpacked(start, path).startswith((b"RDX2\n", b"RDX3\n", b"X\n\0\0"))
+
+
+FORMS: dict[str, Form] = {
+    "parquet": Form(
+        _begins(b"PAR1"), "forms.arrow_files", "open_parquet", ".parquet", "pandas, polars, Spark, DuckDB, datasets"
+    ),
+    "arrow": Form(
+        _begins(b"ARROW1", b"\xff\xff\xff\xff"), "forms.arrow_files", "open_arrow", ".arrow .feather",
+        "pyarrow, polars, datasets: Arrow IPC as a file (Feather of version 2) or a stream",
+    ),
+    "npy": Form(_begins(b"\x93NUMPY"), "forms.numpy_files", "open_npy", ".npy", "numpy.save"),
+    "npz": Form(_zip_with(_is_npz), "forms.numpy_files", "open_npz", ".npz", "numpy.savez, also several splits in one"),
+    "sparse": Form(
+        _zip_with(_is_sparse), "forms.sparse", "open_sparse", ".npz", "scipy.sparse.save_npz", "sparse"
+    ),
+    "orc": Form(_begins(b"ORC"), "forms.orc", "open_orc", ".orc", "Spark, Hive, pyarrow"),
+    "safetensors": Form(
+        _is_safetensors, "forms.safetensors_file", "open_safetensors", ".safetensors",
+        "the safetensors library, from torch, JAX or NumPy",
+    ),
+    "torch": Form(
+        _is_torch, "forms.torch_files", "open_torch", ".pt .pth",
+        "torch.save of tensors, or of mappings and lists of them (read with weights_only=True)", "torch",
+    ),
+    "hdf5": Form(
+        _begins(b"\x89HDF\r\n\x1a\n"), "forms.hdf5", "open_hdf5", ".h5 .hdf5",
+        "h5py, Keras, MATLAB from 7.3 on: data sets by their paths", "hdf5",
+    ),
+    "excel": Form(
+        _is_excel, "forms.sheets", "open_workbook", ".xlsx .xls .xlsb .ods", "Excel, LibreOffice: a sheet by --table",
+        "excel",
+    ),
+    "stata": Form(
+        _begins(b"<stata_dta>", *(bytes((version, order, 1, 0)) for version in (113, 114, 115) for order in (1, 2))),
+        "forms.statistics", "open_stata", ".dta", "Stata, pandas",
+    ),
+    "spss": Form(
+        _begins(b"$FL2@(#)", b"$FL3@(#)"), "forms.statistics", "open_spss", ".sav .zsav", "SPSS, haven", "spss"
+    ),
+    "sas": Form(
+        _begins(_SAS7BDAT, b"HEADER RECORD*******LIB"), "forms.statistics", "open_sas", ".sas7bdat .xpt", "SAS, haven"
+    ),
+    "r": Form(_is_r, "forms.statistics", "open_r", ".rds .rda .RData", "R: saveRDS and save of data frames", "r"),
+}  # fmt: skip
+
+_PICKLE = ("a Python pickle", "write it as Parquet or .npy: to open a pickle is to run code, and celoss never does")
+
+# Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
+_OTHERS = {
+    b"PK\x03\x04": ("a zip archive", "unpack it, and name the file in it"),
+    b"FEA1": ("a Feather file of version 1", "write it as version 2: pyarrow.feather.write_feather(…, version=2)"),
+    b"SQLite format 3": ("an SQLite database", "write its rows as CSV: sqlite3 -csv -header FILE 'select …'"),
+    b"\x80\x02": _PICKLE,
+    b"\x80\x03": _PICKLE,
+    b"\x80\x04": _PICKLE,
+    b"\x80\x05": _PICKLE,
+    b"\xd0\xcf\x11\xe0": ("an old document of Office, such as Excel's .xls", "write it as .xlsx or CSV"),
+    b"\x89HDF": ("a damaged HDF5 file", "write it again"),
+    b"BZh": ("a bzip2 archive", "unpack it with bunzip2"),
+    b"\xfd7zXZ": ("an xz archive", "unpack it with unxz"),
+    b"7z\xbc\xaf": ("a 7-Zip archive", "unpack it, and name the file in it"),
+    b"%PDF": ("a PDF document", "write the numbers as CSV or Parquet"),
+    b"Obj\x01": ("an Avro file", "write it as Parquet, with DuckDB or Spark for example"),
+    b"MATLAB 5.0": ("a MATLAB file", "write it with -v7.3, which is HDF5, or as .npz: scipy.io.loadmat, numpy.savez"),
+}  # fmt: skip
+
+
+def open_known(path: str, start: bytes, options: ReadOptions) -> Table | None:
+    """Return the table of a file that is not plain text, ``None`` for one that may be text all the same.
+
+    Raises UnreadableFile for a form that celoss does not read.
+    """
+    if options.file_format in FORMS:
+        return _opened(FORMS[options.file_format], path, options)
+    for form in FORMS.values():
+        if form.is_it(start, path):
+            return _opened(form, path, options)
+    for magic, (name, instead) in _OTHERS.items():
+        if start.startswith(magic):
+            raise UnreadableFile(
+                f"is {name}, which celoss does not read", code="unknown_format", where=Where(path), hint=instead
+            )
+    return None
+
+
+def _opened(form: Form, path: str, options: ReadOptions) -> Table:
+    module = importlib.import_module(f"celoss_cli.tables.{form.module}")
+    table: Table = getattr(module, form.opens)(path, options)
+    return table
+
+
+def _members(path: str) -> list[str]:
+    """Return the names in a zip archive; of one without its end the first, which stands at its beginning."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        with Path(path).open("rb") as file:
+            header = file.read(30)
+            return [file.read(int.from_bytes(header[26:28], "little")).decode("utf-8", "replace")]
+
+
+def _unpacked(start: bytes, path: str) -> bytes:
+    """Return the first bytes of a file, unpacked if R has packed it."""
+    if not start.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ")):
+        return start
+    import bz2
+    import gzip
+    import lzma
+
+    module = {31: gzip, 66: bz2, 253: lzma}[start[0]]
+    try:
+        with module.open(path, "rb") as file:
+            return bytes(file.read(8))
+    except (OSError, EOFError, ValueError, lzma.LZMAError):
+        return b""

@@ -1,0 +1,65 @@
+"""NumPy's files: .npy is mapped into memory, .npz read. Object arrays are refused: reading them would run code."""
+
+from __future__ import annotations
+
+import re
+import tokenize
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.request import ReadOptions
+from celoss_cli.tables.arrays import ArrayTable, table_of
+from celoss_cli.tables.splits import chosen_arrays
+
+_DAMAGE = (
+    ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, RuntimeError, zlib.error,
+    zipfile.BadZipFile, tokenize.TokenError,
+)  # fmt: skip
+"""What NumPy, zipfile and zlib raise for a file that is damaged, or made to look like one of theirs."""
+
+_ANYHOW = ReadOptions()
+
+
+def open_npy(path: str, options: ReadOptions = _ANYHOW) -> ArrayTable:  # noqa: ARG001  as every reader is called
+    """Open a .npy file, memory-mapped. Raises UnreadableFile for object arrays, empty ones and damaged files."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except _DAMAGE as error:
+        raise _unreadable(path, error) from error
+    return table_of(path, "npy", {"values": array}, named=False)
+
+
+def open_npz(path: str, options: ReadOptions = _ANYHOW) -> ArrayTable:
+    """Open a .npz archive; the arrays of it that are meant have the same first axis. It is decompressed into memory."""
+    try:
+        # Opened here: where the archive is damaged, np.load leaves open what it opened.
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except _DAMAGE as error:
+        raise _unreadable(path, error) from error
+    if not arrays:
+        raise UnreadableFile("there is no array in it", code="no_rows", where=Where(path))
+    positional = all(re.fullmatch(r"arr_[0-9]+", name) for name in arrays)  # what np.savez calls arrays without names
+    chosen, decisions = chosen_arrays(arrays, options, path)
+    return table_of(path, "npz", chosen, decisions, named=not positional)
+
+
+def _unreadable(path: str, error: Exception) -> UnreadableFile:
+    reason = " ".join(str(error).split())[:160]
+    if any(word in reason for word in ("pickle", "Object arrays", "Python objects")):
+        return UnreadableFile(
+            "holds Python objects, which only running code could read: celoss never does",
+            code="object_array",
+            where=Where(path),
+            hint="save it with a number or string dtype",
+        )
+    return UnreadableFile(
+        f"is not a readable NumPy file: {reason}",
+        code="unreadable_array",
+        where=Where(path),
+        hint="the file may be truncated: write it again",
+    )

@@ -1,0 +1,70 @@
+"""Files of statistics packages: Stata, SPSS, SAS and R. Values that have labels there are those labels here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from celoss_cli.errors import CelossError, UnreadableFile, Where
+from celoss_cli.request import ReadOptions
+from celoss_cli.tables.forms.frame import chosen_frame, table_of_frame
+from celoss_cli.tables.memory import MemoryTable
+from celoss_cli.tables.missing import needs
+
+
+def open_stata(path: str, options: ReadOptions) -> MemoryTable:  # noqa: ARG001
+    """Open a file of Stata. Raises UnreadableFile where pandas cannot read it."""
+    import pandas as pd
+
+    def read() -> Any:
+        with suppress(ValueError):  # labels that are not unique
+            return pd.read_stata(path)
+        return pd.read_stata(path, convert_categoricals=False)
+
+    return table_of_frame(path, "stata", _read(path, "Stata", read))
+
+
+def open_spss(path: str, options: ReadOptions) -> MemoryTable:  # noqa: ARG001
+    """Open a file of SPSS. Raises UnreadableFile where pyreadstat is missing, or cannot read it."""
+    with needs("pyreadstat", "spss", path, "a file of SPSS", "save it as CSV"):
+        import pyreadstat
+    frame = _read(path, "SPSS", lambda: pyreadstat.read_sav(path, apply_value_formats=True)[0])
+    return table_of_frame(path, "spss", frame)
+
+
+def open_sas(path: str, options: ReadOptions) -> MemoryTable:  # noqa: ARG001
+    """Open a data set (sas7bdat) or a transport file of SAS. Raises UnreadableFile where pandas cannot read it."""
+    import pandas as pd
+
+    def read() -> Any:
+        with open(path, "rb") as file:  # noqa: PTH123
+            transport = file.read(6) == b"HEADER"
+        if transport:
+            return pd.read_sas(path, format="xport", encoding="latin-1")
+        return pd.read_sas(path, format="sas7bdat", encoding="infer")
+
+    return table_of_frame(path, "sas", _read(path, "SAS", read))
+
+
+def open_r(path: str, options: ReadOptions) -> MemoryTable:
+    """Open a data frame of R (saveRDS, or save with ``--table``). Raises UnreadableFile where it cannot be read."""
+    with needs("pyreadr", "r", path, "a file of R", "write it there with write.csv or arrow::write_parquet"):
+        import pyreadr
+    found = _read(path, "R", lambda: pyreadr.read_r(path))
+    frames = {str(name): frame for name, frame in found.items() if hasattr(frame, "columns")}
+    return table_of_frame(path, "r", chosen_frame(frames, options, path, "data frames"))
+
+
+def _read(path: str, package: str, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except CelossError:
+        raise
+    except Exception as error:  # of a damaged file: what each library raises
+        raise UnreadableFile(
+            f"not a readable file of {package}: {' '.join(str(error).split())[:160] or type(error).__name__}",
+            code=f"unreadable_{package.lower()}",
+            where=Where(path),
+            hint="it may be truncated: write it again, or as CSV",
+        ) from error
