@@ -281,9 +281,9 @@ def _line(name: str, n: int, *cells: str) -> str:
 def renewed(page: str, tables: dict[str, str]) -> str:
     """Return the page with its tables replaced."""
     for name, table in tables.items():
-        begin, end = f"<!-- simulated: {name} -->\n", "\n<!-- end -->"
+        begin, end = f"<!-- simulated: {name} -->\n", "<!-- end -->"
         before, _, rest = page.partition(begin)
-        page = f"{before}{begin}{table}{end}{rest.partition(end)[2]}"
+        page = f"{before}{begin}{table}\n{end}{rest.partition(end)[2]}"
     return page
 
 

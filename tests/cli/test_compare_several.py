@@ -68,7 +68,7 @@ def test_the_exit_code_and_the_candidate_that_fails() -> None:
     failed = run(*command, "-q")
     assert failed.code == 1
     warning, gate = failed.err.splitlines()  # said once: it is so for both
-    assert warning.startswith("warning: 12 independent rows are few")
+    assert warning.startswith("warning: 15 independent rows are few")
     assert gate.startswith("gate failed: worse.csv: worse")
     assert len(failed.out.splitlines()) == 2
     passed = run(
