@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from celoss_cli.gate.miscalibration import miscalibration_of, recalibration_of
+from celoss_cli.gate.miscalibration import judged_fix, miscalibration_of
 from celoss_cli.render import numbers
 from celoss_cli.render.forms.outline import Remark, Tone
 from celoss_cli.render.text import called
@@ -138,8 +138,8 @@ def verdict(diagnosis: Diagnosis) -> list[Remark]:
 
 def _on_check(diagnosis: Diagnosis, check: Check) -> Remark:
     option = f"--{check.name.replace('_', '-')}"
-    fix = recalibration_of(diagnosis)
-    what = "recalibration" if fix is None else f"recalibration ({fix.name})"
+    fix = judged_fix(diagnosis)
+    what = f"recalibration ({fix})"
     exact = numbers.exactly(check.limit)
     limit = exact if len(exact) <= numbers.DIGITS + 2 else numbers.significant(check.limit, _digits(check))
     limit = f"{limit} ({option})"
@@ -151,7 +151,8 @@ def _on_check(diagnosis: Diagnosis, check: Check) -> Remark:
     if not diagnosis.loss.rows:
         return Remark(f"no row was scored, and nothing scored never passes a limit ({option})", "FAIL", Tone.BAD)
     if miscalibration_of(diagnosis) is None:
-        text = f"what {what} would save is not known here, and what is missing never passes; the limit is {limit}"
+        why = next((f" ({one.message})" for one in diagnosis.left_out if one.part in (fix, "fixes")), "")
+        text = f"what {what} would save is not known here{why}, and what is missing never passes; the limit is {limit}"
         return Remark(text, "FAIL", Tone.BAD)
     return Remark(f"{what} would save {_value(check)}, above the limit of {limit}", "FAIL", Tone.BAD)
 
