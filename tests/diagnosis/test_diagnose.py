@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from celoss_cli.api.functions import silent
 from celoss_cli.diagnosis.diagnose import diagnose
 from celoss_cli.errors import UsageError
 from celoss_cli.request import InputKind, Request
@@ -21,14 +20,6 @@ from celoss_cli.results.diagnosis import Diagnosis, Fix
 from celoss_cli.tables.inputs import opener_of
 
 Columns = dict[str, Any]
-
-
-@contextmanager
-def silent(size: int) -> Iterator[Any]:
-    class Meter:
-        def advance(self, size: int) -> None: ...
-
-    yield Meter()
 
 
 def diagnosed(path: Path, columns: Columns, rows_per_group: int = 1 << 20, **options: Any) -> Diagnosis:

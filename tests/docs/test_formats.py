@@ -1,6 +1,6 @@
 """docs/reference/formats.md has a line for each form of ``FORMS``: what reads such a file says it.
 
-The table between ``<!-- forms -->`` and ``<!-- /forms -->`` is made from the readers. To renew it, and then to test it::
+The table between ``<!-- forms -->`` and ``<!-- /forms -->`` is made from the readers. To renew it, and to test it::
 
     CELOSS_RENEW_FORMATS=1 pytest tests/docs/test_formats.py
 """

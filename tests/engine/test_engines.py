@@ -17,6 +17,7 @@ from celoss_cli.engine.pieces import cut
 from celoss_cli.engine.serial import SerialEngine
 from celoss_cli.engine.threads import ThreadedEngine
 from celoss_cli.errors import InvalidScores, Where
+from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Need
 
@@ -327,7 +328,7 @@ class Rows:
 
     def batches(self, needs: Any) -> Iterator[Batch]:
         for rows in self.batches_of:
-            yield Batch(dict.fromkeys(needs, pa.nulls(rows, pa.float64())), rows)
+            yield ArrowBatch(dict.fromkeys(needs, pa.nulls(rows, pa.float64())), rows)
         if self.bad is not None:
             raise InvalidScores("odd", code="odd", where=Where("f", self.bad), hint="--pred")
 

@@ -60,7 +60,7 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
         layout=layout,
         side=side,
         at=at,
-        precision=precision_of(head, layout, text=predictions.format.startswith(("csv", "json"))),
+        precision=precision_of(head, layout, text=_is_printed(predictions, layout)),
         class_weight=class_weight,
         pos_weight=read_pos_weight(request.pos_weight),
         head=head,
@@ -78,6 +78,11 @@ def with_places(predictions: Table, labels: Table) -> tuple[Table, Table]:
     from celoss_cli.tables.arrays import laid_out_together
 
     return laid_out_together(predictions, labels)
+
+
+def _is_printed(predictions: Table, layout: Layout) -> bool:
+    """Whether the scores are as many digits as were printed, and no binary numbers."""
+    return predictions.format.startswith(("csv", "json")) or any(column.digits for column in layout.scores)
 
 
 def _first_labels(predictions: Table, side: LabelSide | None, layout: Layout, request: Request) -> frozenset[str]:

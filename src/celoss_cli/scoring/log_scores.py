@@ -82,7 +82,8 @@ class LogScores:
         if self._single:
             predicted: Codes = (self.p[1] > 0.5).astype(np.intp)
             return predicted
-        return first_of(self._scores == self._scores.max(axis=0))
+        largest = self._scores.max(axis=0) if self._kind is InputKind.PROBS else self.best
+        return first_of(self._scores == largest)
 
     def losses(self, codes: Codes) -> Floats:
         """Return the loss (n,) of rows with class ``codes`` (n,), in nats."""

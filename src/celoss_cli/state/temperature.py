@@ -130,7 +130,7 @@ class FixedState(NamedTuple):
     """Sums at one β, from which gain, leave-one-out correction and spread follow; ``merge`` is addition.
 
     With sample weight w (1 where there are none), u = w(l(1) − l(β)) and s = w² l'(β)²: ``sums`` has, in the order of
-    ``NAMES``, Σ w, Σ w², Σ w l(1), Σ w l(β), Σ w l', Σ w l'', Σ s, Σ u², Σ us, Σ s², Σ wu, Σ ws.
+    ``NAMES``, Σ w, Σ w², Σ w l(1), Σ w l(β), Σ w l', Σ w l'', Σ s, Σ u², Σ wu.
     """
 
     rows: int
@@ -145,7 +145,7 @@ class FixedState(NamedTuple):
         return {name: units / (1 << UNIT_BITS) for name, units in zip(NAMES, self.sums.units, strict=True)}
 
 
-NAMES = ("w", "w2", "before", "after", "slope", "curvature", "s", "u2", "us", "s2", "wu", "ws")
+NAMES = ("w", "w2", "before", "after", "slope", "curvature", "s", "u2", "wu")
 
 _FINE = ("before", "after", "slope", "curvature")
 
@@ -171,13 +171,12 @@ class FixedAccumulator:
         gain, square = before - after, np.square(slope)
         if rows.weights is None:
             terms = {"before": before, "after": after, "slope": slope, "curvature": curvature}
-            terms |= {"s": square, "u2": gain * gain, "us": gain * square, "s2": square * square}
+            terms |= {"s": square, "u2": gain * gain}
         else:
             w = rows.weights
             u, s = w * gain, w * w * square
             terms = {"w": w, "w2": w * w, "before": w * before, "after": w * after, "slope": w * slope}
-            terms |= {"curvature": w * curvature, "s": s, "u2": u * u, "us": u * s, "s2": s * s, "wu": w * u}
-            terms["ws"] = w * s
+            terms |= {"curvature": w * curvature, "s": s, "u2": u * u, "wu": w * u}
         for name, sums in zip(NAMES, self._sums, strict=True):
             if name in terms:
                 sums.add(terms[name])
@@ -187,7 +186,7 @@ class FixedAccumulator:
         sums = dict(zip(NAMES, _joined(self._sums).units, strict=True))
         if not self._weighted:
             (rows,) = ExactSums.of_integers((self._rows,)).units
-            sums |= {"w": rows, "w2": rows, "wu": sums["before"] - sums["after"], "ws": sums["s"]}
+            sums |= {"w": rows, "w2": rows, "wu": sums["before"] - sums["after"]}
         return FixedState(self._rows, ExactSums(tuple(sums[name] for name in NAMES)))
 
 

@@ -14,6 +14,7 @@ from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_width
 from celoss_cli.tables.arrow.types import column_of, plain
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
+from celoss_cli.tables.text.cells import DIGITS_SAMPLE, printed_digits
 
 PARTITION_ROWS = 1 << 18
 
@@ -82,6 +83,17 @@ def memory_table(
         )
     columns = tuple(column_of(data.schema.field(i)) for i in range(data.num_columns))
     return MemoryTable(path, data, columns, named, form, decisions=decisions)
+
+
+def with_digits(table: MemoryTable) -> MemoryTable:
+    """Return a table of numbers that were printed, or typed, with how many digits these have at most."""
+    columns = []
+    for column in table.columns:
+        if column.dtype == "float64":
+            cells = table.data.column(column.name).slice(0, DIGITS_SAMPLE).to_pylist()
+            column = column._replace(digits=printed_digits([repr(cell) for cell in cells if cell is not None]))
+        columns.append(column)
+    return table._replace(columns=tuple(columns))
 
 
 def _batch(data: pa.Table) -> Batch:

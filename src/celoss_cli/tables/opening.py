@@ -38,16 +38,38 @@ def _may_be_json(text: bytes) -> bool:
     return text.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[", b"")
 
 
+def _may_be_arff(text: bytes) -> bool:
+    return text.lstrip(_BLANK)[:1] in (b"@", b"%")
+
+
+def _may_be_weka(text: bytes) -> bool:
+    return text.lstrip(_BLANK).startswith((b"=== ", b"inst#"))
+
+
 def _json(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
     from celoss_cli.tables.json.sniff import open_json
 
     return open_json(path, options, compression=compression, first=first)
 
 
+def _arff(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
+    from celoss_cli.tables.text.arff import open_arff
+
+    return open_arff(path, options, compression, first)
+
+
+def _weka(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
+    from celoss_cli.tables.text.weka import open_weka
+
+    return open_weka(path, options, compression, first)
+
+
 # The forms of text that are not delimited columns: whether the first bytes may be one, and who reads it or, without a
 # ``--file-format``, says with None that it is none after all. All other text is delimited.
 _TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
     ("jsonl", "json"): (_may_be_json, _json),
+    ("arff",): (_may_be_arff, _arff),
+    ("weka",): (_may_be_weka, _weka),
 }
 
 _KNOWN = (

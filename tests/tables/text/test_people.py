@@ -119,8 +119,7 @@ def test_commas_between_columns_stay_such(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "form"),
     [
-        ("% a note\n@RELATION x\n@ATTRIBUTE p NUMERIC\n@DATA\n0.5\n", "ARFF"),
-        ("\n=== Predictions on test data ===\n\n inst#  actual\n", "Weka"),
+        ("\n=== Run information ===\n\nScheme: weka.classifiers.rules.ZeroR\n", "Weka"),
         ("+---+-----+\n| y |  p  |\n+---+-----+\n| 1 | 0.9 |\n+---+-----+\n", "a table drawn for people"),
     ],
 )

@@ -118,7 +118,7 @@ def test_what_is_not_plain_is_left_to_pyarrow(drawn: tuple[bytes, Dialect, dict[
 def test_any_bytes_are_read_as_pyarrow_reads_them_or_left(data: bytes, kinds: list[CellType | None]) -> None:
     types = {place: kind for place, kind in enumerate(kinds) if kind is not None}
     plain = read_plain(data, dialect_of(len(kinds)), types)
-    if plain is not None and data:
+    if plain is not None:
         assert_same(plain, data, dialect_of(len(kinds)), types)
 
 
@@ -139,6 +139,12 @@ def test_pyarrow_rounds_as_python_does() -> None:
 def test_some_dialects_are_never_plain(dialect: Dialect) -> None:
     assert read_plain(b"1\n", dialect, {0: CellType.FLOAT}) is None
     assert read_plain(b"1\n", dialect_of(1), {0: CellType.FLOAT}) is not None
+
+
+def test_no_record_is_for_pyarrow() -> None:
+    assert read_plain(b"", dialect_of(1), {0: CellType.FLOAT}) is None
+    with pytest.raises(Unparsable):
+        read_records(b"", dialect_of(1), {0: CellType.FLOAT})
 
 
 def test_booleans_are_for_pyarrow() -> None:

@@ -138,16 +138,16 @@ static PyObject *add_values(PyObject *self, PyObject *args) {
         int good = size > 0 && limbs.len == size * LIMBS * 8 && chunks.len == size * CHUNKS * 8 && values.len == n * 8 &&
                    (!group || (groups.len == n * 8 && is_aligned(&groups, 8))) && is_aligned(&values, 8) && is_aligned(&limbs, 8) &&
                    is_aligned(&chunks, 8);
-        for (int64_t i = 0; good && group && i < n; i++) good = group[i] >= 0 && group[i] < size;
-        if (!good) {
-            wrong_size("an array, or a group out of range:");
-        } else {
-            int finite;
+        int finite = -1;
+        if (good) {
             Py_BEGIN_ALLOW_THREADS
-            finite = in_use->add_values(values.buf, group, n, limbs.buf, chunks.buf);
+            finite = in_use->add_values(values.buf, group, n, size, limbs.buf, chunks.buf);
             Py_END_ALLOW_THREADS
-            result = finite ? Py_NewRef(Py_None) : too_large();
         }
+        if (finite < 0)
+            wrong_size("an array, or a group out of range:");
+        else
+            result = finite ? Py_NewRef(Py_None) : too_large();
         PyBuffer_Release(&groups); /* nothing, if there are none */
     }
     PyBuffer_Release(&values);

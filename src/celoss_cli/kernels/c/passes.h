@@ -178,8 +178,28 @@ NOINLINE static void add_limbs(const int32_t *restrict a, const int32_t *restric
     sums[2] += third;
 }
 
-/* Returns whether all values are finite: what is not has no place in the sums. */
-static int add_values(const double *values, const int64_t *groups, int64_t n, int64_t *limbs, int64_t *chunks) {
+/* The same for two groups, 0 and 1: sums of vectors again, of all values and of those of the second. */
+NOINLINE static void add_limbs_of_groups(const int32_t *restrict a, const int32_t *restrict b, const int32_t *restrict c,
+                                         const int64_t *restrict groups, int64_t *restrict sums, int n) {
+    int64_t all[LIMBS] = {0}, second[LIMBS] = {0};
+    for (int i = 0; i < n; i++) {
+        int32_t mask = -(int32_t)groups[i];
+        all[0] += a[i], second[0] += a[i] & mask;
+        all[1] += b[i], second[1] += b[i] & mask;
+        all[2] += c[i], second[2] += c[i] & mask;
+    }
+    for (int j = 0; j < LIMBS; j++) sums[j] += all[j] - second[j], sums[LIMBS + j] += second[j];
+}
+
+NOINLINE static int are_groups(const int64_t *restrict groups, int64_t n, int64_t size) {
+    uint64_t bad = 0;
+    for (int64_t i = 0; i < n; i++) bad |= (uint64_t)groups[i] >= (uint64_t)size;
+    return !bad;
+}
+
+/* Returns whether all values are finite: what is not has no place in the sums. −1 for a group that is none of `size`. */
+static int add_values(const double *values, const int64_t *groups, int64_t n, int64_t size, int64_t *limbs, int64_t *chunks) {
+    if (groups && !are_groups(groups, n, size)) return -1;
     int32_t a[ROWS], b[ROWS], c[ROWS];
     uint8_t odd[ROWS];
     for (int64_t from = 0; from < n; from += ROWS) {
@@ -187,7 +207,8 @@ static int add_values(const double *values, const int64_t *groups, int64_t n, in
         int rows = (int)(n - from < ROWS ? n - from : ROWS);
         int any = split(x, a, b, c, odd, rows);
         if (!groups) add_limbs(a, b, c, limbs, rows);
-        for (int i = 0; groups && i < rows; i++) {
+        if (groups && size == 2) add_limbs_of_groups(a, b, c, groups + from, limbs, rows);
+        for (int i = 0; groups && size != 2 && i < rows; i++) {
             int64_t *limb = limbs + LIMBS * groups[from + i];
             limb[0] += a[i];
             limb[1] += b[i];

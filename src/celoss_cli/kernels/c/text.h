@@ -164,9 +164,11 @@ static inline const uint8_t *read_number(const reader *r, const uint8_t *p, cons
         if (p == first) return NULL;
         exponent += below ? -power : power;
     }
+    if (count > 19) /* zeros before the first other digit do not count */
+        for (const uint8_t *q = start; q < digits_end && (*q == '0' || *q == '.'); q++) count -= *q == '0';
     if (count > 19) {
         bits = long_number(r, start, point, digits_end, exponent, p);
-    } else if (!by_division(w, exponent, &bits) && !nearest(w, exponent, &bits)) {
+    } else if (!(count <= 15 && by_division(w, exponent, &bits)) && !nearest(w, exponent, &bits)) {
         double value = r->hard(start, p - start, r->context);
         memcpy(&bits, &value, 8);
     }

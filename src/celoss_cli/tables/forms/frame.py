@@ -8,7 +8,7 @@ from typing import Any
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spelling import in_order
-from celoss_cli.tables.memory import MemoryTable, memory_table
+from celoss_cli.tables.memory import MemoryTable, memory_table, with_digits
 from celoss_cli.tables.objects.frames import frame_of
 
 
@@ -20,7 +20,7 @@ def table_of_frame(path: str, form: str, frame: Any, *, named: bool = True) -> M
         frame = frame.reset_index(drop=True)
     found = frame_of(frame, path)
     assert found is not None, "a DataFrame has columns"
-    return memory_table(path, form, found.data, named=named)
+    return with_digits(memory_table(path, form, found.data, named=named))
 
 
 def chosen_frame(

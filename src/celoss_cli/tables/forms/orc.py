@@ -30,7 +30,6 @@ class OrcTable:
     format: str = "orc"
     named: bool = True
     places: tuple[int, ...] = ()
-    divisible: bool = True
     decisions: tuple[Decision, ...] = ()
 
     @property

@@ -14,18 +14,17 @@ from celoss_cli.tables.json.orientation import columns_of
 from celoss_cli.tables.json.records import JsonColumn, column_from, decoded
 from celoss_cli.tables.memory import MemoryTable
 from celoss_cli.tables.source import HEAD_ROWS
-
-LARGEST = 128 << 20
+from celoss_cli.tables.text.text_stream import LARGEST_WHOLE
 
 
 def open_document(path: str, form: str, chunks: Generator[tuple[bytes, int]]) -> MemoryTable:
-    """Open a JSON document of at most LARGEST bytes. Raises UnreadableFile for one that is no table."""
+    """Open a JSON document of at most LARGEST_WHOLE bytes. Raises UnreadableFile for one that is no table."""
     text = bytearray()
     for chunk, _ in chunks:
         text += chunk
-        if len(text) > LARGEST:
+        if len(text) > LARGEST_WHOLE:
             raise UnreadableFile(
-                f"is one JSON object of more than {LARGEST >> 20} MiB, which has to be read whole",
+                f"is one JSON object of more than {LARGEST_WHOLE >> 20} MiB, which has to be read whole",
                 code="large_document",
                 where=Where(path),
                 hint="write JSON Lines (a record a line) or Parquet, which are read in pieces",

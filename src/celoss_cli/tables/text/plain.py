@@ -34,7 +34,7 @@ def read_plain(data: bytes | memoryview, dialect: Dialect, types: Mapping[int, C
 
     ``None`` too without a compiled core, and for a dialect whose records never are plain.
     """
-    if CORE is None or not _may_be_plain(dialect, types) or len(data) > _LARGEST:
+    if CORE is None or not _may_be_plain(dialect, types) or not 0 < len(data) <= _LARGEST:
         return None
     rows = CORE.count_lines(data)
     kinds = [_KINDS[types[place]] if place in types else _SKIPPED for place in range(dialect.width)]

@@ -20,10 +20,8 @@ _LINE_END = rb"\r\n|\r|\n"
 
 # Forms that begin as text, and are not tables of delimited fields: said by name. Compiled where they may be needed.
 _OTHER_FORMS = (
-    (rb"(?i)(?:[ \t]*(?:%[^\r\n]*)?[\r\n]+)*[ \t]*@relation\b", "ARFF",
-     "write it as CSV: pandas.DataFrame(scipy.io.arff.loadarff(FILE)[0]).to_csv(…, index=False)"),
-    (rb"\s*=== .* ===\s*[\r\n]", "Weka's output as text",
-     "write it with Weka's evaluation.output.prediction.CSV, one column for each class"),
+    (rb"\s*=== .* ===\s*[\r\n]", "Weka's output as text, without predictions",
+     "write it with -p 0 -distribution, or with evaluation.output.prediction.CSV"),
     (rb"[ \t]*\+[-=+]{3,}\+[ \t]*[\r\n]", "a table drawn for people, whose cells may be cut off",
      "write it as CSV or Parquet instead of printing it"),
 )  # fmt: skip
@@ -57,7 +55,7 @@ def preamble_of(sample: bytes, path: str, options: ReadOptions) -> Preamble:
         return Preamble(1, named.end(), delimiter, (decision,))
     if sample[:1] in (b"#", b" ", b"\t", b"\r", b"\n") and sample.lstrip()[:1] == b"#":
         return _comments(sample, path, options)
-    for pattern, name, way_out in _OTHER_FORMS if sample.lstrip()[:1] in (b"@", b"%", b"=", b"+") else ():
+    for pattern, name, way_out in _OTHER_FORMS if sample.lstrip()[:1] in (b"=", b"+") else ():
         if re.match(pattern, sample):
             raise UnreadableFile(
                 f"is {name}, which celoss does not read", code="unknown_format", where=Where(path), hint=way_out

@@ -27,6 +27,10 @@ _BOMS = (
 _CHUNK = 1 << 20
 
 
+LARGEST_WHOLE = 128 << 20
+"""How many bytes of text are read whole, in forms that cannot be read in pieces."""
+
+
 def raw_chunks(path: str, compression: str | None) -> Generator[tuple[bytes, int]]:
     """Yield the decompressed bytes of a file, each piece with how far the file itself has been read.
 
@@ -94,6 +98,22 @@ def detect_encoding(data: bytes, given: str | None) -> str:
         return _codec(given)
     marked = next((encoding for mark, encoding in _BOMS if data.startswith(mark)), None)
     return marked or _unmarked_utf16(data) or "utf-8"
+
+
+def whole_text(path: str, compression: str | None, encoding: str) -> str:
+    """Return the text of a file that is read whole. Raises UnreadableFile for one that is too large, or is no text."""
+    text = bytearray()
+    for chunk, _ in utf8_chunks(path, compression, encoding):
+        text += chunk
+        if len(text) > LARGEST_WHOLE:
+            raise UnreadableFile(
+                f"has more than {LARGEST_WHOLE >> 20} MiB of text in a form that has to be read whole",
+                code="large_document",
+                where=Where(path),
+                hint="write CSV or Parquet, which are read in pieces",
+            )
+    check_text(bytes(text), path)
+    return text.decode()
 
 
 def check_text(data: bytes, path: str) -> None:
