@@ -21,6 +21,9 @@ _ODD_CLASS = 3.0  # |z| from which a class is named
 
 _MOST_CLASSES = 5
 
+HELPING = ("helps", "probably_helps")
+"""The verdicts on a fix that saves something."""
+
 _TONES = {"nothing_to_gain": Tone.GOOD, "cannot": Tone.BAD}
 
 _PARTS = {
@@ -244,18 +247,23 @@ def _temperature(diagnosis: Diagnosis, found: Temperature) -> str:
     t = numbers.significant(found.t, 3) if found.t_ci95 is None else _between(found.t, found.t_ci95)
     fix = next((fix for fix in diagnosis.fixes if fix.name == "temperature"), None)
     after = "" if fix is None or fix.after is None else f", after a {fix.after},"
-    text = f"temperature{after} {t}: {_sureness(found)}"
+    text = f"temperature{after} {t}: {_sureness(found, None if fix is None else fix.verdict)}"
     mean = diagnosis.loss.mean
-    if fix is None or fix.gain is None or not fix.gain > 0 or not 0 < mean < math.inf:
+    if fix is None or fix.gain is None or fix.verdict not in HELPING or not 0 < mean < math.inf:
         return text
     share = numbers.percent(fix.gain / mean, 2)
     return f"{text}; at least {numbers.significant(fix.gain, 3)} of the loss ({share}) is miscalibration"
 
 
-def _sureness(found: Temperature) -> str:
+def _sureness(found: Temperature, verdict: str | None) -> str:
     if found.t_ci95 is not None and found.t_ci95[0] <= 1 <= found.t_ci95[1]:
         return "as sure as it should be, within what chance allows"
-    return "the probabilities are too extreme" if found.t > 1 else "the probabilities are too timid"
+    way = "too extreme" if found.t > 1 else "too timid"
+    if verdict == "nothing_to_gain":
+        return f"the probabilities are {way}, by too little to matter"
+    if verdict == "too_few_rows":
+        return f"the probabilities look {way}, and too few rows tell"
+    return f"the probabilities are {way}"
 
 
 def _between(value: float, interval: tuple[float, float]) -> str:
