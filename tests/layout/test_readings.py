@@ -324,3 +324,10 @@ def test_the_score_that_a_model_is_held_against_is_a_guess(tmp_path: Path, model
     assert "guessed_column" in [notice.code for notice in found.warnings]
     with pytest.raises(AmbiguousData):
         evaluate(str(tmp_path / "f.csv"), strict=True)
+
+
+def test_the_evidence_for_a_column_of_names_is_the_same_in_every_run(tmp_path: Path) -> None:
+    names = [f"c{place}" for place in range(9)]
+    rows = "".join(f"{name},{','.join(['0.1'] * 8 + ['0.2'])}\n" for name in (*reversed(names), "pad"))
+    write(tmp_path, {"f.csv": f"what,{','.join(names)}\n{rows}"})
+    assert "'c0' is in the name of a column of scores" in str(inspect(tmp_path / "f.csv"))
