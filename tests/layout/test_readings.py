@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from celoss_cli import AmbiguousData, InvalidScores, evaluate, inspect
+from notices import about_the_data
 from running import Run, run, write
 
 RNG = np.random.default_rng(12)
@@ -85,7 +86,7 @@ def test_the_only_column_left_is_a_guess(tmp_path: Path) -> None:
     guessed = done(tmp_path, columns)
     assert guessed.mean == pytest.approx(LOSS, rel=1e-12)
     assert "the prediction 'zeta' is a guess" in guessed.err
-    assert [notice.code for notice in evaluate(str(tmp_path / "f.csv")).warnings] == ["guessed_column"]
+    assert about_the_data(evaluate(str(tmp_path / "f.csv"))) == ["guessed_column"]
     assert "is a guess" in done(tmp_path, columns, "--strict", "--input", "probs").err
     assert done(tmp_path, columns, "--pred", "zeta", "--input", "probs", "--strict").mean == guessed.mean
     shown = inspect(str(tmp_path / "f.csv"))
@@ -127,7 +128,7 @@ def test_a_column_of_zeros_beside_class_columns_is_no_class(tmp_path: Path) -> N
     found = evaluate(str(tmp_path / "f.csv"))
     assert found.spec.classes == NAMES
     assert found.loss.mean == pytest.approx(LOSS3, rel=1e-12)
-    assert not found.warnings
+    assert not about_the_data(found)
 
 
 @pytest.mark.parametrize(
