@@ -158,7 +158,7 @@ def parity(session: nox.Session) -> None:
 
 @nox.session
 def libraries(session: nox.Session) -> None:
-    """Each convention of --compat against the library it is named after; files and objects as other libraries make them."""
+    """Each convention of --compat against the library it is named after; files and objects as others make them."""
     session.install("-e", ".[test,libraries,forms,forms-tests]", "torch==2.13.0")
     rooms = ("arrow", "json", "objects", "forms", "test_directory.py", "test_splits.py")
     paths = ("tests/conventions/test_libraries.py", *(f"tests/tables/{room}" for room in rooms))

@@ -92,6 +92,7 @@ def binary() -> Diagnosis:
             "helps", "logistic", "The probabilities are too high and too extreme; a logistic fit would save 1.1%."
         ),
         loss=DiagnosedLoss(0.619093, 8886, 0),
+        worth=0.00619093,
         in_the_large=InTheLarge(0.5717, 0.6193, 0.923, (0.9079, 0.9389), -9.75),
         cox=Cox(0.8627577127, (0.8083, 0.9172), -0.1696495039, -0.2362133135, 1.3e-27, 2),
         corp=Corp("positive", 0.682834, 0.0745669, 0.0108263, 0.0037, 0.0007, 200, 0.0071, _curve(24, 8886)),

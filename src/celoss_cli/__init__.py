@@ -15,6 +15,8 @@ from celoss_cli._version import __version__
 
 if TYPE_CHECKING:
     from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect, write_report
+    from celoss_cli.api.shown import Comparison, Evaluation
+    from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
         UnreadableFile,
         UsageError,
     )
-    from celoss_cli.results.comparison import Comparison
-    from celoss_cli.results.diagnosis import Diagnosis
-    from celoss_cli.results.evaluation import Evaluation
     from celoss_cli.results.explanation import Explanation
     from celoss_cli.results.inspection import Inspection
 
@@ -60,14 +59,14 @@ __all__ = [
 
 _HOMES = {
     "compare": "celoss_cli.api.functions",
-    "Comparison": "celoss_cli.results.comparison",
+    "Comparison": "celoss_cli.api.shown",
     "diagnose": "celoss_cli.api.functions",
-    "Diagnosis": "celoss_cli.results.diagnosis",
+    "Diagnosis": "celoss_cli.api.shown_diagnosis",
     "evaluate": "celoss_cli.api.functions",
     "explain": "celoss_cli.api.functions",
     "inspect": "celoss_cli.api.functions",
     "write_report": "celoss_cli.api.functions",
-    "Evaluation": "celoss_cli.results.evaluation",
+    "Evaluation": "celoss_cli.api.shown",
     "Explanation": "celoss_cli.results.explanation",
     "Inspection": "celoss_cli.results.inspection",
 }

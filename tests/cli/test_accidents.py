@@ -40,6 +40,7 @@ COMMANDS: dict[str, list[str]] = {
     "compare": ["compare", "{}", "{}", "--max-regression", "100", "--report", "r.json", "--report", "r.md"],
     "explain": ["explain", "{}"],
     "inspect": ["inspect", "{}"],
+    "diagnose": ["diagnose", "{}", "--report", "r.json", "--report", "r.md"],
 }
 OUTPUTS = ("r.json", "r.md", "rows.csv", "base.json")
 SHOWS_WHAT_IT_KNOWS = "inspect"  # of files that cannot be settled, before the error

@@ -41,6 +41,7 @@ def test_without_limits_and_slices_nothing_of_them_is_loaded(files: Path) -> Non
     code = CODE.replace('.partition(".")[0]', "").format(arguments=["eval", str(files / "f.csv"), "-q"])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     unused = {"gate", "gate.limits", "gate.verdict", "labels.slices", "summary.slices", "state.slices", "cli.gating"}
+    unused |= {"cli.diagnose", "gate.miscalibration", "diagnosis", "results.diagnosis", "render.diagnosis"}
     assert not {f"celoss_cli.{name}" for name in unused} & set(done.stderr.splitlines()[-1].split())
 
 
@@ -92,7 +93,10 @@ def test_plain_text_needs_no_pyarrow(form: list[str], tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("y,p\n" + "0,0.25\n1,0.75\n" * 5)
     (tmp_path / "names.csv").write_text(PLAIN)
     (tmp_path / "f.csv.gz").write_bytes(gzip.compress(PLAIN.encode()))
-    for name in ("f.csv", "names.csv", "f.csv.gz"):
+    (tmp_path / "quoted.csv").write_text(
+        PLAIN.replace("img", '"img').replace(".png", '.png"').replace("dog\n", '"dog"\n')
+    )
+    for name in ("f.csv", "names.csv", "f.csv.gz", "quoted.csv"):
         assert not modules_of("eval", tmp_path / name, *form) & {"pyarrow", "pandas"}
 
 

@@ -73,7 +73,7 @@ def test_wrong_options(arguments: str, message: str, tmp_path: Path, monkeypatch
     assert (tmp_path / "f.csv").read_text() == ABC
 
 
-@pytest.mark.parametrize("command", ["eval", "inspect", "compare", "explain"])
+@pytest.mark.parametrize("command", ["eval", "inspect", "compare", "explain", "diagnose"])
 def test_one_value_is_given_once_for_every_command(command: str, tmp_path: Path) -> None:
     write(tmp_path, {"f.csv": ABC})
     files = [tmp_path / "f.csv"] * (2 if command == "compare" else 1)
@@ -86,7 +86,7 @@ def test_one_value_is_given_once_for_every_command(command: str, tmp_path: Path)
     assert run(command, "--format", "json", "--format", "csv", "--help").code == 0
 
 
-@pytest.mark.parametrize("command", ["eval", "explain"])
+@pytest.mark.parametrize("command", ["eval", "explain", "diagnose"])
 @pytest.mark.parametrize(("arguments", "message"), EMPTY)
 def test_an_empty_name_is_not_the_current_directory(
     command: str, arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -150,7 +150,7 @@ def test_what_is_neither_a_command_nor_data_is_no_command(tmp_path: Path, monkey
     assert run("eval", "--help").code == 0
 
 
-@pytest.mark.parametrize("command", ["eval", "inspect", "explain", "compare"])
+@pytest.mark.parametrize("command", ["eval", "inspect", "explain", "compare", "diagnose"])
 def test_files_too_many_are_told_how_several_are_given(command: str) -> None:
     places = 3 if command == "compare" else 2
     for extra, said in ((["c.csv"], "argument (c.csv)"), (["c.csv", "d.csv"], "arguments (c.csv d.csv)")):

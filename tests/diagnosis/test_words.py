@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from celoss_cli.diagnosis.fixes import Fixes
+from celoss_cli.diagnosis.left_out import Reason, without
 from celoss_cli.diagnosis.verdicts import Gained
 from celoss_cli.diagnosis.words import headline_of
 from celoss_cli.results.diagnosis import Fix
@@ -83,6 +84,18 @@ def test_nothing_to_gain_says_how_little_it_is_at_most() -> None:
     assert said((one, -0.001, 0.0015)) == (
         "Calibration is not the problem: recalibration would save at most 0.3% of the loss."
     )
+
+
+def test_classes_that_do_not_overlap_are_not_called_too_few_rows() -> None:
+    shift = a_fix("shift", 0.001, "too_few_rows", parameters={"shift": 0.15})
+    apart = (without("temperature", Reason.SEPARATION), without("logistic", Reason.SEPARATION))
+    found = headline_of(Fixes((shift,), None, (gained(shift, -0.03, 0.02),), apart, LOSS), 20, 0)
+    assert found.text.startswith("These rows are told apart without fail: ")
+    assert (found.verdict, found.fix) == ("too_few_rows", None)
+
+
+def test_nothing_is_said_where_nothing_is_known() -> None:
+    assert said() == "Whether recalibration would help cannot be told here: what is left out says why."
 
 
 def test_an_infinite_loss_is_said_first() -> None:

@@ -98,6 +98,7 @@ SQUARED = P**2 / (P**2).sum(axis=1, keepdims=True)
 WITH_INF = Z.copy()
 WITH_INF[3, 1] = np.inf
 VISIT = np.arange(N) // 4
+PERM = RNG.permutation(N)
 LONG_KEY = np.arange(30 * N)
 LONG_ORDER = np.concatenate([LONG_KEY[:1200], LONG_KEY[1200:][::-1]])
 

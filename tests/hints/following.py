@@ -16,6 +16,9 @@ ALONE = {"--renormalize", "--no-header", "--header", "--strict", "--labels-no-he
 # A value is quoted, or a word; words such as "if" and "for" go on with the sentence.
 FLAG = re.compile(r"(?<![\w-])(--[a-z][a-z-]*)(?:[ =]('(?:[^']|'\\'')*'|[^\s,;:()…]+(?:,[^\s;:()]+)*))?")
 
+COMMANDS = ("eval", "compare")
+"""A command line may begin with one; else it is ``eval``'s."""
+
 OUT = "(left out)"
 
 NOTHING = "(nothing)"
@@ -117,4 +120,9 @@ def _without(command: list[str], flags: list[str]) -> list[str]:
 
 
 def _run(directory: Path, command: list[str]):  # type: ignore[no-untyped-def]
-    return run("eval", *(str(directory / word) if (directory / word).is_file() else word for word in command), "-q")
+    words = command if command[0] in COMMANDS else ["eval", *command]
+    return run(*(str(directory / word) if _is_file(directory, word) else word for word in words), "-q")
+
+
+def _is_file(directory: Path, word: str) -> bool:
+    return word.endswith(".json") or (directory / word).is_file()

@@ -24,7 +24,7 @@ from celoss_cli.render.forms import github, junit, metrics
 from celoss_cli.render.forms import html as html_form
 from celoss_cli.render.show import Form
 from celoss_cli.render.show import render as shown
-from celoss_cli.results.diagnosis import Diagnosis, Headline
+from celoss_cli.results.diagnosis import Confusion, Diagnosis, Headline
 from celoss_cli.results.evaluation import Check, Verdict
 from celoss_cli.results.miscalibration import CurvePoint, InTheLarge
 from diagnoses import SAMPLES, a_fix, bare, binary, hostile, infinite, judged, multiclass
@@ -169,6 +169,24 @@ def test_an_ece_is_held_against_what_chance_shows(value: float, said: str) -> No
     assert line.endswith(f": {said}")
 
 
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ("helps", "are too extreme; at least 0.0384 of the loss (4.8%) is miscalibration"),
+        ("probably_helps", "are too extreme; at least 0.0384 of the loss (4.8%) is miscalibration"),
+        ("too_few_rows", "look too extreme, and too few rows tell"),
+        ("nothing_to_gain", "are too extreme, by too little to matter"),
+    ],
+)
+def test_a_temperature_says_no_more_than_its_verdict(verdict: str, said: str) -> None:
+    one = replace(multiclass(), fixes=(a_fix("temperature", 0.0384, verdict, parameters={"t": 1.46}),))
+    (line,) = (remark.text for remark in reading.why(one) if remark.text.startswith("temperature"))
+    assert line.endswith(f": the probabilities {said}")
+    assert one.temperature is not None
+    about_1 = replace(one, temperature=replace(one.temperature, t_ci95=(0.9, 1.6)))
+    assert any("as sure as it should be" in remark.text for remark in reading.why(about_1))
+
+
 def test_fixes_are_called_by_what_was_fitted() -> None:
     names = [fixes.called(fix, infinite().fixes) for fix in infinite().fixes]
     assert names == ["temperature", "floor 2^-5", "floor 2^-5, then temperature 1.02"]
@@ -184,6 +202,15 @@ def test_verdicts_in_words() -> None:
     assert fixes.verdict(a_fix("shift", 0.0, "too_few_rows")) == "too few rows to tell"
     assert fixes.verdict(a_fix("shift", None, "cannot")) == "cannot move a probability of 0"
     assert fixes.verdict(a_fix("shift", 0.0, "something_new")) == "something new"
+
+
+def test_with_too_many_classes_to_tell_pairs_apart_there_is_no_prediction() -> None:
+    classes = tuple(Confusion(f"c{i}", None, 3, 0.001, 0.002) for i in range(300))
+    text = VIEWS["piped.txt"](replace(multiclass(), confusions=classes))
+    assert '""' not in text
+    assert "292 more classes; --format json has all" in text
+    assert "  truth   rows   share of rows   share of loss" in text
+    assert "more classes." in VIEWS["md"](replace(multiclass(), confusions=classes))
 
 
 def test_small_gains_are_never_nothing() -> None:
@@ -332,7 +359,8 @@ def test_the_metrics_parse() -> None:
         families = {one.name for one in text_string_to_metric_families(VIEWS["prom"](SAMPLES[name]()))}
         assert {"celoss_loss_nats", "celoss_fix_gain_nats"} <= families
     assert json.loads(VIEWS["metrics.json"](judged()))["gate_passed"] == 0
-    assert json.loads(VIEWS["metrics.json"](infinite()))["miscalibration"] == "inf"
+    # The loss, and what recalibration would save.
+    assert json.loads(VIEWS["metrics.json"](infinite()))["not_finite"] == 2
 
 
 @pytest.mark.parametrize("view", ["md", "html", "xml", "prom", "80.txt", "piped.txt", "80.ascii.txt"])
@@ -359,3 +387,4 @@ def test_parts_that_are_left_out_are_named_and_the_others_stand() -> None:
     empty = replace(bare(), fixes=(), in_the_large=None, cox=None, temperature=None)
     assert "What would fix it" not in VIEWS["piped.txt"](empty)
     assert VIEWS["html"](empty)
+    assert "  That cannot be told here: what is left out says why." in VIEWS["piped.txt"](empty).splitlines()

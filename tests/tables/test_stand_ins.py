@@ -97,7 +97,7 @@ def test_a_superscript_is_no_digit(tmp_path: Path) -> None:
     assert "hint: write" not in found.err
 
 
-@pytest.mark.parametrize("command", ["eval", "inspect", "explain"])
+@pytest.mark.parametrize("command", ["eval", "inspect", "explain", "diagnose"])
 @pytest.mark.parametrize("letter", ["x", "x ", "'", '"', ","])
 def test_long_names_are_cut_in_whatever_is_said(command: str, letter: str, tmp_path: Path) -> None:
     name = '"' + (letter * (50_000 // len(letter)) + "end").replace('"', '""') + '"'

@@ -29,10 +29,10 @@ from celoss_cli.request import Request
 from celoss_cli.tables.inputs import open_input, opener_of, reading_of
 
 if TYPE_CHECKING:
+    from celoss_cli.api.shown import Comparison, Evaluation
+    from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.render.report import Report
-    from celoss_cli.results.comparison import Comparison
-    from celoss_cli.results.diagnosis import Diagnosis
-    from celoss_cli.results.evaluation import Evaluation
+    from celoss_cli.results import evaluation as results
     from celoss_cli.results.explanation import Explanation
     from celoss_cli.results.inspection import Inspection
 
@@ -80,6 +80,7 @@ def evaluate(
         ``UsageError`` for arguments that make no sense, or not together; ``DataError`` for data that cannot be scored,
         ``OutputError`` among them for a file that cannot be written.
     """
+    from celoss_cli.api.shown import Evaluation
     from celoss_cli.gate.verdict import judged
     from celoss_cli.pipeline.evaluate import evaluate as evaluate_request
 
@@ -94,15 +95,15 @@ def evaluate(
 
         earlier = read_baseline(earlier_path)
 
-    def finish(evaluation: Evaluation) -> Evaluation:
+    def finish(evaluation: results.Evaluation) -> results.Evaluation:
         return judged(evaluation, limits, earlier)
 
-    evaluation = evaluate_request(request, opener_of(request), silent, finish)
+    found = evaluate_request(request, opener_of(request), silent, finish)
     if next_path is not None:
         from celoss_cli.render.files import save_baseline
 
-        save_baseline(next_path, evaluation)
-    return evaluation
+        save_baseline(next_path, found)
+    return Evaluation(*found)
 
 
 @with_options("compare", CompareKeywords)
@@ -129,6 +130,7 @@ def compare(
         ``UsageError`` for arguments that make no sense, or not together; ``DataError`` for data that cannot be
         compared.
     """
+    from celoss_cli.api.shown import Comparison
     from celoss_cli.comparison.compare import compare as compare_request
     from celoss_cli.comparison.options import check_candidates
 
@@ -146,7 +148,9 @@ def compare(
             check_indexes(one, labels, ("candidate", "labels"))
             check_indexes(baseline, one, ("baseline", "candidate"))
     inputs = (request.predictions, *candidates, request.labels)
-    return compare_request(request, candidates, comparing, open_input(reading_of(request), inputs), silent)
+    return Comparison.of(
+        compare_request(request, candidates, comparing, open_input(reading_of(request), inputs), silent)
+    )
 
 
 @with_options("explain", ExplainKeywords)
@@ -200,6 +204,7 @@ def diagnose(predictions: Any, labels: Any = None, **options: Unpack[DiagnoseKey
     celoss_cli.errors.CelossError
         As ``evaluate``.
     """
+    from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.diagnosis.diagnose import diagnose as diagnose_request
     from celoss_cli.gate.miscalibration import check_saved, judged
 
@@ -208,7 +213,7 @@ def diagnose(predictions: Any, labels: Any = None, **options: Unpack[DiagnoseKey
     for name, saved in (("worth", request.worth), ("max_miscalibration", allowed)):
         if saved is not None:
             check_saved(saved, name)
-    return judged(diagnose_request(request, opener_of(request), silent), allowed)
+    return Diagnosis.of(judged(diagnose_request(request, opener_of(request), silent), allowed))
 
 
 @with_options("inspect", InspectKeywords)

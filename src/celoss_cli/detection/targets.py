@@ -25,7 +25,8 @@ def judge_targets(
             f"{seen.outside.value:g} is not a probability; a label for every class is between 0 and 1",
             code="label_outside",
             where=at.labels._replace(column=_column(columns, seen.outside.column)).where(seen.outside.row, None),
-            hint="name the label columns with --label",
+            hint="correct it: such a label is a share, and counts are to be divided by their sum; if these are none, "
+            "name the labels with --label",
         )
     if single:
         return TargetKind.SOFT if seen.fractional else TargetKind.INDEX

@@ -37,6 +37,7 @@ class BiasFit(NamedTuple):
     corrected: Floats
     """(m,) l − l(θ̂) − g'H⁻¹g."""
     standard_error: float
+    """Of the gain: sd of l − l(θ̂) over √m."""
 
 
 class NoFit(Exception):
@@ -109,7 +110,7 @@ def fit_biases(x: Floats, codes: Codes, *, temperature: bool, biases: bool) -> B
         gain_in_sample=float(gain.mean()),
         optimism=float(leverage.mean()),
         corrected=corrected,
-        standard_error=float(corrected.std(ddof=1) / np.sqrt(m)) if m > 1 else float("nan"),
+        standard_error=float(gain.std(ddof=1) / np.sqrt(m)) if m > 1 else float("nan"),
     )
 
 

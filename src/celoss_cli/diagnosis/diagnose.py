@@ -11,6 +11,7 @@ from celoss_cli.diagnosis.fixes import Fixes, fixes_of_several, fixes_of_two, no
 from celoss_cli.diagnosis.looking import Looked, look
 from celoss_cli.diagnosis.parts import parts_of
 from celoss_cli.diagnosis.temperature_part import temperature_of
+from celoss_cli.diagnosis.verdicts import WORTH
 from celoss_cli.diagnosis.words import headline_of
 from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.decisions import inputs_of, spec_of
@@ -59,6 +60,7 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
         spec=spec,
         headline=headline_of(fixes, loss.rows, loss.infinite),
         loss=loss,
+        worth=(WORTH if settled.request.worth is None else settled.request.worth).of(fixes.loss),
         in_the_large=parts.in_the_large,
         cox=parts.cox,
         corp=parts.corp,

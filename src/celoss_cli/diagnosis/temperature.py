@@ -76,8 +76,8 @@ def curve_of(knots: Sequence[Knot]) -> tuple[tuple[float, float], ...]:
 def temperature_fit(fixed: FixedState, beta: float, *, weighted: bool) -> TemperatureFit | None:
     """Return the best temperature, one step of Newton's method from ``beta``, where ``fixed`` was added up.
 
-    With H = Σ w l'' and s = w²l'², the optimism is Σ s/H by the weight; each row saves w(l(1) − l(β)) − s/H less the
-    mean, which is where the standard error comes from. Without weights the p-value is that of the likelihood ratio;
+    With H = Σ w l'' and s = w²l'², the optimism is Σ s/H by the weight; the standard error is that of the weighted mean
+    of l(1) − l(β). Without weights the p-value is that of the likelihood ratio;
     with weights, of log β over its sandwich error. ``None`` where no β is better than another.
     """
     sums = fixed.named()
@@ -89,9 +89,8 @@ def temperature_fit(fixed: FixedState, beta: float, *, weighted: bool) -> Temper
         return None
     gained = sums["before"] - sums["after"] + 0.5 * sums["slope"] * sums["slope"] / curvature
     optimism = sums["s"] / curvature / weight
-    mean = (sums["before"] - sums["after"]) / weight - optimism
-    spread = sums["u2"] - 2.0 * sums["us"] / curvature + sums["s2"] / curvature**2
-    spread += mean * (mean * sums["w2"] - 2.0 * (sums["wu"] - sums["ws"] / curvature))
+    mean = (sums["before"] - sums["after"]) / weight
+    spread = sums["u2"] + mean * (mean * sums["w2"] - 2.0 * sums["wu"])
     best = beta + step
     log_error = math.sqrt(sums["s"]) / curvature / best
     if weighted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from celoss_cli.diagnosis.fixes import Fixes
+from celoss_cli.diagnosis.left_out import Reason
 from celoss_cli.diagnosis.verdicts import FixVerdict, Gained
 from celoss_cli.results.diagnosis import Fix, Headline
 
@@ -26,9 +27,13 @@ def headline_of(fixes: Fixes, rows: int, infinite: int) -> Headline:
         fix = next(one for one in fixes.fixes if one.name == best.name)
         text = f"{_direction(fix, fixes.fixes)}. {_saving(best, fixes.loss, fix.verdict)}."
         return Headline(fix.verdict, best.name, text)
+    if any(one.part == "temperature" and one.reason == Reason.SEPARATION for one in fixes.left_out):
+        text = "These rows are told apart without fail: more extreme probabilities would cost less on them."
+        return Headline(FixVerdict.TOO_FEW_ROWS.value, None, f"{text} How extreme they should be cannot be told.")
     gained = [one for one in fixes.gained if one.name != "isotonic"]
     if not gained:
-        return Headline(FixVerdict.TOO_FEW_ROWS.value, None, "What would mend the probabilities cannot be told.")
+        text = "Whether recalibration would help cannot be told here: what is left out says why."
+        return Headline(FixVerdict.TOO_FEW_ROWS.value, None, text)
     nothing = [fix for fix in fixes.fixes if fix.verdict == FixVerdict.NOTHING_TO_GAIN]
     if len(nothing) == len([fix for fix in fixes.fixes if fix.name != "isotonic"]) or (
         nothing and all(fix.verdict == FixVerdict.NOTHING_TO_GAIN for fix in fixes.fixes if fix.name in _MAIN)

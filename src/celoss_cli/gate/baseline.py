@@ -50,7 +50,7 @@ def read_baseline(path: str) -> Baseline:
             f"the baseline cannot be read: {error.strerror or error}",
             code="baseline_unreadable",
             where=where,
-            hint="--save-baseline FILE writes one",
+            hint="leave --baseline out and pass --save-baseline FILE, which writes one",
         ) from None
     except (ValueError, RecursionError) as error:
         raise UnreadableFile(
@@ -88,14 +88,15 @@ def beside(evaluation: Evaluation, baseline: Baseline) -> Evaluation:
             f"the baseline cannot be compared with: {'; '.join(differences)}",
             code="baseline_mismatch",
             where=Where(baseline.path),
-            hint="score both with the same options and rows, or write the baseline anew with --save-baseline",
+            hint="score both with the same options and rows; or leave --baseline out and pass --save-baseline FILE, "
+            "which writes it anew",
         )
     mean = evaluation.loss.mean
     used = BaselineUsed(baseline.path, baseline.mean, mean - baseline.mean)
     return evaluation._replace(baseline=used, warnings=(*evaluation.warnings, *_notices(evaluation, baseline)))
 
 
-_AGAIN = "write it again: --save-baseline FILE, or --report FILE.json"
+_AGAIN = "leave --baseline out and pass --save-baseline FILE, which writes it again"
 
 
 def _check_schema(document: Any, path: str) -> None:

@@ -1,4 +1,4 @@
-"""Which class is the first of those marked, in blocks stored by class."""
+"""Which class is the first of those marked, and how many are, in blocks stored by class."""
 
 from __future__ import annotations
 
@@ -18,3 +18,11 @@ def first_of(marked: Mask) -> Codes:
     largest = np.multiply(marked, ranks[:, None], dtype=kind).max(axis=0)
     first: Codes = classes - np.maximum(largest, 1).astype(np.intp)
     return np.where(largest == 0, 0, first)
+
+
+def how_many(marked: Mask) -> Codes:
+    """Return how many classes (n,) are marked in each row of a block (C, n) of truth values."""
+    narrow = marked.shape[0] < 256
+    kind = np.uint8 if narrow else np.uint32
+    counts: Codes = np.add.reduce(marked.view(np.uint8), axis=0, dtype=kind)
+    return counts

@@ -128,10 +128,10 @@ class Rule(NamedTuple):
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
             if p.shape[0] == 1:
                 asked, used, loss = self._single(p[0], codes, kind, low, high)
-                plain, renormalised = np.where(codes > 0, p[0], 1.0 - p[0]), np.zeros(codes.shape, dtype=bool)
+                impossible, renormalised = p[0] == (codes <= 0), np.zeros(codes.shape, dtype=bool)
             else:
                 asked, used, renormalised = self._distributions(p, codes, kind, low, high)
-                plain = p[codes, np.arange(codes.shape[0])]
+                impossible = p[codes, np.arange(codes.shape[0])] == 0.0
                 loss = -np.log(self._wide(used))
         loss = loss.astype(np.float64) + 0.0  # −0.0 for p = 1 becomes 0.0
         raised, lowered = used > asked, used < asked
@@ -139,8 +139,8 @@ class Rule(NamedTuple):
             raised = raised | (loss > self.most)
             np.minimum(loss, self.most, out=loss)
         if self.zero is not None:
-            loss[plain == 0.0] = self.zero
-        zero = (plain == 0.0) & np.isfinite(loss)
+            loss[impossible] = self.zero
+        zero = impossible & np.isfinite(loss)
         return RowLosses(loss, zero, raised & ~zero, lowered, renormalised)
 
     def _wide(self, p: AnyFloats) -> AnyFloats:

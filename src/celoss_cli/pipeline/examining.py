@@ -7,8 +7,10 @@ from celoss_cli.request import Average, Detail, Request, TargetKind, UnknownClas
 from celoss_cli.scoring.examined import Examined
 from celoss_cli.scoring.plan import Plan
 
-MOST_SCORES = 1 << 20
-"""Of the rows that are kept as they are: 8 MiB."""
+MOST_SCORES = 1 << 18
+"""Of the rows that are kept as they are: 2 MiB, and four times as many where there are few rows else."""
+
+_ROWS = 1 << 13
 
 
 def check_diagnosable(request: Request) -> None:
@@ -41,11 +43,16 @@ def first_look(request: Request, plan: Plan) -> Examined | None:
     classes = len(plan.classes.names)
     weighted = plan.layout.weight is not None
     several = classes > 2
-    sampled = max(1, MOST_SCORES // classes) if several and not weighted else 0
+    sampled = _sampled(classes) if several and not weighted else 0
     positive = 1
     if request.positive is not None and not several:
         positive = plan.classes.find(request.positive) or 0
     return Examined(first=True, curve=several or weighted, weighted=weighted, positive=positive, sampled=sampled)
+
+
+def _sampled(classes: int) -> int:
+    """Return how many rows are kept: enough for the biases of 128 classes."""
+    return max(1, MOST_SCORES // classes, min(_ROWS, 4 * MOST_SCORES // classes))
 
 
 def another_look(plan: Plan, examined: Examined) -> Plan:

@@ -119,7 +119,7 @@ def save_baseline(path: str, evaluation: Evaluation) -> str | None:
             f"not written: the mean loss is {evaluation.loss.mean}, and nothing can be held against that",
             code="baseline_infinite",
             where=Where(path),
-            hint="--clip EPS gives a finite loss; --report FILE.json writes the result whatever it is",
+            hint="--clip EPS gives a finite loss; or leave --save-baseline out and pass --report FILE.json",
         )
     write_whole(path, json.render(evaluation))
     return None

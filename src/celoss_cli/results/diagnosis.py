@@ -182,6 +182,10 @@ class Diagnosis:
     spec: Spec
     headline: Headline
     loss: DiagnosedLoss
+
+    worth: float
+    """A fix that surely saves less, in nats a row, has the verdict ``nothing_to_gain``: ``--worth``."""
+
     in_the_large: InTheLarge | None
     cox: Cox | None
     corp: Corp | None

@@ -16,6 +16,8 @@ _ELEMENTS = 1 << 18  # scratch of 2 MiB by class: measured best for 10 classes, 
 
 _ELEMENTS_BY_ROW = 1 << 19  # by row each operation is short already: more rows a block, fewer blocks
 
+_ELEMENTS_EXAMINED = 1 << 17
+
 _MOST_ROWS = MAX_BLOCK  # the fixed cost of a block's hundred operations is spread over many rows
 
 _FEW_CLASSES = 64  # up to here a vector column is turned by class: short rows make poor inner loops
@@ -37,9 +39,10 @@ class Block(NamedTuple):
 class Blocks:
     """Cuts batches of C score columns. The scratch is reused: a block is valid until the next one is asked for."""
 
-    def __init__(self, classes: int, *, vector: bool, percent: bool) -> None:
+    def __init__(self, classes: int, *, vector: bool, percent: bool, examined: bool = False) -> None:
+        """``examined``: a dozen arrays are made of each block, which want to fit the cache together."""
         self._axis = 1 if vector and classes > _FEW_CLASSES else 0
-        elements = _ELEMENTS_BY_ROW if self._axis else _ELEMENTS
+        elements = _ELEMENTS_EXAMINED if examined else _ELEMENTS_BY_ROW if self._axis else _ELEMENTS
         self._rows = max(_FEWEST_ROWS, min(_MOST_ROWS, elements // classes))
         self._classes = classes
         self._percent = percent

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from celoss_cli.errors import InvalidWeights, Where
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.chunk import BatchOfRows
+from celoss_cli.spelling import option
 from celoss_cli.tables.batch import Categories
 
 _AT_ONCE = 1 << 15
@@ -52,13 +53,14 @@ def _taken(rows: BatchOfRows, places: Codes, copies: npt.NDArray[np.bool_]) -> B
 
 def _check(numbers: Floats, start: int, where: Where) -> None:
     good = (numbers >= 0.0) & (np.floor(numbers) == numbers) & (numbers <= _MOST)
+    weight = f"leave --count out and pass {option('--sample-weight', where.column or '')}"
     if good.all():
         if float(numbers.sum()) > _MOST:
             raise InvalidWeights(
                 f"the counts sum to {numbers.sum():,.0f}: each row is scored as often as it counts, {_MOST:,} at most",
                 code="count_invalid",
                 where=where,
-                hint="--sample-weight takes them as weights: the mean is the same",
+                hint=f"{weight}: the mean is the same",
             )
         return
     row = int(np.flatnonzero(~good)[0])
@@ -68,5 +70,5 @@ def _check(numbers: Floats, start: int, where: Where) -> None:
         f"{what}: a count is a whole number from 0 to {_MOST:,}",
         code="count_invalid",
         where=where._replace(row=start + row),
-        hint="correct it; --sample-weight takes fractions",
+        hint=f"correct it; {weight} if fractions are meant" if value > 0.0 else "correct it",
     )

@@ -89,7 +89,9 @@ class Tally:
         self._rows = _row_kind(plan)
         self._report = RowReport(plan) if plan.full else None
         self._tail = TailAccumulator() if plan.paired and not plan.full else None
-        self._blocks = Blocks(plan.width, vector=plan.layout.vector, percent=plan.percent)
+        self._blocks = Blocks(
+            plan.width, vector=plan.layout.vector, percent=plan.percent, examined=plan.examined is not None
+        )
         self._fused = FusedRows(plan) if fits(plan) else None
         self._examination: Examination | None = None
         if plan.examined is not None:

@@ -85,7 +85,7 @@ class RuleAccumulator:
             finite = ~infinite
             loss, codes = loss[finite], codes[finite]
             weights = None if weights is None else weights[finite]
-        self._loss.add(loss.copy() if weights is None else weights * loss, codes)
+        self._loss.add(loss if weights is None else weights * loss, codes)
 
     def finish(self) -> RuleState:
         """Return the state of all rows added so far."""

@@ -23,6 +23,8 @@ Within each they stand by the bin of p. That of the confidence mirrors it for th
 that on an edge of the bins it is one lower.
 """
 
+_SECOND = 2 * CELLS  # the first cell of predictions of the second class
+
 _GRID = -59
 """Probabilities and squared errors, at most 2, are rounded to multiples of 2^-59: no digit of the result is lost."""
 
@@ -100,17 +102,20 @@ def of_positive(counts: Codes, sums: CellSums) -> Bins:
 
 def of_single(counts: Codes, sums: CellSums, brier: ExactSums) -> CalibrationState:
     """Return the state of unweighted rows with one score each: how many (2, 48) have a class and a cell."""
-    positive = of_positive(
-        counts.reshape(2, 3, CELLS).sum(axis=1), CellSums(_thirds_added(sums.claimed), _thirds_added(sums.spread))
+    return _of_cells(Bins(_whole(counts.sum(axis=0)), _whole(counts[1]), sums.claimed, sums.spread), brier)
+
+
+def _of_cells(cells: Bins, brier: ExactSums) -> CalibrationState:
+    """Return the state of rows with one score each from the sums of the second class, in cells (48) instead of bins."""
+    positive = Bins(*(_bins(_thirds_added(sums)) for sums in cells))
+    # Of predictions of the first class the confidence is 1 − p, and those are right that are no hits.
+    weight, hits, claimed, spread = (sums.units for sums in cells)
+    right, sure = (
+        tuple(w - part for w, part in zip(weight[:_SECOND], units, strict=False)) + units[_SECOND:]
+        for units in (hits, claimed)
     )
-    rows = _whole(counts.sum(axis=0)).units
-    p, spread = sums.claimed.units, sums.spread.units
-    right = _whole(np.concatenate([counts[0, : 2 * CELLS], counts[1, 2 * CELLS :]])).units
-    # The confidence is p itself, or 1 − p.
-    confidence = tuple(n - part for n, part in zip(rows[: 2 * CELLS], p, strict=False)) + p[2 * CELLS :]
-    top = Bins(*(_by_confidence(units) for units in (rows, right, confidence, spread)))
-    correct = np.array([counts[0, : 2 * CELLS].sum(), counts[1, 2 * CELLS :].sum()])
-    return CalibrationState(_whole(correct), top, brier, positive)
+    top = Bins(*(_by_confidence(units) for units in (weight, right, sure, spread)))
+    return CalibrationState(ExactSums((sum(right[:_SECOND]), sum(right[_SECOND:]))), top, brier, positive)
 
 
 def _by_confidence(cells: tuple[int, ...]) -> ExactSums:
@@ -163,21 +168,22 @@ class _CellAccumulator:
         return CellSums(self._claimed.finish(), self._spread.finish())
 
 
-class _WeightedBins:
-    """Adds up weighted rows by bin. Weights may be tiny: on a fixed grid little or nothing would be left of them."""
+class _WeightedCells:
+    """Adds up weighted rows by cell. Weights may be tiny: on a fixed grid little or nothing would be left of them."""
 
-    def __init__(self) -> None:
-        self._sums = tuple(Accumulator(CELLS) for _ in Bins._fields)
+    def __init__(self, cells: int) -> None:
+        self._sums = tuple(Accumulator(cells) for _ in Bins._fields)
 
-    def add(self, p: Floats, hits: Floats, weights: Floats) -> None:
+    def add(self, p: Floats, cells: Codes, hits: Floats, weights: Floats) -> None:
         """Add rows with weights and probabilities; ``hits`` is the weight of rows where the event happened. (n,)."""
-        bins = _bins_of(p).astype(np.intp)
-        terms = (weights, hits, weights * p, np.square(weights) * (p * (1.0 - p)))
-        for accumulator, term in zip(self._sums, terms, strict=True):
-            accumulator.add(term, bins)
+        places, claimed = cells.astype(np.intp), weights * p
+        for accumulator, term in zip(
+            self._sums, (weights, hits, claimed, claimed * (weights * (1.0 - p))), strict=True
+        ):
+            accumulator.add(term, places)
 
     def finish(self) -> Bins:
-        return Bins(*(_bins(accumulator.finish()) for accumulator in self._sums))
+        return Bins(*(accumulator.finish() for accumulator in self._sums))
 
 
 class CalibrationAccumulator:
@@ -198,7 +204,8 @@ class CalibrationAccumulator:
         self._positive_cells = _CellAccumulator(CELLS)
         self._brier = Accumulator(1, grid=_GRID)
         self._correct = Accumulator(classes)
-        self._top, self._positive = _WeightedBins(), _WeightedBins()
+        self._weighted_cells = _WeightedCells(SINGLE_CELLS if self._single else CELLS)
+        self._weighted_positive = _WeightedCells(CELLS)
         self._weighted_brier = Accumulator(1)
         self._weighted = False
 
@@ -231,8 +238,7 @@ class CalibrationAccumulator:
     def finish(self) -> CalibrationState:
         """Return the state of all rows added so far."""
         if self._weighted:
-            positive = self._positive.finish() if self._binary else None
-            return CalibrationState(self._correct.finish(), self._top.finish(), self._weighted_brier.finish(), positive)
+            return self._finish_weighted()
         brier = self._brier.finish()
         if self._single:
             return of_single(self._table.reshape(2, SINGLE_CELLS), self._cells.finish(), brier)
@@ -258,13 +264,25 @@ class CalibrationAccumulator:
 
     def _add_weighted(self, outcome: Outcome, codes: Codes, weights: Floats) -> Codes:
         self._weighted = True
-        right = weights * outcome.correct
-        self._correct.add(right, codes)
-        self._top.add(outcome.confidence, right, weights)
-        if self._binary:
-            self._positive.add(_positive(outcome), weights * codes, weights)
+        _, places = self._placed(outcome)
+        if self._single:
+            self._weighted_cells.add(_positive(outcome), places, weights * codes, weights)
+        else:
+            right = weights * outcome.correct
+            self._correct.add(right, codes)
+            self._weighted_cells.add(outcome.confidence, places, right, weights)
+            if self._binary:
+                p = _positive(outcome)
+                self._weighted_positive.add(p, _bins_of(p), weights * codes, weights)
         self._weighted_brier.add(weights * outcome.brier)
         return np.bincount(codes, minlength=self._classes)
+
+    def _finish_weighted(self) -> CalibrationState:
+        cells, brier = self._weighted_cells.finish(), self._weighted_brier.finish()
+        if self._single:
+            return _of_cells(cells, brier)
+        positive = Bins(*map(_bins, self._weighted_positive.finish())) if self._binary else None
+        return CalibrationState(self._correct.finish(), Bins(*map(_bins, cells)), brier, positive)
 
 
 def _positive(outcome: Outcome) -> Floats:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.kernels.classes import first_of
+from celoss_cli.kernels.classes import first_of, how_many
 from celoss_cli.kernels.outcome import Mask
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 from celoss_cli.state.merging import merged
@@ -54,12 +54,12 @@ def judged(p: Floats, best: Codes, codes: Codes, thresholds: Floats) -> Judgemen
         return _judged_of_two(p, codes, thresholds)
     columns = np.arange(codes.shape[0])
     confident = p >= (thresholds - SLACK)[:, None]
-    several = np.add.reduce(confident, axis=0, dtype=np.uint32)
+    several = how_many(confident)
     top = p[best, columns]
     guess = np.where(several == 1, first_of(confident), best)
     guess[several == 0] = -1
     p_guess = np.where(guess < 0, 0.0, p[guess, columns])
-    near = np.add.reduce(p + SLACK > top, axis=0, dtype=np.uint32) > 1
+    near = how_many(p >= top - 2.0 * SLACK) > 1
     expected = np.where(guess < 0, 0.0, 1.0 - p_guess - np.where(guess == best, 0.0, top))
     some = np.flatnonzero(near & (guess >= 0))
     if some.size:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import struct
 from typing import NamedTuple
 
 import numpy as np
@@ -92,6 +93,5 @@ def middle_of(place: int) -> float:
 
 def edges_of(place: int) -> tuple[float, float]:
     """Return the losses between which a bin lies: from the first up to, not including, the second."""
-    bits = np.array([(place + _FIRST) << _SHIFT, (place + 1 + _FIRST) << _SHIFT], dtype=np.int64)
-    low, high = bits.view(np.float64).tolist()
+    low, high = struct.unpack("<2d", struct.pack("<2q", (place + _FIRST) << _SHIFT, (place + 1 + _FIRST) << _SHIFT))
     return low, high

@@ -51,7 +51,7 @@ def test_an_unused_column(form: str, shape: str, late: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("command", ["eval", "inspect", "explain"])
+@pytest.mark.parametrize("command", ["eval", "inspect", "explain", "diagnose"])
 def test_a_column_without_any_value(form: str, command: str, tmp_path: Path) -> None:
     (tmp_path / form).write_text(FORMS[form]([{**row, "notes": None, "more": {"a": None}} for row in LINES[:8]]))
     done = run(command, tmp_path / form)

@@ -85,12 +85,12 @@ static inline int leading_zeros(uint64_t x) {
 #endif
 }
 
-/* The same as `nearest` for the decimals that most files hold, and faster. Returns whether w and q are of these. */
+/* The same as `nearest` for w of at most 15 digits, and faster. Returns whether q is such that it can be done. */
 static inline int by_division(uint64_t w, int64_t q, uint64_t *bits) {
 #if FLT_EVAL_METHOD == 0 /* a division of doubles is one, and rounded once */
     static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (w <= (uint64_t)1 << 53 && q <= 0 && q >= -22) {
+    if (q <= 0 && q >= -22) {
         double value = (double)(int64_t)w / tens[-q];
         memcpy(bits, &value, 8);
         return 1;

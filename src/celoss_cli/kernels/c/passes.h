@@ -163,6 +163,61 @@ static void sum_classes(const double *block, int64_t classes, int64_t rows, int 
             sum_of_columns(block + i, rows, classes, (int)(rows - i < ROWS ? rows - i : ROWS), out + i);
 }
 
+/* Σ w, Σ w x and Σ w x² of each of n rows stored by class, `stride` apart; then square the w, if asked to. */
+NOINLINE static void moments_of_columns(const double *restrict x, double *restrict w, int64_t stride, int64_t classes, int n,
+                                        int square, double *restrict total, double *restrict first, double *restrict second) {
+    for (int i = 0; i < n; i++) total[i] = first[i] = second[i] = 0.0;
+    for (int64_t k = 0; k < classes; k++, x += stride, w += stride) {
+        for (int i = 0; i < n; i++) {
+            double once = w[i] * x[i];
+            total[i] += w[i];
+            first[i] += once;
+            second[i] += once * x[i];
+        }
+        if (square)
+            for (int i = 0; i < n; i++) w[i] *= w[i];
+    }
+}
+
+/* For up to FEW_CLASSES: with more, sums are taken in another order. */
+static void moments(const double *x, double *weights, int64_t classes, int64_t rows, int square, double *sums) {
+    for (int64_t i = 0; i < rows; i += ROWS)
+        moments_of_columns(x + i, weights + i, rows, classes, (int)(rows - i < ROWS ? rows - i : ROWS), square, sums + i,
+                           sums + rows + i, sums + 2 * rows + i);
+}
+
+/* The loss of rows at one temperature, its slope and its curvature, from the sums of `moments`: added to quanta of 2^-30.
+ * Returns 0, with nothing added, where one of them is not below `most`. */
+static int temperature(const double *sums, const double *truth, double beta, int64_t rows, double most, int64_t *quanta) {
+    int64_t added[3] = {0, 0, 0};
+    double largest = 0.0;
+    for (int64_t from = 0; from < rows; from += ROWS) {
+        int n = (int)(rows - from < ROWS ? rows - from : ROWS);
+        const double *total = sums + from, *first = total + rows, *second = first + rows, *behind = truth + from;
+        double loss[ROWS], part[3][ROWS];
+        log_each(total, loss, n);
+        for (int i = 0; i < n; i++) {
+            double mean = first[i] / total[i], curvature = second[i] / total[i] - mean * mean;
+            part[0][i] = loss[i] - beta * behind[i];
+            part[1][i] = mean - behind[i];
+            part[2][i] = curvature > 0.0 ? curvature : 0.0;
+        }
+        for (int j = 0; j < 3; j++)
+            for (int i = 0; i < n; i++) {
+                double size = part[j][i] < 0.0 ? -part[j][i] : part[j][i];
+                largest = size < largest ? largest : size; /* a NaN stays */
+            }
+        if (!(largest < most)) return 0;
+        for (int j = 0; j < 3; j++)
+            for (int i = 0; i < n; i++) {
+                double magic = 0x1.8p+22; /* rounds to multiples of 2^-30 */
+                added[j] += (int64_t)(((part[j][i] + magic) - magic) * 0x1p+30);
+            }
+    }
+    for (int j = 0; j < 3; j++) quanta[j] += added[j];
+    return 1;
+}
+
 /* ---- sums of values by group ---- */
 
 NOINLINE static void add_limbs(const int32_t *restrict a, const int32_t *restrict b, const int32_t *restrict c,
@@ -178,8 +233,28 @@ NOINLINE static void add_limbs(const int32_t *restrict a, const int32_t *restric
     sums[2] += third;
 }
 
-/* Returns whether all values are finite: what is not has no place in the sums. */
-static int add_values(const double *values, const int64_t *groups, int64_t n, int64_t *limbs, int64_t *chunks) {
+/* The same for two groups, 0 and 1: sums of vectors again, of all values and of those of the second. */
+NOINLINE static void add_limbs_of_groups(const int32_t *restrict a, const int32_t *restrict b, const int32_t *restrict c,
+                                         const int64_t *restrict groups, int64_t *restrict sums, int n) {
+    int64_t all[LIMBS] = {0}, second[LIMBS] = {0};
+    for (int i = 0; i < n; i++) {
+        int32_t mask = -(int32_t)groups[i];
+        all[0] += a[i], second[0] += a[i] & mask;
+        all[1] += b[i], second[1] += b[i] & mask;
+        all[2] += c[i], second[2] += c[i] & mask;
+    }
+    for (int j = 0; j < LIMBS; j++) sums[j] += all[j] - second[j], sums[LIMBS + j] += second[j];
+}
+
+NOINLINE static int are_groups(const int64_t *restrict groups, int64_t n, int64_t size) {
+    uint64_t bad = 0;
+    for (int64_t i = 0; i < n; i++) bad |= (uint64_t)groups[i] >= (uint64_t)size;
+    return !bad;
+}
+
+/* Returns whether all values are finite: what is not has no place in the sums. −1 for a group that is none of `size`. */
+static int add_values(const double *values, const int64_t *groups, int64_t n, int64_t size, int64_t *limbs, int64_t *chunks) {
+    if (groups && !are_groups(groups, n, size)) return -1;
     int32_t a[ROWS], b[ROWS], c[ROWS];
     uint8_t odd[ROWS];
     for (int64_t from = 0; from < n; from += ROWS) {
@@ -187,7 +262,8 @@ static int add_values(const double *values, const int64_t *groups, int64_t n, in
         int rows = (int)(n - from < ROWS ? n - from : ROWS);
         int any = split(x, a, b, c, odd, rows);
         if (!groups) add_limbs(a, b, c, limbs, rows);
-        for (int i = 0; groups && i < rows; i++) {
+        if (groups && size == 2) add_limbs_of_groups(a, b, c, groups + from, limbs, rows);
+        for (int i = 0; groups && size != 2 && i < rows; i++) {
             int64_t *limb = limbs + LIMBS * groups[from + i];
             limb[0] += a[i];
             limb[1] += b[i];
@@ -802,5 +878,5 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
 }
 
 const functions TABLE = {
-    log_each, exp_each, log1p_each, softplus_each, log1mexp_each, sum_classes, add_values, add_squares, add_rows,
+    log_each, exp_each, log1p_each, softplus_each, log1mexp_each, sum_classes, moments, temperature, add_values, add_squares, add_rows,
 };

@@ -83,7 +83,7 @@ def from_long_form(predictions: Table, labels: Table | None, request: Request) -
             return LongFormTable(predictions, found)
     if request.class_column is not None:
         name = request.class_column
-        raise _error(predictions, f"the rows of an item do not stand together, each class of {name!r} once", name)
+        raise _error(predictions, f"the rows of an item do not stand together, each class of {name!r} once")
     _refuse_out_of_order(predictions, request, asked)
     return None
 
@@ -313,10 +313,10 @@ def _mostly_whole(table: Table, name: str, groups: Sequence[Sequence[int]]) -> b
     return whole >= _MOSTLY * len(groups)
 
 
-def _error(table: Table, text: str, key: str) -> InvalidScores:
+def _error(table: Table, text: str, key: str | None = None) -> InvalidScores:
     return InvalidScores(
         text,
         code="long_form",
         where=Where(table.path),
-        hint=f"sort the rows by {key!r}, each class once an item; or {_WAY_OUT}",
+        hint=f"sort the rows by {'item' if key is None else repr(key)}, each class once an item; or {_WAY_OUT}",
     )

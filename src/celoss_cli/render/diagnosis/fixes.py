@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from celoss_cli.render import numbers
-from celoss_cli.render.diagnosis.reading import at_width, ends, signed
+from celoss_cli.render.diagnosis.reading import HELPING, at_width, ends, signed
 from celoss_cli.results.diagnosis import Diagnosis, Fix
 
 TITLES = ("fix", "loss after", "saves", "95%", "")
@@ -58,16 +58,16 @@ def notes(diagnosis: Diagnosis) -> list[str]:
     gain = max((fix.gain or 0.0 for fix in fitted if _recommended(fix, diagnosis)), default=0.0)
     if math.isfinite(mean) and mean > 0 and gain > 0:
         said[0] += f" About {numbers.percent(gain / mean, 2)} of the loss is to be had."
-    if any(fix.name in ("isotonic", "floor") for fix in fitted):
-        said.append("The intervals of isotonic and floor are from splits of these rows, and only approximate.")
+    if any(fix.name == "isotonic" and fix.gain_ci95 is not None for fix in fitted):
+        said.append("The interval of isotonic is from splits of these rows, and only approximate.")
     extreme = diagnosis.temperature is not None and diagnosis.temperature.t > 1
-    if extreme and any(fix.verdict in ("helps", "probably_helps") for fix in fitted):
+    if extreme and any(fix.verdict in HELPING for fix in fitted):
         said.append("Wrong labels look like overconfidence, too: look at the rows that contradict their label first.")
     return said
 
 
 def _recommended(fix: Fix, diagnosis: Diagnosis) -> bool:
-    return fix.name == diagnosis.headline.fix and fix.verdict in ("helps", "probably_helps")
+    return fix.name == diagnosis.headline.fix and fix.verdict in HELPING
 
 
 def _size(gain: float | None) -> float:

@@ -161,9 +161,11 @@ def _where(diagnosis: Diagnosis, room: Room) -> Iterator[Block]:
         yield Items(tuple(said))
     shown, more = places.costly(diagnosis.confusions, room.confusions)
     if shown:
-        yield _grid(places.CONFUSION_TITLES, places.confusion_lines(shown), named=(0, 1), figures_from=2)
+        titles = places.confusion_titles(shown)
+        names = tuple(range(len(titles) - 3))
+        yield _grid(titles, places.confusion_lines(shown), named=names, figures_from=len(names))
     if more:
-        yield Sentence((f"The {len(shown)} pairs that cost most; {numbers.count(more)} more.",))
+        yield Sentence((f"The {len(shown)} that cost most; {places.more_confusions(shown, more)}.",))
     bars = () if diagnosis.distribution is None else diagnosis.distribution.bars[: room.bars]
     if bars:
         yield _grid(places.BAR_TITLES, places.bar_lines(bars), figures_from=0)

@@ -10,8 +10,6 @@ from celoss_cli.results.miscalibration import ClassBalance
 
 CLASS_TITLES = ("class", "rows", "predicted", "occurs", "z")
 
-CONFUSION_TITLES = ("truth", "predicted", "rows", "share of rows", "share of loss")
-
 BAR_TITLES = ("loss from", "to", "rows", "share of loss")
 
 _WORTH_A_PAIR = 0.05  # of the loss: where no pair has as much, it is spread over many
@@ -38,18 +36,33 @@ def costly(confusions: Sequence[Confusion], most: int) -> tuple[list[Confusion],
     return ordered[:most], max(0, len(ordered) - most)
 
 
+def confusion_titles(confusions: Sequence[Confusion]) -> tuple[str, ...]:
+    """Return the titles of pairs of classes; with too many classes to tell the pairs apart it is the truth alone."""
+    return ("truth", *(("predicted",) if _in_pairs(confusions) else ()), "rows", "share of rows", "share of loss")
+
+
 def confusion_lines(confusions: Sequence[Confusion]) -> list[tuple[str, ...]]:
-    """Return the cells of one line a pair, as ``CONFUSION_TITLES``; the first two are names as the file has them."""
+    """Return the cells of one line a pair, as ``confusion_titles``; names are as the file has them."""
+    pairs = _in_pairs(confusions)
     return [
         (
             one.truth,
-            one.predicted or "",
+            *([one.predicted or ""] if pairs else []),
             numbers.count(one.rows),
             numbers.tabled_percent(one.rows_share),
             numbers.tabled_percent(one.loss_share),
         )
         for one in confusions
     ]
+
+
+def more_confusions(confusions: Sequence[Confusion], hidden: int) -> str:
+    """Return how many pairs, or classes, are not shown."""
+    return f"{numbers.count(hidden)} more {'pairs' if _in_pairs(confusions) else 'classes'}"
+
+
+def _in_pairs(confusions: Sequence[Confusion]) -> bool:
+    return any(one.predicted is not None for one in confusions)
 
 
 def on_confusions(confusions: Sequence[Confusion]) -> list[str]:

@@ -98,9 +98,11 @@ def _where(page: Page, diagnosis: Diagnosis) -> None:
     shown, more = places.costly(confusions, MOST_CONFUSIONS)
     if shown:
         page.gap()
-        _put(page, places.CONFUSION_TITLES, places.confusion_lines(shown), names=(0, 1), named=(0, 1))
+        titles = places.confusion_titles(shown)
+        names = tuple(range(len(titles) - 3))
+        _put(page, titles, places.confusion_lines(shown), names=names, named=names)
         if more:
-            page.say((f"… {numbers.count(more)} more pairs; --format json has all", LABEL))
+            page.say((f"… {places.more_confusions(shown, more)}; --format json has all", LABEL))
     for text in places.on_confusions(confusions):
         page.say((text, ""))
 

@@ -10,17 +10,9 @@ from celoss_cli.render import numbers
 from celoss_cli.render.forms.outline import Remark, Tone
 from celoss_cli.render.text import Charset
 from celoss_cli.request import Base
-from celoss_cli.results.evaluation import (
-    MISSING_SHOWN,
-    Baselines,
-    ChanceError,
-    ClassResult,
-    Counts,
-    Evaluation,
-    Loss,
-    Metrics,
-    SliceResult,
-)
+from celoss_cli.results.evaluation import MISSING_SHOWN, Baselines, ClassResult, Counts, Evaluation, Loss, SliceResult
+from celoss_cli.results.metrics import ChanceError, Metrics
+from celoss_cli.spelling import number
 
 _USUAL = 1.645
 """A calibrated model exceeds what chance shows on average by more standard deviations in 5 of 100 cases."""
@@ -122,14 +114,24 @@ def costliest(evaluation: Evaluation, most: int) -> tuple[ClassResult, ...]:
 
 
 def sliced(evaluation: Evaluation, most: int) -> tuple[tuple[str, tuple[SliceResult, ...], int], ...]:
-    """Return for each column sliced by: its name, its ``most`` worst slices, the worst first, and how many more."""
+    """Return for each column sliced by: its name, its ``most`` worst slices, and how many more.
+
+    Numbers and bins stand in their own order, other values the worst first.
+    """
     columns: dict[str, list[SliceResult]] = {}
     for result in evaluation.slices:
         columns.setdefault(result.column, []).append(result)
     return tuple(
-        (column, tuple(sorted(found, key=_slice_cost, reverse=True)[:most]), max(0, len(found) - most))
-        for column, found in columns.items()
+        (column, tuple(_worst_slices(found, most)), max(0, len(found) - most)) for column, found in columns.items()
     )
+
+
+def _worst_slices(found: list[SliceResult], most: int) -> list[SliceResult]:
+    worst = sorted(found, key=_slice_cost, reverse=True)[:most]
+    values = [result.value for result in found if result.value is not None]
+    ordered = all(number(value) is not None or (value[:1] in ("[", "(") and ", " in value) for value in values)
+    kept = {result.value for result in worst}
+    return [result for result in found if result.value in kept] if ordered else worst
 
 
 def slice_value(result: SliceResult, charset: Charset) -> str:

@@ -75,6 +75,17 @@ def render(outline: Outline, made: datetime | None = None) -> str:
     return f"{_HEAD}{title}\n<style>{style}</style>\n</head>\n<body>\n{shown}\n</body>\n</html>\n"
 
 
+def part(outline: Outline) -> str:
+    """Return the page as an element to stand in another page, a notebook: its style concerns nothing beside it."""
+    body = [
+        element("h1", _CHARSET.prose(outline.title), **_CLASS[outline.tone]),
+        *(piece for section in outline.sections for piece in _section(section)),
+    ]
+    style = (_STYLE + _drawn_style()).replace(":root{", "&{").replace("body{", "&{")
+    nested = element("style", Markup(f".celoss{{background:Canvas;color:CanvasText;{style}}}"))
+    return element("div", nested, *body, class_="celoss")
+
+
 def _drawn_style() -> str:
     from celoss_cli.render.pictures.svg import STYLE
 

@@ -4,16 +4,14 @@ OpenMetrics is for GitLab's metrics reports and whatever scrapes Prometheus file
 metadata first, the families one after the other, ``# EOF`` at the end. Readers of the older Prometheus text take it
 too: to them ``# UNIT`` and ``# EOF`` are comments.
 
-The flat JSON is for DVC and experiment trackers. DVC takes numbers and strings. A number that is not finite is a
-string, "inf", "-inf" or "nan", as in the JSON document: left out it would look as if it had never been measured, and
-as ``Infinity`` it would be no JSON.
+The flat JSON is for DVC, MLflow and the like, which take numbers alone. One that is not finite is left out, and
+``not_finite`` says how many were: as ``Infinity`` it would be no JSON.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from celoss_cli.render.forms.findings import Findings, Measure
 from celoss_cli.render.forms.json import dump
@@ -90,10 +88,18 @@ def _number(value: float) -> str:
 
 def flat(findings: Findings) -> str:
     """Return, as one flat JSON object, the numbers that are of the whole file, and the gate's verdict as 1 or 0."""
-    values: dict[str, Any] = {measure.name: measure.value for measure in findings.measures if not measure.labels}
+    return dump(flat_numbers(findings))
+
+
+def flat_numbers(findings: Findings) -> dict[str, float]:
+    """Return the finite numbers that are of the whole file, how many are not, and the gate's verdict as 1 or 0."""
+    values = {measure.name: measure.value for measure in findings.measures if not measure.labels}
+    finite = {name: value for name, value in values.items() if math.isfinite(value)}
+    if len(finite) < len(values):
+        finite["not_finite"] = len(values) - len(finite)
     if findings.passed is not None:
-        values["gate_passed"] = int(findings.passed)
-    return dump(values)
+        finite["gate_passed"] = int(findings.passed)
+    return finite
 
 
 def flat_error() -> str:

@@ -32,8 +32,6 @@ _FEW_POINTS = 9  # so few are shown as dots, too
 
 _ROW = 24  # the height of a line with a name
 
-_WORTH = 0.01  # of the loss: below it a fix is called nothing to gain
-
 _SIDES = 1.959963984540054  # standard errors to each end of a 95% interval
 
 
@@ -111,12 +109,12 @@ def fixes(diagnosis: Diagnosis) -> Picture | None:
     ends = [fix.gain_ci95 or (None, None) for fix in held]
     low, high = [end[0] for end in ends], [end[1] for end in ends]
     gains, seen = [fix.gain for fix in held], [fix.gain_in_sample for fix in held]
-    worth = _WORTH * diagnosis.loss.mean
+    worth = diagnosis.worth
     shown = [value for value in (*low, *high, *gains, *seen, worth) if value is not None]
     panel = Panel(
         spanning(shown, "saved on new rows like these, nats a row", zero=True),
         Names("", names),
-        (Rule(0.0), Rule(worth, "1% of the loss"), Dots(seen, ink=Ink.OTHER, hollow=True), Dots(gains, low, high)),
+        (Rule(0.0), Rule(worth, "worth a fix"), Dots(seen, ink=Ink.OTHER, hollow=True), Dots(gains, low, high)),
         _ROW * len(held) + 12,
     )
     rows = tuple(

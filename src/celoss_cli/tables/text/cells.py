@@ -22,11 +22,23 @@ FALSE = ("false", "False", "FALSE")
 
 _TEMPLATE = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity|nan)"
 
-_NUMBER = {mark: re.compile(_TEMPLATE.format(re.escape(mark)), re.IGNORECASE) for mark in ".,"}
 
+class _Patterns(dict[str, re.Pattern[str]]):
+    """Patterns by the decimal mark, compiled when they are asked for: most files need those of one mark."""
+
+    def __init__(self, template: str) -> None:
+        super().__init__()
+        self._template = template
+
+    def __missing__(self, mark: str) -> re.Pattern[str]:
+        pattern = self[mark] = re.compile(self._template.format(re.escape(mark)), re.IGNORECASE)
+        return pattern
+
+
+_NUMBER = _Patterns(_TEMPLATE)
 
 # A column of cells, a line each: one match of a thousand lines costs a tenth of a thousand matches.
-_NUMBERS = {mark: re.compile(rf"(?:(?:{_TEMPLATE.format(re.escape(mark))})\n)*", re.IGNORECASE) for mark in ".,"}
+_NUMBERS = _Patterns(rf"(?:(?:{_TEMPLATE})\n)*")
 
 _PADDED_INTEGER = re.compile(r"^[+-]?0[0-9]+$", re.MULTILINE)
 
@@ -68,12 +80,18 @@ def shortened(text: str) -> str:
 
 def all_numbers(cells: Sequence[str], decimal: str) -> bool:
     """Whether every cell that is not missing is a number, and there is one."""
-    values = [cell.strip(" \t") for cell in cells if cell not in MISSING]
+    values = _stripped([cell for cell in cells if cell not in MISSING])
     return bool(values) and _are_numbers(_lines(values), len(values), decimal)
 
 
+def _stripped(values: list[str]) -> list[str]:
+    """Return cells without the blanks around them; hardly any have some."""
+    text = "".join(values)
+    return [value.strip(" \t") for value in values] if " " in text or "\t" in text else values
+
+
 def _lines(values: Sequence[str]) -> str:
-    return "".join(f"{value}\n" for value in values)
+    return "\n".join([*values, ""])
 
 
 def _are_numbers(lines: str, count: int, decimal: str) -> bool:
@@ -97,7 +115,7 @@ def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
         return Column(name, Kind.OTHER, "empty")
     if all(value.strip() in TRUE or value.strip() in FALSE for value in values):
         return Column(name, Kind.BOOLEAN, "boolean")
-    stripped = [value.strip(" \t") for value in values]
+    stripped = _stripped(values)
     lines = _lines(stripped)
     if not _are_numbers(lines, len(stripped), decimal) or _PADDED_INTEGER.search(lines):
         return Column(name, Kind.TEXT, "text")

@@ -35,21 +35,24 @@ def _judge_header(rows: Sequence[Sequence[str]], decimal: str) -> tuple[bool, st
     """Return whether the first row is a header, the evidence in words, and whether that is a guess."""
     first, body = rows[0], rows[1:]
     shift = 1 if body and len(body[0]) == len(first) + 1 else 0
-    columns = [[row[i + shift] for row in body if i + shift < len(row)] for i in range(len(first))]
+
+    def column(place: int) -> list[str]:
+        return [row[place + shift] for row in body if place + shift < len(row)]
+
     texts = [i for i, cell in enumerate(first) if cell not in MISSING and not is_number(cell, decimal)]
-    over_numbers = next((i for i in texts if all_numbers(columns[i], decimal)), None)
+    over_numbers = next((i for i in texts if all_numbers(column(i), decimal)), None)
     if over_numbers is not None:
         return True, f"{first[over_numbers]!r} stands over numbers", False
     known = [first[i] for i in texts if first[i].strip().lower() in HEADER_NAMES]
     numeric = [i for i, cell in enumerate(first) if is_number(cell, decimal)]
     if numeric:
         classes = [first[i].strip() for i in numeric]
-        fractions = sum(any(is_fraction(cell, decimal) for cell in columns[i]) for i in numeric)
+        fractions = sum(any(is_fraction(cell, decimal) for cell in column(i)) for i in numeric)
         if _are_class_labels(classes) and fractions:
             evidence = f"{', '.join(classes[:3])}… are distinct small integers over fractions"
             return True, evidence, fractions < len(numeric) and not known
         return False, "the first row holds numbers like the rows below", False
-    return _judge_text_header(first, columns, known)
+    return _judge_text_header(first, [column(i) for i in range(len(first))], known)
 
 
 def _judge_text_header(

@@ -108,7 +108,9 @@ class PlainBatch:
             return [values[code] for code in cells.codes.tolist()]
         if isinstance(cells, Texts):
             return [label_text(self._cell(name, row)) for row in range(self.rows)]
-        return [label_text(value) for value in cells.tolist()]
+        if cells.dtype == np.int64:
+            return list(map(str, cells.tolist()))
+        return [str(int(value)) if value.is_integer() else repr(value) for value in cells.tolist()]  # as label_text
 
     def _cell(self, name: str, row: int) -> str | float | int:
         cells = self._columns[name]

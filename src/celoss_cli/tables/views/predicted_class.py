@@ -10,6 +10,7 @@ import numpy as np
 from celoss_cli.errors import InvalidScores, Where
 from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.arrow.build import vectors
+from celoss_cli.tables.arrow.columns import ready
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Kind, Need, Table
 from celoss_cli.tables.views.shards import placed
@@ -59,7 +60,8 @@ class PredictedClassTable(View):
         columns = {name: batch.column(name) for name in needs}
         if self._score not in columns:
             return ArrowBatch(columns, batch.rows)
-        scores = batch.numbers(self._score).astype(np.float64)
+        read = ready(batch, {self._score: Need.NUMBER}, {}, first, self.path)  # a head may hold it as text
+        scores = read.numbers(self._score).astype(np.float64)
         chosen = batch.categories(self._predicted)
         places = [self._classes.index(name) if name in self._classes else -1 for name in chosen.values]
         codes = np.array([*places, -1])[chosen.codes]

@@ -1,0 +1,98 @@
+"""The results of the Python API: those of the commands, which also show themselves, as a page or as pictures.
+
+The trees in ``results/`` are values, and know nothing of how they look. Here each has what a notebook asks of it.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Self
+
+from celoss_cli.errors import UsageError
+from celoss_cli.results import comparison, evaluation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from celoss_cli.render.report import Report
+
+
+class Shown:
+    """A result that can show itself."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _report(self) -> Report:
+        """Return the parts that every form of it is made from."""
+
+    def __repr__(self) -> str:
+        """Return what it comes to, on one line."""
+        return f"<{type(self).__name__}: {self._report().page(comment=True).title}>"
+
+    def _repr_html_(self) -> str:
+        """Return the page for a notebook: the main part of what a ``.html`` report holds."""
+        from celoss_cli.render.forms import html
+
+        return html.part(self._report().page(comment=False))
+
+    def plot(self, name: str | None = None) -> Figure:
+        """Return one of the pictures of the page as a matplotlib figure (extra ``plot``).
+
+        Parameters
+        ----------
+        name
+            Such as ``"reliability"``, ``"fixes"`` or ``"by-class"``. Without one it is the first picture of the page.
+
+        Raises
+        ------
+        celoss_cli.errors.UsageError
+            There is no such picture of this result, or matplotlib is not installed.
+        """
+        from celoss_cli.render.pictures.figure import figure_of
+
+        pictures = {picture.name: picture for picture in self._report().pictures()}
+        if not pictures or (name is not None and name not in pictures):
+            raise UsageError(
+                "this result has no picture" if name is None else f"this result has no picture called {name!r}",
+                code="no_picture",
+                hint=f"there are {', '.join(pictures)}" if pictures else "slices and diagnoses are drawn: slice=…",
+            )
+        return figure_of(next(iter(pictures.values())) if name is None else pictures[name])
+
+    def numbers(self) -> dict[str, float]:
+        """Return the numbers of the whole, flat and by name, as trackers of experiments take them.
+
+        A number that is not finite is left out; ``not_finite`` says how many were. ``gate_passed`` is 1 or 0, where
+        there is a limit.
+        """
+        from celoss_cli.render.forms.metrics import flat_numbers
+
+        return flat_numbers(self._report().findings())
+
+
+class Evaluation(Shown, evaluation.Evaluation):
+    """What ``celoss_cli.evaluate`` returns."""
+
+    __slots__ = ()
+
+    def _report(self) -> Report:
+        from celoss_cli.render.evaluation.report import EvaluationReport
+
+        return EvaluationReport(self)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison(Shown, comparison.Comparison):
+    """What ``celoss_cli.compare`` returns."""
+
+    @classmethod
+    def of(cls, found: comparison.Comparison) -> Self:
+        """Return a comparison as one that can show itself."""
+        return cls(**{field.name: getattr(found, field.name) for field in fields(found)})
+
+    def _report(self) -> Report:
+        from celoss_cli.render.comparison.report import ComparisonReport
+
+        return ComparisonReport(self)
