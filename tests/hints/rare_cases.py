@@ -410,7 +410,7 @@ CASES: dict[str, Case] = {
         {"--where": NOTHING, "--ignore-index": NOTHING, "--invalid": "error"},
     ),
     # forms of tools
-    "an ARFF file": Case("unknown_format", {"f.arff": "@relation r\n@attribute y {a,b}\n@data\na\n"}, "f.arff"),
+    "Weka's summary": Case("unknown_format", {"f.txt": "=== Run information ===\n\nScheme: ZeroR\n"}, "f.txt"),
     "ranks of timm": Case(
         "no_loss_possible",
         {"f.csv": text("target,index_0,index_1,prob_0,prob_1", Y, *ORDER, *np.take_along_axis(P.T, ORDER, axis=0))},

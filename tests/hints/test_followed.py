@@ -45,6 +45,7 @@ def test_the_file_provokes_what_it_is_meant_to(name: str, tmp_path: Path, monkey
 NOT_FOLLOWED = {
     "index_mismatch": "only objects in memory have an index: tests/api/test_beside.py",
     "no_memory": "no file says how much memory there is: tests/cli/test_accidents.py",
+    "several_tables": "workbooks and data sets of several tables need extras: tests/tables/forms",
     "unparsable": "what pyarrow refuses and our own look at the same bytes does not explain: no such file is known",
     "unsettled": "rows that contradict each of four readings in turn: no such file is known any more",
 }
