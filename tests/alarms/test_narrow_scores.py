@@ -84,6 +84,17 @@ def test_a_cosine_that_says_much_is_doubted(tmp_path: Path) -> None:
     assert not done(tmp_path, "score", y, cosine, "--input", "logits", "--strict").err
 
 
+def test_so_are_many_scores_that_come_to_both_ends_and_say_little(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 2, 400)
+    cosine = (rng.normal(0.0, 0.3, 400) + 0.1 * (2 * y - 1)).clip(-0.97, 0.97)
+    cosine[:2] = 0.991, -0.995
+    found = done(tmp_path, "score", y, cosine)
+    assert found.code == 0
+    assert "they come to both ends of it (-0.995 to 0.991)" in found.err
+    assert done(tmp_path, "score", y, cosine, "--strict").code == 3
+
+
 @pytest.mark.parametrize("name", ["cosine", "cosine_similarity", "similarity_score", "tanh", "tanh_output", "distance"])
 def test_a_name_for_something_between_minus_one_and_one_is_no_score(name: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
@@ -114,12 +125,12 @@ def far_too_sure(rng: Rng, rows: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def weak_logits(rng: Rng, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    z = rng.normal(0.0, 0.4, rows).clip(-0.99, 0.99)
+    z = rng.normal(0.0, 0.3, rows).clip(-0.97, 0.97)
     return z, (rng.random(rows) < sigmoid(z)).astype(int)
 
 
 def useless_logits(rng: Rng, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    return rng.normal(0.0, 0.4, rows).clip(-0.99, 0.99), (rng.random(rows) < rng.random()).astype(int)
+    return rng.normal(0.0, 0.3, rows).clip(-0.97, 0.97), (rng.random(rows) < rng.random()).astype(int)
 
 
 @pytest.mark.parametrize("draw", [shifted, honest, far_too_sure, weak_logits, useless_logits])

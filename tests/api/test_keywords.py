@@ -44,6 +44,7 @@ OF_THE_COMMAND_LINE = {
     "format": "the result is an object; to_dict() is the JSON",
     "quiet": "nothing is printed",
     "report": "write_report(result, path)",
+    "plots": "a result shows its pictures in a notebook, and write_report has them on the page",
     "candidate": "several candidates are a list: compare(baseline, [one, other])",
     "config": "a call has the options that it is given",
     "no_config": "likewise",

@@ -89,8 +89,9 @@ def test_a_named_picture() -> None:
 
 
 def test_a_result_without_a_picture_says_so() -> None:
+    soft = np.column_stack([1.0 - P, P])
     with pytest.raises(UsageError, match="has no picture"):
-        celoss_cli.evaluate(P, Y).plot()
+        celoss_cli.evaluate(soft, np.where(soft == 1.0, 1.0, 0.5)).plot()
 
 
 @pytest.mark.parametrize("name", RESULTS)

@@ -214,7 +214,6 @@ class Limits:
 
 PROCESS: dict[str, Limits] = {
     "memory": Limits("not enough memory", _limited_to(resource.RLIMIT_AS, 160 << 20)),
-    "open files": Limits("[Tt]oo many (open )?files", _limited_to(resource.RLIMIT_NOFILE, 5)),
     "a standard output": Limits("standard output is closed", lambda: os.close(1)),
 }
 
@@ -227,6 +226,21 @@ def test_a_process_that_lacks(name: str, command: str, place: Path) -> None:
     done = run_script(*command_line(command), preexec_fn=lack.limit, **lack.options)
     check_nothing_came_of_it(command, place, before, done, (3,))
     assert re.search(lack.says, done.err), done.err
+
+
+def test_two_open_files_are_too_many(place: Path) -> None:
+    before = {path.name for path in place.iterdir()}
+    done = run_script(*command_line("compare"), preexec_fn=_limited_to(resource.RLIMIT_NOFILE, 5))
+    check_nothing_came_of_it("compare", place, before, done, (3,))
+    assert re.search("[Tt]oo many (open )?files", done.err), done.err
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"compare"}))
+def test_one_open_file_is_enough(command: str) -> None:
+    few = run_script(*command_line(command), preexec_fn=_limited_to(resource.RLIMIT_NOFILE, 5))
+    assert few == run_script(*command_line(command))
+    assert few.code == 0
 
 
 def test_memory_that_runs_out_later(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

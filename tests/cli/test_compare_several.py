@@ -16,18 +16,18 @@ from celoss_cli.render.comparison import table as comparison_table
 from running import run
 
 PARTS = {
-    "base": ".8,.3,.7,.4",
-    "better": ".95,.1,.9,.1",  # every row
-    "worse": ".5,.6,.5,.6",
-    "unclear": ".99,.3,.2,.1",
-    "infinite": "0,.1,.9,.1",
+    "base": ".8,.3,.7,.4,.45",  # one error
+    "better": ".95,.1,.9,.1,.48",  # every row
+    "worse": ".5,.6,.5,.6,.4",
+    "unclear": ".99,.3,.2,.1,.45",
+    "infinite": "0,.1,.9,.1,.45",
 }
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, scores in PARTS.items():
-        rows = "".join(f"{label},{p}\n" for label, p in zip((1, 0, 1, 0), scores.split(","), strict=True))
+        rows = "".join(f"{label},{p}\n" for label, p in zip((1, 0, 1, 0, 1), scores.split(","), strict=True))
         (tmp_path / f"{name}.csv").write_text("label,p\n" + rows * 3)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -68,7 +68,7 @@ def test_the_exit_code_and_the_candidate_that_fails() -> None:
     failed = run(*command, "-q")
     assert failed.code == 1
     warning, gate = failed.err.splitlines()  # said once: it is so for both
-    assert warning.startswith("warning: 12 independent rows are few")
+    assert warning.startswith("warning: 15 independent rows are few")
     assert gate.startswith("gate failed: worse.csv: worse")
     assert len(failed.out.splitlines()) == 2
     passed = run(

@@ -40,7 +40,7 @@ PASSING = [
 ]
 FAILING = [
     (["--max-loss", "0.3"], "gate failed: --max-loss 0.3, and the value is 0.35"),
-    (["--max-upper-bound", "0.3"], "gate failed: --max-upper-bound 0.3, and the value is 0.5"),
+    (["--max-upper-bound", "0.3"], "gate failed: --max-upper-bound 0.3, and the value is 0.6"),
     (["--min-skill", "0.9"], "gate failed: --min-skill 0.9, and the value is 0.4"),
     (["--max-brier", "0.1"], "gate failed: --max-brier 0.1, and the value is 0.2"),
     (["--max-ece", "0.1"], "gate failed: --max-ece 0.1, and the value is 0.2"),

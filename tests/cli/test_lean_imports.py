@@ -93,7 +93,10 @@ def test_plain_text_needs_no_pyarrow(form: list[str], tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("y,p\n" + "0,0.25\n1,0.75\n" * 5)
     (tmp_path / "names.csv").write_text(PLAIN)
     (tmp_path / "f.csv.gz").write_bytes(gzip.compress(PLAIN.encode()))
-    for name in ("f.csv", "names.csv", "f.csv.gz"):
+    (tmp_path / "quoted.csv").write_text(
+        PLAIN.replace("img", '"img').replace(".png", '.png"').replace("dog\n", '"dog"\n')
+    )
+    for name in ("f.csv", "names.csv", "f.csv.gz", "quoted.csv"):
         assert not modules_of("eval", tmp_path / name, *form) & {"pyarrow", "pandas"}
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
+
+from running import SCRIPT
 
 if not hasattr(signal, "SIGHUP"):
     pytest.skip("needs the signals of POSIX", allow_module_level=True)
@@ -81,3 +90,53 @@ main.main()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
+
+
+PATIENCE = 0.2
+"""Seconds from Ctrl-C to the end, on a machine that has nothing else to do."""
+
+LARGE = 3_000_000  # rows: half a second of work
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One row group, and the same rows as text."""
+    home = tmp_path_factory.mktemp("large")
+    p = np.random.default_rng(3).random(LARGE)
+    rows = pa.table({"p": p, "y": (p > 0.4).astype(np.int8), "w": p[::-1].copy()})
+    pq.write_table(rows, home / "f.parquet", row_group_size=LARGE)
+    pa.csv.write_csv(rows, home / "f.csv")
+    (home / "f.csv.gz").write_bytes(gzip.compress((home / "f.csv").read_bytes(), 1))
+    return home
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("eval", "f.parquet"),
+        ("eval", "f.parquet", "--sample-weight", "w"),
+        ("eval", "f.parquet", "-q", "--per-sample", "rows.csv"),
+        ("eval", "f.csv"),
+        ("eval", "f.csv.gz"),
+        ("explain", "f.parquet"),
+        ("compare", "f.parquet", "f.parquet", "--bootstrap", "5000"),
+    ],
+)
+def test_ctrl_c_ends_at_once(large: Path, arguments: tuple[str, ...]) -> None:
+    """Whatever the threads are at. The quickest of some tries counts: others may use the machine."""
+    before = {path.name for path in large.iterdir()}
+    took = []
+    for pause in (0.35, 0.4, 0.45, 0.5, 0.6, 0.8, 0.3):
+        command = [SCRIPT, *arguments, "--label", "y", "--pred", "p", "--threads", "2"]
+        process = subprocess.Popen(command, cwd=large, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(pause)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        if process.returncode == 130:
+            took.append(time.monotonic() - begun)
+        if took and min(took) < PATIENCE:
+            break
+    assert took, "it was never interrupted: more rows are needed"
+    assert min(took) < PATIENCE
+    assert {path.name for path in large.iterdir()} == before

@@ -81,6 +81,18 @@ def test_rows_in_which_every_class_has_the_number(value: float, kind: str, tmp_p
     assert done(tmp_path, columns, "--where", "scored=1").mean == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("value", [-999.0, 999.0, 9999.0])
+def test_the_score_of_one_class_where_no_class_can_have_it(value: float, tmp_path: Path) -> None:
+    z = Z3.copy()
+    z[np.arange(N)[GAPS], Y3[GAPS] if value < 0 else 2] = value
+    columns = {"y": Y3, **{f"logit_{i}": z[:, i] for i in range(3)}, "scored": (~GAPS).astype(int)}
+    refused = done(tmp_path, columns)
+    assert refused.code == 3
+    assert f"{value:g} seems to mark a missing score: it stands in {GAPS.sum()} rows" in refused.err
+    expected = math.fsum(-np.log(P3[np.arange(N), Y3][~GAPS])) / int((~GAPS).sum())
+    assert done(tmp_path, columns, "--where", "scored=1").mean == pytest.approx(expected, rel=1e-12)
+
+
 def test_one_such_row_of_many_is_found_anywhere(tmp_path: Path) -> None:
     z = RNG.normal(0.0, 2.0, 30_000)
     y = (RNG.random(30_000) < 1.0 / (1.0 + np.exp(-z))).astype(int)

@@ -310,3 +310,47 @@ def test_rows_that_contradict_have_their_ids(tmp_path: Path) -> None:
     assert all(row.id == f"r{row.row}" for row in found.contradictions.rows)
     losses = [row.loss for row in found.contradictions.rows]
     assert losses == sorted(losses, reverse=True)
+
+
+def test_rows_that_are_left_out_stay_out_of_every_pass(tmp_path: Path) -> None:
+    for make in (binary, several):
+        columns = make()
+        keep = np.random.default_rng(7).random(len(columns["label"])) < 0.7
+        part = {name: column[keep] for name, column in columns.items()}
+        marked = {**columns, "split": np.where(keep, "test", "train")}
+        found = diagnosed(tmp_path / "a.parquet", marked, 333, where=(("split", "test"),))
+        wanted = diagnosed(tmp_path / "b.parquet", part)
+        for name in ("loss", "cox", "corp", "ece", "classes", "temperature", "distribution", "confusions"):
+            assert getattr(found, name) == getattr(wanted, name), name
+        assert found.contradictions is not None
+        assert wanted.contradictions is not None
+        assert found.contradictions.count == wanted.contradictions.count
+        numbers = np.flatnonzero(keep)
+        assert [row.row for row in found.contradictions.rows] == [numbers[r.row] for r in wanted.contradictions.rows]
+
+
+def test_rows_that_count_several_times(tmp_path: Path) -> None:
+    columns = several(400)
+    times = np.random.default_rng(8).integers(1, 4, 400)
+    repeated = {name: np.repeat(column, times) for name, column in columns.items()}
+    found = diagnosed(tmp_path / "a.parquet", {**columns, "times": times}, count="times")
+    wanted = diagnosed(tmp_path / "b.parquet", repeated)
+    for name in ("loss", "corp", "ece", "classes", "temperature", "confusions"):
+        assert getattr(found, name) == getattr(wanted, name), name
+    assert found.contradictions is not None
+    assert wanted.contradictions is not None
+    assert found.contradictions.count == wanted.contradictions.count
+    assert len({row.row for row in found.contradictions.rows}) == len(found.contradictions.rows)
+
+
+def test_labels_in_a_file_of_their_own(tmp_path: Path) -> None:
+    columns = several(500)
+    wanted = diagnosed(tmp_path / "a.parquet", columns)
+    order = np.random.default_rng(9).permutation(500)
+    scores = {"id": np.arange(500), **{name: column for name, column in columns.items() if name != "label"}}
+    pq.write_table(pa.table(scores), tmp_path / "scores.parquet", row_group_size=120)
+    pq.write_table(pa.table({"id": order, "label": columns["label"][order]}), tmp_path / "labels.parquet")
+    request = Request(str(tmp_path / "scores.parquet"), str(tmp_path / "labels.parquet"), label=("label",), id=("id",))
+    found = diagnose(request, opener_of(request), silent)
+    for name in ("loss", "corp", "ece", "classes", "temperature", "confusions"):
+        assert getattr(found, name) == getattr(wanted, name), name

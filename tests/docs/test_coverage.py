@@ -13,6 +13,7 @@ from celoss_cli.api.functions import compare, evaluate
 
 PAGE = simulation.PAGE.read_text(encoding="utf-8")
 RUNS = 400
+TABLES = ("eval", "compare")
 
 
 def lines(table: str) -> dict[tuple[str, int], list[float]]:
@@ -63,3 +64,11 @@ def test_the_simulated_intervals_are_those_of_the_commands() -> None:
         paired = simulation.Rows(np.logaddexp(0.0, 2 * margin) - np.logaddexp(0.0, margin), entropy, True)
         difference = compare(z, 2 * z, y, input="logits").difference
         assert difference.interval == pytest.approx(simulation.of_compare(paired)[0], rel=1e-8)
+
+
+def test_tables_are_put_where_they_were() -> None:
+    tables = {
+        name: PAGE.partition(f"<!-- simulated: {name} -->\n")[2].partition("\n<!-- end -->")[0] for name in TABLES
+    }
+    assert simulation.renewed(PAGE, tables) == PAGE
+    assert simulation.renewed(simulation.renewed(PAGE, dict.fromkeys(TABLES, "")), tables) == PAGE

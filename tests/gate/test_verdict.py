@@ -24,10 +24,10 @@ from celoss_cli.results.evaluation import (
     Input,
     Inputs,
     Loss,
-    Metrics,
     Skipped,
     SliceResult,
 )
+from celoss_cli.results.metrics import Metrics
 from celoss_cli.spec import Columns, Spec
 
 INF, NAN = math.inf, math.nan

@@ -44,6 +44,8 @@ def test_the_core_reads_aligned_arrays_alone() -> None:
     calls: list[Any] = [
         lambda: CORE.log(off, np.empty_like(X)),
         lambda: CORE.sum_classes(off, 4, 25, False, np.empty(25)),
+        lambda: CORE.moments(off, X.copy(), 4, 25, False, np.empty((3, 25))),
+        lambda: CORE.temperature(np.empty((3, 100)), off, 1.0, 1.0, np.zeros(3, dtype=np.int64)),
         lambda: CORE.add_values(off, None, limbs, chunks),
         lambda: CORE.add_values(X, one_byte_off(np.zeros(100, dtype=np.int64)), limbs, chunks),
         lambda: CORE.add_squares(off, chunks),
@@ -178,3 +180,32 @@ def test_the_version_is_that_of_the_sources() -> None:
     if not header.exists():
         pytest.skip("the sources are not installed")
     assert f"CORE_VERSION = {compiled._VERSION} " in header.read_text(encoding="utf-8")
+
+
+@needs_a_core
+@pytest.mark.parametrize("level", () if CORE is None else CORE.levels())
+@pytest.mark.parametrize(("classes", "rows"), [(1, 3), (2, 513), (10, 1000), (64, 70)])
+def test_moments_are_the_same_bits_at_every_level(level: str, classes: int, rows: int) -> None:
+    rng = np.random.default_rng(classes)
+    x = rng.normal(size=(classes, rows)) * 10.0
+    weights = np.exp(rng.normal(size=(classes, rows)) * 5.0)
+    CORE.use(level)
+    try:
+        for square in (False, True):
+            mine, theirs = weights.copy(), weights.copy()
+            sums = np.empty((3, rows))
+            CORE.moments(x, mine, classes, rows, square, sums)
+            assert np.array_equal(sums, elementary.moments_over_classes(x, theirs, square=square))
+            assert np.array_equal(mine, theirs)
+    finally:
+        CORE.use(compiled.KERNELS.level)
+
+
+def test_moments_of_many_classes_and_of_turned_weights() -> None:
+    rng = np.random.default_rng(1)
+    for classes in (5, 100):
+        x, weights = rng.normal(size=(classes, 40)), rng.random((40, classes)).T
+        wanted = weights.copy()
+        found = functions.moments_over_classes(x, weights, square=True)
+        assert found == pytest.approx(np.stack([(wanted * x**k).sum(axis=0) for k in range(3)]), rel=1e-12)
+        assert np.array_equal(weights, wanted**2)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import os
 import random
@@ -134,12 +136,29 @@ def test_it_stops_before_a_whole_number_that_is_written_otherwise(cell: str) -> 
 
 
 @pytest.mark.parametrize(
-    "record", ["", "5", "5,6,7", "5,6,", ",5,6", '5,"6"', '"5",6', "5\r,6", "5,6\r\r", '5,a"b', "\r5,6"]
+    "record", ["", "5", "5,6,7", "5,6,", ",5,6", "5\r,6", "5,6\r\r", '5,a"b', "\r5,6", '5,"6"7', '5,"6']
 )
 @pytest.mark.parametrize("kinds", ["ds", "dt", "d-", "-d", "st"])
 def test_it_stops_before_a_record_that_is_not_plain(record: str, kinds: str) -> None:
     data = f"1,2\n3,4\n{record}\n7,8\n".encode()
     assert read(data, kinds)[:2] == (2, 8)
+
+
+def test_text_may_be_quoted() -> None:
+    data = b'"a",1\na,"x,\ny"\n"",""\r\n"b","z\r"'
+    assert read(data, "ss")[:2] == (4, len(data))
+    assert read(data, "st")[2] == [[b"a", b"a", b"", b"b"], [b"1", b"x,\ny", b"", b"z\r"]]
+    assert read(b'"a ""b"",\n""",1\n"",2\n', "-q")[2] == [[1, 2]]
+    assert read(b'1,2\n"a ""b""",1\n', "sq")[:2] == (1, 4)
+    assert read(b'1,2\n"""",1\n', "tq")[:2] == (1, 4)
+    assert read(b'1,2\n"1",1\n', "dq")[:2] == (1, 4)
+    assert read(b'1,2,\n1,1,""\n', "dqx")[:2] == (1, 5)
+
+
+@pytest.mark.parametrize("cell", ['"', '"a', '"""', '"a"b', '"a" ', ' "a"', '"a""', 'a"', '"a"\r,'])
+def test_it_stops_before_a_quote_that_is_no_frame(cell: str) -> None:
+    for kind in "-st":
+        assert read(f"1,2\n{cell},3\n4,5\n".encode(), kind + "d")[:2] == (1, 4)
 
 
 def test_line_ends() -> None:
@@ -217,7 +236,7 @@ def test_any_bytes_are_read_or_left() -> None:
     """What it says that it read is what Python reads there; nothing ends the process (see the session sanitizers)."""
     source = random.Random(FUZZ)
     cells = [text.encode() for text in (*CASES, *NO_NUMBERS)]
-    pieces = (*cells, *[b",", b"\n"] * 40, b"\r\n", b"\r", b'"', b"cat")
+    pieces = (*cells, *[b",", b"\n"] * 40, b"\r\n", b"\r", b'"', b"cat", *[b'"cat"', b'"a,""\n"'] * 5)
     for _ in range(FUZZ):
         data = bytearray().join(source.choices(pieces, k=source.randrange(12)))
         for _ in range(source.randrange(3) if data else 0):
@@ -226,8 +245,7 @@ def test_any_bytes_are_read_or_left() -> None:
         found, end, columns = read(bytes(data), kinds)
         plain = bytes(data[:end])
         assert end == len(data) or data[end - 1 : end] in (b"\n", b"")
-        lines = plain.decode("latin-1").replace("\r\n", "\n").removesuffix("\n").split("\n") if plain else []
-        records = [line.split(",") for line in lines]
+        records = list(csv.reader(io.StringIO(plain.decode("latin-1"), newline="")))
         assert [len(record) for record in records] == [len(kinds)] * found
         kept = [place for place, kind in enumerate(kinds) if kind in DTYPES]
         for place, column in zip(kept, columns, strict=True):

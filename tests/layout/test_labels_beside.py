@@ -57,6 +57,14 @@ def test_labels_of_0_and_1_too_where_the_scores_know_those_beside_them(mine: str
     assert done(tmp_path, scores, pd.DataFrame({"y": B})).mean == pytest.approx(LOSS_B, rel=1e-12)
 
 
+@pytest.mark.parametrize("mine", [("no", "yes"), (False, True), ("neg", "pos"), (1, 2)])
+@pytest.mark.parametrize("name", ["label", "is_fraud"])
+def test_labels_that_are_coded_in_another_way_too(name: str, mine: tuple[Any, Any], tmp_path: Path) -> None:
+    scores = pd.DataFrame({name: [mine[b] for b in B], "prob": PB})
+    assert done(tmp_path, scores, pd.DataFrame({"y": B[ORDER]})).code == 3
+    assert done(tmp_path, scores, pd.DataFrame({"y": B})).mean == pytest.approx(LOSS_B, rel=1e-12)
+
+
 def test_so_it_is_in_python_and_with_an_array_of_labels() -> None:
     with pytest.raises(MisalignedData, match="in another order"):
         evaluate(pets(label=Y), pd.DataFrame({"label": Y[ORDER]}))
@@ -98,3 +106,21 @@ def test_a_feature_with_as_many_ones_as_the_label_is_no_label(tmp_path: Path) ->
         feature = np.random.default_rng(seed).permutation(B)
         found = done(tmp_path, pd.DataFrame({"prob": PB, "smoker": feature}), pd.DataFrame({"y": B}))
         assert found.mean == pytest.approx(LOSS_B, rel=1e-12)
+
+
+@pytest.mark.parametrize("label", ["class", "label"])
+@pytest.mark.parametrize("truth", ["species", "outcome", "kind"])
+def test_two_columns_of_a_few_rows_that_lack_different_classes_are_held_against_each_other(
+    label: str, truth: str, tmp_path: Path
+) -> None:
+    shares = np.array(
+        [[0.7, 0.2, 0.1], [0.6, 0.3, 0.1], [0.2, 0.1, 0.7], [0.5, 0.4, 0.1], [0.1, 0.1, 0.8], [0.8, 0.1, 0.1]]
+    )
+    predicted, true = [0, 0, 2, 0, 2, 0], [0, 1, 2, 1, 1, 0]
+    columns = {label: predicted, truth: true, **{f"proba.{i}": shares[:, i] for i in range(3)}}
+    pd.DataFrame(columns).to_csv(tmp_path / "f.csv", index=False)
+    found = evaluate(str(tmp_path / "f.csv"))
+    assert found.spec.columns.label == truth or "label_ambiguous" in [notice.code for notice in found.warnings]
+    assert run("eval", tmp_path / "f.csv", "-q", "--strict").code == 3
+    right = run("eval", tmp_path / "f.csv", "-q", "--strict", "--label", truth)
+    assert right.mean == pytest.approx(-np.log(shares[range(6), true]).mean(), rel=1e-12)

@@ -22,7 +22,8 @@ LOSS = math.fsum(-np.log(OF_TRUTH)) / N
 
 NAMES = [
     "p_true", "prob_correct", "prob_of_truth", "prob_true_class", "true_prob", "prob_gold", "p_actual", "prob_y_true",
-    "confidence_true", "gt_prob", "trueClassProb", "prob_of_label", "true_class_probability", "score_true",
+    "confidence_true", "gt_prob", "prob_ytrue", "correct_class_prob", "log_prob_true", "prob_assigned_to_truth",
+    "trueClassProb", "prob_of_label", "true_class_probability", "score_true",
 ]  # fmt: skip
 
 

@@ -130,6 +130,36 @@ def test_a_column_of_zeros_beside_class_columns_is_no_class(tmp_path: Path) -> N
     assert not found.warnings
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["prediction_time", "pred_latency", "pred_age", "predicted_price", "prediction_length", "prediction_cost",
+     "prediction_error", "p_value", "z_score", "f1_score", "energy_score", "perplexity_score", "predicted_residual",
+     "pred_interval", "shap_score", "score_latency_ms"],
+)  # fmt: skip
+def test_a_word_for_scores_beside_a_name_for_something_else_is_none(name: str, tmp_path: Path) -> None:
+    columns = {"y_true": Y, name: RNG.random(40).round(4)}
+    refused = done(tmp_path, columns)
+    assert refused.code == 3
+    assert "its name is one for" in refused.err
+    assert f"--pred {name}" in refused.err
+    assert done(tmp_path, columns, "--pred", name, "--input", "probs", "--positive", "1").code == 0
+
+
+@pytest.mark.parametrize("name", ["score_diff", "prob_gap_to_next", "quality_score", "pred_mean", "model_score"])
+@pytest.mark.parametrize("threshold", [0.5, 0.6])
+def test_a_weak_name_has_to_have_to_do_with_the_predicted_class(name: str, threshold: float, tmp_path: Path) -> None:
+    predicted = (threshold < P).astype(int)
+    found = done(tmp_path, {"y_true": Y, "y_pred": predicted, name: P})
+    assert found.mean == pytest.approx(LOSS, rel=1e-12)
+    assert "guess" not in found.err
+    other = np.random.default_rng(2).permutation(P)
+    refused = done(tmp_path, {"y_true": Y, "y_pred": predicted, name: other})
+    assert refused.code == 3
+    assert "does not explain the predicted class in 'y_pred'" in refused.err
+    alone = done(tmp_path, {"y_true": Y, name: other})
+    assert alone.code == 0, "nothing tells"
+
+
 # Sets of columns
 
 

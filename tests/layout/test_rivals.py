@@ -87,6 +87,17 @@ def test_what_stands_beside_a_score_is_no_rival(name: str, apart: bool, tmp_path
     assert not found.err
 
 
+@pytest.mark.parametrize(
+    "names", [("logprob_no", "logprob_yes"), ("score_neg", "score_pos"), ("out_false", "out_true")]
+)
+def test_words_for_two_classes_are_classes_though_both_follow_the_label(names: tuple[str, str], tmp_path: Path) -> None:
+    shared = 6.0 * Y + RNG.normal(0.0, 0.5, N)
+    table = pd.DataFrame({"y": Y, names[0]: shared - 8.0, names[1]: shared - 8.0 + MARGIN})
+    table.to_csv(tmp_path / "f.csv", index=False)
+    found = run("eval", tmp_path / "f.csv", "-q", "--input", "logits", "--classes", "0,1")
+    assert found.mean == pytest.approx(loss(P), rel=1e-9)
+
+
 @pytest.mark.parametrize("names", [("logit_0", "logit_1"), ("score_no", "score_yes"), ("out_neg", "out_pos")])
 def test_class_columns_that_move_together_are_classes(names: tuple[str, str], tmp_path: Path) -> None:
     shared = RNG.normal(0.0, 4.0, N)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from misleading import misled
 
 CLASSES = (
     ("cat", "dog", "eel", "fox"), ("a", "b", "c", "d"), ("Iris-setosa", "Iris-versicolor", "Iris-virginica"),
@@ -47,6 +48,9 @@ SINGLE = (
     "x",
 )
 LOGIT = ("logit", "logits", "margin", "score", "decision_function", "raw", "output", "z")
+
+
+_MISLEADING = 0.15
 
 
 @dataclass
@@ -93,6 +97,17 @@ def make(seed: int, directory: Path) -> Made:
             labels = [int(name) for name in texts]
     more = _others(rng, dice, z, codes, names, {*columns, truth})
     columns, truth, labels, more, loss, twist = _twisted(rng, dice, columns, truth, labels, more, loss, z, names)
+    late = random.Random(f"{seed} late")  # of its own, so that the other files of a seed stay as they are
+    if twist == "as it is" and late.random() < _MISLEADING:
+        margin = z[:, 1] - z[:, 0] if len(names) == 2 else None
+        found = misled(late, np.random.default_rng([seed, 1]), columns, truth, labels, more, margin)
+        if found is not None:
+            form = late.choice(("csv", "semicolon", "parquet", "jsonl"))
+            tables, how = found
+            paths = [_write(directory / f"part{number}", form, table) for number, table in enumerate(tables)]
+            return Made(
+                paths, float("nan"), "; ".join([*story, form, f"truth {truth!r}", f"others {sorted(more)}", how])
+            )
     paths, story_of_form = _written(dice, directory, columns, truth, labels, more, len(labels))
     return Made(paths, loss, "; ".join([*story, story_of_form, f"truth {truth!r}", f"others {sorted(more)}", twist]))
 

@@ -20,10 +20,10 @@ from celoss_cli.results.evaluation import (
     Input,
     Inputs,
     Loss,
-    Metrics,
     Verdict,
     WorstRow,
 )
+from celoss_cli.results.metrics import Metrics
 from celoss_cli.spec import Columns, Decision, How, Spec
 
 Build = Callable[..., Evaluation]

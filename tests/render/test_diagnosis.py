@@ -169,6 +169,24 @@ def test_an_ece_is_held_against_what_chance_shows(value: float, said: str) -> No
     assert line.endswith(f": {said}")
 
 
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ("helps", "are too extreme; at least 0.0384 of the loss (4.8%) is miscalibration"),
+        ("probably_helps", "are too extreme; at least 0.0384 of the loss (4.8%) is miscalibration"),
+        ("too_few_rows", "look too extreme, and too few rows tell"),
+        ("nothing_to_gain", "are too extreme, by too little to matter"),
+    ],
+)
+def test_a_temperature_says_no_more_than_its_verdict(verdict: str, said: str) -> None:
+    one = replace(multiclass(), fixes=(a_fix("temperature", 0.0384, verdict, parameters={"t": 1.46}),))
+    (line,) = (remark.text for remark in reading.why(one) if remark.text.startswith("temperature"))
+    assert line.endswith(f": the probabilities {said}")
+    assert one.temperature is not None
+    about_1 = replace(one, temperature=replace(one.temperature, t_ci95=(0.9, 1.6)))
+    assert any("as sure as it should be" in remark.text for remark in reading.why(about_1))
+
+
 def test_fixes_are_called_by_what_was_fitted() -> None:
     names = [fixes.called(fix, infinite().fixes) for fix in infinite().fixes]
     assert names == ["temperature", "floor 2^-5", "floor 2^-5, then temperature 1.02"]
@@ -341,7 +359,8 @@ def test_the_metrics_parse() -> None:
         families = {one.name for one in text_string_to_metric_families(VIEWS["prom"](SAMPLES[name]()))}
         assert {"celoss_loss_nats", "celoss_fix_gain_nats"} <= families
     assert json.loads(VIEWS["metrics.json"](judged()))["gate_passed"] == 0
-    assert json.loads(VIEWS["metrics.json"](infinite()))["miscalibration"] == "inf"
+    # The loss, and what recalibration would save.
+    assert json.loads(VIEWS["metrics.json"](infinite()))["not_finite"] == 2
 
 
 @pytest.mark.parametrize("view", ["md", "html", "xml", "prom", "80.txt", "piped.txt", "80.ascii.txt"])

@@ -64,7 +64,7 @@ def test_the_form_depends_on_the_distinct_scores_alone(some: Rows) -> None:
 @given(rows)
 def test_points_keep_counts_and_sums(some: Rows) -> None:
     points = state(some).points()
-    assert (np.diff(points.z) > 0).all()
+    assert (points.z[1:] >= points.z[:-1]).all()  # means of two cells may meet where they touch
     for outcome in (0, 1):
         mine = [z for z, y in some if y == outcome]
         counts = points.counts[:, outcome]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
+from celoss_cli.state import temperature
 from celoss_cli.state.exact_sum import UNIT_BITS
 from celoss_cli.state.temperature import BETAS, CurveAccumulator, CurveState, FixedAccumulator, FixedState, Rows
 
@@ -105,3 +106,20 @@ def test_rows_told_right_are_counted_apart() -> None:
     taken = CurveAccumulator(weighted=False)
     taken.add(rows_of([([1.0, 0.0, 0.0], 0), ([1.0, 1.0, 0.0], 1), ([1.0, 0.0, 0.0], 2)]))
     assert taken.finish().behind == 1
+
+
+@pytest.mark.parametrize("size", [1.0, 300.0, 1e5])
+def test_the_core_adds_up_the_same_bits(size: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(5, 2000)) * size
+    below = x - x.max(axis=0)
+    rows = Rows.of(below, np.exp(below), rng.integers(0, 5, 2000), None)
+
+    def curve() -> CurveState:
+        taken = CurveAccumulator(weighted=False)
+        taken.add(rows)
+        return taken.finish()
+
+    mine = curve()
+    monkeypatch.setattr(temperature, "CORE", None)
+    assert curve() == mine

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from celoss_cli.api.functions import evaluate
-from celoss_cli.results.evaluation import Evaluation, Metrics
+from celoss_cli.results.evaluation import Evaluation
+from celoss_cli.results.metrics import Metrics
 from celoss_cli.state.calibration import BINS
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"

@@ -60,19 +60,28 @@ def _shifted_loss(scores: Floats, codes: Codes) -> float:
 
 
 def maybe_bounded(look: Look) -> list[Alarm]:
-    """Return the alarm that logits from -1 to 1 may be tanh or a cosine: (1 + s) / 2 explains far more as it stands."""
-    halved = (1.0 + look.scores) / 2.0
-    if look.size < _FEWEST_ROWS or float(np.abs(look.scores).max()) < _NEAR_ONE:
+    """Return the alarm that logits from -1 to 1 may be tanh or a cosine.
+
+    Either (1 + s) / 2 explains far more as it stands, or the many scores of the file come to both ends and end there.
+    """
+    low, high = look.span
+    if look.size < _FEWEST_ROWS or max(-low, high) < _NEAR_ONE:
         return []
-    other = surprisals_of(halved, InputKind.PROBS)
+    other = surprisals_of((1.0 + look.scores) / 2.0, InputKind.PROBS)
     means = compared(of_truth(look.surprisals, look.codes), of_truth(other, look.codes), look.codes)
-    if not means.beats(min(means.prior, means.now)):
+    if means.beats(min(means.prior, means.now)):
+        how = numbers(means, look.base, "with (1 + s) / 2 as the probability")
+    elif look.size >= _MANY_ROWS and -low >= _AT_ONE and high >= _AT_ONE:
+        how = f"they come to both ends of it ({low:g} to {high:g})"
+    else:
         return []
     text = (
-        f"no score is outside [-1, 1], and {numbers(means, look.base, 'with (1 + s) / 2 as the probability')}: tanh or "
-        "a cosine is so, and no logit; write that in the file, or --input logits if these are logits"
+        f"no score is outside [-1, 1], and {how}: tanh or a cosine is so, and no logit. If (1 + s) / 2 is a "
+        "probability, write that in the file; --input logits if these are logits"
     )
     return [Alarm("maybe_bounded", text, means.now, means.other, None)]
 
 
-_NEAR_ONE = 0.8  # what the largest of so many scores up to 1 reaches
+_NEAR_ONE = 0.8  # what the largest score reaches
+
+_MANY_ROWS, _AT_ONE = 100, 0.98  # so many logits do not come so near to 1 and to -1, and end there, by chance

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.state.evidence import Evidence, Flaw
@@ -45,22 +46,33 @@ class Sentinel(NamedTuple):
 def sentinel_in(seen: Evidence, *, single: bool) -> Sentinel | None:
     """Return the number among logits that stands for missing scores, if one does: far outside, or again and again.
 
-    Of the scores of several classes all have to be that number in a row: a single one can be a class ruled out.
+    Of the scores of several classes all have to be that number in a row, or that of the truth; or it is large and
+    positive: a class can be ruled out, and none is as sure as that.
     """
     if not seen.sample.size:
         return None
-    scores, first = seen.sample.scores, seen.sample.scores[0]
-    alike = np.full(first.shape, True) if single else (scores == first).all(axis=0)
-    marked = alike & np.isin(first, tuple(MARKS))
+    scores = seen.sample.scores
+    marked = np.isin(scores, tuple(MARKS))
     for value in (seen.low, seen.high, -1.0):
         if value != np.floor(value) or not np.isfinite(value):
             continue
-        has = alike & (first == value)
-        others = scores[:, ~(marked if value in MARKS else has)]
+        has, others = _rows_with(value, seen, single=single), scores[~(marked | (scores == value))]
         if others.size >= _FEWEST_OTHERS and _is_no_score(value, int(has.sum()), others, single=single):
             row = int(seen.sample.rows[has].min()) if has.any() else None
             return Sentinel(value, int(has.sum()), row, float(others.min()), float(others.max()))
     return None
+
+
+def _rows_with(value: float, seen: Evidence, *, single: bool) -> npt.NDArray[np.bool_]:
+    """Return which of the rows looked at (n,) have a number where no score is."""
+    scores, codes = seen.sample.scores, seen.sample.codes
+    is_it = scores == value
+    if single or value >= _LARGE:
+        return np.asarray(is_it.any(axis=0))
+    found = np.asarray(is_it.all(axis=0))
+    if value <= -_LARGE:
+        found |= is_it[np.maximum(codes, 0), np.arange(codes.size)] & (codes >= 0)
+    return found
 
 
 def sentinel_outside(seen: Evidence) -> Sentinel | None:

@@ -2,74 +2,75 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from celoss_cli.errors import DataError
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Need, Partition
 
-_WORTH_CUTTING = 1 << 16  # rows
-
-_LEAST = 4 << 20  # bytes: what each piece costs beside its rows is then a small part
+_LEAST = 2 << 20  # bytes: what each piece costs beside its rows is then a small part
 
 
-class Piece(NamedTuple):
-    """Batches of a partition, read already. Implements ``Partition``."""
+class Piece:
+    """Batches of a partition, read already. Implements ``Partition``, but gives each batch away once."""
 
-    held: tuple[Batch, ...]
-    rows: int
-    size: int
+    def __init__(self, batches: Iterable[Batch], size: int) -> None:
+        self._batches = deque(batches)
+        self.rows = sum(batch.rows for batch in self._batches)
+        self.size = size
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:  # noqa: ARG002  they were read for them
-        """Yield the batches."""
-        yield from self.held
+        """Yield the batches, and let go of them: results may wait long after their rows are needed no more."""
+        while self._batches:
+            yield self._batches.popleft()
 
 
 def cut(
     partitions: Iterable[Partition], threads: int, needs: Mapping[str, Need], *, all_of_them: bool
 ) -> Iterator[Partition]:
-    """Yield the partitions; of those of many rows, the last in pieces where it would leave all other threads idle.
+    """Yield the partitions, the last in pieces where it would leave all other threads idle; or ``all_of_them``.
 
-    Or ``all_of_them``. Pieces are read by whoever goes through them: one after the other.
+    Those whose rows are not counted yet, ranges of text, are small already. Pieces are read by whoever goes through
+    them: one after the other.
     """
     ahead = iter(partitions)
     place, partition = 0, next(ahead, None)
     while partition is not None:
         following = next(ahead, None)
         alone = place % threads == 0 and following is None
-        if (all_of_them or alone) and (partition.rows or 0) >= _WORTH_CUTTING:
-            yield from _pieces(partition, needs)
+        if (all_of_them or alone) and partition.rows is not None:
+            yield from _pieces(partition, needs, 0 if all_of_them else _LEAST)
         else:
             yield partition
         place, partition = place + 1, following
 
 
-def _pieces(partition: Partition, needs: Mapping[str, Need]) -> Iterator[Piece]:
-    """Yield the batches of a partition, some at a time. Raises what it does, rows counted from the last piece's end."""
-    total, done = partition.rows or 1, 0
+def _pieces(partition: Partition, needs: Mapping[str, Need], least: int) -> Iterator[Piece]:
+    """Yield the batches of a partition, ``least`` bytes or more at a time.
+
+    Raises what it does, rows counted from the last piece's end.
+    """
     held: list[Batch] = []
-    size = 0
+    given = 0
 
     def piece() -> Piece:
-        nonlocal done, size
-        before, rows = done, sum(batch.rows for batch in held)
-        done += rows
-        taken = Piece(tuple(held), rows, partition.size * done // total - partition.size * before // total)
+        nonlocal given
+        before, given = given, given + sum(batch.rows for batch in held)
+        total = partition.rows or 1
+        taken = Piece(held, partition.size * given // total - partition.size * before // total)
         held.clear()
-        size = 0
         return taken
 
     try:
         for batch in partition.batches(needs):
             held.append(batch)
-            size += sum(batch.column(name).nbytes for name in needs)
-            if size >= _LEAST:
+            if sum(one.column(name).nbytes for one in held for name in needs) >= least:
                 yield piece()
     except DataError as error:
         if held:
             yield piece()
-        raise _counted_from(done, error) from error
+        raise _counted_from(given, error) from error
     if held:
         yield piece()
 

@@ -14,7 +14,7 @@ from celoss_cli.tables.source import Partition
 
 
 class ThreadedEngine:
-    """Runs ``threads`` partitions at a time, and holds at most one more result for each thread.
+    """Runs ``threads`` partitions at a time, and holds one more at most: waiting for a thread, or a result.
 
     The calling thread takes the partitions from their source meanwhile: what that reads, it reads beside the work.
     Where there is nothing to do but wait, it goes through ``meanwhile``.
@@ -43,7 +43,7 @@ class ThreadedEngine:
                     break
                 start = functools.partial(line.start, place)
                 waiting.append((partition, pool.submit(work, partition, start, line.stopped)))
-                if len(waiting) >= 2 * self._threads:
+                if len(waiting) > self._threads:
                     yield self._next_result(waiting)
             while waiting:
                 yield self._next_result(waiting)

@@ -28,9 +28,14 @@ def check_saved(saved: Margin, option: str = "--max-miscalibration") -> None:
         )
 
 
+def judged_fix(diagnosis: Diagnosis) -> str:
+    """Return the name of the fix that miscalibration is measured by."""
+    return "logistic" if len(diagnosis.spec.classes) == 2 else "temperature"
+
+
 def recalibration_of(diagnosis: Diagnosis) -> Fix | None:
     """Return the fix that miscalibration is measured by: logistic with two classes, temperature with more."""
-    name = "logistic" if len(diagnosis.spec.classes) == 2 else "temperature"
+    name = judged_fix(diagnosis)
     return next((fix for fix in diagnosis.fixes if fix.name == name and fix.after is None), None)
 
 

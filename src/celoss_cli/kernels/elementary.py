@@ -186,7 +186,7 @@ def _doubles(bits: Bits) -> Floats:
     return np.ascontiguousarray(bits).view(np.float64).reshape(np.shape(bits))
 
 
-_FEW_CLASSES = 64
+FEW_CLASSES = 64
 
 _RUN = 128
 
@@ -201,7 +201,21 @@ def sum_over_classes(block: Floats, axis: int) -> Floats:
     """
     by_class = block if axis == 0 else block.T
     with np.errstate(**_IGNORED):
-        return _sums_of_few(by_class) if by_class.shape[0] <= _FEW_CLASSES else _sums_of_many(by_class)
+        return _sums_of_few(by_class) if by_class.shape[0] <= FEW_CLASSES else _sums_of_many(by_class)
+
+
+def moments_over_classes(x: Floats, weights: Floats, *, square: bool) -> Floats:
+    """Return Σ w, Σ w x and Σ w x² of each row, (3, n), of blocks (C, n) of values and weights.
+
+    The sums are taken as ``sum_over_classes`` does. Then the weights are squared in their place, if asked to: for the
+    next power of an exponential.
+    """
+    with np.errstate(**_IGNORED):
+        once = weights * x
+        sums = np.stack([sum_over_classes(part, 0) for part in (weights, once, once * x)])
+        if square:
+            np.square(weights, out=weights)
+    return sums
 
 
 def _sums_of_few(by_class: Floats) -> Floats:

@@ -63,6 +63,23 @@ def sum_over_classes(block: Floats, axis: int) -> Floats:
     return sums
 
 
+def moments_over_classes(x: Floats, weights: Floats, *, square: bool) -> Floats:
+    """Return Σ w, Σ w x and Σ w x² of each row, (3, n), of blocks (C, n); and square the weights in place, if asked to.
+
+    See ``kernels.elementary``.
+    """
+    if CORE is None or not x.size or x.shape[0] > elementary.FEW_CLASSES:
+        return elementary.moments_over_classes(x, weights, square=square)
+    sums = np.empty((3, x.shape[1]))
+    if weights.flags.c_contiguous and weights.flags.aligned:
+        CORE.moments(as_buffer(x, np.float64), weights, *x.shape, square, sums)
+        return sums
+    copy = np.array(weights, order="C")
+    CORE.moments(as_buffer(x, np.float64), copy, *x.shape, square, sums)
+    np.copyto(weights, copy)
+    return sums
+
+
 def _each(compute: Compute, x: npt.ArrayLike, out: Floats | None) -> Floats:
     whole = as_buffer(x, np.float64)
     target = out if out is not None and out.flags.c_contiguous and out.flags.aligned else np.empty(whole.shape)

@@ -10,7 +10,7 @@ from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_predicted
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
 from celoss_cli.layout.readings.explained import explained
 from celoss_cli.layout.readings.truth import is_likeliest
-from celoss_cli.spelling import number
+from celoss_cli.spelling import natural_key, number
 from celoss_cli.tables.source import Column, Need, Table
 from celoss_cli.tables.views.shards import batches_of
 
@@ -31,16 +31,20 @@ def check_labels_beside(predictions: Table, labels: Table, label: str, scores: S
             continue
         texts = predictions.head().texts(column.name)
         mine = [_spelled(text) for text in texts]
-        pairs = list(zip(mine, theirs, strict=False))
+        coded = _codes(set(mine), set(theirs))
+        if coded is None:
+            continue
+        pairs = [(coded.get(one, one), other) for one, other in zip(mine, theirs, strict=False)]
         row = next((i for i, (one, other) in enumerate(pairs) if one != other), None)
-        if row is None or set(mine) != set(theirs) or not _differ_as_by_chance(pairs):
+        if row is None or not _differ_as_by_chance(pairs):
             continue
         if is_likeliest(predictions, column.name, scores):
             continue  # it is what the model predicted
-        sure = 0.0 if _called_labels(column, label, set(texts)) else _SURE
+        sure = 0.0 if _called_labels(column, label, set() if coded else set(texts)) else _SURE
         if not _fits_better(predictions, labels, column.name, label, scores, sure):
             continue
-        if _counts(predictions, column.name) != _counts(labels, label):
+        counts = {coded.get(value, value): count for value, count in _counts(predictions, column.name).items()}
+        if counts != _counts(labels, label):
             continue
         raise MisalignedData(
             f"column {column.name!r} holds the classes of {label!r} in {labels.path}, each as often, but in another "
@@ -56,7 +60,20 @@ def _called_labels(column: Column, label: str, values: Collection[str | None]) -
     """Whether a column is called like labels, or holds names; a feature of 0 and 1 can be like them by chance."""
     called = plain(column.name)
     named = called == plain(label) or called in TRUTH or called in WEAK_TRUTH
-    return named or all(text is None or number(text) is None for text in values)
+    return named or (bool(values) and all(text is None or number(text) is None for text in values))
+
+
+def _codes(mine: set[str | None], theirs: set[str | None]) -> dict[str | None, str | None] | None:
+    """Return how values of one column are written in the other: as they are, or the earlier of two for the earlier.
+
+    ``None`` where the columns cannot hold the same classes: ``no`` and ``yes`` are 0 and 1, and ``a`` to ``c`` are not.
+    """
+    if mine == theirs:
+        return {}
+    pairs = [sorted((value for value in values if value is not None), key=natural_key) for values in (mine, theirs)]
+    if any(len(pair) != 2 for pair in pairs) or (None in mine) is not (None in theirs):
+        return None
+    return dict(zip(*pairs, strict=True))
 
 
 def _differ_as_by_chance(pairs: Sequence[tuple[str | None, str | None]]) -> bool:

@@ -58,11 +58,15 @@ PROBABILITIES = frozenset(
      "likelihood", "logprob", "logp", "pred", "prediction"}
 )  # fmt: skip
 
-OF_TRUTH = frozenset({"true", "truth", "correct", "gold", "actual", "gt", "groundtruth"})  # ``p_true``: of each row's
+OF_TRUTH = frozenset(
+    {"true", "truth", "correct", "gold", "actual", "gt", "groundtruth", "ytrue", "truelabel", "trueclass"}
+)
+"""Words for the truth of each row, whatever class that is: ``p_true``."""
 
 PERHAPS_OF_TRUTH = frozenset(
-    {"target", "label", "labels", "class", "answer", "obs", "observed", "outcome"}
-)  # or of class 1  # fmt: skip
+    {"target", "label", "labels", "class", "answer", "obs", "observed", "outcome", "expected", "right"}
+)
+"""Words that can mean that, or the class 1: ``target_prob``."""
 
 NOT_SCORES = ("usage", "indicator", "threshold", "split", "fold", "epoch", "step", "timestamp", "date")
 
@@ -92,10 +96,10 @@ def says_truth(name: str, labels: Collection[str]) -> bool:
 
 
 def may_say_truth(name: str) -> bool:
-    """Whether a name can mean that as well as the class 1 of a column called so: ``target_prob``, ``p_label``."""
+    """Whether a name can mean that as well as a class: ``target_prob``, ``p_label``, ``p_true`` of false and true."""
     words = plain(name).split("_")
     of_y = words[-1] == "y"  # ``p_y``, but not ``y_prob``
-    return not PROBABILITIES.isdisjoint(words) and (of_y or not PERHAPS_OF_TRUTH.isdisjoint(words))
+    return not PROBABILITIES.isdisjoint(words) and (of_y or not (PERHAPS_OF_TRUTH | OF_TRUTH).isdisjoint(words))
 
 
 def spelled(label: str, names: set[str]) -> bool:

@@ -16,7 +16,8 @@ from celoss_cli.pipeline.notices import notices_of
 from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Request, TargetKind
-from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, Metrics, SliceResult
+from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, SliceResult
+from celoss_cli.results.metrics import Metrics
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Spec
 from celoss_cli.state.totals import Totals

@@ -21,6 +21,9 @@ _YES_NO = frozenset({"0", "1"})
 def match_classes(job: Job, labels: frozenset[str], targets: TargetKind, *, more: bool = False) -> Match:
     """Return which class each score speaks of, by the labels seen so far; ``more`` may follow."""
     request, layout = job.request, job.layout
+    known = _by_codes(job, labels)
+    if known is not None:
+        return known
     some = request.unknown_class is not UnknownClass.ERROR
     try:
         if layout.vector:
@@ -51,6 +54,40 @@ def match_classes(job: Job, labels: frozenset[str], targets: TargetKind, *, more
             hint="name one of them",
         )
     return match
+
+
+def _by_codes(job: Job, labels: frozenset[str]) -> Match | None:
+    """Return the match of labels that are numbers, where the file says what these stand for; ``None`` elsewhere.
+
+    Columns are matched by those names; where they have none, and are as many, the numbers are their positions.
+    """
+    request, layout = job.request, job.layout
+    table = job.predictions if job.labels is None else job.labels
+    codes = next((column.codes for column in table.columns if column.name == layout.label), ())
+    if not codes or request.classes or request.positive is not None or layout.targets or layout.classes:
+        return None
+    if not labels or not all(label.isdecimal() and int(label) < len(codes) for label in labels):
+        return None
+    numbers = {str(number): number for number in range(len(codes))}
+    said = "the file says what its numbers stand for"
+    columns = layout.scores[0].classes if layout.vector else tuple(column.name for column in layout.scores)
+    if layout.vector and not columns:
+        fits = layout.scores[0].width == len(codes)
+        return Match(ClassMap(codes, numbers), f"positions of the label column: {said}") if fits else None
+    if len(columns) == 1 and not any(code.casefold() in columns[0].casefold() for code in codes):
+        return None  # which of two classes one column speaks of: 1, as everywhere, whatever its name
+    try:
+        if len(columns) == 1:
+            match = match_single(columns[0] if job.predictions.named else "", frozenset(codes), None, ())
+        else:
+            match = match_columns(columns, codes, (), named=job.predictions.named, ordered=False)
+    except DataError:
+        return None  # the columns are called otherwise
+    places = {text: match.classes.code(codes[number]) for text, number in numbers.items()}
+    if None in places.values() or len(set(places.values())) < len(codes):
+        return None
+    found = {text: place for text, place in places.items() if place is not None}
+    return match._replace(classes=ClassMap(match.classes.names, found), evidence=f"{match.evidence}; {said}")
 
 
 def _named_by_tool(job: Job, labels: frozenset[str]) -> Match:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celoss_cli.results.document import Notice, document_of, frame_of
+from celoss_cli.results.metrics import Metrics
 from celoss_cli.spec import Spec
 
 if TYPE_CHECKING:
@@ -118,45 +119,6 @@ class Baselines(NamedTuple):
 
     skill_vs_prior: float | None
     """1 − loss / prior, the D² of scikit-learn; null where the prior is 0."""
-
-
-class ChanceError(NamedTuple):
-    """The calibration error that chance alone would show on these rows, were the model calibrated."""
-
-    mean: float
-    sd: float
-    """Its standard deviation."""
-
-
-class Metrics(NamedTuple):
-    """Other measures of the same rows. Soft labels have only the Brier score."""
-
-    accuracy: float | None
-    """The share of rows whose most probable class is the true one."""
-
-    brier: float
-    """The Brier score in its multiclass form: summed over classes, 0 to 2."""
-
-    ece: float | None
-    """The expected calibration error of the most probable class, in 15 bins of equal width."""
-
-    ece_null: ChanceError | None = None
-    """What ``ece`` a calibrated model would show by chance; null where rows are not independent."""
-
-    ece_positive: float | None = None
-    """Two classes: the same error of the probability of ``spec.positive``, or of the second class.
-
-    Null, as what belongs to it, where ``--positive`` names the first of two columns.
-    """
-
-    ece_positive_null: ChanceError | None = None
-    """What ``ece_positive`` a calibrated model would show by chance; null where rows are not independent."""
-
-    mean_positive: float | None = None
-    """Two classes: the mean probability of the positive class."""
-
-    rate_positive: float | None = None
-    """Two classes: the share of the positive class."""
 
 
 class ClassResult(NamedTuple):

@@ -13,6 +13,8 @@ from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import InputKind
 from celoss_cli.scoring.chunk import Chunk
 
+_SMALL = 1e-3  # 1 + s has s to 13 digits above it
+
 
 class LogScores:
     """Rows of one chunk, n of them with C classes: two where a single column speaks of the positive one.
@@ -102,8 +104,12 @@ class LogScores:
     def top_log_odds(self) -> Floats:
         """Return the log odds (n,) of the most probable class: −log Σ e^(x_c − best) over the others.
 
-        The class itself stays out of the sum: with it, nothing would be left of a small one.
+        The class itself, whose power is 1, stays out of the sum where it would leave nothing of a small one.
         """
-        others = self.powers.copy()
-        others[self.predicted, np.arange(others.shape[1])] = 0.0
-        return 0.0 - log(sum_over_classes(others, 0))
+        others = self.total - 1.0
+        few = np.flatnonzero(others < _SMALL)
+        if few.size:
+            powers = self.powers[:, few]
+            powers[self.predicted[few], np.arange(few.size)] = 0.0
+            others[few] = sum_over_classes(powers, 0)
+        return 0.0 - log(others)

@@ -10,6 +10,7 @@ arXiv:1505.05571, 2015; the carry-free limbs here suit vectors better than his p
 from __future__ import annotations
 
 import math
+import operator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -60,7 +61,9 @@ class ExactSums(NamedTuple):
 
     def merge(self, other: ExactSums) -> ExactSums:
         """Return the sums of both; neither input changes."""
-        return ExactSums(tuple(a + b for a, b in zip(self.units, other.units, strict=True)))
+        if len(self.units) != len(other.units):
+            raise ValueError("these are not the same sums")
+        return ExactSums(tuple(map(operator.add, self.units, other.units)))
 
     def fraction(self, index: int) -> Fraction:
         """Return one sum as an exact rational."""
@@ -231,10 +234,11 @@ def units_of(
 
     Without ``chunks`` there is nothing beside the limbs.
     """
-    units = [
-        sum(limb << UNIT_BITS + exponent for limb, exponent in zip(row, exponents, strict=True))
-        for row in limbs.tolist()
-    ]
+    units, finest = [0] * limbs.shape[0], 0
+    for exponent, quanta in zip(exponents, limbs.T.tolist(), strict=True):
+        units = [(unit << finest - exponent) + quantum for unit, quantum in zip(units, quanta, strict=True)]
+        finest = exponent
+    units = [unit << UNIT_BITS + finest for unit in units]
     if chunks is not None:
         for place in np.flatnonzero(chunks.any(axis=1)).tolist():
             units[place] += sum(chunk << 32 * i for i, chunk in enumerate(chunks[place].tolist()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any, TypeVar
 
 S = TypeVar("S", bound=tuple[Any, ...])
@@ -24,4 +25,6 @@ def _both(x: Any, y: Any) -> Any:
         return x + y
     if hasattr(x, "merge"):
         return x.merge(y)
+    if x and isinstance(x[0], int) and len(x) == len(y):
+        return tuple(map(operator.add, x, y))
     return tuple(_both(one, other) for one, other in zip(x, y, strict=True))

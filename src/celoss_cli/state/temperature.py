@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.kernels.functions import exp, log, sum_over_classes
+from celoss_cli.kernels.compiled import CORE, as_buffer
+from celoss_cli.kernels.functions import exp, log, moments_over_classes, sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.state.exact_sum import UNIT_BITS, Accumulator, ExactSums
 from celoss_cli.state.merging import merged
@@ -20,6 +21,8 @@ BETAS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """The five values of 1/T at which the first pass adds up the loss."""
 
 _CURVE_GRID = -30  # terms of the curve, in nats: one limb of 38 bits for what is below 256
+
+_MOST = 2.0**16  # terms that the core adds up: 2^15 of them stay below 2^61 quanta
 
 _GRID = -44  # terms at the best temperature, from which it follows to 1e-12
 
@@ -65,14 +68,17 @@ class Moments(NamedTuple):
     curvature: Floats
 
 
-def moments(rows: Rows, beta: float, powers: Floats) -> Moments:
-    """Return the loss at ``beta``, with ``powers`` (C, n) = exp(β x) at hand."""
-    total = sum_over_classes(powers, 0)
-    weighed = powers * rows.x
-    mean = sum_over_classes(weighed, 0) / total
-    weighed *= rows.x
-    square = sum_over_classes(weighed, 0) / total
-    return Moments(log(total) - beta * rows.truth, mean - rows.truth, np.maximum(square - mean * mean, 0.0))
+def moments(rows: Rows, beta: float, powers: Floats, *, square: bool = False) -> Moments:
+    """Return the loss at ``beta``, with ``powers`` (C, n) = exp(β x) at hand, squared in place if asked to."""
+    return _moments_of(moments_over_classes(rows.x, powers, square=square), rows.truth, beta)
+
+
+def _moments_of(sums: Floats, truth: Floats, beta: float) -> Moments:
+    """Return the same from Σ w, Σ w x and Σ w x² (3, n)."""
+    total, first, second = sums
+    mean = first / total
+    curvature = np.maximum(second / total - mean * mean, 0.0)
+    return Moments(log(total) - beta * truth, mean - truth, curvature)
 
 
 class CurveState(NamedTuple):
@@ -101,23 +107,32 @@ class CurveAccumulator:
         self._sums = [[Accumulator(1, grid=grid) for _ in BETAS] for _ in range(3)]
 
     def add(self, rows: Rows) -> None:
-        """Add rows, one exponential a score: the others are roots of it, and squares.
-
-        A power below 1e-308 is 0, and so is its root: at β = ¼ a class that is 700 nats behind weighs 1e-77.
-        """
+        """Add rows, one exponential a score: the others are its squares, one after the other."""
         if not rows.truth.shape[0]:
             return
         self._rows += rows.truth.shape[0]
         self._behind += int(np.count_nonzero(rows.truth < 0.0))
         if rows.weights is not None:
             self._weight.add(rows.weights)
-        powers = np.sqrt(rows.powers)
-        np.sqrt(powers, out=powers)
+        powers = rows.x * BETAS[0]
+        exp(powers, out=powers)
         for place, beta in enumerate(BETAS):
-            for sums, term in zip(self._sums, moments(rows, beta, powers), strict=True):
-                sums[place].add(term if rows.weights is None else term * rows.weights)
-            if beta != BETAS[-1]:
-                np.square(powers, out=powers)
+            sums = moments_over_classes(rows.x, powers, square=beta != BETAS[-1])
+            if rows.weights is None and self._add_compiled(sums, rows.truth, place):
+                continue
+            for sum_, term in zip(self._sums, _moments_of(sums, rows.truth, beta), strict=True):
+                sum_[place].add(term if rows.weights is None else term * rows.weights)
+
+    def _add_compiled(self, sums: Floats, truth: Floats, place: int) -> bool:
+        """Add rows without weights by the core, if there is one and their terms are small: the same bits."""
+        if CORE is None:
+            return False
+        quanta = np.zeros(3, dtype=np.int64)
+        if not CORE.temperature(sums, as_buffer(truth), BETAS[place], _MOST, quanta):
+            return False
+        for sum_, added in zip(self._sums, quanta.tolist(), strict=True):
+            sum_[place].add_quanta(_CURVE_GRID, added)
+        return True
 
     def finish(self) -> CurveState:
         """Return the state of all rows added so far."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from celoss_cli.results.evaluation import ChanceError
+from celoss_cli.results.metrics import CalibrationBin, ChanceError
 from celoss_cli.state.calibration import Bins
 
 
@@ -27,3 +27,18 @@ def chance_of(bins: Bins, total: Fraction) -> ChanceError:
         mean=math.sqrt(2.0 / math.pi) * math.fsum(map(math.sqrt, variances)),
         sd=math.sqrt((1.0 - 2.0 / math.pi) * math.fsum(variances)),
     )
+
+
+def bins_of(bins: Bins, *, independent: bool) -> tuple[CalibrationBin, ...]:
+    """Return what is predicted and what happens in each bin; ``independent`` as for the chance of all rows."""
+    count = len(bins.weight.units)
+    return tuple(_bin(bins, place, place / count, (place + 1) / count, independent) for place in range(count))
+
+
+def _bin(bins: Bins, place: int, low: float, high: float, independent: bool) -> CalibrationBin:
+    weight = bins.weight.fraction(place)
+    if not weight:
+        return CalibrationBin(low, high, 0.0, None, None, None)
+    spread = math.sqrt(float(bins.spread.fraction(place) / (weight * weight))) if independent else None
+    claimed, hits = float(bins.claimed.fraction(place) / weight), float(bins.hits.fraction(place) / weight)
+    return CalibrationBin(low, high, float(weight), claimed, hits, spread)

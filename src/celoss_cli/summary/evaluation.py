@@ -7,12 +7,13 @@ from fractions import Fraction
 
 from celoss_cli.conventions.convention import Convention
 from celoss_cli.kernels.functions import exp, log
-from celoss_cli.results.evaluation import Baselines, ClassResult, Counts, DenominatorUsed, Loss, Metrics, WorstRow
+from celoss_cli.results.evaluation import Baselines, ClassResult, Counts, DenominatorUsed, Loss, WorstRow
+from celoss_cli.results.metrics import Metrics
 from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
-from celoss_cli.summary.calibration import calibration_error, chance_of
+from celoss_cli.summary.calibration import bins_of, calibration_error, chance_of
 from celoss_cli.summary.interval import MeanSpread, interval_95
 from celoss_cli.summary.weighted_mean import LIGHTEST, FoundBy, Weighted, standard_error_of
 
@@ -147,6 +148,7 @@ def summarise_metrics(
         brier=float(state.brier.total() / total),
         ece=calibration_error(state.top, total),
         ece_null=chance_of(state.top, total) if independent else None,
+        bins=bins_of(state.top if state.positive is None else state.positive, independent=independent),
     )
     bins = state.positive
     if bins is None:

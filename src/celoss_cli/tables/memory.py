@@ -11,7 +11,7 @@ from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.batch import ArrowBatch, one_piece
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
-from celoss_cli.tables.arrow.types import column_of, plain
+from celoss_cli.tables.arrow.types import columns_of, plain
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 from celoss_cli.tables.text.cells import DIGITS_SAMPLE, printed_digits
@@ -81,7 +81,7 @@ def memory_table(
         raise UnreadableFile(
             "there are no rows", code="no_rows", where=Where(path), hint=f"pass the {path} of at least one sample"
         )
-    columns = tuple(column_of(data.schema.field(i)) for i in range(data.num_columns))
+    columns = columns_of(data.schema)
     return MemoryTable(path, data, columns, named, form, decisions=decisions)
 
 

@@ -67,6 +67,9 @@ class Column(NamedTuple):
     Their order is this program's, not the model's: a label may match such a class by name, never by position.
     """
 
+    codes: tuple[str, ...] = ()
+    """Of a column of whole numbers, what 0, 1, … stand for, where the file says so (``ClassLabel`` of datasets)."""
+
 
 class Partition(Protocol):
     """A run of consecutive rows that can be read without reading any other."""

@@ -37,10 +37,54 @@ FLOATS = st.one_of(
 INTEGERS = st.one_of(
     st.integers(-(10**18) + 1, 10**18 - 1).map(str), st.sampled_from(("007", " 1", "2\t", "-0", "-01"))
 )
-NAMES = st.sampled_from(("cat", "dog", " cat", "", "NA", "1.0", "é", "中", "null", "a\0b", "true", "#x", "1e5", "'"))
+NAMES = st.sampled_from(
+    (
+        '"cat"',
+        '"a\nb"',
+        '""',
+        '" é\r"',
+        "cat",
+        "dog",
+        " cat",
+        "",
+        "NA",
+        "1.0",
+        "é",
+        "中",
+        "null",
+        "a\0b",
+        "true",
+        "#x",
+        "1e5",
+        "'",
+    )
+)
 CELLS = {CellType.FLOAT: FLOATS, CellType.INTEGER: INTEGERS, CellType.NAME: NAMES, CellType.TEXT: NAMES, None: NAMES}
 FLAWED = st.sampled_from(
-    ("NA", "nan", "inf", "", "0x1A", "1_0", "1,2", '"1"', 'a"b', "\r", "1\r2", "9" * 25, "+1", "1.", "50%", "\n", "1\n")
+    (
+        "NA",
+        "nan",
+        "inf",
+        "",
+        "0x1A",
+        "1_0",
+        "1,2",
+        '"1"',
+        'a"b',
+        '"a""b"',
+        '"',
+        '"a"b',
+        '"a,b"',
+        '"\n\n"',
+        "\r",
+        "1\r2",
+        "9" * 25,
+        "+1",
+        "1.",
+        "50%",
+        "\n",
+        "1\n",
+    )
 )
 
 

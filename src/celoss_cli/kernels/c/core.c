@@ -122,6 +122,60 @@ static PyObject *sum_classes(PyObject *self, PyObject *args) {
     return result;
 }
 
+PyDoc_STRVAR(moments_doc,
+             "moments(x, weights, classes, rows, square, sums)\n--\n\n"
+             "Sum w, w x and w x² of each row of blocks (C, n), of at most 64 classes, into sums (3, n); then square the\n"
+             "weights in their place, if asked to; float64, contiguous.");
+
+static PyObject *moments(PyObject *self, PyObject *args) {
+    Py_buffer x, weights, sums;
+    long long classes, rows;
+    int square;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*w*LLpw*", &x, &weights, &classes, &rows, &square, &sums)) return NULL;
+    if (classes < 1 || classes > FEW_CLASSES || rows < 0 || (rows && classes > x.len / rows) || classes * rows * 8 != x.len ||
+        weights.len != x.len || rows * 24 != sums.len || !is_aligned(&x, 8) || !is_aligned(&weights, 8) || !is_aligned(&sums, 8)) {
+        wrong_size("a block or the output");
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        in_use->moments(x.buf, weights.buf, classes, rows, square, sums.buf);
+        Py_END_ALLOW_THREADS
+        result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&x);
+    PyBuffer_Release(&weights);
+    PyBuffer_Release(&sums);
+    return result;
+}
+
+PyDoc_STRVAR(temperature_doc,
+             "temperature(sums, truth, beta, most, quanta)\n--\n\n"
+             "Add the loss at beta, its slope and its curvature of n rows to quanta (3,) of 2^-30, int64, given the sums\n"
+             "(3, n) of moments and how far the truth is behind (n,). Returns whether all are below `most`: else none is added.");
+
+static PyObject *temperature(PyObject *self, PyObject *args) {
+    Py_buffer sums, truth, quanta;
+    double beta, most;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*ddw*", &sums, &truth, &beta, &most, &quanta)) return NULL;
+    if (truth.len % 8 || sums.len != 3 * truth.len || quanta.len != 24 || !is_aligned(&sums, 8) || !is_aligned(&truth, 8) ||
+        !is_aligned(&quanta, 8)) {
+        wrong_size("an array");
+    } else {
+        int within;
+        Py_BEGIN_ALLOW_THREADS
+        within = in_use->temperature(sums.buf, truth.buf, beta, truth.len / 8, most, quanta.buf);
+        Py_END_ALLOW_THREADS
+        result = PyBool_FromLong(within);
+    }
+    PyBuffer_Release(&sums);
+    PyBuffer_Release(&truth);
+    PyBuffer_Release(&quanta);
+    return result;
+}
+
 PyDoc_STRVAR(add_values_doc,
              "add_values(values, groups, limbs, chunks)\n--\n\n"
              "Add finite values, float64 (n,), to the exact sums that groups, int64 (n,) or None, names:\n"
@@ -321,6 +375,8 @@ static PyMethodDef methods[] = {
     {"softplus", each_softplus, METH_VARARGS, softplus_doc},
     {"log1mexp", each_log1mexp, METH_VARARGS, log1mexp_doc},
     {"sum_classes", sum_classes, METH_VARARGS, sum_classes_doc},
+    {"moments", moments, METH_VARARGS, moments_doc},
+    {"temperature", temperature, METH_VARARGS, temperature_doc},
     {"add_values", add_values, METH_VARARGS, add_values_doc},
     {"add_squares", add_squares, METH_VARARGS, add_squares_doc},
     {"add_rows", add_rows, METH_VARARGS, add_rows_doc},

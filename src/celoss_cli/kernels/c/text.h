@@ -1,7 +1,8 @@
 /* Plain records of delimited text, straight into columns. It stops before the first record that is not plain.
 
-   Plain is: no quote; a line end, LF or CR LF, behind each record, which the last may lack; as many cells as there are
-   columns; and in the columns of numbers digits, a point, a sign, an exponent, with blanks around them at most. */
+   Plain is: a line end, LF or CR LF, behind each record, which the last may lack; as many cells as there are columns; no
+   quote but those around a whole cell of text, which are doubled inside of it only if nobody reads the column; and in the
+   columns of numbers digits, a point, a sign, an exponent, with blanks around them at most. */
 #ifndef CELOSS_TEXT_H
 #define CELOSS_TEXT_H
 
@@ -246,11 +247,19 @@ static inline const uint8_t *text_end(const reader *r, const uint8_t *p) {
     return p;
 }
 
-/* Read a cell that is no number. Returns what is behind it, NULL without memory. */
+/* Return the quote that closes a cell whose text begins at `p`, NULL if none does. */
+static inline const uint8_t *closing_quote(const reader *r, const uint8_t *p, int *doubled) {
+    for (; (p = memchr(p, '"', (size_t)(r->end - p))) && p + 1 < r->end && p[1] == '"'; p += 2) *doubled = 1;
+    return p;
+}
+
+/* Read a cell that is no number. Returns what is behind it, NULL if it is not plain, or without memory. */
 static APART const uint8_t *read_text(reader *r, column *c, const uint8_t *p, int64_t row) {
-    const uint8_t *start = p;
+    int doubled = 0, quoted = p < r->end && *p == '"';
     if (c->kind == EMPTY) return p;
-    p = text_end(r, p);
+    const uint8_t *start = p + quoted;
+    p = quoted ? closing_quote(r, start, &doubled) : text_end(r, p);
+    if (!p || (doubled && c->kind != SKIPPED)) return NULL;
     if (c->kind == NAME) {
         int32_t place = ((int32_t *)c->cells)[row] = place_of(r, &c->found, start, p - start);
         if (place < 0) return r->out_of_memory = 1, NULL;
@@ -259,7 +268,7 @@ static APART const uint8_t *read_text(reader *r, column *c, const uint8_t *p, in
         c->text_end += (int32_t)(p - start);
         ((int32_t *)c->cells)[row + 1] = c->text_end;
     }
-    return p;
+    return p + quoted;
 }
 
 /* Read at most `most` records. Returns how many there were, and in `stopped` the byte where the next one begins. */

@@ -41,7 +41,20 @@ _IN_ANY_CASE = (
     ("how alike or how far apart two things are",
      "similarity similarities cosine cossim distance distances dist euclidean jaccard"),
     ("a number between -1 and 1, and no logit", "tanh"),
+    ("a measure of quality or surprise",
+     "f1 f1_score bleu rouge meteor auc accuracy brier perplexity ppl energy nll xent shap residual residuals"),
+    ("a number of statistics", "p_value pvalue pval p_val z_score zscore t_score interval decile quintile quartile"),
+    ("how long something took", "latency duration elapsed runtime ms millis milliseconds secs"),
 )  # fmt: skip
+
+# What may be predicted of a row besides its class, or measured of its prediction: ``pred_age``, ``prediction_time``.
+_PREDICTED = tuple(group for group in _INSTEAD if not group[0].startswith("how sure"))
+
+_PREDICTIONS = frozenset({"pred", "preds", "prediction", "predictions", "predicted", "yhat"})
+
+_UNRELATED = (0.3, 0.7)  # how often a score is higher where one class was predicted: half the time by chance
+
+_FEWEST_PREDICTED = 20
 
 # Words for what there are many of beside each other: columns that number these are no classes.
 _MEMBERS = (frozenset(RUNS) | {"runs", "head", "pass", "draw", "mc", "bag", "round", "annotator", "rater", "tree"}) - {
@@ -105,6 +118,8 @@ def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | N
     called = None if one.by >= By.NAME else _said(column.name, _IN_ANY_CASE)
     if called is None and one.by < By.WEAK_NAME:
         called = _said(column.name, _INSTEAD)
+    elif called is None and one.by is By.WEAK_NAME and not _words_of(column.name) & (_WORDS - _PREDICTIONS):
+        called = _said(column.name, _PREDICTED)
     if called is not None:
         return f"its name is one for {called}"
     if one.by is By.WEAK_NAME and says_truth(column.name, labels):
@@ -112,7 +127,7 @@ def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | N
     if column.kind is Kind.VECTOR:
         return None
     if one.by >= By.WEAK_NAME:
-        return _unsigned(table, column)
+        return _unsigned(table, column) or (_unrelated(table, column) if one.by is By.WEAK_NAME else None)
     return _no_values_of_scores(table, column) or _unexplained(table, column)
 
 
@@ -195,6 +210,32 @@ def _unexplained(table: Table, column: Column) -> str | None:
         if not explains(numbers_of(table, column), table.head().texts(other.name)):
             return f"it does not explain the predicted class in {other.name!r}"
     return None
+
+
+def _unrelated(table: Table, column: Column) -> str | None:
+    """Return that one of two classes is predicted beside a column, and it is as high for the one as for the other."""
+    scores = numbers_of(table, column)
+    known = ~np.isnan(scores)
+    if known.sum() < _FEWEST_PREDICTED or (scores[known] >= 0.5).all():
+        return None  # confidences are alike for both
+    for other in table.columns:
+        if other.name == column.name or not is_predicted(other, table):
+            continue
+        texts = table.head().texts(other.name)
+        classes = sorted({text for text in texts if text is not None})
+        if len(classes) != 2:
+            continue
+        one, another = (scores[known & np.array([text == name for text in texts])] for name in classes)
+        if min(one.size, another.size) >= _FEWEST_CONFIDENCES and _UNRELATED[0] < _higher(one, another) < _UNRELATED[1]:
+            return f"it does not explain the predicted class in {other.name!r}"
+    return None
+
+
+def _higher(one: Floats, other: Floats) -> float:
+    """Return how often a number of the one is above one of the other; ties count half."""
+    order = np.sort(other)
+    below, up_to = order.searchsorted(one, "left"), order.searchsorted(one, "right")
+    return float((below + up_to).sum()) / (2.0 * one.size * other.size)
 
 
 def explains(scores: Floats, chosen: Sequence[str | None]) -> bool:

@@ -28,6 +28,18 @@ _SURE = 4.0  # standard deviations of a correlation
 _SAME = 1e-3
 
 
+# Words that are classes, whatever the labels are: their scores can rise and fall together.
+_CLASSES = (
+    {"no", "yes"},
+    {"n", "y"},
+    {"neg", "pos"},
+    {"negative", "positive"},
+    {"false", "true"},
+    {"f", "t"},
+    {"0", "1"},
+)
+
+
 class Truth(NamedTuple):
     """The labels that are known of some first rows: two classes, ``ones`` (n,) says which rows have the later one."""
 
@@ -78,7 +90,7 @@ def _explain_alone(table: Table, scores: Sequence[Column], truth: Truth | None) 
     cores = (*names, *without_affixes(names))
     if truth is None or any(same(label, core) for label in truth.names for core in cores):
         return False
-    if sums_to_one(table, scores):
+    if {core.strip("_. ").casefold() for core in without_affixes(names)} in _CLASSES or sums_to_one(table, scores):
         return False
     columns = [numbers_of(table, column) for column in scores]
     return _one_sided([_known_of(values, truth) for values in columns], _KNOWN) or _one_sided(

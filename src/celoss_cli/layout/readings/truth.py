@@ -14,7 +14,7 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_predicted, names_classes, parted, values_of
 from celoss_cli.layout.items.names import names_runs
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
-from celoss_cli.spelling import number, option, same
+from celoss_cli.spelling import number, option, same, without_affixes
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Need, Table
 from celoss_cli.tables.views.shards import batches_of
@@ -25,6 +25,8 @@ _NAMED_ALIKE = 3.0  # nats that are enough where two columns hold the same names
 
 _EXPLAINED = 2.0  # nats that the scores know of 0 and 1 in a column that is the truth, beyond how often each is
 
+
+_FEW_ROWS = 50  # in which a class may be missing from a column by chance
 
 _MISTAKES = 0.02  # of the rows of a predicted class that are not the likeliest: ties, rounding, a threshold
 
@@ -45,7 +47,7 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     rows should be of other classes, is what the model predicted. Raises AmbiguousData where two columns hold the same
     names, and neither that nor their own names tell.
     """
-    rivals = _rivals(table, label, {*others, *(column.name for column in scores)})
+    rivals = _rivals(table, label, others, scores)
     if not rivals or not table.named:
         return Truth(label)
     from celoss_cli.layout.readings.explained import explained
@@ -77,22 +79,34 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     if doubts and is_likeliest(table, label, scores):
         known = {name: explained(table, table.head().texts(name), scores) for name in doubts}
         best = max(known, key=lambda name: known[name])
-        if known[best] > _EXPLAINED or follows >= _SURE or _is_coded_alike(table, label, best):
+        if known[best] > _EXPLAINED or follows >= _SURE or _is_coded_alike(table, label, best, scores):
             return Truth(label, rival=best)
     return Truth(label)
 
 
-def _is_coded_alike(table: Table, label: str, other: str) -> bool:
-    """Whether two columns hold the same codes, and the other's name does not say that these number something else."""
-    return values_of(table, label) == values_of(table, other) and not names_runs(other)
+def _is_coded_alike(table: Table, label: str, other: str, scores: Sequence[Column]) -> bool:
+    """Whether two columns hold the same codes, and the other's name does not say that these number something else.
+
+    Of a few rows each may lack a class of three or more that the scores' names have.
+    """
+    mine, theirs, called = values_of(table, label), values_of(table, other), _class_names(scores)
+    few = table.head().rows < _FEW_ROWS and len(called) > 2 and mine | theirs <= called
+    return (mine == theirs or few) and not names_runs(other)
 
 
-def _rivals(table: Table, label: str, taken: Collection[str]) -> list[str]:
+def _class_names(scores: Sequence[Column]) -> set[str]:
+    """Return what the names of several score columns may call the classes: all of each, or what they do not share."""
+    names = [column.name for column in scores]
+    return {*names, *without_affixes(names)} if len(names) > 1 else set()
+
+
+def _rivals(table: Table, label: str, others: Collection[str], scores: Sequence[Column]) -> list[str]:
     """Return the columns with the classes of the label that differ from it in a row; predicted classes apart.
 
     `Class` is no rival of `Label`: CatBoost calls the predicted class so.
     """
-    values = values_of(table, label)
+    values, taken = values_of(table, label), {*others, *(column.name for column in scores)}
+    called = _class_names(scores)
     found = []
     for column in table.columns:
         if column.name == label or column.name in taken or column.kind in MANY_VALUED:
@@ -100,7 +114,8 @@ def _rivals(table: Table, label: str, taken: Collection[str]) -> list[str]:
         if is_predicted(column, table) or plain(column.name) == "class":
             continue
         theirs = values_of(table, column.name)
-        alike = bool(theirs) and (theirs <= values or values <= theirs)
+        # Of a few rows each column may lack a class that the other has: then the scores' names tell what both hold.
+        alike = bool(theirs) and (theirs <= values or values <= theirs or theirs | values <= called)
         if alike and (theirs == values or names_classes(table, column)) and _differ(table, label, column.name):
             found.append(column.name)
     return found

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from celoss_cli.render import numbers
-from celoss_cli.render.diagnosis.reading import at_width, ends, signed
+from celoss_cli.render.diagnosis.reading import HELPING, at_width, ends, signed
 from celoss_cli.results.diagnosis import Diagnosis, Fix
 
 TITLES = ("fix", "loss after", "saves", "95%", "")
@@ -61,13 +61,13 @@ def notes(diagnosis: Diagnosis) -> list[str]:
     if any(fix.name == "isotonic" and fix.gain_ci95 is not None for fix in fitted):
         said.append("The interval of isotonic is from splits of these rows, and only approximate.")
     extreme = diagnosis.temperature is not None and diagnosis.temperature.t > 1
-    if extreme and any(fix.verdict in ("helps", "probably_helps") for fix in fitted):
+    if extreme and any(fix.verdict in HELPING for fix in fitted):
         said.append("Wrong labels look like overconfidence, too: look at the rows that contradict their label first.")
     return said
 
 
 def _recommended(fix: Fix, diagnosis: Diagnosis) -> bool:
-    return fix.name == diagnosis.headline.fix and fix.verdict in ("helps", "probably_helps")
+    return fix.name == diagnosis.headline.fix and fix.verdict in HELPING
 
 
 def _size(gain: float | None) -> float:

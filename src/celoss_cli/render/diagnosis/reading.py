@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from celoss_cli.gate.miscalibration import miscalibration_of, recalibration_of
+from celoss_cli.gate.miscalibration import judged_fix, miscalibration_of
 from celoss_cli.render import numbers
 from celoss_cli.render.forms.outline import Remark, Tone
 from celoss_cli.render.text import called
@@ -20,6 +20,9 @@ _FEW_EFFECTIVE_ROWS = 100
 _ODD_CLASS = 3.0  # |z| from which a class is named
 
 _MOST_CLASSES = 5
+
+HELPING = ("helps", "probably_helps")
+"""The verdicts on a fix that saves something."""
 
 _TONES = {"nothing_to_gain": Tone.GOOD, "cannot": Tone.BAD}
 
@@ -138,8 +141,8 @@ def verdict(diagnosis: Diagnosis) -> list[Remark]:
 
 def _on_check(diagnosis: Diagnosis, check: Check) -> Remark:
     option = f"--{check.name.replace('_', '-')}"
-    fix = recalibration_of(diagnosis)
-    what = "recalibration" if fix is None else f"recalibration ({fix.name})"
+    fix = judged_fix(diagnosis)
+    what = f"recalibration ({fix})"
     exact = numbers.exactly(check.limit)
     limit = exact if len(exact) <= numbers.DIGITS + 2 else numbers.significant(check.limit, _digits(check))
     limit = f"{limit} ({option})"
@@ -151,7 +154,8 @@ def _on_check(diagnosis: Diagnosis, check: Check) -> Remark:
     if not diagnosis.loss.rows:
         return Remark(f"no row was scored, and nothing scored never passes a limit ({option})", "FAIL", Tone.BAD)
     if miscalibration_of(diagnosis) is None:
-        text = f"what {what} would save is not known here, and what is missing never passes; the limit is {limit}"
+        why = next((f" ({one.message})" for one in diagnosis.left_out if one.part in (fix, "fixes")), "")
+        text = f"what {what} would save is not known here{why}, and what is missing never passes; the limit is {limit}"
         return Remark(text, "FAIL", Tone.BAD)
     return Remark(f"{what} would save {_value(check)}, above the limit of {limit}", "FAIL", Tone.BAD)
 
@@ -243,18 +247,23 @@ def _temperature(diagnosis: Diagnosis, found: Temperature) -> str:
     t = numbers.significant(found.t, 3) if found.t_ci95 is None else _between(found.t, found.t_ci95)
     fix = next((fix for fix in diagnosis.fixes if fix.name == "temperature"), None)
     after = "" if fix is None or fix.after is None else f", after a {fix.after},"
-    text = f"temperature{after} {t}: {_sureness(found)}"
+    text = f"temperature{after} {t}: {_sureness(found, None if fix is None else fix.verdict)}"
     mean = diagnosis.loss.mean
-    if fix is None or fix.gain is None or not fix.gain > 0 or not 0 < mean < math.inf:
+    if fix is None or fix.gain is None or fix.verdict not in HELPING or not 0 < mean < math.inf:
         return text
     share = numbers.percent(fix.gain / mean, 2)
     return f"{text}; at least {numbers.significant(fix.gain, 3)} of the loss ({share}) is miscalibration"
 
 
-def _sureness(found: Temperature) -> str:
+def _sureness(found: Temperature, verdict: str | None) -> str:
     if found.t_ci95 is not None and found.t_ci95[0] <= 1 <= found.t_ci95[1]:
         return "as sure as it should be, within what chance allows"
-    return "the probabilities are too extreme" if found.t > 1 else "the probabilities are too timid"
+    way = "too extreme" if found.t > 1 else "too timid"
+    if verdict == "nothing_to_gain":
+        return f"the probabilities are {way}, by too little to matter"
+    if verdict == "too_few_rows":
+        return f"the probabilities look {way}, and too few rows tell"
+    return f"the probabilities are {way}"
 
 
 def _between(value: float, interval: tuple[float, float]) -> str:

@@ -10,7 +10,8 @@ from celoss_cli.render.evaluation.checks import not_judged
 from celoss_cli.render.evaluation.checks import verdict as verdict_in_words
 from celoss_cli.render.forms.findings import Findings, Measure, Origin, finding_of, shown_safely
 from celoss_cli.render.text import Charset, called
-from celoss_cli.results.evaluation import ChanceError, Evaluation, Metrics
+from celoss_cli.results.evaluation import Evaluation
+from celoss_cli.results.metrics import ChanceError, Metrics
 
 _CHARSET = Charset()
 
@@ -87,7 +88,7 @@ def _of_metrics(metrics: Metrics) -> Iterator[Measure]:
         if isinstance(value, ChanceError):
             yield Measure(name, value.mean, words)
             yield Measure(f"{name}_sd", value.sd, f"{words}: standard deviation")
-        elif value is not None:
+        elif isinstance(value, float):
             yield Measure(name, value, words)
 
 

@@ -10,17 +10,8 @@ from celoss_cli.render import numbers
 from celoss_cli.render.forms.outline import Remark, Tone
 from celoss_cli.render.text import Charset
 from celoss_cli.request import Base
-from celoss_cli.results.evaluation import (
-    MISSING_SHOWN,
-    Baselines,
-    ChanceError,
-    ClassResult,
-    Counts,
-    Evaluation,
-    Loss,
-    Metrics,
-    SliceResult,
-)
+from celoss_cli.results.evaluation import MISSING_SHOWN, Baselines, ClassResult, Counts, Evaluation, Loss, SliceResult
+from celoss_cli.results.metrics import ChanceError, Metrics
 from celoss_cli.spelling import number
 
 _USUAL = 1.645

@@ -7,14 +7,17 @@ from typing import NamedTuple
 
 from celoss_cli.render import numbers
 from celoss_cli.render.forms.outline import Grid, Name
-from celoss_cli.render.pictures.picture import Dots, Ink, Key, Names, Panel, Picture, Rule
+from celoss_cli.render.pictures.picture import Axis, Band, Bars, Curve, Dots, Ink, Key, Names, Panel, Picture, Rule
 from celoss_cli.render.pictures.scale import spanning
 from celoss_cli.results.comparison import Comparison
 from celoss_cli.results.evaluation import MISSING_SHOWN, Evaluation
+from celoss_cli.results.metrics import Metrics
 
 _MOST_NAMES = 20
 
 _ROW = 24  # the height of a line with a name
+
+_USUAL = 1.6448536269514722  # standard deviations to each side of 90 % of what chance makes
 
 _SIDES = 1.959963984540054  # standard errors to each end of a 95% interval
 
@@ -59,7 +62,9 @@ def of_comparison(comparison: Comparison) -> Iterator[Picture]:
 
 
 def of_evaluation(evaluation: Evaluation) -> Iterator[Picture]:
-    """Yield the mean loss of each slice, beside that of all rows."""
+    """Yield how often things happen as they are predicted, and the mean loss of each slice beside that of all rows."""
+    if evaluation.metrics is not None and evaluation.metrics.bins:
+        yield _binned(evaluation.metrics)
     unit, mean = evaluation.loss.unit, evaluation.loss.mean
     for i, column in enumerate(dict.fromkeys(row.column for row in evaluation.slices)):
         held = [row for row in evaluation.slices if row.column == column]
@@ -78,6 +83,39 @@ def of_evaluation(evaluation: Evaluation) -> Iterator[Picture]:
             f"all rows have {numbers.significant(mean, 4)}."
         )
         yield _dotted(f"by-slice-{i + 1}", f"By {column}", finding, f"mean loss, {unit}", kept, (_mean_rule(mean),))
+
+
+def _binned(metrics: Metrics) -> Picture:
+    positive = metrics.ece_positive is not None
+    what, happens = ("P(positive)", "share of positives") if positive else ("confidence", "share predicted right")
+    held = [one for one in metrics.bins if one.mean_p is not None and one.frequency is not None]
+    means = [one.mean_p or 0.0 for one in held]
+    sides = [_USUAL * one.spread for one in held if one.spread is not None]
+    band: tuple[Band, ...] = ()
+    if len(sides) == len(held):
+        low = [max(0.0, mean - side) for mean, side in zip(means, sides, strict=True)]
+        band = (Band(means, low, [min(1.0, mean + side) for mean, side in zip(means, sides, strict=True)]),)
+    diagonal = Curve((0.0, 1.0), (0.0, 1.0), Ink.QUIET, dashed=True)
+    seen = Curve(means, [one.frequency or 0.0 for one in held], dots=True)
+    upper = Panel(Axis("", 0.0, 1.0), Axis(happens, 0.0, 1.0), (*band, diagonal, seen), 260)
+    weights = [one.weight for one in metrics.bins]
+    bars = Bars([one.low for one in metrics.bins], [one.high for one in metrics.bins], weights, Ink.QUIET)
+    lower = Panel(Axis(what, 0.0, 1.0), Axis("rows", 0.0, max(weights)), (bars,), 60)
+    error, null = (metrics.ece_positive, metrics.ece_positive_null) if positive else (metrics.ece, metrics.ece_null)
+    chance = "" if null is None else f"; a calibrated model would show {numbers.significant(null.mean, 3)} by chance"
+    finding = f"The expected calibration error of {what} is {numbers.significant(error or 0.0, 3)}{chance}."
+    rows = tuple(
+        (
+            (f"{numbers.probability(one.low)} to {numbers.probability(one.high)}",),
+            (numbers.significant(one.weight, 6) if one.weight % 1 else numbers.count(int(one.weight)),),
+            (numbers.probability(one.mean_p or 0.0),),
+            (numbers.probability(one.frequency or 0.0),),
+        )
+        for one in held
+    )
+    keys = (Key(Ink.MAIN, "what happens"), *([Key(Ink.QUIET, "90% of what chance makes of it")] if band else []))
+    table = Grid((what, "rows", "predicted", "happens"), rows, figures_from=1)
+    return Picture("reliability", f"Does it happen as often as {what} says?", finding, (upper, lower), keys, table)
 
 
 def _leaderboard(comparison: Comparison) -> Iterator[Picture]:

@@ -15,7 +15,7 @@ from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.arrow.columns import ready, vector_widths
 from celoss_cli.tables.arrow.errors import reading
-from celoss_cli.tables.arrow.types import column_of, plain
+from celoss_cli.tables.arrow.types import columns_of, plain
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 
@@ -109,7 +109,7 @@ def open_arrow(path: str) -> ArrowTable:
             with pa.ipc.open_stream(source) as stream:
                 schema, rows = stream.schema, None
             _check_ended(path, source)
-    table = ArrowTable(path, Path(path).stat().st_size, rows, tuple(map(column_of, schema)))
+    table = ArrowTable(path, Path(path).stat().st_size, rows, columns_of(schema))
     if rows == 0 or next(table.partitions(), None) is None:
         raise UnreadableFile(
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"

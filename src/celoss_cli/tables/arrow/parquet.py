@@ -14,7 +14,7 @@ from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow.errors import reading
-from celoss_cli.tables.arrow.types import column_of
+from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need, Partition
 
@@ -132,7 +132,7 @@ def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetT
         raise UnreadableFile(
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
         )
-    columns = tuple(column_of(schema.field(i)) for i in range(len(schema)))
+    columns = columns_of(schema)
     return ParquetTable(path, metadata, columns, source=source)
 
 

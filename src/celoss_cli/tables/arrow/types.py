@@ -24,6 +24,28 @@ def column_of(field: pa.Field[Any]) -> Column:
     return Column(field.name, kind, type_name(type_), width)
 
 
+def columns_of(schema: Any) -> tuple[Column, ...]:
+    """Return the columns that an Arrow schema describes, with what its metadata say of their numbers."""
+    columns = tuple(map(column_of, schema))
+    written = (schema.metadata or {}).get(b"huggingface")
+    if written is None:
+        return columns
+    names = _class_labels(written)
+    return tuple(c._replace(codes=names[c.name]) if c.name in names else c for c in columns)
+
+
+def _class_labels(written: bytes) -> dict[str, tuple[str, ...]]:
+    """Return the names of the classes of each ``ClassLabel``, as datasets writes them into the schema."""
+    import json
+
+    try:
+        features = json.loads(written)["info"]["features"]
+        found = {name: one["names"] for name, one in features.items() if one.get("_type") == "ClassLabel"}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {name: tuple(map(str, names)) for name, names in found.items() if isinstance(names, list)}
+
+
 def plain_type(type_: Any) -> Any:
     """Return the type in which a column is handed out."""
     types = pa.types

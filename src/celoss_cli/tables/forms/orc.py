@@ -14,7 +14,7 @@ from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow.errors import reading
-from celoss_cli.tables.arrow.types import column_of
+from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 
@@ -83,7 +83,7 @@ def open_orc(path: str, options: ReadOptions) -> OrcTable:  # noqa: ARG001  as e
         raise UnreadableFile(
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
         )
-    return OrcTable(path, file.nrows, file.nstripes, tuple(map(column_of, file.schema)))
+    return OrcTable(path, file.nrows, file.nstripes, columns_of(file.schema))
 
 
 def stripe(path: str, number: int, columns: list[str] | None) -> pa.RecordBatch:

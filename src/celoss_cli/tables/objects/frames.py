@@ -124,7 +124,9 @@ def _of_stream(value: Any, role: str) -> Frame | None:
     """Return what hands out its columns by the Arrow PyCapsule protocol: a table, or one column."""
     kind = type(value)
     if kind.__module__.partition(".")[0] == "datasets" and callable(getattr(value, "with_format", None)):
-        value = value.with_format("arrow")[:]  # with its rows selected and in their order, which its storage lacks
+        # With its rows selected and in their order, which its storage lacks; its features say what numbers stand for.
+        rows = value.with_format("arrow")[:]
+        return Frame(rows.replace_schema_metadata(value.features.arrow_schema.metadata), named=True)
     if hasattr(kind, "__arrow_c_stream__"):
         try:
             return Frame(pa.RecordBatchReader.from_stream(value).read_all(), named=True)
