@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.diagnosis.groups import Groups
-from celoss_cli.diagnosis.logistic import NoOverlap, fit
+from celoss_cli.diagnosis.logistic import NoOverlap, NotSettled, fit
 from celoss_cli.diagnosis.verdicts import FixVerdict, Gained, verdict_of
 from celoss_cli.state.scores import ScoreState
 
@@ -145,7 +145,7 @@ def _draw(case: Case, rng: np.random.Generator) -> tuple[float, ...]:
         groups = Groups.of(ScoreState.of(case.t * z, outcome))
         try:
             fitted = fit(groups, intercept=case.fix == "logistic", slope=True)
-        except NoOverlap:
+        except (NoOverlap, NotSettled):
             continue  # one in millions at 200 rows: no gain to speak of
         break
     gained = Gained(

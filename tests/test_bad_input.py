@@ -164,13 +164,13 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
         {"f.csv": f"{THREE}a,inf,0.2,0.1\n"},
         "f.csv",
         r"f.csv row 4 \(line 6\), column 'p_a': the score is inf.*",
-        "--input",
+        "as float32 or float64",
     ),
     "inf, given": (
         {"f.csv": f"{THREE}a,inf,0,0\n"},
         "f.csv --input probs",
         r"f.csv row 4 \(line 6\), column 'p_a': the score is inf.*",
-        "--input",
+        "as float32 or float64",
     ),
     "-inf in probabilities": (
         {"f.csv": f"{THREE}a,-inf,0,0\n"},

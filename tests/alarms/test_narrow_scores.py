@@ -14,6 +14,7 @@ from celoss_cli import evaluate
 from celoss_cli.alarms import Chosen, alarms_of, look_at
 from celoss_cli.request import Base, InputKind
 from celoss_cli.state.sample import Sample
+from notices import about_the_data
 from running import Run, run
 
 Rng = np.random.Generator
@@ -47,7 +48,7 @@ def test_logits_from_0_to_1_are_doubted(name: str, tmp_path: Path) -> None:
     assert settled.mean == pytest.approx(right, rel=1e-12)
     assert "where logits can lie" not in settled.err
     assert not done(tmp_path, name, y, z, "--input", "probs").err
-    assert [notice.code for notice in evaluate(str(tmp_path / "f.csv")).warnings] == ["maybe_logits"]
+    assert about_the_data(evaluate(str(tmp_path / "f.csv"))) == ["maybe_logits"]
 
 
 def test_a_name_for_probabilities_vouches_for_them(tmp_path: Path) -> None:

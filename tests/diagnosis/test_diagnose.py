@@ -354,3 +354,37 @@ def test_labels_in_a_file_of_their_own(tmp_path: Path) -> None:
     found = diagnose(request, opener_of(request), silent)
     for name in ("loss", "corp", "ece", "classes", "temperature", "confusions"):
         assert getattr(found, name) == getattr(wanted, name), name
+
+
+def test_scores_that_say_the_opposite_have_no_temperature(tmp_path: Path) -> None:
+    columns = binary()
+    found = diagnosed(tmp_path / "a.parquet", {**columns, "label": 1 - columns["label"]}, positive="1")
+    assert reasons(found)["temperature"] == "reversed"
+    assert found.temperature is None
+    assert found.cox is not None
+    assert found.cox.slope < 0.0
+    assert found.headline.fix == "logistic"
+    x = several(classes=3)
+    worst = np.stack([x[f"logit_{c}"] for c in range(3)]).argmin(axis=0)
+    found = diagnosed(tmp_path / "b.parquet", {**x, "label": worst})
+    assert reasons(found)["temperature"] == "reversed"
+
+
+def test_scores_too_far_apart_for_a_fit_say_so(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    columns = {"z": rng.normal(size=1000) * 1e5, "label": rng.integers(0, 2, 1000)}
+    found = diagnosed(tmp_path / "a.parquet", columns, input=InputKind.LOGITS)
+    for fix in found.fixes:
+        assert fix.gain is not None
+        assert math.isfinite(fix.gain)
+        assert fix.loss_after is not None
+        assert fix.loss_after > 0.0
+    assert reasons(found)["shift"] == "no_fit"
+
+
+def test_one_score_for_all_rows(tmp_path: Path) -> None:
+    labels = np.random.default_rng(4).integers(0, 2, 1000)
+    found = diagnosed(tmp_path / "a.parquet", {"p": np.full(1000, 0.3), "label": labels})
+    assert reasons(found)["cox"] == reasons(found)["logistic"] == "separation"
+    assert fix_of(found, "shift").loss_after == pytest.approx(math.log(2.0), abs=0.01)
+    assert found.headline.fix == "shift"

@@ -67,8 +67,7 @@ def test_the_simulated_intervals_are_those_of_the_commands() -> None:
 
 
 def test_tables_are_put_where_they_were() -> None:
-    tables = {
-        name: PAGE.partition(f"<!-- simulated: {name} -->\n")[2].partition("\n<!-- end -->")[0] for name in TABLES
-    }
+    begins = {name: PAGE.partition(f"<!-- simulated: {name} -->\n")[2] for name in TABLES}
+    tables = {name: text.partition("\n<!-- end -->")[0] for name, text in begins.items()}
     assert simulation.renewed(PAGE, tables) == PAGE
     assert simulation.renewed(simulation.renewed(PAGE, dict.fromkeys(TABLES, "")), tables) == PAGE

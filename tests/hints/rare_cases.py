@@ -410,7 +410,7 @@ CASES: dict[str, Case] = {
         {"--where": NOTHING, "--ignore-index": NOTHING, "--invalid": "error"},
     ),
     # forms of tools
-    "Weka's summary": Case("unknown_format", {"f.txt": "=== Run information ===\n\nScheme: ZeroR\n"}, "f.txt"),
+    "what Weka prints": Case("unknown_format", {"f.txt": "=== Predictions ===\n 1 1:a 1:a 0.9\n"}, "f.txt"),
     "ranks of timm": Case(
         "no_loss_possible",
         {"f.csv": text("target,index_0,index_1,prob_0,prob_1", Y, *ORDER, *np.take_along_axis(P.T, ORDER, axis=0))},

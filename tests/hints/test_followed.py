@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import shlex
 from pathlib import Path
 
@@ -42,10 +43,22 @@ def test_the_file_provokes_what_it_is_meant_to(name: str, tmp_path: Path, monkey
     assert codes == [case.code]
 
 
+def test_the_hint_about_several_sheets(tmp_path: Path) -> None:
+    pytest.importorskip("python_calamine")
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for sheet, p in ((book.active, 0.25), (book.create_sheet("later"), 0.5)):
+        for row in (("y_true", "prob"), (1, p), (0, 1.0 - p), (1, p)):
+            sheet.append(row)
+    book.active.title = "first scores"
+    book.save(tmp_path / "f.xlsx")
+    assert not ends_well(tmp_path, ["f.xlsx"], Known({"": math.log(4.0)}, {}))
+
+
 NOT_FOLLOWED = {
     "index_mismatch": "only objects in memory have an index: tests/api/test_beside.py",
     "no_memory": "no file says how much memory there is: tests/cli/test_accidents.py",
-    "several_tables": "workbooks and data sets of several tables need extras: tests/tables/forms",
+    "several_tables": "its forms need extras: the sheets above",
     "unparsable": "what pyarrow refuses and our own look at the same bytes does not explain: no such file is known",
     "unsettled": "rows that contradict each of four readings in turn: no such file is known any more",
 }

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from celoss_cli import AmbiguousData, InvalidScores, evaluate, inspect
+from notices import about_the_data
 from running import Run, run, write
 
 RNG = np.random.default_rng(12)
@@ -85,7 +86,7 @@ def test_the_only_column_left_is_a_guess(tmp_path: Path) -> None:
     guessed = done(tmp_path, columns)
     assert guessed.mean == pytest.approx(LOSS, rel=1e-12)
     assert "the prediction 'zeta' is a guess" in guessed.err
-    assert [notice.code for notice in evaluate(str(tmp_path / "f.csv")).warnings] == ["guessed_column"]
+    assert about_the_data(evaluate(str(tmp_path / "f.csv"))) == ["guessed_column"]
     assert "is a guess" in done(tmp_path, columns, "--strict", "--input", "probs").err
     assert done(tmp_path, columns, "--pred", "zeta", "--input", "probs", "--strict").mean == guessed.mean
     shown = inspect(str(tmp_path / "f.csv"))
@@ -127,7 +128,7 @@ def test_a_column_of_zeros_beside_class_columns_is_no_class(tmp_path: Path) -> N
     found = evaluate(str(tmp_path / "f.csv"))
     assert found.spec.classes == NAMES
     assert found.loss.mean == pytest.approx(LOSS3, rel=1e-12)
-    assert not found.warnings
+    assert not about_the_data(found)
 
 
 @pytest.mark.parametrize(
@@ -324,3 +325,10 @@ def test_the_score_that_a_model_is_held_against_is_a_guess(tmp_path: Path, model
     assert "guessed_column" in [notice.code for notice in found.warnings]
     with pytest.raises(AmbiguousData):
         evaluate(str(tmp_path / "f.csv"), strict=True)
+
+
+def test_the_evidence_for_a_column_of_names_is_the_same_in_every_run(tmp_path: Path) -> None:
+    names = [f"c{place}" for place in range(9)]
+    rows = "".join(f"{name},{','.join(['0.1'] * 8 + ['0.2'])}\n" for name in (*reversed(names), "pad"))
+    write(tmp_path, {"f.csv": f"what,{','.join(names)}\n{rows}"})
+    assert "'c0' is in the name of a column of scores" in str(inspect(tmp_path / "f.csv"))

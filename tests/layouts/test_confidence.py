@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from celoss_cli import AmbiguousData, InvalidScores, evaluate
+from notices import about_the_data
 from running import run, write
 
 Row = tuple[int, int, float]
@@ -55,7 +56,7 @@ def test_the_score_of_a_predicted_class_is_read_as_such(header: str, tmp_path: P
     assert evaluate(str(tmp_path / "s.csv")).loss.mean == pytest.approx(loss_of(SMALL), rel=1e-12)
     chosen = header.split(",")[1]
     assert any(d.what == "layout" and d.value == f"scores of the class in {chosen}" for d in found.spec.decisions)
-    assert not found.warnings
+    assert not about_the_data(found)
 
 
 def test_types_of_a_parquet_file_and_a_label_file_make_no_difference(tmp_path: Path) -> None:
@@ -122,7 +123,7 @@ def test_another_column_of_two_values_that_explains_nothing_is_no_prediction(tmp
 def test_without_a_predicted_class_there_is_an_alarm(tmp_path: Path) -> None:
     write(tmp_path, {"f.csv": "y,prob\n" + "".join(f"{truth},{p}\n" for truth, _, p in ROWS)})
     path = str(tmp_path / "f.csv")
-    assert [notice.code for notice in evaluate(path).warnings] == ["maybe_confidence"]
+    assert about_the_data(evaluate(path)) == ["maybe_confidence"]
     with pytest.raises(AmbiguousData) as caught:
         evaluate(path, strict=True)
     assert caught.value.code == "maybe_confidence"
@@ -134,4 +135,4 @@ def test_probabilities_of_a_class_that_nearly_all_rows_have_raise_no_alarm(tmp_p
     p = rng.uniform(0.6, 1.0, 400)
     y = (rng.random(400) < p).astype(int)
     write(tmp_path, {"f.csv": "y,prob\n" + "".join(f"{a},{b:.4f}\n" for a, b in zip(y, p, strict=True))})
-    assert not evaluate(str(tmp_path / "f.csv")).warnings
+    assert not about_the_data(evaluate(str(tmp_path / "f.csv")))

@@ -63,3 +63,12 @@ def test_class_sums_are_those_of_the_columns() -> None:
     for found, wanted in ((state.p, P.sum(axis=1)), (state.spread, (P * (1 - P)).sum(axis=1)), (state.own, own)):
         assert [units * UNIT for units in found] == pytest.approx(list(wanted), abs=500 * UNIT)
     assert state.rows == tuple(np.bincount(CODES).tolist())
+
+
+def test_one_score_tells_both_classes() -> None:
+    p, codes = RNG.random(300), RNG.integers(0, 2, 300)
+    both, single = ClassAccumulator(2), ClassAccumulator(2, single=True)
+    for taken in (both, single):
+        taken.add(np.stack([1.0 - p, p]), codes)
+    for mine, theirs in zip(single.finish(), both.finish(), strict=True):
+        assert mine == pytest.approx(theirs, abs=300)

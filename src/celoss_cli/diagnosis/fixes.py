@@ -11,7 +11,7 @@ from celoss_cli.diagnosis.biases import MOST_CLASSES, BiasFit, NoFit, fit_biases
 from celoss_cli.diagnosis.cross_fit import blocks_of, cross_fitted, isotonic_losses
 from celoss_cli.diagnosis.groups import Groups
 from celoss_cli.diagnosis.left_out import Reason, too_few, without
-from celoss_cli.diagnosis.logistic import NORMAL_975, LogisticFit, NoOverlap, fit
+from celoss_cli.diagnosis.logistic import NORMAL_975, LogisticFit, NoOverlap, NotSettled, fit
 from celoss_cli.diagnosis.looking import Looked, probabilities_of
 from celoss_cli.diagnosis.verdicts import (
     WORTH,
@@ -99,6 +99,12 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
         except NoOverlap:
             left_out.append(without(name, Reason.SEPARATION))
             continue
+        except NotSettled:
+            left_out.append(without(name, Reason.NO_FIT))
+            continue
+        if name == "temperature" and fitted.slope <= 0.0:
+            left_out.append(without(name, Reason.REVERSED))
+            continue
         found.append(_Found(_gained_by(name, fitted, groups), _parameters(name, fitted)))
         if name == "logistic":
             against = fitted.corrected
@@ -138,7 +144,12 @@ def fixes_of_several(
         )  # fmt: skip
         found.append(_Found(gained, {"t": 1.0 / fitted.beta}))
     else:
-        left_out.append(without("temperature", Reason.SEPARATION, "the loss falls on and on: no temperature is best"))
+        rising = bool(looked.knots) and looked.knots[0].slope > 0.0
+        if rising:
+            left_out.append(without("temperature", Reason.REVERSED))
+        else:
+            said = "the loss falls on and on: no temperature is best"
+            left_out.append(without("temperature", Reason.SEPARATION, said))
     names = [name for name in ("class_biases", "temperature_biases") if name in pairs]
     found += [_biases(name, pairs[name], classes) for name in names]
     judged = _judged(found, left_out, loss, after, looked, worth)

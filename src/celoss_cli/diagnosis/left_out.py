@@ -18,7 +18,8 @@ class Reason(StrEnum):
     TOO_FEW_ROWS = "too_few_rows"
     TOO_MANY_CLASSES = "too_many_classes"
     SEVERAL_CLASSES = "several_classes"
-    INFINITE_LOSS = "infinite_loss"
+    REVERSED = "reversed"
+    NO_FIT = "no_fit"
 
 
 _MESSAGES = {
@@ -26,9 +27,10 @@ _MESSAGES = {
     Reason.SOFT_LABELS: "labels have a number for every class, and this needs one true class a row",
     Reason.MULTILABEL: "several labels may hold at once, and this needs one true class a row",
     Reason.ONE_CLASS: "only one outcome occurs: there is nothing to tell apart",
-    Reason.SEPARATION: "the classes do not overlap: nothing is the best, the larger the better",
+    Reason.SEPARATION: "the classes do not overlap, or all scores are the same: no value is the best",
     Reason.SEVERAL_CLASSES: "this is defined for two classes",
-    Reason.INFINITE_LOSS: "rows have probability 0 for what is true: their loss is infinite at every temperature",
+    Reason.REVERSED: "the scores say the opposite of what happens: no temperature mends that",
+    Reason.NO_FIT: "the scores lie so far apart that no fit settles",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -17,6 +18,12 @@ NORMAL_975 = 1.959963984540054
 _STEPS = 200
 
 _STRIDE = 4.0  # log odds move by so much in one step at least, if Newton's would have it
+
+_NEARLY = 1e-10  # likewise, of a fit that rounding keeps from coming closer
+
+_STILL = 1e-15  # of a parameter: a step that does not move it
+
+_HEAVIEST = 1e6  # nats that one row might cost if it were left out: then the formula says nothing
 
 _CLOSE = 1e-22  # of the Newton decrement per row: half of it is what is left to gain, in nats
 
@@ -48,6 +55,10 @@ class NoOverlap(Exception):
     """The two classes do not overlap, or there is one score only: the likelihood has no maximum."""
 
 
+class NotSettled(Exception):
+    """The scores lie so far apart that hardly a row has any curvature left: a fit, if found, would hang on that row."""
+
+
 def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
     """Return the maximum likelihood fit, and what it would save.
 
@@ -57,6 +68,7 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
     Raises NoOverlap where the likelihood has no maximum: with an intercept and a slope, if no score of a class lies
     beyond one of the other (J. Albert and J. Anderson, 1984: with one score this is the whole condition, so no bound on
     the slope is needed); with a slope alone, if every sign is right or every sign is wrong.
+    And NotSettled where no fit is found, or none that leaving a row out would not overturn.
     """
     finite = np.isfinite(groups.z)
     z, sign, rows = groups.z[finite], groups.signs[finite], groups.rows[finite].astype(np.float64)
@@ -70,7 +82,7 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
         return losses
 
     before = loss(theta)
-    hessian, gradient = np.zeros((1, 1)), np.zeros((1, 1))
+    decrement = math.inf
     for _ in range(_STEPS):
         residual = -sign * sigmoid(-sign * (theta[0] + theta[1] * z))
         gradient = residual * design
@@ -83,15 +95,19 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
         step = np.zeros(2)
         step[free] = direction * _shrinking(direction @ design, theta[0] + theta[1] * z)
         decrement = -float((total * step[free]).sum())
-        if decrement <= _CLOSE * groups.n:
+        if decrement <= _CLOSE * groups.n or (np.abs(step) <= _STILL * np.abs(theta)).all():
             theta = theta + step
             break
         theta = _shortened(theta, step, decrement, lambda p: float((loss(p) * rows).sum()))
+    if not decrement <= _NEARLY * groups.n:
+        raise NotSettled
     residual = -sign * sigmoid(-sign * (theta[0] + theta[1] * z))
     gradient = residual * design
     hessian = _products(design, design * (np.abs(residual) * (1.0 - np.abs(residual)) * rows))
     inverse = _inverse(hessian)
     leverage = (gradient * _times(inverse, gradient)).sum(axis=0)
+    if not float(leverage.max(initial=0.0)) < _HEAVIEST:
+        raise NotSettled
     gain = before - loss(theta)
     spread_of = np.zeros((2, groups.z.shape[0]))
     spread_of[0, finite], spread_of[1, finite] = gain, leverage

@@ -8,7 +8,7 @@ from celoss_cli.diagnosis.calibration_errors import calibration_errors
 from celoss_cli.diagnosis.curve import decomposed
 from celoss_cli.diagnosis.groups import Groups
 from celoss_cli.diagnosis.left_out import Reason, without
-from celoss_cli.diagnosis.logistic import NoOverlap
+from celoss_cli.diagnosis.logistic import NoOverlap, NotSettled
 from celoss_cli.diagnosis.looking import Looked
 from celoss_cli.diagnosis.single_parts import (
     balances,
@@ -75,4 +75,6 @@ def _cox(groups: Groups, left_out: list[LeftOut]) -> Cox | None:
         return cox_of(groups)
     except NoOverlap:
         left_out.append(without("cox", Reason.ONE_CLASS if groups.ones in (0, groups.n) else Reason.SEPARATION))
-        return None
+    except NotSettled:
+        left_out.append(without("cox", Reason.NO_FIT))
+    return None

@@ -51,7 +51,7 @@ def in_the_large(bins: Bins, groups: Groups) -> InTheLarge:
 
 
 def cox_of(groups: Groups) -> Cox:
-    """Return slope, intercept and shift of the rows that have log odds. Raises NoOverlap where there is no slope."""
+    """Return slope, intercept and shift of the rows that have log odds. Raises what ``fit`` does."""
     finite = np.isfinite(groups.z)
     with_logit = groups._replace(
         point=groups.point[finite], z=groups.z[finite], outcome=groups.outcome[finite], rows=groups.rows[finite]

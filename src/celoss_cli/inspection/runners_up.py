@@ -14,12 +14,14 @@ from celoss_cli.spelling import in_order, number
 from celoss_cli.state.evidence import Evidence
 
 # Which decision an alarm is about: what would be far better is the runner-up.
-_ABOUT = {
+ABOUT = {
     "classes_swapped": "classes", "classes_permuted": "classes", "classes_in_text_order": "classes",
     "labels_off_by_one": "classes", "labels_shifted": "pairing", "other_label": "label", "label_is_predicted": "label",
     "log_base": "input", "logits_are_probabilities": "input", "logits_are_shares": "input",
-    "probabilities_are_logits": "input", "scores_negated": "input",
+    "probabilities_are_logits": "input", "scores_negated": "input", "maybe_logits": "input", "maybe_bounded": "input",
+    "maybe_no_scores": "predictions", "maybe_confidence": "predictions",
 }  # fmt: skip
+"""Which decision each alarm is about."""
 
 _MOST = 3  # columns named as rivals
 
@@ -27,7 +29,7 @@ _MOST = 3  # columns named as rivals
 def runner_up(decision: Decision, job: Job, plan: Plan, seen: Evidence, alarms: tuple[Alarm, ...]) -> str | None:
     """Return the choice that came second to ``decision`` and what speaks for it; ``None`` if nothing does."""
     for alarm in alarms:
-        if _ABOUT[alarm.code] == decision.what or (_ABOUT[alarm.code], decision.what) == ("classes", "positive"):
+        if ABOUT[alarm.code] == decision.what or (ABOUT[alarm.code], decision.what) == ("classes", "positive"):
             choice = alarm.flag if alarm.flag is not None and len(alarm.flag) < 100 else "another reading"
             return f"{choice}: far better on the rows looked at, as the warning says"
     match decision.what:

@@ -187,11 +187,11 @@ class IdPairing:
             from celoss_cli.layout.key_columns import key_of_both
 
             key_columns = key_of_both(self._predictions, self._labels, self._names)
-            more = "name other columns with --id"
+            more = "name more columns with --id"
             if key_columns:
                 more = f"these columns do so together: {list_option('--id', key_columns)}"
             elif len(self._names) == 1:
-                more = "no columns of both files do: number their rows alike in both"
+                more = "no columns of both files do, so number their rows alike in both; or name another with --id"
             raise self._at(table, first, "duplicate_id", text, f"an id has to name one row: {more}")
 
     def _error(self, mine: Key, theirs: Key, alone: Rows, extra: Rows, *, nothing: bool = False) -> DataError:

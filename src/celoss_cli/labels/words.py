@@ -19,7 +19,10 @@ _POSITIVE_SECOND = (
 )
 
 # Words in the name of a column that may make it speak of the class that 0 stands for.
-_AGAINST = ("no", "false", "neg", "negative", "lose", "loses", "lost", "loss", "away", "fail", "failed")
+_AGAINST = (
+    "no", "false", "neg", "negative", "lose", "loses", "lost", "loss", "away", "fail", "failed", "not", "non",
+    "nonevent", "without", "absent", "one_minus", "complement",
+)  # fmt: skip
 
 # The sides of a contest: whether 0 and 1 count them or say that the first has won is known to the writer alone.
 _SIDES = frozenset(

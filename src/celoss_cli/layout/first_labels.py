@@ -19,8 +19,11 @@ def first_labels(table: Table, label: str, request: Request) -> set[str]:
     """
     head = table.head()
     conditions = [(head.texts(name), value) for name, value in request.where if has(table, name)]
-    values = enumerate(head.texts(label))
-    found = {v for i, v in values if v is not None and all(same(texts[i] or "", value) for texts, value in conditions)}
+    texts = head.texts(label)
+    chosen = (
+        texts if not conditions else [v for i, v in enumerate(texts) if all(same(t[i] or "", w) for t, w in conditions)]
+    )
+    found = {value for value in chosen if value is not None}
     if len(found) == 1 and truth_value(next(iter(found))) is None and not head_is_all(table):
         found |= _next_label(table, label, found)
     return found

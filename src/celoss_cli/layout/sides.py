@@ -72,6 +72,8 @@ def _minus_one(labels: Table, columns: Sequence[Column]) -> InvalidLabels:
         "-1 is neither 0 nor 1: such rows may be meant to be left out",
         code="label_outside",
         where=Where(labels.path, row, labels.line_of(row), name),
-        hint="leave such cells empty and pass --invalid drop, which leaves the rows out, counted; or choose the rows "
+        hint="--ignore-index -1 leaves them out, counted; or choose the rows that count with --where"
+        if len(columns) == 1
+        else "leave such cells empty and pass --invalid drop, which leaves the rows out, counted; or choose the rows "
         "that count with --where",
     )

@@ -128,7 +128,8 @@ def _unknown_hint(label: str, names: Sequence[str], met: frozenset[str], unknown
     if len(marks) == len(unknown) == 1:
         sure = (value := as_number(label)) is not None and value < 0
         why = "as torch and others mark them" if sure else "if it marks rows without a label"
-        return f"{option('--ignore-index', label)} leaves such rows out, counted, {why}"
+        flag = f"--ignore-index {label}" if sure else option("--ignore-index", label)
+        return f"{flag} leaves such rows out, counted, {why}"
     if len(marks) == len(unknown):
         return "--unknown-class drop leaves such rows out, counted, if these labels mark rows without one"
     if as_number(label) is None:

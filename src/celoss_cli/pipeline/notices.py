@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from celoss_cli.detection.judge import may_hold_sentinels
@@ -168,6 +169,9 @@ def _renormalised(settled: Settled) -> Notice | None:
     return Notice("rows_not_normalised", f"{text}; {alternative} {mean:.10g}{flag}")
 
 
+_FEW_DIGITS = range(3, 11)  # DataFrame.to_json writes 10; one or two are shares of a few votes, and their zeros real
+
+
 def _rounded(settled: Settled) -> Notice | None:
     seen = settled.partial.evidence
     rounded = seen.flaws.get(Flaw.ROUNDED)
@@ -199,6 +203,7 @@ def _infinite(settled: Settled) -> Notice | None:
     if not sums.infinite:
         return None
     text = f"{_rows(sums.infinite)} gave the truth probability 0: their loss is infinite, and so is the mean"
+    text += _rounded_to_zero(settled)
     rest = sums.weight - sums.infinite_weight
     if rest:
         mean = float(sums.loss / rest) / nats
@@ -209,6 +214,21 @@ def _infinite(settled: Settled) -> Notice | None:
         means = (f"{float(loss / sums.denominator) / nats:.4g} ({name})" for name, loss in capped)
         text += f"; with a common clip it would be about {', '.join(means)}: celoss explain has them all"
     return Notice("infinite_loss", text)
+
+
+def _rounded_to_zero(settled: Settled) -> str:
+    """Return what a printed 0 may stand for, and the least that the mean is then, where few digits were printed."""
+    digits = max((column.digits or 0 for column in settled.layout.scores), default=0)
+    if digits not in _FEW_DIGITS or settled.plan.input is not InputKind.PROBS:
+        return ""
+    sums, nats = settled.sums, settled.plan.convention.base.nats
+    most = 0.5 * 10.0**-digits
+    least = -math.log(most)
+    mean = (float(sums.loss) + float(sums.infinite_weight) * least) / float(sums.denominator) / nats
+    return (
+        f"; the scores have {digits} decimals, so a 0 may stand for up to {most:g}: then such a row loses "
+        f"{least / nats:.4g} or more, and the mean is about {mean:.4g} or more"
+    )
 
 
 def _double_softmax(settled: Settled) -> Notice | None:

@@ -168,7 +168,7 @@ class LeftOut:
     """The field of ``Diagnosis``, or the name of a fix."""
 
     reason: str
-    """Such as ``weights``, ``soft_labels``, ``one_class``, ``separation``, ``too_few_rows``, ``too_many_classes``."""
+    """Such as ``weights``, ``soft_labels``, ``one_class``, ``separation``, ``reversed``, ``too_few_rows``."""
 
     message: str
 

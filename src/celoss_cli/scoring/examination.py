@@ -33,7 +33,7 @@ class Examination:
         counted = examined.first and not examined.weighted
         self._scores = ScoreAccumulator() if counted else None
         self._two = classes == 2
-        self._classes = ClassAccumulator(classes) if counted else None
+        self._classes = ClassAccumulator(classes, single=plan.single) if counted else None
         self._confusions = ConfusionAccumulator(classes) if counted else None
         self._curve = CurveAccumulator(weighted=examined.weighted) if examined.curve else None
         self._sample = SampleAccumulator(classes, span, examined.sampled) if examined.sampled else None

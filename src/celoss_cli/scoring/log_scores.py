@@ -9,6 +9,7 @@ import numpy as np
 
 from celoss_cli.kernels.classes import first_of
 from celoss_cli.kernels.functions import exp, log, log1mexp, log1p, softplus, sum_over_classes
+from celoss_cli.kernels.multiclass import true_index
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import InputKind
 from celoss_cli.scoring.chunk import Chunk
@@ -89,7 +90,14 @@ class LogScores:
 
     def losses(self, codes: Codes) -> Floats:
         """Return the loss (n,) of rows with class ``codes`` (n,), in nats."""
-        return self.losses_at(np.arange(codes.shape[0]), codes)
+        flat, index = self.x.reshape(-1), true_index(codes, self.x.shape[0], 0)
+        truth = flat.take(index)
+        if self._kind is not InputKind.LOGITS:
+            return 0.0 - truth
+        if self.x.shape[0] == 2:
+            return softplus(flat.take(true_index(1 - codes, 2, 0)) - truth)
+        loss: Floats = log(self.total) - (truth - self.best)
+        return loss
 
     def losses_at(self, places: Codes, codes: Codes) -> Floats:
         """Return the loss (k,) of the rows at ``places`` (k,), with class ``codes`` (k,), in nats."""

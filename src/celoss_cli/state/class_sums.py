@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from celoss_cli.kernels.multiclass import true_index
 from celoss_cli.state.exact_sum import Codes, Floats, round_to
 from celoss_cli.state.merging import merged
 
@@ -33,30 +34,43 @@ class ClassSums(NamedTuple):
 class ClassAccumulator:
     """Takes blocks of probabilities and leaves ``ClassSums``. Not thread-safe: one per partition."""
 
-    def __init__(self, classes: int) -> None:
+    def __init__(self, classes: int, *, single: bool = False) -> None:
+        """``single``: of two classes the first has what the second leaves of 1, so that one sum tells both."""
         self._classes = classes
+        self._single = single
         self._sums = np.zeros((3, classes), dtype=np.int64)
         self._rows = np.zeros(classes, dtype=np.int64)
 
     def add(self, p: Floats, codes: Codes) -> None:
         """Add rows with probabilities ``p`` (C, n) and class ``codes`` (n,); n ≤ 2^15."""
-        own = p[codes, np.arange(codes.shape[0])]
-        part = np.empty_like(own)
-        round_to(_EXPONENT, own, part)
-        # n ≤ 2^15 multiples of 2^-32 below 1 add up below 2^53 of them: exact in any order
-        self._sums[2] += _quanta(np.bincount(codes, part, minlength=self._classes))
-        self._rows += np.bincount(codes, minlength=self._classes)
+        # n ≤ 2^15 multiples of 2^-32 up to 1 add up below 2^53 of them: exact in any order
+        if self._single:
+            p = p[1:]
         block = np.empty_like(p)
         round_to(_EXPONENT, p, block)
-        self._sums[0] += _quanta(block.sum(axis=1))
+        self._sums[0, -p.shape[0] :] += _quanta(block.sum(axis=1))
+        if self._single:
+            ones = int(codes.sum())
+            self._rows += (codes.shape[0] - ones, ones)
+            block[0] *= codes
+            self._sums[2, 1:] += _quanta(block.sum(axis=1))
+        else:
+            self._rows += np.bincount(codes, minlength=self._classes)
+            own = block.reshape(-1).take(true_index(codes, self._classes, 0))
+            self._sums[2] += _quanta(np.bincount(codes, own, minlength=self._classes))
         np.subtract(1.0, p, out=block)
         block *= p
         round_to(_EXPONENT, block, block)
-        self._sums[1] += _quanta(block.sum(axis=1))
+        self._sums[1, -p.shape[0] :] += _quanta(block.sum(axis=1))
 
     def finish(self) -> ClassSums:
         """Return the sums of all rows added so far."""
-        p, spread, own = (tuple(sums.tolist()) for sums in self._sums)
+        sums = self._sums.copy()
+        if self._single:
+            sums[0, 0] = (int(self._rows.sum()) << -_EXPONENT) - sums[0, 1]
+            sums[1, 0] = sums[1, 1]
+            sums[2, 0] = (int(self._rows[0]) << -_EXPONENT) - (sums[0, 1] - sums[2, 1])
+        p, spread, own = (tuple(part.tolist()) for part in sums)
         return ClassSums(tuple(self._rows.tolist()), p, spread, own)
 
 

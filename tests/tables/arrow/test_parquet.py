@@ -11,7 +11,9 @@ import pytest
 
 from celoss_cli import InvalidScores, UnreadableFile
 from celoss_cli.errors import Where
+from celoss_cli.request import ReadOptions
 from celoss_cli.tables.arrow.parquet import open_parquet
+from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Kind, Need
 
 SCORES = [[0.5, 0.25, 0.25], [0.125, 0.75, 0.125], [0.0, 0.5, 0.5], [1.0, 0.0, 0.0]]
@@ -116,3 +118,28 @@ def test_a_fault_is_counted_from_the_start_of_the_row_group(tmp_path: Path) -> N
     with pytest.raises(InvalidScores) as caught:
         list(last.batches({"x": Need.NUMBER}))
     assert caught.value.where == Where(str(tmp_path / "f.parquet"), 299_990, None, "x")
+
+
+@pytest.mark.parametrize("open_footer", [False, True])
+def test_encrypted_files_are_called_so(open_footer: bool, tmp_path: Path) -> None:
+    import base64
+
+    encryption = pytest.importorskip("pyarrow.parquet.encryption")
+
+    class Keys(encryption.KmsClient):  # type: ignore[misc, name-defined]
+        def wrap_key(self, key: bytes, name: str) -> bytes:  # noqa: ARG002
+            return base64.b64encode(key)
+
+        def unwrap_key(self, key: bytes, name: str) -> bytes:  # noqa: ARG002
+            return base64.b64decode(key)
+
+    settings = encryption.EncryptionConfiguration(
+        footer_key="a", column_keys={"b": ["y", "p"]}, plaintext_footer=open_footer
+    )
+    factory = encryption.CryptoFactory(lambda _: Keys())
+    secret = factory.file_encryption_properties(encryption.KmsConnectionConfig(), settings)
+    table = pa.table({"y": [0, 1], "p": [0.2, 0.8]})
+    with pq.ParquetWriter(tmp_path / "f", table.schema, encryption_properties=secret) as writer:
+        writer.write_table(table)
+    with pytest.raises(UnreadableFile, match="is an encrypted Parquet file"):
+        open_table(str(tmp_path / "f"), ReadOptions()).head()

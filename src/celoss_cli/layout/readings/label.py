@@ -144,7 +144,7 @@ def _by_elimination(table: Table, free: Sequence[Column]) -> Iterator[Candidate]
         return
     column = texts[0]
     words = {word for c in free if c.kind is Kind.NUMBER for word in re.findall(r"[^\W_]+", c.name.casefold())}
-    named = [text for text in values_of(table, column.name) if text.casefold() in words]
+    named = sorted(text for text in values_of(table, column.name) if text.casefold() in words)
     if named:
         evidence = f"the only column of names, and {named[0]!r} is in the name of a column of scores"
         yield Candidate((column,), By.VALUES, evidence)

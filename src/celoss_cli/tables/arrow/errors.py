@@ -17,6 +17,13 @@ def reading(form: str, path: str) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError) as error:
         reason = " ".join("".join(char if char.isprintable() else " " for char in str(error)).split())
+        if "decrypt" in reason.casefold():
+            raise UnreadableFile(
+                f"is an encrypted {form} file, or has encrypted columns, which celoss does not read",
+                code="encrypted",
+                where=Where(path),
+                hint="write its rows without encryption, where the keys are",
+            ) from error
         raise UnreadableFile(
             f"not a readable {form} file: {reason[:200]}",
             code=f"unreadable_{form.lower()}",

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from celoss_cli.tables.arrow.batch import buffer_of, valid_rows
 from celoss_cli.tables.source import Column, Kind
 
 _NAMES = {"double": "float64", "float": "float32", "halffloat": "float16", "extension<arrow.uuid>": "uuid"}
@@ -52,7 +54,10 @@ def plain_type(type_: Any) -> Any:
     if isinstance(type_, pa.BaseExtensionType):
         return _stored_type(type_)
     if types.is_dictionary(type_):
-        return pa.dictionary(type_.index_type, plain_type(type_.value_type))
+        values = plain_type(type_.value_type)
+        return values if types.is_nested(values) else pa.dictionary(type_.index_type, values)
+    if types.is_run_end_encoded(type_):
+        return plain_type(type_.value_type)
     if types.is_string_view(type_):
         return pa.large_string()
     if types.is_binary_view(type_):
@@ -71,9 +76,31 @@ def plain(array: Any) -> Any:
         return array
     if isinstance(array.type, pa.BaseExtensionType):
         return plain(array.storage).cast(type_)
+    if pa.types.is_run_end_encoded(array.type):
+        from pyarrow import compute
+
+        decoded: Any = compute.run_end_decode(array)  # type: ignore[attr-defined]  # which the stubs do not have
+        return plain(decoded)
+    if pa.types.is_dictionary(array.type) and pa.types.is_nested(type_):
+        return plain(array.dictionary.take(array.indices))
+    if pa.types.is_list_view(array.type) or pa.types.is_large_list_view(array.type):
+        return _lists(array)
     if pa.types.is_dictionary(type_):
         return pa.DictionaryArray.from_arrays(array.indices, plain(array.dictionary))
     return array.cast(type_)
+
+
+def _lists(array: Any) -> Any:
+    """Return a column of list views as lists. Arrow's own cast reads beyond their offsets, which have no last one."""
+    kind = np.dtype(np.int64 if pa.types.is_large_list_view(array.type) else np.int32)
+    sizes = np.frombuffer(array.buffers()[2], dtype=kind, count=array.offset + len(array))[array.offset :]
+    valid = valid_rows(array)
+    offsets = np.cumsum([0, *np.where(valid, sizes, 0)], dtype=np.int64)
+    bitmap = None if valid.all() else buffer_of(np.packbits(valid, bitorder="little"))
+    values = plain(array.flatten())  # those of the lists that are there, in order
+    return pa.Array.from_buffers(
+        pa.large_list(values.type), len(array), [bitmap, buffer_of(offsets)], children=[values]
+    )
 
 
 def _stored_type(type_: Any) -> Any:

@@ -125,6 +125,7 @@ _PICKLE = ("a Python pickle", "write it as Parquet or .npy: to open a pickle is 
 # Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
 _OTHERS = {
     b"PK\x03\x04": ("a zip archive", "unpack it, and name the file in it"),
+    b"PARE": ("an encrypted Parquet file", "write its rows without encryption, where the keys are"),
     b"FEA1": ("a Feather file of version 1", "write it as version 2: pyarrow.feather.write_feather(…, version=2)"),
     b"SQLite format 3": ("an SQLite database", "write its rows as CSV: sqlite3 -csv -header FILE 'select …'"),
     b"\x80\x02": _PICKLE,

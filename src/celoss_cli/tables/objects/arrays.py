@@ -41,7 +41,7 @@ def as_numpy(value: Any, role: str) -> HostArray:
         return HostArray(_known_type(value))
     with converting(value, role):
         if isinstance(value, np.ndarray):
-            return HostArray(_known_type(value))
+            return HostArray(_known_type(np.asarray(value)))  # a numpy.matrix would stay one
         if _is_of(value, "torch"):
             return _of_torch(value)
         if callable(getattr(type(value), "toarray", None)):  # scipy.sparse
