@@ -351,7 +351,7 @@ def test_a_partition_that_would_keep_one_thread_busy_alone_is_cut(count: int, th
 def test_all_are_cut_but_those_of_unknown_size() -> None:
     small, text = Rows((10, 10)), Part(0, None)  # type: ignore[arg-type]
     found = list(cut([LARGE, small, text], 2, NEEDS, all_of_them=True))
-    assert [part.rows for part in found] == [600_000, 600_000, 1, 10, 10, None], "each batch by itself"
+    assert [part.rows for part in found] == [600_000, 600_000, 1, 20, None]
 
 
 def test_small_batches_are_taken_together() -> None:
@@ -359,6 +359,28 @@ def test_small_batches_are_taken_together() -> None:
     assert (piece.rows, piece.size) == (90_000, 1000)
     assert [batch.rows for batch in piece.batches(NEEDS)] == [30_000] * 3
     assert not list(piece.batches(NEEDS)), "it holds its batches no longer"
+
+
+def test_long_rows_are_read_ahead() -> None:
+    (whole,) = cut([Rows((700, 700, 700))], 2, NEEDS, all_of_them=False)
+    assert (whole.rows, whole.size) == (2100, 1000)
+    assert [batch.rows for batch in whole.batches(NEEDS)] == [700] * 3
+    (bad,) = cut([Rows((700, 700), bad=1403)], 2, NEEDS, all_of_them=True)
+    read = bad.batches(NEEDS)
+    assert [next(read).rows, next(read).rows] == [700, 700]
+    with pytest.raises(InvalidScores) as caught:
+        next(read)
+    assert caught.value.where == Where("f", 1403)
+    assert not workers()
+
+
+def test_reading_ahead_ends_when_the_work_does() -> None:
+    def work(part: Any, _start: Any, _stopped: Any) -> int:
+        return int(next(part.batches(NEEDS)).rows)
+
+    parts_of_long_rows = cut([Rows((700, 700, 700))], 2, NEEDS, all_of_them=False)
+    assert [result for _, result in in_time(lambda: list(ThreadedEngine(2).run(parts_of_long_rows, work)))] == [700]
+    assert not workers()
 
 
 def test_an_error_in_a_piece_counts_rows_from_the_end_of_the_last_one() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from celoss_cli.errors import DataError
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Need, Partition
 
 _LEAST = 2 << 20  # bytes: what each piece costs beside its rows is then a small part
+
+
+_FEW_ROWS = 1 << 13  # in a batch: rows so long may have many classes, and a piece leaves sums behind for each of them
 
 
 class Piece:
@@ -26,13 +31,30 @@ class Piece:
             yield self._batches.popleft()
 
 
+class ReadAhead:
+    """A partition whose next batch is being read while the last one is used. Implements ``Partition``, for one pass."""
+
+    def __init__(self, partition: Partition, batches: Iterator[Batch]) -> None:
+        self.rows = partition.rows
+        self.size = partition.size
+        self._batches = batches
+
+    def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:  # noqa: ARG002  they are read for them
+        """Yield the rows in order. Raises what the partition does."""
+        with ThreadPoolExecutor(1, thread_name_prefix="celoss") as reader:
+            coming = reader.submit(next, self._batches, None)
+            while (batch := coming.result()) is not None:
+                coming = reader.submit(next, self._batches, None)
+                yield batch
+
+
 def cut(
     partitions: Iterable[Partition], threads: int, needs: Mapping[str, Need], *, all_of_them: bool
 ) -> Iterator[Partition]:
     """Yield the partitions, the last in pieces where it would leave all other threads idle; or ``all_of_them``.
 
     Those whose rows are not counted yet, ranges of text, are small already. Pieces are read by whoever goes through
-    them: one after the other.
+    them: one after the other. Partitions of long rows stay whole, and are read ahead.
     """
     ahead = iter(partitions)
     place, partition = 0, next(ahead, None)
@@ -40,14 +62,20 @@ def cut(
         following = next(ahead, None)
         alone = place % threads == 0 and following is None
         if (all_of_them or alone) and partition.rows is not None:
-            yield from _pieces(partition, needs, 0 if all_of_them else _LEAST)
+            batches = partition.batches(needs)
+            first = next(batches, None)
+            everything = batches if first is None else itertools.chain((first,), batches)
+            if first is not None and first.rows < min(_FEW_ROWS, partition.rows):
+                yield ReadAhead(partition, everything)
+            else:
+                yield from _pieces(partition, everything, needs, 0 if all_of_them else _LEAST)
         else:
             yield partition
         place, partition = place + 1, following
 
 
-def _pieces(partition: Partition, needs: Mapping[str, Need], least: int) -> Iterator[Piece]:
-    """Yield the batches of a partition, ``least`` bytes or more at a time.
+def _pieces(partition: Partition, batches: Iterator[Batch], needs: Mapping[str, Need], least: int) -> Iterator[Piece]:
+    """Yield the ``batches`` of a partition, ``least`` bytes or more at a time.
 
     Raises what it does, rows counted from the last piece's end.
     """
@@ -63,7 +91,7 @@ def _pieces(partition: Partition, needs: Mapping[str, Need], least: int) -> Iter
         return taken
 
     try:
-        for batch in partition.batches(needs):
+        for batch in batches:
             held.append(batch)
             if sum(one.column(name).nbytes for one in held for name in needs) >= least:
                 yield piece()
