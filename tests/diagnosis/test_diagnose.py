@@ -16,38 +16,9 @@ from celoss_cli.api.functions import silent
 from celoss_cli.diagnosis.diagnose import diagnose
 from celoss_cli.errors import UsageError
 from celoss_cli.request import InputKind, Request
-from celoss_cli.results.diagnosis import Diagnosis, Fix
+from celoss_cli.results.diagnosis import Diagnosis
 from celoss_cli.tables.inputs import opener_of
-
-Columns = dict[str, Any]
-
-
-def diagnosed(path: Path, columns: Columns, rows_per_group: int = 1 << 20, **options: Any) -> Diagnosis:
-    pq.write_table(pa.table(columns), path, row_group_size=rows_per_group)
-    request = Request(str(path), None, label=("label",), **options)
-    return diagnose(request, opener_of(request), silent)
-
-
-def binary(n: int = 3000, t: float = 1.4, seed: int = 1) -> Columns:
-    rng = np.random.default_rng(seed)
-    z = rng.normal(-1.0, 2.0, n)
-    return {"p": 1 / (1 + np.exp(-t * z)), "label": (rng.random(n) < 1 / (1 + np.exp(-z))).astype(np.int64)}
-
-
-def several(n: int = 2000, classes: int = 4, t: float = 1.5, seed: int = 2) -> Columns:
-    rng = np.random.default_rng(seed)
-    z = 2.0 * rng.normal(size=(classes, n))
-    p = np.exp(z) / np.exp(z).sum(axis=0)
-    label = (rng.random(n) > np.cumsum(p, axis=0)).sum(axis=0)
-    return {**{f"logit_{c}": t * z[c] - 3.0 for c in range(classes)}, "label": label}
-
-
-def reasons(diagnosis: Diagnosis) -> dict[str, str]:
-    return {one.part: one.reason for one in diagnosis.left_out}
-
-
-def fix_of(diagnosis: Diagnosis, name: str) -> Fix:
-    return next(fix for fix in diagnosis.fixes if fix.name == name)
+from diagnosed_files import binary, diagnosed, fix_of, reasons, several
 
 
 def without_places(diagnosis: Diagnosis) -> Diagnosis:
@@ -385,6 +356,6 @@ def test_scores_too_far_apart_for_a_fit_say_so(tmp_path: Path) -> None:
 def test_one_score_for_all_rows(tmp_path: Path) -> None:
     labels = np.random.default_rng(4).integers(0, 2, 1000)
     found = diagnosed(tmp_path / "a.parquet", {"p": np.full(1000, 0.3), "label": labels})
-    assert reasons(found)["cox"] == reasons(found)["logistic"] == "separation"
+    assert reasons(found)["cox"] == reasons(found)["logistic"] == reasons(found)["temperature"] == "constant_scores"
     assert fix_of(found, "shift").loss_after == pytest.approx(math.log(2.0), abs=0.01)
     assert found.headline.fix == "shift"

@@ -19,6 +19,9 @@ class Reason(StrEnum):
     TOO_MANY_CLASSES = "too_many_classes"
     SEVERAL_CLASSES = "several_classes"
     REVERSED = "reversed"
+    CONSTANT_SCORES = "constant_scores"
+    UNINFORMATIVE = "uninformative"
+    SHIFTED = "shifted"
     NO_FIT = "no_fit"
 
 
@@ -27,9 +30,12 @@ _MESSAGES = {
     Reason.SOFT_LABELS: "labels have a number for every class, and this needs one true class a row",
     Reason.MULTILABEL: "several labels may hold at once, and this needs one true class a row",
     Reason.ONE_CLASS: "only one outcome occurs: there is nothing to tell apart",
-    Reason.SEPARATION: "the classes do not overlap, or all scores are the same: no value is the best",
+    Reason.SEPARATION: "the classes do not overlap: no value is the best",
     Reason.SEVERAL_CLASSES: "this is defined for two classes",
-    Reason.REVERSED: "the scores say the opposite of what happens: no temperature mends that",
+    Reason.REVERSED: "the scores say the opposite of what happens: labels or their sign may be swapped",
+    Reason.CONSTANT_SCORES: "the scores do not differ enough to tell",
+    Reason.UNINFORMATIVE: "the scores do not tell the classes apart: no temperature mends that",
+    Reason.SHIFTED: "the scores are too high or too low as a whole: no temperature mends that",
     Reason.NO_FIT: "the scores lie so far apart that no fit settles",
 }
 

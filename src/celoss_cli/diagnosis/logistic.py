@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from celoss_cli.diagnosis.groups import Groups, sigmoid
+from celoss_cli.diagnosis.left_out import Reason
 from celoss_cli.kernels.functions import softplus
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.statistics.chi_square import upper_tail
@@ -52,7 +53,11 @@ class LogisticFit(NamedTuple):
 
 
 class NoOverlap(Exception):
-    """The two classes do not overlap, or there is one score only: the likelihood has no maximum."""
+    """The likelihood has no maximum: ``reason`` is one class, one score, classes apart, or apart in reversed order."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
 
 
 class NotSettled(Exception):
@@ -106,18 +111,19 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
     hessian = _products(design, design * (np.abs(residual) * (1.0 - np.abs(residual)) * rows))
     inverse = _inverse(hessian)
     leverage = (gradient * _times(inverse, gradient)).sum(axis=0)
-    if not float(leverage.max(initial=0.0)) < _HEAVIEST:
+    middle = _products(gradient, gradient * rows)
+    errors = _errors(_times(_times(inverse, middle), inverse), free)
+    if not (float(leverage.max(initial=0.0)) < _HEAVIEST and np.isfinite([*errors, *theta]).all()):
         raise NotSettled
     gain = before - loss(theta)
     spread_of = np.zeros((2, groups.z.shape[0]))
     spread_of[0, finite], spread_of[1, finite] = gain, leverage
-    middle = _products(gradient, gradient * rows)
     corrected = spread_of[0] - spread_of[1]
     gain_in_sample = groups.mean(spread_of[0])
     return LogisticFit(
         intercept=float(theta[0]),
         slope=float(theta[1]),
-        standard_errors=_errors(_times(_times(inverse, middle), inverse), free),
+        standard_errors=errors,
         model_errors=_errors(inverse, free),
         degrees=len(free),
         gain_in_sample=gain_in_sample,
@@ -136,13 +142,21 @@ def interval(gain: float, gain_in_sample: float, standard_error: float) -> tuple
 def _check_overlap(z: Floats, sign: Floats, *, intercept: bool, slope: bool) -> None:
     zeros, ones = z[sign < 0.0], z[sign > 0.0]
     if intercept and not (zeros.size and ones.size):
-        raise NoOverlap
-    if intercept and slope and (zeros.max() <= ones.min() or ones.max() <= zeros.min()):
-        raise NoOverlap
+        raise NoOverlap(Reason.ONE_CLASS)
+    if intercept and slope and z.min() == z.max():
+        raise NoOverlap(Reason.CONSTANT_SCORES)
+    if intercept and slope and zeros.max() <= ones.min():
+        raise NoOverlap(Reason.SEPARATION)
+    if intercept and slope and ones.max() <= zeros.min():
+        raise NoOverlap(Reason.REVERSED)
     if slope and not intercept:
         right = sign * z
-        if not right.size or right.min() >= 0.0 or right.max() <= 0.0:
-            raise NoOverlap
+        if right.size and not right.any():
+            raise NoOverlap(Reason.CONSTANT_SCORES)
+        if not right.size or right.min() >= 0.0:
+            raise NoOverlap(Reason.SEPARATION)
+        if right.max() <= 0.0:
+            raise NoOverlap(Reason.REVERSED)
 
 
 def _shrinking(change: Floats, eta: Floats) -> float:

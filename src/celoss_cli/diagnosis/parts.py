@@ -73,8 +73,8 @@ def parts_of(settled: Settled, looked: Looked | None) -> tuple[Parts, tuple[Left
 def _cox(groups: Groups, left_out: list[LeftOut]) -> Cox | None:
     try:
         return cox_of(groups)
-    except NoOverlap:
-        left_out.append(without("cox", Reason.ONE_CLASS if groups.ones in (0, groups.n) else Reason.SEPARATION))
+    except NoOverlap as error:
+        left_out.append(without("cox", Reason.ONE_CLASS if groups.ones in (0, groups.n) else error.reason))
     except NotSettled:
         left_out.append(without("cox", Reason.NO_FIT))
     return None

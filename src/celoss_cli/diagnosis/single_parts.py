@@ -9,6 +9,7 @@ import numpy as np
 from celoss_cli.diagnosis.calibration_errors import bin_sums
 from celoss_cli.diagnosis.curve import Decomposition
 from celoss_cli.diagnosis.groups import Groups, sigmoid
+from celoss_cli.diagnosis.left_out import Reason
 from celoss_cli.diagnosis.logistic import NORMAL_975, NoOverlap, fit
 from celoss_cli.results.diagnosis import Confusion, ContradictingRow, Contradictions
 from celoss_cli.results.miscalibration import ClassBalance, Corp, Cox, CurvePoint, InTheLarge
@@ -57,7 +58,7 @@ def cox_of(groups: Groups) -> Cox:
         point=groups.point[finite], z=groups.z[finite], outcome=groups.outcome[finite], rows=groups.rows[finite]
     )
     if not finite.any():
-        raise NoOverlap
+        raise NoOverlap(Reason.SEPARATION)
     joint = fit(with_logit, intercept=True, slope=True)
     shift = fit(with_logit, intercept=True, slope=False)
     half = NORMAL_975 * joint.standard_errors[1]

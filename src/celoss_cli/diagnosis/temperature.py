@@ -22,6 +22,10 @@ SHOWN = tuple(2.0 ** (k / 8.0) for k in range(-16, 17))
 """The temperatures of the curve, from a quarter to four."""
 
 
+LOOSEST = 3.0
+"""The standard error of log β above which the rows do not tell the temperature: 95% are a factor of 357 either way."""
+
+
 class TemperatureFit(NamedTuple):
     """The best β, and what it would save; gains in nats a row."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from celoss_cli.diagnosis.fixes import Fixes
 from celoss_cli.diagnosis.left_out import Reason
@@ -18,18 +19,43 @@ _FITS = {
 }
 
 
+_OPENINGS: dict[str, str] = {
+    Reason.SEPARATION: (
+        "These rows are told apart without fail: more extreme probabilities would cost less on them. "
+        "How extreme they should be cannot be told."
+    ),
+    Reason.REVERSED: (
+        "The scores say the opposite of what happens: labels or the sign of the scores may be swapped "
+        "(--positive names the positive class)."
+    ),
+    Reason.ONE_CLASS: "Only one class occurs: how extreme the probabilities should be cannot be told.",
+    Reason.CONSTANT_SCORES: "The scores do not differ enough to tell how extreme they should be.",
+    Reason.UNINFORMATIVE: "The scores do not tell the classes apart.",
+}
+"""What is said first where no temperature is best, by the reason."""
+
+_FINAL = (Reason.SEPARATION, Reason.REVERSED, Reason.ONE_CLASS)
+
+
 def headline_of(fixes: Fixes, rows: int, infinite: int) -> Headline:
     """Return the headline of rows, of which ``infinite`` have probability 0 for their truth."""
     if infinite:
         return _of_infinite(fixes, infinite, rows)
+    reason = next((one.reason for one in fixes.left_out if one.part == "temperature"), None)
+    opening = _OPENINGS.get(reason, "") if reason else ""
     best = fixes.recommended
     if best is not None:
         fix = next(one for one in fixes.fixes if one.name == best.name)
-        text = f"{_direction(fix, fixes.fixes)}. {_saving(best, fixes.loss, fix.verdict)}."
-        return Headline(fix.verdict, best.name, text)
-    if any(one.part == "temperature" and one.reason == Reason.SEPARATION for one in fixes.left_out):
-        text = "These rows are told apart without fail: more extreme probabilities would cost less on them."
-        return Headline(FixVerdict.TOO_FEW_ROWS.value, None, f"{text} How extreme they should be cannot be told.")
+        way = _OPENINGS[Reason.REVERSED] if reason == Reason.REVERSED else f"{_direction(fix, fixes.fixes)}."
+        return Headline(fix.verdict, best.name, f"{way} {_saving(best, fixes.loss, fix.verdict)}.")
+    if reason in _FINAL:
+        return Headline(FixVerdict.TOO_FEW_ROWS.value, None, opening)
+    found = _of_gains(fixes, rows)
+    return replace(found, text=f"{opening} {found.text}") if opening else found
+
+
+def _of_gains(fixes: Fixes, rows: int) -> Headline:
+    """Return the headline where nothing is recommended: too little to gain, or too few rows to tell."""
     gained = [one for one in fixes.gained if one.name != "isotonic"]
     if not gained:
         text = "Whether recalibration would help cannot be told here: what is left out says why."

@@ -227,6 +227,10 @@ def _directions(found: Cox, large: InTheLarge | None) -> list[str]:
     if large is not None and large.ratio_ci95 is not None:
         said += ["too high"] if large.ratio_ci95[1] < 1 else ["too low"] if large.ratio_ci95[0] > 1 else []
     low, high = found.slope_ci95
+    if high < 0:
+        return [*said, "in reversed order"]
+    if low <= 0:
+        return [*said, "no sign that they tell the classes apart"]
     said += ["too extreme (overconfident)"] if high < 1 else ["too timid (underconfident)"] if low > 1 else []
     return said or ["off by more than chance, in no single direction"]
 

@@ -1,0 +1,63 @@
+"""Where no temperature is best the diagnosis says which case it is, and nothing that is not so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from diagnosed_files import binary, diagnosed, fix_of, reasons
+
+APART = "told apart without fail"
+
+
+def labelled(n: int, share: float) -> np.ndarray[Any, Any]:
+    return (np.arange(n) < share * n).astype(np.int64)
+
+
+@pytest.mark.parametrize(("p", "n", "share"), [(0.5, 4, 0.5), (0.3, 200, 0.3), (0.6, 200, 0.3)])
+def test_one_probability_for_all_rows_has_a_shift_at_most(p: float, n: int, share: float, tmp_path: Path) -> None:
+    found = diagnosed(tmp_path / "a.parquet", {"p": np.full(n, p), "label": labelled(n, share)})
+    told = reasons(found)
+    assert told["temperature"] == told["logistic"] == told["cox"] == "constant_scores"
+    assert found.temperature is None
+    assert APART not in found.headline.text
+    shift = fix_of(found, "shift")
+    assert shift.parameters["shift"] == pytest.approx(np.log(share / (1 - share)) - np.log(p / (1 - p)), abs=1e-9)
+    assert found.headline.fix == ("shift" if p == 0.6 else None)
+
+
+def test_an_order_that_is_reversed_without_fail_is_called_that(tmp_path: Path) -> None:
+    p = np.linspace(0.05, 0.95, 40)
+    found = diagnosed(tmp_path / "a.parquet", {"p": p, "label": (p < 0.5).astype(np.int64)}, positive="1")
+    told = reasons(found)
+    assert told["temperature"] == told["logistic"] == told["cox"] == "reversed"
+    assert "--positive" in found.headline.text
+    assert APART not in found.headline.text
+
+
+def test_an_order_that_is_mostly_reversed_is_not_called_too_extreme(tmp_path: Path) -> None:
+    columns = binary()
+    found = diagnosed(tmp_path / "a.parquet", {**columns, "label": 1 - columns["label"]}, positive="1")
+    assert found.headline.fix == "logistic"
+    assert "opposite of what happens" in found.headline.text
+    assert "extreme" not in found.headline.text
+
+
+def test_a_shift_is_not_taken_for_a_reversed_order(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    z = rng.normal(0.0, 1.0, 3000)
+    label = (rng.random(3000) < 1 / (1 + np.exp(-z))).astype(np.int64)
+    high = diagnosed(tmp_path / "a.parquet", {"p": 1 / (1 + np.exp(-(z + 4.0))), "label": label * (z > 0.8)})
+    assert reasons(high)["temperature"] == "shifted"
+    assert "opposite" not in high.headline.text
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_one_class_only(label: int, tmp_path: Path) -> None:
+    p = np.linspace(0.6, 0.9, 30)
+    found = diagnosed(tmp_path / "a.parquet", {"p": p, "label": np.full(30, label)}, classes=("0", "1"))
+    assert reasons(found)["temperature"] == reasons(found)["logistic"] == "one_class"
+    assert found.headline.text.startswith("Only one class occurs")
