@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from diagnosed_files import binary, diagnosed, fix_of, reasons
+from diagnosed_files import binary, diagnosed, fix_of, reasons, several
 
 APART = "told apart without fail"
 
@@ -61,3 +61,43 @@ def test_one_class_only(label: int, tmp_path: Path) -> None:
     found = diagnosed(tmp_path / "a.parquet", {"p": p, "label": np.full(30, label)}, classes=("0", "1"))
     assert reasons(found)["temperature"] == reasons(found)["logistic"] == "one_class"
     assert found.headline.text.startswith("Only one class occurs")
+
+
+def test_rounded_probabilities_that_are_all_the_same(tmp_path: Path) -> None:
+    columns = {
+        "label": list("abc") * 50,
+        **{name: np.full(150, p) for name, p in zip("abc", (0.3333, 0.3333, 0.3334), strict=True)},
+    }
+    found = diagnosed(tmp_path / "a.parquet", columns)
+    assert reasons(found)["temperature"] == "constant_scores"
+    assert found.headline.text.startswith("The scores do not differ enough")
+
+
+def test_scores_of_several_classes_in_reversed_order(tmp_path: Path) -> None:
+    x = several(classes=3)
+    worst = np.stack([x[f"logit_{c}"] for c in range(3)]).argmin(axis=0)
+    found = diagnosed(tmp_path / "a.parquet", {**x, "label": worst})
+    assert reasons(found)["temperature"] == "reversed"
+    assert "opposite of what happens" in found.headline.text
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_scores_that_know_nothing(classes: int, tmp_path: Path) -> None:
+    n = 3000
+    x = np.random.default_rng(5).normal(size=(classes, n // classes))
+    if classes == 2:
+        x = np.stack([x[0] * 0.0, x[0]])
+    x = np.tile(x, classes)  # each score once with each class: the best β is 0
+    columns = {f"logit_{c}": x[c] for c in range(classes)}
+    columns["label"] = np.repeat(np.arange(classes), x.shape[1] // classes)
+    found = diagnosed(tmp_path / "a.parquet", columns)
+    assert reasons(found)["temperature"] == "uninformative"
+    assert found.headline.text.startswith("The scores do not tell the classes apart")
+    assert not any(word in found.headline.text for word in ("extreme", "timid", "not the problem"))
+    assert all(fix.parameters.get("t", 1.0) > 0.0 for fix in found.fixes)
+
+
+def test_all_rows_right_are_still_told_apart(tmp_path: Path) -> None:
+    x = several(classes=3)
+    best = np.stack([x[f"logit_{c}"] for c in range(3)]).argmax(axis=0)
+    assert APART in diagnosed(tmp_path / "a.parquet", {**x, "label": best}).headline.text

@@ -7,6 +7,7 @@ A. Shrikumar, "Maximum likelihood with bias-corrected calibration", ICML 2020.)
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ MOST_CLASSES = 128
 _STEPS = 60
 
 _CLOSE = 1e-20
+
+_NEARLY = 1e-10  # likewise, where rounding keeps the method from coming closer
 
 _FARTHEST = 50.0  # a bias beyond it, in nats, is on its way to infinity
 
@@ -44,21 +47,27 @@ class NoFit(Exception):
     """The likelihood has no maximum: a class is missing, or is told from the others without fail."""
 
 
-def fit_biases(x: Floats, codes: Codes, *, temperature: bool, biases: bool) -> BiasFit:
+def fit_biases(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: float = 1.0) -> BiasFit:
     """Return the maximum likelihood fit to log-scores ``x`` (C, m) of rows with class ``codes`` (m,).
 
     Newton's method with the whole Hessian and halving, from β = 1 without biases. No truth may have score −∞. Raises
-    NoFit where there is no maximum.
+    NoFit where there is no maximum, or none is found. ``scale`` is a power of two by which scores of an odd size are
+    to be multiplied, about the best β: the method begins there.
     """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _fit(x, codes, temperature=temperature, biases=biases, scale=scale)
+
+
+def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: float) -> BiasFit:
     classes, m = x.shape
     columns = np.arange(m)
     if biases and np.bincount(codes, minlength=classes).min() == 0:
         raise NoFit
     truth = x[codes, columns]
     best = x.max(axis=0)
-    x, truth = np.maximum(x - best, _LEAST), truth - best
+    x, truth = np.maximum((x - best) * scale, _LEAST), (truth - best) * scale
     theta = np.zeros(classes + 1)
-    theta[0] = 1.0
+    theta[0] = 1.0 / scale
     free = np.array(([0] if temperature else []) + (list(range(2, classes + 1)) if biases else []))
 
     def losses(parameters: Floats) -> tuple[Floats, Floats]:
@@ -72,7 +81,12 @@ def fit_biases(x: Floats, codes: Codes, *, temperature: bool, biases: bool) -> B
         return loss, powers
 
     before, q = losses(theta)
-    now = before
+    if temperature and scale != 1.0:
+        theta[0] = 1.0
+    now, q = losses(theta)
+    if not (np.isfinite(before).all() and np.isfinite(now).all()):
+        raise NoFit
+    decrement = math.inf
     for _ in range(_STEPS):
         gradient, hessian = _derivatives(x, truth, codes, q, free)
         total = gradient.sum(axis=1)
@@ -93,10 +107,12 @@ def fit_biases(x: Floats, codes: Codes, *, temperature: bool, biases: bool) -> B
                 break
             part *= 0.5
         theta, now = moved, loss
-        if np.abs(theta).max() > _FARTHEST:
+        if np.abs(theta[free]).max() > _FARTHEST:
             raise NoFit
         if last:
             break
+    if not decrement <= _NEARLY * m:
+        raise NoFit
     if temperature and (q[codes, columns] >= q.max(axis=0)).all():
         raise NoFit  # every row is told right: twice the scores would be better still
     gradient, hessian = _derivatives(x, truth, codes, q, free)
@@ -104,7 +120,7 @@ def fit_biases(x: Floats, codes: Codes, *, temperature: bool, biases: bool) -> B
     gain = before - now
     corrected = gain - leverage
     return BiasFit(
-        beta=float(theta[0]),
+        beta=float(theta[0]) * scale,
         biases=theta[1:],
         degrees=int(free.shape[0]),
         gain_in_sample=float(gain.mean()),

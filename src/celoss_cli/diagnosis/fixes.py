@@ -30,6 +30,8 @@ from celoss_cli.request import InputKind, Margin
 from celoss_cli.results.diagnosis import Fix, LeftOut
 from celoss_cli.statistics.chi_square import upper_tail
 
+_ODD = 16.0  # from such a β on the scores are fitted at a scale of their own
+
 FEWEST_ROWS = 20
 """Below, a fold of four fifths says nothing of an isotonic curve."""
 
@@ -158,7 +160,7 @@ def fixes_of_several(
     left_out: list[LeftOut] = []
     found: list[_Found] = []
     pairs = _on_sample(looked, kind, len(classes), left_out)
-    fitted = looked.temperature
+    fitted, reason = looked.temperature, looked.no_temperature
     if fitted is not None:
         corrected = pairs["temperature"].corrected if "temperature" in pairs else np.empty(0)
         stands_for = of_all(corrected.shape[0])
@@ -168,13 +170,16 @@ def fixes_of_several(
         )  # fmt: skip
         found.append(_Found(gained, {"t": 1.0 / fitted.beta}))
     else:
-        rising = bool(looked.knots) and looked.knots[0].slope > 0.0
-        if rising:
-            left_out.append(without("temperature", Reason.REVERSED))
-        else:
-            said = "the loss falls on and on: no temperature is best"
-            left_out.append(without("temperature", Reason.SEPARATION, said))
+        reason = reason or Reason.NO_FIT
+        if reason is Reason.REVERSED and "temperature_biases" in pairs and pairs["temperature_biases"].beta > 0.0:
+            reason = Reason.SHIFTED
+        said = "every row is right, and the loss falls on and on" if reason is Reason.SEPARATION else None
+        few = reason is Reason.TOO_FEW_ROWS
+        left_out.append(too_few("temperature", 0) if few else without("temperature", reason, said))
     names = [name for name in ("class_biases", "temperature_biases") if name in pairs]
+    if "temperature_biases" in names and not pairs["temperature_biases"].beta > 0.0:
+        names.remove("temperature_biases")
+        left_out.append(without("temperature_biases", reason or Reason.UNINFORMATIVE))
     found += [_biases(name, pairs[name], classes) for name in names]
     judged = _judged(found, left_out, loss, after, looked, worth)
     return judged._replace(t_ci95=None if fitted is None else fitted.ci95)
@@ -327,13 +332,16 @@ def _on_sample(looked: Looked, kind: InputKind, classes: int, left_out: list[Lef
         message = f"{classes:,} classes are more than {MOST_CLASSES}: biases would rest on too few rows each"
         left_out += [without(name, Reason.TOO_MANY_CLASSES, message) for name in ("class_biases", "temperature_biases")]
     found: dict[str, BiasFit] = {}
+    scale = 1.0
+    if looked.temperature is not None and not 1.0 / _ODD < looked.temperature.beta < _ODD:
+        scale = 2.0 ** round(math.log2(looked.temperature.beta))
     for name, temperature, biases in wanted:
         parameters = temperature + biases * (classes - 1)
         if codes.shape[0] <= parameters + 1:
             left_out.append(too_few(name, codes.shape[0]))
             continue
         try:
-            found[name] = fit_biases(x, codes, temperature=temperature, biases=biases)
+            found[name] = fit_biases(x, codes, temperature=temperature, biases=biases, scale=scale)
         except NoFit:
             if name != "temperature":
                 message = "a class has no rows, or is told from the others without fail: no bias is best"

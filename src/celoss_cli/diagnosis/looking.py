@@ -9,7 +9,9 @@ import numpy as np
 from celoss_cli.diagnosis.calibration_errors import of_first
 from celoss_cli.diagnosis.floor import FloorFit, floor_of_groups, floor_of_sample
 from celoss_cli.diagnosis.groups import Groups
-from celoss_cli.diagnosis.temperature import TemperatureFit, best_beta, knots_of, temperature_fit
+from celoss_cli.diagnosis.left_out import Reason
+from celoss_cli.diagnosis.search import Searched, hardly_differ, search
+from celoss_cli.diagnosis.temperature import LOOSEST, TemperatureFit, knots_of, newton_step, temperature_fit
 from celoss_cli.kernels.functions import exp
 from celoss_cli.pipeline.examining import another_look
 from celoss_cli.pipeline.passes import Pass
@@ -20,10 +22,12 @@ from celoss_cli.state.class_sums import UNIT, ClassSums
 from celoss_cli.state.contradictions import SLACK, ContradictionState
 from celoss_cli.state.diagnosis import DiagnosisState
 from celoss_cli.state.sample import Sample
-from celoss_cli.state.temperature import BETAS
+from celoss_cli.state.temperature import CurveState, FixedState
 from celoss_cli.statistics.hermite import Knot
 
-_FARTHEST = 4  # so many times the range of β is moved by 16 before it is given up: T from 1/2^18 to 2^18
+_NEAR = 1e-3  # of β: a step of Newton's method from so near ends at 1e-6 of it or better
+
+_STEPS = 8
 
 
 class Looked(NamedTuple):
@@ -38,6 +42,8 @@ class Looked(NamedTuple):
     """The loss by log β, where it comes from a pass: more than two classes, or weights."""
     temperature: TemperatureFit | None
     """Likewise."""
+    no_temperature: Reason | None
+    """Why there is none, likewise."""
     contradictions: ContradictionState | None
     two: Groups | None
     """The scores, where they are those of the positive one of two classes."""
@@ -55,19 +61,25 @@ def look(found: Pass) -> Looked | None:
     infinite = sum(settled.totals.loss.infinite)
     floor = _floor(first, groups, infinite, settled.totals.loss.scored, plan.input, len(plan.classes.names))
     later = examined._replace(first=False, curve=False, sampled=0, floor=0.0 if floor is None else floor.epsilon)
-    knots: list[Knot] = []
-    beta: float | None = None
+    curve: CurveState | None = None
+    searched = Searched()
     if first.curve is not None and not (infinite and floor is None):
-        knots, beta = _curve(found, first, later)
+        curve, searched = _curve(found, first, later)
+    knots = [] if curve is None else knots_of(curve)
     thresholds = None if first.classes is None else thresholds_of(first.classes)
-    temperature, contradictions = None, None
-    if beta is not None or thresholds is not None:
-        last = later._replace(beta=beta, thresholds=thresholds, top=plan.top)
-        second = found.again(another_look(plan, last)).totals.diagnosis
+    temperature, contradictions, reason = None, None, searched.reason
+    if searched.beta is not None or thresholds is not None:
+        last = later._replace(beta=searched.beta, scale=searched.scale)
+        second = found.again(another_look(plan, last._replace(thresholds=thresholds, top=plan.top))).totals.diagnosis
         if second is not None:
             contradictions = second.contradictions
-            if second.fixed is not None and beta is not None:
-                temperature = temperature_fit(second.fixed, beta, weighted=examined.weighted)
+            if second.fixed is not None:
+                fitted = _fitted(found, second.fixed, last, knots)
+                temperature, reason = (None, fitted) if isinstance(fitted, Reason) else (fitted, None)
+    if reason is Reason.UNINFORMATIVE and hardly_differ(knots):
+        reason = Reason.CONSTANT_SCORES
+    if temperature is None and _one_class(first):
+        reason = Reason.ONE_CLASS
     two = groups if len(plan.classes.names) == 2 else None
     return Looked(
         first=first,
@@ -75,6 +87,7 @@ def look(found: Pass) -> Looked | None:
         floor=floor,
         knots=tuple(knots),
         temperature=temperature,
+        no_temperature=reason,
         contradictions=contradictions,
         two=two,
         positive=None if two is None else _positive(settled.totals.calibration, examined.positive),
@@ -116,27 +129,41 @@ def _floor(
     return floor_of_sample(probabilities_of(first.sample, kind), first.sample.codes, infinite / rows)
 
 
-def _curve(found: Pass, first: DiagnosisState, later: Examined) -> tuple[list[Knot], float | None]:
-    """Return the loss by log β and the best β, in as many more passes as it takes to find one."""
+def _curve(found: Pass, first: DiagnosisState, later: Examined) -> tuple[CurveState | None, Searched]:
+    """Return the loss by β, and about where it is lowest, in as many more passes as it takes to find that."""
     plan = found.settled.plan
-    curve = first.curve
-    if later.floor:
-        again = found.again(another_look(plan, later._replace(curve=True))).totals.diagnosis
-        curve = None if again is None else again.curve
-    if curve is None or not curve.behind:
-        return [] if curve is None or not curve.rows else knots_of(curve), None
-    knots = knots_of(curve)
-    shift = BETAS[-1] / BETAS[0]
-    scale, beta = 1.0, best_beta(knots)
-    for _ in range(_FARTHEST):
-        if beta is not None:
-            break
-        up = knots[-1].slope < 0.0
-        scale = scale * shift if up else scale / shift
+
+    def curve_at(scale: float) -> CurveState | None:
         again = found.again(another_look(plan, later._replace(curve=True, scale=scale))).totals.diagnosis
-        if again is None or again.curve is None:
+        return None if again is None else again.curve
+
+    curve = curve_at(1.0) if later.floor else first.curve
+    if curve is None or not curve.rows:
+        return None, Searched(reason=Reason.TOO_FEW_ROWS)
+    return curve, search(curve, curve_at)
+
+
+def _fitted(found: Pass, fixed: FixedState, later: Examined, knots: list[Knot]) -> TemperatureFit | Reason:
+    """Return the best temperature from the sums at about that, in further passes where it is not near enough."""
+    plan, beta = found.settled.plan, later.beta
+    if beta is None:
+        raise AssertionError("there is a β to begin with")
+    for _ in range(_STEPS):
+        step = newton_step(fixed)
+        if not abs(step) > _NEAR * beta:
             break
-        more = knots_of(again.curve, scale)
-        knots = [*knots, *more[1:]] if up else [*more[:-1], *knots]
-        beta = best_beta(knots)
-    return knots, beta
+        beta = min(max(beta + step, 0.5 * beta), 2.0 * beta)
+        again = found.again(another_look(plan, later._replace(beta=beta))).totals.diagnosis
+        if again is None or again.fixed is None:
+            return Reason.NO_FIT
+        fixed = again.fixed
+    fit = temperature_fit(fixed, beta, weighted=later.weighted, scale=later.scale)
+    if fit is None or not abs(newton_step(fixed)) <= _NEAR * beta:
+        return Reason.NO_FIT
+    if fit.log_error < LOOSEST:
+        return fit
+    return Reason.CONSTANT_SCORES if hardly_differ(knots) else Reason.UNINFORMATIVE
+
+
+def _one_class(first: DiagnosisState) -> bool:
+    return first.classes is not None and sum(rows > 0 for rows in first.classes.rows) == 1

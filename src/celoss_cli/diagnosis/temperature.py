@@ -13,8 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from celoss_cli.diagnosis.logistic import NORMAL_975
-from celoss_cli.state.exact_sum import UNIT_BITS
-from celoss_cli.state.temperature import BETAS, CurveState, FixedState
+from celoss_cli.state.temperature import BETAS, CurveState, FixedState, in_nats
 from celoss_cli.statistics.chi_square import upper_tail
 from celoss_cli.statistics.hermite import Knot, minimum, value
 
@@ -44,23 +43,22 @@ class TemperatureFit(NamedTuple):
         return 1.0 / self.beta / factor, 1.0 / self.beta * factor
 
 
-def knots_of(curve: CurveState, scale: float = 1.0) -> list[Knot]:
-    """Return the mean loss and its derivatives by log β at five β, each times ``scale``, in rising order."""
-    unit = 1 << UNIT_BITS
-    weight = curve.weight.units[0] / unit or float(curve.rows)
+def knots_of(curve: CurveState) -> list[Knot]:
+    """Return the mean loss and its derivatives by log β at five β, in rising order."""
+    weight = in_nats(curve.weight.units[0]) or float(curve.rows)
     knots = []
     for beta, loss, slope, curvature in zip(
         BETAS, curve.loss.units, curve.slope.units, curve.curvature.units, strict=True
     ):
-        first, second = beta * (slope / unit) / weight, beta * beta * (curvature / unit) / weight
-        knots.append(Knot(math.log(beta * scale), loss / unit / weight, first, first + second))
+        first, second = beta * in_nats(slope) / weight, beta * beta * in_nats(curvature) / weight
+        knots.append(Knot(math.log(beta), in_nats(loss) / weight, first, first + second))
     return knots
 
 
 def best_beta(knots: Sequence[Knot]) -> float | None:
     """Return the β with the smallest loss, ``None`` where it is not between two of the knots."""
     for left, right in pairwise(knots):
-        if left.slope <= 0.0 <= right.slope:
+        if left.slope <= 0.0 <= right.slope and left.slope < right.slope:
             return math.exp(minimum(left, right))
     return None
 
@@ -77,8 +75,16 @@ def curve_of(knots: Sequence[Knot]) -> tuple[tuple[float, float], ...]:
     return tuple(shown)
 
 
-def temperature_fit(fixed: FixedState, beta: float, *, weighted: bool) -> TemperatureFit | None:
+def newton_step(fixed: FixedState) -> float:
+    """Return by how much Newton's method moves β, NaN where there is no curvature."""
+    sums = fixed.named()
+    return -sums["slope"] / sums["curvature"] if 0.0 < sums["curvature"] < math.inf else math.nan
+
+
+def temperature_fit(fixed: FixedState, beta: float, *, weighted: bool, scale: float = 1.0) -> TemperatureFit | None:
     """Return the best temperature, one step of Newton's method from ``beta``, where ``fixed`` was added up.
+
+    ``scale`` is what scores were multiplied with for that.
 
     With H = Σ w l'' and s = w²l'², the optimism is Σ s/H by the weight; the standard error is that of the weighted mean
     of l(1) − l(β). Without weights the p-value is that of the likelihood ratio;
@@ -86,17 +92,19 @@ def temperature_fit(fixed: FixedState, beta: float, *, weighted: bool) -> Temper
     """
     sums = fixed.named()
     weight, curvature = sums["w"], sums["curvature"]
-    if not (curvature > 0.0 and fixed.rows > 1):
+    step = newton_step(fixed)
+    if not (fixed.rows > 1 and all(map(math.isfinite, sums.values()))):
         return None
-    step = -sums["slope"] / curvature
     if not beta + step > 0.0:
         return None
     gained = sums["before"] - sums["after"] + 0.5 * sums["slope"] * sums["slope"] / curvature
     optimism = sums["s"] / curvature / weight
     mean = (sums["before"] - sums["after"]) / weight
     spread = sums["u2"] + mean * (mean * sums["w2"] - 2.0 * sums["wu"])
-    best = beta + step
-    log_error = math.sqrt(sums["s"]) / curvature / best
+    log_error = math.sqrt(sums["s"]) / curvature / (beta + step)
+    best = (beta + step) * scale
+    if not (best > 0.0 and math.isfinite(1.0 / best)):
+        return None
     if weighted:
         p_value = math.erfc(abs(math.log(best)) / log_error / math.sqrt(2.0)) if log_error else float("nan")
     else:

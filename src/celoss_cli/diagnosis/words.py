@@ -30,11 +30,18 @@ _OPENINGS: dict[str, str] = {
     ),
     Reason.ONE_CLASS: "Only one class occurs: how extreme the probabilities should be cannot be told.",
     Reason.CONSTANT_SCORES: "The scores do not differ enough to tell how extreme they should be.",
-    Reason.UNINFORMATIVE: "The scores do not tell the classes apart.",
+    Reason.UNINFORMATIVE: (
+        "The scores do not tell the classes apart: knowing only how often each occurs would do as well."
+    ),
+    Reason.NO_FIT: "Whether recalibration would help cannot be told here: what is left out says why.",
 }
 """What is said first where no temperature is best, by the reason."""
 
-_FINAL = (Reason.SEPARATION, Reason.REVERSED, Reason.ONE_CLASS)
+_FINAL = (Reason.SEPARATION, Reason.REVERSED, Reason.ONE_CLASS, Reason.UNINFORMATIVE, Reason.NO_FIT)
+"""Of these there is nothing more to say where no fix helps."""
+
+_OF_ALL = (Reason.REVERSED, Reason.UNINFORMATIVE)
+"""These say more of the scores than the direction of a fix that helps."""
 
 
 def headline_of(fixes: Fixes, rows: int, infinite: int) -> Headline:
@@ -46,7 +53,7 @@ def headline_of(fixes: Fixes, rows: int, infinite: int) -> Headline:
     best = fixes.recommended
     if best is not None:
         fix = next(one for one in fixes.fixes if one.name == best.name)
-        way = _OPENINGS[Reason.REVERSED] if reason == Reason.REVERSED else f"{_direction(fix, fixes.fixes)}."
+        way = opening if reason in _OF_ALL else f"{_direction(fix, fixes.fixes)}."
         return Headline(fix.verdict, best.name, f"{way} {_saving(best, fixes.loss, fix.verdict)}.")
     if reason in _FINAL:
         return Headline(FixVerdict.TOO_FEW_ROWS.value, None, opening)

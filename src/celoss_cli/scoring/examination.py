@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.kernels.functions import exp, log
-from celoss_cli.kernels.outcome import Codes
+from celoss_cli.kernels.functions import exp, log, sum_over_classes
+from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
 from celoss_cli.scoring.examined import Examined
 from celoss_cli.scoring.log_scores import LogScores
@@ -98,8 +98,12 @@ class Examination:
         examined = self._examined
         if examined.floor or examined.scale != 1.0:
             x = log(np.maximum(block.p, examined.floor)) if examined.floor else block.x
-            below = (x - x.max(axis=0)) * examined.scale
-            rows = Rows.of(below, exp(below), codes, chunk.weights)
+            below = x - x.max(axis=0)
+            before: Floats | None = None
+            if examined.scale != 1.0:
+                before = log(sum_over_classes(exp(below), 0)) - below[codes, np.arange(codes.shape[0])]
+                below *= examined.scale
+            rows = Rows.of(below, exp(below), codes, chunk.weights, before)
         else:
             rows = Rows.of(block.below, block.powers, codes, chunk.weights)
         if self._curve is not None:

@@ -7,6 +7,7 @@ at p = 0 the loss is infinite at every temperature.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -43,21 +44,27 @@ class Rows(NamedTuple):
     """(n,) the true class's score less the largest, as it is."""
     weights: Floats | None
     """(n,) sample weights."""
+    before: Floats | None = None
+    """(n,) the loss at T = 1, where ``x`` is scaled."""
 
     @classmethod
-    def of(cls, below: Floats, powers: Floats, codes: Codes, weights: Floats | None) -> Rows:
+    def of(
+        cls, below: Floats, powers: Floats, codes: Codes, weights: Floats | None, before: Floats | None = None
+    ) -> Rows:
         """Return rows of class ``codes`` (n,), those of infinite loss left out.
 
-        ``below`` (C, n) are log-scores less the largest of the row, ``powers`` (C, n) their exponentials.
+        ``below`` (C, n) are log-scores less the largest of the row, ``powers`` (C, n) their exponentials, and
+        ``before`` (n,) the losses of scores that are not scaled.
         """
         truth = below[codes, np.arange(codes.shape[0])]
         finite = truth > -np.inf
         if not finite.all():
             below, powers, truth = below[:, finite], powers[:, finite], truth[finite]
             weights = None if weights is None else weights[finite]
+            before = None if before is None else before[finite]
         if below.size and float(below.min()) < _LEAST:
             below = np.maximum(below, _LEAST)
-        return cls(below, powers, truth, weights)
+        return cls(below, powers, truth, weights, before)
 
 
 class Moments(NamedTuple):
@@ -157,7 +164,15 @@ class FixedState(NamedTuple):
 
     def named(self) -> dict[str, float]:
         """Return the sums by name."""
-        return {name: units / (1 << UNIT_BITS) for name, units in zip(NAMES, self.sums.units, strict=True)}
+        return {name: in_nats(units) for name, units in zip(NAMES, self.sums.units, strict=True)}
+
+
+def in_nats(units: int) -> float:
+    """Return a sum as a number, infinite where it is beyond all."""
+    try:
+        return units / (1 << UNIT_BITS)
+    except OverflowError:
+        return math.inf if units > 0 else -math.inf
 
 
 NAMES = ("w", "w2", "before", "after", "slope", "curvature", "s", "u2", "wu")
@@ -181,7 +196,7 @@ class FixedAccumulator:
         if not n:
             return
         self._rows += n
-        before = log(sum_over_classes(rows.powers, 0)) - rows.truth
+        before = log(sum_over_classes(rows.powers, 0)) - rows.truth if rows.before is None else rows.before
         after, slope, curvature = moments(rows, self._beta, exp(rows.x * self._beta))
         gain, square = before - after, np.square(slope)
         if rows.weights is None:
