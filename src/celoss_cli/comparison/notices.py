@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from celoss_cli.comparison.difference import PairedMeans
 from celoss_cli.results.comparison import RowCounts
@@ -81,12 +82,12 @@ def _few(means: PairedMeans, clustered: bool) -> Notice | None:
 
 
 def _heavy(state: PairedState) -> Notice | None:
-    squares = float(state.squares.total())
+    squares = state.squares.total()
     held = [*state.most.improved[:1], *state.most.worsened[:1]]
     if not squares or state.infinite or state.total < _FEW:
         return None
     row = max(held, key=lambda row: abs(row.change))
-    share = row.change**2 / squares
+    share = float(Fraction(row.change) ** 2 / squares)
     if share < _MUCH:
         return None
     text = (

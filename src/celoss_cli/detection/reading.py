@@ -62,7 +62,8 @@ def first_reading(head: Floats, layout: Layout, request: Request, *, independent
     if head.shape[1] == 1 or independent:
         return _first_reading_single(rows, named, percent=named_percent(layout))
     low, high = rows.min(), rows.max()
-    sums = rows.sum(axis=1)
+    with np.errstate(over="ignore"):
+        sums = rows.sum(axis=1)
     near = (rows >= NEAR[0]).all(axis=1) & (rows <= NEAR[1]).all(axis=1)
     distributions = near & (np.abs(sums - 1.0) <= FAR)
     if distributions.mean() > 0.5:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from celoss_cli._version import __version__
 from celoss_cli.diagnosis.distribution import distribution_of
 from celoss_cli.diagnosis.fixes import Fixes, fixes_of_several, fixes_of_two, no_fixes
@@ -43,6 +45,7 @@ def diagnose(
     return diagnosis if finish is None else finish(diagnosis)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # parts that are not finite are left out
 def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
     """Return the result of passes that nothing contradicts; ``looked`` is ``None`` without one true class a row.
 

@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 from celoss_cli.results.diagnosis import Bar, Distribution
-from celoss_cli.state.exact_sum import UNIT_BITS
+from celoss_cli.state.exact_sum import in_nats
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.tail import TAIL_BINS, TailState, edges_of, middle_of
 
@@ -23,13 +23,14 @@ def distribution_of(tail: TailState, loss: LossState, *, single: bool) -> Distri
     Shares come from the histogram, whose bins are 2 to 3 % wide: half of the loss in how many rows is right to 0.2 %.
     """
     infinite = any(loss.infinite)
-    total, square = loss.plain.units[0] / (1 << UNIT_BITS), sum(loss.squares.units) / (1 << UNIT_BITS)
+    whole, square = loss.plain.fraction(0), loss.squares.total()
+    total = in_nats(loss.plain.units[0])
     means = _means(tail, total)
     falling = [(means[place], tail.counts[place]) for place in range(TAIL_BINS - 1, -1, -1) if tail.counts[place]]
-    known = not infinite and any(mean * rows for mean, rows in falling)
+    known = not infinite and math.isfinite(total) and any(mean * rows for mean, rows in falling)
     return Distribution(
         half_rows=_half(falling) if known else None,
-        effective_rows=total * total / square if single and square and not infinite else None,
+        effective_rows=float(whole * whole / square) if single and square and not infinite else None,
         deciles=_shares(falling) if known else (),
         bars=_bars(tail, means, known=known),
     )

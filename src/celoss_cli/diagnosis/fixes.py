@@ -32,6 +32,8 @@ from celoss_cli.statistics.chi_square import upper_tail
 
 _ODD = 16.0  # from such a β on the scores are fitted at a scale of their own
 
+_LARGEST = 1e12  # nats: of a larger loss what a fix leaves of it has no digit left
+
 FEWEST_ROWS = 20
 """Below, a fold of four fifths says nothing of an isotonic curve."""
 
@@ -80,6 +82,7 @@ class _Found(NamedTuple):
     """Of the logistic, for an isotonic curve: cross-fitted, it cannot be held against the others row by row."""
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is not finite is left out
 def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | None = None) -> Fixes:
     """Return the fixes of rows with two classes and without weights, whose mean loss is ``loss``.
 
@@ -146,6 +149,7 @@ def _why_no_temperature(groups: Groups) -> Reason:
     return Reason.SHIFTED if joint.slope - half > 0.0 else Reason.UNINFORMATIVE
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def fixes_of_several(
     looked: Looked, loss: float, kind: InputKind, classes: tuple[str, ...], worth: Margin | None = None
 ) -> Fixes:
@@ -193,8 +197,11 @@ def _judged(
     looked: Looked,
     worth: Margin | None,
 ) -> Fixes:
-    """Return the fixes with their verdicts."""
-    gained = [one.gained for one in found]
+    """Return the fixes with their verdicts: those whose numbers hold, beside so large a loss as there may be."""
+    holding = [one for one in found if loss <= _LARGEST and all(map(math.isfinite, one.gained.ci95))]
+    names = {one.gained.name for one in holding}
+    left_out += [without(one.gained.name, Reason.NO_FIT) for one in found if one.gained.name not in names]
+    found, gained = holding, [one.gained for one in holding]
     verdicts = [verdict_of(one, loss, WORTH if worth is None else worth) for one in gained]
     # What is compared has to be known row by row, on the same rows.
     known = [one.corrected.size > 0 for one in gained]

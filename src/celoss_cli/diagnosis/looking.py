@@ -51,6 +51,7 @@ class Looked(NamedTuple):
     """P(positive) in bins, likewise."""
 
 
+@np.errstate(over="ignore", invalid="ignore")  # scores may be any that are finite
 def look(found: Pass) -> Looked | None:
     """Return what the first pass of a diagnosis and those after it say; ``None`` without one true class a row."""
     settled = found.settled

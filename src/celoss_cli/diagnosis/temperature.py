@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from celoss_cli.diagnosis.logistic import NORMAL_975
-from celoss_cli.state.temperature import BETAS, CurveState, FixedState, in_nats
+from celoss_cli.state.exact_sum import in_nats
+from celoss_cli.state.temperature import BETAS, CurveState, FixedState
 from celoss_cli.statistics.chi_square import upper_tail
 from celoss_cli.statistics.hermite import Knot, minimum, value
 

@@ -44,6 +44,7 @@ class Examination:
         if examined.thresholds is not None:
             self._contradictions = ContradictionAccumulator(np.array(examined.thresholds), examined.top)
 
+    @np.errstate(over="ignore", invalid="ignore")  # scores may be any that are finite
     def add(self, rows: BatchOfRows, chunk: Chunk) -> None:
         """Add the rows of a chunk, whose scores stay as they are."""
         if not chunk.size:

@@ -74,6 +74,14 @@ class ExactSums(NamedTuple):
         return Fraction(sum(self.units), 1 << UNIT_BITS)
 
 
+def in_nats(units: int) -> float:
+    """Return a sum as a number, infinite where it is beyond all."""
+    try:
+        return units / (1 << UNIT_BITS)
+    except OverflowError:
+        return math.inf if units > 0 else -math.inf
+
+
 class Accumulator:
     """Adds blocks of finite floats into ``size`` exact sums. Not thread-safe: one per partition, then ``finish``."""
 

@@ -7,7 +7,6 @@ at p = 0 the loss is infinite at every temperature.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from celoss_cli.kernels.compiled import CORE, as_buffer
 from celoss_cli.kernels.functions import exp, log, moments_over_classes, sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.state.exact_sum import UNIT_BITS, Accumulator, ExactSums
+from celoss_cli.state.exact_sum import UNIT_BITS, Accumulator, ExactSums, in_nats
 from celoss_cli.state.merging import merged
 
 BETAS = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -28,6 +27,8 @@ _MOST = 2.0**16  # terms that the core adds up: 2^15 of them stay below 2^61 qua
 _GRID = -44  # terms at the best temperature, from which it follows to 1e-12
 
 _SPREAD_GRID = -36  # those that only tell how sure that is
+
+_BEYOND = 1e300
 
 _LEAST = -2800.0
 """What lies below the largest score by more weighs nothing, even at T = 4; and −∞ · 0 would be NaN."""
@@ -128,7 +129,7 @@ class CurveAccumulator:
             if rows.weights is None and self._add_compiled(sums, rows.truth, place):
                 continue
             for sum_, term in zip(self._sums, _moments_of(sums, rows.truth, beta), strict=True):
-                sum_[place].add(term if rows.weights is None else term * rows.weights)
+                sum_[place].add(_held(term if rows.weights is None else term * rows.weights))
 
     def _add_compiled(self, sums: Floats, truth: Floats, place: int) -> bool:
         """Add rows without weights by the core, if there is one and their terms are small: the same bits."""
@@ -167,14 +168,6 @@ class FixedState(NamedTuple):
         return {name: in_nats(units) for name, units in zip(NAMES, self.sums.units, strict=True)}
 
 
-def in_nats(units: int) -> float:
-    """Return a sum as a number, infinite where it is beyond all."""
-    try:
-        return units / (1 << UNIT_BITS)
-    except OverflowError:
-        return math.inf if units > 0 else -math.inf
-
-
 NAMES = ("w", "w2", "before", "after", "slope", "curvature", "s", "u2", "wu")
 
 _FINE = ("before", "after", "slope", "curvature")
@@ -209,7 +202,7 @@ class FixedAccumulator:
             terms |= {"curvature": w * curvature, "s": s, "u2": u * u, "wu": w * u}
         for name, sums in zip(NAMES, self._sums, strict=True):
             if name in terms:
-                sums.add(terms[name])
+                sums.add(_held(terms[name]))
 
     def finish(self) -> FixedState:
         """Return the state of all rows added so far."""
@@ -218,6 +211,12 @@ class FixedAccumulator:
             (rows,) = ExactSums.of_integers((self._rows,)).units
             sums |= {"w": rows, "w2": rows, "wu": sums["before"] - sums["after"]}
         return FixedState(self._rows, ExactSums(tuple(sums[name] for name in NAMES)))
+
+
+def _held(terms: Floats) -> Floats:
+    """Return terms that can be added up: beyond 1e300 they only have to be larger than what anything is told from."""
+    held: Floats = np.clip(terms, -_BEYOND, _BEYOND)
+    return held
 
 
 def _joined(sums: list[Accumulator]) -> ExactSums:
