@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from celoss_cli.diagnosis.groups import Groups
-from celoss_cli.diagnosis.logistic import NoOverlap, fit, interval
+from celoss_cli.diagnosis.logistic import NoOverlap, NotSettled, fit, interval
 from celoss_cli.state.scores import ScoreState
 
 Floats = npt.NDArray[np.float64]
@@ -122,6 +122,9 @@ def test_a_fit_is_the_best_there_is_or_there_is_none(
             (True, True): one_class or apart,
             (False, True): signs.min() >= 0.0 or signs.max() <= 0.0,
         }[intercept, slope]
+        return
+    except NotSettled:
+        assert 0.0 < np.abs(z).max() < 1e-150  # their squares are 0
         return
     now = losses(z, y, found.intercept, found.slope).sum()
     for a, b in ((1e-3, 0.0), (-1e-3, 0.0), (0.0, 1e-3), (0.0, -1e-3)):

@@ -103,6 +103,22 @@ def test_an_infinite_loss_is_said_first() -> None:
     fixes = Fixes((floor,), None, (), (), 0.4961)
     assert headline_of(fixes, 223, 3).text == (
         "3 of 223 rows have probability 0 for what is true: the loss is infinite. With no probability below 0.031 it "
-        "would be 0.4961 nats."
+        "would be about 0.4961 nats on new rows."
     )
     assert headline_of(Fixes((), None, (), (), math.inf), 223, 1).text.startswith("1 of 223 rows has probability 0")
+
+
+def test_a_floor_that_leaves_more_than_the_class_frequencies_says_so() -> None:
+    floor = a_fix("floor", math.inf, parameters={"epsilon": 2.0**-5}, loss_after=0.9)
+    found = headline_of(Fixes((floor,), None, (), (), 0.9), 223, 3, prior=0.6)
+    assert found.text.endswith("on new rows, still more than the 0.6 of knowing only how often each class occurs.")
+    assert "more than" not in headline_of(Fixes((floor,), None, (), (), 0.9), 223, 3, prior=0.95).text
+
+
+@pytest.mark.parametrize(
+    ("most", "share"),
+    [(8e-18, "save at most nothing"), (0.49985, "at most 99.97% of the loss"), (0.0015, "at most 0.3% of the loss")],
+)
+def test_shares_are_neither_noise_nor_all_where_something_is_left(most: float, share: str) -> None:
+    one = a_fix("temperature", 0.001, "nothing_to_gain", parameters={"t": 1.01})
+    assert share in said((one, -0.001, most))

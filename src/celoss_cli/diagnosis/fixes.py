@@ -34,6 +34,8 @@ _ODD = 16.0  # from such a β on the scores are fitted at a scale of their own
 
 _LARGEST = 1e12  # nats: of a larger loss what a fix leaves of it has no digit left
 
+_OVERTURNED = 100.0  # nats a row: a fit that costs so much where its rows are left out hangs on one of them
+
 FEWEST_ROWS = 20
 """Below, a fold of four fifths says nothing of an isotonic curve."""
 
@@ -198,7 +200,11 @@ def _judged(
     worth: Margin | None,
 ) -> Fixes:
     """Return the fixes with their verdicts: those whose numbers hold, beside so large a loss as there may be."""
-    holding = [one for one in found if loss <= _LARGEST and all(map(math.isfinite, one.gained.ci95))]
+    holding = [
+        one
+        for one in found
+        if loss <= _LARGEST and one.gained.optimism < _OVERTURNED and all(map(math.isfinite, one.gained.ci95))
+    ]
     names = {one.gained.name for one in holding}
     left_out += [without(one.gained.name, Reason.NO_FIT) for one in found if one.gained.name not in names]
     found, gained = holding, [one.gained for one in holding]

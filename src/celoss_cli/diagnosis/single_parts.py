@@ -51,7 +51,6 @@ def in_the_large(bins: Bins, groups: Groups) -> InTheLarge:
     )
 
 
-@np.errstate(over="ignore", invalid="ignore")  # a fit that is not finite is none
 def cox_of(groups: Groups) -> Cox:
     """Return slope, intercept and shift of the rows that have log odds. Raises what ``fit`` does."""
     finite = np.isfinite(groups.z)

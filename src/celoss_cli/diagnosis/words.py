@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -44,10 +45,13 @@ _OF_ALL = (Reason.REVERSED, Reason.UNINFORMATIVE)
 """These say more of the scores than the direction of a fix that helps."""
 
 
-def headline_of(fixes: Fixes, rows: int, infinite: int) -> Headline:
-    """Return the headline of rows, of which ``infinite`` have probability 0 for their truth."""
+def headline_of(fixes: Fixes, rows: int, infinite: int, prior: float | None = None) -> Headline:
+    """Return the headline of rows, of which ``infinite`` have probability 0 for their truth.
+
+    ``prior`` is the loss of the class frequencies, where it is known.
+    """
     if infinite:
-        return _of_infinite(fixes, infinite, rows)
+        return _of_infinite(fixes, infinite, rows, prior)
     reason = next((one.reason for one in fixes.left_out if one.part == "temperature"), None)
     opening = _OPENINGS.get(reason, "") if reason else ""
     best = fixes.recommended
@@ -84,12 +88,14 @@ def _of_gains(fixes: Fixes, rows: int) -> Headline:
     return Headline(FixVerdict.TOO_FEW_ROWS.value, None, text)
 
 
+_NO_SHARE = 1e-12  # of the loss: what rounding makes
+
 _HELPING = (FixVerdict.HELPS, FixVerdict.PROBABLY_HELPS, FixVerdict.NO_BETTER)
 
 _MAIN = ("temperature", "shift", "logistic")
 
 
-def _of_infinite(fixes: Fixes, infinite: int, rows: int) -> Headline:
+def _of_infinite(fixes: Fixes, infinite: int, rows: int, prior: float | None) -> Headline:
     said = (
         f"{infinite:,} of {rows:,} rows have probability 0 for what is true"
         if infinite > 1
@@ -98,11 +104,15 @@ def _of_infinite(fixes: Fixes, infinite: int, rows: int) -> Headline:
     floor = next((fix for fix in fixes.fixes if fix.name == "floor"), None)
     if floor is None:
         return Headline(FixVerdict.CANNOT.value, None, f"{said}: the loss is infinite, and nothing here can mend it.")
-    text = f"{said}: the loss is infinite. With no probability below {floor.parameters['epsilon']:.2g} it would be "
-    text += f"{floor.loss_after:.4g} nats"
+    text = (
+        f"{said}: the loss is infinite. With no probability below {floor.parameters['epsilon']:.2g} it would be about "
+    )
+    text += f"{floor.loss_after:.4g} nats on new rows"
     best = fixes.recommended
     if best is not None:
         text += f", and with {_FITS[best.name]} after that {fixes.loss - best.gain:.4g}"
+    if best is None and prior is not None and floor.loss_after is not None and floor.loss_after > prior:
+        text += f", still more than the {prior:.4g} of knowing only how often each class occurs"
     return Headline(FixVerdict.CANNOT.value, "floor", f"{text}.")
 
 
@@ -137,8 +147,14 @@ def _saving(best: Gained, loss: float, verdict: str) -> str:
 def _share(gain: float, loss: float) -> str:
     if not loss:
         return f"{_number(gain)} nats a row"
-    percent = 100.0 * gain / loss
-    return f"{percent:.2g}% of the loss" if percent < 99.5 else f"{percent:.0f}% of the loss"
+    share = gain / loss
+    if abs(share) < _NO_SHARE:
+        return "nothing"
+    percent = 100.0 * share
+    if not 99.5 <= percent < 100.0:
+        return f"{percent:.2g}% of the loss" if percent < 99.5 else f"{percent:.0f}% of the loss"
+    digits = 2 - math.floor(math.log10(100.0 - percent))
+    return f"{percent:.{min(digits, 12)}g}% of the loss"
 
 
 def _number(value: float) -> str:
