@@ -101,3 +101,19 @@ def test_all_rows_right_are_still_told_apart(tmp_path: Path) -> None:
     x = several(classes=3)
     best = np.stack([x[f"logit_{c}"] for c in range(3)]).argmax(axis=0)
     assert APART in diagnosed(tmp_path / "a.parquet", {**x, "label": best}).headline.text
+
+
+def test_weights_do_not_make_a_shift_a_reversed_order(tmp_path: Path) -> None:
+    columns = {"p": np.full(200, 0.6), "label": labelled(200, 0.3), "w": np.full(200, 2.0)}
+    found = diagnosed(tmp_path / "a.parquet", columns, sample_weight="w")
+    assert reasons(found)["temperature"] == "wrong_way"
+    assert "or too high or too low" in found.headline.text
+
+
+def test_the_same_probabilities_for_all_rows_are_not_a_reversed_order(tmp_path: Path) -> None:
+    label = np.repeat(list("abc"), (10, 10, 80))
+    columns = {"label": label, **{name: np.full(100, p) for name, p in zip("abc", (0.8, 0.1, 0.1), strict=True)}}
+    found = diagnosed(tmp_path / "a.parquet", columns)
+    assert reasons(found)["temperature"] == "constant_scores"
+    assert found.headline.fix == "class_biases"
+    assert "opposite" not in found.headline.text

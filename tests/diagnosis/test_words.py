@@ -117,7 +117,7 @@ def test_a_floor_that_leaves_more_than_the_class_frequencies_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("most", "share"),
-    [(8e-18, "save at most nothing"), (0.49985, "at most 99.97% of the loss"), (0.0015, "at most 0.3% of the loss")],
+    [(8e-18, "would save nothing."), (0.49985, "at most 99.97% of the loss"), (0.0015, "at most 0.3% of the loss")],
 )
 def test_shares_are_neither_noise_nor_all_where_something_is_left(most: float, share: str) -> None:
     one = a_fix("temperature", 0.001, "nothing_to_gain", parameters={"t": 1.01})

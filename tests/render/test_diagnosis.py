@@ -18,7 +18,8 @@ import junitparser
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from celoss_cli.render.diagnosis import fixes, picture, reading, table
+from celoss_cli.diagnosis.left_out import too_few
+from celoss_cli.render.diagnosis import fixes, picture, places, reading, table
 from celoss_cli.render.diagnosis.report import DiagnosisReport
 from celoss_cli.render.forms import github, junit, metrics
 from celoss_cli.render.forms import html as html_form
@@ -388,3 +389,31 @@ def test_parts_that_are_left_out_are_named_and_the_others_stand() -> None:
     assert "What would fix it" not in VIEWS["piped.txt"](empty)
     assert VIEWS["html"](empty)
     assert "  That cannot be told here: what is left out says why." in VIEWS["piped.txt"](empty).splitlines()
+
+
+def test_one_of_a_kind_is_not_called_several() -> None:
+    one = multiclass()
+    assert one.distribution is not None
+    few = replace(one, distribution=replace(one.distribution, effective_rows=1.2))
+    assert "about 1 effective row: too few" in " ".join(remark.text for remark in reading.where(few))
+    assert fixes.called(a_fix("isotonic", 0.1, parameters={"blocks": 1.0})) == "isotonic, 1 step"
+    assert places.more_confusions([Confusion("a", "b", 1, 0.1, 0.1)], 1) == "1 more pair"
+    assert places.more_confusions([Confusion("a", None, 1, 0.1, 0.1)], 2) == "2 more classes"
+    assert too_few("isotonic", 1).message == "1 row is too few for it"
+
+
+def test_what_rounding_leaves_is_shown_as_0() -> None:
+    assert reading.signed(3.38e-16) == "0"
+    assert reading.signed(-3.38e-6) == "−3.38e-6"
+    assert reading.ends(-1.1e-17, 2.2e-16) == "0 to 0"
+    one = binary()
+    assert one.ece is not None
+    top = replace(one.ece.top_label, value=1.11e-17, null=0.0, null_sd=0.0)
+    said = " ".join(remark.text for remark in reading.why(replace(one, ece=replace(one.ece, top_label=top))))
+    assert "ECE of the top label 0" in said
+    assert "e-17" not in said
+
+
+def test_a_table_has_one_minus() -> None:
+    one = replace(binary(), fixes=(a_fix("shift", -0.2, parameters={"shift": -0.1}, loss_after=-0.25),))
+    assert not any(re.search(r"(^|\s)-\d", cell) for line in fixes.lines(one) for cell in line)

@@ -13,6 +13,7 @@ from celoss_cli.diagnosis.groups import Groups
 from celoss_cli.diagnosis.left_out import Reason, too_few, without
 from celoss_cli.diagnosis.logistic import NORMAL_975, LogisticFit, NoOverlap, NotSettled, fit
 from celoss_cli.diagnosis.looking import Looked, probabilities_of
+from celoss_cli.diagnosis.no_temperature import constant, why_below_zero, why_no_temperature
 from celoss_cli.diagnosis.temperature import LOOSEST
 from celoss_cli.diagnosis.verdicts import (
     WORTH,
@@ -103,7 +104,7 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
             left_out.append(too_few(name, groups.n))
             continue
         try:
-            if name == "temperature" and _constant(groups):
+            if name == "temperature" and constant(groups):
                 raise NoOverlap(Reason.CONSTANT_SCORES)
             fitted = fit(groups, intercept=intercept, slope=slope)
         except NoOverlap as error:
@@ -113,7 +114,7 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
             left_out.append(without(name, Reason.NO_FIT))
             continue
         if name == "temperature" and not 0.0 < fitted.standard_errors[1] < LOOSEST * fitted.slope:
-            left_out.append(without(name, _why_no_temperature(groups)))
+            left_out.append(without(name, why_no_temperature(groups)))
             continue
         found.append(_Found(_gained_by(name, fitted, groups), _parameters(name, fitted)))
         if name == "logistic":
@@ -128,27 +129,6 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
     else:
         found.append(_isotonic(groups, against))
     return _judged(found, left_out, loss, after, looked, worth)._replace(t_ci95=t_ci95, groups=groups)
-
-
-def _constant(groups: Groups) -> bool:
-    z = groups.z[np.isfinite(groups.z)]
-    return z.size > 0 and bool(z.min() == z.max())
-
-
-def _why_no_temperature(groups: Groups) -> Reason:
-    """Return why the best 1/T of two classes is not above 0, or not by more than chance."""
-    if groups.ones in (0, groups.n):
-        return Reason.ONE_CLASS
-    try:
-        joint = fit(groups, intercept=True, slope=True)
-    except NoOverlap as error:
-        return Reason.SHIFTED if error.reason is Reason.SEPARATION else error.reason
-    except NotSettled:
-        return Reason.NO_FIT
-    half = NORMAL_975 * joint.standard_errors[1]
-    if joint.slope + half < 0.0:
-        return Reason.REVERSED
-    return Reason.SHIFTED if joint.slope - half > 0.0 else Reason.UNINFORMATIVE
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -177,8 +157,8 @@ def fixes_of_several(
         found.append(_Found(gained, {"t": 1.0 / fitted.beta}))
     else:
         reason = reason or Reason.NO_FIT
-        if reason is Reason.REVERSED and "temperature_biases" in pairs and pairs["temperature_biases"].beta > 0.0:
-            reason = Reason.SHIFTED
+        if reason is Reason.REVERSED:
+            reason = why_below_zero(looked, pairs.get("temperature_biases"))
         said = "every row is right, and the loss falls on and on" if reason is Reason.SEPARATION else None
         few = reason is Reason.TOO_FEW_ROWS
         left_out.append(too_few("temperature", 0) if few else without("temperature", reason, said))

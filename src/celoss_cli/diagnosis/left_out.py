@@ -22,6 +22,7 @@ class Reason(StrEnum):
     CONSTANT_SCORES = "constant_scores"
     UNINFORMATIVE = "uninformative"
     SHIFTED = "shifted"
+    WRONG_WAY = "wrong_way"
     NO_FIT = "no_fit"
 
 
@@ -35,6 +36,7 @@ _MESSAGES = {
     Reason.REVERSED: "the scores say the opposite of what happens: labels or their sign may be swapped",
     Reason.CONSTANT_SCORES: "the scores do not differ enough to tell",
     Reason.UNINFORMATIVE: "the scores do not tell the classes apart: no temperature mends that",
+    Reason.WRONG_WAY: "the scores are reversed, or too high or too low as a whole: no temperature mends that",
     Reason.SHIFTED: "the scores are too high or too low as a whole: no temperature mends that",
     Reason.NO_FIT: "the scores lie so far apart that no fit settles",
 }
@@ -47,4 +49,4 @@ def without(part: str, reason: Reason, message: str | None = None) -> LeftOut:
 
 def too_few(part: str, rows: int) -> LeftOut:
     """Return that a part is left out for want of rows."""
-    return LeftOut(part, Reason.TOO_FEW_ROWS.value, f"{rows:,} rows are too few for it")
+    return LeftOut(part, Reason.TOO_FEW_ROWS.value, f"{rows:,} {'row is' if rows == 1 else 'rows are'} too few for it")

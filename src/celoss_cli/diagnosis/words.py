@@ -34,11 +34,12 @@ _OPENINGS: dict[str, str] = {
     Reason.UNINFORMATIVE: (
         "The scores do not tell the classes apart: knowing only how often each occurs would do as well."
     ),
+    Reason.WRONG_WAY: "These scores cost more than none: they are reversed, or too high or too low as a whole.",
     Reason.NO_FIT: "Whether recalibration would help cannot be told here: what is left out says why.",
 }
 """What is said first where no temperature is best, by the reason."""
 
-_FINAL = (Reason.SEPARATION, Reason.REVERSED, Reason.ONE_CLASS, Reason.UNINFORMATIVE, Reason.NO_FIT)
+_FINAL = (Reason.SEPARATION, Reason.REVERSED, Reason.WRONG_WAY, Reason.ONE_CLASS, Reason.UNINFORMATIVE, Reason.NO_FIT)
 """Of these there is nothing more to say where no fix helps."""
 
 _OF_ALL = (Reason.REVERSED, Reason.UNINFORMATIVE)
@@ -77,13 +78,14 @@ def _of_gains(fixes: Fixes, rows: int) -> Headline:
     ):
         most = max(one.ci95[1] for one in gained if one.name in {fix.name for fix in nothing})
         saved = _share(max(0.0, most), fixes.loss)
-        text = f"Calibration is not the problem: recalibration would save at most {saved}."
+        saved = saved if saved == "nothing" else f"at most {saved}"
+        text = f"Calibration is not the problem: recalibration would save {saved}."
         return Headline(FixVerdict.NOTHING_TO_GAIN.value, None, text)
     most_saving = max(gained, key=lambda one: one.gain)
     low, high = most_saving.ci95
     text = (
-        f"{rows:,} rows are too few to tell whether recalibration would help: {_FITS[most_saving.name]} "
-        f"would save between {_number(low)} and {_number(high)} nats a row."
+        f"{rows:,} {'row is' if rows == 1 else 'rows are'} too few to tell whether recalibration would help: "
+        f"{_FITS[most_saving.name]} would save between {_number(low)} and {_number(high)} nats a row."
     )
     return Headline(FixVerdict.TOO_FEW_ROWS.value, None, text)
 
@@ -108,10 +110,11 @@ def _of_infinite(fixes: Fixes, infinite: int, rows: int, prior: float | None) ->
         f"{said}: the loss is infinite. With no probability below {floor.parameters['epsilon']:.2g} it would be about "
     )
     text += f"{floor.loss_after:.4g} nats on new rows"
-    best = fixes.recommended
+    best, left = fixes.recommended, floor.loss_after
     if best is not None:
-        text += f", and with {_FITS[best.name]} after that {fixes.loss - best.gain:.4g}"
-    if best is None and prior is not None and floor.loss_after is not None and floor.loss_after > prior:
+        left = fixes.loss - best.gain
+        text += f", and with {_FITS[best.name]} after that {left:.4g}"
+    if prior is not None and left is not None and left > prior:
         text += f", still more than the {prior:.4g} of knowing only how often each class occurs"
     return Headline(FixVerdict.CANNOT.value, "floor", f"{text}.")
 

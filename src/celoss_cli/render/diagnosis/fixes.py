@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from celoss_cli.render import numbers
-from celoss_cli.render.diagnosis.reading import HELPING, at_width, ends, signed
+from celoss_cli.render.diagnosis.reading import HELPING, at_width, ends, signed, without_noise
 from celoss_cli.results.diagnosis import Diagnosis, Fix
 
 TITLES = ("fix", "loss after", "saves", "95%", "")
@@ -24,8 +24,8 @@ _VERDICTS = {
 def lines(diagnosis: Diagnosis) -> list[tuple[str, ...]]:
     """Return the cells of one line a fix, as ``TITLES``: what is recommended first, then what saves most."""
     fixes = sorted(diagnosis.fixes, key=lambda fix: (not _recommended(fix, diagnosis), -_size(fix.gain)))
-    after = numbers.column([fix.loss_after for fix in fixes], digits=5)
-    gains = _gains([fix.gain for fix in fixes])
+    after = [_with_minus(loss) for loss in numbers.column([fix.loss_after for fix in fixes], digits=5)]
+    gains = _gains([None if fix.gain is None else without_noise(fix.gain) for fix in fixes])
     intervals = ["–" if fix.gain_ci95 is None else ends(*fix.gain_ci95) for fix in fixes]
     return [
         (called(fix, fixes), loss, gain, interval, verdict(fix))
@@ -84,13 +84,18 @@ def _fitted(fix: Fix) -> str:
         case "logistic" if "intercept" in known and "slope" in known:
             return f"logistic {signed(known['intercept'])} {_plus(known['slope'])} z"
         case "isotonic" if "blocks" in known:
-            return f"isotonic, {numbers.count(round(known['blocks']))} steps"
+            steps = round(known["blocks"])
+            return f"isotonic, {numbers.count(steps)} {'step' if steps == 1 else 'steps'}"
         case "floor" if "epsilon" in known:
             return f"floor {_power(known['epsilon'])}"
         case "temperature_biases" if "t" in known:
             return f"temperature {numbers.significant(known['t'], 3)} and class biases"
         case _:
             return fix.name.replace("_", " ")
+
+
+def _with_minus(number: str) -> str:
+    return f"−{number[1:]}" if number.startswith("-") else number
 
 
 def _plus(value: float) -> str:

@@ -107,7 +107,7 @@ def _ece(diagnosis: Diagnosis) -> Iterator[Block]:
 
 def _ece_line(of: str, found: CalibrationError) -> tuple[str, ...]:
     values = (found.value, found.null, found.null_sd, found.over, found.under)
-    return of, *numbers.column(values, digits=3)
+    return of, *numbers.column([reading.without_noise(value) for value in values], digits=3)
 
 
 def _classes(diagnosis: Diagnosis, most: int) -> Iterator[Block]:

@@ -58,7 +58,8 @@ def confusion_lines(confusions: Sequence[Confusion]) -> list[tuple[str, ...]]:
 
 def more_confusions(confusions: Sequence[Confusion], hidden: int) -> str:
     """Return how many pairs, or classes, are not shown."""
-    return f"{numbers.count(hidden)} more {'pairs' if _in_pairs(confusions) else 'classes'}"
+    one, several = ("pair", "pairs") if _in_pairs(confusions) else ("class", "classes")
+    return f"{numbers.count(hidden)} more {one if hidden == 1 else several}"
 
 
 def _in_pairs(confusions: Sequence[Confusion]) -> bool:

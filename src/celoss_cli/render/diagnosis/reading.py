@@ -17,6 +17,8 @@ _CHANCE = 1.645  # standard deviations above what chance shows: 5% of calibrated
 
 _FEW_EFFECTIVE_ROWS = 100
 
+_NOISE = 1e-12
+
 _ODD_CLASS = 3.0  # |z| from which a class is named
 
 _MOST_CLASSES = 5
@@ -109,7 +111,8 @@ def where(diagnosis: Diagnosis) -> list[Remark]:
     if spread.deciles and math.isfinite(spread.deciles[0]):
         found.append(Remark(f"The costliest tenth of the rows carries {numbers.percent(spread.deciles[0], 3)}."))
     if spread.effective_rows is not None:
-        text = f"The mean rests on about {numbers.count(round(spread.effective_rows))} effective rows"
+        effective = round(spread.effective_rows)
+        text = f"The mean rests on about {numbers.count(effective)} effective {'row' if effective == 1 else 'rows'}"
         few = spread.effective_rows < _FEW_EFFECTIVE_ROWS
         found.append(Remark(f"{text}: too few to trust its interval." if few else f"{text}."))
     return found
@@ -192,8 +195,8 @@ def _parts(diagnosis: Diagnosis, corp: Corp) -> str:
     whole = corp.uncertainty - corp.discrimination + corp.miscalibration
     if corp.of == "positive":
         whole = diagnosis.loss.mean
-    own = max(corp.debiased, 0.0)
-    saved = corp.uncertainty + own - whole
+    own = without_noise(max(corp.debiased, 0.0))
+    saved = without_noise(corp.uncertainty + own - whole)
     shown = numbers.column([whole, corp.uncertainty, abs(saved), own], digits=4, like=max(whole, corp.uncertainty))
     sign = "−" if saved >= 0 else "+"
     last = f"{shown[3]} (miscalibration, chance removed)" if own else "0 (miscalibration: what chance shows, or less)"
@@ -236,9 +239,10 @@ def _directions(found: Cox, large: InTheLarge | None) -> list[str]:
 
 
 def _ece(of: str, found: CalibrationError) -> str:
-    value, null, spread = numbers.column([found.value, found.null, found.null_sd], digits=3, like=found.value or 0.01)
+    values = [without_noise(value) for value in (found.value, found.null, found.null_sd)]
+    value, null, spread = numbers.column(values, digits=3, like=values[0] or 0.01)
     text = f"ECE of {of} {value} ({null} ± {spread} if calibrated): "
-    if found.value <= found.null + _CHANCE * found.null_sd:
+    if values[0] <= found.null + _CHANCE * found.null_sd:
         return f"{text}chance alone shows as much"
     over, under = at_width((found.over, found.under), max(found.over, found.under))
     if of == "the top label":
@@ -279,12 +283,18 @@ def _between(value: float, interval: tuple[float, float]) -> str:
 
 def signed(value: float, digits: int = 3) -> str:
     """Return a number that may be negative, with a true minus sign."""
+    value = without_noise(value)
     return f"{'−' if value < 0 else ''}{numbers.significant(abs(value), digits)}"
+
+
+def without_noise(value: float) -> float:
+    """Return a loss, a share of 1 or a shift of log odds, 0 where it is what rounding leaves of nothing."""
+    return 0.0 if abs(value) < _NOISE else value
 
 
 def ends(low: float, high: float) -> str:
     """Return both ends of an interval, at the decimals its width is worth; what is not 0 is never shown as 0."""
-    return " to ".join(at_width((low, high), high - low))
+    return " to ".join(at_width((without_noise(low), without_noise(high)), without_noise(high - low)))
 
 
 def at_width(values: Sequence[float], width: float) -> list[str]:
