@@ -85,7 +85,7 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
         r"f.jsonl row 1 \(line 2\): is not valid JSON .*",
         "correct",
     ),
-    "zip": ({"f.xlsx": b"PK\x03\x04" + RUBBISH}, "f.xlsx", "f.xlsx: is a zip archive .*", "CSV"),
+    "zip": ({"f.xlsx": b"PK\x03\x04" + RUBBISH}, "f.xlsx", "f.xlsx: is a zip archive, which .*", "unpack"),
     "short row": (
         {"f.csv": f"{THREE}a,0.5,0.5\n"},
         "f.csv",

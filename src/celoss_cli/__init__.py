@@ -78,3 +78,7 @@ def __getattr__(name: str) -> object:
     import importlib
 
     return getattr(importlib.import_module(_HOMES.get(name, "celoss_cli.errors")), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -58,3 +58,23 @@ def test_rows_that_are_paired_by_a_key_need_no_index() -> None:
         evaluate(one, labels)
     found = evaluate(one, labels, id="key").loss.mean
     assert found == evaluate(one[["p"]], [0, 1, 1]).loss.mean
+
+
+SLICES = [(slice(1, None), slice(None, -1)), (slice(1, 5), slice(2, 6)), (slice(0, 6, 2), slice(1, 6, 2))]
+
+
+@pytest.mark.parametrize(("mine", "theirs"), SLICES)
+def test_shifted_slices_of_the_same_rows_are_not_paired(mine: slice, theirs: slice) -> None:
+    rows = pd.DataFrame({"p": [0.9, 0.2, 0.4, 0.5, 0.7, 0.1], "t": [1, 0, 1, 0, 1, 0]})
+    with pytest.raises(MisalignedData, match="the indexes of predictions and labels differ"):
+        evaluate(rows["p"][mine], rows["t"][theirs])
+
+
+def test_the_last_rows_and_new_predictions_for_them_pair_by_position() -> None:
+    labels = pd.DataFrame({"t": [0, 0, 0, 1, 0, 1]})["t"][3:]
+    assert evaluate(pd.Series([0.9, 0.2, 0.8]), labels).counts.scored == 3
+
+
+def test_an_index_of_two_levels_beside_a_default_one_pairs_by_position() -> None:
+    index = pd.MultiIndex.from_arrays([list("aab"), [0, 1, 0]])
+    assert evaluate(pd.DataFrame({"p": [0.9, 0.2, 0.8]}, index=index), pd.Series([1, 0, 1])).counts.scored == 3

@@ -16,9 +16,9 @@ OF_A_DIAGNOSIS = {"reliability", "fixes", "temperature", "losses", "classes", "c
 
 def pictures_in(directory: Path) -> set[str]:
     """The names of the pictures, each of which is sound XML."""
-    for path in directory.iterdir():
+    for path in directory.glob("*.svg"):
         assert ET.parse(path).getroot().tag.endswith("svg")
-    return {path.stem for path in directory.iterdir()}
+    return {path.stem for path in directory.glob("*.svg")}
 
 
 def test_a_diagnosis_draws_all_its_pictures(tmp_path: Path) -> None:
@@ -35,6 +35,14 @@ def test_slices_and_differences_are_drawn(tmp_path: Path) -> None:
     assert (tmp_path / "by-slice-1.svg").is_file()
     assert run("compare", tmp_path / "one.csv", tmp_path / "two.csv", "-q", "--plots", tmp_path / "d").code == 0
     assert "by-class" in pictures_in(tmp_path / "d")
+
+
+def test_pictures_of_other_rows_do_not_stay(tmp_path: Path) -> None:
+    (tmp_path / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    run("diagnose", SAMPLE_DATA / "digits_logits.csv", "-q", "--plots", tmp_path)
+    (tmp_path / "one.csv").write_text("y,p\n1,0.9\n0,0.2\n1,0.7\n")
+    run("eval", tmp_path / "one.csv", "-q", "--plots", tmp_path)
+    assert pictures_in(tmp_path) == {"logo", "reliability"}
 
 
 @pytest.mark.parametrize("place", ["a file", "missing/new"])

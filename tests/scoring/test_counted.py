@@ -131,5 +131,5 @@ def test_words_are_no_counts_and_lines_are_rows() -> None:
     frame = table({"y_true": [0, 1], "y_prob": [0.1, 0.7], "name": ["a", "b"]})
     with pytest.raises(InvalidWeights, match="no numbers"):
         evaluate(frame, count="name")
-    with pytest.raises(UsageError, match="--per-sample"):
+    with pytest.raises(UsageError, match="per_sample="):
         evaluate(frame, count="name", per_sample="rows.csv")

@@ -51,15 +51,6 @@ def test_splits_are_asked_about(tmp_path: Path) -> None:
         evaluate(saved(tmp_path, **SPLITS), pred="val_logits", label="test_labels")
 
 
-def test_splits_of_one_length_are_asked_about(tmp_path: Path) -> None:
-    path = saved(tmp_path, val_logits=VAL, val_labels=VAL_Y, test_logits=TEST[:8], test_labels=TEST_Y[:8])
-    with pytest.raises(CelossError):
-        evaluate(path)
-    with pytest.raises(CelossError):
-        evaluate(path, pred="test_logits")
-    assert evaluate(path, split="test").loss.mean == pytest.approx(loss(TEST[:8], TEST_Y[:8]), rel=1e-12)
-
-
 def test_what_has_no_entry_for_each_sample_is_left_out(tmp_path: Path) -> None:
     aside = {"epoch": np.array(3), "seed": np.array([7]), "class_names": np.array(["a", "b", "c"])}
     path = saved(tmp_path, logits=TEST, labels=TEST_Y, **aside)
@@ -141,3 +132,18 @@ def test_bfloat16_in_files_of_numpy(tmp_path: Path) -> None:
     np.save(tmp_path / "p.npy", TOKENS.astype(ml_dtypes.float8_e4m3fn))
     with pytest.raises(UnreadableFile, match="as NumPy saves float8"):
         evaluate(str(tmp_path / "p.npy"), str(tmp_path / "y.npy"))
+
+
+def test_splits_of_one_length_are_asked_about(tmp_path: Path) -> None:
+    halves = {
+        "train_logits": TEST[:8], "train_labels": TEST_Y[:8], "test_logits": VAL, "test_labels": VAL_Y,
+    }  # fmt: skip
+    path = saved(tmp_path, **halves)
+    with pytest.raises(UnreadableFile, match="holds several splits") as found:
+        evaluate(path)
+    assert 'split="test", or pred="test_logits", label="test_labels"' in str(found.value.hint)
+    expected = pytest.approx(loss(VAL, VAL_Y), rel=1e-12)
+    assert evaluate(path, split="test").loss.mean == expected
+    assert evaluate(path, label="test_labels").loss.mean == expected
+    assert evaluate(path, pred="test_logits", label="test_labels").loss.mean == expected
+    assert evaluate(path, split="train").loss.mean == pytest.approx(loss(TEST[:8], TEST_Y[:8]), rel=1e-12)

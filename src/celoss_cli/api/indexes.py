@@ -11,8 +11,9 @@ from celoss_cli.errors import MisalignedData
 def check_indexes(one: Any, other: Any, names: tuple[str, str]) -> None:
     """Refuse two pandas objects whose indexes differ; ``names`` is what a message calls them.
 
-    A default index (0, 1, …) is not compared with another one, unless that holds the same numbers in another order. A
-    named index is left alone: it is a column that rows can be paired by.
+    A default index (0, 1, …) is not compared with another one, unless that holds the same numbers in another order, or
+    is another part of one range: slices of the same rows. A named index is left alone: it is a column that rows can be
+    paired by.
 
     Raises
     ------
@@ -26,8 +27,11 @@ def check_indexes(one: Any, other: Any, names: tuple[str, str]) -> None:
     mine, theirs = indexes
     if len(mine) != len(theirs) or mine.equals(theirs):
         return
-    default = any(isinstance(index, pandas.RangeIndex) for index in indexes)
-    if not default or _permuted(mine, theirs):
+    ranges = [isinstance(index, pandas.RangeIndex) for index in indexes]
+    default = any(
+        is_range and (index.start, index.step) == (0, 1) for is_range, index in zip(ranges, indexes, strict=True)
+    )
+    if not default or _permuted(mine, theirs) or (all(ranges) and mine.isin(theirs).any()):
         first, second = names
         raise MisalignedData(
             f"the indexes of {first} and {second} differ, and rows pair by position",
@@ -39,4 +43,6 @@ def check_indexes(one: Any, other: Any, names: tuple[str, str]) -> None:
 
 def _permuted(mine: Any, theirs: Any) -> bool:
     """Whether two indexes of one length, one of them a range without repeats, hold the same."""
+    if mine.nlevels != theirs.nlevels:
+        return False
     return bool(mine.isin(theirs).all() and theirs.isin(mine).all())

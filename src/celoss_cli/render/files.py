@@ -87,13 +87,20 @@ def write_report(path: str, report: Report) -> None:
 
 
 def write_pictures(directory: str, report: Report) -> None:
-    """Write each picture of ``report`` to a file of its own in ``directory``, called after what it shows."""
+    """Write each picture of ``report`` to a file of its own in ``directory``, called after what it shows.
+
+    Pictures that an earlier run left there, and that this result does not have, are removed: they are of other rows.
+    """
     from celoss_cli.outputs.files import make_directory
-    from celoss_cli.render.pictures.svg import document
+    from celoss_cli.render.pictures.svg import MARK, document
 
     make_directory(directory)
-    for picture in report.pictures():
-        write_whole(str(Path(directory, f"{picture.name}.svg")), document(picture))
+    drawn = {f"{picture.name}.svg": document(picture) for picture in report.pictures()}
+    for name, text in drawn.items():
+        write_whole(str(Path(directory, name)), text)
+    for path in Path(directory).glob("*.svg"):
+        if path.name not in drawn and MARK in path.read_bytes()[:1000]:
+            path.unlink()
 
 
 def write_error(path: str, error: CelossError, origin: Origin) -> bool:

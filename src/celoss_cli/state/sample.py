@@ -25,7 +25,7 @@ _MOST_SCORES = 1 << 17  # 1 MiB, and about two milliseconds to take the logarith
 
 _FEWEST_ROWS = 8
 
-_PIECE = 1 << 20  # rows whose keys are made at a time: 1 MiB of runs
+_PIECE = 1 << 18  # rows whose keys are made at a time: 256 KiB of runs, which stay in the cache
 
 _SURPLUS = 2.0  # so many times the rows that are kept, and as many runs more, are expected below the bound on keys:
 

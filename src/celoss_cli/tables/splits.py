@@ -30,7 +30,7 @@ def chosen_arrays(
     Raises
     ------
     UnreadableFile
-        The arrays are of different lengths, and nothing says which are meant.
+        The arrays are of different lengths or of several splits, and nothing says which are meant.
     UsageError
         No array is of the split.
     """
@@ -46,7 +46,7 @@ def chosen_arrays(
         kept = _without_paths(kept)
         named = [name for name in kept if any(fnmatch.fnmatchcase(name, one) for one in options.columns)]
     if len({len(array) for array in kept.values()}) <= 1:
-        return (kept or dict(arrays)), decisions
+        return _of_one_split(kept, named, path) or dict(arrays), decisions
     if named:
         lengths = {len(kept[name]) for name in named}
         if len(lengths) > 1:
@@ -86,6 +86,37 @@ def _of_split(arrays: Mapping[str, Array], split: str, path: str) -> dict[str, A
     return {(short[name] if len(set(short.values())) == len(short) else name): array for name, array in found.items()}
 
 
+def _of_one_split(arrays: dict[str, Array], named: Sequence[str], path: str) -> dict[str, Array]:
+    """Return those of arrays of one length that are of the split that is ``named``, or all where there is one.
+
+    Two words make two splits if the same names are left without them, of scores and of labels: ``test_logits`` and
+    ``test_labels`` beside ``val_logits`` and ``val_labels``.
+    """
+    left: dict[frozenset[str], list[str]] = {}
+    found = splits_of(list(arrays))
+    for word, names in found.items():
+        if {arrays[name].ndim > 1 for name in names} == {True, False}:
+            rest = frozenset("_".join(part for part in _PARTS.split(name) if part != word) for name in names)
+            left.setdefault(rest, []).append(word)
+    words = next((words for words in left.values() if len(words) > 1), [])
+    if not words:
+        return arrays
+    meant = [word for word in words if named and set(named) <= set(found[word])]
+    if meant:
+        return {name: array for name, array in arrays.items() if name in found[meant[0]]}
+    raise UnreadableFile(
+        f"holds several splits: {listed(words)}",
+        code="several_splits",
+        where=Where(path),
+        hint=_hint(words[-1], found, arrays),
+    )
+
+
+def _hint(word: str, found: Mapping[str, list[str]], arrays: Mapping[str, Array]) -> str:
+    two = sorted(found[word], key=lambda name: -arrays[name].ndim)
+    return f"several splits in one file: --split {word}, or --pred {two[0]} --label {two[-1]}"
+
+
 def _is_aside(array: Array, arrays: Mapping[str, Array], scores: set[int]) -> bool:
     """Whether an array has no entry for each sample: one value, or the names of the classes."""
     widths = {size for other in arrays.values() if len(other) in scores for size in other.shape[1:]}
@@ -98,8 +129,7 @@ def _which(arrays: Mapping[str, Array]) -> str:
         lengths = {len(arrays[name]) for name in names}
         others = {len(array) for name, array in arrays.items() if name not in names}
         if len(names) > 1 and len(lengths) == 1 and not lengths & others:
-            two = sorted(names, key=lambda name: -arrays[name].ndim)
-            return f"several splits in one file: --split {word}, or --pred {two[0]} --label {two[-1]}"
+            return _hint(word, {word: names}, arrays)
     return "every array needs one entry for each sample; --pred and --label name those that are meant"
 
 

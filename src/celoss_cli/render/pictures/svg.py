@@ -49,6 +49,10 @@ STYLE = """
 """The colours of every picture, light and dark; on a page it stands once, in a file of one picture inside it."""
 
 
+MARK = b'role="img" class="picture"'
+"""What stands at the beginning of each of these files, and of no other."""
+
+
 def drawing(picture: Picture) -> Drawing:
     """Return the picture as a block of a page."""
     return Drawing(drawn(picture), picture.title, picture.finding, picture.table)
