@@ -1,4 +1,4 @@
-"""Why no temperature is best where 1/T had better not be above 0: reversed scores, a shift, or the same for all rows."""
+"""Why no temperature is best where 1/T had better be 0 or less: a reversed order, a shift, one score for all."""
 
 from __future__ import annotations
 

@@ -168,7 +168,8 @@ class LeftOut:
     """The field of ``Diagnosis``, or the name of a fix."""
 
     reason: str
-    """Such as ``weights``, ``soft_labels``, ``one_class``, ``separation``, ``reversed``, ``too_few_rows``."""
+    """Such as ``weights``, ``soft_labels``, ``one_class``, ``separation``, ``reversed``, ``constant_scores``,
+    ``uninformative``, ``shifted``, ``wrong_way``, ``too_few_rows``, ``no_fit``."""
 
     message: str
 
