@@ -17,8 +17,8 @@ def labelled(n: int, share: float) -> np.ndarray[Any, Any]:
     return (np.arange(n) < share * n).astype(np.int64)
 
 
-@pytest.mark.parametrize(("p", "n", "share"), [(0.5, 4, 0.5), (0.3, 200, 0.3), (0.6, 200, 0.3)])
-def test_one_probability_for_all_rows_has_a_shift_at_most(p: float, n: int, share: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("p", "n", "share"), [(0.5, 4, 0.5), (0.6, 200, 0.3)])
+def test_one_probability_on_the_wrong_side_has_a_shift_at_most(p: float, n: int, share: float, tmp_path: Path) -> None:
     found = diagnosed(tmp_path / "a.parquet", {"p": np.full(n, p), "label": labelled(n, share)})
     told = reasons(found)
     assert told["temperature"] == told["logistic"] == told["cox"] == "constant_scores"
@@ -27,6 +27,14 @@ def test_one_probability_for_all_rows_has_a_shift_at_most(p: float, n: int, shar
     shift = fix_of(found, "shift")
     assert shift.parameters["shift"] == pytest.approx(np.log(share / (1 - share)) - np.log(p / (1 - p)), abs=1e-9)
     assert found.headline.fix == ("shift" if p == 0.6 else None)
+
+
+@pytest.mark.parametrize(("p", "share", "t"), [(0.3, 0.3, 1.0), (0.9, 0.75, 2.0)])
+def test_one_probability_on_the_right_side_has_a_temperature(p: float, share: float, t: float, tmp_path: Path) -> None:
+    found = diagnosed(tmp_path / "a.parquet", {"p": np.full(200, p), "label": labelled(200, share)})
+    assert found.temperature is not None
+    assert found.temperature.t == pytest.approx(t, rel=1e-9)
+    assert reasons(found)["logistic"] == reasons(found)["cox"] == "constant_scores"
 
 
 def test_an_order_that_is_reversed_without_fail_is_called_that(tmp_path: Path) -> None:

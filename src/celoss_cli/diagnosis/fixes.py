@@ -104,9 +104,9 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
             left_out.append(too_few(name, groups.n))
             continue
         try:
-            if name == "temperature" and constant(groups):
-                raise NoOverlap(Reason.CONSTANT_SCORES)
             fitted = fit(groups, intercept=intercept, slope=slope)
+            if name == "temperature" and fitted.slope <= 0.0 and constant(groups):
+                raise NoOverlap(Reason.CONSTANT_SCORES)  # a shift mends one score for all rows, and says how it is off
         except NoOverlap as error:
             left_out.append(without(name, Reason.ONE_CLASS if groups.ones in (0, groups.n) else error.reason))
             continue
