@@ -96,3 +96,11 @@ def test_what_celoss_writes_for_each_row_is_not_scored_as_two_classes(tmp_path: 
     refused = run("eval", tmp_path / "rows.csv", "-q")
     assert refused.code == 3
     assert "the probability of the truth" in refused.err
+
+
+@pytest.mark.parametrize("name", ["true_prob", "prob_correct"])
+def test_beside_the_largest_probability_it_is_none_either(name: str, tmp_path: Path) -> None:
+    largest = "max_prob" if name.endswith("prob") else "prob_max"
+    refused = done(tmp_path, {"label": np.where(Y == 1, "pos", "neg"), name: OF_TRUTH, largest: np.maximum(P, 1.0 - P)})
+    assert refused.code == 3
+    assert not refused.out

@@ -332,3 +332,14 @@ def test_the_evidence_for_a_column_of_names_is_the_same_in_every_run(tmp_path: P
     rows = "".join(f"{name},{','.join(['0.1'] * 8 + ['0.2'])}\n" for name in (*reversed(names), "pad"))
     write(tmp_path, {"f.csv": f"what,{','.join(names)}\n{rows}"})
     assert "'c0' is in the name of a column of scores" in str(inspect(tmp_path / "f.csv"))
+
+
+@pytest.mark.parametrize("name", ["logit_{}", "p.{}", "score {}"])
+def test_a_class_below_zero_belongs_to_the_family_though_no_row_has_it(name: str, tmp_path: Path) -> None:
+    classes = (0, -1, 1)
+    logits = np.log(SHARES)
+    some = np.flatnonzero(CODES != 1)
+    columns = {name.format(label): logits[some, place] for place, label in enumerate(classes)}
+    found = done(tmp_path, {**columns, "outcome": [classes[code] for code in CODES[some]]}, "--input", "logits")
+    expected = float(-np.log(SHARES[some, CODES[some]] / SHARES[some].sum(axis=1)).mean())
+    assert float(found.out) == pytest.approx(expected, rel=1e-9)

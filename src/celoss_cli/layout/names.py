@@ -114,8 +114,8 @@ def families(names: Sequence[str]) -> dict[str, list[str]]:
     """Group names by what stands before their last word or number: ``prob_cat, prob_dog`` under ``prob_``."""
     groups: dict[str, list[str]] = {}
     for name in names:
-        # The first separator decides, so that a class name may hold separators of its own.
-        match = re.match(r"^(\.?[^\W_]+(?:[_.:\- =]+))(?=.)|^([^\W\d_]+)(?=\d+$)", name)
+        # The first separator decides, so that a class name may hold separators of its own; a sign is none.
+        match = re.match(r"^(\.?[^\W_]+(?:[_.: =]+(?=-\d)|[_.:\- =]+))(?=.)|^([^\W\d_]+)(?=\d+$)", name)
         groups.setdefault(match.group(0) if match else "", []).append(name)
     return groups
 

@@ -186,6 +186,8 @@ def _by_words(table: Table, numbers: Sequence[Column]) -> Iterator[Candidate]:
         if score_family(family):
             cores = without_affixes(family)
             kept = [name for name, core in zip(family, cores, strict=True) if core == name or not statistic(core)]
+            if len(kept) == 1:  # beside a statistic of the scores it is one score, and looked at as such
+                continue
             in_families.update(family)
             yield Candidate(tuple(by_name[name] for name in kept), By.NAME, "a family of names for scores")
     for column in numbers:
