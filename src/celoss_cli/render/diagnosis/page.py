@@ -22,7 +22,7 @@ from celoss_cli.render.forms.outline import (
     warnings_in,
 )
 from celoss_cli.results.diagnosis import Diagnosis
-from celoss_cli.results.miscalibration import CalibrationError, CurvePoint
+from celoss_cli.results.miscalibration import CalibrationError
 
 
 class Room(NamedTuple):
@@ -31,15 +31,14 @@ class Room(NamedTuple):
     classes: int
     confusions: int
     rows: int
-    steps: int
     bars: int
     warnings: int
     pictures: bool
 
 
-COMMENT = Room(classes=10, confusions=15, rows=20, steps=0, bars=0, warnings=20, pictures=False)
+COMMENT = Room(classes=10, confusions=15, rows=20, bars=0, warnings=20, pictures=False)
 
-FILE = Room(classes=1000, confusions=100, rows=1000, steps=100, bars=100, warnings=1000, pictures=True)
+FILE = Room(classes=1000, confusions=100, rows=1000, bars=100, warnings=1000, pictures=True)
 
 
 def outline_of(diagnosis: Diagnosis, room: Room) -> Outline:
@@ -59,7 +58,7 @@ def outline_of(diagnosis: Diagnosis, room: Room) -> Outline:
         Section((f"Why the loss is {reading.mean(diagnosis)}",), tuple(_why(diagnosis))),
         Section(("Calibration error beside what chance shows",), tuple(_ece(diagnosis))),
         Section(("By class",), (*drawn("classes"), *_classes(diagnosis, room.classes))),
-        Section(("Calibration curve",), tuple(_curve(diagnosis, room.steps))),
+        Section(("Calibration curve",), tuple(_curve(diagnosis))),
         Section(("What would fix it",), (*drawn("fixes"), *_fixes(diagnosis), *drawn("temperature"))),
         Section(("Where it is",), (*drawn("losses"), *_where(diagnosis, room), *drawn("confusions"))),
         Section(("Rows that contradict their label",), tuple(_contradictions(diagnosis, room.rows))),
@@ -119,32 +118,11 @@ def _classes(diagnosis: Diagnosis, most: int) -> Iterator[Block]:
         yield Sentence((f"The {len(shown)} that are farthest off; {numbers.count(len(ordered) - len(shown))} more.",))
 
 
-def _curve(diagnosis: Diagnosis, most: int) -> Iterator[Block]:
+def _curve(diagnosis: Diagnosis) -> Iterator[Block]:
     corp = diagnosis.corp
     if corp is None or not corp.curve:
         return
     yield Sentence((reading.outside_the_band(corp),))
-    if most:
-        shown = _thinned(corp.curve, most)
-        lines = [
-            (
-                numbers.probability(point.p),
-                numbers.probability(point.frequency),
-                f"{numbers.probability(point.low)} to {numbers.probability(point.high)}",
-                numbers.count(point.rows),
-            )
-            for point in shown
-        ]
-        yield _grid(("predicted", "happens", "90% of calibrated models", "rows"), lines, figures_from=0)
-        if len(shown) < len(corp.curve):
-            yield Sentence((f"{len(shown)} of {numbers.count(len(corp.curve))} steps; the JSON has all.",))
-
-
-def _thinned(curve: Sequence[CurvePoint], most: int) -> Sequence[CurvePoint]:
-    """Return all steps of a curve, or so many of them at even distances, both ends among them."""
-    if len(curve) <= most:
-        return curve
-    return [curve[round(i * (len(curve) - 1) / (most - 1))] for i in range(most)]
 
 
 def _fixes(diagnosis: Diagnosis) -> Iterator[Block]:

@@ -21,12 +21,16 @@ from celoss_cli.render.pictures.picture import (
     Picture,
     Rule,
 )
-from celoss_cli.render.pictures.scale import spanning
+from celoss_cli.render.pictures.scale import spanning, thinned
 from celoss_cli.results.diagnosis import Confusion, Diagnosis
 
 _MOST_NAMES = 20
 
 _MOST_PAIRS = 15
+
+_MOST_STEPS = 300  # of a curve: more than can be told apart
+
+_MOST_LINES = 100  # of them in the table
 
 _FEW_POINTS = 9  # so few are shown as dots, too
 
@@ -59,15 +63,16 @@ def reliability(diagnosis: Diagnosis) -> Picture | None:
     error = ece.positive if binary and ece.positive is not None else ece.top_label
     what = "P(positive)" if binary else "confidence"
     happens = "share of positives" if binary else "share predicted right"
-    points = [point.p for point in corp.curve]
+    steps = thinned(corp.curve, _MOST_STEPS)
+    points = [step.p for step in steps]
     unit = Axis("", 0.0, 1.0)
     curve = Panel(
         unit,
         Axis(happens, 0.0, 1.0),
         (
-            Band(points, [point.low for point in corp.curve], [point.high for point in corp.curve]),
+            Band(points, [step.low for step in steps], [step.high for step in steps]),
             Curve((0.0, 1.0), (0.0, 1.0), Ink.QUIET, dashed=True),
-            Curve(points, [point.frequency for point in corp.curve], dots=len(points) <= _MOST_NAMES),
+            Curve(points, [step.frequency for step in steps], dots=len(points) <= _MOST_NAMES),
         ),
         260,
     )
@@ -85,18 +90,18 @@ def reliability(diagnosis: Diagnosis) -> Picture | None:
     )
     rows = [
         (
-            (f"{numbers.probability(b.low)} to {numbers.probability(b.high)}",),
-            (numbers.count(b.rows),),
-            (_dash(b.mean_p),),
-            (_dash(b.frequency),),
+            (numbers.probability(step.p),),
+            (numbers.probability(step.frequency),),
+            (f"{numbers.probability(step.low)} to {numbers.probability(step.high)}",),
+            (numbers.count(step.rows),),
         )
-        for b in error.bins
+        for step in thinned(corp.curve, _MOST_LINES)
     ]
     keys = (
         Key(Ink.MAIN, "what happens"),
         Key(Ink.QUIET, "where 90% of calibrated models with these scores would lie"),
     )
-    table = Grid((what, "rows", "mean", happens), tuple(rows), figures_from=1)
+    table = Grid((what, happens, "90% of calibrated models", "rows"), tuple(rows), figures_from=0)
     return Picture("reliability", f"Does it happen as often as {what} says?", finding, (curve, held), keys, table)
 
 
@@ -267,10 +272,6 @@ def _pair(pair: Confusion) -> str:
 def _fix(name: str, after: str | None) -> str:
     shown = name.replace("temperature_biases", "temperature + biases").replace("_", " ")
     return shown if after is None else f"{after}, then {shown}"
-
-
-def _dash(value: float | None) -> str:
-    return "–" if value is None else numbers.probability(value)
 
 
 def _interval(ends: tuple[float, float] | None) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 from celoss_cli.render import numbers
 from celoss_cli.render.pictures.picture import Axis
+
+T = TypeVar("T")
 
 _STEPS = (1.0, 2.0, 5.0, 10.0)  # of a power of ten: what people count by
 
@@ -35,6 +38,13 @@ def ticks(axis: Axis, most: int = 6) -> list[float]:
 def tick_texts(values: Sequence[float]) -> list[str]:
     """Return round numbers as they are written beside an axis: as few digits as tell them apart."""
     return [f"−{_plain(-value)}" if value < 0 else _plain(value) for value in values]
+
+
+def thinned(values: Sequence[T], most: int) -> Sequence[T]:
+    """Return all of ``values``, or so many of them at even distances, both ends among them."""
+    if len(values) <= most:
+        return values
+    return [values[round(i * (len(values) - 1) / (most - 1))] for i in range(most)]
 
 
 def _differences(axis: Axis, most: int) -> list[float]:
