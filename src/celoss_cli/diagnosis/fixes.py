@@ -11,7 +11,7 @@ from celoss_cli.diagnosis.biases import MOST_CLASSES, BiasFit, NoFit, fit_biases
 from celoss_cli.diagnosis.cross_fit import blocks_of, cross_fitted, isotonic_losses
 from celoss_cli.diagnosis.groups import Groups
 from celoss_cli.diagnosis.left_out import Reason, too_few, without
-from celoss_cli.diagnosis.logistic import NORMAL_975, LogisticFit, NoOverlap, NotSettled, fit
+from celoss_cli.diagnosis.logistic import LogisticFit, NoOverlap, NotSettled, fit
 from celoss_cli.diagnosis.looking import Looked, probabilities_of
 from celoss_cli.diagnosis.no_temperature import constant, why_below_zero, why_no_temperature
 from celoss_cli.diagnosis.temperature import LOOSEST
@@ -30,6 +30,7 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InputKind, Margin
 from celoss_cli.results.diagnosis import Fix, LeftOut
 from celoss_cli.statistics.chi_square import upper_tail
+from celoss_cli.statistics.skewed_mean import NORMAL_975
 
 _ODD = 16.0  # from such a β on the scores are fitted at a scale of their own
 

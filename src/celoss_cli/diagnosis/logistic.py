@@ -13,8 +13,7 @@ from celoss_cli.diagnosis.left_out import Reason
 from celoss_cli.kernels.functions import softplus
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.statistics.chi_square import upper_tail
-
-NORMAL_975 = 1.959963984540054
+from celoss_cli.statistics.skewed_mean import NORMAL_975
 
 _STEPS = 200
 

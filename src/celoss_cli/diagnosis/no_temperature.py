@@ -7,8 +7,9 @@ import numpy as np
 from celoss_cli.diagnosis.biases import BiasFit
 from celoss_cli.diagnosis.groups import Groups
 from celoss_cli.diagnosis.left_out import Reason
-from celoss_cli.diagnosis.logistic import NORMAL_975, NoOverlap, NotSettled, fit
+from celoss_cli.diagnosis.logistic import NoOverlap, NotSettled, fit
 from celoss_cli.diagnosis.looking import Looked
+from celoss_cli.statistics.skewed_mean import NORMAL_975
 
 
 def constant(groups: Groups) -> bool:

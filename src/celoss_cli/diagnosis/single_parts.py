@@ -10,7 +10,7 @@ from celoss_cli.diagnosis.calibration_errors import bin_sums
 from celoss_cli.diagnosis.curve import Decomposition
 from celoss_cli.diagnosis.groups import Groups, sigmoid
 from celoss_cli.diagnosis.left_out import Reason
-from celoss_cli.diagnosis.logistic import NORMAL_975, NoOverlap, fit
+from celoss_cli.diagnosis.logistic import NoOverlap, fit
 from celoss_cli.results.diagnosis import Confusion, ContradictingRow, Contradictions
 from celoss_cli.results.miscalibration import ClassBalance, Corp, Cox, CurvePoint, InTheLarge
 from celoss_cli.state.calibration import Bins
@@ -18,6 +18,7 @@ from celoss_cli.state.class_sums import UNIT, ClassSums
 from celoss_cli.state.confusion import ConfusionState
 from celoss_cli.state.contradictions import ContradictionState
 from celoss_cli.state.exact_sum import UNIT_BITS
+from celoss_cli.statistics.skewed_mean import NORMAL_975
 
 _ALL_PAIRS = 20  # classes: up to here every pair is told of
 

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from celoss_cli.diagnosis.logistic import NORMAL_975
 from celoss_cli.state.exact_sum import in_nats
 from celoss_cli.state.temperature import BETAS, CurveState, FixedState
 from celoss_cli.statistics.chi_square import upper_tail
 from celoss_cli.statistics.hermite import Knot, minimum, value
+from celoss_cli.statistics.skewed_mean import NORMAL_975
 
 SHOWN = tuple(2.0 ** (k / 8.0) for k in range(-16, 17))
 """The temperatures of the curve, from a quarter to four."""

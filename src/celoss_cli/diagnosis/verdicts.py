@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.diagnosis.logistic import NORMAL_975
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import Margin
 from celoss_cli.state.scores import Counts
+from celoss_cli.statistics.skewed_mean import NORMAL_975
 
 LEVEL = 0.01
 """Of the likelihood ratio test."""

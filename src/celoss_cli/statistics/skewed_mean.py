@@ -15,6 +15,9 @@ from __future__ import annotations
 
 import math
 
+NORMAL_975 = 1.959963984540054
+"""The 97.5 % quantile of the standard normal distribution: 95 % lie within so many standard deviations."""
+
 Interval = tuple[float, float]
 
 

@@ -7,13 +7,11 @@ from typing import NamedTuple
 
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.tail import TailState
-from celoss_cli.statistics.skewed_mean import Interval, interval_of_mean, sample_skewness
+from celoss_cli.statistics.skewed_mean import NORMAL_975, Interval, interval_of_mean, sample_skewness
 from celoss_cli.summary.weighted_mean import Weighted, effective_rows
 
 FEWEST = 100
 """Effective rows below which the normal distribution does not do, and no interval is to be trusted blindly."""
-
-_NORMAL_975 = 1.959963984540054
 
 _RESOLVED = 0.1  # how far from the exact spread that of the histogram may be, relative, if its skewness is to count
 
@@ -51,7 +49,7 @@ def interval_95(mean: float, error: float, spread: MeanSpread) -> Interval:
     turned by the skewness; never below 0, as no loss is. Where no error was seen it reaches to the loss that a
     calibrated model would expect.
     """
-    quantile = _NORMAL_975
+    quantile = NORMAL_975
     if spread.few:
         from celoss_cli.statistics.student_t import critical_value
 

@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from celoss_cli.render import numbers
 from celoss_cli.render.forms.outline import Grid, Name
+from celoss_cli.render.pictures.calibration import named, panels
 from celoss_cli.render.pictures.picture import (
+    MOST_NAMES,
+    ROW,
+    SIDES_95,
     Axis,
     Band,
     Bars,
@@ -24,8 +28,6 @@ from celoss_cli.render.pictures.picture import (
 from celoss_cli.render.pictures.scale import spanning, thinned
 from celoss_cli.results.diagnosis import Confusion, Diagnosis
 
-_MOST_NAMES = 20
-
 _MOST_PAIRS = 15
 
 _MOST_STEPS = 300  # of a curve: more than can be told apart
@@ -33,10 +35,6 @@ _MOST_STEPS = 300  # of a curve: more than can be told apart
 _MOST_LINES = 100  # of them in the table
 
 _FEW_POINTS = 9  # so few are shown as dots, too
-
-_ROW = 24  # the height of a line with a name
-
-_SIDES = 1.959963984540054  # standard errors to each end of a 95% interval
 
 
 def pictures_of(diagnosis: Diagnosis) -> Iterator[Picture]:
@@ -61,27 +59,12 @@ def reliability(diagnosis: Diagnosis) -> Picture | None:
         return None
     binary = corp.of == "positive" and ece.positive is not None
     error = ece.positive if binary and ece.positive is not None else ece.top_label
-    what = "P(positive)" if binary else "confidence"
-    happens = "share of positives" if binary else "share predicted right"
+    what, happens = named(positive=binary)
     steps = thinned(corp.curve, _MOST_STEPS)
     points = [step.p for step in steps]
-    unit = Axis("", 0.0, 1.0)
-    curve = Panel(
-        unit,
-        Axis(happens, 0.0, 1.0),
-        (
-            Band(points, [step.low for step in steps], [step.high for step in steps]),
-            Curve((0.0, 1.0), (0.0, 1.0), Ink.QUIET, dashed=True),
-            Curve(points, [step.frequency for step in steps], dots=len(points) <= _MOST_NAMES),
-        ),
-        260,
-    )
-    held = Panel(
-        Axis(what, 0.0, 1.0),
-        Axis("rows", 0.0, float(max(1, *(found.rows for found in error.bins)))),
-        (Bars([b.low for b in error.bins], [b.high for b in error.bins], [b.rows for b in error.bins], Ink.QUIET),),
-        60,
-    )
+    band = Band(points, [step.low for step in steps], [step.high for step in steps])
+    curve = Curve(points, [step.frequency for step in steps], dots=len(points) <= MOST_NAMES)
+    both = panels(what, happens, (band,), curve, error.bins, [found.rows for found in error.bins])
     finding = (
         f"The expected calibration error of {what} is {numbers.significant(error.value, 3)}; a calibrated model would "
         f"show {numbers.significant(error.null, 3)} ± {numbers.significant(error.null_sd, 2)} on these rows. "
@@ -102,7 +85,7 @@ def reliability(diagnosis: Diagnosis) -> Picture | None:
         Key(Ink.QUIET, "where 90% of calibrated models with these scores would lie"),
     )
     table = Grid((what, happens, "90% of calibrated models", "rows"), tuple(rows), figures_from=0)
-    return Picture("reliability", f"Does it happen as often as {what} says?", finding, (curve, held), keys, table)
+    return Picture("reliability", f"Does it happen as often as {what} says?", finding, both, keys, table)
 
 
 def fixes(diagnosis: Diagnosis) -> Picture | None:
@@ -120,7 +103,7 @@ def fixes(diagnosis: Diagnosis) -> Picture | None:
         spanning(shown, "saved on new rows like these, nats a row", zero=True),
         Names("", names),
         (Rule(0.0), Rule(worth, "worth a fix"), Dots(seen, ink=Ink.OTHER, hollow=True), Dots(gains, low, high)),
-        _ROW * len(held) + 12,
+        ROW * len(held) + 12,
     )
     rows = tuple(
         ((name,), (numbers.signed(fix.gain or 0.0, 4),), (_interval(fix.gain_ci95),), (fix.verdict.replace("_", " "),))
@@ -190,10 +173,10 @@ def losses(diagnosis: Diagnosis) -> Picture | None:
 def classes(diagnosis: Diagnosis) -> Picture | None:
     """Return how often each class is predicted and happens, for the classes that differ most."""
     held = [found for found in diagnosis.classes if found.z is not None]
-    shown = sorted(held, key=lambda found: -abs(found.z or 0.0))[:_MOST_NAMES]
+    shown = sorted(held, key=lambda found: -abs(found.z or 0.0))[:MOST_NAMES]
     if not shown:
         return None
-    sides = [_SIDES * (f.mean_p - f.frequency) / f.z if f.z else 0.0 for f in shown]
+    sides = [SIDES_95 * (f.mean_p - f.frequency) / f.z if f.z else 0.0 for f in shown]
     means = [found.mean_p for found in shown]
     low, high = ([m - s for m, s in zip(means, sides, strict=True)], [m + s for m, s in zip(means, sides, strict=True)])
     frequencies = [found.frequency for found in shown]
@@ -201,7 +184,7 @@ def classes(diagnosis: Diagnosis) -> Picture | None:
         spanning([*means, *frequencies, *low, *high], "share of the rows"),
         Names("", tuple(found.name for found in shown)),
         (Dots(means, low, high), Dots(frequencies, (None,) * len(shown), (None,) * len(shown), Ink.OTHER, hollow=True)),
-        _ROW * len(shown) + 12,
+        ROW * len(shown) + 12,
     )
     first = shown[0]
     finding = (
@@ -234,7 +217,7 @@ def confusions(diagnosis: Diagnosis) -> Picture | None:
     costly = sorted(held, key=lambda pair: -(pair.loss_share or 0.0))
     met = {name for pair in diagnosis.confusions for name in (pair.truth, pair.predicted)}
     names = [name for name in diagnosis.spec.classes if name in met]
-    mapped = 2 <= len(names) <= _MOST_NAMES and all(pair.predicted is not None for pair in held)
+    mapped = 2 <= len(names) <= MOST_NAMES and all(pair.predicted is not None for pair in held)
     panel = _pair_map(held, names) if mapped else _pair_bars(costly[:_MOST_PAIRS])
     top = costly[0]
     finding = f"{_pair(top)} carries {numbers.percent(top.loss_share or 0.0)} of the loss: no pair costs more."
@@ -245,7 +228,7 @@ def confusions(diagnosis: Diagnosis) -> Picture | None:
             (numbers.count(pair.rows),),
             (numbers.tabled_percent(pair.loss_share),),
         )
-        for pair in costly[: 10 * _MOST_NAMES]
+        for pair in costly[: 10 * MOST_NAMES]
     )
     table = Grid(("truth", "predicted", "rows", "share of loss"), rows, figures_from=2)
     return Picture("confusions", "Which confusions cost most", finding, (panel,), (), table)
@@ -256,13 +239,13 @@ def _pair_map(pairs: Sequence[Confusion], names: list[str]) -> Panel:
     values = tuple(tuple(shares.get((truth, predicted)) for predicted in names) for truth in names)
     shown = tuple(tuple("" if v is None else f"{100 * v:.0f}%" for v in row) for row in values)
     ordered = tuple(names)
-    return Panel(Names("predicted", ordered), Names("truth", ordered), (Cells(values, shown),), _ROW * len(names))
+    return Panel(Names("predicted", ordered), Names("truth", ordered), (Cells(values, shown),), ROW * len(names))
 
 
 def _pair_bars(pairs: Sequence[Confusion]) -> Panel:
     shares = [100.0 * (pair.loss_share or 0.0) for pair in pairs]
     x = Axis("share of the loss, %", 0.0, max(shares))
-    return Panel(x, Names("", tuple(_pair(pair) for pair in pairs)), (Lengths(shares),), _ROW * len(pairs))
+    return Panel(x, Names("", tuple(_pair(pair) for pair in pairs)), (Lengths(shares),), ROW * len(pairs))
 
 
 def _pair(pair: Confusion) -> str:

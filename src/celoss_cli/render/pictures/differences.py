@@ -7,19 +7,26 @@ from typing import NamedTuple
 
 from celoss_cli.render import numbers
 from celoss_cli.render.forms.outline import Grid, Name
-from celoss_cli.render.pictures.picture import Axis, Band, Bars, Curve, Dots, Ink, Key, Names, Panel, Picture, Rule
+from celoss_cli.render.pictures.calibration import named, panels
+from celoss_cli.render.pictures.picture import (
+    MOST_NAMES,
+    ROW,
+    SIDES_90,
+    SIDES_95,
+    Band,
+    Curve,
+    Dots,
+    Ink,
+    Key,
+    Names,
+    Panel,
+    Picture,
+    Rule,
+)
 from celoss_cli.render.pictures.scale import spanning
 from celoss_cli.results.comparison import Comparison
 from celoss_cli.results.evaluation import MISSING_SHOWN, Evaluation
 from celoss_cli.results.metrics import Metrics
-
-_MOST_NAMES = 20
-
-_ROW = 24  # the height of a line with a name
-
-_USUAL = 1.6448536269514722  # standard deviations to each side of 90 % of what chance makes
-
-_SIDES = 1.959963984540054  # standard errors to each end of a 95% interval
 
 
 class _Part(NamedTuple):
@@ -33,7 +40,7 @@ class _Part(NamedTuple):
     @property
     def sides(self) -> float:
         """Half the width of the 95% interval."""
-        return _SIDES * (self.error or 0.0)
+        return SIDES_95 * (self.error or 0.0)
 
 
 def of_comparison(comparison: Comparison) -> Iterator[Picture]:
@@ -52,7 +59,7 @@ def of_comparison(comparison: Comparison) -> Iterator[Picture]:
             for called, row in zip(names, rows, strict=True)
             if row.count and row.difference is not None
         ]
-        kept = sorted(parts, key=lambda part: -abs(part.value))[:_MOST_NAMES]
+        kept = sorted(parts, key=lambda part: -abs(part.value))[:MOST_NAMES]
         if len(kept) > 1:
             kept = [part for part in parts if part in kept]  # in the order of the table
             worst = max(kept, key=lambda part: part.value)
@@ -73,7 +80,7 @@ def of_evaluation(evaluation: Evaluation) -> Iterator[Picture]:
             for row in held
             if row.mean_loss is not None
         ]
-        kept = sorted(parts, key=lambda part: -part.value)[:_MOST_NAMES]
+        kept = sorted(parts, key=lambda part: -part.value)[:MOST_NAMES]
         if len(kept) < 2:
             continue
         kept = [part for part in parts if part in kept]
@@ -87,20 +94,16 @@ def of_evaluation(evaluation: Evaluation) -> Iterator[Picture]:
 
 def _binned(metrics: Metrics) -> Picture:
     positive = metrics.ece_positive is not None
-    what, happens = ("P(positive)", "share of positives") if positive else ("confidence", "share predicted right")
+    what, happens = named(positive=positive)
     held = [one for one in metrics.bins if one.mean_p is not None and one.frequency is not None]
     means = [one.mean_p or 0.0 for one in held]
-    sides = [_USUAL * one.spread for one in held if one.spread is not None]
+    sides = [SIDES_90 * one.spread for one in held if one.spread is not None]
     band: tuple[Band, ...] = ()
     if len(sides) == len(held):
         low = [max(0.0, mean - side) for mean, side in zip(means, sides, strict=True)]
         band = (Band(means, low, [min(1.0, mean + side) for mean, side in zip(means, sides, strict=True)]),)
-    diagonal = Curve((0.0, 1.0), (0.0, 1.0), Ink.QUIET, dashed=True)
     seen = Curve(means, [one.frequency or 0.0 for one in held], dots=True)
-    upper = Panel(Axis("", 0.0, 1.0), Axis(happens, 0.0, 1.0), (*band, diagonal, seen), 260)
-    weights = [one.weight for one in metrics.bins]
-    bars = Bars([one.low for one in metrics.bins], [one.high for one in metrics.bins], weights, Ink.QUIET)
-    lower = Panel(Axis(what, 0.0, 1.0), Axis("rows", 0.0, max(weights)), (bars,), 60)
+    both = panels(what, happens, band, seen, metrics.bins, [one.weight for one in metrics.bins])
     error, null = (metrics.ece_positive, metrics.ece_positive_null) if positive else (metrics.ece, metrics.ece_null)
     chance = "" if null is None else f"; a calibrated model would show {numbers.significant(null.mean, 3)} by chance"
     finding = f"The expected calibration error of {what} is {numbers.significant(error or 0.0, 3)}{chance}."
@@ -115,7 +118,7 @@ def _binned(metrics: Metrics) -> Picture:
     )
     keys = (Key(Ink.MAIN, "what happens"), *([Key(Ink.QUIET, "90% of what chance makes of it")] if band else []))
     table = Grid((what, "rows", "predicted", "happens"), rows, figures_from=1)
-    return Picture("reliability", f"Does it happen as often as {what} says?", finding, (upper, lower), keys, table)
+    return Picture("reliability", f"Does it happen as often as {what} says?", finding, both, keys, table)
 
 
 def _leaderboard(comparison: Comparison) -> Iterator[Picture]:
@@ -132,7 +135,7 @@ def _leaderboard(comparison: Comparison) -> Iterator[Picture]:
         spanning(span, f"behind the best, {comparison.difference.unit}", zero=True),
         Names("", tuple(row.path for row in board)),
         (Rule(0.0), Dots(values, low, high)),
-        _ROW * len(board) + 12,
+        ROW * len(board) + 12,
     )
     level = [row for row in board[1:] if row.indistinguishable]
     finding = f"{best.path} has the smallest loss, {numbers.significant(best.mean)}; " + (
@@ -152,7 +155,7 @@ def _dotted(name: str, title: str, finding: str, axis: str, parts: Sequence[_Par
     high = [None if part.error is None else part.value + part.sides for part in parts]
     span = [value for value in (*values, *low, *high, *(rule.x for rule in rules)) if value is not None]
     names = Names("", tuple(part.name for part in parts))
-    panel = Panel(spanning(span, axis), names, (*rules, Dots(values, low, high)), _ROW * len(parts) + 12)
+    panel = Panel(spanning(span, axis), names, (*rules, Dots(values, low, high)), ROW * len(parts) + 12)
     shown = numbers.column(values)
     rows = tuple(
         ((Name(part.name),), (numbers.count(part.rows),), (value,), ("–" if not part.error else f"± {_se(part)}",))

@@ -8,6 +8,15 @@ from typing import NamedTuple
 
 from celoss_cli.render.forms.outline import Grid
 
+MOST_NAMES = 20
+"""So many classes, slices and the like are drawn."""
+
+ROW = 24
+"""The height of a line with a name."""
+
+SIDES_90, SIDES_95 = 1.6448536269514722, 1.959963984540054
+"""Standard deviations to each side that hold 90 and 95 % of what is normal."""
+
 
 class Ink(Enum):
     """What a mark stands for, and so its colour: those of Okabe and Ito, which the colour-blind tell apart."""
