@@ -223,7 +223,8 @@ def test_weights_leave_the_temperature(tmp_path: Path) -> None:
         fix_of(repeated, "temperature").gain_in_sample or 0.0, rel=1e-6
     )
     told = reasons(found)
-    assert {told[part] for part in ("corp", "ece", "contradictions", "classes", "isotonic")} == {"weights"}
+    assert {told[part] for part in ("corp", "ece", "contradictions", "classes", "class_biases")} == {"weights"}
+    assert {told[part] for part in ("in_the_large", "cox")} == {"several_classes"}
     assert found.ece is None
     assert found.distribution is not None
 

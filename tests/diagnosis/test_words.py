@@ -24,7 +24,7 @@ def gained(fix: Fix, low: float, high: float) -> Gained:
     error = (gain - low) / 1.959963984540054
     in_sample = high - 1.959963984540054 * error
     return Gained(
-        fix.name, fix.degrees, in_sample, in_sample - gain, error, 0.001, np.empty(0), np.empty(0, dtype=np.int64)
+        fix.name, fix.degrees, in_sample, in_sample - gain, error, 0.001, np.empty(0), np.empty(0), np.empty(0)
     )
 
 

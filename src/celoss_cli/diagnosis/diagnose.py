@@ -10,6 +10,7 @@ import numpy as np
 from celoss_cli._version import __version__
 from celoss_cli.diagnosis.distribution import distribution_of
 from celoss_cli.diagnosis.fixes import Fixes, fixes_of_several, fixes_of_two, no_fixes
+from celoss_cli.diagnosis.left_out import Reason, without
 from celoss_cli.diagnosis.looking import Looked, look
 from celoss_cli.diagnosis.parts import parts_of
 from celoss_cli.diagnosis.temperature_part import temperature_of
@@ -87,7 +88,9 @@ def _fixes(settled: Settled, looked: Looked | None, loss: DiagnosedLoss) -> Fixe
     if looked is None:
         return no_fixes(loss.mean)
     if loss.infinite and looked.floor is None:
-        return no_fixes(loss.mean, ("temperature",))
+        cannot = no_fixes(loss.mean, ("temperature",))
+        weighted = settled.plan.layout.weight is not None
+        return cannot._replace(left_out=(without("floor", Reason.WEIGHTS),)) if weighted else cannot
     if looked.two is not None:
         return fixes_of_two(looked.two, looked, loss.mean, settled.request.worth)
     plan, worth = settled.plan, settled.request.worth

@@ -88,7 +88,7 @@ class _Found(NamedTuple):
 
 @np.errstate(over="ignore", invalid="ignore")  # what is not finite is left out
 def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | None = None) -> Fixes:
-    """Return the fixes of rows with two classes and without weights, whose mean loss is ``loss``.
+    """Return the fixes of rows with two classes, whose mean loss is ``loss``.
 
     Where rows have probability 0 for their truth the floor comes first, and the other fixes are fitted to what it
     leaves; their gains are what they save beyond it. Less than ``worth`` is nothing to gain.
@@ -123,7 +123,9 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
         if name == "temperature":
             factor = math.exp(NORMAL_975 * fitted.standard_errors[1] / fitted.slope)
             t_ci95 = (1.0 / fitted.slope / factor, factor / fitted.slope)
-    if groups.n < FEWEST_ROWS:
+    if groups.weighed is not None:
+        left_out.append(without("isotonic", Reason.WEIGHTS))
+    elif groups.n < FEWEST_ROWS:
         left_out.append(too_few("isotonic", groups.n))
     elif groups.ones in (0, groups.n):
         left_out.append(without("isotonic", Reason.ONE_CLASS))
@@ -153,7 +155,7 @@ def fixes_of_several(
         stands_for = of_all(corrected.shape[0])
         gained = Gained(
             "temperature", 1, fitted.gain_in_sample, fitted.optimism, fitted.standard_error, fitted.p_value,
-            corrected, stands_for,
+            corrected, *stands_for,
         )  # fmt: skip
         found.append(_Found(gained, {"t": 1.0 / fitted.beta}))
     else:
@@ -270,7 +272,8 @@ def _gained_by(name: str, fitted: LogisticFit, groups: Groups) -> Gained:
         fitted.standard_error,
         fitted.p_value,
         fitted.corrected,
-        groups.rows,
+        groups.weights,
+        groups.squares,
     )
 
 
@@ -291,7 +294,7 @@ def _isotonic(groups: Groups, against: Floats | None) -> _Found:
     in_sample = groups.mean(before - fitted(groups.rows))
     blocks = blocks_of(groups)
     gained = Gained(
-        "isotonic", blocks, in_sample, in_sample - crossed.gain, crossed.standard_error, None, np.empty(0), of_all(0)
+        "isotonic", blocks, in_sample, in_sample - crossed.gain, crossed.standard_error, None, np.empty(0), *of_all(0)
     )
     ahead = None if against is None else Ahead(crossed.ahead, crossed.ahead_error)
     return _Found(gained, {"blocks": float(blocks)}, ahead)
@@ -302,7 +305,7 @@ def _biases(name: str, fitted: BiasFit, classes: tuple[str, ...]) -> _Found:
     p_value = upper_tail(2.0 * m * fitted.gain_in_sample, fitted.degrees)
     gained = Gained(
         name, fitted.degrees, fitted.gain_in_sample, fitted.optimism, fitted.standard_error, p_value,
-        fitted.corrected, of_all(m),
+        fitted.corrected, *of_all(m),
     )  # fmt: skip
     parameters = {f"bias_{name}": float(bias) for name, bias in zip(classes, fitted.biases, strict=True)}
     return _Found(gained, {"t": 1.0 / fitted.beta, **parameters} if name == "temperature_biases" else parameters)
