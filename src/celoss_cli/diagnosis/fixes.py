@@ -9,8 +9,9 @@ import numpy as np
 
 from celoss_cli.diagnosis.biases import MOST_CLASSES, BiasFit, NoFit, fit_biases
 from celoss_cli.diagnosis.cross_fit import blocks_of, cross_fitted, isotonic_losses
+from celoss_cli.diagnosis.floor import floor_as_fix
 from celoss_cli.diagnosis.groups import Groups
-from celoss_cli.diagnosis.left_out import Reason, too_few, without
+from celoss_cli.diagnosis.left_out import HANGS_ON_FEW, TOO_LARGE, Reason, too_few, without
 from celoss_cli.diagnosis.logistic import LogisticFit, NoOverlap, NotSettled, fit
 from celoss_cli.diagnosis.looking import Looked, probabilities_of
 from celoss_cli.diagnosis.no_temperature import constant, why_below_zero, why_no_temperature
@@ -112,7 +113,7 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
             left_out.append(without(name, Reason.ONE_CLASS if groups.ones in (0, groups.n) else error.reason))
             continue
         except NotSettled:
-            left_out.append(without(name, Reason.NO_FIT))
+            left_out.append(without(name, Reason.NO_FIT, None if slope else HANGS_ON_FEW))
             continue
         if name == "temperature" and not 0.0 < fitted.standard_errors[1] < LOOSEST * fitted.slope:
             left_out.append(without(name, why_no_temperature(groups)))
@@ -189,7 +190,10 @@ def _judged(
         if loss <= _LARGEST and one.gained.optimism < _OVERTURNED and all(map(math.isfinite, one.gained.ci95))
     ]
     names = {one.gained.name for one in holding}
-    left_out += [without(one.gained.name, Reason.NO_FIT) for one in found if one.gained.name not in names]
+    for one in found:
+        if one.gained.name not in names:
+            few = HANGS_ON_FEW if one.gained.name == "shift" else None
+            left_out.append(without(one.gained.name, Reason.NO_FIT, few if loss <= _LARGEST else TOO_LARGE))
     found, gained = holding, [one.gained for one in holding]
     verdicts = [verdict_of(one, loss, WORTH if worth is None else worth) for one in gained]
     # What is compared has to be known row by row, on the same rows.
@@ -210,7 +214,7 @@ def _judged(
         [verdict for one, verdict in zip(gained, verdicts, strict=True) if one.name != "isotonic"],
     )
     if looked.floor is not None:
-        fixes.insert(0, _floor(looked))
+        fixes.insert(0, floor_as_fix(looked.floor, looked.prior))
     return Fixes(tuple(fixes), best, tuple(gained), tuple(left_out), loss)
 
 
@@ -239,27 +243,6 @@ def _fix(one: _Found, verdict: FixVerdict, other: str | None, loss: float, after
         p_value=gained.p_value,
         verdict=verdict.value,
         no_better_than=other,
-    )
-
-
-def _floor(looked: Looked) -> Fix:
-    """Return the floor as a fix: from an infinite loss to a finite one."""
-    floor = looked.floor
-    if floor is None:
-        raise AssertionError("there is a floor to tell of")
-    infinite = float("inf")
-    return Fix(
-        name="floor",
-        after=None,
-        parameters={"epsilon": floor.epsilon},
-        degrees=1,
-        gain_in_sample=infinite,
-        optimism=floor.loss - floor.loss_in_sample,
-        gain=infinite,
-        gain_ci95=None,
-        loss_after=floor.loss,
-        p_value=None,
-        verdict=FixVerdict.HELPS.value,
     )
 
 

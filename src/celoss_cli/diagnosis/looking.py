@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +51,14 @@ class Looked(NamedTuple):
     """The scores, where they are those of the positive one of two classes."""
     positive: Bins | None
     """P(positive) in bins, likewise."""
+
+    @property
+    def prior(self) -> float | None:
+        """The loss of the class frequencies, ``None`` where classes are not counted."""
+        if self.first.classes is None:
+            return None
+        n = sum(self.first.classes.rows)
+        return math.fsum(rows / n * math.log(n / rows) for rows in self.first.classes.rows if rows)
 
 
 @np.errstate(over="ignore", invalid="ignore")  # scores may be any that are finite

@@ -10,7 +10,7 @@ import numpy as np
 from celoss_cli.diagnosis.curve import Decomposition
 from celoss_cli.diagnosis.groups import Groups, sigmoid
 from celoss_cli.diagnosis.left_out import Reason
-from celoss_cli.diagnosis.logistic import NoOverlap, fit
+from celoss_cli.diagnosis.logistic import NoOverlap, NotSettled, fit
 from celoss_cli.results.diagnosis import Confusion, ContradictingRow, Contradictions
 from celoss_cli.results.miscalibration import ClassBalance, Corp, Cox, CurvePoint, InTheLarge
 from celoss_cli.state.calibration import Bins
@@ -68,16 +68,22 @@ def cox_of(groups: Groups) -> Cox:
     if not finite.any():
         raise NoOverlap(Reason.SEPARATION)
     joint = fit(with_logit, intercept=True, slope=True)
-    shift = fit(with_logit, intercept=True, slope=False)
     half = NORMAL_975 * joint.standard_errors[1]
     return Cox(
         slope=joint.slope,
         slope_ci95=(joint.slope - half, joint.slope + half),
         intercept=joint.intercept,
-        shift=shift.intercept,
+        shift=_shift(with_logit),
         p_value=joint.p_value,
         without_logit=groups.n - with_logit.n,
     )
+
+
+def _shift(groups: Groups) -> float | None:
+    try:
+        return fit(groups, intercept=True, slope=False).intercept
+    except NotSettled:
+        return None
 
 
 def corp_of(found: Decomposition, of: str) -> Corp:
