@@ -25,6 +25,7 @@ from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Detail, Request, TargetKind
 from celoss_cli.results.diagnosis import DiagnosedLoss, Diagnosis, Distribution
+from celoss_cli.results.document import Notice
 
 
 def diagnose(
@@ -78,6 +79,7 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
         left_out=(*left_out, *fixes.left_out),
         warnings=(
             *settled.layout.notices,
+            *_about_clusters(looked),
             *notices_of(settled),
             *alarm_notices(settled.request, settled.predictions.path, settled.alarms),
         ),
@@ -97,9 +99,21 @@ def _fixes(settled: Settled, looked: Looked | None, loss: DiagnosedLoss) -> Fixe
     return fixes_of_several(looked, loss.mean, plan.input, plan.classes.names, worth)
 
 
+def _about_clusters(looked: Looked | None) -> tuple[Notice, ...]:
+    """Return that what chance shows is not that of clusters, where rows belong together and such parts are shown."""
+    if looked is None or not looked.clustered or looked.first.scores is None:
+        return ()
+    text = (
+        "what chance would show (beside the curve, each ECE, the classes and the rows that contradict their label) "
+        "takes rows for independent: rows that belong together show more. Fixes, slope and temperature are judged by "
+        "cluster"
+    )
+    return (Notice("chance_by_row", text),)
+
+
 def _distribution(settled: Settled) -> Distribution | None:
     totals, plan = settled.totals, settled.plan
     if totals.tail is None:
         return None
-    single = plan.cluster == 1 and plan.layout.weight is None and plan.targets is not TargetKind.MULTILABEL
+    single = plan.independent and plan.layout.weight is None and plan.targets is not TargetKind.MULTILABEL
     return distribution_of(totals.tail, totals.loss, single=single)

@@ -6,6 +6,8 @@ out, the others count them.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from celoss_cli.kernels.functions import exp, log, sum_over_classes
@@ -22,6 +24,9 @@ from celoss_cli.state.sample import SampleAccumulator, Span
 from celoss_cli.state.scores import ScoreAccumulator
 from celoss_cli.state.temperature import CurveAccumulator, FixedAccumulator, Rows
 from celoss_cli.state.weighted_scores import WeightedScoreAccumulator
+
+if TYPE_CHECKING:
+    from celoss_cli.scoring.cluster_terms import ClusterTerms
 
 
 class Examination:
@@ -42,6 +47,11 @@ class Examination:
         if examined.beta is not None:
             self._fixed = FixedAccumulator(examined.beta, weighted=examined.weighted)
         self._weighted = None if examined.quanta is None else WeightedScoreAccumulator(examined.quanta)
+        self._clusters: ClusterTerms | None = None
+        if examined.clustered is not None:
+            from celoss_cli.scoring.cluster_terms import ClusterTerms
+
+            self._clusters = ClusterTerms(plan, examined, span)
         self._contradictions: ContradictionAccumulator | None = None
         if examined.thresholds is not None:
             self._contradictions = ContradictionAccumulator(np.array(examined.thresholds), examined.top)
@@ -59,10 +69,12 @@ class Examination:
             self._look(block, codes)
         if self._weighted is not None and chunk.weights is not None:
             self._weighted.add(*self._log_odds(block, codes), chunk.weights)
+        if self._clusters is not None and self._examined.lines:
+            self._clusters.add_lines(rows, chunk, *self._log_odds(block, codes))
         if self._contradictions is not None:
             self._contradict(rows, chunk, block, codes)
         if self._curve is not None or self._fixed is not None:
-            self._try_temperatures(chunk, block, codes)
+            self._try_temperatures(rows, chunk, block, codes)
 
     def finish(self) -> DiagnosisState:
         """Return the state of all rows added so far."""
@@ -75,6 +87,7 @@ class Examination:
             None if self._fixed is None else self._fixed.finish(),
             None if self._contradictions is None else self._contradictions.finish(),
             None if self._weighted is None else self._weighted.finish(),
+            None if self._clusters is None else self._clusters.finish(),
         )
 
     def _look(self, block: LogScores, codes: Codes) -> None:
@@ -104,7 +117,7 @@ class Examination:
         if self._contradictions is not None:
             self._contradictions.add(block.p, block.predicted, codes, block.losses_at, row, first)
 
-    def _try_temperatures(self, chunk: Chunk, block: LogScores, codes: Codes) -> None:
+    def _try_temperatures(self, batch: BatchOfRows, chunk: Chunk, block: LogScores, codes: Codes) -> None:
         examined = self._examined
         if examined.floor or examined.scale != 1.0:
             x = log(np.maximum(block.p, examined.floor)) if examined.floor else block.x
@@ -120,3 +133,5 @@ class Examination:
             self._curve.add(rows)
         if self._fixed is not None:
             self._fixed.add(rows)
+        if self._clusters is not None and examined.beta is not None:
+            self._clusters.add_temperature(batch, chunk, rows, examined.beta)

@@ -30,5 +30,9 @@ class Examined(NamedTuple):
     """How many rows are kept as they are."""
     quanta: Quanta | None = None
     """What the weights of rows with two classes are counted in, where their scores are wanted."""
+    clustered: tuple[float, ...] | None = None
+    """What the terms of clusters are counted in, where these are added up: those of ``lines``, or at ``beta``."""
+    lines: tuple[tuple[float, float], ...] = ()
+    """Fits of two classes, intercept and slope of the log odds, of which the terms of clusters are wanted."""
     top: int = 0
     """How many of the rows that contradict their label are listed."""
