@@ -114,7 +114,7 @@ def _parsed(path: str, label: str) -> dict[str, Any]:
         raise UsageError(
             f"is not valid TOML: {error}", code="config_syntax", where=Where(label), hint="--no-config does without"
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(
             f"the configuration cannot be read: {getattr(error, 'strerror', None) or error}",
             code="config_unreadable",

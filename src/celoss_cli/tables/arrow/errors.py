@@ -15,7 +15,7 @@ def reading(form: str, path: str) -> Iterator[None]:
     """Raise what Arrow raises in the block as UnreadableFile; ``form`` is what the file should be."""
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last for names and texts
         reason = " ".join("".join(char if char.isprintable() else " " for char in str(error)).split())
         if "decrypt" in reason.casefold():
             raise UnreadableFile(

@@ -16,8 +16,8 @@ from celoss_cli.tables.arrays import ArrayTable, table_of
 from celoss_cli.tables.splits import chosen_arrays
 
 _DAMAGE = (
-    ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, RuntimeError, zlib.error,
-    zipfile.BadZipFile, tokenize.TokenError,
+    ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, RuntimeError, ArithmeticError,
+    zlib.error, zipfile.BadZipFile, tokenize.TokenError,
 )  # fmt: skip
 """What NumPy, zipfile and zlib raise for a file that is damaged, or made to look like one of theirs."""
 
