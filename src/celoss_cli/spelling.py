@@ -71,6 +71,17 @@ def same(label: str, other: str) -> bool:
     return value is not None and value == exact_number(other)
 
 
+def spellings(label: str) -> tuple[str | float, ...]:
+    """Return the text of a label, and the number that it spells: two labels are the ``same`` if they share one."""
+    value = exact_number(label)
+    return (label,) if value is None else (label, value)
+
+
+def spelt(labels: Iterable[str]) -> set[str | float]:
+    """Return the ``spellings`` of labels, to look others up in: that costs the same however many they are."""
+    return {spelling for label in labels for spelling in spellings(label)}
+
+
 def listed(names: Iterable[str]) -> str:
     """Return names for a message, in natural order, cut short."""
     return in_order(sorted(names, key=natural_key))

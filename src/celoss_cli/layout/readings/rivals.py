@@ -12,7 +12,7 @@ from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import numbers_of, sums_to_one, whole_numbers
 from celoss_cli.layout.readings.objections import names_a_score
-from celoss_cli.spelling import in_order, natural_key, option, same, without_affixes
+from celoss_cli.spelling import in_order, natural_key, option, spelt, without_affixes
 from celoss_cli.tables.source import Column, Table
 
 _FEWEST_ROWS = 8
@@ -88,7 +88,7 @@ def _explain_alone(table: Table, scores: Sequence[Column], truth: Truth | None) 
     """Whether each of several columns is a score of the same one of two classes: then they are no class columns."""
     names = [column.name for column in scores]
     cores = (*names, *without_affixes(names))
-    if truth is None or any(same(label, core) for label in truth.names for core in cores):
+    if truth is None or not spelt(truth.names).isdisjoint(spelt(cores)):
         return False
     if {core.strip("_. ").casefold() for core in without_affixes(names)} in _CLASSES or sums_to_one(table, scores):
         return False
