@@ -6,12 +6,14 @@ import re
 import tokenize
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
+from celoss_cli.spelling import listed
 from celoss_cli.tables.arrays import ArrayTable, table_of
 from celoss_cli.tables.splits import chosen_arrays
 
@@ -38,9 +40,17 @@ def open_npz(path: str, options: ReadOptions = _ANYHOW) -> ArrayTable:
     try:
         # Opened here: where the archive is damaged, np.load leaves open what it opened.
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            twice = [name for name, count in Counter(archive.files).items() if count > 1]
             arrays = {name: archive[name] for name in archive.files}
     except _DAMAGE as error:
         raise _unreadable(path, error) from error
+    if twice:
+        raise UnreadableFile(
+            f"holds {listed(twice)} twice, and nothing says which of them is meant",
+            code="duplicate_arrays",
+            where=Where(path),
+            hint="write it again",
+        )
     if not arrays:
         raise UnreadableFile("there is no array in it", code="no_rows", where=Where(path))
     positional = all(re.fullmatch(r"arr_[0-9]+", name) for name in arrays)  # what np.savez calls arrays without names
