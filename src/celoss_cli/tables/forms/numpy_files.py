@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import tokenize
 import zipfile
@@ -22,6 +23,8 @@ _DAMAGE = (
     zlib.error, zipfile.BadZipFile, tokenize.TokenError,
 )  # fmt: skip
 """What NumPy, zipfile and zlib raise for a file that is damaged, or made to look like one of theirs."""
+
+_ROOM = 1 << 24  # bytes: for less there is always memory, and a header that asks for more is damaged
 
 _ANYHOW = ReadOptions()
 
@@ -58,7 +61,11 @@ def open_npz(path: str, options: ReadOptions = _ANYHOW) -> ArrayTable:
     return table_of(path, "npz", chosen, decisions, named=not positional)
 
 
-def _unreadable(path: str, error: Exception) -> UnreadableFile:
+def _unreadable(path: str, error: Exception) -> Exception:
+    """Return what is said of a file that NumPy does not read: where it is large, a lack of memory stays one."""
+    lacking = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+    if lacking and _bytes_held(path) > _ROOM:
+        return error
     reason = " ".join(str(error).split())[:160]
     if any(word in reason for word in ("pickle", "Object arrays", "Python objects")):
         return UnreadableFile(
@@ -73,3 +80,12 @@ def _unreadable(path: str, error: Exception) -> UnreadableFile:
         where=Where(path),
         hint="the file may be truncated: write it again",
     )
+
+
+def _bytes_held(path: str) -> int:
+    """Return how many bytes a file holds, unpacked if it is an archive."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return sum(member.file_size for member in archive.infolist())
+    except (OSError, zipfile.BadZipFile):
+        return Path(path).stat().st_size
