@@ -37,7 +37,10 @@ def maybe_logits(look: Look) -> list[Alarm]:
         return []
     other = surprisals_of(look.scores, InputKind.LOGITS)
     means = compared(of_truth(look.surprisals, look.codes), of_truth(other, look.codes), look.codes)
-    if means.effective * (means.prior - means.other) < _GAIN or means.effective * (means.now - means.prior) < EVIDENCE / 2.0:
+    if (
+        means.effective * (means.prior - means.other) < _GAIN
+        or means.effective * (means.now - means.prior) < EVIDENCE / 2.0
+    ):
         return []
     if means.effective * (_shifted_loss(scores, look.codes) - means.other) < _SURE:
         return []

@@ -79,7 +79,7 @@ def check_order(
             named = all(plain(one.column.name) not in _INDEX for one in (key, other))
             if vouched is _Vouched.BY_NUMBER or (named and vouched is _Vouched.NOTHING):
                 raise _misaligned(predictions, labels, key, other, row)
-            found = Order(_in_doubt(names, key, other), doubt=True)
+            found = Order(_in_doubt(names, key), doubt=True)
     return found
 
 
@@ -113,12 +113,12 @@ def check_index(
                 + (f"index is the id: {option('--id', name)}" if name.strip() else "index is the id, give it a name"),
             )
         case _Vouched.NOTHING | _Vouched.PERHAPS_BY_POSITION:
-            return Order(_in_doubt(f"the index {name!r} here and there", mine, theirs), doubt=True)
+            return Order(_in_doubt(f"the index {name!r} here and there", mine), doubt=True)
         case _:
             return None
 
 
-def _in_doubt(names: str, mine: _Key, theirs: _Key) -> str:
+def _in_doubt(names: str, mine: _Key) -> str:
     counting = "the first" if mine.running else "the second"
     return (
         f"{names} hold the same numbers in another order; {counting} may only count its rows, and the scores do not "
