@@ -29,6 +29,7 @@ class SharedKeywords(TypedDict, total=False):
     strict: bool
     allow: str | Iterable[Any] | None
     sample_weight: Any
+    count: Any
     ignore_index: Any
     threads: int | None
     delimiter: str | None
@@ -44,7 +45,6 @@ class SharedKeywords(TypedDict, total=False):
 class EvalKeywords(SharedKeywords, total=False):
     """What ``evaluate`` takes."""
 
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
@@ -77,7 +77,6 @@ class EvalKeywords(SharedKeywords, total=False):
 class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
 
 
@@ -106,7 +105,6 @@ class CompareKeywords(SharedKeywords, total=False):
 class ExplainKeywords(SharedKeywords, total=False):
     """What ``explain`` takes."""
 
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     expect: str | float | None
 
@@ -114,7 +112,6 @@ class ExplainKeywords(SharedKeywords, total=False):
 class DiagnoseKeywords(SharedKeywords, total=False):
     """What ``diagnose`` takes."""
 
-    count: Any
     renormalize: bool
     worth: float | str | None
     top: int

@@ -85,7 +85,7 @@ _DATA = (
 
 _LOSS = (
     Option("sample_weight", Takes.VALUES, Panel.LOSS, EVERY, "Weigh rows by this column.", "COLUMN"),
-    Option("count", Takes.VALUES, Panel.LOSS, ("eval", "inspect", "explain", "diagnose"),
+    Option("count", Takes.VALUES, Panel.LOSS, EVERY,
            "A row stands for as many rows as this column says.", "COLUMN"),
     Option("class_weight", Takes.CLASS_WEIGHTS, Panel.LOSS, ("eval", "inspect", "compare", "explain"),
            "balanced, 1,2,3 (class order), name=2,other=1, or a CSV or JSON file.", "WEIGHTS"),

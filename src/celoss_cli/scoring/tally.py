@@ -268,7 +268,7 @@ class Tally:
         if rows.kept is not None:
             from celoss_cli.scoring.keep import keep_rows
 
-            keep_rows(rows.kept, self._plan, chunk, outcome)
+            keep_rows(rows, self._plan, chunk, outcome)
         if self._tail is not None:
             self._tail.add(outcome.loss if outcome.weight is None else outcome.loss[outcome.weight > 0.0])
         if self._report is not None:

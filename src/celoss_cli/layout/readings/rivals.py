@@ -23,6 +23,8 @@ _ALIKE = 0.5  # correlation of ranks of two scores of one class
 
 _VERY_ALIKE = 0.7  # where no name says that the other is a score
 
+_NEARLY_SAME, _APART = 0.9, 0.1  # correlation of ranks and mean distance of what can hardly be but two scores
+
 _SURE = 4.0  # standard deviations of a correlation
 
 _SAME = 1e-3
@@ -81,6 +83,8 @@ def _is_rival(table: Table, chosen: Column, other: Column, truth: Truth | None) 
     agree = truth is not None and _one_sided([_known_of(values, truth) for values in (mine, theirs)], _KNOWN)
     if named:
         return agree or (alike >= _ALIKE and _inside(theirs))
+    if alike >= _NEARLY_SAME and _inside(mine) and float(np.abs(mine - theirs)[known].mean()) <= _APART:
+        return True  # whatever both know of the labels: nothing, it may be
     return alike >= _VERY_ALIKE and (agree or (truth is None and _inside(theirs)))
 
 
