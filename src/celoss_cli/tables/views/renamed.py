@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from celoss_cli.errors import DataError
@@ -62,7 +63,7 @@ def renamed(local: str, path: str, copy: Any, open_file: Callable[[str], Table])
         from celoss_cli.tables.arrays import ArrayTable
 
         if isinstance(table, ArrayTable):  # mapped or in memory by now, and asked for what it is elsewhere
-            return table._replace(path=path)
+            return replace(table, path=path)
     return RenamedTable(table, path, copy)
 
 
