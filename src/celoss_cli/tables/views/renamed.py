@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from celoss_cli.errors import DataError
@@ -65,7 +66,7 @@ def renamed(local: str, path: str, copy: Any, open_file: Callable[[str], Table])
             import numpy as np
 
             arrays = {name: np.asarray(a) if isinstance(a, np.memmap) else a for name, a in table.arrays.items()}
-            return table._replace(path=path, arrays=arrays)
+            return replace(table, path=path, arrays=arrays)
     return RenamedTable(table, path, copy)
 
 
