@@ -195,7 +195,7 @@ def _item(option: Option, key: str, value: Any, label: str) -> Any:
 def _placed(option: Option, value: Any, folder: str) -> Any:
     """Return the value; a path is taken as relative to the configuration file, and returned relative to here."""
     in_weights = option.takes is Takes.CLASS_WEIGHTS and isinstance(value, str) and value.endswith(_WEIGHT_FILES)
-    if in_weights or option.takes in (Takes.FILE, Takes.FILES):
+    if in_weights or option.takes in (Takes.FILE, Takes.FILES, Takes.CALIBRATION):
         return os.path.normpath(os.path.join(folder, value))  # noqa: PTH118
     return value
 
