@@ -30,7 +30,9 @@ resource = pytest.importorskip("resource", reason="needs the limits and signals 
 
 GOOD = "id,y,p_é,p_b\n" + "".join(f"{2 * i},é,0.7,0.3\n{2 * i + 1},b,0.4,0.6\n" for i in range(100))
 GOOD += "200,é,0.4,0.6\n201,b,0.7,0.3\n"  # some rows are wrong, or no fix could be fitted
-MANY = "y,p_a,p_b\n" + "a,0.7,0.3\nb,0.4,0.6\n" * 300_000 + "a,0.4,0.6\nb,0.7,0.3\n" * 9  # several ranges: several threads
+MANY = (
+    "y,p_a,p_b\n" + "a,0.7,0.3\nb,0.4,0.6\n" * 300_000 + "a,0.4,0.6\nb,0.7,0.3\n" * 9
+)  # several ranges: several threads
 
 # What each command is given: the predictions and the labels by name, and everything that it can be made to write.
 COMMANDS: dict[str, list[str]] = {

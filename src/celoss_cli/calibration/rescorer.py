@@ -6,6 +6,7 @@ import numpy as np
 
 from celoss_cli.detection.judge import judge
 from celoss_cli.detection.reading import Reading
+from celoss_cli.errors import DataError
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.kernels.recalibration import Recalibration
 from celoss_cli.layout import Layout
@@ -17,6 +18,9 @@ from celoss_cli.scoring.recalibrated import recalibrated, written_as
 from celoss_cli.state.evidence import FAR
 from celoss_cli.state.observer import Observer
 from celoss_cli.tables.source import Column, Table
+
+_MOST_PLAUSIBLE = 0.9
+"""The share of rows of logits that may look like probabilities."""
 
 
 class Rescorer:
@@ -31,7 +35,7 @@ class Rescorer:
         kind: InputKind | None,
         into: InputKind | None,
     ) -> None:
-        """``kind`` is what the scores are said to be, ``None`` where that is to be found out; ``into`` what is wanted."""
+        """``kind`` is what the scores are said to be, ``None`` where rows have to show it; ``into`` what is wanted."""
         self._fix, self._by = fix, by
         self._kind = kind or fix.scores.input
         self._given = kind is not None
@@ -64,7 +68,13 @@ class Rescorer:
 
     def check(self) -> None:
         """Refuse scores that are not what the fix is for. Raises DataError."""
-        seen = self._observer.finish()
+        seen, path = self._observer.finish(), self._at.table.path
+        if self._kind is InputKind.LOGITS and seen.plausible > _MOST_PLAUSIBLE * seen.rows:
+            check_kind(self._fix, InputKind.PROBS, path, given=self._given)
         reading = Reading(self._kind, percent=self._percent, given=self._given)
-        found = judge(reading, seen, self._layout, Request(self._at.table.path), self._at)
-        check_kind(self._fix, found.input, self._at.table.path, given=self._given)
+        try:
+            found = judge(reading, seen, self._layout, Request(path), self._at)
+        except DataError as error:
+            error.hint = f"the fix is for {self._kind.noun}: correct the rows, or say with --input what the scores are"
+            raise
+        check_kind(self._fix, found.input, path, given=self._given)

@@ -17,8 +17,8 @@ def apply_command(calibration: str, predictions: str, given: Mapping[str, Any]) 
     """Write PREDICTIONS again, with the fix of FIX applied to their scores.
 
     No labels are needed. The columns and the form of the file stay the same, and all other cells as they are;
-    probabilities become probabilities and logits logits, unless --into says otherwise. The columns are those of the names
-    that the fix was fitted on, or those of --pred.
+    probabilities become probabilities and logits logits, unless --into says otherwise. The score columns are those
+    called as the fix was fitted on, or those of --pred.
 
     Example: celoss calibrate apply fix.json test.parquet -o calibrated.parquet
     """
