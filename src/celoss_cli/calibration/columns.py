@@ -25,7 +25,7 @@ def score_columns(fix: Calibration, table: Table, named: Sequence[str]) -> tuple
     if width != len(classes) and not single:
         raise MisalignedData(
             f"the fix is for {len(classes)} classes, {in_order(classes)}, and these are {width} scores a row",
-            code="calibration_classes",
+            code="calibration_columns",
             where=Where(table.path),
             hint="--pred names a column for each of them, in that order",
         )

@@ -41,7 +41,7 @@ def check_calibration(job: Job, assumed: Assumed, partial: Partial) -> None:
             "several labels may hold at once, and a fix is for rows of one class each",
             code="calibration_classes",
             where=Where(path),
-            hint="leave --calibration out",
+            hint="score them without a fix",
         )
     check_classes(fix, assumed.match.scored.names, path)
     check_kind(fix, assumed.reading.input, path, given=assumed.reading.given)
@@ -68,7 +68,7 @@ def check_classes(fix: Calibration, classes: tuple[str, ...], path: str) -> None
         f"the fix is for the classes {listed(theirs)}, and these scores are of {listed(classes)}",
         code="calibration_classes",
         where=Where(path),
-        hint="fit one on predictions of the same classes; --classes names them if they are called otherwise here",
+        hint="fit one on predictions of these classes, under the same names",
     )
 
 

@@ -22,7 +22,7 @@ from celoss_cli.results.document import Notice
 
 T = TypeVar("T")
 
-_AGAIN = "celoss calibrate fit VALIDATION -o FIX.json writes it again"
+_ANEW = "celoss calibrate fit VALIDATION -o FIX.json writes it again"
 
 _PARAMETERS = {"temperature": ("t",), "logistic": ("intercept", "slope")}
 
@@ -46,7 +46,7 @@ def read_calibration(given: Any) -> Calibration:
         ) from None
     except (ValueError, RecursionError) as error:
         raise UnreadableFile(
-            f"the fix is no JSON: {error}", code="calibration_unreadable", where=where, hint=_AGAIN
+            f"the fix is no JSON: {error}", code="calibration_unreadable", where=where, hint=_ANEW
         ) from None
     _check_schema(document, given)
     return _Document(document, given).calibration()
@@ -163,4 +163,4 @@ class _Document:
             raise self._wrong(f"has {value!r} as scores.{key}, which this celoss does not know") from None
 
     def _wrong(self, what: str) -> UnreadableFile:
-        return UnreadableFile(f"the fix {what}", code="calibration_incomplete", where=Where(self._path), hint=_AGAIN)
+        return UnreadableFile(f"the fix {what}", code="calibration_incomplete", where=Where(self._path), hint=_ANEW)

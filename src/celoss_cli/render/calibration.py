@@ -36,9 +36,8 @@ class CalibrationReport(Report):
         page.say((fix.said, "bold"), indent=0)
         promise = fix.promise
         low, high = promise.gain_ci95
-        saves = f"saves {numbers.signed(promise.gain, 3).removeprefix('+')} nats a row on new rows"
-        span = f"{numbers.significant(low, 2)} to {numbers.significant(high, 2)}"
-        page.say((f"{saves} ({span})", ""))
+        gain, least, most = (numbers.signed(one, 3).removeprefix("+") for one in (promise.gain, low, high))
+        page.say((f"saves {gain} nats a row on new rows ({least} to {most})", ""))
         before, after = numbers.significant(promise.loss, 6), numbers.significant(promise.loss_after, 6)
         page.say((f"{before} becomes {after}: {_VERDICTS.get(promise.verdict, promise.verdict)}", ""))
         page.warnings(fix.warnings)
