@@ -139,7 +139,7 @@ class ApplyCalibrationKeywords(TypedDict, total=False):
     pred: str | Iterable[Any] | None
     input: str | None
     output: str | os.PathLike[str] | None
-    to: str | None
+    into: str | None
     delimiter: str | None
     decimal: str | None
     encoding: str | None

@@ -75,6 +75,6 @@ class Rescorer:
         try:
             found = judge(reading, seen, self._layout, Request(path), self._at)
         except DataError as error:
-            error.hint = f"the fix is for {self._kind.noun}: correct the rows, or say with --input what the scores are"
+            error.hint = f"the fix is for {self._kind.noun}: correct the rows, or say what the scores are: --input"
             raise
         check_kind(self._fix, found.input, path, given=self._given)
