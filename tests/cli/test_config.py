@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -34,9 +35,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+OF_ROWS = tuple(command for command in COMMANDS if "task" in configurable(command))
+"""The commands that read rows with their labels."""
+
+
 def shown(*arguments: str, command: str = "eval") -> dict[str, tuple[object, str, str | None]]:
     """What ``--show-config`` says of each option: value, source, where."""
-    done = run(command, *arguments, "--show-config", "--format", "json")
+    done = run(*command.split("-"), *arguments, "--show-config", "--format", "json")
     assert (done.code, done.err) == (0, "")
     options = json.loads(done.out)["options"]
     return {name: (row["value"], row["source"], row["where"]) for name, row in options.items()}
@@ -360,23 +365,36 @@ def test_a_working_directory_that_is_gone(place: Path) -> None:
 def test_every_command_is_configured() -> None:
     group = typer.main.get_command(app)
     context = typer.Context(group)
-    commands = {name: group.get_command(context, name) for name in COMMANDS}  # type: ignore[attr-defined]
+    commands: dict[str, Any] = {}
+    for name in COMMANDS:
+        commands[name] = group
+        for word in name.split("-"):
+            commands[name] = commands[name].get_command(context, word)
     assert all(isinstance(command, ConfiguredCommand) for command in commands.values())
     taken = {option for command in commands for option in configurable(command)}
     assert not taken & {*commands, "profiles"}, "these names are those of tables"
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", OF_ROWS)
 def test_options_of_other_commands_are_for_them(command: str, place: Path) -> None:
     write(place, {"celoss.toml": "max-loss = 100\nexpect = '1'\ntask = 'binary'\n"})
     row = shown(command=command)
     assert row["task"] == ("binary", "file", "celoss.toml")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_a_group_has_a_table_of_its_own(place: Path) -> None:
+    write(place, {"celoss.toml": "[calibrate-apply]\ninto = 'logits'\noutput = 'out.csv'\n"})
+    done = run("calibrate", "apply", "--show-config")
+    assert (done.code, done.err) == (0, "")
+    lines = [line.split() for line in done.out.splitlines()]
+    assert ["into", "logits", "celoss.toml", "[calibrate-apply]"] in lines
+    assert not [line for line in lines if line[:1] == ["task"]]
+
+
+@pytest.mark.parametrize("command", OF_ROWS)
 def test_the_table_for_a_person(command: str, place: Path) -> None:
     write(place, {"celoss.toml": "task = 'binary'\n"})
-    done = run(command, "--show-config", "--threads", "2")
+    done = run(*command.split("-"), "--show-config", "--threads", "2")
     assert (done.code, done.err) == (0, "")
     lines = [line.split() for line in done.out.splitlines()]
     assert lines[0] == ["configuration", "file:", "celoss.toml"]

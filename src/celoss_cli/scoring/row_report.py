@@ -165,7 +165,11 @@ class RowReport:
             scores = np.stack([batch.numbers(name)[places].astype(np.float64) for name in names])
         if self._plan.percent:
             scores /= 100.0
-        predicted: list[int] = predicted_classes(self._plan.input, scores, 0).tolist()
+        if self._plan.recalibration is not None:
+            from celoss_cli.scoring.recalibrated import recalibrated
+
+            scores = recalibrated(self._plan.input, scores, 0, self._plan.recalibration)
+        predicted: list[int] = predicted_classes(self._plan.as_scored.input, scores, 0).tolist()
         return predicted
 
     def _id(self, batch: Batch, place: int) -> str | None:

@@ -206,7 +206,7 @@ def _placed(option: Option, value: Any, label: str, config: ConfigFile) -> Any:
             hint=f"{with_value('--config', config.path)} lets it write there, and so does {option.flag} as a flag",
         )
     in_weights = option.takes is Takes.CLASS_WEIGHTS and isinstance(value, str) and value.endswith(_WEIGHT_FILES)
-    if in_weights or option.takes in (Takes.FILE, Takes.FILES):
+    if in_weights or option.takes in (Takes.FILE, Takes.FILES, Takes.CALIBRATION):
         return os.path.normpath(os.path.join(folder, value))  # noqa: PTH118
     return value
 
