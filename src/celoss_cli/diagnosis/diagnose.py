@@ -57,7 +57,7 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
     state = settled.totals.loss
     infinite = settled.sums.infinite
     loss = DiagnosedLoss(math.inf if infinite else float(settled.sums.mean), state.scored, infinite)
-    fixes = _fixes(settled, looked, loss)
+    fixes = fixes_found(settled, looked, loss)
     parts, left_out = parts_of(settled, looked)
     return Diagnosis(
         celoss_version=__version__,
@@ -86,7 +86,8 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
     )
 
 
-def _fixes(settled: Settled, looked: Looked | None, loss: DiagnosedLoss) -> Fixes:
+def fixes_found(settled: Settled, looked: Looked | None, loss: DiagnosedLoss) -> Fixes:
+    """Return what would fix it, and what became of the fixes that are not defined for these rows."""
     if looked is None:
         return no_fixes(loss.mean)
     if loss.infinite and looked.floor is None:

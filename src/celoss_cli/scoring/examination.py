@@ -62,7 +62,7 @@ class Examination:
         if not chunk.size:
             return
         codes = chunk.codes if int(chunk.codes.min()) >= 0 else np.maximum(chunk.codes, 0)
-        block = LogScores(self._plan.input, chunk)
+        block = LogScores.of(self._plan.input, chunk)
         if self._sample is not None:
             self._sample.add(block.x, 0, codes, chunk.rows)
         if self._scores is not None:
