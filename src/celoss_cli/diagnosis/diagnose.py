@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from celoss_cli._version import __version__
+from celoss_cli.diagnosis.dependence import about_dependence
 from celoss_cli.diagnosis.distribution import distribution_of
 from celoss_cli.diagnosis.fixes import Fixes, fixes_of_several, fixes_of_two, no_fixes
 from celoss_cli.diagnosis.left_out import Reason, without
@@ -25,7 +26,6 @@ from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Detail, Request, TargetKind
 from celoss_cli.results.diagnosis import DiagnosedLoss, Diagnosis, Distribution
-from celoss_cli.results.document import Notice
 
 
 def diagnose(
@@ -79,7 +79,7 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
         left_out=(*left_out, *fixes.left_out),
         warnings=(
             *settled.layout.notices,
-            *_about_clusters(looked),
+            *about_dependence(looked),
             *notices_of(settled),
             *alarm_notices(settled.request, settled.predictions.path, settled.alarms),
         ),
@@ -98,18 +98,6 @@ def fixes_found(settled: Settled, looked: Looked | None, loss: DiagnosedLoss) ->
         return fixes_of_two(looked.two, looked, loss.mean, settled.request.worth)
     plan, worth = settled.plan, settled.request.worth
     return fixes_of_several(looked, loss.mean, plan.input, plan.classes.names, worth)
-
-
-def _about_clusters(looked: Looked | None) -> tuple[Notice, ...]:
-    """Return that what chance shows is not that of clusters, where rows belong together and such parts are shown."""
-    if looked is None or not looked.clustered or looked.first.scores is None:
-        return ()
-    text = (
-        "what chance would show (beside the curve, each ECE, the classes and the rows that contradict their label) "
-        "takes rows for independent: rows that belong together show more. Fixes, slope and temperature are judged by "
-        "cluster"
-    )
-    return (Notice("chance_by_row", text),)
 
 
 def _distribution(settled: Settled) -> Distribution | None:

@@ -20,6 +20,7 @@ from celoss_cli.state.class_sums import ClassAccumulator
 from celoss_cli.state.confusion import ConfusionAccumulator
 from celoss_cli.state.contradictions import ContradictionAccumulator
 from celoss_cli.state.diagnosis import DiagnosisState
+from celoss_cli.state.repeated_rows import RepeatAccumulator
 from celoss_cli.state.sample import SampleAccumulator, Span
 from celoss_cli.state.scores import ScoreAccumulator
 from celoss_cli.state.temperature import CurveAccumulator, FixedAccumulator, Rows
@@ -46,6 +47,7 @@ class Examination:
         self._fixed: FixedAccumulator | None = None
         if examined.beta is not None:
             self._fixed = FixedAccumulator(examined.beta, weighted=examined.weighted)
+        self._repeats = RepeatAccumulator() if examined.first and examined.repeats else None
         self._weighted = None if examined.quanta is None else WeightedScoreAccumulator(examined.quanta)
         self._clusters: ClusterTerms | None = None
         if examined.clustered is not None:
@@ -65,6 +67,8 @@ class Examination:
         block = LogScores.of(self._plan.input, chunk)
         if self._sample is not None:
             self._sample.add(block.x, 0, codes, chunk.rows)
+        if self._repeats is not None:
+            self._look_for_repeats(rows, chunk, codes)
         if self._scores is not None:
             self._look(block, codes)
         if self._weighted is not None and chunk.weights is not None:
@@ -88,6 +92,7 @@ class Examination:
             None if self._contradictions is None else self._contradictions.finish(),
             None if self._weighted is None else self._weighted.finish(),
             None if self._clusters is None else self._clusters.finish(),
+            None if self._repeats is None else self._repeats.finish(),
         )
 
     def _look(self, block: LogScores, codes: Codes) -> None:
@@ -99,6 +104,16 @@ class Examination:
             self._classes.add(block.p, codes)
         if self._confusions is not None:
             self._confusions.add(block.losses(codes), codes, block.predicted)
+
+    def _look_for_repeats(self, rows: BatchOfRows, chunk: Chunk, codes: Codes) -> None:
+        """Look for copies among the rows, but not among those that ``--count`` makes of one."""
+        if self._repeats is None:
+            return
+        scores = chunk.scores if chunk.axis == 0 else chunk.scores.T
+        if rows.copies is not None:
+            own = np.flatnonzero(~rows.copies[chunk.in_batch()])
+            scores, codes = scores[:, own], codes[own]
+        self._repeats.add(scores, codes)
 
     def _log_odds(self, block: LogScores, codes: Codes) -> tuple[Floats, Codes]:
         """Return the log odds (n,) of the positive one of two classes, and whether (n,) a row is of it."""

@@ -18,6 +18,8 @@ class Examined(NamedTuple):
     """Whether rows have weights: then nothing that rests on counts is looked at."""
     positive: int = 1
     """The code of the positive class, where there are two."""
+    repeats: bool = False
+    """Whether it is looked for rows that stand in the file several times."""
     scale: float = 1.0
     """What log-scores are multiplied with before the five temperatures are tried."""
     floor: float = 0.0
