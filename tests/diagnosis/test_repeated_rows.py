@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from celoss_cli.state.repeated_rows import RepeatAccumulator, repeated_share
-from celoss_cli.state.row_sample import RowSample
+import celoss_cli
+from celoss_cli.state.repeated_rows import RepeatAccumulator, RepeatState
 from diagnosed_files import binary, diagnosed, several
 
 
@@ -60,20 +60,35 @@ def test_counts_make_no_copies(tmp_path: Path) -> None:
     assert not warned(tmp_path, {**binary(), "k": np.full(3000, 3)}, count="k")
 
 
+def test_leaves_of_sure_trees_are_no_copies() -> None:
+    found = celoss_cli.diagnose("sample_data/cancer_boosted.csv")
+    assert "repeated_rows" not in {notice.code for notice in found.warnings}
+
+
+def test_copies_of_sure_rows_are_told_by_their_number(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    p = 1 / (1 + np.exp(-rng.normal(0.0, 12.0, 300)))
+    label = (rng.random(300) < p).astype(np.int64)
+    twice = {"p": np.tile(p, 2), "label": np.tile(label, 2)}
+    assert warned(tmp_path, twice).startswith("about 100%")
+    assert not warned(tmp_path, {"p": p, "label": label})
+
+
 def test_the_sample_is_the_same_for_any_cut_and_order() -> None:
     rng = np.random.default_rng(4)
-    scores = rng.normal(size=(3, 9000))[:, rng.integers(0, 9000, 9000)]
+    p = rng.dirichlet(np.ones(3), 9000).T[:, rng.integers(0, 9000, 9000)]
     codes = rng.integers(0, 3, 9000)
 
-    def sample(places: np.ndarray) -> RowSample:
+    def sample(places: np.ndarray) -> RepeatState:
         accumulator = RepeatAccumulator()
         for start in range(0, places.shape[0], 500):
             part = places[start : start + 500]
-            accumulator.add(scores[:, part], codes[part])
+            some, prints = accumulator.sampled(p[:, part])
+            accumulator.add(prints, codes[part][some], p[:, part][:, some])
         return accumulator.finish()
 
     whole = sample(np.arange(9000))
     order = rng.permutation(9000)
     assert sample(order[:1234]).merge(sample(order[1234:])) == whole
     assert whole.size == 2048
-    assert repeated_share(whole) == 0.0  # the labels of these vary
+    assert whole.share == 0.0  # the labels of these vary

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from celoss_cli.diagnosis.looking import Looked
 from celoss_cli.results.document import Notice
-from celoss_cli.state.repeated_rows import repeated_share
 
 _MOST_REPEATED = 0.2  # of the rows: every row twice makes intervals too narrow by a factor of 1.4
 
@@ -15,7 +14,7 @@ def about_dependence(looked: Looked | None) -> tuple[Notice, ...]:
         return ()
     if looked.clustered:
         return () if looked.first.scores is None else (_chance_by_row(),)
-    share = 0.0 if looked.first.repeats is None else repeated_share(looked.first.repeats)
+    share = 0.0 if looked.first.repeats is None else looked.first.repeats.share
     return (_repeated(share),) if share > _MOST_REPEATED else ()
 
 

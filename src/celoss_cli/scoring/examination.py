@@ -109,11 +109,13 @@ class Examination:
         """Look for copies among the rows, but not among those that ``--count`` makes of one."""
         if self._repeats is None:
             return
-        scores = chunk.scores if chunk.axis == 0 else chunk.scores.T
+        some, prints = self._repeats.sampled(chunk.scores if chunk.axis == 0 else chunk.scores.T)
         if rows.copies is not None:
-            own = np.flatnonzero(~rows.copies[chunk.in_batch()])
-            scores, codes = scores[:, own], codes[own]
-        self._repeats.add(scores, codes)
+            own = ~rows.copies[chunk.in_batch()][some]
+            some, prints = some[own], prints[own]
+        if some.size:
+            alone = chunk._replace(scores=chunk.scores.take(some, axis=1 - chunk.axis), codes=codes[some])
+            self._repeats.add(prints, codes[some], LogScores.of(self._plan.input, alone).p)
 
     def _log_odds(self, block: LogScores, codes: Codes) -> tuple[Floats, Codes]:
         """Return the log odds (n,) of the positive one of two classes, and whether (n,) a row is of it."""

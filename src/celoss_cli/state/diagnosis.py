@@ -9,7 +9,7 @@ from celoss_cli.state.confusion import ConfusionState
 from celoss_cli.state.contradictions import ContradictionState
 from celoss_cli.state.keyed_sums import KeyedSums
 from celoss_cli.state.merging import merged
-from celoss_cli.state.row_sample import RowSample
+from celoss_cli.state.repeated_rows import RepeatState
 from celoss_cli.state.sample import Sample
 from celoss_cli.state.scores import ScoreState
 from celoss_cli.state.temperature import CurveState, FixedState
@@ -38,7 +38,7 @@ class DiagnosisState(NamedTuple):
     clusters: KeyedSums | None = None
     """What single fits save in each cluster, and their gradients: see ``scoring/cluster_terms.py``."""
 
-    repeats: RowSample | None = None
+    repeats: RepeatState | None = None
     """Scores that stand in several rows, by a hash of them."""
 
     def merge(self, other: DiagnosisState) -> DiagnosisState:
