@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import chdir
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from benchmarks.measure import floor
 from benchmarks.options import Options
 from benchmarks.race import Outcome, race
 from benchmarks.report import Report
-from benchmarks.tools import CELOSS, Celoss, Tool
+from benchmarks.tools import CELOSS, Celoss, Peer, Tool
 from benchmarks.verdict import Growth, judge
 from benchmarks.work import BINARY, CURVE_ROWS, GROWTH_FACTOR
 
@@ -24,24 +24,29 @@ Races = dict[Dataset, dict[str, Outcome]]
 
 def wanted(chosen: Options) -> dict[Dataset, list[Tool]]:
     """The tools of each file: works on the same file share the peers' runs, so that both are paired with them."""
-    found: dict[Dataset, list[Tool]] = {}
+    found: dict[Dataset, list[Celoss]] = {}
     for work in chosen.works:
-        found.setdefault(work.dataset, []).append(Celoss(work.quiet))
-    return {dataset: [*celoss, *chosen.peers] for dataset, celoss in found.items()}
+        found.setdefault(work.dataset, []).append(Celoss(work.quiet, work.does))
+    return {dataset: [*celoss, *peers_of(celoss, chosen)] for dataset, celoss in found.items()}
+
+
+def peers_of(celoss: Sequence[Celoss], chosen: Options) -> list[Peer]:
+    """The peers whose job is that of one of these commands."""
+    return [peer for peer in chosen.peers if peer.does in {one.does for one in celoss}]
 
 
 def larger(chosen: Options) -> dict[Dataset, list[Tool]]:
     """Four times each file, for celoss alone."""
     found: dict[Dataset, list[Tool]] = {}
     for work in chosen.works if chosen.growth else ():
-        found.setdefault(work.dataset.times(GROWTH_FACTOR), []).append(Celoss(work.quiet))
+        found.setdefault(work.dataset.times(GROWTH_FACTOR), []).append(Celoss(work.quiet, work.does))
     return found
 
 
 def curve(chosen: Options) -> dict[Dataset, list[Tool]]:
     """Binary Parquet files of growing size, for everyone."""
     sizes = (BINARY.times(rows * chosen.scale / BINARY.rows) for rows in CURVE_ROWS if chosen.plot)
-    return {dataset: [*CELOSS, *chosen.peers] for dataset in sizes}
+    return {dataset: [*CELOSS, *peers_of(CELOSS, chosen)] for dataset in sizes}
 
 
 def raced(files: Mapping[Dataset, list[Tool]], chosen: Options, before: Races) -> Races:
@@ -65,18 +70,20 @@ def measured(chosen: Options) -> Report:
     grown = raced(larger(chosen), chosen, {})
     points = raced(curve(chosen), chosen, races)
     peers = [peer.name for peer in chosen.peers]
+    others = dict.fromkeys(Celoss(work.quiet, work.does) for work in chosen.works)
+    tools = [*CELOSS, *(tool for tool in others if tool not in CELOSS)]
     growth = [
         Growth(work, races[work.dataset][name], grown[work.dataset.times(GROWTH_FACTOR)][name])
         for work in chosen.works
         if chosen.growth
-        for name in [Celoss(work.quiet).name]
+        for name in [Celoss(work.quiet, work.does).name]
     ]
     return Report(
         machine=machine,
         scale=chosen.scale,
         rounds=chosen.rounds,
         floor=floor() / 1e6,
-        tools=[*(tool.name for tool in CELOSS), *peers],
+        tools=[*(tool.name for tool in tools), *peers],
         peers=peers,
         datasets={str(dataset): outcomes for dataset, outcomes in races.items()},
         rows=[judge(work, races[work.dataset], peers) for work in chosen.works],
@@ -92,8 +99,8 @@ def drawing(report: Report, chosen: Options) -> str:
     megabytes: dict[str, list[tuple[float, float]]] = {}
     for dataset, outcomes in report.curve:
         for tool in report.tools:
-            outcome = outcomes[tool]
-            if outcome.seconds is not None and outcome.peak is not None:
+            outcome = outcomes.get(tool)
+            if outcome is not None and outcome.seconds is not None and outcome.peak is not None:
                 title = titles.get(tool, tool)
                 seconds.setdefault(title, []).append((dataset.rows, outcome.seconds))
                 megabytes.setdefault(title, []).append((dataset.rows, outcome.peak))

@@ -32,7 +32,7 @@ def ratio_line(row: Row, peers: Sequence[str]) -> list[str]:
     """The cells of one work."""
     dataset = row.work.dataset
     size = f"{dataset.rows:,} × {dataset.columns}"
-    cells = [judged(row.ratios[peer], 2) for peer in peers]
+    cells = [judged(row.ratios.get(peer, Judged(None, None)), 2) for peer in peers]
     return [row.work.title, size, number(row.celoss.seconds, 2), *cells, judged(row.peak, 0)]
 
 

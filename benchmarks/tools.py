@@ -38,17 +38,19 @@ class Celoss:
     """The installed console script, as a user types it."""
 
     quiet: bool
+    does: str = "eval"
 
     @property
     def name(self) -> str:
-        """``celoss -q`` or ``celoss``."""
-        return "celoss -q" if self.quiet else "celoss"
+        """``celoss -q`` or ``celoss``; another command by its name, too."""
+        name = "celoss" if self.does == "eval" else f"celoss {self.does}"
+        return f"{name} -q" if self.quiet else name
 
     def command(self, dataset: Dataset, files: tuple[Path, ...]) -> list[str]:  # noqa: ARG002
-        """``celoss eval FILES``, with ``-q`` for the mean alone; nothing is told about the columns."""
+        """``celoss eval FILES``, with ``-q`` for the mean alone, or ``diagnose``; nothing is told about the columns."""
         script = Path(sys.executable).with_name("celoss")
         program = [str(script)] if script.exists() else [sys.executable, "-m", "celoss_cli"]
-        return [*program, "eval", *map(str, files), *(["-q"] if self.quiet else [])]
+        return [*program, self.does, *map(str, files), *(["-q"] if self.quiet else [])]
 
     def checking(self, dataset: Dataset, files: tuple[Path, ...]) -> list[str]:
         """The report for people rounds its mean, so that of the JSON report is checked."""
@@ -74,6 +76,7 @@ class Peer:
     packages: tuple[str, ...]  # distributions, for their versions
     lacks: Mapping[Form, str] = field(default_factory=dict)
     prints_mean: bool = True
+    does: str = "eval"  # the command whose job it is
 
     def command(self, dataset: Dataset, files: tuple[Path, ...]) -> list[str]:
         """Run by path, not as a module: nothing of this package is imported."""
@@ -114,5 +117,13 @@ PEERS = (
         "pandas_sklearn.py",
         ("pandas", "pyarrow", "sklearn"),
         ("pandas", "scikit-learn"),
+    ),
+    Peer(
+        "calibration",
+        "calibration libraries",
+        "calibration_libraries.py",
+        ("pandas", "pyarrow", "sklearn", "netcal", "model_diagnostics", "cleanlab"),
+        ("scikit-learn", "netcal", "model-diagnostics", "cleanlab"),
+        does="diagnose",
     ),
 )

@@ -33,7 +33,7 @@ class Row:
     work: Work
     celoss: Outcome
     peers: Mapping[str, Outcome]
-    ratios: Mapping[str, Judged]  # peer -> celoss's wall time over its, the median of the rounds' pairs
+    ratios: Mapping[str, Judged]  # peer whose job it is -> celoss's wall time over its, the median of the rounds' pairs
     peak: Judged  # MB
 
 
@@ -61,7 +61,7 @@ def ratio(celoss: Outcome, peer: Outcome, bar: float | None) -> Judged:
 
 def judge(work: Work, outcomes: Mapping[str, Outcome], peers: Sequence[str]) -> Row:
     """The work's row of the table."""
-    celoss = outcomes[Celoss(work.quiet).name]
-    others = {peer: outcomes[peer] for peer in peers}
+    celoss = outcomes[Celoss(work.quiet, work.does).name]
+    others = {peer: outcomes[peer] for peer in peers if peer in outcomes}
     ratios = {peer: ratio(celoss, outcome, work.bars.get(peer)) for peer, outcome in others.items()}
     return Row(work, celoss, others, ratios, Judged(celoss.peak, work.peak_bar))

@@ -25,6 +25,7 @@ class Work:
     bars: Mapping[str, float] = field(default_factory=dict)  # peer -> the most that celoss's time over its may be
     peak_bar: float | None = None  # MB (10^6 bytes) of celoss's peak memory
     scales: bool = True
+    does: str = "eval"  # the command of celoss
 
     def scaled(self, factor: float) -> Work:
         """The same work on ``factor`` times the rows."""
@@ -37,6 +38,7 @@ CSV_LOGITS = Dataset(Form.CSV, 1_000_000, 10)
 CSV_BINARY = Dataset(Form.CSV, 5_000_000, 2)
 LISTS = Dataset(Form.LIST, 50_000, 1000)
 ARRAY = Dataset(Form.NPY, 50_000, 1000)
+DIAGNOSED = Dataset(Form.PARQUET, 1_000_000, 10)
 SMALL = Dataset(Form.CSV, 1_797, 10)
 
 
@@ -46,9 +48,11 @@ def bars(
     duckdb: float | None = None,
     torch: float | None = None,
     sklearn: float | None = None,
+    calibration: float | None = None,
 ) -> dict[str, float]:
     """The bars of a row, those that there are."""
     every = {"decode": decode, "polars": polars, "duckdb": duckdb, "torch": torch, "sklearn": sklearn}
+    every["calibration"] = calibration
     return {peer: bar for peer, bar in every.items() if bar is not None}
 
 
@@ -62,4 +66,5 @@ WORKS = (
     Work("list", "report, Parquet list column", LISTS, False, bars(1.8, None, None, 0.4, 0.25), 400),
     Work("npy", "report, npy", ARRAY, False, bars(torch=0.4), 500),
     Work("small", "report, small CSV", SMALL, False, bars(sklearn=0.2), scales=False),
+    Work("diagnose", "diagnose, Parquet, logits", DIAGNOSED, False, bars(calibration=0.1), 300, does="diagnose"),
 )
