@@ -193,7 +193,7 @@ _READING = (
     Option("table", Takes.TEXT, Panel.READING, EVERY, "Of a file of several: this sheet, data set or object.", "NAME"),
     Option("split", Takes.TEXT, Panel.READING, EVERY, "Of several splits in one file: this one, such as test.", "NAME"),
     Option("file_format", Takes.TEXT, Panel.READING, EVERY,
-           "csv, jsonl, json, arff, weka, parquet, arrow, npy, npz, sparse, orc, safetensors, torch, hdf5, excel, "
+           "csv, jsonl, json, arff, weka, vw, parquet, arrow, npy, npz, sparse, orc, safetensors, torch, hdf5, excel, "
            "stata, spss, sas or r.", "NAME"),
 )
 
