@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from celoss_cli.spelling import around_labels, without_affixes
+from celoss_cli.spelling import around_labels, number, without_affixes
 
 _RESERVED = frozenset(
     {"if", "else", "repeat", "while", "function", "for", "next", "break", "in", "TRUE", "FALSE", "NULL", "Inf", "NaN",
@@ -32,8 +32,11 @@ def dotted(label: str) -> str:
 def classes_of_r(columns: Sequence[str], labels: Sequence[str]) -> tuple[str, ...] | None:
     """Return the class of each column if R made its name of a label, whatever all of them share besides.
 
-    ``None`` where it did not, or where two labels would have one name.
+    ``None`` where it did not, where two labels would have one name, and where a label would look like a number that it
+    is not: ``X1.5`` is what 1.5 becomes as well as 1-5.
     """
+    if any(number(label) is None and number(dotted(label)) is not None for label in labels):
+        return None
     ways: tuple[Callable[[str], str], ...] = (make_name, dotted)
     for way in ways:
         made = {way(label): label for label in labels}

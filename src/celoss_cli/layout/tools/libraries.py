@@ -226,6 +226,12 @@ LIBRARIES: tuple[Tool, ...] = (
         "https://supervised.mljar.com/",
     ),
     Tool(
+        "MLJAR, predict_all",
+        "mljar_predict_all",
+        "the last column, `label`, is the predicted class",
+        "https://supervised.mljar.com/",
+    ),
+    Tool(
         "MLJAR, two classes",
         "mljar_binary",
         "the header itself says which class is 1",

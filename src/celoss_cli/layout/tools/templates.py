@@ -20,7 +20,7 @@ def fields_of(template: str, name: str) -> dict[str, str] | None:
     """Return what stands in the fields of a template for this name, or ``None`` if the name is not built so.
 
     A field holds at least one character, but for ``{suffix}``, and ``{number}`` only digits, with or without a minus. A
-    name that could be cut in several ways is none of the tool's.
+    name that could be cut in several ways is none of the tool's; where a suffix ends it, the first cut is taken.
     """
     texts, fields = parts_of(template)
     if not fields:
@@ -33,7 +33,7 @@ def fields_of(template: str, name: str) -> dict[str, str] | None:
     values: list[str] = []
     for text in texts[1:-1]:
         before, cut, inner = inner.partition(text)
-        if not cut or text in inner:
+        if not cut or (text in inner and fields[-1] != "suffix"):
             return None
         values.append(before)
     values.append(inner)
