@@ -125,7 +125,6 @@ class FitCalibrationKeywords(SharedKeywords, total=False):
     """What ``fit_calibration`` takes."""
 
     method: str | None
-    count: Any
     renormalize: bool
     output: str | os.PathLike[str] | None
 
