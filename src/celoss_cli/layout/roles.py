@@ -170,11 +170,12 @@ def _check_rivals(
     """
     if not predictions.named or scores[0].kind is Kind.VECTOR:
         return
+    chosen = set(scores)
     others = [
         column
         for column in predictions.columns
         if column.kind is Kind.NUMBER
-        and column not in scores
+        and column not in chosen
         and column.name not in taken
         and could_be_rival(column.name, scores[0].name)
     ]

@@ -51,7 +51,7 @@ class Scorer:
         self.needs.update(self._labelling.needs())
         for name, _ in plan.where:
             self.needs.setdefault(name, Need.CATEGORY)
-        for name in plan.layout.ids if plan.full or plan.examined is not None else ():
+        for name in plan.layout.ids if plan.full or plan.examined is not None or plan.digested else ():
             self.needs.setdefault(name, Need.KEY)
         for name in plan.layout.watched:
             self.needs.setdefault(name, Need.KEY)

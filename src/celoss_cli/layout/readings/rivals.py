@@ -12,7 +12,7 @@ from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import numbers_of, sums_to_one, whole_numbers
 from celoss_cli.layout.readings.objections import names_a_score
-from celoss_cli.spelling import in_order, natural_key, option, same, without_affixes
+from celoss_cli.spelling import in_order, natural_key, option, spelt, without_affixes
 from celoss_cli.tables.source import Column, Table
 
 _FEWEST_ROWS = 8
@@ -100,7 +100,7 @@ def _explain_alone(table: Table, scores: Sequence[Column], truth: Truth | None) 
     columns = [numbers_of(table, column) for column in scores]
     known = _one_sided([_known_of(values, truth) for values in columns], _KNOWN)
     rises = _one_sided([_deviations(values, truth) for values in columns], _SURE)
-    if any(same(label, core) for label in truth.names for core in cores):
+    if not spelt(truth.names).isdisjoint(spelt(cores)):
         return known and rises  # ``logit_m0``, ``logit_m1``: members that are numbered as the classes are
     if {core.strip("_. ").casefold() for core in without_affixes(names)} in _CLASSES:
         return False
