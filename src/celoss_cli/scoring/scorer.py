@@ -14,7 +14,6 @@ from celoss_cli.request import InvalidRows, TargetKind, UnknownClass
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
 from celoss_cli.scoring.labelling import Labelling, unknown_labels
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.tally import Tally
 from celoss_cli.state.partial import Partial
 from celoss_cli.state.sample import Span
@@ -24,7 +23,7 @@ from celoss_cli.tables.source import Need, Partition
 
 if TYPE_CHECKING:
     from celoss_cli.scoring.labelling import Slicing
-    from celoss_cli.scoring.rows import KeptRows
+    from celoss_cli.scoring.rows import KeptRows, RowResults
     from celoss_cli.scoring.watching import Watching
 
 
@@ -125,6 +124,8 @@ class Scorer:
             chosen = known if chosen is None else chosen & known
         results = None
         if self.plan.per_sample:
+            from celoss_cli.scoring.rows import RowResults
+
             several = self.plan.targets is TargetKind.MULTILABEL
             results = RowResults.unscored(
                 labels.codes,

@@ -15,14 +15,13 @@ from celoss_cli.render.forms.outline import (
     Line,
     Name,
     Outline,
-    Remark,
     Section,
     Sentence,
     Strong,
-    Tone,
     spoken,
     warnings_in,
 )
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.render.text import called
 from celoss_cli.results.evaluation import MISSING_SHOWN, Check, Evaluation
 from celoss_cli.spec import Decision
