@@ -55,6 +55,7 @@ class EvalKeywords(SharedKeywords, total=False):
     renormalize: bool
     base: str | int | None
     compat: str | None
+    cluster: Any
     top: int
     slice: str | Iterable[Any] | None
     per_sample: str | os.PathLike[str] | None
@@ -116,6 +117,7 @@ class DiagnoseKeywords(SharedKeywords, total=False):
 
     calibration: Any
     renormalize: bool
+    cluster: Any
     worth: float | str | None
     top: int
     max_miscalibration: float | str | None

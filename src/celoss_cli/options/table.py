@@ -139,7 +139,7 @@ _LOSS = (
 
 _CHANCE = (
     Option("confidence", Takes.NUMBER, Panel.CHANCE, COMPARE, "Of the interval.", "P", default=0.95),
-    Option("cluster", Takes.VALUES, Panel.CHANCE, COMPARE, "Rows with the same value are not independent.", "COLUMN"),
+    Option("cluster", Takes.VALUES, Panel.CHANCE, REPORTED, "Rows with the same value are not independent.", "COLUMN"),
     Option("bootstrap", Takes.WHOLE, Panel.CHANCE, COMPARE, "Take the interval from N samples of the rows.", "N"),
     Option("seed", Takes.WHOLE, Panel.CHANCE, COMPARE, "Of the bootstrap.", "N", shown_default="0"),
 )

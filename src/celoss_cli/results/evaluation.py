@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from celoss_cli.results.clusters import Clusters
 from celoss_cli.results.document import Notice, document_of, frame_of
 from celoss_cli.results.metrics import Metrics
 from celoss_cli.spec import Spec
@@ -290,6 +291,10 @@ class Evaluation(NamedTuple):
     slices: tuple[SliceResult, ...] = ()
     convention: ConventionUsed | None = None
     baseline: BaselineUsed | None = None
+
+    clusters: Clusters | None = None
+    """What the standard error and the interval run over, where rows are not independent; null where they are."""
+
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION
 

@@ -59,10 +59,11 @@ class Scorer:
         drops = plan.invalid is InvalidRows.DROP or plan.unknown is UnknownClass.DROP
         self._all_scored = not (selected or drops or plan.layout.counts)
         self._slicing: Slicing | None = None
-        if plan.slices or plan.kept_slices:
+        columns = plan.cluster_columns or plan.slices or plan.kept_slices
+        if columns:
             from celoss_cli.scoring.labelling import Slicing
 
-            self._slicing = Slicing(plan.slices or plan.kept_slices, side, self.needs)
+            self._slicing = Slicing(columns, side, self.needs)
 
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
