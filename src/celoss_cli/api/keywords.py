@@ -29,6 +29,7 @@ class SharedKeywords(TypedDict, total=False):
     strict: bool
     allow: str | Iterable[Any] | None
     sample_weight: Any
+    count: Any
     ignore_index: Any
     threads: int | None
     delimiter: str | None
@@ -45,7 +46,6 @@ class EvalKeywords(SharedKeywords, total=False):
     """What ``evaluate`` takes."""
 
     calibration: Any
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
@@ -78,7 +78,6 @@ class EvalKeywords(SharedKeywords, total=False):
 class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
 
 
@@ -108,7 +107,6 @@ class CompareKeywords(SharedKeywords, total=False):
 class ExplainKeywords(SharedKeywords, total=False):
     """What ``explain`` takes."""
 
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     expect: str | float | None
 
@@ -117,7 +115,6 @@ class DiagnoseKeywords(SharedKeywords, total=False):
     """What ``diagnose`` takes."""
 
     calibration: Any
-    count: Any
     renormalize: bool
     worth: float | str | None
     top: int
@@ -128,7 +125,6 @@ class FitCalibrationKeywords(SharedKeywords, total=False):
     """What ``fit_calibration`` takes."""
 
     method: str | None
-    count: Any
     renormalize: bool
     output: str | os.PathLike[str] | None
 

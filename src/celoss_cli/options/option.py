@@ -114,6 +114,9 @@ class Option(NamedTuple):
     python: bool = True
     """Whether functions of the Python API take it, too."""
 
+    writes: bool = False
+    """Whether it names a place that is written to: a configuration that nobody named may not choose any place."""
+
     @property
     def key(self) -> str:
         """The name as users write it."""

@@ -118,6 +118,10 @@ class RowReport:
 
         return totals._replace(slices=SliceState(tuple(column.finish() for column in self._slices)))
 
+    def put_beside(self, totals: Totals) -> Totals:
+        """Return the statistics of rows that the core has added up with what was gathered here of single ones."""
+        return totals._replace(worst=self._worst.finish(), caps=self._caps.finish())
+
     def _add_worst(
         self, rows: BatchOfRows, chunk: Chunk, judged: Judged, contributing: Mask | None, peak: float
     ) -> None:

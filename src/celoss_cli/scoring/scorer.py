@@ -143,6 +143,8 @@ class Scorer:
         counts = self._labelling.counts(rows.batch, row)
         if counts is None:
             return (rows,)
+        if rows.kept is not None and rows.kept.counts is not None:
+            rows.kept.counts[:] = counts
         from celoss_cli.scoring.counted import repeated
 
         return repeated(rows, counts, Where(self.plan.counted_in, column=self.plan.layout.counts))

@@ -89,7 +89,7 @@ class Tally:
         self._plan = plan
         scored = plan.as_scored
         self._scored_as = scored.input
-        self._rows = _row_kind(scored)
+        self._general: RowKind | None = None  # made for the first row that the core does not take
         self._report = RowReport(plan) if plan.full else None
         self._tail = TailAccumulator() if plan.paired and not plan.full else None
         self._blocks = Blocks(
@@ -204,17 +204,31 @@ class Tally:
 
     def finish(self, rows: int) -> Totals:
         """Return the statistics of the partition, which had ``rows`` rows."""
-        loss = self._rows.loss()
-        conventions = self._rows.conventions()
-        tail = None if self._tail is None else self._tail.finish()
-        totals = Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions, tail)
-        if isinstance(self._rows, IndexRows) and self._plan.paired:
-            totals = totals._replace(wrong=self._rows.wrong)
-        if self._report is not None:
-            totals = self._report.put_into(totals)
-        totals = totals if self._fused is None else totals.merge(self._fused.totals())
+        if self._fused is not None and self._general is None:
+            totals = self._fused.totals()._replace(rows=rows, ignored=self._ignored)
+            if self._report is not None:
+                totals = self._report.put_beside(totals)
+        else:
+            totals = self._of_general(rows)
+            totals = totals if self._fused is None else totals.merge(self._fused.totals())
         totals = totals if self._digest is None else totals._replace(digest=self._digest.finish())
         return totals if self._examination is None else totals._replace(diagnosis=self._examination.finish())
+
+    def _of_general(self, rows: int) -> Totals:
+        """Return the statistics of the rows that the core has not taken."""
+        general = self._rows
+        tail = None if self._tail is None else self._tail.finish()
+        totals = Totals(rows, self._ignored, general.loss(), general.calibration(), None, general.conventions(), tail)
+        if isinstance(general, IndexRows) and self._plan.paired:
+            totals = totals._replace(wrong=general.wrong)
+        return totals if self._report is None else self._report.put_into(totals)
+
+    @property
+    def _rows(self) -> RowKind:
+        """What scores the rows that the core does not take."""
+        if self._general is None:
+            self._general = _row_kind(self._plan.as_scored)
+        return self._general
 
     def evidence(self) -> Evidence:
         """Return what the rows looked at say."""
@@ -283,7 +297,7 @@ class Tally:
         if rows.kept is not None:
             from celoss_cli.scoring.keep import keep_rows
 
-            keep_rows(rows.kept, self._plan, chunk, outcome)
+            keep_rows(rows, self._plan, chunk, outcome)
         if self._tail is not None:
             self._tail.add(outcome.loss if outcome.weight is None else outcome.loss[outcome.weight > 0.0])
         if self._report is not None:
