@@ -108,7 +108,7 @@ _DATA = (
 
 _LOSS = (
     Option("method", Takes.CHOICE, Panel.LOSS, FIT,
-           "What is fitted. Default: a logistic of two classes, one temperature of more or with --sample-weight.",
+           "What is fitted. Default: a logistic of two classes, one temperature of more.",
            default="auto", choices=("temperature", "logistic")),
     Option("calibration", Takes.CALIBRATION, Panel.LOSS, ("eval", "diagnose"),
            "Score the probabilities that this fix makes: what celoss calibrate fit wrote.", "FIX"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from celoss_cli._version import __version__
 from celoss_cli.pipeline.alarming import alarm_notices
@@ -33,6 +34,9 @@ from celoss_cli.summary.evaluation import (
     summarise_worst,
     surprisal_weights,
 )
+
+if TYPE_CHECKING:
+    from celoss_cli.pipeline.per_row import KeptInMemory
 
 
 def assemble(settled: Settled, expected: float | None, by_cluster: ClusterSpread | None = None) -> Evaluation:
@@ -135,6 +139,14 @@ def evaluate(
     ``finish`` has the last word on the evaluation: what it raises leaves no file behind. The other parameters, and
     what is raised, as in ``settled_pass``.
     """
-    with settled_pass(request, open_input, progress, meanwhile=meanwhile) as found:
+    kept: KeptInMemory | None = None
+    if request.per_row:
+        from celoss_cli.pipeline.per_row import KeptInMemory
+
+        kept = KeptInMemory()
+    sink = None if kept is None else kept.sink
+    with settled_pass(request, open_input, progress, meanwhile=meanwhile, sink=sink) as found:
         evaluation = assemble(found.settled, expected_loss(found), cluster_spread(found))
+        if kept is not None:
+            evaluation = evaluation._replace(per_row=kept.arrays(found.settled))
         return evaluation if finish is None else finish(evaluation)

@@ -188,6 +188,10 @@ class Change:
     improved: tuple[ChangedRow, ...]
     worsened: tuple[ChangedRow, ...]
 
+    percentiles: tuple[float, ...] = ()
+    """The differences of weighted losses, sorted: that of the row with 0, 1, … 100 % of the others below it, to 2 % or
+    so of itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class ComparisonVerdict:
