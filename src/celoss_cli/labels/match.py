@@ -119,8 +119,10 @@ def match_columns(
         )
     if ordered and any(label in seen for label in _numbered(0, size)):
         return _positions(0, size, shown, f"integer labels taken as positions from 0 among {size} columns", guess=True)
+    more = " …" if len(seen) > MOST_LISTED else ""  # of the first rows: nobody has counted them all
     raise AmbiguousData(
-        f"no prediction column is named after a label: labels {listed(seen)}, columns {in_order(columns)}",
+        f"no prediction column is named after a label: labels {listed(seen[:MOST_LISTED])}{more}, "
+        f"columns {in_order(columns)}",
         code="classes_unknown",
         hint="say which class each prediction column speaks of, in order: --classes A,B,…"
         + _if_sorted(size, seen, shown),

@@ -6,6 +6,7 @@ import errno
 import functools
 import glob
 import re
+import stat
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -148,14 +149,11 @@ def _opened(path: str, options: ReadOptions) -> Table:
         from celoss_cli.tables.directory import parts_in
         from celoss_cli.tables.folders import LocalFolder
 
-        return _open_shards(path, parts_in(LocalFolder(place), options.split), options)
-    if place.exists() and not place.is_file():
-        raise UnreadableFile(
-            "is a pipe or a device: it cannot be read twice",
-            code="not_a_file",
-            where=Where(path),
-            hint="write what it gives to a file first, or pipe it into celoss and name it -",
-        )
+        try:
+            parts = parts_in(LocalFolder(place), options.split)
+        except OSError as error:
+            raise _cannot_read(error.filename or path, error) from error
+        return _open_shards(path, parts, options)
     if not place.exists() and any(mark in path for mark in "*?["):
         from celoss_cli.tables.directory import parts_of_names
         from celoss_cli.tables.folders import LocalFolder
@@ -316,6 +314,13 @@ def _first_text(path: str, compression: str | None, start: bytes) -> bytes:
 
 def _first_bytes(path: str) -> bytes:
     try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise UnreadableFile(
+                "is a pipe or a device: it cannot be read twice",
+                code="not_a_file",
+                where=Where(path),
+                hint="write what it gives to a file first, or pipe it into celoss and name it -",
+            )
         with Path(path).open("rb") as file:
             return file.read(64)
     except FileNotFoundError as error:

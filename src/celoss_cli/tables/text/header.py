@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import MOST_LISTED
 from celoss_cli.tables.text.cells import MISSING, all_numbers, is_fraction, is_number, may_be_several
 from celoss_cli.tables.text.records import Record
 
@@ -101,9 +102,10 @@ def names_of(
         names.insert(0, "")
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        places = ", ".join(str(i + 1) for i, name in enumerate(names) if name == repeated[0])
+        places = [str(i + 1) for i, name in enumerate(names) if name == repeated[0]]
+        more = f" … ({len(places)} in all)" if len(places) > MOST_LISTED else ""
         raise UnreadableFile(
-            f"the column name {repeated[0]!r} stands at positions {places}",
+            f"the column name {repeated[0]!r} stands at positions {', '.join(places[:MOST_LISTED])}{more}",
             code="duplicate_columns",
             where=Where(path, line=line),
             hint=f"rename the columns, or pass {options.header_flag(header=False)} if that line is data",
