@@ -176,9 +176,10 @@ def peers(session: nox.Session, peer: str) -> None:
 
 @nox.session
 def stores(session: nox.Session) -> None:
-    """Object stores, against an S3 on this machine."""
+    """Object stores, against an S3 and a Google store on this machine."""
     session.install("-e", ".[test,cloud-tests]")
-    pytest_without_skips(session, "tests/tables/test_object_store.py", *session.posargs)
+    tests = ("tests/tables/test_object_store.py", "tests/tables/test_stored_folders.py")
+    pytest_without_skips(session, *tests, *session.posargs)
 
 
 @nox.session
