@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 
 class SharedKeywords(TypedDict, total=False):
-    """What every function takes."""
+    """What every function takes that reads rows with their labels."""
 
     label: str | Iterable[Any] | None
     pred: str | Iterable[Any] | None
@@ -29,6 +29,7 @@ class SharedKeywords(TypedDict, total=False):
     strict: bool
     allow: str | Iterable[Any] | None
     sample_weight: Any
+    count: Any
     ignore_index: Any
     threads: int | None
     delimiter: str | None
@@ -44,7 +45,7 @@ class SharedKeywords(TypedDict, total=False):
 class EvalKeywords(SharedKeywords, total=False):
     """What ``evaluate`` takes."""
 
-    count: Any
+    calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
@@ -54,6 +55,7 @@ class EvalKeywords(SharedKeywords, total=False):
     renormalize: bool
     base: str | int | None
     compat: str | None
+    cluster: Any
     top: int
     slice: str | Iterable[Any] | None
     per_sample: str | os.PathLike[str] | None
@@ -77,13 +79,13 @@ class EvalKeywords(SharedKeywords, total=False):
 class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
 
 
 class CompareKeywords(SharedKeywords, total=False):
     """What ``compare`` takes."""
 
+    calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
@@ -106,7 +108,6 @@ class CompareKeywords(SharedKeywords, total=False):
 class ExplainKeywords(SharedKeywords, total=False):
     """What ``explain`` takes."""
 
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     expect: str | float | None
 
@@ -114,8 +115,33 @@ class ExplainKeywords(SharedKeywords, total=False):
 class DiagnoseKeywords(SharedKeywords, total=False):
     """What ``diagnose`` takes."""
 
-    count: Any
+    calibration: Any
     renormalize: bool
+    cluster: Any
     worth: float | str | None
     top: int
     max_miscalibration: float | str | None
+
+
+class FitCalibrationKeywords(SharedKeywords, total=False):
+    """What ``fit_calibration`` takes."""
+
+    method: str | None
+    renormalize: bool
+    output: str | os.PathLike[str] | None
+
+
+class ApplyCalibrationKeywords(TypedDict, total=False):
+    """What ``apply_calibration`` takes."""
+
+    pred: str | Iterable[Any] | None
+    input: str | None
+    output: str | os.PathLike[str] | None
+    into: str | None
+    delimiter: str | None
+    decimal: str | None
+    encoding: str | None
+    header: bool | None
+    table: str | None
+    split: str | None
+    file_format: str | None

@@ -24,6 +24,8 @@ class Reason(StrEnum):
     SHIFTED = "shifted"
     WRONG_WAY = "wrong_way"
     NO_FIT = "no_fit"
+    CLUSTERS = "clusters"
+    TOO_FEW_CLUSTERS = "too_few_clusters"
 
 
 _MESSAGES = {
@@ -39,7 +41,15 @@ _MESSAGES = {
     Reason.WRONG_WAY: "the scores are reversed, or too high or too low as a whole: no temperature mends that",
     Reason.SHIFTED: "the scores are too high or too low as a whole: no temperature mends that",
     Reason.NO_FIT: "the scores lie so far apart that no fit settles",
+    Reason.CLUSTERS: "rows belong together, and this rests on single rows",
+    Reason.TOO_FEW_CLUSTERS: "one cluster does not tell how far clusters vary",
 }
+
+TOO_LARGE = "beside a loss above 1e+12 no digit is left of what a fix leaves: divide the scores by a power of ten first"
+"""Of a fit that is found, and says nothing."""
+
+HANGS_ON_FEW = "the scores lie so far apart that a shift moves the loss of one or two rows, and would hang on those"
+"""A shift alone keeps the scores as far apart as they are: no scale helps, as it does a slope."""
 
 
 def without(part: str, reason: Reason, message: str | None = None) -> LeftOut:

@@ -85,9 +85,15 @@ def settled_pass(
     """
     check_options(request)
     class_weight = read_class_weights(request.class_weight)
+    calibration = None
+    if request.calibration is not None:
+        from celoss_cli.pipeline.calibration_file import read_calibration
+
+        calibration = read_calibration(request.calibration)
     watch = Watch()
     try:
         job, assumed = prepare(request, _watched(open_input, watch), class_weight)
+        job = job._replace(calibration=calibration)
         for _ in range(_PASSES):
             try:
                 with ExitStack() as stack:
@@ -96,6 +102,10 @@ def settled_pass(
                     supported = supported_by(job, assumed, partial)
                     if supported != assumed:
                         raise _Contradicted(supported)
+                    if calibration is not None:
+                        from celoss_cli.pipeline.calibrated import check_calibration
+
+                        check_calibration(job, supported, partial)
                     if plan.layout.watched:
                         job = _with_repeats(job, plan, partial)
                     watch.check()
@@ -146,8 +156,9 @@ def _scored(
 ) -> Partial:
     """Score all rows under a plan and return what they leave behind; what is opened for that closes with ``stack``."""
     take = None if sink is None else sink(stack)
-    if plan.per_sample:
-        take = _per_sample(job, assumed, plan, stack)
+    if job.request.per_sample is not None:
+        write = _per_sample(job, assumed, plan, stack)
+        take = write if take is None else _both(take, write)
     meter = stack.enter_context(progress(job.predictions.size))
     scorer = Scorer(plan, job.side)
     engine, partitions = engine_for(
@@ -192,6 +203,17 @@ def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Row
             writer.write(results)
 
     return take
+
+
+def _both(take: RowSink, write: RowSink | None) -> RowSink:
+    """Return what hands rows to both; ``write`` is ``None`` in a pass whose rows are not written."""
+
+    def take_both(scored: Scored) -> None:
+        take(scored)
+        if write is not None:
+            write(scored)
+
+    return take_both
 
 
 def _folded(results: Iterator[tuple[Partition, Scored]], table: Table, take: RowSink | None, meter: Any) -> Partial:

@@ -69,7 +69,8 @@ class Fix:
     """``nothing_to_gain``, ``helps``, ``probably_helps``, ``too_few_rows``, ``cannot`` or ``no_better``."""
 
     no_better_than: str | None = None
-    """The simpler fix, where the verdict is ``no_better``."""
+    """The simpler fix, where the verdict is ``no_better``; ``class_frequencies`` where a floor leaves more than knowing
+    only these would cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,8 @@ class LeftOut:
 
     reason: str
     """Such as ``weights``, ``soft_labels``, ``one_class``, ``separation``, ``reversed``, ``constant_scores``,
-    ``uninformative``, ``shifted``, ``wrong_way``, ``too_few_rows``, ``no_fit``."""
+    ``uninformative``, ``shifted``, ``wrong_way``, ``too_few_rows``, ``too_few_clusters``,
+    ``clusters``, ``no_fit``."""
 
     message: str
 

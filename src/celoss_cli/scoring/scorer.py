@@ -50,7 +50,7 @@ class Scorer:
         self.needs.update(self._labelling.needs())
         for name, _ in plan.where:
             self.needs.setdefault(name, Need.CATEGORY)
-        for name in plan.layout.ids if plan.full or plan.examined is not None else ():
+        for name in plan.layout.ids if plan.full or plan.examined is not None or plan.digested else ():
             self.needs.setdefault(name, Need.KEY)
         for name in plan.layout.watched:
             self.needs.setdefault(name, Need.KEY)
@@ -59,10 +59,11 @@ class Scorer:
         drops = plan.invalid is InvalidRows.DROP or plan.unknown is UnknownClass.DROP
         self._all_scored = not (selected or drops or plan.layout.counts)
         self._slicing: Slicing | None = None
-        if plan.slices or plan.kept_slices:
+        columns = plan.cluster_columns or plan.slices or plan.kept_slices
+        if columns:
             from celoss_cli.scoring.labelling import Slicing
 
-            self._slicing = Slicing(plan.slices or plan.kept_slices, side, self.needs)
+            self._slicing = Slicing(columns, side, self.needs)
 
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
@@ -144,6 +145,8 @@ class Scorer:
         counts = self._labelling.counts(rows.batch, row)
         if counts is None:
             return (rows,)
+        if rows.kept is not None and rows.kept.counts is not None:
+            rows.kept.counts[:] = counts
         from celoss_cli.scoring.counted import repeated
 
         return repeated(rows, counts, Where(self.plan.counted_in, column=self.plan.layout.counts))

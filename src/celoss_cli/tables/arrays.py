@@ -22,6 +22,7 @@ from celoss_cli.tables.arrow.build import texts_array
 from celoss_cli.tables.arrow.types import column_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.class_axis import FIRST, LAST, class_axis
+from celoss_cli.tables.mapped import unmapped
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition, Table
 
 PARTITION_BYTES = 16 << 20
@@ -104,7 +105,7 @@ class ArrayTable:
         """Return leading indices ``start`` to ``stop`` of the named arrays as a batch."""
         rows = (stop - start) * self.samples
         return ArrowBatch(
-            {name: _as_arrow(_samples(self.arrays[name][start:stop], self.places)) for name in names}, rows
+            {name: _as_arrow(_samples(unmapped(self.arrays[name][start:stop]), self.places)) for name in names}, rows
         )
 
 

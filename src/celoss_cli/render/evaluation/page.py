@@ -77,7 +77,9 @@ def _loss(evaluation: Evaluation) -> Sentence:
     interval = reading.spread(loss)
     spread = reading.no_spread(evaluation)
     if interval is not None and loss.standard_error is not None:
-        spread = f"± {numbers.significant(loss.standard_error, 3)}, 95% interval {interval}"
+        spread = (
+            f"± {numbers.significant(loss.standard_error, 3)}, 95% interval {interval}{reading.of_clusters(evaluation)}"
+        )
     totals = " · ".join(reading.totals(evaluation))
     return Sentence((Strong(f"{reading.mean(evaluation)} {loss.unit}"), f" ({spread}) · {totals}"))
 

@@ -79,7 +79,11 @@ def _loss(page: Page, evaluation: Evaluation) -> None:
     if loss.standard_error is not None:
         big.append(page.charset.prose(f"  ± {numbers.significant(loss.standard_error, 3)}"))
     interval = reading.spread(loss)
-    second = reading.no_spread(evaluation) if interval is None else f"95% interval {interval}"
+    second = (
+        reading.no_spread(evaluation)
+        if interval is None
+        else f"95% interval {interval}{reading.of_clusters(evaluation)}"
+    )
     totals = " · ".join(reading.totals(evaluation))
     page.framed(Text("mean cross-entropy", TITLE), [big, page.prose((second, "")), page.prose((totals, LABEL))])
 
