@@ -28,7 +28,7 @@ LONGEST = 350  # lines of a file
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__main__", "__init__", "sklearn"),
     ("cli", "api"),
-    ("inspection", "comparison", "diagnosis"),
+    ("inspection", "comparison", "diagnosis", "batch"),
     ("pipeline", "render"),
     ("outputs",),
     ("scoring", "summary"),
@@ -53,7 +53,7 @@ APART: dict[str, tuple[str, ...]] = {
     "engine": ("errors", "tables"),
     "gate": ("errors", "request", "results"),
     "results": ("errors", "request", "spec"),
-    "options": ("request",),
+    "options": ("errors", "request"),
     "render": ("_version", "errors", "gate", "outputs", "request", "results", "spec", "spelling"),
 }
 

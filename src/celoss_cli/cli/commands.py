@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from celoss_cli.cli.command import ConfiguredCommand
 from celoss_cli.errors import UsageError
 
-COMMANDS = ("eval", "inspect", "compare", "explain", "diagnose")
+COMMANDS = ("eval", "batch", "inspect", "compare", "explain", "diagnose")
 """In the order of the help."""
 
 _DATA_ENDINGS = (
@@ -70,6 +70,8 @@ def _function(name: str) -> Callable[..., None]:
         from celoss_cli.cli.inspect import inspect_command as function
     elif name == "compare":
         from celoss_cli.cli.compare import compare_command as function
+    elif name == "batch":
+        from celoss_cli.cli.batch import batch_command as function
     elif name == "diagnose":
         from celoss_cli.cli.diagnose import diagnose_command as function
     else:
