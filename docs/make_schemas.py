@@ -97,7 +97,7 @@ def _batch() -> dict[str, Any]:
     body = _object(Batch, definitions)
     places = [{"$ref": f"#/$defs/{name}"} for name in ("ScoredEvaluation", "FailedEvaluation")]
     body["properties"]["evaluations"] |= {"type": "array", "items": {"anyOf": places}}
-    del definitions["Item"]
+    del definitions["Item"], definitions["Evaluation"]  # which the two above stand for
     constants = _defaults(Batch)
     return _headed(constants["schema"], constants["schema_version"], body, definitions)
 

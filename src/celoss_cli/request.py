@@ -196,6 +196,9 @@ class Request(NamedTuple):
     worth: Margin | None = None
     per_sample: str | None = None
     threads: int | None = None
+    digest: bool = False
+    """Whether the result is stored somewhere, and has to say which rows it is of."""
+    tag: tuple[tuple[str, str], ...] = ()
 
     @property
     def allows_any_sum(self) -> bool:

@@ -89,6 +89,13 @@ def test_a_manifest_that_is_not_there() -> None:
 )
 def test_every_option_is_read_from_a_text(name: str) -> None:
     option = options_of("eval")[name]
-    texts = {Takes.NUMBER: "0.5", Takes.WHOLE: "3", Takes.CONDITIONS: "a=b", Takes.MARGIN: "1%", Takes.LIMITS: "a=1,2"}
+    texts = {
+        Takes.NUMBER: "0.5",
+        Takes.WHOLE: "3",
+        Takes.CONDITIONS: "a=b",
+        Takes.TAGS: "a=b",
+        Takes.MARGIN: "1%",
+        Takes.LIMITS: "a=1,2",
+    }
     text = next((str(choice) for choice in option.choices), texts.get(option.takes, "a"))
     assert from_text(option, text) is not None

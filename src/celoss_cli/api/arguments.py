@@ -147,6 +147,11 @@ def keyed(given: Any, name: str) -> tuple[tuple[str, Any], ...]:
     return tuple(found)
 
 
+def tags(given: Any, name: str) -> tuple[tuple[str, str], ...]:
+    """Return what is noted about a run, as texts."""
+    return tuple((key, str(value)) for key, value in keyed(given, name))
+
+
 def number(given: Any, name: str) -> float:
     """Return a number, also one that is spelled out."""
     try:
@@ -183,7 +188,7 @@ READERS: dict[Takes, Callable[[Any, str], Any]] = {
     Takes.KEYS: names,
     Takes.CONDITIONS: conditions,
     Takes.SLICES: slices,
-    Takes.TAGS: keyed,
+    Takes.TAGS: tags,
     Takes.MODELS: keyed,
     Takes.FILE: file,
     Takes.CLASS_WEIGHTS: class_weights,

@@ -100,6 +100,7 @@ def evaluate(
     def finish(evaluation: results.Evaluation) -> results.Evaluation:
         return judged(evaluation, limits, earlier)
 
+    request = request._replace(digest=True)
     found = evaluate_request(request, opener_of(request), silent, finish)
     if next_path is not None:
         from celoss_cli.render.files import save_baseline

@@ -58,6 +58,7 @@ class EvalKeywords(SharedKeywords, total=False):
     slice: str | Iterable[Any] | None
     per_sample: str | os.PathLike[str] | None
     gradients: bool
+    tag: Mapping[str, Any] | str | Iterable[str] | None
     max_loss: float | None
     max_class_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
     max_slice_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
@@ -96,6 +97,7 @@ class BatchKeywords(SharedKeywords, total=False):
     top: int
     slice: str | Iterable[Any] | None
     gradients: bool
+    tag: Mapping[str, Any] | str | Iterable[str] | None
     baseline: str | os.PathLike[str] | None
     save_baseline: str | os.PathLike[str] | None
     max_loss: float | None
@@ -138,6 +140,7 @@ class CompareKeywords(SharedKeywords, total=False):
     seed: int | None
     top: int
     slice: str | Iterable[Any] | None
+    tag: Mapping[str, Any] | str | Iterable[str] | None
     max_regression: float | str | None
     inconclusive: str | None
 
@@ -157,4 +160,5 @@ class DiagnoseKeywords(SharedKeywords, total=False):
     renormalize: bool
     worth: float | str | None
     top: int
+    tag: Mapping[str, Any] | str | Iterable[str] | None
     max_miscalibration: float | str | None

@@ -61,7 +61,8 @@ def evaluate_many(predictions: Any = (), labels: Any = None, **options: Unpack[B
 
     def prepared(name: str, request: Request) -> Request:
         directory = given.get("per_sample")
-        return request if directory is None else request._replace(per_sample=file_for(directory, name, ".csv"))
+        path = None if directory is None else file_for(directory, name, ".csv")
+        return request._replace(per_sample=path, digest=True)
 
     models = read_models(given.get("model", ()), given.get("pred", ()))
     sort, fail_fast = given.get("sort"), given.get("fail_fast", False)

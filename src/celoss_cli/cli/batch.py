@@ -37,22 +37,26 @@ def batch_command(files: list[str] | None, given: Mapping[str, Any]) -> None:
     from celoss_cli.options.models import read_models
 
     sources = _sources(files or [], given)
-    limited = [name for name in ("per_sample", "save_baseline") if name in given]
     reports = Reports(
         "batch",
         given.get("report"),
         inputs=[path for one in sources for path in (one.predictions, one.labels) if path is not None],
         kept=[given[name] for name in ("manifest", "baseline") if name in given],
         plots=given.get("plots"),
+        tags=given.get("tag", ()),
     )
-    short = form is Form.QUIET and not (reports.want_details or limited or given.get("baseline"))
+    kept = [name for name in ("per_sample", "save_baseline", "baseline") if name in given]
+    short = form is Form.QUIET and not (reports.want_details or kept)
+    stored = form in (Form.JSON, Form.JSONL) or reports.stores or bool(kept)
+    limited = _has_limits(sources)
 
     def prepared(name: str, request: Request) -> Request:
         if "per_sample" in given:
             from celoss_cli.render.batch.files import file_for
 
             request = request._replace(per_sample=file_for(given["per_sample"], name, ".csv"))
-        return request._replace(detail=Detail.MEAN if short and not _has_limits(sources) else Detail.FULL)
+        detail = Detail.MEAN if short and not limited else Detail.FULL
+        return request._replace(detail=detail, digest=stored)
 
     batching = Batching(
         read_models(given.get("model", ()), given.get("pred", ())),

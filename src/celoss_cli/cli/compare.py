@@ -48,7 +48,7 @@ def compare_command(baseline: str, first: str | None, labels: str | None, given:
     request = request_of(baseline, labels, given)
     comparing = Comparing(**among(Comparing._fields, given))
     inputs = [baseline, *candidates, *([] if labels is None else [labels])]
-    reports = Reports("compare", given.get("report"), inputs=inputs, plots=given.get("plots"))
+    reports = Reports("compare", given.get("report"), inputs=inputs, plots=given.get("plots"), tags=request.tag)
     _run(request, candidates, models, comparing, form, reports)
 
 

@@ -28,6 +28,7 @@ class Reports:
         others: Sequence[str] = (),
         renewed: Sequence[str] = (),
         plots: str | None = None,
+        tags: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Take the names of all files, so that none is overwritten and no two are the same.
 
@@ -45,13 +46,21 @@ class Reports:
             Other outputs of the command.
         plots
             The directory for the pictures, if they are asked for.
+        tags
+            What the user noted about the run.
         """
         self._command = command
         self._paths = tuple(paths or ())
         self._inputs, self._kept = inputs, kept
         self._others, self._renewed = others, renewed
         self._plots = plots
+        self._tags = tuple(tags)
         self._scored = False
+
+    @property
+    def stores(self) -> bool:
+        """Whether the result is kept in a file."""
+        return bool(self._paths)
 
     @property
     def want_details(self) -> bool:
@@ -157,7 +166,7 @@ class Reports:
         from celoss_cli.render.forms import markdown
         from celoss_cli.render.forms.findings import Origin
 
-        origin = Origin(self._command, __version__, tuple(self._inputs))
+        origin = Origin(self._command, __version__, tuple(self._inputs), tags=self._tags)
         if in_actions():
             append_summary(markdown.render(error_page.outline_of(error, origin)))
         for path in self._paths:

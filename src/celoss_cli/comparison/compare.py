@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 from celoss_cli.comparison.model import score_model
@@ -56,7 +57,8 @@ def compare(
             beside.append(score(own, opened, truth=request.labels is None, name=model.name))
         pairing = PairedModels(baseline, asked, progress)
         matches = [pairing.match(candidate) for candidate in beside]
-        return pairing.compare(matches[0]).comparison if len(matches) == 1 else ranked(pairing, matches, stack)
+        found = pairing.compare(matches[0]).comparison if len(matches) == 1 else ranked(pairing, matches, stack)
+        return replace(found, tags=dict(request.tag))
 
 
 def _roles(candidates: int) -> list[str]:

@@ -179,6 +179,7 @@ _SHOWN = (
     Option("report", Takes.FILES, Panel.SHOWN, REPORTED,
            "Also write the result: .json .md .html .csv, .xml (JUnit), .prom (OpenMetrics), .metrics.json (repeat).",
            "FILE", python=False),
+    Option("tag", Takes.TAGS, Panel.SHOWN, REPORTED, "Note this about the run, in every report (repeat).", "KEY=VALUE"),
     Option("plots", Takes.FILE, Panel.SHOWN, REPORTED, "Write the pictures of the HTML page to DIR, as SVG.", "DIR",
            python=False),
     Option("threads", Takes.WHOLE, Panel.SHOWN, EVERY,

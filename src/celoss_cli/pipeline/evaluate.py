@@ -61,6 +61,8 @@ def assemble(settled: Settled, expected: float | None) -> Evaluation:
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
         slices=_slices(settled),
         convention=convention_used(settled),
+        tags=dict(settled.request.tag),
+        digest=None if settled.partial.digest is None else settled.partial.digest.text(),
         warnings=(*settled.layout.notices, *compat_notices(settled), *about_interval, *notices, *alarms),
     )
 

@@ -46,6 +46,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         per_sample=request.per_sample is not None,
         paired=request.detail is Detail.PAIRED,
         counted_in=_counted_in(job),
+        digest=request.digest and job.layout.counts is None,
         id_filters=_id_filters(job) if job.layout.watched else (),
     )
     given = assumed.reading.given and plan.input is InputKind.PROBS and plan.targets is not TargetKind.MULTILABEL

@@ -69,6 +69,9 @@ class Plan(NamedTuple):
     id_filters: tuple[IdFilter, ...] = ()
     """Which ids are looked at in each column of ``layout.watched``."""
 
+    digest: bool = False
+    """Whether the rows are to be told by a digest."""
+
     examined: Examined | None = None
     """What ``celoss diagnose`` looks at in this pass."""
 

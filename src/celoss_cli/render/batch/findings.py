@@ -53,7 +53,8 @@ def findings_of(batch: Batch) -> Findings:
 
 def _origin(batch: Batch, item: Item) -> Origin:
     files = tuple(path for path in (item.predictions, item.labels) if path is not None)
-    return Origin("batch", batch.celoss_version, files, item.name)
+    tags = () if item.evaluation is None else tuple(item.evaluation.tags.items())
+    return Origin("batch", batch.celoss_version, files, item.name, tags)
 
 
 def _error(failure: Failure) -> DataError:
