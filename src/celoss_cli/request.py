@@ -155,7 +155,8 @@ class Request(NamedTuple):
     """Everything the user said, unresolved. ``None`` and empty mean "detect" or "not asked for".
 
     ``predictions`` and ``labels`` are paths, or in-memory objects when the Python API is used. ``class_weight``
-    is the text of the option, or a mapping or sequence from the Python API.
+    is the text of the option, or a mapping or sequence from the Python API. ``calibration`` is a path, or a fix;
+    ``digest`` asks which rows these are.
     """
 
     predictions: Any
@@ -191,13 +192,13 @@ class Request(NamedTuple):
     compat: str | None = None
     invalid: InvalidRows = InvalidRows.ERROR
     reading: ReadOptions = ReadOptions()
+    calibration: Any = None
+    digest: bool = False
     detail: Detail = Detail.FULL
     top: int = 5
     worth: Margin | None = None
     per_sample: str | None = None
     threads: int | None = None
-    digest: bool = False
-    """Whether the result is stored somewhere, and has to say which rows it is of."""
     tag: tuple[tuple[str, str], ...] = ()
 
     @property

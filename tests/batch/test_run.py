@@ -251,9 +251,9 @@ def test_bad_options(arguments: tuple[str, ...]) -> None:
     assert done.err.startswith("error: ")
 
 
-@pytest.mark.parametrize("column", ["nothing", "p"])
+@pytest.mark.parametrize("column", ["nothing", "p", "none"])
 def test_a_bad_column_for_by(files: Path, column: str) -> None:
-    (files / "long.csv").write_text("model,y,p\n" + "".join(f"a,1,{i / 20_000!r}\n" for i in range(1, 10_010)))
+    (files / "long.csv").write_text("model,none,y,p\n" + "".join(f"a,,1,{i / 20_000!r}\n" for i in range(1, 10_010)))
     done = run("batch", "long.csv", "--by", column)
     assert done.code == 3
     assert "hint: " in done.err

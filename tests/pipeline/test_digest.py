@@ -148,6 +148,9 @@ def test_it_is_there_where_the_result_is_stored() -> None:
     run("eval", "a.csv", "-q", "--report", "r.json", "--save-baseline", "b.json")
     stored = [json.loads(Path(name).read_text())["digest"] for name in ("r.json", "b.json")]
     assert stored == [digest("a.csv")] * 2
-    counted = "y,p,n\n1,.7,2\n0,.2,3\n"
-    write(Path(), {"n.csv": counted})
-    assert json.loads(run("eval", "n.csv", "--count", "n", "--format", "json").out)["digest"] is None
+
+
+def test_a_row_that_counts_twice_is_another() -> None:
+    write(Path(), {"once.csv": "y,p,n\n1,.7,1\n0,.2,1\n", "n.csv": "y,p,n\n1,.7,2\n0,.2,1\n"})
+    assert digest("once.csv", "--count", "n") == digest("once.csv", "--pred", "p") == digest("n.csv", "--pred", "p")
+    assert digest("n.csv", "--count", "n") != digest("n.csv", "--pred", "p")

@@ -68,10 +68,10 @@ def test_ids_are_a_multiset(order: list[int]) -> None:
 
 
 def test_order_and_repetition_count() -> None:
-    assert digest([0, 1]).text() != digest([1, 0]).text()
-    assert digest([0]).text() != digest([0, 0]).text()
+    assert digest([0, 1]).text != digest([1, 0]).text
+    assert digest([0]).text != digest([0, 0]).text
     twice = np.zeros(2, dtype=np.intp)
     assert (
-        of_ids((PRINTS[0][twice], PRINTS[1][twice]), twice, HASHES).text()
-        != of_ids((PRINTS[0][:1], PRINTS[1][:1]), twice[:1], HASHES).text()
+        of_ids((PRINTS[0][twice], PRINTS[1][twice]), twice, HASHES).text
+        != of_ids((PRINTS[0][:1], PRINTS[1][:1]), twice[:1], HASHES).text
     ), "an id that stands there twice is not one that does not"

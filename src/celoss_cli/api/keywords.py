@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 
 class SharedKeywords(TypedDict, total=False):
-    """What every function takes."""
+    """What every function takes that reads rows with their labels."""
 
     label: str | Iterable[Any] | None
     pred: str | Iterable[Any] | None
@@ -29,6 +29,7 @@ class SharedKeywords(TypedDict, total=False):
     strict: bool
     allow: str | Iterable[Any] | None
     sample_weight: Any
+    count: Any
     ignore_index: Any
     threads: int | None
     delimiter: str | None
@@ -44,7 +45,7 @@ class SharedKeywords(TypedDict, total=False):
 class EvalKeywords(SharedKeywords, total=False):
     """What ``evaluate`` takes."""
 
-    count: Any
+    calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
@@ -82,7 +83,7 @@ class BatchKeywords(SharedKeywords, total=False):
     by: str | None
     model: Mapping[str, Any] | str | Iterable[str] | None
     fail_fast: bool
-    count: Any
+    calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
@@ -117,7 +118,6 @@ class BatchKeywords(SharedKeywords, total=False):
 class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
 
 
@@ -125,6 +125,7 @@ class CompareKeywords(SharedKeywords, total=False):
     """What ``compare`` takes."""
 
     model: Mapping[str, Any] | str | Iterable[str] | None
+    calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
@@ -148,7 +149,6 @@ class CompareKeywords(SharedKeywords, total=False):
 class ExplainKeywords(SharedKeywords, total=False):
     """What ``explain`` takes."""
 
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     expect: str | float | None
 
@@ -156,9 +156,33 @@ class ExplainKeywords(SharedKeywords, total=False):
 class DiagnoseKeywords(SharedKeywords, total=False):
     """What ``diagnose`` takes."""
 
-    count: Any
+    calibration: Any
     renormalize: bool
     worth: float | str | None
     top: int
     tag: Mapping[str, Any] | str | Iterable[str] | None
     max_miscalibration: float | str | None
+
+
+class FitCalibrationKeywords(SharedKeywords, total=False):
+    """What ``fit_calibration`` takes."""
+
+    method: str | None
+    renormalize: bool
+    output: str | os.PathLike[str] | None
+
+
+class ApplyCalibrationKeywords(TypedDict, total=False):
+    """What ``apply_calibration`` takes."""
+
+    pred: str | Iterable[Any] | None
+    input: str | None
+    output: str | os.PathLike[str] | None
+    into: str | None
+    delimiter: str | None
+    decimal: str | None
+    encoding: str | None
+    header: bool | None
+    table: str | None
+    split: str | None
+    file_format: str | None

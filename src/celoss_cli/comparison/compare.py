@@ -44,6 +44,8 @@ def compare(
         score = functools.partial(score_model, progress=progress, stack=stack)
         name = models[0].name if models else None
         first = request._replace(pred=models[0].columns) if models else request
+        # A fix is that of the candidates: the same file as baseline shows what it saves.
+        first = first._replace(calibration=None)
         baseline = score(first, _in_role(open_input, "baseline"), truth=True, name=name)
         # What rows are grouped by is read once, with the baseline; and so are labels that all share.
         other = request._replace(slice=(), cluster=None)

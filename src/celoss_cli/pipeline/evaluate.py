@@ -62,7 +62,7 @@ def assemble(settled: Settled, expected: float | None) -> Evaluation:
         slices=_slices(settled),
         convention=convention_used(settled),
         tags=dict(settled.request.tag),
-        digest=None if settled.partial.digest is None else settled.partial.digest.text(),
+        digest=None if settled.partial.digest is None else settled.partial.digest.text,
         warnings=(*settled.layout.notices, *compat_notices(settled), *about_interval, *notices, *alarms),
     )
 

@@ -25,25 +25,35 @@ class RowDigest:
         self._ids = tuple(ids)
         self._state = DigestState()
         self._known: dict[str | None, tuple[int, int]] = {}
+        self._codes: Codes = np.empty(0, dtype=np.intp)
+        self._hashed: Words = np.empty((0, 2), dtype=np.uint64)
+        self._prints: tuple[Words, ...] = ()
 
-    def add(self, batch: Batch, labels: Categories, targets: Floats | None, chosen: Mask | None) -> None:
-        """Add the ``chosen`` rows of a batch, all where that is ``None``: their labels, or their ``targets`` (C, n)."""
+    def take(self, batch: Batch, labels: Categories, targets: Floats | None) -> None:
+        """Take the labels of the next batch, or their ``targets`` (C, n), and its ids, of which rows will be added."""
         if targets is None:
             codes: Codes = labels.codes
             hashes = self._hashes(labels.values)
         else:
             codes, hashes = _of_targets(targets)
-        if chosen is not None:
-            codes = codes[chosen]
-        if not self._ids:
-            if codes.size and int(codes.min()) < 0:
-                codes = np.where(codes < 0, hashes.shape[0] - 1, codes)  # a missing label is the last
-            found = of_labels(codes, hashes)
-        else:
+        if codes.size and int(codes.min()) < 0:
+            codes = np.where(codes < 0, hashes.shape[0] - 1, codes)  # a missing label is the last
+        self._codes, self._hashed = codes, hashes
+        if self._ids:
             key: Key = [id_texts(batch, name) for name in self._ids]
-            prints = [fingerprints(key, seed) for seed in _SEEDS]
-            first, second = (one if chosen is None else one[chosen] for one in prints)
-            found = of_ids((first, second), codes, hashes)
+            self._prints = tuple(fingerprints(key, seed) for seed in _SEEDS)
+
+    def add(self, places: Codes | None, chosen: Mask | None) -> None:
+        """Add rows of the batch: those at ``places`` (n,), each as often as it stands there, or all, if ``chosen``."""
+        codes, prints = self._codes, self._prints
+        for selected in (places, chosen):
+            if selected is not None:
+                codes, prints = codes[selected], tuple(one[selected] for one in prints)
+        if prints:
+            first, second = prints
+            found = of_ids((first, second), codes, self._hashed)
+        else:
+            found = of_labels(codes, self._hashed)
         self._state = self._state.merge(found)
 
     def finish(self) -> DigestState:

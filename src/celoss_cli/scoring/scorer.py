@@ -90,12 +90,14 @@ class Scorer:
                 break
             rows_of_batch = self._with_labels(batch, done, first + done, tally)
             if digest is not None:
-                labels = self._labelling.names(batch, first + done)
-                digest.add(batch, labels, rows_of_batch.targets, rows_of_batch.chosen)
+                digest.take(batch, self._labelling.names(batch, first + done), rows_of_batch.targets)
             if rows_of_batch.targets is not None:
                 targets = targets.merge(_seen(rows_of_batch))
             for rows_to_score in self._counted(rows_of_batch, first + done):
                 tally.add(self._as_scored(rows_to_score))
+                if digest is not None:
+                    places = None if rows_to_score.numbers is None else rows_to_score.numbers - done
+                    digest.add(places, rows_to_score.chosen)
             done += batch.rows
             if tally.observer.fatal:
                 break
@@ -156,6 +158,8 @@ class Scorer:
         counts = self._labelling.counts(rows.batch, row)
         if counts is None:
             return (rows,)
+        if rows.kept is not None and rows.kept.counts is not None:
+            rows.kept.counts[:] = counts
         from celoss_cli.scoring.counted import repeated
 
         return repeated(rows, counts, Where(self.plan.counted_in, column=self.plan.layout.counts))

@@ -86,7 +86,9 @@ class Tally:
     def __init__(self, plan: Plan, span: Span | None = None) -> None:
         """``span`` says where the partition stands in the file, if some of its rows are to be kept as they are."""
         self._plan = plan
-        self._rows = _row_kind(plan)
+        scored = plan.as_scored
+        self._scored_as = scored.input
+        self._general: RowKind | None = None  # made for the first row that the core does not take
         self._report = RowReport(plan) if plan.full else None
         self._tail = TailAccumulator() if plan.paired and not plan.full else None
         self._blocks = Blocks(
@@ -97,7 +99,7 @@ class Tally:
         if plan.examined is not None:
             from celoss_cli.scoring.examination import Examination
 
-            self._examination = Examination(plan, plan.examined, span or Span(0, 0, False))
+            self._examination = Examination(scored, plan.examined, span or Span(0, 0, False))
         self._ignored = 0
         independent = plan.targets is TargetKind.MULTILABEL
         self.observer = Observer(
@@ -114,7 +116,7 @@ class Tally:
         if self._examination is not None and not self._plan.full:
             # A later pass of a diagnosis: these rows have been looked at and scored before.
             for block in self._cut(rows.batch, 0, rows.batch.rows):
-                self._examination.add(rows, self._chunk(rows, block))
+                self._examination.add(rows, self._recalibrated(self._chunk(rows, block)))
             return
         if self._report is not None:
             self._report.begin(rows)
@@ -193,16 +195,30 @@ class Tally:
 
     def finish(self, rows: int) -> Totals:
         """Return the statistics of the partition, which had ``rows`` rows."""
-        loss = self._rows.loss()
-        conventions = self._rows.conventions()
-        tail = None if self._tail is None else self._tail.finish()
-        totals = Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions, tail)
-        if isinstance(self._rows, IndexRows) and self._plan.paired:
-            totals = totals._replace(wrong=self._rows.wrong)
-        if self._report is not None:
-            totals = self._report.put_into(totals)
-        totals = totals if self._fused is None else totals.merge(self._fused.totals())
+        if self._fused is not None and self._general is None:
+            totals = self._fused.totals()._replace(rows=rows, ignored=self._ignored)
+            if self._report is not None:
+                totals = self._report.put_beside(totals)
+        else:
+            totals = self._of_general(rows)
+            totals = totals if self._fused is None else totals.merge(self._fused.totals())
         return totals if self._examination is None else totals._replace(diagnosis=self._examination.finish())
+
+    def _of_general(self, rows: int) -> Totals:
+        """Return the statistics of the rows that the core has not taken."""
+        general = self._rows
+        tail = None if self._tail is None else self._tail.finish()
+        totals = Totals(rows, self._ignored, general.loss(), general.calibration(), None, general.conventions(), tail)
+        if isinstance(general, IndexRows) and self._plan.paired:
+            totals = totals._replace(wrong=general.wrong)
+        return totals if self._report is None else self._report.put_into(totals)
+
+    @property
+    def _rows(self) -> RowKind:
+        """What scores the rows that the core does not take."""
+        if self._general is None:
+            self._general = _row_kind(self._plan.as_scored)
+        return self._general
 
     def evidence(self) -> Evidence:
         """Return what the rows looked at say."""
@@ -257,22 +273,33 @@ class Tally:
     def _score(self, rows: BatchOfRows, chunk: Chunk, logsum: Floats | None) -> None:
         if self._plan.targets is TargetKind.INDEX:
             self.observer.keep(chunk.scores, chunk.axis, chunk.codes, chunk.rows)
+        if self._plan.recalibration is not None:
+            chunk, logsum = self._recalibrated(chunk), None  # whatever rows summed to, now it is 1
         if self._examination is not None:
             self._examination.add(rows, chunk)
         predicted: Codes | None = None
         if rows.results is not None and self._plan.targets is not TargetKind.MULTILABEL:
-            predicted = predicted_classes(self._plan.input, chunk.scores, chunk.axis)
+            predicted = predicted_classes(self._scored_as, chunk.scores, chunk.axis)
         outcome = self._rows.add(chunk, logsum)
         if outcome is None:
             return
         if rows.kept is not None:
             from celoss_cli.scoring.keep import keep_rows
 
-            keep_rows(rows.kept, self._plan, chunk, outcome)
+            keep_rows(rows, self._plan, chunk, outcome)
         if self._tail is not None:
             self._tail.add(outcome.loss if outcome.weight is None else outcome.loss[outcome.weight > 0.0])
         if self._report is not None:
             self._report.add(chunk, outcome if predicted is None else outcome._replace(predicted=predicted))
+
+    def _recalibrated(self, chunk: Chunk) -> Chunk:
+        """Return the rows with the fix applied to their scores, where there is one."""
+        by = self._plan.recalibration
+        if by is None:
+            return chunk
+        from celoss_cli.scoring.recalibrated import recalibrated
+
+        return chunk._replace(scores=recalibrated(self._plan.input, chunk.scores, chunk.axis, by))
 
 
 def _divided(chunk: Chunk, logsum: Floats, most: float) -> Floats:

@@ -45,7 +45,7 @@ def _on_check(check: Check, evaluation: Evaluation) -> Remark:
             f"there is no {quantity}{of} here, and what is missing never passes; the limit is {limit}", "FAIL", Tone.BAD
         )
     what = f"{quantity} {_shown(check)}{of}"
-    beside = _beside(check, evaluation)
+    beside = beside_chance(check, evaluation)
     if check.passed:
         return Remark(f"{what} is within the limit of {limit}{beside}", "PASS", Tone.GOOD)
     if not evaluation.counts.scored:
@@ -57,7 +57,7 @@ def _on_check(check: Check, evaluation: Evaluation) -> Remark:
     return Remark(text, "FAIL", Tone.BAD)
 
 
-def _beside(check: Check, evaluation: Evaluation) -> str:
+def beside_chance(check: Check, evaluation: Evaluation) -> str:
     """Return what a limit on the calibration error should be read beside: what chance alone makes of it."""
     chance = None if evaluation.metrics is None else evaluation.metrics.ece_null
     if check.name != "max_ece" or chance is None:
