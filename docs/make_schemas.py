@@ -25,7 +25,7 @@ from celoss_cli.results.evaluation import Evaluation
 DIRECTORY = Path(__file__).parent / "reference" / "schema"
 
 # Carried by the results, and not in the JSON.
-INTERNAL = {"flag", "asked"}
+INTERNAL = {"flag", "asked", "per_row"}
 
 # Texts that take these values and no others.
 CLOSED = {

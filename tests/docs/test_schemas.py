@@ -31,6 +31,7 @@ RUNS = {
     "weights": "eval cancer_weighted.csv --sample-weight weight --compat sklearn",
     "slices": "eval cancer_weighted.csv --slice weight=1.5,2.5 --max-slice-loss 1 --slice-min-rows 50",
     "classes": "eval wine_logits.csv --class-weight grignolino=0.5 --max-class-loss 0.1",
+    "eval clusters": "eval cancer_weighted.csv --cluster weight",
     "some rows": "eval wine_logits.csv --where cultivar=barolo",
     "options": "eval cancer_logits.csv --pos-weight 2 --label-smoothing 0.1",
     "ignored": "eval digits_logits.npy digits_labels.npy --ignore-index 3",

@@ -55,6 +55,7 @@ class EvalKeywords(SharedKeywords, total=False):
     renormalize: bool
     base: str | int | None
     compat: str | None
+    cluster: Any
     top: int
     slice: str | Iterable[Any] | None
     per_sample: str | os.PathLike[str] | None
@@ -93,6 +94,7 @@ class BatchKeywords(SharedKeywords, total=False):
     renormalize: bool
     base: str | int | None
     compat: str | None
+    cluster: Any
     sort: str | None
     per_sample: str | os.PathLike[str] | None
     top: int
@@ -158,6 +160,7 @@ class DiagnoseKeywords(SharedKeywords, total=False):
 
     calibration: Any
     renormalize: bool
+    cluster: Any
     worth: float | str | None
     top: int
     tag: Mapping[str, Any] | str | Iterable[str] | None

@@ -14,7 +14,6 @@ from celoss_cli.request import InvalidRows, TargetKind, UnknownClass
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
 from celoss_cli.scoring.labelling import Labelling, unknown_labels
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.tally import Tally
 from celoss_cli.state.partial import Partial
 from celoss_cli.state.sample import Span
@@ -25,7 +24,7 @@ from celoss_cli.tables.source import Need, Partition
 if TYPE_CHECKING:
     from celoss_cli.scoring.digest import RowDigest
     from celoss_cli.scoring.labelling import Slicing
-    from celoss_cli.scoring.rows import KeptRows
+    from celoss_cli.scoring.rows import KeptRows, RowResults
     from celoss_cli.scoring.watching import Watching
 
 
@@ -61,10 +60,11 @@ class Scorer:
         drops = plan.invalid is InvalidRows.DROP or plan.unknown is UnknownClass.DROP
         self._all_scored = not (selected or drops or plan.layout.counts)
         self._slicing: Slicing | None = None
-        if plan.slices or plan.kept_slices:
+        columns = plan.cluster_columns or plan.slices or plan.kept_slices
+        if columns:
             from celoss_cli.scoring.labelling import Slicing
 
-            self._slicing = Slicing(plan.slices or plan.kept_slices, side, self.needs)
+            self._slicing = Slicing(columns, side, self.needs)
 
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
@@ -140,6 +140,8 @@ class Scorer:
             chosen = known if chosen is None else chosen & known
         results = None
         if self.plan.per_sample:
+            from celoss_cli.scoring.rows import RowResults
+
             several = self.plan.targets is TargetKind.MULTILABEL
             results = RowResults.unscored(
                 labels.codes,

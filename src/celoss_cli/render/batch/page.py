@@ -17,9 +17,9 @@ from celoss_cli.render.forms.outline import (
     Section,
     Sentence,
     Strong,
-    Tone,
     warnings_in,
 )
+from celoss_cli.render.forms.remark import Tone
 from celoss_cli.results.batch import Batch
 
 FILE = Room(checks=100, classes=50, slices=50, rows=10, warnings=20, decisions=20, pictures=False)

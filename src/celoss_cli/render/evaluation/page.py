@@ -15,14 +15,13 @@ from celoss_cli.render.forms.outline import (
     Line,
     Name,
     Outline,
-    Remark,
     Section,
     Sentence,
     Strong,
-    Tone,
     spoken,
     warnings_in,
 )
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.render.text import called
 from celoss_cli.results.evaluation import MISSING_SHOWN, Check, Evaluation
 from celoss_cli.spec import Decision
@@ -85,7 +84,9 @@ def _loss(evaluation: Evaluation) -> Sentence:
     interval = reading.spread(loss)
     spread = reading.no_spread(evaluation)
     if interval is not None and loss.standard_error is not None:
-        spread = f"± {numbers.significant(loss.standard_error, 3)}, 95% interval {interval}"
+        spread = (
+            f"± {numbers.significant(loss.standard_error, 3)}, 95% interval {interval}{reading.of_clusters(evaluation)}"
+        )
     totals = " · ".join(reading.totals(evaluation))
     return Sentence((Strong(f"{reading.mean(evaluation)} {loss.unit}"), f" ({spread}) · {totals}"))
 
