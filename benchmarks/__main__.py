@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import chdir
 from pathlib import Path
 
@@ -15,31 +15,33 @@ from benchmarks.measure import floor
 from benchmarks.options import Options
 from benchmarks.race import Outcome, race
 from benchmarks.report import Report
-from benchmarks.tools import CELOSS, Celoss, Peer, Tool
+from benchmarks.tools import CELOSS, Celoss, How, Peer, Tool
 from benchmarks.verdict import Growth, judge
-from benchmarks.work import BINARY, CURVE_ROWS, GROWTH_FACTOR
+from benchmarks.work import BINARY, CURVE_ROWS, EARLIER, GROWTH_FACTOR
 
 Races = dict[Dataset, dict[str, Outcome]]
 
 
 def wanted(chosen: Options) -> dict[Dataset, list[Tool]]:
     """The tools of each file: works on the same file share the peers' runs, so that both are paired with them."""
-    found: dict[Dataset, list[Celoss]] = {}
+    found: dict[Dataset, dict[str, Celoss]] = {}
     for work in chosen.works:
-        found.setdefault(work.dataset, []).append(Celoss(work.quiet, work.does))
-    return {dataset: [*celoss, *peers_of(celoss, chosen)] for dataset, celoss in found.items()}
+        for tool in (work.tool, *([work.earlier(chosen.earlier)] if chosen.earlier else ())):
+            found.setdefault(work.dataset, {})[tool.name] = tool
+    return {dataset: [*celoss.values(), *peers_of(celoss.values(), chosen)] for dataset, celoss in found.items()}
 
 
-def peers_of(celoss: Sequence[Celoss], chosen: Options) -> list[Peer]:
-    """The peers whose job is that of one of these commands."""
-    return [peer for peer in chosen.peers if peer.does in {one.does for one in celoss}]
+def peers_of(celoss: Iterable[Celoss], chosen: Options) -> list[Peer]:
+    """The peers that do the job of one of these: the mean of the loss, or, on a file for that alone, a diagnosis."""
+    diagnosed = all(one.how is How.DIAGNOSE for one in celoss if not one.program)
+    return [peer for peer in chosen.peers if peer.diagnoses == diagnosed]
 
 
 def larger(chosen: Options) -> dict[Dataset, list[Tool]]:
     """Four times each file, for celoss alone."""
     found: dict[Dataset, list[Tool]] = {}
     for work in chosen.works if chosen.growth else ():
-        found.setdefault(work.dataset.times(GROWTH_FACTOR), []).append(Celoss(work.quiet, work.does))
+        found.setdefault(work.dataset.times(GROWTH_FACTOR), []).append(work.tool)
     return found
 
 
@@ -69,24 +71,23 @@ def measured(chosen: Options) -> Report:
     races = raced(wanted(chosen), chosen, {})
     grown = raced(larger(chosen), chosen, {})
     points = raced(curve(chosen), chosen, races)
-    peers = [peer.name for peer in chosen.peers]
-    others = dict.fromkeys(Celoss(work.quiet, work.does) for work in chosen.works)
-    tools = [*CELOSS, *(tool for tool in others if tool not in CELOSS)]
+    peers = [*([EARLIER] if chosen.earlier else []), *(peer.name for peer in chosen.peers)]
+    tools = dict.fromkeys(tool.name for some in (CELOSS, *wanted(chosen).values()) for tool in some)
     growth = [
         Growth(work, races[work.dataset][name], grown[work.dataset.times(GROWTH_FACTOR)][name])
         for work in chosen.works
         if chosen.growth
-        for name in [Celoss(work.quiet, work.does).name]
+        for name in [work.tool.name]
     ]
     return Report(
         machine=machine,
         scale=chosen.scale,
         rounds=chosen.rounds,
         floor=floor() / 1e6,
-        tools=[*(tool.name for tool in tools), *peers],
+        tools=list(tools),
         peers=peers,
         datasets={str(dataset): outcomes for dataset, outcomes in races.items()},
-        rows=[judge(work, races[work.dataset], peers) for work in chosen.works],
+        rows=[judge(work, races[work.dataset], peers, chosen.earlier) for work in chosen.works],
         growth=growth,
         curve=list(points.items()),
     )
@@ -98,9 +99,9 @@ def drawing(report: Report, chosen: Options) -> str:
     seconds: dict[str, list[tuple[float, float]]] = {}
     megabytes: dict[str, list[tuple[float, float]]] = {}
     for dataset, outcomes in report.curve:
-        for tool in report.tools:
-            outcome = outcomes.get(tool)
-            if outcome is not None and outcome.seconds is not None and outcome.peak is not None:
+        for tool in (name for name in report.tools if name in outcomes):
+            outcome = outcomes[tool]
+            if outcome.seconds is not None and outcome.peak is not None:
                 title = titles.get(tool, tool)
                 seconds.setdefault(title, []).append((dataset.rows, outcome.seconds))
                 megabytes.setdefault(title, []).append((dataset.rows, outcome.peak))

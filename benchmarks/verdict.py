@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.race import Outcome
-from benchmarks.tools import Celoss
-from benchmarks.work import GROWTH_BAR, Work
+from benchmarks.work import EARLIER, GROWTH_BAR, Work
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Row:
     work: Work
     celoss: Outcome
     peers: Mapping[str, Outcome]
-    ratios: Mapping[str, Judged]  # peer whose job it is -> celoss's wall time over its, the median of the rounds' pairs
+    ratios: Mapping[str, Judged]  # peer -> celoss's wall time over its, the median of the rounds' pairs
     peak: Judged  # MB
 
 
@@ -59,9 +58,10 @@ def ratio(celoss: Outcome, peer: Outcome, bar: float | None) -> Judged:
     return Judged(median(pairs), bar, min(pairs), max(pairs)) if pairs else Judged(None, bar)
 
 
-def judge(work: Work, outcomes: Mapping[str, Outcome], peers: Sequence[str]) -> Row:
-    """The work's row of the table."""
-    celoss = outcomes[Celoss(work.quiet, work.does).name]
-    others = {peer: outcomes[peer] for peer in peers if peer in outcomes}
+def judge(work: Work, outcomes: Mapping[str, Outcome], peers: Sequence[str], earlier: str) -> Row:
+    """The work's row of the table; ``earlier`` is the program of the peer of that name, if it takes part."""
+    celoss = outcomes[work.tool.name]
+    names = {peer: work.earlier(earlier).name if peer == EARLIER else peer for peer in peers}
+    others = {peer: outcomes[name] for peer, name in names.items() if name in outcomes}
     ratios = {peer: ratio(celoss, outcome, work.bars.get(peer)) for peer, outcome in others.items()}
     return Row(work, celoss, others, ratios, Judged(celoss.peak, work.peak_bar))

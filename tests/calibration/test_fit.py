@@ -38,9 +38,10 @@ def fitted(*arguments: object) -> dict[str, Any]:
         (two(), (), "logistic"),
         (two(), ("--method", "temperature"), "temperature"),
         (several(), (), "temperature"),
-        ({**two(), "w": np.arange(2000) % 3 + 0.5}, ("--sample-weight", "w"), "logistic"),
+        ({**two(), "w": np.random.default_rng(1).random(2000)}, ("--sample-weight", "w"), "logistic"),
+        ({**several(), "w": np.random.default_rng(1).random(2000)}, ("--sample-weight", "w"), "temperature"),
     ],
-    ids=["two", "two, temperature", "several", "weights"],
+    ids=["two", "two, temperature", "several", "weights", "several weights"],
 )
 def test_on_its_own_rows_it_saves_what_the_diagnosis_says(
     columns: dict[str, Any], options: tuple[str, ...], method: str, place: Path

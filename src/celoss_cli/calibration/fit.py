@@ -41,7 +41,7 @@ def fit(request: Request, method: str | None, open_input: Opener, progress: Prog
     with settled_pass(request, open_input, progress) as found:
         settled = found.settled
         _check_fittable(settled, method)
-        chosen = method or _usual(settled)
+        chosen = method or ("logistic" if len(settled.plan.classes.names) == 2 else "temperature")
         looked = look(found)
         loss = DiagnosedLoss(float(settled.sums.mean), settled.totals.loss.scored, 0)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -50,10 +50,6 @@ def fit(request: Request, method: str | None, open_input: Opener, progress: Prog
         if fix is None:
             raise _no_fit(settled, chosen, fixes)
         return _calibration(settled, fix, fixes)
-
-
-def _usual(settled: Settled) -> str:
-    return "logistic" if len(settled.plan.classes.names) == 2 else "temperature"
 
 
 def _check_fittable(settled: Settled, method: str | None) -> None:
@@ -94,7 +90,7 @@ def _no_fit(settled: Settled, chosen: str, fixes: Fixes) -> DataError:
 
 
 def _calibration(settled: Settled, fix: Fix, fixes: Fixes) -> Calibration:
-    plan, digest = settled.plan, settled.totals.digest
+    plan, digest = settled.plan, settled.partial.digest
     spec = spec_of(settled)
     if digest is None or None in (fix.gain, fix.gain_ci95, fix.gain_in_sample, fix.loss_after):
         raise AssertionError("a fix that was fitted has its numbers, and its rows a digest")

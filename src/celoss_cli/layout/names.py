@@ -19,7 +19,7 @@ WEAK_TRUTH = ("label", "labels", "class", "y", "classes", "outcome", "category")
 
 PREDICTED = (
     "predicted", "predict", "pred", "prediction", "predictions", "predicted_label", "predicted_class", "pred_label",
-    "pred_class", "prediction_label", "y_pred", "y_hat", "yhat", "scored_labels", "argmax", "top1",
+    "pred_class", "prediction_label", "y_pred", "y_hat", "yhat", "scored_labels", "argmax", "top1", "output_label",
     "label_pred", "class_pred", "guess", "preds", "predicted_labels", "predicted_classes", "y_predicted",
 )  # fmt: skip
 

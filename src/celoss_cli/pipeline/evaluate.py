@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from celoss_cli._version import __version__
 from celoss_cli.pipeline.alarming import alarm_notices
@@ -34,6 +35,9 @@ from celoss_cli.summary.evaluation import (
     surprisal_weights,
 )
 
+if TYPE_CHECKING:
+    from celoss_cli.pipeline.per_row import KeptInMemory
+
 
 def assemble(settled: Settled, expected: float | None, by_cluster: ClusterSpread | None = None) -> Evaluation:
     """Return the result of a pass that nothing contradicts. Raises AmbiguousData for a guess under ``--strict``.
@@ -64,6 +68,8 @@ def assemble(settled: Settled, expected: float | None, by_cluster: ClusterSpread
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
         slices=_slices(settled),
         convention=convention_used(settled),
+        tags=dict(settled.request.tag),
+        digest=None if settled.partial.digest is None else settled.partial.digest.text,
         clusters=_clusters(settled, by_cluster),
         warnings=(*settled.layout.notices, *compat_notices(settled), *about_interval, *notices, *alarms),
     )
@@ -135,6 +141,14 @@ def evaluate(
     ``finish`` has the last word on the evaluation: what it raises leaves no file behind. The other parameters, and
     what is raised, as in ``settled_pass``.
     """
-    with settled_pass(request, open_input, progress, meanwhile=meanwhile) as found:
+    kept: KeptInMemory | None = None
+    if request.per_row:
+        from celoss_cli.pipeline.per_row import KeptInMemory
+
+        kept = KeptInMemory()
+    sink = None if kept is None else kept.sink
+    with settled_pass(request, open_input, progress, meanwhile=meanwhile, sink=sink) as found:
         evaluation = assemble(found.settled, expected_loss(found), cluster_spread(found))
+        if kept is not None:
+            evaluation = evaluation._replace(per_row=kept.arrays(found.settled))
         return evaluation if finish is None else finish(evaluation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -188,6 +188,10 @@ class Change:
     improved: tuple[ChangedRow, ...]
     worsened: tuple[ChangedRow, ...]
 
+    percentiles: tuple[float, ...] = ()
+    """The differences of weighted losses, sorted: that of the row with 0, 1, … 100 % of the others below it, to 2 % or
+    so of itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class ComparisonVerdict:
@@ -274,6 +278,9 @@ class Comparison:
     warnings: tuple[Notice, ...]
     verdict: ComparisonVerdict
     leaderboard: tuple[Standing, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    """What the user noted about the run (``--tag``)."""
+
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION
 

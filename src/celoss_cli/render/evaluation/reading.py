@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from celoss_cli.render import numbers
-from celoss_cli.render.forms.outline import Remark, Tone
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.render.text import Charset
 from celoss_cli.request import Base
 from celoss_cli.results.evaluation import MISSING_SHOWN, Baselines, ClassResult, Counts, Evaluation, Loss, SliceResult

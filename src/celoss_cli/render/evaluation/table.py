@@ -13,7 +13,7 @@ from celoss_cli.render import numbers
 from celoss_cli.render.decisions import DecisionLine, show_decisions
 from celoss_cli.render.evaluation import reading
 from celoss_cli.render.evaluation.breakdown import show_classes, show_slices, show_worst
-from celoss_cli.render.forms.outline import Remark, Tone
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, bar, bare, cell, columns
 from celoss_cli.render.text import Charset, called
 from celoss_cli.results.evaluation import Evaluation

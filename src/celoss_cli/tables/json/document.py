@@ -1,4 +1,4 @@
-"""A JSON document that is one object: a table by columns, as pandas, timm and W&B write it. Loaded whole."""
+"""JSON documents that hold their rows by columns, as pandas, timm, W&B and model servers write them. Loaded whole."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.tables.arrow.build import Misfit, infer
-from celoss_cli.tables.json.lines import UNNAMED
-from celoss_cli.tables.json.orientation import columns_of
+from celoss_cli.tables.json.batches import batch_columns
+from celoss_cli.tables.json.lines import UNNAMED, JsonLinesTable
+from celoss_cli.tables.json.orientation import Columns, columns_of
 from celoss_cli.tables.json.records import JsonColumn, column_from, decoded
 from celoss_cli.tables.memory import MemoryTable
 from celoss_cli.tables.source import HEAD_ROWS
 from celoss_cli.tables.text.text_stream import LARGEST_WHOLE
+from celoss_cli.tables.views.shards import placed
 
 
 def open_document(path: str, form: str, chunks: Generator[tuple[bytes, int]]) -> MemoryTable:
@@ -23,14 +25,33 @@ def open_document(path: str, form: str, chunks: Generator[tuple[bytes, int]]) ->
     for chunk, _ in chunks:
         text += chunk
         if len(text) > LARGEST_WHOLE:
-            raise UnreadableFile(
-                f"is one JSON object of more than {LARGEST_WHOLE >> 20} MiB, which has to be read whole",
-                code="large_document",
-                where=Where(path),
-                hint="write JSON Lines (a record a line) or Parquet, which are read in pieces",
-            )
+            raise _large(path, "is one JSON object")
     found = columns_of(decoded(bytes(text), Where(path)), path)
     del text
+    return _table_of(path, form, found)
+
+
+def open_batches(records: JsonLinesTable) -> MemoryTable:
+    """Open records that hold many rows each. Raises UnreadableFile for one that is unlike the first."""
+    if records.size > LARGEST_WHOLE:
+        raise _large(records.path, "holds several rows a record, in a file")
+    try:
+        found = batch_columns(enumerate(records.all_records()), records.path)
+    except UnreadableFile as fault:
+        raise placed(fault, records, 0) from None
+    return _table_of(records.path, records.format, found)
+
+
+def _large(path: str, what: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"{what} of more than {LARGEST_WHOLE >> 20} MiB, which has to be read whole",
+        code="large_document",
+        where=Where(path),
+        hint="write JSON Lines (a record a line, with one row each) or Parquet, which are read in pieces",
+    )
+
+
+def _table_of(path: str, form: str, found: Columns) -> MemoryTable:
     counts = {len(values) for values in found.values()}
     if counts <= {0}:
         raise UnreadableFile("it has no rows", code="no_rows", where=Where(path), hint="check the step that writes it")

@@ -80,7 +80,9 @@ class CsvTable:
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
         self.columns: tuple[Column, ...] = tuple(
-            describe_column(name, [row.fields[i] for row in sniffed.head if i < len(row.fields)], dialect.decimal)
+            describe_column(
+                name, [row.fields[i] for row in sniffed.head if i < len(row.fields)], dialect.decimal
+            )._replace(is_truth=name == sniffed.truth)
             for i, name in enumerate(dialect.names)
         )
         self.head_text = head_text(sample, dialect, sniffed.head)

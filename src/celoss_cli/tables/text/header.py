@@ -13,6 +13,9 @@ from celoss_cli.spelling import MOST_LISTED
 from celoss_cli.tables.text.cells import MISSING, all_numbers, is_fraction, is_number, may_be_several
 from celoss_cli.tables.text.records import Record
 
+LABEL_PREFIX = "__label__"
+"""What begins every label of fastText."""
+
 HEADER_NAMES = frozenset(
     (
         *("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "ground_truth", "actual", "obs"),
@@ -61,6 +64,8 @@ def _judge_text_header(
 ) -> tuple[bool, str, bool]:
     if known:
         return True, f"{known[0]!r} is a column's name", False
+    if labels := [cell for cell in first if cell.lstrip().startswith(LABEL_PREFIX)]:
+        return False, f"{labels[0][:40]!r} is a label of fastText", False
     if several := [cell for cell in first if may_be_several(cell)]:
         return False, f"{several[0][:40]!r} holds several numbers", False
     if not any(columns):
