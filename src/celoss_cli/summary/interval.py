@@ -26,12 +26,12 @@ class MeanSpread(NamedTuple):
     """(Σ v·l)² / Σ (v·l)², ``None`` where there is no loss."""
     skewness: float
     """Of the rows' losses; 0 where it is not known."""
+    expected: float | None = None
+    """The mean loss, in nats, that a calibrated model would expect of these rows; only where no error was seen."""
     clustered: bool = False
     """Whether the units are clusters that were added up in a pass of their own; ``error`` is theirs then."""
     error: float | None = None
     """The standard error of the mean, in nats, over such clusters; ``None`` for one."""
-    expected: float | None = None
-    """The mean loss, in nats, that a calibrated model would expect of these rows; only where no error was seen."""
 
     @property
     def few(self) -> bool:
