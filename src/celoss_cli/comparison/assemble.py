@@ -31,11 +31,11 @@ from celoss_cli.labels.slices import too_many_slices
 from celoss_cli.pipeline.expected import saw_no_error
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.request import Denominator, OnInconclusive, TargetKind
+from celoss_cli.results.clusters import Clusters
 from celoss_cli.results.comparison import (
     Bootstrap,
     Change,
     ClassDifference,
-    Clusters,
     ComparedInputs,
     ComparedSpecs,
     Comparison,
