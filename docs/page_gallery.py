@@ -46,6 +46,10 @@ PAGES = {
         "Several models",
         "compare sample_data/cancer_probs.csv sample_data/cancer_boosted.csv --candidate sample_data/cancer_logits.csv",
     ),
+    "batch": Page(
+        "Many files in one run",
+        "batch sample_data/cancer_probs.csv sample_data/cancer_boosted.csv sample_data/wine_knn.csv --max-loss 0.1",
+    ),
     "error": Page("Nothing that can be scored", "eval sample_data/iris_logits.csv"),
 }
 
