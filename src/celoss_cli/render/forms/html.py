@@ -28,7 +28,7 @@ _CLASS = {Tone.PLAIN: {}, Tone.GOOD: {"class_": "good"}, Tone.BAD: {"class_": "b
 
 
 # system-ui and Canvas follow the reader's system, light or dark; the colours are legible on both.
-_STYLE = """
+_BASE = """
 :root{color-scheme:light dark;--line:#8884;--soft:#595959;--good:#1a7f37;--bad:#cf222e}
 @media(prefers-color-scheme:dark){:root{--soft:#b3b3b3;--good:#3fb950;--bad:#ff7b72}}
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -70,10 +70,14 @@ def _stacked(columns: int, room: int) -> str:
     return f"@container (max-width:{room}rem){{{''.join(written)}}}\n"
 
 
-_STYLE += ".w7 code,.w9 code,.w11 code{max-width:18ch}.w9,.w11{font-size:.85rem}\n"
-_STYLE += ":is(.w9,.w11) :is(td,th){padding:.25rem .5rem}\n"
-_STYLE += "".join(_stacked(columns, room) for columns, room in _ROOM.items())
-_STYLE += "@media print{.wide td code{max-width:11ch}}\n"
+_STYLE = _BASE + "".join(
+    (
+        ":is(.w7,.w9,.w11) code{max-width:18ch}:is(.w7,.w9) td:first-child code{max-width:30ch}\n",
+        ":is(.w9,.w11){font-size:.85rem}:is(.w9,.w11) :is(td,th){padding:.25rem .5rem}\n",
+        *(_stacked(columns, room) for columns, room in _ROOM.items()),
+        "@media print{.wide td code,.wide td:first-child code{max-width:11ch}}\n",
+    )
+)
 
 _FIGURES = "figure{margin:1.5rem 0}h3{font-size:1rem;margin:.5rem 0}figcaption{max-width:36rem}"
 
