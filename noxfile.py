@@ -7,6 +7,7 @@ pytest, ``nox -s full`` runs what takes too long for every change. ``nox -l`` li
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ nox.options.stop_on_first_error = True
 nox.options.error_on_external_run = True
 
 # What `full` runs: sessions that are too slow for every change, or that depend on what others release.
-HEAVY = ["libraries", "stores", "properties", "sanitizers", "fuzz"]
+HEAVY = ["libraries", "stores", "pages", "properties", "sanitizers", "fuzz"]
 
 ROOT = Path(__file__).parent
 EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
@@ -180,6 +181,15 @@ def stores(session: nox.Session) -> None:
     session.install("-e", ".[test,cloud-tests]")
     tests = ("tests/tables/test_object_store.py", "tests/tables/test_stored_folders.py")
     pytest_without_skips(session, *tests, *session.posargs)
+
+
+@nox.session
+def pages(session: nox.Session) -> None:
+    """The HTML reports in a browser, at two widths, light, dark and printed. CELOSS_BROWSER names another Chromium."""
+    session.install("-e", ".[test]", "playwright>=1.55")
+    if "CELOSS_BROWSER" not in os.environ:
+        session.run("playwright", "install", "chromium")
+    pytest_without_skips(session, "tests/browser", *session.posargs)
 
 
 @nox.session
