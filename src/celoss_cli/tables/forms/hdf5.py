@@ -82,7 +82,8 @@ def _array(path: str, one: Any) -> Any:
     offset = one.id.get_offset()
     if offset is not None and one.size and one.chunks is None and not one.external:
         return np.memmap(path, one.dtype, "r", offset, one.shape)
-    return MadeArray(one.shape, one.dtype, lambda rows: np.asarray(one[rows]))
+    together = one.chunks[0] if one.chunks else 1
+    return MadeArray(one.shape, one.dtype, lambda rows: np.asarray(one[rows]), together=together)
 
 
 def _unreadable(path: str, error: Exception) -> UnreadableFile:
