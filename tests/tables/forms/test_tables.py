@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from celoss_cli import UnreadableFile, UsageError, evaluate
+from celoss_cli import DataError, UnreadableFile, evaluate
 from celoss_cli.tables.forms.known import FORMS
 from running import run
 
@@ -145,9 +145,12 @@ def test_a_sheet_is_named_where_there_are_several(tmp_path: Path) -> None:
     assert evaluate(tmp_path / "f.xlsx", table="scores").loss.mean == pytest.approx(MEAN, rel=1e-12)
     with pytest.raises(UnreadableFile, match="holds several sheets: 'about', 'scores'"):
         evaluate(tmp_path / "f.xlsx")
-    with pytest.raises(UsageError, match="none of that name") as found:
+    with pytest.raises(
+        DataError, match="there is no 'score' in it; the sheets are 'about', 'scores', 'empty'"
+    ) as found:
         evaluate(tmp_path / "f.xlsx", table="score")
-    assert "'about', 'scores', 'empty'" in str(found.value.hint)
+    assert found.value.exit_code == 3
+    assert "table" in str(found.value.hint)
 
 
 def test_parts_of_orc(tmp_path: Path) -> None:
