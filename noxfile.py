@@ -225,7 +225,11 @@ def sanitizers(session: nox.Session) -> None:
     tests = (
         "tests/kernels",
         "tests/scoring/test_fused.py",
+        "tests/state/test_confusion.py",
+        "tests/state/test_contradictions.py",
         "tests/state/test_exact_products.py",
+        "tests/state/test_sample.py",
+        "tests/state/test_scores.py",
         "tests/tables/text/test_plain.py",
     )
     # Python itself keeps memory to its end; only what is wrong with memory counts.
