@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("__main__", "__init__", "sklearn"),
     ("cli", "api"),
     ("calibration",),
-    ("inspection", "comparison", "diagnosis", "batch"),
+    ("inspection", "comparison", "diagnosis", "batch", "history"),
     ("pipeline", "render"),
     ("outputs",),
     ("scoring", "summary"),
