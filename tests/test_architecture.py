@@ -52,7 +52,7 @@ APART: dict[str, tuple[str, ...]] = {
     "state": ("kernels", "request"),
     "alarms": ("kernels", "request", "spec", "spelling", "state"),
     "engine": ("errors", "tables"),
-    "gate": ("errors", "request", "results"),
+    "gate": ("errors", "request", "results", "statistics"),
     "results": ("errors", "request", "spec"),
     "options": ("errors", "request"),
     "render": ("_version", "errors", "gate", "outputs", "request", "results", "spec", "spelling"),
