@@ -3,7 +3,8 @@
 ``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out; ``explain`` gives the same rows
 under every library's convention, ``inspect`` what the files hold and how that was decided, ``compare`` holds two models
 against each other row by row, ``diagnose`` says why the loss is what it is and what would fix it, ``fit_calibration``
-and ``apply_calibration`` fix it, ``write_report`` writes a result to a file. Names are imported when they are used, so
+and ``apply_calibration`` fix it, ``score_part`` and ``merge`` do ``evaluate`` part by part, ``write_report`` writes a
+result to a file. Names are imported when they are used, so
 that importing the package costs nothing.
 """
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect, write_report
     from celoss_cli.api.shown import Comparison, Evaluation
     from celoss_cli.api.shown_diagnosis import Diagnosis
+    from celoss_cli.api.states import PartState, merge, score_part
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -49,6 +51,7 @@ __all__ = [
     "InvalidWeights",
     "MisalignedData",
     "OutputError",
+    "PartState",
     "UnreadableFile",
     "UsageError",
     "__version__",
@@ -59,6 +62,8 @@ __all__ = [
     "explain",
     "fit_calibration",
     "inspect",
+    "merge",
+    "score_part",
     "write_report",
 ]
 
@@ -73,6 +78,9 @@ _HOMES = {
     "evaluate": "celoss_cli.api.functions",
     "explain": "celoss_cli.api.functions",
     "inspect": "celoss_cli.api.functions",
+    "merge": "celoss_cli.api.states",
+    "PartState": "celoss_cli.api.states",
+    "score_part": "celoss_cli.api.states",
     "write_report": "celoss_cli.api.functions",
     "Evaluation": "celoss_cli.api.shown",
     "Explanation": "celoss_cli.results.explanation",

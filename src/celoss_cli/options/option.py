@@ -140,6 +140,7 @@ class Argument(NamedTuple):
     metavar: str
     help: str
     needed: bool = True
+    several: bool = False
 
 
 def request_of(predictions: Any, labels: Any, given: Mapping[str, Any]) -> Request:

@@ -76,6 +76,8 @@ class Plan(NamedTuple):
     """What is done to the scores before they are scored."""
     digested: bool = False
     """Whether it is wanted which rows these are."""
+    before: int = 0
+    """How many rows of the whole come before these, where these are a part and that is known."""
 
     @property
     def as_scored(self) -> Plan:
