@@ -156,7 +156,7 @@ class Request(NamedTuple):
 
     ``predictions`` and ``labels`` are paths, or in-memory objects when the Python API is used. ``class_weight``
     is the text of the option, or a mapping or sequence from the Python API. ``calibration`` is a path, or a fix;
-    ``digest`` asks which rows these are.
+    ``digest`` asks which rows these are, ``per_row`` for what each of them came to, in memory.
     """
 
     predictions: Any
@@ -198,7 +198,9 @@ class Request(NamedTuple):
     top: int = 5
     worth: Margin | None = None
     per_sample: str | None = None
+    per_row: bool = False
     threads: int | None = None
+    tag: tuple[tuple[str, str], ...] = ()
 
     @property
     def allows_any_sum(self) -> bool:

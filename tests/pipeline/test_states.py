@@ -323,8 +323,12 @@ def test_the_gate_and_the_reports_are_those_of_eval(tmp_path: Path) -> None:
         if merged.out != whole.out:
             whole = run("eval", tmp_path / "part-*.parquet", *said, *form, *limits)
         assert (merged.code, merged.out, merged.err) == (1, whole.out, whole.err)
-    assert run("merge", *states, "--report", tmp_path / "r.xml", "--report", tmp_path / "r.json").code == 0
-    assert json.loads((tmp_path / "r.json").read_text())["counts"]["rows"] == 300
+    outputs = ("--report", tmp_path / "r.xml", "--report", tmp_path / "r.json", "--tag", "run=7")
+    assert run("merge", *states, *outputs).code == 0
+    stored = (tmp_path / "r.json").read_text()
+    assert json.loads(stored)["tags"] == {"run": "7"}
+    assert run("eval", tmp_path / "part-*.parquet", *said, *outputs).code == 0
+    assert (tmp_path / "r.json").read_text() == stored
 
 
 def test_python_takes_states_from_memory_from_text_and_from_files(tmp_path: Path) -> None:

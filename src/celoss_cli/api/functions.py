@@ -6,7 +6,7 @@ import os
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-from celoss_cli.api.arguments import candidates_of, path_or_object, taken
+from celoss_cli.api.arguments import candidates_of, keyed, path_or_object, taken
 from celoss_cli.api.beside import with_values
 from celoss_cli.api.calls import columns_sliced, request_of_call, silent
 from celoss_cli.api.indexes import check_indexes
@@ -21,6 +21,7 @@ from celoss_cli.api.signature import with_options
 from celoss_cli.comparison.options import Comparing
 from celoss_cli.errors import UsageError
 from celoss_cli.gate.limits import Limits
+from celoss_cli.options.models import Columns, check_several, read_models
 from celoss_cli.options.option import among
 from celoss_cli.options.option import request_of as request_of_options
 from celoss_cli.options.table import options_of
@@ -29,6 +30,7 @@ from celoss_cli.tables.inputs import open_input, opener_of, reading_of
 
 if TYPE_CHECKING:
     from celoss_cli.api.shown import Comparison, Evaluation
+    from celoss_cli.api.shown_batch import Batch
     from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.api.states import PartState
     from celoss_cli.render.report import Report
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
 
 
 @overload
-def evaluate(predictions: Any, labels: Any = None, **options: Unpack[EvalKeywords]) -> Evaluation: ...
+def evaluate(
+    predictions: Any, labels: Any = None, per_row: bool = False, **options: Unpack[EvalKeywords]
+) -> Evaluation: ...
 
 
 @overload
@@ -49,11 +53,16 @@ def evaluate(
 
 @with_options("eval", EvalKeywords)
 def evaluate(
-    predictions: Any, labels: Any = None, *, as_state: bool = False, **options: Unpack[EvalKeywords]
+    predictions: Any,
+    labels: Any = None,
+    per_row: bool = False,
+    *,
+    as_state: bool = False,
+    **options: Unpack[EvalKeywords],
 ) -> Evaluation | PartState:
     """Return the cross-entropy of predictions, with all that the command line's JSON shows.
 
-    Every parameter but the first two is an option of ``celoss eval`` of that name (``-`` for ``_``), with the same
+    Every parameter but the first three is an option of ``celoss eval`` of that name (``-`` for ``_``), with the same
     default; ``None`` leaves an option out that has no other default. Where several names are taken, one text splits on
     commas, and a list is taken as it is. The loss is in nats, exact, neither clipped nor
     renormalised, unless an option says otherwise. What is left out about the data is detected from every row.
@@ -65,6 +74,9 @@ def evaluate(
         (n,) are about the positive class, (n, C) about each class; with (n, C, d1, …), each of the d1 · … places of a
         row is scored. Labels have shape (n,) or (n, d1, …) for one true class each, (n, C) for one-hot or soft ones or
         several at once. Without ``labels`` they are a column of ``predictions``.
+    per_row
+        Whether what each row came to is wanted as arrays: ``result.per_row`` has ``loss``, ``p_true``, ``label``,
+        ``predicted`` and what weights and gradients there are, in the order of the rows.
     as_state
         Return what these rows leave behind, to be put together with others by ``merge``; ``score_part`` has more to
         say about it.
@@ -105,6 +117,7 @@ def evaluate(
     def finish(evaluation: results.Evaluation) -> results.Evaluation:
         return judged(evaluation, limits, earlier)
 
+    request = request._replace(per_row=per_row, digest=True)
     found = evaluate_request(request, opener_of(request), silent, finish)
     if next_path is not None:
         from celoss_cli.render.files import save_baseline
@@ -116,7 +129,7 @@ def evaluate(
 @with_options("compare", CompareKeywords)
 def compare(
     baseline: Any,
-    candidate: Any,
+    candidate: Any = None,
     labels: Any = None,
     **options: Unpack[CompareKeywords],
 ) -> Comparison:
@@ -128,7 +141,8 @@ def compare(
     ----------
     baseline, candidate, labels
         As the predictions and labels of ``evaluate``. Without ``labels`` both have them as a column, and must agree.
-        A list of candidates is ranked: the result is that of the first, with a ``leaderboard`` of all.
+        A list of candidates is ranked: the result is that of the first, with a ``leaderboard`` of all. With ``model``
+        there is no candidate: the models are columns of ``baseline``.
     **options
 
     Raises
@@ -141,8 +155,23 @@ def compare(
     from celoss_cli.comparison.compare import compare as compare_request
     from celoss_cli.comparison.options import check_candidates
 
-    several = candidates_of(candidate)
-    check_candidates(path_or_object(baseline), [path_or_object(one) for one in several])
+    several: list[Any] = []
+    models: tuple[Columns, ...] = ()
+    if options.get("model") is not None:
+        if candidate is not None:
+            raise UsageError(
+                "model names models in one file, and candidate is another",
+                code="model_and_candidate",
+                hint="leave one out",
+            )
+        models = check_several(read_models(keyed(options["model"], "model"), ()))
+    elif candidate is None:
+        raise UsageError(
+            "there is no candidate", code="no_candidate", hint="pass one, or model for columns of one file"
+        )
+    else:
+        several = candidates_of(candidate)
+        check_candidates(path_or_object(baseline), [path_or_object(one) for one in several])
     roles = ("baseline", *("candidate" for _ in several), "labels")
     (first, *others, truth), named = with_values((baseline, *several, labels), roles, options)
     given = taken(options_of("compare"), named)
@@ -156,7 +185,7 @@ def compare(
             check_indexes(baseline, one, ("baseline", "candidate"))
     inputs = (request.predictions, *candidates, request.labels)
     return Comparison.of(
-        compare_request(request, candidates, comparing, open_input(reading_of(request), inputs), silent)
+        compare_request(request, candidates, comparing, open_input(reading_of(request), inputs), silent, models)
     )
 
 
@@ -250,7 +279,7 @@ def inspect(predictions: Any, labels: Any = None, **options: Unpack[InspectKeywo
     return inspect_request(request, opener_of(request), silent)
 
 
-def write_report(result: Evaluation | Comparison | Diagnosis, path: str | os.PathLike[str]) -> None:
+def write_report(result: Evaluation | Batch | Comparison | Diagnosis, path: str | os.PathLike[str]) -> None:
     """Write ``result`` as ``--report`` does, in the form that the end of the name tells; whole or not at all.
 
     Raises
@@ -260,29 +289,38 @@ def write_report(result: Evaluation | Comparison | Diagnosis, path: str | os.Pat
         object; ``OutputError`` where it cannot be written.
     """
     from celoss_cli.outputs.files import refuse_input
+    from celoss_cli.render.batch.report import BatchReport
     from celoss_cli.render.comparison.report import ComparisonReport
     from celoss_cli.render.diagnosis.report import DiagnosisReport
     from celoss_cli.render.evaluation.report import EvaluationReport
     from celoss_cli.render.files import write_report as write
+    from celoss_cli.results.batch import Batch
     from celoss_cli.results.comparison import Comparison
     from celoss_cli.results.diagnosis import Diagnosis
     from celoss_cli.results.evaluation import Evaluation
 
     report: Report
+    inputs: list[str]
     if isinstance(result, Evaluation):
         report = EvaluationReport(result)
     elif isinstance(result, Comparison):
         report = ComparisonReport(result)
     elif isinstance(result, Diagnosis):
         report = DiagnosisReport(result)
+    elif isinstance(result, Batch):
+        report = BatchReport(result)
     else:
         raise UsageError(
             f"there is no report of an object of type {type(result).__name__}",
             code="unfit_argument",
-            hint="pass what evaluate, compare or diagnose returned",
+            hint="pass what evaluate, batch, compare or diagnose returned",
         )
     target = os.fspath(path)
-    refuse_input(target, [source.path for _, source in result.inputs.by_role if source.format != "memory"])
+    if isinstance(result, Batch):
+        inputs = [path for item in result.evaluations for path in (item.predictions, item.labels) if path is not None]
+    else:
+        inputs = [source.path for _, source in result.inputs.by_role if source.format != "memory"]
+    refuse_input(target, inputs)
     write(target, report)
 
 

@@ -130,7 +130,7 @@ def merge(states: Iterable[Any], **options: Unpack[MergeKeywords]) -> Evaluation
     """
     from celoss_cli.api.shown import Evaluation
     from celoss_cli.gate.verdict import judged
-    from celoss_cli.pipeline.states import evaluation_of, merged_state
+    from celoss_cli.pipeline.states import evaluation_of, merged_state, told
 
     given = _taken(options)
     whole = merged_state(_each(states))
@@ -148,7 +148,7 @@ def merge(states: Iterable[Any], **options: Unpack[MergeKeywords]) -> Evaluation
     def finish(evaluation: results.Evaluation) -> results.Evaluation:
         return judged(evaluation, limits, earlier)
 
-    found = evaluation_of(whole, finish)
+    found = evaluation_of(told(whole, given.get("tag", ()), digest=True), finish)
     if next_path is not None:
         from celoss_cli.render.files import save_baseline
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from celoss_cli.cli.eval import show_evaluation
-from celoss_cli.cli.gating import Gating
 from celoss_cli.cli.parameters import with_options
 from celoss_cli.cli.reporting import Reports
 from celoss_cli.cli.values import form_of
 from celoss_cli.options.option import Panel
 from celoss_cli.options.table import options_of
+from celoss_cli.render.show import Form
 
 
 @with_options("merge")
@@ -34,11 +34,13 @@ def merge_command(states: list[str], given: Mapping[str, Any]) -> None:
         others=[path for path in [output] if path is not None],
         renewed=[path for path in [given.get("save_baseline")] if path is not None],
         plots=given.get("plots"),
+        tags=given.get("tag", ()),
     )
     # Imported here, so that --help and --version need none of it.
+    from celoss_cli.cli.gating import Gating
     from celoss_cli.outputs.files import check_writable, write_whole
     from celoss_cli.pipeline.state_file import dump_state, read_state
-    from celoss_cli.pipeline.states import evaluation_of, merged_state
+    from celoss_cli.pipeline.states import evaluation_of, merged_state, told
     from celoss_cli.render.evaluation.report import EvaluationReport
 
     with reports.around():
@@ -51,6 +53,8 @@ def merge_command(states: list[str], given: Mapping[str, Any]) -> None:
         gating = Gating(given, whole.request.slice) if gated else None
         if gating is not None:
             gating.open()
+        stored = form is Form.JSON or reports.stores or (gating is not None and gating.stores)
+        whole = told(whole, given.get("tag", ()), digest=stored)
         evaluation = evaluation_of(whole, None if gating is None else gating.judged, name=states[0])
         report = EvaluationReport(evaluation)
         try:

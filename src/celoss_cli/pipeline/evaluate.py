@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from celoss_cli._version import __version__
 from celoss_cli.pipeline.alarming import alarm_notices
+from celoss_cli.pipeline.clusters import ClusterSpread, cluster_spread
 from celoss_cli.pipeline.compat import compat_notices, convention_used
 from celoss_cli.pipeline.decisions import inputs_of, spec_of
 from celoss_cli.pipeline.expected import expected_loss
@@ -16,6 +18,7 @@ from celoss_cli.pipeline.notices import notices_of
 from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Request, TargetKind
+from celoss_cli.results.clusters import Clusters
 from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, SliceResult
 from celoss_cli.results.metrics import Metrics
 from celoss_cli.scoring.plan import Plan
@@ -32,11 +35,15 @@ from celoss_cli.summary.evaluation import (
     surprisal_weights,
 )
 
+if TYPE_CHECKING:
+    from celoss_cli.pipeline.per_row import KeptInMemory
 
-def assemble(settled: Settled, expected: float | None) -> Evaluation:
+
+def assemble(settled: Settled, expected: float | None, by_cluster: ClusterSpread | None = None) -> Evaluation:
     """Return the result of a pass that nothing contradicts. Raises AmbiguousData for a guess under ``--strict``.
 
     ``expected`` is the loss that a calibrated model would expect, where no error was seen: see ``expected_loss``.
+    ``by_cluster`` is how far clusters vary, where rows belong together: see ``cluster_spread``.
     """
     plan, totals, sums, weights = settled.plan, settled.totals, settled.sums, settled.weights
     names, how = plan.classes.names, plan.convention
@@ -44,7 +51,7 @@ def assemble(settled: Settled, expected: float | None) -> Evaluation:
     notices = notices_of(settled)
     alarms = alarm_notices(settled.request, settled.predictions.path, settled.alarms)
     full = plan.full and totals.calibration is not None and totals.worst is not None
-    spread = mean_spread(settled, expected) if plan.full or plan.paired else None
+    spread = mean_spread(settled, expected, by_cluster) if plan.full or plan.paired else None
     loss = summarise_loss(totals.loss, sums, weights, how, found_by(settled.request, settled.class_weight), spread)
     about_interval = () if plan.paired else interval_notices(settled, spread, loss)
     return Evaluation(
@@ -61,6 +68,9 @@ def assemble(settled: Settled, expected: float | None) -> Evaluation:
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
         slices=_slices(settled),
         convention=convention_used(settled),
+        tags=dict(settled.request.tag),
+        digest=None if settled.partial.digest is None else settled.partial.digest.text,
+        clusters=_clusters(settled, by_cluster),
         warnings=(*settled.layout.notices, *compat_notices(settled), *about_interval, *notices, *alarms),
     )
 
@@ -72,8 +82,14 @@ def _slices(settled: Settled) -> tuple[SliceResult, ...]:
     from celoss_cli.summary.slices import SliceBasis, summarise_slices
 
     terms = len(plan.classes.names) if plan.targets is TargetKind.MULTILABEL else 1
-    basis = SliceBasis(settled.sums, plan.convention, terms, plan.cluster == 1, plan.targets is not TargetKind.SOFT)
+    basis = SliceBasis(settled.sums, plan.convention, terms, plan.independent, plan.targets is not TargetKind.SOFT)
     return summarise_slices(found, plan.slices, settled.predictions.path, basis)
+
+
+def _clusters(settled: Settled, by_cluster: ClusterSpread | None) -> Clusters | None:
+    if by_cluster is not None:
+        return by_cluster.clusters
+    return Clusters(None, settled.totals.loss.units) if settled.plan.cluster > 1 and settled.plan.full else None
 
 
 def _counts(settled: Settled) -> Counts:
@@ -108,7 +124,7 @@ def _metrics(totals: Totals, plan: Plan, spec: Spec) -> Metrics | None:
         calibration,
         totals.loss,
         brier_only=plan.targets is TargetKind.SOFT,
-        independent=plan.cluster == 1 and plan.targets is TargetKind.INDEX,
+        independent=plan.independent and plan.targets is TargetKind.INDEX,
     )
 
 
@@ -125,6 +141,14 @@ def evaluate(
     ``finish`` has the last word on the evaluation: what it raises leaves no file behind. The other parameters, and
     what is raised, as in ``settled_pass``.
     """
-    with settled_pass(request, open_input, progress, meanwhile=meanwhile) as found:
-        evaluation = assemble(found.settled, expected_loss(found))
+    kept: KeptInMemory | None = None
+    if request.per_row:
+        from celoss_cli.pipeline.per_row import KeptInMemory
+
+        kept = KeptInMemory()
+    sink = None if kept is None else kept.sink
+    with settled_pass(request, open_input, progress, meanwhile=meanwhile, sink=sink) as found:
+        evaluation = assemble(found.settled, expected_loss(found), cluster_spread(found))
+        if kept is not None:
+            evaluation = evaluation._replace(per_row=kept.arrays(found.settled))
         return evaluation if finish is None else finish(evaluation)

@@ -89,7 +89,7 @@ def score_part(
     CelossError
         As ``evaluate``; AmbiguousData where the rows do not follow the plan.
     """
-    request = request._replace(detail=Detail.FULL)
+    request = request._replace(detail=Detail.FULL, digest=True)
     plan = None if pinned is None else pinned.reading
     if pinned is not None:
         request = with_plan(request, pinned)
@@ -195,6 +195,9 @@ def _state(
     request = request._replace(
         predictions=reading.predictions.path,
         labels=None if reading.labels is None else reading.labels.path,
+        threads=None,
+        digest=False,
+        tag=(),
         class_weight=job.class_weight,
         pos_weight=read_pos_weight(request.pos_weight) or None,
     )

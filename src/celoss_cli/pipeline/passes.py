@@ -156,8 +156,9 @@ def scored_rows(
 ) -> Partial:
     """Score all rows under a plan and return what they leave behind; what is opened for that closes with ``stack``."""
     take = None if sink is None else sink(stack)
-    if plan.per_sample:
-        take = _per_sample(job, assumed, plan, stack)
+    if job.request.per_sample is not None:
+        write = _per_sample(job, assumed, plan, stack)
+        take = write if take is None else _both(take, write)
     meter = stack.enter_context(progress(job.predictions.size))
     scorer = Scorer(plan, job.side)
     engine, partitions = engine_for(
@@ -202,6 +203,17 @@ def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Row
             writer.write(results)
 
     return take
+
+
+def _both(take: RowSink, write: RowSink | None) -> RowSink:
+    """Return what hands rows to both; ``write`` is ``None`` in a pass whose rows are not written."""
+
+    def take_both(scored: Scored) -> None:
+        take(scored)
+        if write is not None:
+            write(scored)
+
+    return take_both
 
 
 def _folded(results: Iterator[tuple[Partition, Scored]], table: Table, take: RowSink | None, meter: Any) -> Partial:

@@ -36,18 +36,19 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         gradients=request.gradients,
         cluster=math.prod(job.predictions.places),
         convention=convention_of(job, assumed),
-        detail=request.detail if request.per_sample is None else Detail.FULL,
+        detail=Detail.FULL if request.per_sample is not None or request.per_row else request.detail,
         top=request.top,
         invalid=request.invalid,
         unknown=request.unknown_class,
         where=job.where,
         class_weights=None if weights is None else tuple(float(weight) for weight in weights),
         weighted_classes=job.class_weight is not None or request.average is Average.MACRO,
-        per_sample=request.per_sample is not None,
+        per_sample=request.per_sample is not None or request.per_row,
         paired=request.detail is Detail.PAIRED,
+        by_cluster=request.cluster is not None and request.detail is not Detail.PAIRED,
         counted_in=_counted_in(job),
         id_filters=_id_filters(job) if job.layout.watched else (),
-        digested=request.digest or job.calibration is not None,
+        digest=request.digest or job.calibration is not None,
     )
     if job.calibration is not None:
         from celoss_cli.pipeline.calibrated import recalibration_for

@@ -17,7 +17,8 @@ from celoss_cli.request import Request
 from celoss_cli.state.by_convention import ByConvention
 from celoss_cli.state.codec import Codec
 from celoss_cli.state.diagnosis import DiagnosisState
-from celoss_cli.state.row_digest import RowDigest
+from celoss_cli.state.keyed_sums import KeyedSums
+from celoss_cli.state.paired import ThirdSums
 from celoss_cli.state.slices import SliceState
 
 SCHEMA = "celoss.state"
@@ -28,14 +29,27 @@ _CODEC = Codec(
     {
         "ByConvention": ByConvention,
         "DiagnosisState": DiagnosisState,
-        "RowDigest": RowDigest,
+        "KeyedSums": KeyedSums,
+        "ThirdSums": ThirdSums,
         "SliceState": SliceState,
         "SliceBy": SliceBy,
     }
 )
 
 _NOT_KEPT = frozenset(
-    {"predictions", "labels", "reading", "calibration", "digest", "gradients", "per_sample", "worth", "threads"}
+    {
+        "predictions",
+        "labels",
+        "reading",
+        "calibration",
+        "digest",
+        "gradients",
+        "per_sample",
+        "worth",
+        "threads",
+        "per_row",
+        "tag",
+    }
 )
 """Of a request, what a state has no use for."""
 

@@ -240,6 +240,12 @@ def _met_of_both(a: Sequence[LabelsMet], b: Sequence[LabelsMet], name: str) -> t
     return tuple(found.values())
 
 
+def told(whole: State, tags: tuple[tuple[str, str], ...], *, digest: bool) -> State:
+    """Return the state with the tags of its result, and with the ``digest`` of its rows only if that is to be told."""
+    partial = whole.partial if digest else whole.partial._replace(digest=None)
+    return whole._replace(request=whole.request._replace(tag=tags), partial=partial)
+
+
 def evaluation_of(
     whole: State, finish: Callable[[Evaluation], Evaluation] | None = None, *, name: str = "the states"
 ) -> Evaluation:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from celoss_cli.results.clusters import Clusters
 from celoss_cli.results.document import Notice, document_of, frame_of
 from celoss_cli.results.metrics import Metrics
+from celoss_cli.results.per_row import PerRow
 from celoss_cli.spec import Spec
 
 if TYPE_CHECKING:
@@ -290,8 +292,23 @@ class Evaluation(NamedTuple):
     slices: tuple[SliceResult, ...] = ()
     convention: ConventionUsed | None = None
     baseline: BaselineUsed | None = None
+    tags: dict[str, str] = {}  # noqa: RUF012  never changed
+    """What the user noted about the run (``--tag``)."""
+
+    digest: str | None = None
+    """Names the rows: with ids which ids and labels there are, otherwise the labels in their order. Null if not known.
+
+    It is known where the result is stored. Scores take no part in it.
+    """
+
+    clusters: Clusters | None = None
+    """What the standard error and the interval run over, where rows are not independent; null where they are."""
+
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION
+
+    per_row: PerRow | None = None
+    """What each row came to, where the caller of ``evaluate`` asked for it; in no document."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document as plain Python; non-finite numbers stay floats (``forms/json.py`` spells them)."""

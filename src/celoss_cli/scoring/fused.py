@@ -87,6 +87,7 @@ def fits(plan: Plan) -> bool:
         and alone
         and narrow
         and square
+        and plan.cluster_quanta is None
         and untouched
         and plan.detail not in (Detail.CONVENTIONS, Detail.EXPECTED)
     )

@@ -70,12 +70,17 @@ class Plan(NamedTuple):
     id_filters: tuple[IdFilter, ...] = ()
     """Which ids are looked at in each column of ``layout.watched``."""
 
+    digest: bool = False
+    """Whether the rows are to be told by a digest."""
+
     examined: Examined | None = None
     """What ``celoss diagnose`` looks at in this pass."""
+    by_cluster: bool = False
+    """Whether the last column of slices says which rows belong together: ``--cluster``."""
+    cluster_quanta: tuple[float, float] | None = None
+    """What the v·l and the v of clusters are counted in, where these are added up in this pass."""
     recalibration: Recalibration | None = None
     """What is done to the scores before they are scored."""
-    digested: bool = False
-    """Whether it is wanted which rows these are."""
     before: int = 0
     """How many rows of the whole come before these, where these are a part and that is known."""
 
@@ -107,12 +112,24 @@ class Plan(NamedTuple):
     @property
     def slices(self) -> tuple[SliceBy, ...]:
         """The columns to slice by, where slices are wanted."""
-        return self.layout.slices if self.full and not self.paired else ()
+        columns = self.layout.slices if self.full and not self.paired else ()
+        return columns[:-1] if self.by_cluster else columns
 
     @property
     def kept_slices(self) -> tuple[SliceBy, ...]:
         """The columns whose slices are kept with every row."""
         return self.layout.slices if self.paired else ()
+
+    @property
+    def independent(self) -> bool:
+        """Whether each row is taken to be independent of all others."""
+        return self.cluster == 1 and not self.by_cluster
+
+    @property
+    def cluster_columns(self) -> tuple[SliceBy, ...]:
+        """The columns to slice by and that of ``--cluster``, in a pass that adds up its clusters."""
+        looks = self.cluster_quanta is not None or (self.examined is not None and self.examined.clustered is not None)
+        return self.layout.slices if self.by_cluster and looks else ()
 
     @property
     def full(self) -> bool:

@@ -14,7 +14,6 @@ from celoss_cli.request import InvalidRows, TargetKind, UnknownClass
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
 from celoss_cli.scoring.labelling import Labelling, unknown_labels
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.tally import Tally
 from celoss_cli.state.partial import Partial
 from celoss_cli.state.sample import Span
@@ -23,8 +22,9 @@ from celoss_cli.tables.batch import UNKNOWN, Batch, Categories
 from celoss_cli.tables.source import Need, Partition
 
 if TYPE_CHECKING:
+    from celoss_cli.scoring.digest import RowDigest
     from celoss_cli.scoring.labelling import Slicing
-    from celoss_cli.scoring.rows import KeptRows
+    from celoss_cli.scoring.rows import KeptRows, RowResults
     from celoss_cli.scoring.watching import Watching
 
 
@@ -51,19 +51,20 @@ class Scorer:
         self.needs.update(self._labelling.needs())
         for name, _ in plan.where:
             self.needs.setdefault(name, Need.CATEGORY)
-        for name in plan.layout.ids if plan.full or plan.examined is not None or plan.digested else ():
+        for name in plan.layout.ids if plan.full or plan.examined is not None else ():
             self.needs.setdefault(name, Need.KEY)
-        for name in plan.layout.watched:
+        for name in (*plan.layout.watched, *(plan.layout.ids if plan.digest else ())):
             self.needs.setdefault(name, Need.KEY)
         selects = side is not None and (side.chosen is not None or side.paired is not None)
         selected = plan.where or plan.ignore is not None or selects
         drops = plan.invalid is InvalidRows.DROP or plan.unknown is UnknownClass.DROP
         self._all_scored = not (selected or drops or plan.layout.counts)
         self._slicing: Slicing | None = None
-        if plan.slices or plan.kept_slices:
+        columns = plan.cluster_columns or plan.slices or plan.kept_slices
+        if columns:
             from celoss_cli.scoring.labelling import Slicing
 
-            self._slicing = Slicing(plan.slices or plan.kept_slices, side, self.needs)
+            self._slicing = Slicing(columns, side, self.needs)
 
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
@@ -79,6 +80,7 @@ class Scorer:
         first = start(rows)
         tally = Tally(self.plan, Span(first + self.plan.before, rows, self._all_scored))
         watching = self._watching()
+        digest = self._digest()
         targets = TargetEvidence()
         kept: list[KeptRows] = []
         results: list[RowResults] = []
@@ -87,10 +89,15 @@ class Scorer:
             if stopped():
                 break
             rows_of_batch = self._with_labels(batch, done, first + done, tally)
+            if digest is not None:
+                digest.take(batch, self._labelling.names(batch, first + done), rows_of_batch.targets)
             if rows_of_batch.targets is not None:
                 targets = targets.merge(_seen(rows_of_batch))
             for rows_to_score in self._counted(rows_of_batch, first + done):
                 tally.add(self._as_scored(rows_to_score))
+                if digest is not None:
+                    places = None if rows_to_score.numbers is None else rows_to_score.numbers - done
+                    digest.add(places, rows_to_score.chosen)
             done += batch.rows
             if tally.observer.fatal:
                 break
@@ -102,7 +109,8 @@ class Scorer:
                 kept.append(rows_of_batch.kept)
         fatal = tally.observer.fatal
         repeats = () if watching is None else watching.finish()
-        partial = Partial(tally.finish(done), tally.evidence(), targets, repeats)
+        told = None if digest is None else digest.finish()
+        partial = Partial(tally.finish(done), tally.evidence(), targets, repeats, told)
         return Scored(partial, fatal, tuple(kept), tuple(results))
 
     def _watching(self) -> Watching | None:
@@ -111,6 +119,13 @@ class Scorer:
         from celoss_cli.scoring.watching import Watching
 
         return Watching(self.plan)
+
+    def _digest(self) -> RowDigest | None:
+        if not self.plan.digest:
+            return None
+        from celoss_cli.scoring.digest import RowDigest
+
+        return RowDigest(self.plan.layout.ids)
 
     def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally) -> BatchOfRows:
         """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file."""
@@ -125,6 +140,8 @@ class Scorer:
             chosen = known if chosen is None else chosen & known
         results = None
         if self.plan.per_sample:
+            from celoss_cli.scoring.rows import RowResults
+
             several = self.plan.targets is TargetKind.MULTILABEL
             results = RowResults.unscored(
                 labels.codes,

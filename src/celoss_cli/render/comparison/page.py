@@ -17,9 +17,9 @@ from celoss_cli.render.forms.outline import (
     Section,
     Sentence,
     Strong,
-    Tone,
     warnings_in,
 )
+from celoss_cli.render.forms.remark import Tone
 from celoss_cli.render.text import called
 from celoss_cli.results.comparison import ChangedRow, Comparison, ComparisonOutcome
 from celoss_cli.results.evaluation import MISSING_SHOWN
@@ -66,6 +66,7 @@ def outline_of(comparison: Comparison, *, pictures: bool) -> Outline:
         tuple(section for section in sections if section.blocks),
         f"celoss {comparison.celoss_version}",
         tuple(called(source.path) for _, source in comparison.inputs.by_role),
+        tuple(comparison.tags.items()),
     )
 
 

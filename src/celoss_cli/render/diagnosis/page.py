@@ -17,10 +17,10 @@ from celoss_cli.render.forms.outline import (
     Section,
     Sentence,
     Strong,
-    Tone,
     spoken,
     warnings_in,
 )
+from celoss_cli.render.forms.remark import Tone
 from celoss_cli.results.diagnosis import Diagnosis
 from celoss_cli.results.miscalibration import CalibrationError
 
@@ -70,6 +70,7 @@ def outline_of(diagnosis: Diagnosis, room: Room) -> Outline:
         tone,
         tuple(section for section in sections if section.blocks),
         f"celoss {diagnosis.celoss_version}",
+        tags=tuple(diagnosis.tags.items()),
     )
 
 

@@ -15,14 +15,13 @@ from celoss_cli.render.forms.outline import (
     Line,
     Name,
     Outline,
-    Remark,
     Section,
     Sentence,
     Strong,
-    Tone,
     spoken,
     warnings_in,
 )
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.render.text import called
 from celoss_cli.results.evaluation import MISSING_SHOWN, Check, Evaluation
 from celoss_cli.spec import Decision
@@ -64,7 +63,14 @@ def outline_of(evaluation: Evaluation, room: Room) -> Outline:
     title = f"Cross-entropy {reading.mean(evaluation)} {evaluation.loss.unit}{word}"
     maker = f"celoss {evaluation.celoss_version}"
     files = tuple(called(source.path) for _, source in evaluation.inputs.by_role)
-    return Outline(title, tone, tuple(section for section in sections if section.blocks), maker, files)
+    return Outline(
+        title,
+        tone,
+        tuple(section for section in sections if section.blocks),
+        maker,
+        files,
+        tuple(evaluation.tags.items()),
+    )
 
 
 def _pictures(evaluation: Evaluation) -> Iterator[Block]:
@@ -78,7 +84,9 @@ def _loss(evaluation: Evaluation) -> Sentence:
     interval = reading.spread(loss)
     spread = reading.no_spread(evaluation)
     if interval is not None and loss.standard_error is not None:
-        spread = f"± {numbers.significant(loss.standard_error, 3)}, 95% interval {interval}"
+        spread = (
+            f"± {numbers.significant(loss.standard_error, 3)}, 95% interval {interval}{reading.of_clusters(evaluation)}"
+        )
     totals = " · ".join(reading.totals(evaluation))
     return Sentence((Strong(f"{reading.mean(evaluation)} {loss.unit}"), f" ({spread}) · {totals}"))
 

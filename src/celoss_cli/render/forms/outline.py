@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from enum import Enum
 from typing import NamedTuple
 
 from celoss_cli.render.forms.markup import Markup
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.results.document import Notice
-
-
-class Tone(Enum):
-    """How a sentence is meant to strike the reader."""
-
-    PLAIN = "plain"
-    GOOD = "good"
-    BAD = "bad"
-
-
-class Remark(NamedTuple):
-    """A sentence, begun by ``lead``: the words that stand out, which may be empty."""
-
-    text: str
-    lead: str = ""
-    tone: Tone = Tone.PLAIN
 
 
 class Name(str):
@@ -104,6 +88,14 @@ class Outline(NamedTuple):
 
     files: tuple[str, ...] = ()
     """What was read, for a form that may leave the place where that is known."""
+
+    tags: tuple[tuple[str, str], ...] = ()
+    """What the user noted about the run."""
+
+    @property
+    def noted(self) -> tuple[str, ...]:
+        """The tags, as they were written."""
+        return tuple(f"{key}={value}" for key, value in self.tags)
 
 
 def warnings_in(notices: Sequence[Notice], most: int) -> Iterator[Block]:
