@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("__main__", "__init__", "sklearn"),
     ("cli", "api"),
     ("calibration",),
-    ("inspection", "comparison", "diagnosis"),
+    ("inspection", "comparison", "diagnosis", "batch", "history"),
     ("pipeline", "render"),
     ("outputs",),
     ("scoring", "summary"),
@@ -52,9 +52,9 @@ APART: dict[str, tuple[str, ...]] = {
     "state": ("kernels", "request"),
     "alarms": ("kernels", "request", "spec", "spelling", "state"),
     "engine": ("errors", "tables"),
-    "gate": ("errors", "request", "results"),
+    "gate": ("errors", "request", "results", "statistics"),
     "results": ("errors", "request", "spec"),
-    "options": ("request",),
+    "options": ("errors", "request"),
     "render": ("_version", "errors", "gate", "outputs", "request", "results", "spec", "spelling"),
 }
 

@@ -1,10 +1,11 @@
 """celoss: the exact cross-entropy of a file of model outputs, and what the number means.
 
-``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out; ``explain`` gives the same rows
-under every library's convention, ``inspect`` what the files hold and how that was decided, ``compare`` holds two models
-against each other row by row, ``diagnose`` says why the loss is what it is and what would fix it, ``fit_calibration``
-and ``apply_calibration`` fix it, ``write_report`` writes a result to a file. Names are imported when they are used, so
-that importing the package costs nothing.
+``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out, and ``evaluate_many`` many of them;
+``explain`` gives the same rows under every library's convention, ``inspect`` what the files hold and how that was
+decided, ``compare`` holds two models against each other row by row, ``diagnose`` says why the loss is what it is and
+what would fix it, ``fit_calibration`` and ``apply_calibration`` fix it, ``write_report`` writes a result to a file;
+``append_history`` and ``read_history`` keep runs and say where their level changed. Names are imported when they are
+used, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ from celoss_cli._version import __version__
 if TYPE_CHECKING:
     from celoss_cli.api.calibration import apply_calibration, fit_calibration
     from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect, write_report
+    from celoss_cli.api.many import evaluate_many
+    from celoss_cli.api.runs import append_history, read_history
     from celoss_cli.api.shown import Comparison, Evaluation
+    from celoss_cli.api.shown_batch import Batch
     from celoss_cli.api.shown_diagnosis import Diagnosis
+    from celoss_cli.api.shown_history import History
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguousData",
+    "Batch",
     "Calibration",
     "CelossError",
     "Comparison",
@@ -43,6 +49,7 @@ __all__ = [
     "Diagnosis",
     "Evaluation",
     "Explanation",
+    "History",
     "Inspection",
     "InvalidLabels",
     "InvalidScores",
@@ -52,13 +59,16 @@ __all__ = [
     "UnreadableFile",
     "UsageError",
     "__version__",
+    "append_history",
     "apply_calibration",
     "compare",
     "diagnose",
     "evaluate",
+    "evaluate_many",
     "explain",
     "fit_calibration",
     "inspect",
+    "read_history",
     "write_report",
 ]
 
@@ -71,6 +81,11 @@ _HOMES = {
     "diagnose": "celoss_cli.api.functions",
     "Diagnosis": "celoss_cli.api.shown_diagnosis",
     "evaluate": "celoss_cli.api.functions",
+    "evaluate_many": "celoss_cli.api.many",
+    "append_history": "celoss_cli.api.runs",
+    "read_history": "celoss_cli.api.runs",
+    "History": "celoss_cli.api.shown_history",
+    "Batch": "celoss_cli.api.shown_batch",
     "explain": "celoss_cli.api.functions",
     "inspect": "celoss_cli.api.functions",
     "write_report": "celoss_cli.api.functions",

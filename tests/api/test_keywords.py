@@ -37,6 +37,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "explain": celoss_cli.explain,
     "inspect": celoss_cli.inspect,
     "diagnose": celoss_cli.diagnose,
+    "batch": celoss_cli.evaluate_many,
+    "history": celoss_cli.read_history,
     "calibrate-fit": celoss_cli.fit_calibration,
     "calibrate-apply": celoss_cli.apply_calibration,
 }
@@ -44,7 +46,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 KEYWORDS_OF = {"calibrate-fit": "FitCalibration", "calibrate-apply": "ApplyCalibration"}
 """The names of their types, where these are not those of the commands."""
 
-WITHOUT_ROWS = ("calibrate-apply",)
+WITHOUT_ROWS = ("calibrate-apply", "history")
 """Those that take no rows with labels share no keywords with the others."""
 
 # What a command has and its function has not, and why not.
@@ -52,6 +54,8 @@ OF_THE_COMMAND_LINE = {
     "format": "the result is an object; to_dict() is the JSON",
     "quiet": "nothing is printed",
     "report": "write_report(result, path)",
+    "history": "append_history(result, path)",
+    "labels": "the second argument",
     "plots": "a result shows its pictures in a notebook, and write_report has them on the page",
     "candidate": "several candidates are a list: compare(baseline, [one, other])",
     "config": "a call has the options that it is given",

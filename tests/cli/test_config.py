@@ -213,7 +213,11 @@ def test_a_table_of_the_project_is_named_as_it_stands(place: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "error", "hint"),
     [
-        ("[compare]\nmax-loss = 1", "max-loss is an option of eval, not of compare", "write it in the table of eval"),
+        (
+            "[compare]\nmax-loss = 1",
+            "max-loss is an option of eval and batch, not of compare",
+            "write it in the table of eval",
+        ),
         ("[Eval]\nmax-loss = 1", "unknown key 'Eval'", "did you mean eval?"),
         ("[profile.x]\nmax-loss = 1", "unknown key 'profile'", "did you mean profiles?"),
         ("[profiles.x.Compare]\ntop = 1", "unknown key 'Compare'", "did you mean compare?"),
@@ -478,7 +482,7 @@ def test_a_found_file_writes_below_its_directory(place: Path) -> None:
 
 def test_every_option_that_writes_says_so() -> None:
     """What a file nobody named may write is decided by ``writes``: a new output must not be forgotten."""
-    read_only = {"baseline", "config", "candidate"}
+    read_only = {"baseline", "config", "candidate", "labels", "manifest"}
     for command in COMMANDS:
         for option in configurable(command).values():
             if option.takes.name in ("FILE", "FILES") and option.name not in read_only:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +155,7 @@ def test_error_documents_where_a_form_has_one(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "a.metrics.json").read_text()) == {"scored": 0, "gate_passed": 0}
     for name in ("a.prom", "ametrics.txt"):
         lines = (tmp_path / name).read_text().splitlines()
-        assert {"celoss_scored 0", "celoss_gate_passed 0"} <= set(lines)
+        assert {'celoss_scored{file="a|b.csv"} 0', 'celoss_gate_passed{file="a|b.csv"} 0'} <= set(lines)
         assert lines[-1] == "# EOF"
     assert json.loads((tmp_path / "a.json").read_text())["error"]["code"] == "empty"
     assert "error: is &lt;empty&gt;\nhint: say `what`</error>" in (tmp_path / "a.xml").read_text()
@@ -167,3 +169,20 @@ def test_the_page_of_an_error() -> None:
         "#### What was to be read\n\n- <code>a&#124;b&#46;csv</code>\n"
     )
     assert "<strong>error:</strong> is &lt;empty&gt;</p>" in html.render(page)
+
+
+FORMS = {".json": "json", ".md": "markdown", ".html": "html", ".xml": "junit", ".prom": "metrics", ".csv": None}
+
+
+@pytest.mark.parametrize(("ending", "form"), FORMS.items())
+def test_a_report_loads_its_own_form_alone(ending: str, form: str | None, tmp_path: Path) -> None:
+    others = sorted({other for other in FORMS.values() if other not in (None, form)} - {"json"})
+    code = (
+        "import sys, celoss_cli\n"
+        "result = celoss_cli.evaluate([0.9, 0.2], [1, 0])\n"
+        f"celoss_cli.write_report(result, {str(tmp_path / f'r{ending}')!r})\n"
+        f"loaded = [one for one in {others} if f'celoss_cli.render.forms.{{one}}' in sys.modules]\n"
+        "sys.exit(' '.join(loaded) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -18,8 +18,10 @@ class Form(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    JSONL = "jsonl"
     CSV = "csv"
     MARKDOWN = "markdown"
+    HTML = "html"
     QUIET = "quiet"
 
 
@@ -48,8 +50,14 @@ def render(report: Report, form: Form, surface: Surface = Surface()) -> str:  # 
             from celoss_cli.render.forms import markdown
 
             return _encodable(markdown.render(report.page(comment=True)), surface.encoding)
+        case Form.HTML:
+            from celoss_cli.render.forms import html
+
+            return _encodable(html.render(report.page(comment=False)), surface.encoding)
         case Form.QUIET:
-            return "".join(f"{mean:.17g}\n" for mean in report.means())  # 17 digits read back as the same double
+            return _encodable(report.bare(), surface.encoding)
+        case Form.JSONL:
+            return report.lines()
         case _:
             assert_never(form)
 

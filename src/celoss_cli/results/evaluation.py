@@ -275,6 +275,18 @@ class BaselineUsed(NamedTuple):
     difference: float
     """By how much the mean of this report is larger."""
 
+    same_rows: bool | None = None
+    """Whether both are of the same rows, by their digests; null where one of them has none."""
+
+    standard_error: float | None = None
+    """Of other rows: that of the difference, as between independent rows; null otherwise."""
+
+    df: float | None = None
+    """Of other rows: Welch's degrees of freedom."""
+
+    ci95: tuple[float, float] | None = None
+    """Of other rows: the 95 % interval of the difference."""
+
 
 class Evaluation(NamedTuple):
     """The whole result. ``metrics``, ``per_class`` and ``worst`` are empty when only the mean was asked for."""
@@ -293,6 +305,14 @@ class Evaluation(NamedTuple):
     slices: tuple[SliceResult, ...] = ()
     convention: ConventionUsed | None = None
     baseline: BaselineUsed | None = None
+    tags: dict[str, str] = {}  # noqa: RUF012  never changed
+    """What the user noted about the run (``--tag``)."""
+
+    digest: str | None = None
+    """Names the rows: with ids which ids and labels there are, otherwise the labels in their order. Null if not known.
+
+    It is known where the result is stored. Scores take no part in it.
+    """
 
     clusters: Clusters | None = None
     """What the standard error and the interval run over, where rows are not independent; null where they are."""
