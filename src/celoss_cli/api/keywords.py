@@ -44,6 +44,10 @@ class SharedKeywords(TypedDict, total=False):
 class EvalKeywords(SharedKeywords, total=False):
     """What ``evaluate`` takes."""
 
+    truth: str | None
+    per: str | None
+    text: str | None
+    skip: str | None
     count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
@@ -54,6 +58,7 @@ class EvalKeywords(SharedKeywords, total=False):
     renormalize: bool
     base: str | int | None
     compat: str | None
+    cluster: Any
     top: int
     slice: str | Iterable[Any] | None
     per_sample: str | os.PathLike[str] | None
@@ -77,6 +82,10 @@ class EvalKeywords(SharedKeywords, total=False):
 class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
+    truth: str | None
+    per: str | None
+    text: str | None
+    skip: str | None
     count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
 
@@ -84,6 +93,10 @@ class InspectKeywords(SharedKeywords, total=False):
 class CompareKeywords(SharedKeywords, total=False):
     """What ``compare`` takes."""
 
+    truth: str | None
+    per: str | None
+    text: str | None
+    skip: str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
@@ -106,6 +119,10 @@ class CompareKeywords(SharedKeywords, total=False):
 class ExplainKeywords(SharedKeywords, total=False):
     """What ``explain`` takes."""
 
+    truth: str | None
+    per: str | None
+    text: str | None
+    skip: str | None
     count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     expect: str | float | None

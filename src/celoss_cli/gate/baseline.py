@@ -26,7 +26,8 @@ class Baseline(NamedTuple):
 
     path: str
     mean: float
-    task: str
+    task: str | None
+    """``None`` where rows are sequences, of which only the truth's own score is known."""
     classes: tuple[str, ...]
     rows: int
     scored: int
@@ -65,7 +66,7 @@ def read_baseline(path: str) -> Baseline:
     return Baseline(
         path,
         _mean(loss, path),
-        _held(spec, "task", str, "a string", path, "spec."),
+        None if spec.get("task", "") is None else _held(spec, "task", str, "a string", path, "spec."),
         tuple(str(name) for name in _held(spec, "classes", list, "an array", path, "spec.")),
         _held(counts, "rows", int, "a whole number", path, "counts."),
         _held(counts, "scored", int, "a whole number", path, "counts."),
@@ -158,7 +159,7 @@ def _differences(evaluation: Evaluation, baseline: Baseline) -> list[str]:
     """Return everything that keeps the two losses from being compared, in words."""
     spec, counts = evaluation.spec, evaluation.counts
     theirs = {"task": baseline.task, "rows": baseline.rows, "rows scored": baseline.scored, **baseline.convention}
-    ours = {"task": spec.task.value, "rows": counts.rows, "rows scored": counts.scored}
+    ours = {"task": None if spec.task is None else spec.task.value, "rows": counts.rows, "rows scored": counts.scored}
     ours |= plain_value(evaluation.convention)
     return [
         *_class_differences(baseline.classes, spec.classes),

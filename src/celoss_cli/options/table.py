@@ -12,7 +12,7 @@ from celoss_cli.request import (
     Average,
     Base,
     Denominator,
-    InputKind,
+    InputForm,
     InvalidRows,
     OnInconclusive,
     Task,
@@ -25,6 +25,8 @@ EVERY = ("eval", "inspect", "compare", "explain", "diagnose")
 SCORING = ("eval", "compare")
 
 REPORTED = (*SCORING, "diagnose")
+
+OF_TRUTH = ("eval", "inspect", "compare", "explain")
 
 EVAL, COMPARE, EXPLAIN, DIAGNOSE = ("eval",), ("compare",), ("explain",), ("diagnose",)
 
@@ -71,8 +73,17 @@ _DATA = (
     Option("unknown_class", Takes.CHOICE, Panel.DATA, EVERY, "Rows whose label names no class.",
            default=UnknownClass.ERROR, choices=UnknownClass),
     Option("task", Takes.CHOICE, Panel.DATA, EVERY, "The kind of task.", default="auto", choices=Task),
-    Option("input", Takes.CHOICE, Panel.DATA, EVERY, "What the prediction columns hold.",
-           default="auto", choices=InputKind),
+    Option("input", Takes.CHOICE, Panel.DATA, EVERY,
+           "What the prediction columns, or the truth's column, hold; nll is -ln p.",
+           default="auto", choices=InputForm),
+    Option("truth", Takes.COLUMN, Panel.DATA, OF_TRUTH,
+           "No distribution, but what the truth itself got: a number, or a list with one a token.", "COLUMN"),
+    Option("per", Takes.TEXT, Panel.DATA, OF_TRUTH,
+           "With --truth: the mean is per token, byte, char, word, sequence, or by a column of counts.", "UNIT"),
+    Option("text", Takes.COLUMN, Panel.DATA, OF_TRUTH,
+           "With --truth: the original text, whose bytes, characters and words are counted.", "COLUMN"),
+    Option("skip", Takes.TEXT, Panel.DATA, OF_TRUTH,
+           "With --truth: leave the first N tokens of each list out, or as many as a column says.", "N|COLUMN"),
     Option("classes", Takes.NAMES, Panel.DATA, EVERY, "The class of each prediction column, in order.", "A,B,C"),
     Option("positive", Takes.SPELLED, Panel.DATA, EVERY, "The class a single column speaks of.", "CLASS"),
     Option("where", Takes.CONDITIONS, Panel.DATA, EVERY,
@@ -101,15 +112,15 @@ _LOSS = (
     Option("clip", Takes.NUMBER, Panel.LOSS, SCORING, "Limit probabilities to eps .. 1 - eps.", "EPS"),
     Option("renormalize", Takes.SWITCH, Panel.LOSS, REPORTED, "Divide each row of probabilities by its sum.",
            default=False),
-    Option("base", Takes.CHOICE, Panel.LOSS, SCORING, "Of the logarithm: nats (default), bits, hartleys.",
-           choices=Base),
+    Option("base", Takes.CHOICE, Panel.LOSS, SCORING,
+           "Of the result, never of the input: nats (default), bits, hartleys.", choices=Base),
     Option("compat", Takes.TEXT, Panel.LOSS, SCORING,
            "Compute it as sklearn, torch, keras, xgboost, lightgbm, catboost, kaggle, spark, … does.", "NAME"),
 )
 
 _CHANCE = (
     Option("confidence", Takes.NUMBER, Panel.CHANCE, COMPARE, "Of the interval.", "P", default=0.95),
-    Option("cluster", Takes.VALUES, Panel.CHANCE, COMPARE, "Rows with the same value are not independent.", "COLUMN"),
+    Option("cluster", Takes.VALUES, Panel.CHANCE, SCORING, "Rows with the same value are not independent.", "COLUMN"),
     Option("bootstrap", Takes.WHOLE, Panel.CHANCE, COMPARE, "Take the interval from N samples of the rows.", "N"),
     Option("seed", Takes.WHOLE, Panel.CHANCE, COMPARE, "Of the bootstrap.", "N", shown_default="0"),
 )

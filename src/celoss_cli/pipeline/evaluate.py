@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from celoss_cli._version import __version__
 from celoss_cli.pipeline.alarming import alarm_notices
@@ -15,9 +16,10 @@ from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.notices import notices_of
 from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.pipeline.settled import Settled
-from celoss_cli.request import Request, TargetKind
-from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, SliceResult
+from celoss_cli.request import Detail, Request, TargetKind
+from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, Loss, SliceResult
 from celoss_cli.results.metrics import Metrics
+from celoss_cli.results.sequences import Sequences
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Spec
 from celoss_cli.state.totals import Totals
@@ -31,6 +33,12 @@ from celoss_cli.summary.evaluation import (
     summarise_worst,
     surprisal_weights,
 )
+
+if TYPE_CHECKING:
+    from celoss_cli.state.sequences import SequenceState
+
+
+_UNJUDGED = (TargetKind.SOFT, TargetKind.TRUTH)  # whose rows are neither right nor wrong
 
 
 def assemble(settled: Settled, expected: float | None) -> Evaluation:
@@ -46,12 +54,15 @@ def assemble(settled: Settled, expected: float | None) -> Evaluation:
     full = plan.full and totals.calibration is not None and totals.worst is not None
     spread = mean_spread(settled, expected) if plan.full or plan.paired else None
     loss = summarise_loss(totals.loss, sums, weights, how, found_by(settled.request, settled.class_weight), spread)
+    loss = loss._replace(worst_percent_share=_tail_share(totals))
+    if totals.sequences is not None:
+        loss = _per_unit(settled, loss, totals.sequences)
     about_interval = () if plan.paired else interval_notices(settled, spread, loss)
     return Evaluation(
         celoss_version=__version__,
         inputs=inputs_of(settled),
         spec=spec,
-        loss=loss._replace(worst_percent_share=_tail_share(totals)),
+        loss=loss,
         counts=_counts(settled),
         baselines=_baselines(settled) if full else None,
         metrics=_metrics(totals, plan, spec) if full else None,
@@ -61,6 +72,7 @@ def assemble(settled: Settled, expected: float | None) -> Evaluation:
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
         slices=_slices(settled),
         convention=convention_used(settled),
+        sequences=_sequences(settled),
         warnings=(*settled.layout.notices, *compat_notices(settled), *about_interval, *notices, *alarms),
     )
 
@@ -72,12 +84,33 @@ def _slices(settled: Settled) -> tuple[SliceResult, ...]:
     from celoss_cli.summary.slices import SliceBasis, summarise_slices
 
     terms = len(plan.classes.names) if plan.targets is TargetKind.MULTILABEL else 1
-    basis = SliceBasis(settled.sums, plan.convention, terms, plan.cluster == 1, plan.targets is not TargetKind.SOFT)
+    basis = SliceBasis(
+        settled.sums, plan.convention, terms, plan.cluster == 1 and not plan.clustered, plan.targets not in _UNJUDGED
+    )
     return summarise_slices(found, plan.slices, settled.predictions.path, basis)
+
+
+def _per_unit(settled: Settled, loss: Loss, state: SequenceState) -> Loss:
+    from celoss_cli.summary.sequences import with_units
+
+    columns = settled.layout.sequences
+    return loss if columns is None else with_units(loss, state, settled.sums, columns, full=settled.plan.full)
+
+
+def _sequences(settled: Settled) -> Sequences | None:
+    if settled.totals.sequences is None or not settled.plan.full:
+        return None
+    from celoss_cli.summary.sequences import summarise_sequences
+
+    return summarise_sequences(settled.totals.sequences, settled.plan.convention)
 
 
 def _counts(settled: Settled) -> Counts:
     counts = summarise_counts(settled.totals, settled.sums)._replace(unknown_class=settled.unknown_rows)
+    if settled.totals.sequences is not None and settled.layout.sequences is not None:
+        from celoss_cli.summary.sequences import with_tokens
+
+        return with_tokens(counts, settled.totals.sequences, settled.layout.sequences)
     if settled.dropped is None:
         return counts
     return counts._replace(unmatched=settled.dropped.predictions, unmatched_labels=settled.dropped.labels)
@@ -125,6 +158,14 @@ def evaluate(
     ``finish`` has the last word on the evaluation: what it raises leaves no file behind. The other parameters, and
     what is raised, as in ``settled_pass``.
     """
-    with settled_pass(request, open_input, progress, meanwhile=meanwhile) as found:
+    clusters = None
+    if request.cluster is not None and request.detail is Detail.FULL:
+        from celoss_cli.pipeline.clusters import ClusterSink
+
+        clusters = ClusterSink()
+    sink = None if clusters is None else clusters.begin
+    with settled_pass(request, open_input, progress, meanwhile=meanwhile, sink=sink) as found:
+        if clusters is not None:
+            found = found._replace(settled=clusters.put_into(found))
         evaluation = assemble(found.settled, expected_loss(found))
         return evaluation if finish is None else finish(evaluation)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.settled import Settled
+from celoss_cli.request import TargetKind
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import Loss
 from celoss_cli.summary.interval import MeanSpread, spread_of
@@ -20,7 +21,7 @@ def mean_spread(settled: Settled, expected: float | None) -> MeanSpread | None:
     if settled.sums.infinite or totals.loss.units < 2:
         return None
     given = found_by(settled.request, settled.class_weight) is None and set(settled.weights) == {1}
-    alike = given and plan.cluster == 1 and plan.layout.weight is None
+    alike = given and plan.cluster == 1 and not plan.clustered and plan.layout.weight is None
     spread = spread_of(totals.loss, settled.sums, settled.weights, totals.tail if alike else None)
     return spread._replace(expected=expected)
 
@@ -30,7 +31,9 @@ def interval_notices(settled: Settled, spread: MeanSpread | None, loss: Loss) ->
     if spread is None or loss.ci95 is None:
         return
     if spread.few and spread.effective is not None:
-        units = "rows" if settled.plan.cluster == 1 else "clusters of rows"
+        plan = settled.plan
+        alone = "rows" if plan.targets is not TargetKind.TRUTH else "sequences"
+        units = alone if plan.cluster == 1 and not plan.clustered else f"clusters of {alone}"
         text = (
             f"the loss sits in about {max(1, round(spread.effective)):,} of {spread.units:,} {units}, (Σl)²/Σl²: the "
             "interval is by Student's t, and may still be too narrow"

@@ -28,6 +28,11 @@ from celoss_cli.state.totals import Totals
 def supported_by(job: Job, assumed: Assumed, partial: Partial) -> Assumed:
     """Return what the whole file supports. Equal to ``assumed`` in the ordinary case. Raises what is wrong with it."""
     totals, seen, labels = partial.totals, partial.evidence, partial.targets
+    if assumed.targets is TargetKind.TRUTH:
+        from celoss_cli.detection.of_tokens import judge_tokens
+
+        judge_tokens(partial, job.layout, job.request, job.at)
+        return assumed
     reading = judge(assumed.reading, seen, job.layout, job.request, job.at, independent=is_multilabel(assumed))
     targets = _settled_targets(job, assumed, totals, seen, labels)
     if targets is not assumed.targets:
@@ -54,7 +59,7 @@ def is_multilabel(assumed: Assumed) -> bool:
 def needs_weights(job: Job, assumed: Assumed) -> bool:
     """Whether the rows themselves need the class weights, and not only the sums at the end."""
     plan = plan_of(job, assumed)
-    return plan.per_sample or plan.cluster > 1 or bool(plan.slices) or not plan.plain
+    return plan.per_sample or plan.cluster > 1 or bool(plan.slices) or plan.clustered or not plan.plain
 
 
 def _settled_targets(job: Job, assumed: Assumed, totals: Totals, seen: Evidence, labels: TargetEvidence) -> TargetKind:

@@ -17,6 +17,7 @@ from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.settled import Settled, settled_from
 from celoss_cli.request import Request
 from celoss_cli.scoring.plan import Plan
+from celoss_cli.scoring.rows import RowResults, SequenceResults
 from celoss_cli.scoring.scorer import Scored, Scorer
 from celoss_cli.state.partial import Partial
 from celoss_cli.tables.source import Partition, Table
@@ -145,20 +146,33 @@ def _scored(
     sink: SinkFactory | None,
 ) -> Partial:
     """Score all rows under a plan and return what they leave behind; what is opened for that closes with ``stack``."""
-    take = None if sink is None else sink(stack)
+    takers = [None if sink is None else sink(stack)]
     if plan.per_sample:
-        take = _per_sample(job, assumed, plan, stack)
+        takers.append(_per_sample(job, assumed, plan, stack))
+    take = _all_of([taker for taker in takers if taker is not None])
     meter = stack.enter_context(progress(job.predictions.size))
     scorer = Scorer(plan, job.side)
     engine, partitions = engine_for(
         job.predictions.partitions(),
         job.request.threads,
         scorer.needs,
-        in_order=plan.per_sample,
+        in_order=plan.per_sample or plan.clustered,
         meanwhile=meanwhile,
     )
     results = stack.enter_context(closing(engine.run(partitions, scorer.score)))
     return _folded(results, job.predictions, take, meter)
+
+
+def _all_of(takers: list[RowSink]) -> RowSink | None:
+    """Return what hands rows to all of these, one after the other."""
+    if len(takers) < 2:
+        return next(iter(takers), None)
+
+    def take(scored: Scored) -> None:
+        for taker in takers:
+            taker(scored)
+
+    return take
 
 
 def _with_repeats(job: Job, plan: Plan, partial: Partial) -> Job:
@@ -173,6 +187,8 @@ def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Row
     """Return what writes rows to the per-sample file, which is complete when the stack is left."""
     if assumed.class_weights is None:
         return None  # rows that weigh what only the whole file tells are written in the pass after this one
+    if plan.layout.sequences is not None:
+        return _per_sequence(job, plan, stack)
     from celoss_cli.outputs.per_sample import RowFormat, writing
 
     weighted = plan.weighted_classes or plan.layout.weight is not None
@@ -189,7 +205,24 @@ def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Row
 
     def take(scored: Scored) -> None:
         for results in scored.results:
-            writer.write(results)
+            if isinstance(results, RowResults):
+                writer.write(results)
+
+    return take
+
+
+def _per_sequence(job: Job, plan: Plan, stack: ExitStack) -> RowSink:
+    """Return what writes sequences to the per-sample file."""
+    from celoss_cli.outputs.per_sequence import SequenceFormat, writing_sequences
+
+    form = SequenceFormat(plan.layout.ids, plan.layout.weight is not None, plan.convention.base.nats)
+    path = job.request.per_sample or ""
+    writer = stack.enter_context(writing_sequences(path, form, behind=threads_of(job.request.threads) > 1))
+
+    def take(scored: Scored) -> None:
+        for results in scored.results:
+            if isinstance(results, SequenceResults):
+                writer.write(results)
 
     return take
 

@@ -45,6 +45,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         weighted_classes=job.class_weight is not None or request.average is Average.MACRO,
         per_sample=request.per_sample is not None,
         paired=request.detail is Detail.PAIRED,
+        clustered=_is_clustered(job),
         counted_in=_counted_in(job),
         id_filters=_id_filters(job) if job.layout.watched else (),
     )
@@ -55,9 +56,15 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         from celoss_cli.pipeline.examining import first_look
 
         return plan._replace(detail=Detail.FULL, examined=first_look(request, plan))
-    if plan.paired and (plan.cluster > 1 or not plan.plain):
+    if plan.paired and plan.targets is not TargetKind.TRUTH and (plan.cluster > 1 or not plan.plain):
         return plan._replace(detail=Detail.FULL)  # what these rows are made of is known only where all of it is
     return plan
+
+
+def _is_clustered(job: Job) -> bool:
+    """Whether the spread is that of clusters that a column names: where the mean alone is wanted, there is none."""
+    request = job.request
+    return request.cluster is not None and request.detail is Detail.FULL
 
 
 def _counted_in(job: Job) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celoss_cli.results.document import Notice, document_of, frame_of
 from celoss_cli.results.metrics import Metrics
+from celoss_cli.results.sequences import BitsPer, Sequences
 from celoss_cli.spec import Spec
 
 if TYPE_CHECKING:
@@ -80,6 +81,21 @@ class Loss(NamedTuple):
     worst_percent_share: float | None = None
     """About what share of the total the worst 1 % of the rows carry; null below 100 rows."""
 
+    per: str | None = None
+    """What the mean is over where rows are sequences: token, byte, char, word, sequence, or a column of counts.
+
+    Null where each row has a loss of its own.
+    """
+
+    units: float | None = None
+    """How many of these there are; with weights, their sum."""
+
+    sequences: int | None = None
+    """How many sequences have some."""
+
+    bits_per: BitsPer | None = None
+    """The same loss in bits per each unit that the file counts."""
+
 
 class Counts(NamedTuple):
     """How many rows there were, and what became of them."""
@@ -106,6 +122,24 @@ class Counts(NamedTuple):
 
     unknown_class: int = 0
     """With a label that names no class: ignored, or with an infinite loss."""
+
+    tokens: int | None = None
+    """Tokens scored, where rows are lists of them; then ``infinite`` and ``clipped`` count tokens."""
+
+    masked: int | None = None
+    """Tokens left out by their label."""
+
+    skipped: int | None = None
+    """Tokens left out at the start by ``--skip``."""
+
+    first_without_probability: int | None = None
+    """First tokens of a list, which nothing predicts."""
+
+    without_probability: int | None = None
+    """Other tokens without a value, left out by ``--invalid drop``."""
+
+    empty: int | None = None
+    """Sequences without a unit: they add nothing."""
 
 
 class Baselines(NamedTuple):
@@ -260,6 +294,15 @@ class ConventionUsed(NamedTuple):
 
     compat: str | None
 
+    per: str | None = None
+    """The unit of sequences."""
+
+    input_base: str | None = None
+    """What the logarithms of sequences are: e, 2 or 10; null for probabilities, and where rows are no sequences."""
+
+    skip: str | None = None
+    """How many tokens are left out at the start of each list, or the column that says it."""
+
 
 class BaselineUsed(NamedTuple):
     """The earlier report that this one is held against."""
@@ -289,6 +332,7 @@ class Evaluation(NamedTuple):
     verdict: Verdict | None = None
     slices: tuple[SliceResult, ...] = ()
     convention: ConventionUsed | None = None
+    sequences: Sequences | None = None
     baseline: BaselineUsed | None = None
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION

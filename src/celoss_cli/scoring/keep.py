@@ -18,10 +18,10 @@ from celoss_cli.scoring.rows import KeptRows
 def keep_rows(kept: KeptRows, plan: Plan, chunk: Chunk, judged: Judged) -> None:
     """Note in ``kept`` what the rows of a chunk came to."""
     where = chunk.in_batch()
-    indexed = plan.targets is TargetKind.INDEX
+    indexed, plain = plan.targets is TargetKind.INDEX, plan.plain and not plan.clustered
     kept.truth[where] = judged.labels if indexed else target_digest(_targets(chunk), plan.classes.names)
-    weight = chunk.weights if plan.plain else judged.weight
-    kept.loss[where] = judged.loss if plan.plain or judged.weighted is None else judged.weighted
+    weight = chunk.weights if plain else judged.weight
+    kept.loss[where] = judged.loss if plain or judged.weighted is None else judged.weighted
     if kept.weight is not None and weight is not None:
         kept.weight[where] = weight
 

@@ -48,7 +48,9 @@ class Labelling:
         """Return the columns that have to be read beside the scores."""
         layout = self._plan.layout
         needs: dict[str, Need] = {}
-        if self._side is None:
+        if layout.sequences is not None:
+            needs.update(layout.sequences.needs())
+        elif self._side is None:
             names = [column.name for column in layout.targets]
             needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.LABEL}
         if layout.weight is not None and not layout.weight_beside_label:
@@ -84,6 +86,8 @@ class Labelling:
 
     def _within(self, batch: Batch) -> Labels:
         layout = self._plan.layout
+        if layout.sequences is not None:
+            return Labels(np.zeros(batch.rows, dtype=np.intp))  # what is true is what was scored
         if layout.targets:
             return self._of_targets(target_numbers(batch, tuple(column.name for column in layout.targets)))
         if self._plan.ignore is None and self._plan.targets is TargetKind.INDEX:

@@ -62,6 +62,8 @@ class Plan(NamedTuple):
     """How many rows in succession belong together; 1 where all are independent."""
     paired: bool = False
     """Whether every row is kept, to be held against another model's."""
+    clustered: bool = False
+    """Whether rows with one value in the last column of ``layout.slices`` belong together, and no other does."""
     any_sum: bool = False
     """Whether rows of numbers above 1 are divided by their sums."""
     counted_in: str = ""
@@ -95,17 +97,28 @@ class Plan(NamedTuple):
     @property
     def slices(self) -> tuple[SliceBy, ...]:
         """The columns to slice by, where slices are wanted."""
-        return self.layout.slices if self.full and not self.paired else ()
+        slices = self.layout.slices if self.full and not self.paired else ()
+        return slices[:-1] if self.clustered else slices
 
     @property
     def kept_slices(self) -> tuple[SliceBy, ...]:
         """The columns whose slices are kept with every row."""
-        return self.layout.slices if self.paired else ()
+        return self.layout.slices if self.paired else self.layout.slices[-1:] if self.clustered else ()
 
     @property
     def full(self) -> bool:
         """Whether the whole report is wanted, or the mean alone."""
         return self.detail is Detail.FULL
+
+    @property
+    def conventions(self) -> bool:
+        """Whether the rows are wanted under every convention."""
+        return self.detail is Detail.CONVENTIONS
+
+    @property
+    def keeps(self) -> bool:
+        """Whether every row is kept: to be held against another model's, or for the cluster that it is of."""
+        return self.paired or self.clustered
 
     @property
     def row_moments(self) -> bool:

@@ -13,6 +13,7 @@ from celoss_cli.tables.arrow.batch import ArrowBatch, one_piece
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow.types import columns_of, plain
 from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.sequences_of import SequencesOf
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 from celoss_cli.tables.text.cells import DIGITS_SAMPLE, printed_digits
 
@@ -29,6 +30,7 @@ class MemoryTable(NamedTuple):
     format: str = "memory"
     places: tuple[int, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    sequences_of: SequencesOf | None = None
 
     @property
     def rows(self) -> int:

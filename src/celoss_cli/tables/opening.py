@@ -150,11 +150,12 @@ def with_structure(table: Table, options: ReadOptions, like: Table | None = None
 
     ``like`` is the first part of a table in parts, if ``table`` is another.
     """
-    if not any(_may_have_structure(table, column) for column in table.columns):
+    known = getattr(table, "sequences_of", None) is not None  # then lists are what they are
+    if known or not any(_may_have_structure(table, column) for column in table.columns):
         return table
     from celoss_cli.tables.views.structured_columns import with_vectors
 
-    return with_vectors(table, like, options.columns)
+    return with_vectors(table, like, options.columns, options.lists)
 
 
 def _may_have_structure(table: Table, column: Column) -> bool:
