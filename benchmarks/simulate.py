@@ -150,7 +150,7 @@ def _draw(case: Case, rng: np.random.Generator) -> tuple[float, ...]:
         break
     gained = Gained(
         case.fix, fitted.degrees, fitted.gain_in_sample, fitted.optimism, fitted.standard_error, fitted.p_value,
-        fitted.corrected, groups.rows,
+        fitted.corrected, groups.weights, groups.squares,
     )  # fmt: skip
     nothing = verdict_of(gained, groups.mean(groups.losses())) is FixVerdict.NOTHING_TO_GAIN
     flagged = verdict_of(gained, 0.0) in (FixVerdict.HELPS, FixVerdict.PROBABLY_HELPS)

@@ -15,6 +15,7 @@ from typing import Any
 import typer
 
 from celoss_cli.cli.app import app
+from celoss_cli.cli.commands import COMMANDS
 
 PAGE = Path(__file__).parent / "reference" / "commands.md"
 MARKS = ("<!-- commands -->\n", "<!-- /commands -->")
@@ -24,12 +25,14 @@ def generated() -> str:
     """Return a section for each command: how it is called, what it does, its arguments and options."""
     group: Any = typer.main.get_command(app)
     context = group.context_class(group, info_name="celoss")
-    return "\n".join(line for name in group.list_commands(context) for line in _section(name, group, context))
+    return "\n".join(line for key in COMMANDS for line in _section(key, group, context))
 
 
-def _section(name: str, group: Any, parent: Any) -> Iterator[str]:
-    command = group.get_command(parent, name)
-    context = command.context_class(command, info_name=name, parent=parent)
+def _section(key: str, command: Any, context: Any) -> Iterator[str]:
+    for word in key.split("-"):
+        command = command.get_command(context, word)
+        context = command.context_class(command, info_name=word, parent=context)
+    name = key.replace("-", " ")
     shown = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
     arguments = [parameter for parameter in shown if parameter.param_type_name == "argument"]
     usage = " ".join([_place(parameter) for parameter in arguments])

@@ -43,7 +43,7 @@ NUMBER = {
 def generated() -> dict[str, str]:
     """Return the text of each file by its name."""
     results: tuple[Any, ...] = (celoss_cli.Evaluation, celoss_cli.Comparison, celoss_cli.Explanation)
-    results += (celoss_cli.Inspection, celoss_cli.Diagnosis)
+    results += (celoss_cli.Inspection, celoss_cli.Diagnosis, celoss_cli.Calibration)
     schemas = [_schema_of(result) for result in results] + [_error(), _configuration()]
     return {f"{schema['$id']}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for schema in schemas}
 

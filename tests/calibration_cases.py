@@ -182,6 +182,26 @@ def statsmodels_fit(what: str) -> float:
     return float(fitted.bse[1] if what == "error" else fitted.params[1])
 
 
+def weights() -> np.ndarray:
+    """Return a weight for each of the tumours."""
+    return 0.5 + np.arange(569) % 4
+
+
+def weighted_fit(what: str) -> float:
+    """Return slope or shift of the logistic regression of weighted rows."""
+    api = importlib.import_module("statsmodels.api")
+    p, y = boosted()
+    offset, columns = (log_odds(p), np.ones(569)) if what == "shift" else (None, api.add_constant(log_odds(p)))
+    model = api.GLM(y, columns, offset=offset, family=api.families.Binomial(), freq_weights=weights())
+    return float(model.fit(tol=1e-14).params[-1])
+
+
+def weighted_cox(part: str) -> float:
+    """Return the same by celoss."""
+    p, y = boosted()
+    return float(getattr(celoss_cli.diagnose(p, y, sample_weight=weights()).cox, part))
+
+
 def temperature(name: str) -> float | None:
     """Return T, ``None`` where no temperature mends the rows."""
     found = diagnosed(name).temperature
@@ -228,6 +248,8 @@ def contradicting() -> int:
 
 
 TUMOURS, WINES, VOTES = "cancer_boosted.csv", "wine_probs.csv", "wine_knn.csv"
+
+WEIGHED = "the same, weights ½ to 3½"
 
 SKLEARN, NETCAL, UNCERTAINTY = "scikit-learn", "netcal", "uncertainty-calibration"
 
@@ -300,5 +322,9 @@ CASES = (
          lambda: issues(filter_by="confident_learning"), contradicting),
     Case("statsmodels", "`GLM`, slope", TUMOURS, lambda: statsmodels_fit("slope"), lambda: cox("slope")),
     Case("statsmodels", "`GLM` with offset, shift", TUMOURS, lambda: statsmodels_fit("shift"), lambda: cox("shift")),
+    Case("statsmodels", "`GLM(freq_weights)`, slope", WEIGHED,
+         lambda: weighted_fit("slope"), lambda: weighted_cox("slope")),
+    Case("statsmodels", "`GLM(freq_weights)` with offset, shift", WEIGHED,
+         lambda: weighted_fit("shift"), lambda: weighted_cox("shift")),
     Case("statsmodels", "`GLM`, standard error of the slope", TUMOURS, lambda: statsmodels_fit("error"), slope_error),
 )  # fmt: skip

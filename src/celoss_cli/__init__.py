@@ -2,9 +2,9 @@
 
 ``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out; ``explain`` gives the same rows
 under every library's convention, ``inspect`` what the files hold and how that was decided, ``compare`` holds two models
-against each other row by row, ``diagnose`` says why the loss is what it is and what would fix it, ``write_report``
-writes a result to a file. Names are imported when they are used, so that importing the package costs
-nothing.
+against each other row by row, ``diagnose`` says why the loss is what it is and what would fix it, ``fit_calibration``
+and ``apply_calibration`` fix it, ``write_report`` writes a result to a file. Names are imported when they are used, so
+that importing the package costs nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from celoss_cli._version import __version__
 
 if TYPE_CHECKING:
+    from celoss_cli.api.calibration import apply_calibration, fit_calibration
     from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect, write_report
     from celoss_cli.api.shown import Comparison, Evaluation
     from celoss_cli.api.shown_diagnosis import Diagnosis
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
         UnreadableFile,
         UsageError,
     )
+    from celoss_cli.results.calibration import Calibration
     from celoss_cli.results.explanation import Explanation
     from celoss_cli.results.inspection import Inspection
 
 __all__ = [
     "AmbiguousData",
+    "Calibration",
     "CelossError",
     "Comparison",
     "DataError",
@@ -49,15 +52,20 @@ __all__ = [
     "UnreadableFile",
     "UsageError",
     "__version__",
+    "apply_calibration",
     "compare",
     "diagnose",
     "evaluate",
     "explain",
+    "fit_calibration",
     "inspect",
     "write_report",
 ]
 
 _HOMES = {
+    "apply_calibration": "celoss_cli.api.calibration",
+    "Calibration": "celoss_cli.results.calibration",
+    "fit_calibration": "celoss_cli.api.calibration",
     "compare": "celoss_cli.api.functions",
     "Comparison": "celoss_cli.api.shown",
     "diagnose": "celoss_cli.api.functions",

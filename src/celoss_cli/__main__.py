@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 import sys
+import warnings
 from contextlib import suppress
 from typing import NoReturn
 
@@ -29,6 +30,8 @@ def main() -> None:
     # Importing NumPy and Arrow makes a hundred thousand objects that live until the end: looking through them
     # again and again for garbage is a tenth of the time that a small file takes. tune_process() goes on with it.
     gc.disable()
+    if not sys.warnoptions:  # what NumPy, Arrow and others warn of is for programmers; what users need is in our words
+        warnings.simplefilter("ignore")
     _occupy_standard_streams()
     try:
         # Imported here, so that Ctrl-C in the meantime ends as it does later.

@@ -207,8 +207,9 @@ class Request(NamedTuple):
     """Everything the user said, unresolved. ``None`` and empty mean "detect" or "not asked for".
 
     ``predictions`` and ``labels`` are paths, or in-memory objects when the Python API is used. ``class_weight``
-    is the text of the option, or a mapping or sequence from the Python API. ``written`` is the form
-    of ``--input`` where its numbers are not in the form that scoring takes: logarithms of another base or sign.
+    is the text of the option, or a mapping or sequence from the Python API. ``calibration`` is a path, or a fix;
+    ``digest`` asks which rows these are. ``written`` is the form of ``--input`` where its numbers are not in the form
+    that scoring takes: logarithms of another base or sign.
     """
 
     predictions: Any
@@ -249,6 +250,8 @@ class Request(NamedTuple):
     compat: str | None = None
     invalid: InvalidRows = InvalidRows.ERROR
     reading: ReadOptions = ReadOptions()
+    calibration: Any = None
+    digest: bool = False
     detail: Detail = Detail.FULL
     top: int = 5
     worth: Margin | None = None

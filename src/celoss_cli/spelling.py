@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
 import shlex
@@ -24,6 +25,8 @@ def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
 
 def number(text: str) -> float | None:
     """Return the finite number that a label spells, or ``None``."""
+    if text[:1].isalpha():  # inf and nan are not finite either, and float() takes long to say that a name is none
+        return None
     try:
         value = float(text)
     except ValueError:
@@ -71,15 +74,31 @@ def same(label: str, other: str) -> bool:
     return value is not None and value == exact_number(other)
 
 
+def spellings(label: str) -> tuple[str | float, ...]:
+    """Return the text of a label, and the number that it spells: two labels are the ``same`` if they share one."""
+    value = exact_number(label)
+    return (label,) if value is None else (label, value)
+
+
+def spelt(labels: Iterable[str]) -> set[str | float]:
+    """Return the ``spellings`` of labels, to look others up in: that costs the same however many they are."""
+    return {spelling for label in labels for spelling in spellings(label)}
+
+
 def listed(names: Iterable[str]) -> str:
     """Return names for a message, in natural order, cut short."""
-    return in_order(sorted(names, key=natural_key))
+    every = list(names)
+    return _cut_short(heapq.nsmallest(MOST_LISTED, every, key=natural_key), len(every))
 
 
 def in_order(ordered: Sequence[str]) -> str:
     """Return names for a message in the order given, cut short."""
-    shown = ", ".join(repr(name) for name in ordered[:MOST_LISTED])
-    return shown if len(ordered) <= MOST_LISTED else f"{shown} … ({len(ordered)} in all)"
+    return _cut_short(ordered[:MOST_LISTED], len(ordered))
+
+
+def _cut_short(names: Iterable[str], count: int) -> str:
+    shown = ", ".join(map(repr, names))
+    return shown if count <= MOST_LISTED else f"{shown} … ({count} in all)"
 
 
 def without_affixes(names: Sequence[str]) -> tuple[str, ...]:

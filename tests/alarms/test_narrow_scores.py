@@ -146,3 +146,71 @@ def test_honest_scores_are_not_doubted(draw: Draw) -> None:
             others=dict, span=(float(scores.min()), float(scores.max())),
         )  # fmt: skip
         assert not {"maybe_logits", "maybe_bounded"} & {alarm.code for alarm in alarms_of(look)}
+
+
+# How often a doubt is raised where it should not be, and where it should.
+
+
+def share(draw: Callable[[], tuple[np.ndarray, np.ndarray]], kind: InputKind, code: str, files: int) -> float:
+    """In what part of the files a doubt is raised."""
+    raised = 0
+    for _ in range(files):
+        scores, y = draw()
+        look = look_at(
+            Sample(scores[None], y, np.arange(y.size)), kind, ("0", "1"), Chosen(vouched=False), beaten=True,
+            named=True, two_files=False, base=Base.E, others=dict, span=(float(scores.min()), float(scores.max())),
+        )  # fmt: skip
+        raised += code in {alarm.code for alarm in alarms_of(look)}
+    return raised / files
+
+
+@pytest.mark.parametrize("rows", [60, 100, 200, 400, 1000])
+def test_uniform_numbers_that_know_nothing_are_seldom_called_logits(rows: int) -> None:
+    """0.35 % on average over the shares of positives; at worst 3 %, where 62 % are positive, as such logits say."""
+    rng = np.random.default_rng(rows)
+
+    def useless(rate: float) -> tuple[np.ndarray, np.ndarray]:
+        return rng.random(rows), (rng.random(rows) < rate).astype(int)
+
+    assert share(lambda: useless(rng.random()), InputKind.PROBS, "maybe_logits", 600) <= 0.012
+    assert share(lambda: useless(0.62), InputKind.PROBS, "maybe_logits", 400) <= 0.055
+
+
+@pytest.mark.parametrize(("rows", "least"), [(200, 0.35), (600, 0.75), (1000, 0.88)])
+def test_logits_from_0_to_1_are_mostly_found(rows: int, least: float) -> None:
+    rng = np.random.default_rng(rows)
+    assert share(lambda: logits_from_0_to_1(rng, rows), InputKind.PROBS, "maybe_logits", 300) >= least
+
+
+TAILS: dict[str, Callable[[Rng, int], np.ndarray]] = {
+    "normal": lambda rng, n: rng.normal(0.0, 1.0, n),
+    "Laplace": lambda rng, n: rng.laplace(0.0, 1.0, n),
+    "Student's t": lambda rng, n: rng.standard_t(5, n),
+    "a sum of four": lambda rng, n: rng.uniform(-1.0, 1.0, (4, n)).sum(axis=0),
+}
+
+
+@pytest.mark.parametrize("rows", [100, 300, 1000])
+@pytest.mark.parametrize("tail", TAILS)
+def test_logits_whose_largest_happens_to_be_1_are_seldom_called_bounded(tail: str, rows: int) -> None:
+    """At most 1.2 % of files whose largest score is 1 or a little less, whatever their tails are like."""
+    rng = np.random.default_rng(rows)
+
+    def weak() -> tuple[np.ndarray, np.ndarray]:
+        z = TAILS[tail](rng, rows)
+        z = z / np.abs(z).max() * rng.uniform(0.95, 1.0)
+        return z, (rng.random(rows) < sigmoid(z)).astype(int)
+
+    assert share(weak, InputKind.LOGITS, "maybe_bounded", 400) <= 0.03
+
+
+@pytest.mark.parametrize("bounded", [np.tanh, np.sin])
+def test_scores_that_know_nothing_and_pile_up_at_both_ends_are_found(
+    bounded: Callable[[np.ndarray], np.ndarray],
+) -> None:
+    rng = np.random.default_rng(2)
+
+    def useless() -> tuple[np.ndarray, np.ndarray]:
+        return bounded(rng.normal(0.0, 1.0, 300)), rng.integers(0, 2, 300)
+
+    assert share(useless, InputKind.LOGITS, "maybe_bounded", 100) >= 0.85

@@ -37,7 +37,15 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "explain": celoss_cli.explain,
     "inspect": celoss_cli.inspect,
     "diagnose": celoss_cli.diagnose,
+    "calibrate-fit": celoss_cli.fit_calibration,
+    "calibrate-apply": celoss_cli.apply_calibration,
 }
+
+KEYWORDS_OF = {"calibrate-fit": "FitCalibration", "calibrate-apply": "ApplyCalibration"}
+"""The names of their types, where these are not those of the commands."""
+
+WITHOUT_ROWS = ("calibrate-apply",)
+"""Those that take no rows with labels share no keywords with the others."""
 
 # What a command has and its function has not, and why not.
 OF_THE_COMMAND_LINE = {
@@ -56,8 +64,9 @@ OF_THE_COMMAND_LINE = {
 
 def options_of(command: str) -> dict[str, Any]:
     """Return the options of a command by name, each with its default."""
-    group = typer.main.get_command(app)
-    made = group.get_command(typer.Context(group), command)  # type: ignore[attr-defined]
+    made: Any = typer.main.get_command(app)
+    for word in command.split("-"):
+        made = made.get_command(typer.Context(made), word)
     return {one.name: one.default for one in made.params if one.param_type_name == "option"}
 
 
@@ -100,12 +109,19 @@ def keywords_module() -> str:
         "import os\nfrom collections.abc import Iterable, Mapping, Sequence\nfrom typing import Any, TypedDict",
     ]
     found = {command: keywords_of_table(command) for command in COMMANDS}
-    shared = {name: one for name, one in found["inspect"].items() if all(name in other for other in found.values())}
-    kinds = {"SharedKeywords(TypedDict, total=False)": ("What every function takes.", shared)}
+    alike = [options for command, options in found.items() if command not in WITHOUT_ROWS]
+    shared = {name: one for name, one in found["inspect"].items() if all(name in other for other in alike)}
+    kinds = {
+        "SharedKeywords(TypedDict, total=False)": (
+            "What every function takes that reads rows with their labels.",
+            shared,
+        )
+    }
     for command, options in found.items():
-        own = {name: one for name, one in options.items() if name not in shared}
+        base = "TypedDict" if command in WITHOUT_ROWS else "SharedKeywords"
+        own = {name: one for name, one in options.items() if base == "TypedDict" or name not in shared}
         said = f"What ``{FUNCTIONS[command].__name__}`` takes."
-        kinds[f"{command.capitalize()}Keywords(SharedKeywords, total=False)"] = (said, own)
+        kinds[f"{KEYWORDS_OF.get(command, command.capitalize())}Keywords({base}, total=False)"] = (said, own)
     for head, (said, options) in kinds.items():
         lines = [f"    {name}: {type_of(option)}" for name, option in options.items()]
         parts.append("\n".join([f'\nclass {head}:\n    """{said}"""', *([""] if lines else []), *lines]))
@@ -168,7 +184,8 @@ def test_every_flag_that_a_message_names_is_a_keyword() -> None:
             flags = (re.findall(r"--([a-z][a-z-]+)", text) for text in texts if isinstance(text, str))
             named |= {flag.replace("-", "_") for found in flags for flag in found}
     assert {"clip", "file_format", "encoding", "unknown_class"} <= named  # they are found at all
-    assert named - known == {"format", "report"}  # of pages that are printed, and of write_report
+    # Of pages that are printed, of write_report, and an option of Vowpal Wabbit.
+    assert named - known == {"format", "report", "csoaa"}
 
 
 TWO = {

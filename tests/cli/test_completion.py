@@ -28,17 +28,23 @@ def completed(*words: str) -> list[str]:
 
 
 def test_commands() -> None:
-    assert set(completed("")) == set(COMMANDS)
+    assert set(completed("")) == {command.partition("-")[0] for command in COMMANDS}
     assert completed("ev") == ["eval"]
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS))
+@pytest.mark.parametrize("command", sorted({*COMMANDS} - {"calibrate-apply"}))
 def test_options_and_their_values(command: str) -> None:
-    assert {"--threads", "--task"} <= set(completed(command, "--t"))
-    assert "--show-config" in completed(command, "--show")
-    assert completed(command, "--task", "multi") == ["multiclass", "multilabel"]
-    assert {"table", "json"} <= set(completed(command, "f.csv", "--format", ""))
-    assert completed(command, "f.csv", "--nothing-like-it") == []
+    words = command.split("-")
+    assert {"--threads", "--task"} <= set(completed(*words, "--t"))
+    assert "--show-config" in completed(*words, "--show")
+    assert completed(*words, "--task", "multi") == ["multiclass", "multilabel"]
+    assert {"table", "json"} <= set(completed(*words, "f.csv", "--format", ""))
+    assert completed(*words, "f.csv", "--nothing-like-it") == []
+
+
+def test_the_commands_of_a_group_and_their_options() -> None:
+    assert completed("calibrate", "") == ["fit", "apply"]
+    assert completed("calibrate", "apply", "fix.json", "f.csv", "--into", "log") == ["logits", "logprobs"]
 
 
 def test_a_configuration_that_is_broken_does_not_disturb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

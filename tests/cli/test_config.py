@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -34,9 +35,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+OF_ROWS = tuple(command for command in COMMANDS if "task" in configurable(command))
+"""The commands that read rows with their labels."""
+
+
 def shown(*arguments: str, command: str = "eval") -> dict[str, tuple[object, str, str | None]]:
     """What ``--show-config`` says of each option: value, source, where."""
-    done = run(command, *arguments, "--show-config", "--format", "json")
+    done = run(*command.split("-"), *arguments, "--show-config", "--format", "json")
     assert (done.code, done.err) == (0, "")
     options = json.loads(done.out)["options"]
     return {name: (row["value"], row["source"], row["where"]) for name, row in options.items()}
@@ -360,23 +365,36 @@ def test_a_working_directory_that_is_gone(place: Path) -> None:
 def test_every_command_is_configured() -> None:
     group = typer.main.get_command(app)
     context = typer.Context(group)
-    commands = {name: group.get_command(context, name) for name in COMMANDS}  # type: ignore[attr-defined]
+    commands: dict[str, Any] = {}
+    for name in COMMANDS:
+        commands[name] = group
+        for word in name.split("-"):
+            commands[name] = commands[name].get_command(context, word)
     assert all(isinstance(command, ConfiguredCommand) for command in commands.values())
     taken = {option for command in commands for option in configurable(command)}
     assert not taken & {*commands, "profiles"}, "these names are those of tables"
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", OF_ROWS)
 def test_options_of_other_commands_are_for_them(command: str, place: Path) -> None:
     write(place, {"celoss.toml": "max-loss = 100\nexpect = '1'\ntask = 'binary'\n"})
     row = shown(command=command)
     assert row["task"] == ("binary", "file", "celoss.toml")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_a_group_has_a_table_of_its_own(place: Path) -> None:
+    write(place, {"celoss.toml": "[calibrate-apply]\ninto = 'logits'\noutput = 'out.csv'\n"})
+    done = run("calibrate", "apply", "--show-config")
+    assert (done.code, done.err) == (0, "")
+    lines = [line.split() for line in done.out.splitlines()]
+    assert ["into", "logits", "celoss.toml", "[calibrate-apply]"] in lines
+    assert not [line for line in lines if line[:1] == ["task"]]
+
+
+@pytest.mark.parametrize("command", OF_ROWS)
 def test_the_table_for_a_person(command: str, place: Path) -> None:
     write(place, {"celoss.toml": "task = 'binary'\n"})
-    done = run(command, "--show-config", "--threads", "2")
+    done = run(*command.split("-"), "--show-config", "--threads", "2")
     assert (done.code, done.err) == (0, "")
     lines = [line.split() for line in done.out.splitlines()]
     assert lines[0] == ["configuration", "file:", "celoss.toml"]
@@ -414,3 +432,76 @@ def test_the_example_of_the_documentation(place: Path) -> None:
     assert rows["max-loss"] == (0.28, "file", "celoss.toml [profiles.nightly]")
     assert rows["report"][0] == ["build/celoss.json", "build/celoss.xml"]
     assert rows["per-sample"][0] == "build/rows.parquet"
+
+
+# What a file may do that nobody named
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'report = "../out.json"',
+        'report = ["in.json", "/tmp/elsewhere/out.json"]',
+        'report = "link/out.json"',
+        'per-sample = "../rows.csv"',
+        'save-baseline = "../baseline.json"',
+        'plots = "../plots"',
+    ],
+)
+def test_a_found_file_writes_below_its_directory_alone(line: str, place: Path) -> None:
+    inner, outside = place / "inner", place / "outside"
+    inner.mkdir()
+    outside.mkdir()
+    (inner / "link").symlink_to(outside)
+    write(inner, {"f.csv": ABC, "celoss.toml": f"[eval]\n{line}\n"})
+    os.chdir(inner)
+    key = line.partition(" ")[0]
+    error, hint = refused(run("eval", "f.csv", "-q"))
+    assert error.startswith(f"celoss.toml [eval]: {key} = ")
+    assert error.endswith("lies outside of the directory of celoss.toml, which was found and not named")
+    assert hint == f"--config celoss.toml lets it write there, and so does --{key} as a flag"
+    assert not [path for path in place.rglob("*") if path.is_file() and path.name not in ("f.csv", "celoss.toml")]
+
+
+def test_a_file_that_is_named_writes_where_it_says(place: Path) -> None:
+    write(place, {"inner/celoss.toml": '[eval]\nreport = "../out.json"\n'})
+    assert run("eval", "f.csv", "-q", "--config", "inner/celoss.toml").code == 0
+    assert (place / "out.json").exists()
+
+
+def test_a_found_file_writes_below_its_directory(place: Path) -> None:
+    (place / "reports").mkdir()
+    write(place, {"celoss.toml": '[eval]\nreport = "reports/../reports/out.json"\n'})
+    assert run("eval", "f.csv", "-q").code == 0
+    assert (place / "reports" / "out.json").exists()
+
+
+def test_every_option_that_writes_says_so() -> None:
+    """What a file nobody named may write is decided by ``writes``: a new output must not be forgotten."""
+    read_only = {"baseline", "config", "candidate"}
+    for command in COMMANDS:
+        for option in configurable(command).values():
+            if option.takes.name in ("FILE", "FILES") and option.name not in read_only:
+                assert option.writes, option.name
+
+
+@pytest.mark.parametrize("target", ["nowhere.toml", "celoss.toml"])  # dangling, and in a circle
+def test_a_configuration_that_leads_nowhere_is_an_error(target: str, place: Path) -> None:
+    (place / "celoss.toml").symlink_to(target)
+    error, _ = refused(run("eval", "f.csv", "-q"))
+    assert error.startswith("celoss.toml: the configuration cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("max-loss = 1e999", "--max-loss is infinite, and so no limit at all"),
+        ("min-skill = -inf", "--min-skill is infinite, and so no limit at all"),
+        ("max-regression = inf", "--max-regression is infinite, and so no limit at all"),
+    ],
+)
+def test_a_limit_that_nothing_exceeds_is_an_error(line: str, error: str, place: Path) -> None:
+    write(place, {"celoss.toml": f"[eval]\n{line}\n"})
+    done = run("eval", "f.csv", "-q")
+    assert (done.code, done.out) == (2, "")
+    assert f"\nerror: {error}\nhint: " in done.err

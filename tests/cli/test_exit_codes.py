@@ -54,9 +54,15 @@ def test_a_limit_that_is_not_met(form: list[str], abc: Path) -> None:
         assert "gate failed: --max-loss" in done.err
 
 
-@pytest.mark.parametrize("limit", ["inf", "1e308", "0"])
+@pytest.mark.parametrize("limit", ["1e308", "0"])
 def test_an_infinite_mean_never_passes(limit: str, tmp_path: Path) -> None:
     assert mean_of(tmp_path, INFINITE, "--max-loss", limit).code == 1
+
+
+@pytest.mark.parametrize("limit", ["inf", "1e999", "-inf", "nan"])
+@pytest.mark.parametrize("content", [INFINITE, ABC])
+def test_a_limit_without_end_is_none(limit: str, content: str, tmp_path: Path) -> None:
+    assert mean_of(tmp_path, content, f"--max-loss={limit}").code == 2
 
 
 def test_an_error_beside_a_limit_is_no_failed_gate(tmp_path: Path) -> None:

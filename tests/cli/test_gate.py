@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,7 @@ def test_the_reports_are_written_when_the_gate_fails(here: Path) -> None:
 
 def test_infinite_losses() -> None:
     for options in (
-        ["--max-loss", "inf"],
+        ["--max-loss", "1e300"],
         ["--max-infinite", "0"],
         ["--max-class-loss", "1e300"],
         ["--min-skill", "-9"],
@@ -170,3 +171,16 @@ def test_the_python_api_offers_the_same() -> None:
         ("max_slice_loss", "region=EU", True),
     ]
     assert not result.verdict.passed
+
+
+@pytest.mark.parametrize("form", [["-q"], ["--format", "json"], ["--format", "csv"]])
+def test_a_calibration_error_that_fails_stands_beside_what_chance_shows(form: list[str]) -> None:
+    metrics = json.loads(run("eval", "p.csv", "--format", "json").out)["metrics"]
+    failed = run("eval", "p.csv", *form, "--max-ece", "0.1")
+    assert failed.code == ExitCode.GATE_FAILED
+    (line,) = (line for line in failed.err.splitlines() if line.startswith("gate failed"))
+    found = re.search(r"value is ([\d.]+); a calibrated model would show ([\d.]+) ± ([\d.]+) by chance$", line)
+    assert found is not None
+    value, mean, sd = map(float, found.groups())
+    assert value == metrics["ece"]
+    assert (mean, sd) == pytest.approx((metrics["ece_null"]["mean"], metrics["ece_null"]["sd"]), rel=0.05)

@@ -176,6 +176,23 @@ def test_probability_0_for_the_truth_calls_for_a_floor_first(tmp_path: Path) -> 
     assert found.distribution.half_rows is None
 
 
+@pytest.mark.parametrize(("wrong", "useless"), [(0.5, True), (0.2, False)])
+def test_a_floor_helps_only_where_it_leaves_less_than_the_class_frequencies(
+    wrong: float, useless: bool, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(8)
+    label = rng.integers(0, 2, 2000)
+    p = np.where(rng.random(2000) < wrong, 1 - label, label).astype(float)
+    p[:2] = 0.5
+    found = diagnosed(tmp_path / "a.parquet", {"p": p, "label": label}, input=InputKind.PROBS)
+    floor = fix_of(found, "floor")
+    assert floor.loss_after is not None
+    assert (floor.loss_after > math.log(2.0)) is useless
+    assert (floor.verdict, floor.no_better_than) == (("no_better", "class_frequencies") if useless else ("helps", None))
+    assert ("knowing only how often" in found.headline.text) is useless
+    assert found.headline.fix == (None if useless else "floor")
+
+
 def test_several_classes_with_a_floor(tmp_path: Path) -> None:
     columns = several()
     x = np.stack([columns[f"logit_{c}"] for c in range(4)])
@@ -223,7 +240,8 @@ def test_weights_leave_the_temperature(tmp_path: Path) -> None:
         fix_of(repeated, "temperature").gain_in_sample or 0.0, rel=1e-6
     )
     told = reasons(found)
-    assert {told[part] for part in ("corp", "ece", "contradictions", "classes", "isotonic")} == {"weights"}
+    assert {told[part] for part in ("corp", "ece", "contradictions", "classes", "class_biases")} == {"weights"}
+    assert {told[part] for part in ("in_the_large", "cox")} == {"several_classes"}
     assert found.ece is None
     assert found.distribution is not None
 

@@ -114,6 +114,12 @@ def test_all_rows_right_are_still_told_apart(tmp_path: Path) -> None:
 def test_weights_do_not_make_a_shift_a_reversed_order(tmp_path: Path) -> None:
     columns = {"p": np.full(200, 0.6), "label": labelled(200, 0.3), "w": np.full(200, 2.0)}
     found = diagnosed(tmp_path / "a.parquet", columns, sample_weight="w")
+    assert reasons(found)["temperature"] == "constant_scores"
+    assert found.headline.fix == "shift"
+    assert "opposite" not in found.headline.text
+    label = np.repeat(list("abc"), (20, 40, 140))
+    several = {name: np.full(200, p) for name, p in zip("abc", (0.8, 0.1, 0.1), strict=True)}
+    found = diagnosed(tmp_path / "b.parquet", {**several, "label": label, "w": np.full(200, 2.0)}, sample_weight="w")
     assert reasons(found)["temperature"] == "wrong_way"
     assert "or too high or too low" in found.headline.text
 

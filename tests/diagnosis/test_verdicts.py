@@ -29,7 +29,7 @@ def gained(
 ) -> Gained:
     noise = np.random.default_rng(seed).normal(0.0, error * N**0.5, N)
     noise += in_sample - optimism - noise.mean()
-    return Gained(name, degrees, in_sample, optimism, error, p, noise, of_all(N))
+    return Gained(name, degrees, in_sample, optimism, error, p, noise, *of_all(N))
 
 
 @pytest.mark.parametrize(

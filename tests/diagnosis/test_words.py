@@ -24,7 +24,7 @@ def gained(fix: Fix, low: float, high: float) -> Gained:
     error = (gain - low) / 1.959963984540054
     in_sample = high - 1.959963984540054 * error
     return Gained(
-        fix.name, fix.degrees, in_sample, in_sample - gain, error, 0.001, np.empty(0), np.empty(0, dtype=np.int64)
+        fix.name, fix.degrees, in_sample, in_sample - gain, error, 0.001, np.empty(0), np.empty(0), np.empty(0)
     )
 
 
@@ -111,7 +111,11 @@ def test_an_infinite_loss_is_said_first() -> None:
 def test_a_floor_that_leaves_more_than_the_class_frequencies_says_so() -> None:
     floor = a_fix("floor", math.inf, parameters={"epsilon": 2.0**-5}, loss_after=0.9)
     found = headline_of(Fixes((floor,), None, (), (), 0.9), 223, 3, prior=0.6)
-    assert found.text.endswith("on new rows, still more than the 0.6 of knowing only how often each class occurs.")
+    assert found.text.endswith(
+        "on new rows, still more than the 0.6 of knowing only how often each class occurs: "
+        "nothing here mends these scores."
+    )
+    assert found.fix is None
     assert "more than" not in headline_of(Fixes((floor,), None, (), (), 0.9), 223, 3, prior=0.95).text
 
 

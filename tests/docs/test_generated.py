@@ -43,9 +43,11 @@ def test_the_page_is_what_the_script_writes(script: ModuleType) -> None:
 def test_every_command_and_option_is_there() -> None:
     page = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
     for command in COMMANDS:
-        (section,) = re.findall(rf"^## celoss {command}\n(.*?)(?=^## |^<!--)", page, re.DOTALL | re.MULTILINE)
+        (section,) = re.findall(
+            rf"^## celoss {command.replace('-', ' ')}\n(.*?)(?=^## |^<!--)", page, re.DOTALL | re.MULTILINE
+        )
         shown = subprocess.run(
-            [sys.executable, "-m", "celoss_cli", command, "--help"],
+            [sys.executable, "-m", "celoss_cli", *command.split("-"), "--help"],
             capture_output=True,
             text=True,
             encoding="utf-8",

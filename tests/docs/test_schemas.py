@@ -53,6 +53,8 @@ RUNS = {
     "diagnosed by id": "diagnose digits_probs_by_id.parquet digits_labels_by_id.csv",
     "diagnosed zeros": "diagnose wine_knn.csv --top 2",
     "diagnosed two fixes": "diagnose {sure}",
+    "fitted": "calibrate fit cancer_boosted.csv -o {fix}",
+    "fitted with a warning": "calibrate fit cancer_weighted.csv --sample-weight weight -o {fix}",
     "diagnosed weights": "diagnose cancer_weighted.csv --sample-weight weight --max-miscalibration 0.1",
     "inspected": "inspect cancer_weighted.csv",
     "inspected shards": "inspect wine_logits.parquet",
@@ -88,6 +90,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     files["soft"].write_text(SOFT, encoding="utf-8")
     files["several"].write_text(SEVERAL, encoding="utf-8")
     files["broken"].write_text("y,p_a,p_b\na,0.7,0.3\nb,0.4,nan\n", encoding="utf-8")
+    files["fix"] = place / "fix.json"
     files["sure"] = place / "sure.csv"
     files["sure"].write_text(SURE, encoding="utf-8")
     for name, score in (("ids", ".8"), ("ids_too", ".9")):

@@ -69,7 +69,7 @@ def test_a_share_is_of_the_loss(gain: float, mean: float, text: str, limit: floa
     assert verdict.passed is passed
 
 
-@pytest.mark.parametrize("text", ["1000", "inf", "50%", "inf%"])
+@pytest.mark.parametrize("text", ["1000", "1e300", "50%", "1e300%"])
 def test_an_infinite_loss_never_passes(text: str) -> None:
     allowed = read_margin(text)
     assert allowed is not None
@@ -124,7 +124,7 @@ def test_limits_that_make_no_sense_are_refused(text: str, code: str) -> None:
     assert found.value.exit_code == ExitCode.USAGE
 
 
-@pytest.mark.parametrize("text", ["0", "0%", "1e-9", "inf"])
+@pytest.mark.parametrize("text", ["0", "0%", "1e-9", "1e300"])
 def test_limits_that_make_sense_are_taken(text: str) -> None:
     allowed = read_margin(text)
     assert allowed is not None

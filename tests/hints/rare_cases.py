@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pyarrow as pa
 
+from celoss_cli.state.row_digest import DigestAccumulator
 from hints.cases import (
     ABC,
     PB,
@@ -57,7 +58,50 @@ def lines(*records: object) -> str:
     return "".join(f"{json.dumps(record)}\n" for record in records)
 
 
+def fix(classes: list[str], digest: str) -> str:
+    """A temperature of 2, fitted to probabilities."""
+    document = {
+        "schema": "celoss.calibration",
+        "schema_version": "1.0",
+        "celoss_version": "0",
+        "method": "temperature",
+        "parameters": {"t": 2.0},
+        "scores": {"task": "binary", "input": "probs", "percent": False, "classes": classes, "columns": ["p"]},
+        "fitted_on": {"path": "v.csv", "rows": N, "digest": digest},
+        "promise": {
+            "loss": 1.0,
+            "loss_after": 0.9,
+            "gain": 0.1,
+            "gain_ci95": [0.0, 0.2],
+            "gain_in_sample": 0.1,
+            "p_value": None,
+            "verdict": "helps",
+        },
+    }
+    return json.dumps(document)
+
+
+def digest_of(codes: np.ndarray) -> str:
+    """Which rows these are, without ids."""
+    accumulator = DigestAccumulator(("0", "1"), by_id=False)
+    accumulator.add(codes)
+    return accumulator.finish().text
+
+
+HALVED = sigmoid_loss(0.5 * np.log(PB / (1.0 - PB)), B)
 CASES: dict[str, Case] = {
+    "a fix of other scores": Case(
+        "calibration_input",
+        {"f.csv": text("y,margin", B, np.log(PB / (1.0 - PB))), "fix.json": fix(["0", "1"], "labels:0")},
+        "f.csv --calibration fix.json",
+        {"": HALVED},
+    ),
+    "a fix of the same rows": Case(
+        "fitted_rows",
+        {"f.csv": text("y,p", B, PB), "fix.json": fix(["0", "1"], digest_of(B))},
+        "f.csv --calibration fix.json",
+        {"": HALVED},
+    ),
     # text
     "UTF-32 without a mark": Case(
         "binary_file",

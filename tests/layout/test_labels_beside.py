@@ -83,6 +83,25 @@ def test_all_rows_are_counted_not_only_the_first(tmp_path: Path) -> None:
     assert done(tmp_path, scores, labels).code == 0
 
 
+@pytest.mark.parametrize("rows", [60, 1500])
+@pytest.mark.parametrize("by_class", [False, True])
+@pytest.mark.parametrize("name", ["y_true", "label", "class"])
+def test_a_model_that_knows_nothing_vouches_for_no_order(name: str, by_class: bool, rows: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(rows)
+    z = rng.normal(0.0, 3.0, (rows, 3))
+    y = np.sort(PETS[rng.integers(0, 3, rows)]) if by_class else PETS[rng.integers(0, 3, rows)]
+    scores = pd.DataFrame({f"logit_{pet}": z[:, i] for i, pet in enumerate(PETS)} | {name: y})
+    for _ in range(5):
+        assert done(tmp_path, scores, pd.DataFrame({"truth": rng.permutation(y)})).code == 3
+    assert done(tmp_path, scores, pd.DataFrame({"truth": y})).code == 0
+
+
+def test_a_truth_that_all_scores_follow_is_not_taken_for_a_prediction(tmp_path: Path) -> None:
+    best = PETS[P.argmax(axis=1)]
+    assert done(tmp_path, pets(y_true=best), pd.DataFrame({"target": best[ORDER]})).code == 3
+    assert done(tmp_path, pets(label=best), pd.DataFrame({"target": best[ORDER]})).code == 3
+
+
 HONEST: dict[str, dict[str, Any]] = {
     "the same labels": {"label": Y},
     "labels that were corrected": {"label": np.where(np.arange(N) % 9 == 0, PETS[(CODES + 1) % 3], Y)},

@@ -104,3 +104,46 @@ def test_beside_the_largest_probability_it_is_none_either(name: str, tmp_path: P
     refused = done(tmp_path, {"label": np.where(Y == 1, "pos", "neg"), name: OF_TRUTH, largest: np.maximum(P, 1.0 - P)})
     assert refused.code == 3
     assert not refused.out
+
+
+USELESS = 1.0 / (1.0 + np.exp(-RNG.normal(0.0, 2.0, 400)))
+COIN = RNG.integers(0, 2, 400)
+
+
+@pytest.mark.parametrize("name", ["p_true", "prob_true", "true_prob"])
+def test_beside_false_and_true_a_model_that_knows_nothing_leaves_it_open(name: str, tmp_path: Path) -> None:
+    """That of the truth and that of True look the same where they tell nothing of the label."""
+    for values in (USELESS, np.where(COIN == 1, USELESS, 1.0 - USELESS)):
+        found = done(tmp_path, {"y_true": COIN.astype(bool), name: values})
+        assert found.code == 0
+        assert "can be the probability of the truth" in found.err
+        assert "--positive True" in found.err
+        assert done(tmp_path, {"y_true": COIN.astype(bool), name: values}, "--input", "probs", "--strict").code == 3
+        said = done(
+            tmp_path, {"y_true": COIN.astype(bool), name: values}, "--input", "probs", "--strict", "--positive", "True"
+        )
+        assert said.mean == pytest.approx(-np.log(np.where(COIN == 1, values, 1.0 - values)).mean(), rel=1e-9)
+        assert not said.err
+
+
+@pytest.mark.parametrize("name", ["p_true", "prob_true"])
+@pytest.mark.parametrize("skill", [0.0, 0.3, 1.0])
+def test_that_of_the_truth_is_never_scored_in_silence(name: str, skill: float, tmp_path: Path) -> None:
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        z = rng.normal(0.0, 2.0, 200)
+        y = rng.random(200) < 1.0 / (1.0 + np.exp(-skill * z))
+        p = 1.0 / (1.0 + np.exp(-z))
+        assert done(tmp_path, {"y_true": y, name: np.where(y, p, 1.0 - p)}, "--input", "probs", "--strict").code == 3
+
+
+@pytest.mark.parametrize("name", ["p_true", "prob_true", "target_prob", "p_label"])
+@pytest.mark.parametrize(("shift", "scale"), [(0.0, 1.0), (0.0, 5.0), (-2.0, 1.0), (0.0, 0.2)])
+def test_a_model_that_knows_something_leaves_no_doubt(name: str, shift: float, scale: float, tmp_path: Path) -> None:
+    rng = np.random.default_rng(9)
+    z = rng.normal(0.0, 1.0, 300)
+    y = rng.random(300) < 1.0 / (1.0 + np.exp(-z))
+    p = 1.0 / (1.0 + np.exp(-scale * (z + shift)))
+    found = done(tmp_path, {"y_true": y, name: p}, "--input", "probs", "--strict")
+    assert found.mean == pytest.approx(-np.log(np.where(y, p, 1.0 - p)).mean(), rel=1e-9)
+    assert not found.err

@@ -61,6 +61,28 @@ def test_two_scores_of_one_class_are_asked_for(
         assert found.mean == pytest.approx(loss(columns[name]), rel=1e-9)
 
 
+@pytest.mark.parametrize("names", [("x", "y_prob_v2"), ("x", "model_b_prob"), ("v1", "prob_rf"), ("a", "prob_a")])
+def test_two_scores_that_know_nothing_of_the_label_are_asked_for_too(names: tuple[str, str], tmp_path: Path) -> None:
+    near = 1.0 / (1.0 + np.exp(-(0.9 * Z + RNG.normal(0.0, 0.3, N))))
+    table = pd.DataFrame({"y": RNG.permutation(Y), names[0]: P, names[1]: near})
+    table.to_csv(tmp_path / "f.csv", index=False)
+    refused = run("eval", tmp_path / "f.csv", "-q")
+    assert refused.code == 3
+    assert all(repr(name) in refused.err for name in names)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_feature_that_such_a_score_was_made_from_is_none(seed: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(seed)
+    share = rng.random(N)
+    score = 1.0 / (1.0 + np.exp(-(6.0 * share - 5.0)))
+    table = pd.DataFrame({"y": (rng.random(N) < score).astype(int), "humidity": share, "fire_prob": score})
+    table.to_csv(tmp_path / "f.csv", index=False)
+    found = run("eval", tmp_path / "f.csv", "-q")
+    y = table.y.to_numpy()
+    assert found.mean == pytest.approx(-np.log(np.where(y == 1, score, 1.0 - score)).mean(), rel=1e-9)
+
+
 @pytest.mark.parametrize("second", [SECOND, TOO_SURE], ids=["good", "too sure"])
 def test_logits_of_two_models_are_no_classes(second: np.ndarray, tmp_path: Path) -> None:
     logits = {"logit_model_a": MARGIN, "logit_model_b": np.log(second / (1.0 - second))}

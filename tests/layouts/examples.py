@@ -5,7 +5,7 @@ An example is a directory here: ``predictions.*``, and ``labels.*`` where the la
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +22,8 @@ HERE = Path(__file__).resolve().parent
 class Expected(NamedTuple):
     """What a run on an example must give: ``loss()``, the label and the classes; or the code of the error.
 
-    ``warnings`` are the codes of the warnings that go with it.
+    ``warnings`` are the codes of the warnings that go with it; ``layout`` is what recognises the file, where that is
+    not the row of the table that the example is of.
     """
 
     loss: Callable[[], float] | None = None
@@ -30,6 +31,7 @@ class Expected(NamedTuple):
     classes: tuple[str, ...] = ()
     error: str = ""
     warnings: tuple[str, ...] = ()
+    layout: str = ""
 
 
 def files_of(example: str) -> list[Path]:
@@ -77,6 +79,44 @@ def _sklearn_index() -> float:
     return float(log_loss(frame["benign"], frame[["False", "True"]]))
 
 
+def _told(example: str, truth: str, name: str = "{}") -> float:
+    """Return the mean of −log of the score in the column that ``name`` makes of each row's truth."""
+    frame = pd.read_csv(HERE / example / "predictions.csv", dtype={truth: str})
+    return float(-np.log([row[name.format(row[truth])] for _, row in frame.iterrows()]).mean())
+
+
+def _h2o_mixed() -> float:
+    frame = pd.read_csv(HERE / "h2o_mixed" / "predictions.csv")
+    return float(
+        -np.log([row[{"other": "other"}.get(row["kind"], f"p{row['kind']}")] for _, row in frame.iterrows()]).mean()
+    )
+
+
+def _orange() -> float:
+    frame = pd.read_csv(HERE / "orange" / "predictions.tab", sep="\t", skiprows=[1, 2])
+    return float(-np.log([row[f"Logistic Regression ({row['iris']})"] for _, row in frame.iterrows()]).mean())
+
+
+def _mljar(example: str, names: Sequence[str]) -> float:
+    frame = pd.read_csv(HERE / example / "predictions.csv")
+    return float(log_loss(frame["target"], frame[list(names)]))
+
+
+def _learner(example: str) -> float:
+    """Read what Vowpal Wabbit or fastText wrote: scores by id, or by label."""
+    lines = (HERE / example / "predictions.txt").read_text().splitlines()
+    if example == "fasttext":
+        truth = (HERE / example / "labels.txt").read_text().split()
+        rows = [dict(zip(line.split()[::2], map(float, line.split()[1::2]), strict=True)) for line in lines]
+        return float(-np.mean([np.log(row[label]) for row, label in zip(rows, truth, strict=True)]))
+    scores: dict[str, list[float]] = {}
+    for *cells, tag in (line.split() for line in lines if line):
+        scores.setdefault(tag, []).extend(float(cell.rpartition(":")[2]) for cell in cells)
+    labels = pd.read_csv(HERE / example / "labels.csv")
+    pairs = zip(labels["id"], labels["species"], strict=True)
+    return float(-np.mean([np.log(scores[tag][label - 1]) for tag, label in pairs]))
+
+
 YES = ("no", "yes")
 
 EXPECTED: dict[str, Expected] = {
@@ -96,9 +136,28 @@ EXPECTED: dict[str, Expected] = {
     "catboost_binary": Expected(_catboost_binary, "Label", ("0", "1")),
     "catboost_one_vs_all": Expected(error="not_distributions"),
     "perf": Expected(loans_loss, "0", ("0", "1")),
-    "h2o_binary": Expected(loans_loss, "bad", ("0", "1")),
-    "h2o_multiclass": Expected(flowers_loss, "species", SPECIES),
-    "h2o_calibrated": Expected(loans_loss, "default", YES),
+    "h2o_binary": Expected(lambda: _told("h2o_binary", "bad", "cal_p{}"), "bad", ("0", "1")),
+    "h2o_multiclass": Expected(lambda: _told("h2o_multiclass", "species"), "species", SPECIES),
+    "h2o_calibrated": Expected(lambda: _told("h2o_calibrated", "default", "cal_{}"), "default", YES),
+    "h2o_negative": Expected(
+        lambda: _told("h2o_negative", "sign", "p{}"), "sign", ("-1", "1"), layout="H2O, levels that are numbers"
+    ),
+    "h2o_mixed": Expected(_h2o_mixed, "kind", ("0", "1", "other"), layout="H2O, levels that are numbers"),
+    "knime": Expected(flowers_loss, "species", SPECIES),
+    "rapidminer": Expected(flowers_loss, "species", SPECIES),
+    "sas": Expected(loans_loss, "BAD", ("1", "0")),
+    "sas_logistic": Expected(flowers_loss, "_FROM_", SPECIES),
+    "hubverse": Expected(flowers_loss, "observation", SPECIES, layout="long form: 'output_type_id', 'value'"),
+    "orange": Expected(_orange, "iris", tuple(f"Iris-{name}" for name in SPECIES)),
+    "skl2onnx": Expected(lambda: _told("skl2onnx", "species", "s{}"), "species", SPECIES),
+    "r_make_names": Expected(flowers_loss, "obs", ("1st", "not ok", "A-B")),
+    "fasttext": Expected(
+        lambda: _learner("fasttext"),
+        "0",
+        tuple(f"__label__{name}" for name in SPECIES),
+        warnings=("rows_not_normalised",),
+    ),
+    "vw_ldf": Expected(lambda: _learner("vw_ldf"), "species", ("1", "2", "3"), warnings=("rows_not_normalised",)),
     "datarobot": Expected(loans_loss, "is_bad", ("yes", "no")),
     "azure_multiclass": Expected(flowers_loss, "species", SPECIES),
     "azure_binary": Expected(loans_loss, "default", ("0", "1")),
@@ -108,8 +167,14 @@ EXPECTED: dict[str, Expected] = {
     "r_write_table": Expected(flowers_loss, "obs", SPECIES),
     "tidymodels": Expected(flowers_loss, "species", SPECIES),
     "mlflow": Expected(loans_loss, "target", ("0", "1")),
-    "mljar_multiclass": Expected(flowers_loss, "target", SPECIES, warnings=("classes_by_position",)),
-    "mljar_binary": Expected(loans_loss, "target", YES),
+    "mljar_multiclass": Expected(
+        lambda: _mljar("mljar_multiclass", [f"prediction_{name}" for name in SPECIES]),
+        "target",
+        SPECIES,
+        warnings=("classes_by_position",),
+    ),
+    "mljar_binary": Expected(lambda: _mljar("mljar_binary", ["prediction_0_for_no_1_for_yes"]), "target", YES),
+    "mljar_predict_all": Expected(lambda: _told("mljar_predict_all", "species", "prediction_{}"), "species", SPECIES),
     "pycaret": Expected(loans_loss, "default", YES),
     "sagemaker": Expected(flowers_loss, "species", SPECIES),
     "sagemaker_bare": Expected(loans_loss, "default", YES),
@@ -120,7 +185,7 @@ EXPECTED: dict[str, Expected] = {
     "hf_pipeline_top": Expected(error="top_class_only"),
     "wandb": Expected(flowers_loss, "truth", SPECIES),
     "lm_eval": Expected(flowers_loss, "target", ("0", "1", "2")),
-    "vw": Expected(flowers_loss, "0", ("1", "2", "3")),
+    "vw": Expected(lambda: _learner("vw"), "species", ("1", "2", "3")),
     "timm_lists": Expected(flowers_loss, "target", ("0", "1", "2")),
     "ydf": Expected(loans_loss, "income", ("<=50K", ">50K")),
     "fivethirtyeight": Expected(loans_loss, "prob1_outcome, prob2_outcome", ("1", "2")),

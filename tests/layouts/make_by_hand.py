@@ -85,15 +85,6 @@ def plain_text() -> None:
 
 
 def platforms() -> None:
-    rows = [[row.code, row.code, row.p_no, row.p_yes] for row in LOANS]
-    rows = [[int(p > 0.4), round(1 - p, 4), p, row.p_no, row.p_yes, row.code]
-            for row in LOANS for p in [round(0.1 + 0.8 * row.p_yes, 4)]]  # fmt: skip
-    table("h2o_binary", ["predict", "p0", "p1", "cal_p0", "cal_p1", "bad"], rows)
-    rows = [[row.predicted, *row.probabilities, row.species] for row in FLOWERS]
-    table("h2o_multiclass", ["predict", *SPECIES, "species"], rows)
-    rows = [[row.predicted, round(1 - p, 4), p, row.p_no, row.p_yes, row.default]
-            for row in LOANS for p in [round(0.1 + 0.8 * row.p_yes, 4)]]  # fmt: skip
-    table("h2o_calibrated", ["predict", "no", "yes", "cal_no", "cal_yes", "default"], rows)
     header = ["row_id", *(f"is_bad_{cls}_PREDICTION" for cls in ("yes", "no")), "is_bad_PREDICTION", "THRESHOLD",
               "POSITIVE_CLASS", "is_bad"]  # fmt: skip
     rows = [[i, row.p_yes, row.p_no, row.predicted, 0.5, "yes", row.default] for i, row in enumerate(LOANS)]
@@ -107,9 +98,6 @@ def platforms() -> None:
     table("pycaret_raw", header, rows)
     rows = [[int(row.predicted == "yes"), row.p_yes, row.code] for row in LOANS]
     table("mlflow", ["prediction", "prediction_proba", "target"], rows)
-    rows = [[row.code, *row.probabilities] for row in FLOWERS]
-    table("mljar_multiclass", ["target", *(f"prediction_{name}" for name in SPECIES)], rows)
-    table("mljar_binary", ["prediction_0_for_no_1_for_yes", "target"], [[row.p_yes, row.default] for row in LOANS])
     rows = [["<=50K" if row.code == 0 else ">50K", row.p_no, row.p_yes] for row in LOANS]
     table("ydf", ["income", "<=50K", ">50K"], rows)
     table("autogluon", ["", "yes", "default"], [[i, row.p_yes, row.default] for i, row in enumerate(LOANS)])
@@ -140,9 +128,6 @@ def nested() -> None:
     lines("lm_eval", [{"doc_id": i, "doc": {"question": f"What flower is {i}?", "choices": SPECIES}, "target": row.code,
                        "filtered_resps": [[math.log(p) - 7.5, p == max(row.probabilities)] for p in row.probabilities],
                        "acc": float(row.predicted == row.species)} for i, row in enumerate(FLOWERS)])  # fmt: skip
-    write("vw", "predictions.txt", "".join(" ".join(f"{c + 1}:{p}" for c, p in enumerate(row.probabilities)) + "\n"
-                                           for row in FLOWERS))  # fmt: skip
-    write("vw", "labels.txt", "".join(f"{row.code + 1}\n" for row in FLOWERS))
 
 
 def of_the_predicted_class() -> None:
@@ -189,7 +174,39 @@ def columnar() -> None:
     table("timm_lists", ["filename", "target"], [[f"{i}.jpg", r.code] for i, r in enumerate(FLOWERS)], "labels.csv")
 
 
+def suites() -> None:
+    """Programs that are not run here: KNIME, RapidMiner and SAS."""
+    rows = [[f"Row{i}", row.species, *row.probabilities, row.predicted] for i, row in enumerate(FLOWERS)]
+    header = ["row ID", "species", *(f"P (species={name})_RF" for name in SPECIES), "Prediction (species)_RF"]
+    table("knime", header, rows, quote='"')
+    rows = [[i, row.species, row.predicted, *row.probabilities] for i, row in enumerate(FLOWERS)]
+    header = ["id", "species", "prediction(species)", *(f"confidence({name})" for name in SPECIES)]
+    table("rapidminer", header, rows, mark=";", quote='"')
+    rows = [[row.code, f"{row.code:>12}", f"{int(row.predicted == 'yes'):>12}", row.p_yes, row.p_no, row.p_yes,
+             row.p_predicted, row.code - row.p_yes] for row in LOANS]  # fmt: skip
+    header = ["BAD", "F_BAD", "I_BAD", "P_BAD1", "P_BAD0", "EM_EVENTPROBABILITY", "EM_PROBABILITY", "R_BAD1"]
+    table("sas", header, rows)
+    rows = [[row.species, row.species, row.predicted, *row.probabilities] for row in FLOWERS]
+    table("sas_logistic", ["species", "_FROM_", "_INTO_", *(f"IP_{name}" for name in SPECIES)], rows)
+
+
+def hub() -> None:
+    tasks = [[f"2023-01-{1 + 7 * (i // 3):02d}", f"{1 + i % 3:02d}", "wk flu hosp rate category"] for i in range(12)]
+    names = ["reference_date", "location", "target"]
+    rows = [
+        [*task, "pmf", name, p]
+        for task, row in zip(tasks, FLOWERS, strict=True)
+        for name, p in zip(SPECIES, row.probabilities, strict=True)
+    ]
+    table("hubverse", [*names, "output_type", "output_type_id", "value"], rows)
+    rows = [[*task, row.species] for task, row in zip(tasks, FLOWERS, strict=True)]
+    table("hubverse", [*names, "observation"], rows, "labels.csv")
+
+
 def r() -> None:
+    called = dict(zip(SPECIES, ("1st", "not ok", "A-B"), strict=True))
+    made = ["X1st", "not.ok", "A.B"]
+    table("r_make_names", ["obs", *made], [[called[row.species], *row.probabilities] for row in FLOWERS], quote='"')
     header = ["", "pred", "obs", *SPECIES, "rowIndex", "mtry", "Resample"]
     rows = [[str(i + 1), row.predicted, row.species, *row.probabilities, i + 3, 2, "Fold1"]
             for i, row in enumerate(FLOWERS)]  # fmt: skip
@@ -220,6 +237,8 @@ if __name__ == "__main__":
         nested,
         of_the_predicted_class,
         columnar,
+        suites,
+        hub,
         r,
         arrays,
     ):

@@ -119,3 +119,64 @@ def test_numbers_of_long_files_are_compared_in_all_rows(tmp_path: Path) -> None:
         labels = "no,target\n" + "".join(f"{i},{label}\n" for i, label in zip(theirs, y[order], strict=True))
         write(tmp_path, {"p.csv": scores, "l.csv": labels})
         assert run("eval", tmp_path / "p.csv", tmp_path / "l.csv", "-q").code == code
+
+
+Z = RNG.normal(0.0, 2.0, 300)
+SAID = 1.0 / (1.0 + np.exp(-Z))
+BLIND = RNG.integers(0, 2, 300)
+SEEN = (RNG.random(300) < SAID).astype(int)
+
+
+def indexed(directory: Path, names: tuple[str, str], theirs: Any, labels: Any, *arguments: str) -> Run:
+    """Scores that count their own rows, and labels with the numbers ``theirs`` beside them."""
+    first = "".join(f"{i},{p:.6f}\n" for i, p in enumerate(SAID))
+    second = "".join(f"{i},{y}\n" for i, y in zip(theirs, labels, strict=True))
+    write(directory, {"p.csv": f"{names[0]},prob\n{first}", "l.csv": f"{names[1]},target\n{second}"})
+    return run("eval", directory / "p.csv", directory / "l.csv", "-q", *arguments)
+
+
+@pytest.mark.parametrize("names", [("sample", "case_no"), ("row", "n"), ("idx", "index"), ("nr", "no")])
+def test_numbers_beside_a_model_that_knows_nothing_are_never_taken_in_silence(
+    names: tuple[str, str], tmp_path: Path
+) -> None:
+    for seed in range(6):
+        order = np.random.default_rng(seed).permutation(300)
+        found = indexed(tmp_path, names, order, BLIND[order])
+        assert found.code == 3 or "is a guess" in found.err
+        assert indexed(tmp_path, names, order, BLIND[order], "--strict").code == 3
+
+
+@pytest.mark.parametrize("names", [("", "id"), ("Unnamed: 0", "case_no"), ("row_id", "")])
+def test_an_index_of_pandas_beside_shuffled_numbers(names: tuple[str, str], tmp_path: Path) -> None:
+    """An index can be the id of the rows, or only count those of its own file: the scores tell, or it is in doubt."""
+    right = -np.log(np.where(SEEN == 1, SAID, 1.0 - SAID)).mean()
+    order = np.random.default_rng(3).permutation(300)
+    as_they_stand = indexed(tmp_path, names, order, SEEN, "--strict")
+    assert as_they_stand.mean == pytest.approx(right, abs=1e-5)
+    assert not as_they_stand.err
+    by_number = indexed(tmp_path, names, order, SEEN[order])
+    assert by_number.code == 3
+    assert "in another order" in by_number.err
+    blind = indexed(tmp_path, names, order, BLIND)
+    assert blind.code == 0
+    assert "pairing by row position is a guess" in blind.err
+    assert "hold the same numbers in another order" in blind.err
+    assert indexed(tmp_path, names, order, BLIND, "--strict").code == 3
+    assert indexed(tmp_path, names, order, BLIND, "--strict", "--allow", "guessed_pairing").code == 0
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0"])
+def test_an_index_of_both_files_pairs_the_rows_unless_the_scores_deny_it(name: str, tmp_path: Path) -> None:
+    right = -np.log(np.where(SEEN == 1, SAID, 1.0 - SAID)).mean()
+    order = np.random.default_rng(3).permutation(300)
+    by_number = indexed(tmp_path, (name, name), order, SEEN[order], "--strict")
+    assert by_number.mean == pytest.approx(right, abs=1e-5)
+    assert not by_number.err
+    as_they_stand = indexed(tmp_path, (name, name), order, SEEN)
+    assert as_they_stand.code == 3
+    assert "write one without its index" in as_they_stand.err
+    assert ("--id 'Unnamed: 0'" if name else "give it a name") in as_they_stand.err
+    blind = indexed(tmp_path, (name, name), order, BLIND)
+    assert "is a guess" in blind.err
+    settled = ("--id", name) if name else ("--allow", "guessed_pairing")
+    assert indexed(tmp_path, (name, name), order, BLIND, "--strict", *settled).code == 0

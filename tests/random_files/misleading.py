@@ -33,7 +33,7 @@ def misled(
             rows = set(rng.choice(n, max(3, n // 12), replace=False).tolist())
             marked = {key: [mark if i in rows else v for i, v in enumerate(vs)] for key, vs in columns.items()}
             return [{**plain, **marked}], f"{mark:g} in {len(rows)} rows"
-        case "of truth" if single and probs and {str(label).lower() for label in labels} != {"false", "true"}:
+        case "of truth" if single and probs:
             values = columns[name]
             right = [value if known else 1.0 - value for value, known in zip(values, _ones(labels), strict=True)]
             called = dice.choice(("p_true", "prob_correct", "true_prob", "prob_of_truth", "prob_true_class"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from celoss_cli.state import class_sums
 from celoss_cli.state.class_sums import UNIT, ClassAccumulator, ClassSums
 from celoss_cli.state.confusion import ConfusionAccumulator, ConfusionState
 from celoss_cli.state.exact_sum import UNIT_BITS
@@ -72,3 +73,19 @@ def test_one_score_tells_both_classes() -> None:
         taken.add(np.stack([1.0 - p, p]), codes)
     for mine, theirs in zip(single.finish(), both.finish(), strict=True):
         assert mine == pytest.approx(theirs, abs=300)
+
+
+@pytest.mark.parametrize(("classes", "single"), [(2, True), (2, False), (3, False), (70, False)])
+def test_the_core_adds_classes_up_as_numpy_does(classes: int, single: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    p, codes = RNG.dirichlet(np.full(classes, 0.1), 1300).T, RNG.integers(0, classes, 1300)
+
+    def added() -> ClassSums:
+        taken = ClassAccumulator(classes, single=single)
+        taken.add(p[:, :1], codes[:1])
+        taken.add(p[:, 1:], codes[1:])
+        return taken.finish()
+
+    compiled = added()
+    monkeypatch.setattr(class_sums, "CORE", None)
+    assert added() == compiled
+    assert all(map(any, compiled))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from celoss_cli.diagnosis.looking import thresholds_of
+from celoss_cli.state import contradictions
 from celoss_cli.state.class_sums import UNIT, ClassAccumulator
 from celoss_cli.state.contradictions import SLACK, ContradictionAccumulator, ContradictionState, judged
 from celoss_cli.state.exact_sum import UNIT_BITS
@@ -88,3 +89,31 @@ def gathered(p: Floats, codes: npt.NDArray[np.intp], top: int = 0) -> Contradict
     taken = ContradictionAccumulator(limits, top)
     taken.add(p, p.argmax(axis=0), codes, lambda places, own: -np.log(p[own, places]), lambda i: (i, None), None)
     return taken.finish()
+
+
+@pytest.mark.parametrize("classes", [2, 3, 12, 64, 65])
+def test_the_core_judges_as_numpy_does(classes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(classes)
+    p = np.floor(rng.dirichlet(np.full(classes, 0.3), size=1500).T * 16) / 16  # so coarse that many are equal
+    p[:, ::3] += rng.uniform(-1e-6, 1e-6, size=p[:, ::3].shape)  # and some nearly so
+    codes = rng.integers(0, classes, 1500)
+    thresholds = rng.choice([0.0, 1 / 16, 0.25, 0.5, 2.0], classes)
+
+    def added() -> tuple[ContradictionState, list[int]]:
+        described: list[int] = []
+
+        def row(place: int) -> tuple[int, None]:
+            described.append(place)
+            return place, None
+
+        some = ContradictionAccumulator(thresholds, 40)
+        for part in (slice(0, 1), slice(1, 700), slice(700, None)):
+            block, labels = p[:, part], codes[part]
+            some.add(block, block.argmax(axis=0), labels, lambda places, _: 1.0 / (1.0 + places), row, None)
+        return some.finish(), described
+
+    compiled = added()
+    monkeypatch.setattr(contradictions, "CORE", None)
+    assert added() == compiled
+    assert compiled[0].flagged > 100
+    assert compiled[0].expected.units[1] > 0

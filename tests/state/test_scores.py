@@ -93,3 +93,22 @@ def test_inputs_are_left_alone() -> None:
     a.merge(b)
     assert np.array_equal(a.counts, before[0])
     assert np.array_equal(b.counts, before[1])
+
+
+def test_the_core_counts_as_numpy_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    near = rng.integers(-32 * 256, 32 * 256, 3000) / 256 + rng.choice([0.0, 2.0**-50, -(2.0**-50), 2.0**-9], 3000)
+    z = np.concatenate([rng.normal(scale=8.0, size=4001), np.clip(near, -32.0, np.nextafter(32.0, 0.0))])
+    outcome = rng.integers(0, 2, z.size)
+
+    def counted() -> ScoreState:
+        cells = scores._Cells()
+        for start in range(0, z.size, 1501):
+            cells.add(z[start : start + 1501], outcome[start : start + 1501], None)
+        cells.add(np.append(z[:9], 40.0), outcome[:10], None)  # a score that lies outside goes the general way
+        return cells.finish()
+
+    compiled = counted()
+    monkeypatch.setattr(scores, "CORE", None)
+    assert counted() == compiled
+    assert int(compiled.counts.sum()) == z.size + 10

@@ -32,8 +32,10 @@ def some_classes_permuted(look: Look) -> list[Alarm]:
     """
     columns = _assigned(look)
     moved = _moved(columns)
-    rows = np.flatnonzero(np.isin(look.codes, moved))
-    if not 1 < moved.size < columns.size or not rows.size:
+    if not 1 < moved.size < columns.size:
+        return []
+    rows = _rows_of(look, moved)
+    if not rows.size:
         return []
     chosen, codes = look.surprisals[:, rows], look.codes[rows]
     among = chosen[moved]
@@ -148,11 +150,18 @@ def _assigned(look: Look) -> Codes:
 
 def _means(look: Look, classes: Codes) -> Floats:
     """Return the mean surprisals (P, C) that the rows of each of P ``classes``, in order, have in every column."""
-    rows = np.flatnonzero(np.isin(look.codes, classes))
+    rows = _rows_of(look, classes)
     rows = rows[np.argsort(look.codes[rows], kind="stable")]
     counts = np.bincount(look.codes[rows])[classes]
     sums: Floats = np.add.reduceat(look.surprisals[:, rows], np.cumsum(counts) - counts, axis=1)
     return (sums / counts).T
+
+
+def _rows_of(look: Look, classes: Codes) -> Codes:
+    """Return the rows of some classes."""
+    among = np.zeros(look.surprisals.shape[0], dtype=bool)
+    among[classes] = True
+    return np.flatnonzero(among[look.codes])
 
 
 def _moved(columns: Codes) -> Codes:

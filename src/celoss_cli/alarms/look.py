@@ -35,7 +35,8 @@ class Alarm(NamedTuple):
 class Chosen(NamedTuple):
     """Which choices the user has made: about these nothing is to be said, but that the classes are in another order.
 
-    ``vouched``: a flag, or the name of their column, says what the scores are.
+    ``vouched``: a flag, or the name of their column, says what the scores are. ``perhaps_of_truth``: no flag does, and
+    the name of the only one can mean the probability of the truth.
     """
 
     classes: bool = False
@@ -44,6 +45,7 @@ class Chosen(NamedTuple):
     pairing: bool = False
     scores: bool = False
     vouched: bool = True
+    perhaps_of_truth: bool = False
 
 
 class Look(NamedTuple):

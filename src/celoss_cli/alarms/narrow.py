@@ -20,14 +20,16 @@ _LEAST = 1e-6
 
 _SURE = 3.0  # nats over all rows
 
+_GAIN = 1.5  # nats over all rows: as logits, uniform numbers that know nothing gain so much in 1 file of 300
+
 _STEPS = 8  # of Newton's method
 
 
 def maybe_logits(look: Look) -> list[Alarm]:
     """Return the alarm that probabilities by their range alone may be logits: so read they are no longer refuted.
 
-    As probabilities they do worse than the class frequencies, as logits at least as well, and that is no chance. Logits
-    from 0 to 1 say little, so they need not be far better than the frequencies.
+    As probabilities they do worse than the class frequencies, and that is no chance; as logits better. Logits from 0 to
+    1 say little, some 0.01 nats a row, so they need not be far better than the frequencies.
     """
     scores = look.scores[0].clip(_LEAST, 1.0 - _LEAST)
     ends = float(((scores < _AT_THE_ENDS) | (scores > 1.0 - _AT_THE_ENDS)).mean())
@@ -35,7 +37,10 @@ def maybe_logits(look: Look) -> list[Alarm]:
         return []
     other = surprisals_of(look.scores, InputKind.LOGITS)
     means = compared(of_truth(look.surprisals, look.codes), of_truth(other, look.codes), look.codes)
-    if means.other > means.prior or means.effective * (means.now - means.prior) < EVIDENCE / 2.0:
+    if (
+        means.effective * (means.prior - means.other) < _GAIN
+        or means.effective * (means.now - means.prior) < EVIDENCE / 2.0
+    ):
         return []
     if means.effective * (_shifted_loss(scores, look.codes) - means.other) < _SURE:
         return []
@@ -71,7 +76,7 @@ def maybe_bounded(look: Look) -> list[Alarm]:
     means = compared(of_truth(look.surprisals, look.codes), of_truth(other, look.codes), look.codes)
     if means.beats(min(means.prior, means.now)):
         how = numbers(means, look.base, "with (1 + s) / 2 as the probability")
-    elif look.size >= _MANY_ROWS and -low >= _AT_ONE and high >= _AT_ONE:
+    elif look.size >= _MANY_ROWS and min(-low, high) >= (_AT_ONE if _come_near(look.scores[0]) else _AT_THE_VERY_END):
         how = f"they come to both ends of it ({low:g} to {high:g})"
     else:
         return []
@@ -82,6 +87,16 @@ def maybe_bounded(look: Look) -> list[Alarm]:
     return [Alarm("maybe_bounded", text, means.now, means.other, None)]
 
 
+def _come_near(scores: Floats) -> bool:
+    """Whether several scores come near to either end, where the tails of logits grow thin."""
+    return min(int((scores > _NEARBY).sum()), int((scores < -_NEARBY).sum())) >= _SEVERAL
+
+
 _NEAR_ONE = 0.8  # what the largest score reaches
 
-_MANY_ROWS, _AT_ONE = 100, 0.98  # so many logits do not come so near to 1 and to -1, and end there, by chance
+_MANY_ROWS = 100
+
+# Logits whose range happens to be 1 do not come so near to 1 and to -1, and end there: in one file of a hundred.
+_AT_ONE, _AT_THE_VERY_END = 0.98, 0.99
+
+_NEARBY, _SEVERAL = 0.9, 4

@@ -28,6 +28,10 @@ def alarms_of(look: Look) -> tuple[Alarm, ...]:
         from celoss_cli.alarms.confidence import maybe_confidence
 
         found += maybe_confidence(look)
+    if look.chosen.perhaps_of_truth and look.single and look.input is InputKind.PROBS:
+        from celoss_cli.alarms.truth import maybe_of_truth
+
+        found += maybe_of_truth(look)
     if found and found[-1].code in _EXPLAIN_ALL:
         return tuple(found)
     if look.beaten and float(losses.mean()) > entropy(look.codes):

@@ -74,6 +74,16 @@ def file(given: Any, name: str) -> str:
     raise _unfit(name, given, "the name of a file")
 
 
+def calibration(given: Any, name: str) -> Any:
+    """Return a fix, or the name of a file that holds one."""
+    from celoss_cli.results.calibration import Calibration
+
+    path = path_or_object(given)
+    if isinstance(path, str | Calibration):
+        return path
+    raise _unfit(name, given, "what fit_calibration returned, or the name of a file that holds it")
+
+
 def switch(given: Any, name: str) -> bool:
     """Return whether something is asked for. A text is refused: ``"no"`` would be true."""
     if str(given) in ("True", "False") and not isinstance(given, str):  # Python's own, or NumPy's
@@ -176,6 +186,7 @@ READERS: dict[Takes, Callable[[Any, str], Any]] = {
     Takes.LIMITS: limits,
     Takes.MARGIN: read_margin,
     Takes.EXPECTED: spelled,
+    Takes.CALIBRATION: calibration,
 }
 """How each kind of option is read; a choice is read by its choices."""
 

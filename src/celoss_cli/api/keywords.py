@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 
 class SharedKeywords(TypedDict, total=False):
-    """What every function takes."""
+    """What every function takes that reads rows with their labels."""
 
     label: str | Iterable[Any] | None
     pred: str | Iterable[Any] | None
@@ -29,6 +29,7 @@ class SharedKeywords(TypedDict, total=False):
     strict: bool
     allow: str | Iterable[Any] | None
     sample_weight: Any
+    count: Any
     ignore_index: Any
     threads: int | None
     delimiter: str | None
@@ -48,7 +49,7 @@ class EvalKeywords(SharedKeywords, total=False):
     per: str | None
     text: str | None
     skip: str | None
-    count: Any
+    calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
@@ -86,7 +87,6 @@ class InspectKeywords(SharedKeywords, total=False):
     per: str | None
     text: str | None
     skip: str | None
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
 
 
@@ -97,6 +97,7 @@ class CompareKeywords(SharedKeywords, total=False):
     per: str | None
     text: str | None
     skip: str | None
+    calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float
@@ -123,7 +124,6 @@ class ExplainKeywords(SharedKeywords, total=False):
     per: str | None
     text: str | None
     skip: str | None
-    count: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     expect: str | float | None
 
@@ -131,8 +131,32 @@ class ExplainKeywords(SharedKeywords, total=False):
 class DiagnoseKeywords(SharedKeywords, total=False):
     """What ``diagnose`` takes."""
 
-    count: Any
+    calibration: Any
     renormalize: bool
     worth: float | str | None
     top: int
     max_miscalibration: float | str | None
+
+
+class FitCalibrationKeywords(SharedKeywords, total=False):
+    """What ``fit_calibration`` takes."""
+
+    method: str | None
+    renormalize: bool
+    output: str | os.PathLike[str] | None
+
+
+class ApplyCalibrationKeywords(TypedDict, total=False):
+    """What ``apply_calibration`` takes."""
+
+    pred: str | Iterable[Any] | None
+    input: str | None
+    output: str | os.PathLike[str] | None
+    into: str | None
+    delimiter: str | None
+    decimal: str | None
+    encoding: str | None
+    header: bool | None
+    table: str | None
+    split: str | None
+    file_format: str | None

@@ -17,6 +17,9 @@ _CHOICES = ("--config", "--no-config", "--profile", "--show-config")
 class ConfiguredCommand(TyperCommand):
     """A command that reads the command line first, then the environment and the configuration file."""
 
+    key: str
+    """Its name in the table of options: its own, behind that of its group and a hyphen."""
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line with the settings in place of the defaults.
 
@@ -26,7 +29,7 @@ class ConfiguredCommand(TyperCommand):
         if not ctx.resilient_parsing:  # as shell completion parses
             given, extra, order = self.make_parser(ctx).parse_args(args=list(args))
             if not given.get("help"):  # which has to work whatever else is said
-                _refuse_extra(extra, several=self.name == "compare")
+                _refuse_extra(extra, several=self.key == "compare")
                 _refuse_repeated(order)
                 if _has_settings(args):
                     from celoss_cli.cli.config.apply import configure

@@ -12,8 +12,11 @@ from typer.core import TyperGroup
 from celoss_cli.cli.command import ConfiguredCommand
 from celoss_cli.errors import UsageError
 
-COMMANDS = ("eval", "inspect", "compare", "explain", "diagnose")
-"""In the order of the help."""
+COMMANDS = ("eval", "inspect", "compare", "explain", "diagnose", "calibrate-fit", "calibrate-apply")
+"""In the order of the help; with a hyphen: a group, and a command in it."""
+
+_GROUPS = {"calibrate": "Fit a temperature or a logistic to validation rows, and apply it to other predictions."}
+"""The commands that have commands of their own, and what the help says of them."""
 
 _DATA_ENDINGS = (
     *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather", ".npy", ".npz"),
@@ -26,19 +29,20 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  as Typer calls it
         """Return the names, in the order of the help."""
-        return list(COMMANDS)
+        return list(dict.fromkeys(name.partition("-")[0] for name in COMMANDS))
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of that name. For another name load all, so that Typer can suggest the nearest."""
-        for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
+        known = self.list_commands(ctx)
+        for name in [cmd_name] if cmd_name in known else known:
             if name not in self.commands:
-                self.commands[name] = _made(name)
+                self.commands[name] = _group(name) if name in _GROUPS else _made(name, name)
         return self.commands.get(cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that ``args`` begin with. Raises UsageError where they begin with a file instead."""
         first = args[0]
-        data = None if first in COMMANDS or ctx.resilient_parsing else _data_in(first)
+        data = None if first in self.list_commands(ctx) or ctx.resilient_parsing else _data_in(first)
         if data is not None:
             import shlex
 
@@ -57,10 +61,24 @@ def _data_in(name: str) -> str | None:
     return "the name of a file" if is_file else None
 
 
-def _made(name: str) -> Any:
+def _made(key: str, name: str) -> Any:
+    """Return the command ``key`` of ``COMMANDS``, under its last word."""
     alone = typer.Typer(add_completion=False)
-    alone.command(name, cls=ConfiguredCommand)(_function(name))
-    return typer.main.get_command(alone)
+    alone.command(name, cls=ConfiguredCommand)(_function(key))
+    made = typer.main.get_command(alone)
+    made.key = key  # type: ignore[attr-defined]  # of ConfiguredCommand
+    return made
+
+
+def _group(name: str) -> Any:
+    keys = [key for key in COMMANDS if key.startswith(f"{name}-")]
+    return typer.core.TyperGroup(
+        name=name,
+        help=_GROUPS[name],
+        commands={word: _made(key, word) for key in keys for word in [key.removeprefix(f"{name}-")]},
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
 
 
 def _function(name: str) -> Callable[..., None]:
@@ -72,6 +90,10 @@ def _function(name: str) -> Callable[..., None]:
         from celoss_cli.cli.compare import compare_command as function
     elif name == "diagnose":
         from celoss_cli.cli.diagnose import diagnose_command as function
+    elif name == "calibrate-fit":
+        from celoss_cli.cli.calibrate_fit import fit_command as function
+    elif name == "calibrate-apply":
+        from celoss_cli.cli.calibrate_apply import apply_command as function
     else:
         from celoss_cli.cli.explain import explain_command as function
     return function

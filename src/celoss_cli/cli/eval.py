@@ -85,7 +85,7 @@ def _run(request: Request, form: Form, reports: Reports, gating: Gating | None) 
 
             for check in verdict.checks:
                 if not check.passed:
-                    say(failure(check))
+                    say(failure(check, evaluation))
         raise typer.Exit(ExitCode.GATE_FAILED)
 
 

@@ -65,8 +65,12 @@ class Gating:
             say(f"{self._save_to}: the baseline was not saved: {refused}")
 
 
-def failure(check: Check) -> str:
-    """Return one line about a check that failed, naming the option and the value."""
+def failure(check: Check, evaluation: Evaluation) -> str:
+    """Return one line about a check that failed, naming the option, the value and what chance alone makes of it."""
+    from celoss_cli.render.evaluation.checks import beside_chance
+
     option = f"--{check.name.replace('_', '-')}"
     of = "" if check.subject is None else f" of {check.subject}"
-    return f"gate failed: {option} {check.limit!r}, and the value{of} is {check.value!r}"
+    return (
+        f"gate failed: {option} {check.limit!r}, and the value{of} is {check.value!r}{beside_chance(check, evaluation)}"
+    )

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from celoss_cli.cli.actions import annotate, append_summary, in_actions
 from celoss_cli.cli.memory import lacks_memory, no_memory
 from celoss_cli.cli.messages import say
-from celoss_cli.errors import CelossError, DataError, Defect
+from celoss_cli.errors import CelossError, DataError, Defect, UsageError
 
 if TYPE_CHECKING:
+    from celoss_cli.render.forms.findings import Origin
     from celoss_cli.render.report import Report
 
 
@@ -52,6 +53,7 @@ class Reports:
         self._others, self._renewed = others, renewed
         self._plots = plots
         self._scored = False
+        self._marked: tuple[str, ...] = ()
 
     @property
     def want_details(self) -> bool:
@@ -61,6 +63,9 @@ class Reports:
     @contextmanager
     def around(self) -> Iterator[None]:
         """Check the files, then do the work in the block; if nothing can be scored, write why, and raise it.
+
+        Until the block ends, an error ``unfinished`` stands in place of each report of an earlier run: should the
+        process be killed, or die in a library, no verdict of other rows is left behind.
 
         Raises
         ------
@@ -72,10 +77,14 @@ class Reports:
         self._refuse()
         try:
             self._check()
+            self._mark()
             yield
         except DataError as error:
             if not self._scored:
                 self._tell(error)
+            raise
+        except UsageError as error:
+            self._tell(error, self._marked)
             raise
         except Exception as failure:
             if self._scored or isinstance(failure, CelossError):
@@ -147,22 +156,42 @@ class Reports:
         for path in (*self._paths, *self._renewed):
             check_writable(path)
 
-    def _tell(self, error: CelossError) -> None:
-        """Write the error into each report that has a form for it; a file that cannot be written is only mentioned."""
-        if not self._paths and not in_actions():
+    def _mark(self) -> None:
+        """Put an error in place of the reports of an earlier run."""
+        if not self._paths:
             return
-        from celoss_cli._version import __version__
-        from celoss_cli.render.files import write_error
-        from celoss_cli.render.forms import error as error_page
-        from celoss_cli.render.forms import markdown
-        from celoss_cli.render.forms.findings import Origin
+        from pathlib import Path
 
-        origin = Origin(self._command, __version__, tuple(self._inputs))
+        self._marked = tuple(path for path in self._paths if Path(path).is_file())
+        self._write_error(
+            DataError("the run that was to write this report did not end", code="unfinished", hint="run it again"),
+            self._marked,
+        )
+
+    def _tell(self, error: CelossError, paths: Sequence[str] | None = None) -> None:
+        """Write the error into each report, and into the summary of GitHub Actions if it is there."""
         if in_actions():
-            append_summary(markdown.render(error_page.outline_of(error, origin)))
-        for path in self._paths:
+            from celoss_cli.render.forms import error as error_page
+            from celoss_cli.render.forms import markdown
+
+            append_summary(markdown.render(error_page.outline_of(error, self._origin())))
+        self._write_error(error, self._paths if paths is None else paths)
+
+    def _write_error(self, error: CelossError, paths: Sequence[str]) -> None:
+        """Write the error into each report that has a form for it; a file that cannot be written is only mentioned."""
+        if not paths:
+            return
+        from celoss_cli.render.files import write_error
+
+        for path in paths:
             try:
-                write_error(path, error, origin)
+                write_error(path, error, self._origin())
             except DataError as failure:
                 if failure.where != error.where:  # not when this very file is what could not be written
                     say(f"error: {failure}")
+
+    def _origin(self) -> Origin:
+        from celoss_cli._version import __version__
+        from celoss_cli.render.forms.findings import Origin
+
+        return Origin(self._command, __version__, tuple(self._inputs))

@@ -63,6 +63,13 @@ def contradiction(baseline: Model, candidate: Model, order: Order | None, clash:
             where=candidate.job.at.weights.where(row, None),
             hint="the same row has to count the same for both models",
         )
+    if clash.what == "count":
+        return InvalidWeights(
+            f"the count is {clash.candidate:g} here, and {clash.baseline:g} in row {clash.row} of {baseline.path}",
+            code="counts_differ",
+            where=candidate.job.at.where(row, None),
+            hint="the same row has to stand for as many rows in both files",
+        )
     names = baseline.plan.classes.names
     if baseline.plan.targets is TargetKind.INDEX:
         found = f"the label is {names[int(clash.candidate)]!r} here, and {names[int(clash.baseline)]!r} in"

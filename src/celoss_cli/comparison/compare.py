@@ -38,7 +38,8 @@ def compare(
         )
     with ExitStack() as stack:
         score = functools.partial(score_model, progress=progress, stack=stack)
-        baseline = score(request, _in_role(open_input, "baseline"), truth=True)
+        # A fix is that of the candidates: the same file as baseline shows what it saves.
+        baseline = score(request._replace(calibration=None), _in_role(open_input, "baseline"), truth=True)
         # What rows are grouped by is read once, with the baseline; and so are labels that all share.
         other = request._replace(slice=(), cluster=None)
         beside = [

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.comparison.counted_rows import in_blocks, number_of
 from celoss_cli.comparison.spool import InOrder, Numbers, Spool, SpooledColumn
 from celoss_cli.engine.interface import Engine
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.state.clusters import ClusterSums
-from celoss_cli.state.exact_sum import MAX_BLOCK
 from celoss_cli.state.paired import PairedAccumulator, PairedState
 
 _RUN = 1 << 18  # rows a worker takes at a time
@@ -23,7 +23,7 @@ Table = npt.NDArray[np.intp]
 
 
 class Clash(NamedTuple):
-    """The first row of which the two files say different things: the label (``truth``) or the weight of it."""
+    """The first row of which the two files say different things: its label, its weight, or for how many it stands."""
 
     what: str
     row: int
@@ -80,16 +80,20 @@ class RunOfRows(NamedTuple):
     other_weight: Floats | None
     slices: tuple[Numbers, ...]
     counted: Numbers | None
+    counts: Floats | None
+    other_counts: Floats | None
 
 
 class UnitRows(NamedTuple):
     """Each row of a run, all arrays (n,): its weighted difference and what it counts, both 0 for rows that contribute
-    nothing, and its code in the last column of slices, if there is any: the cluster it is of.
+    nothing, and its code in the last column of slices, if there is any: the cluster it is of. ``counts`` says for how
+    many rows it stands, ``None`` for one.
     """
 
     change: Floats
     weight: Floats
     cluster: Numbers | None
+    counts: Floats | None
 
 
 class PairedRun(NamedTuple):
@@ -147,6 +151,8 @@ def _read(pairs: PairedColumns, part: RowRange) -> RunOfRows:
         None if b.weight is None else InOrder(b.weight, order).read(start, stop),
         tuple(column.read(start, stop) for column in a.slices),
         None if pairs.counted is None else pairs.counted.read(start, stop),
+        None if a.counts is None else a.counts.read(start, stop),
+        None if b.counts is None else InOrder(b.counts, order).read(start, stop),
     )
 
 
@@ -160,17 +166,16 @@ def _paired(pairs: PairedColumns, run: RunOfRows, sizes: Sequence[int]) -> Paire
         codes[codes < 0] = size - 1
     whole = PairedAccumulator(pairs.classes if pairs.grouped else 1, top=pairs.top)
     parts = [PairedAccumulator(size, top=0) for size in sizes[: pairs.sliced]]
-    for start in range(0, places.shape[0], MAX_BLOCK):
-        block = slice(start, start + MAX_BLOCK)
+    for block, first in in_blocks(places.shape[0], None if run.counts is None else run.counts[places]):
         weights = None if weight is None else weight[block]
-        whole.add(places[block] + run.start, a[block], b[block], groups[block], weights)
+        whole.add(places[block] + run.start, a[block], b[block], groups[block], weights, first)
         for part, codes in zip(parts, slices, strict=False):
             part.add(places[block], a[block], b[block], codes[block], weights)
     return PairedRun(
         whole.finish(),
         tuple(part.finish() for part in parts),
-        int(np.count_nonzero(missing_b & ~missing_a)),
-        int(np.count_nonzero(missing_a & ~missing_b)),
+        number_of(missing_b & ~missing_a, run.counts),
+        number_of(missing_a & ~missing_b, run.other_counts),
         _clash(pairs, run, places),
         _rows(a, b, weight, places, run) if pairs.wants_rows else None,
     )
@@ -196,12 +201,17 @@ def _rows(a: Floats, b: Floats, weight: Floats | None, places: Numbers, run: Run
     finite = np.isfinite(a) & np.isfinite(b)
     change[places[finite]] = b[finite] - a[finite]
     counts[places] = 1.0 if weight is None else weight
-    return UnitRows(change, counts, run.slices[-1] if run.slices else None)
+    return UnitRows(change, counts, run.slices[-1] if run.slices else None, run.counts)
 
 
 def _clash(pairs: PairedColumns, run: RunOfRows, places: Numbers) -> Clash | None:
     """Return the first row that both models score and of which the files say different things."""
     found = []
+    if run.counts is not None and run.other_counts is not None:
+        some = np.flatnonzero(~(np.isnan(run.a) & np.isnan(run.b)) & ~np.isnan(run.other_counts))
+        differ = some[run.counts[some] != run.other_counts[some]][:1]
+        for row in differ.tolist():
+            return Clash("count", run.start + row, float(run.counts[row]), float(run.other_counts[row]))
     if run.truth is not None and run.other_truth is not None:
         theirs = run.other_truth[places]
         found.append(("label", run.truth[places], theirs if pairs.truths is None else pairs.truths[theirs]))
@@ -269,12 +279,15 @@ class HeldRows:
         lost = np.flatnonzero((codes < 0) & (rows.weight > 0.0))
         if lost.size:
             return first + int(lost[0])
-        self.clusters.add(codes, rows.change, rows.weight)
+        for block, _ in in_blocks(codes.shape[0], rows.counts):
+            self.clusters.add(codes[block], rows.change[block], rows.weight[block])
         return None
 
     def _keep(self, rows: UnitRows) -> None:
         counted = rows.weight > 0.0
-        if self._change is not None:
-            self._change.append(rows.change[counted])
-        if self._weight is not None:
-            self._weight.append(rows.weight[counted])
+        change, weight = rows.change[counted], rows.weight[counted]
+        for block, _ in in_blocks(change.shape[0], None if rows.counts is None else rows.counts[counted]):
+            if self._change is not None:
+                self._change.append(change[block])
+            if self._weight is not None:
+                self._weight.append(weight[block])

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from celoss_cli.comparison.counted_rows import number_of
 from celoss_cli.comparison.difference import PairedMeans
 from celoss_cli.comparison.leaderboard import Entry, best_of, standings, with_leaderboard
 from celoss_cli.comparison.notices import left_out_notice, model_notices, named_notices
 from celoss_cli.comparison.paired_models import Compared, MatchedModel, PairedModels
-from celoss_cli.comparison.spool import InOrder, SpooledColumn
+from celoss_cli.comparison.spool import InOrder, Spool, SpooledColumn
 from celoss_cli.results.comparison import Comparison
 
 
@@ -20,7 +21,7 @@ def ranked(models: PairedModels, matches: Sequence[MatchedModel], stack: ExitSta
     """Return the comparison of the first candidate in detail, with all of them and the baseline on its leaderboard."""
     baseline = models.baseline
     losses = [InOrder(baseline.spool.loss, None), *(match.losses for match in matches)]
-    common = common_rows(losses, baseline.spool.rows, stack)
+    common = common_rows(losses, baseline.spool, stack)
     found = [models.compare_on(common.column, match, whole=not number) for number, match in enumerate(matches)]
     entries = [Entry(baseline.path, found[0].means.baseline)]
     for match, one in zip(matches, found, strict=True):
@@ -65,8 +66,9 @@ class CommonRows(NamedTuple):
     left_out: int
 
 
-def common_rows(losses: Sequence[InOrder], rows: int, stack: ExitStack) -> CommonRows:
-    """Return what rows have a loss (not NaN) in each of ``losses``, all in one order. Closed with ``stack``."""
+def common_rows(losses: Sequence[InOrder], baseline: Spool, stack: ExitStack) -> CommonRows:
+    """Return what rows of the ``baseline`` have a loss (not NaN) in each of ``losses``. Closed with ``stack``."""
+    rows = baseline.rows
     column = SpooledColumn(np.bool_)
     stack.callback(column.close)
     left_out = 0
@@ -75,6 +77,7 @@ def common_rows(losses: Sequence[InOrder], rows: int, stack: ExitStack) -> Commo
         scored = np.zeros(stop - start, dtype=np.int64)
         for loss in losses:
             scored += ~np.isnan(loss.read(start, stop))
-        left_out += int(np.count_nonzero((scored > 0) & (scored < len(losses))))
+        counts = None if baseline.counts is None else baseline.counts.read(start, stop)
+        left_out += number_of((scored > 0) & (scored < len(losses)), counts)
         column.append(scored == len(losses))
     return CommonRows(column if left_out else None, left_out)

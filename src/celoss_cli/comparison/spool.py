@@ -65,6 +65,7 @@ class Spool:
         self.loss = SpooledColumn(np.float64)
         self.truth: SpooledColumn | None = None
         self.weight: SpooledColumn | None = None
+        self.counts: SpooledColumn | None = None
         self.slices: list[SpooledColumn] = []
         self._names: list[dict[str, int]] = []
         self.partitions: list[int] = []
@@ -87,7 +88,7 @@ class Spool:
 
     def close(self) -> None:
         """Give the disk space back."""
-        for column in (self.loss, self.truth, self.weight, *self.slices):
+        for column in (self.loss, self.truth, self.weight, self.counts, *self.slices):
             if column is not None:
                 column.close()
 
@@ -99,6 +100,9 @@ class Spool:
         if kept.weight is not None:
             self.weight = self.weight or SpooledColumn(np.float64)
             self.weight.append(kept.weight)
+        if kept.counts is not None:
+            self.counts = self.counts or SpooledColumn(np.float64)
+            self.counts.append(kept.counts)
         self._append_slices(kept.slices)
 
     def _append_slices(self, slices: tuple[Categories, ...]) -> None:

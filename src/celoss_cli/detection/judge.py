@@ -36,7 +36,7 @@ def judge(
         _refuse_sentinels(reading, seen, request, at, single=single)
     if outside is not None and not (reading.given and reading.input is InputKind.PROBS and request.clip is not None):
         return _outside(reading, outside, seen, layout, single, at)
-    if single and not independent and reading.input is InputKind.PROBS and request.positive is None:
+    if single and not independent and reading.input is InputKind.PROBS:
         _refuse_of_truth(seen, layout, request, at)
     if reading.given:
         return reading
@@ -91,8 +91,7 @@ def _refuse_sentinels(reading: Reading, seen: Evidence, request: Request, at: Lo
 
 def _refuse_of_truth(seen: Evidence, layout: Layout, request: Request, at: Locator) -> None:
     """Raise for a column that may be called the probability of the truth, and holds what only that would hold."""
-    name = layout.scores[0].name
-    if request.classes or layout.tool is not None or not may_say_truth(name) or not seen.sample.size:
+    if not perhaps_of_truth(request, layout) or not seen.sample.size:
         return
     from celoss_cli.detection.of_truth import looks_so
 
@@ -100,11 +99,17 @@ def _refuse_of_truth(seen: Evidence, layout: Layout, request: Request, at: Locat
     known = codes >= 0
     if looks_so(scores[known], codes[known]):
         raise _ambiguous(
-            f"column {name!r} may be the probability of the truth of each row, and not of one class: it is high for "
-            "either class, and for one class worse than the class frequencies",
+            f"column {layout.scores[0].name!r} may be the probability of the truth of each row, and not of one class: "
+            "it is high for either class, and for one class worse than the class frequencies",
             at,
             "write the probability of one class in every row; if it is that of one class: --positive CLASS",
         )
+
+
+def perhaps_of_truth(request: Request, layout: Layout) -> bool:
+    """Whether the name of the first score can mean the probability of the truth, and neither a flag nor a tool says."""
+    named = bool(request.classes) or request.positive is not None or layout.tool is not None
+    return not named and may_say_truth(layout.scores[0].name)
 
 
 def _ambiguous(message: str, at: Locator, hint: str, code: str = "input_ambiguous") -> AmbiguousData:

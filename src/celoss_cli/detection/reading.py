@@ -56,21 +56,23 @@ def first_reading(head: Floats, layout: Layout, request: Request, *, independent
     named = named_input(layout)
     if layout.input is not None and not independent:
         return Reading(layout.input, named=True)
-    rows = head[np.isfinite(head).all(axis=1)]
+    finite = np.isfinite(head)
+    rows = head if finite.all() else head[finite.all(axis=1)]
     if not rows.size:
         return Reading(named or InputKind.PROBS, named=named is not None)
     if head.shape[1] == 1 or independent:
         return _first_reading_single(rows, named, percent=named_percent(layout))
-    low, high = rows.min(), rows.max()
+    least, most = rows.min(axis=1), rows.max(axis=1)
+    low, high = least.min(), most.max()
     with np.errstate(over="ignore"):
         sums = rows.sum(axis=1)
-    near = (rows >= NEAR[0]).all(axis=1) & (rows <= NEAR[1]).all(axis=1)
+    near = (least >= NEAR[0]) & (most <= NEAR[1])
     distributions = near & (np.abs(sums - 1.0) <= FAR)
     if distributions.mean() > 0.5:
         return Reading(InputKind.PROBS, seen=True)
     if low >= 0.0 and high <= 1.0 + ROUNDED and named is not InputKind.LOGITS:
         return Reading(InputKind.PROBS)
-    percentages = (rows >= 0.0).all(axis=1) & (np.abs(sums - 100.0) <= 100.0 * FAR)
+    percentages = (least >= 0.0) & (np.abs(sums - 100.0) <= 100.0 * FAR)
     if percentages.mean() > 0.5:
         return Reading(InputKind.PROBS, percent=True)
     if high <= 0.0:

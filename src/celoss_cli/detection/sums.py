@@ -15,6 +15,12 @@ _NEAR = 0.02
 
 _MOST_MODELS = 8
 
+ALL_CLASSES = (
+    "write the scores of all classes (fastText: k = -1; transformers: top_k=None); if no class is left out, --input "
+    "logits or --input probs says what they are"
+)
+"""What to do about cells that may name the best classes alone: to divide by their sum would be wrong."""
+
 
 def with_other_columns(what: str, hint: str, seen: Evidence, layout: Layout) -> tuple[str, str]:
     """Return what an error says and its hint, with what the columns may be besides, if the rows kept tell.
@@ -23,6 +29,8 @@ def with_other_columns(what: str, hint: str, seen: Evidence, layout: Layout) -> 
     """
     scores = seen.sample.scores
     names = [column.name for column in layout.scores]
+    if layout.vector and layout.scores[0].classes and scores.size and bool((scores.sum(axis=0) < 1.0 - _NEAR).any()):
+        return f"{what}; the cells name their classes, and may leave out the less likely ones", ALL_CLASSES
     if layout.vector or scores.shape[0] != len(names) or scores.shape[1] < 2:
         return what, hint
     sets = _sets(names, scores)

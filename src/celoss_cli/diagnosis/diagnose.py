@@ -10,6 +10,7 @@ import numpy as np
 from celoss_cli._version import __version__
 from celoss_cli.diagnosis.distribution import distribution_of
 from celoss_cli.diagnosis.fixes import Fixes, fixes_of_several, fixes_of_two, no_fixes
+from celoss_cli.diagnosis.left_out import Reason, without
 from celoss_cli.diagnosis.looking import Looked, look
 from celoss_cli.diagnosis.parts import parts_of
 from celoss_cli.diagnosis.temperature_part import temperature_of
@@ -55,13 +56,13 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
     state = settled.totals.loss
     infinite = settled.sums.infinite
     loss = DiagnosedLoss(math.inf if infinite else float(settled.sums.mean), state.scored, infinite)
-    fixes = _fixes(settled, looked, loss)
+    fixes = fixes_found(settled, looked, loss)
     parts, left_out = parts_of(settled, looked)
     return Diagnosis(
         celoss_version=__version__,
         inputs=inputs_of(settled),
         spec=spec,
-        headline=headline_of(fixes, loss.rows, loss.infinite, _prior(looked)),
+        headline=headline_of(fixes, loss.rows, loss.infinite, None if looked is None else looked.prior),
         loss=loss,
         worth=(WORTH if settled.request.worth is None else settled.request.worth).of(fixes.loss),
         in_the_large=parts.in_the_large,
@@ -83,23 +84,18 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
     )
 
 
-def _fixes(settled: Settled, looked: Looked | None, loss: DiagnosedLoss) -> Fixes:
+def fixes_found(settled: Settled, looked: Looked | None, loss: DiagnosedLoss) -> Fixes:
+    """Return what would fix it, and what became of the fixes that are not defined for these rows."""
     if looked is None:
         return no_fixes(loss.mean)
     if loss.infinite and looked.floor is None:
-        return no_fixes(loss.mean, ("temperature",))
+        cannot = no_fixes(loss.mean, ("temperature",))
+        weighted = settled.plan.layout.weight is not None
+        return cannot._replace(left_out=(without("floor", Reason.WEIGHTS),)) if weighted else cannot
     if looked.two is not None:
         return fixes_of_two(looked.two, looked, loss.mean, settled.request.worth)
     plan, worth = settled.plan, settled.request.worth
     return fixes_of_several(looked, loss.mean, plan.input, plan.classes.names, worth)
-
-
-def _prior(looked: Looked | None) -> float | None:
-    """Return the loss of the class frequencies, ``None`` where classes are not counted."""
-    if looked is None or looked.first.classes is None:
-        return None
-    n = sum(looked.first.classes.rows)
-    return math.fsum(rows / n * math.log(n / rows) for rows in looked.first.classes.rows if rows)
 
 
 def _distribution(settled: Settled) -> Distribution | None:

@@ -9,8 +9,9 @@ import numpy as np
 
 from celoss_cli.diagnosis.biases import MOST_CLASSES, BiasFit, NoFit, fit_biases
 from celoss_cli.diagnosis.cross_fit import blocks_of, cross_fitted, isotonic_losses
+from celoss_cli.diagnosis.floor import floor_as_fix
 from celoss_cli.diagnosis.groups import Groups
-from celoss_cli.diagnosis.left_out import Reason, too_few, without
+from celoss_cli.diagnosis.left_out import HANGS_ON_FEW, TOO_LARGE, Reason, too_few, without
 from celoss_cli.diagnosis.logistic import LogisticFit, NoOverlap, NotSettled, fit
 from celoss_cli.diagnosis.looking import Looked, probabilities_of
 from celoss_cli.diagnosis.no_temperature import constant, why_below_zero, why_no_temperature
@@ -88,7 +89,7 @@ class _Found(NamedTuple):
 
 @np.errstate(over="ignore", invalid="ignore")  # what is not finite is left out
 def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | None = None) -> Fixes:
-    """Return the fixes of rows with two classes and without weights, whose mean loss is ``loss``.
+    """Return the fixes of rows with two classes, whose mean loss is ``loss``.
 
     Where rows have probability 0 for their truth the floor comes first, and the other fixes are fitted to what it
     leaves; their gains are what they save beyond it. Less than ``worth`` is nothing to gain.
@@ -112,7 +113,7 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
             left_out.append(without(name, Reason.ONE_CLASS if groups.ones in (0, groups.n) else error.reason))
             continue
         except NotSettled:
-            left_out.append(without(name, Reason.NO_FIT))
+            left_out.append(without(name, Reason.NO_FIT, None if slope else HANGS_ON_FEW))
             continue
         if name == "temperature" and not 0.0 < fitted.standard_errors[1] < LOOSEST * fitted.slope:
             left_out.append(without(name, why_no_temperature(groups)))
@@ -123,7 +124,9 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
         if name == "temperature":
             factor = math.exp(NORMAL_975 * fitted.standard_errors[1] / fitted.slope)
             t_ci95 = (1.0 / fitted.slope / factor, factor / fitted.slope)
-    if groups.n < FEWEST_ROWS:
+    if groups.weighed is not None:
+        left_out.append(without("isotonic", Reason.WEIGHTS))
+    elif groups.n < FEWEST_ROWS:
         left_out.append(too_few("isotonic", groups.n))
     elif groups.ones in (0, groups.n):
         left_out.append(without("isotonic", Reason.ONE_CLASS))
@@ -153,7 +156,7 @@ def fixes_of_several(
         stands_for = of_all(corrected.shape[0])
         gained = Gained(
             "temperature", 1, fitted.gain_in_sample, fitted.optimism, fitted.standard_error, fitted.p_value,
-            corrected, stands_for,
+            corrected, *stands_for,
         )  # fmt: skip
         found.append(_Found(gained, {"t": 1.0 / fitted.beta}))
     else:
@@ -187,7 +190,10 @@ def _judged(
         if loss <= _LARGEST and one.gained.optimism < _OVERTURNED and all(map(math.isfinite, one.gained.ci95))
     ]
     names = {one.gained.name for one in holding}
-    left_out += [without(one.gained.name, Reason.NO_FIT) for one in found if one.gained.name not in names]
+    for one in found:
+        if one.gained.name not in names:
+            few = HANGS_ON_FEW if one.gained.name == "shift" else None
+            left_out.append(without(one.gained.name, Reason.NO_FIT, few if loss <= _LARGEST else TOO_LARGE))
     found, gained = holding, [one.gained for one in holding]
     verdicts = [verdict_of(one, loss, WORTH if worth is None else worth) for one in gained]
     # What is compared has to be known row by row, on the same rows.
@@ -208,7 +214,7 @@ def _judged(
         [verdict for one, verdict in zip(gained, verdicts, strict=True) if one.name != "isotonic"],
     )
     if looked.floor is not None:
-        fixes.insert(0, _floor(looked))
+        fixes.insert(0, floor_as_fix(looked.floor, looked.prior))
     return Fixes(tuple(fixes), best, tuple(gained), tuple(left_out), loss)
 
 
@@ -240,27 +246,6 @@ def _fix(one: _Found, verdict: FixVerdict, other: str | None, loss: float, after
     )
 
 
-def _floor(looked: Looked) -> Fix:
-    """Return the floor as a fix: from an infinite loss to a finite one."""
-    floor = looked.floor
-    if floor is None:
-        raise AssertionError("there is a floor to tell of")
-    infinite = float("inf")
-    return Fix(
-        name="floor",
-        after=None,
-        parameters={"epsilon": floor.epsilon},
-        degrees=1,
-        gain_in_sample=infinite,
-        optimism=floor.loss - floor.loss_in_sample,
-        gain=infinite,
-        gain_ci95=None,
-        loss_after=floor.loss,
-        p_value=None,
-        verdict=FixVerdict.HELPS.value,
-    )
-
-
 def _gained_by(name: str, fitted: LogisticFit, groups: Groups) -> Gained:
     return Gained(
         name,
@@ -270,7 +255,8 @@ def _gained_by(name: str, fitted: LogisticFit, groups: Groups) -> Gained:
         fitted.standard_error,
         fitted.p_value,
         fitted.corrected,
-        groups.rows,
+        groups.weights,
+        groups.squares,
     )
 
 
@@ -291,7 +277,7 @@ def _isotonic(groups: Groups, against: Floats | None) -> _Found:
     in_sample = groups.mean(before - fitted(groups.rows))
     blocks = blocks_of(groups)
     gained = Gained(
-        "isotonic", blocks, in_sample, in_sample - crossed.gain, crossed.standard_error, None, np.empty(0), of_all(0)
+        "isotonic", blocks, in_sample, in_sample - crossed.gain, crossed.standard_error, None, np.empty(0), *of_all(0)
     )
     ahead = None if against is None else Ahead(crossed.ahead, crossed.ahead_error)
     return _Found(gained, {"blocks": float(blocks)}, ahead)
@@ -302,7 +288,7 @@ def _biases(name: str, fitted: BiasFit, classes: tuple[str, ...]) -> _Found:
     p_value = upper_tail(2.0 * m * fitted.gain_in_sample, fitted.degrees)
     gained = Gained(
         name, fitted.degrees, fitted.gain_in_sample, fitted.optimism, fitted.standard_error, p_value,
-        fitted.corrected, of_all(m),
+        fitted.corrected, *of_all(m),
     )  # fmt: skip
     parameters = {f"bias_{name}": float(bias) for name, bias in zip(classes, fitted.biases, strict=True)}
     return _Found(gained, {"t": 1.0 / fitted.beta, **parameters} if name == "temperature_biases" else parameters)

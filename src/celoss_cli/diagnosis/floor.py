@@ -14,8 +14,10 @@ import numpy as np
 
 from celoss_cli.diagnosis.folds import FOLDS, dealt
 from celoss_cli.diagnosis.groups import Groups
+from celoss_cli.diagnosis.verdicts import FixVerdict
 from celoss_cli.kernels.functions import log, sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.results.diagnosis import Fix
 from celoss_cli.state.scores import Counts
 
 EXPONENTS = range(2, 41)
@@ -30,6 +32,32 @@ class FloorFit(NamedTuple):
     """The mean loss of these rows, in nats."""
     loss: float
     """The same with ε chosen on four fifths of the rows, for the rest: five times five folds."""
+
+
+FREQUENCIES = "class_frequencies"
+"""What a fix is no better than that leaves more than knowing only how often each class occurs would cost."""
+
+
+def floor_as_fix(floor: FloorFit, prior: float | None) -> Fix:
+    """Return the floor as a fix: from an infinite loss to a finite one, worth it if that is below ``prior``.
+
+    ``prior`` is the loss of the class frequencies, ``None`` where it is not known.
+    """
+    useless = prior is not None and floor.loss > prior
+    return Fix(
+        name="floor",
+        after=None,
+        parameters={"epsilon": floor.epsilon},
+        degrees=1,
+        gain_in_sample=math.inf,
+        optimism=floor.loss - floor.loss_in_sample,
+        gain=math.inf,
+        gain_ci95=None,
+        loss_after=floor.loss,
+        p_value=None,
+        verdict=(FixVerdict.NO_BETTER if useless else FixVerdict.HELPS).value,
+        no_better_than=FREQUENCIES if useless else None,
+    )
 
 
 def floor_of_groups(groups: Groups) -> FloorFit:

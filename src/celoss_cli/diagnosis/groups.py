@@ -10,6 +10,7 @@ import numpy as np
 from celoss_cli.kernels.functions import exp, log, softplus
 from celoss_cli.kernels.outcome import Floats, Mask
 from celoss_cli.state.scores import Counts, ScorePoints, ScoreState
+from celoss_cli.state.weighted_scores import Quanta, WeightedScores
 
 
 class Groups(NamedTuple):
@@ -25,6 +26,8 @@ class Groups(NamedTuple):
     """(k,) 0 or 1."""
     rows: Counts
     """(k,) how many rows it has, at least 1."""
+    weighed: tuple[Floats, Floats] | None = None
+    """Σ s and Σ s² of each group, (k,) each, with sample weights s of mean 1; ``None`` where all of them are 1."""
 
     @classmethod
     def of(cls, scores: ScoreState) -> Groups:
@@ -39,6 +42,28 @@ class Groups(NamedTuple):
             points.counts[point, outcome],
         )
 
+    @classmethod
+    def of_weighted(cls, scores: WeightedScores, quanta: Quanta) -> Groups:
+        """Return the groups of weighted rows: those whose weight is not lost beside that of all."""
+        points = ScorePoints(scores.values, scores.sums[:, :, 0], np.stack([scores.values, scores.values], axis=1))
+        point, outcome = np.nonzero(scores.sums[:, :, 1])
+        sums = scores.sums[point, outcome]
+        rows = sums[:, 0]
+        weights = sums[:, 1].astype(np.float64) * quanta.weight
+        mean = float(weights.sum()) / int(rows.sum()) if rows.size else 1.0
+        squares = sums[:, 2].astype(np.float64) * (quanta.square / mean / mean)
+        return cls(points, point, scores.values[point], outcome.astype(np.float64), rows, (weights / mean, squares))
+
+    @property
+    def weights(self) -> Floats:
+        """(k,) the sample weight of each group; the mean over rows is 1."""
+        return self.rows.astype(np.float64) if self.weighed is None else self.weighed[0]
+
+    @property
+    def squares(self) -> Floats:
+        """(k,) the sum of the squares of its rows' weights."""
+        return self.rows.astype(np.float64) if self.weighed is None else self.weighed[1]
+
     @property
     def n(self) -> int:
         """How many rows there are."""
@@ -47,7 +72,7 @@ class Groups(NamedTuple):
     @property
     def ones(self) -> int:
         """How many of them have outcome 1."""
-        return int(self.points.counts[:, 1].sum())
+        return int(self.rows[self.outcome == 1.0].sum())
 
     @property
     def signs(self) -> Floats:
@@ -65,16 +90,16 @@ class Groups(NamedTuple):
         return softplus(-self.signs * self.z)
 
     def mean(self, values: Floats) -> float:
-        """Return the mean over rows of what each group's rows have, (k,)."""
-        return float((values * self.rows).sum()) / self.n
+        """Return the weighted mean over rows of what each group's rows have, (k,)."""
+        return float((values * self.weights).sum()) / self.n
 
     def standard_error(self, values: Floats) -> float:
-        """Return sd/√n over rows of what each group's rows have, (k,); NaN with fewer than two rows."""
+        """Return the standard error of that mean, without weights sd/√n; NaN with fewer than two rows."""
         n = self.n
         if n < 2:
             return float("nan")
         spread = values - self.mean(values)
-        return float(np.sqrt((spread * spread * self.rows).sum() / (n - 1) / n))
+        return float(np.sqrt((spread * spread * self.squares).sum() / (n - 1) / n))
 
     def floored(self, epsilon: float) -> Groups:
         """Return the same rows with both probabilities raised to ``epsilon``, and divided by their sum."""

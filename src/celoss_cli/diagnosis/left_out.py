@@ -41,6 +41,12 @@ _MESSAGES = {
     Reason.NO_FIT: "the scores lie so far apart that no fit settles",
 }
 
+TOO_LARGE = "beside a loss above 1e+12 no digit is left of what a fix leaves: divide the scores by a power of ten first"
+"""Of a fit that is found, and says nothing."""
+
+HANGS_ON_FEW = "the scores lie so far apart that a shift moves the loss of one or two rows, and would hang on those"
+"""A shift alone keeps the scores as far apart as they are: no scale helps, as it does a slope."""
+
 
 def without(part: str, reason: Reason, message: str | None = None) -> LeftOut:
     """Return that a part is left out; ``message`` says more than the reason does."""

@@ -19,7 +19,11 @@ _STEPS = 200
 
 _STRIDE = 4.0  # log odds move by so much in one step at least, if Newton's would have it
 
+_FAR = 64.0  # log odds: where half of the rows are farther out, hardly one has any curvature
+
 _NEARLY = 1e-10  # likewise, of a fit that rounding keeps from coming closer
+
+_ROUNDING = 1e-14  # of a sum of losses
 
 _STILL = 1e-15  # of a parameter: a step that does not move it
 
@@ -41,14 +45,17 @@ class LogisticFit(NamedTuple):
     gain_in_sample: float
     """Mean of l − l(θ̂), in nats; so are the other three."""
     optimism: float
-    """Mean of g'H⁻¹g: by how much that is too good for a row that was left out (Takeuchi)."""
+    """Mean of s g'H⁻¹g, s the sample weight: by how much that is too good for a row that was left out (Takeuchi)."""
     corrected: Floats
-    """(k,) l − l(θ̂) − g'H⁻¹g of each group's rows; their mean is the corrected gain."""
+    """(k,) l − l(θ̂) − s g'H⁻¹g of each group's rows on average; their mean is the corrected gain."""
     standard_error: float
     """Of the gain: sd of l − l(θ̂) over √n. Less g'H⁻¹g, as in ``corrected``, intervals would hold the real gain in 90 %
     of the cases instead of 95 (200 rows, T = 1.5)."""
     p_value: float
-    """Of 2n·gain_in_sample against χ²: under a calibrated model nothing is to be fitted."""
+    """Of 2n·gain_in_sample against χ²: under a calibrated model nothing is to be fitted.
+
+    With weights that is no χ²: then of the fit's distance from (0, 1) in the sandwich (Wald), a slope alone by its log.
+    """
 
 
 class NoOverlap(Exception):
@@ -67,8 +74,9 @@ class NotSettled(Exception):
 def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
     """Return the maximum likelihood fit, and what it would save.
 
-    Newton's method with halving, from (0, 1). Groups at ±∞ keep their score under any fit and take no part; those with
-    probability 0 for what happened must not be among them.
+    Newton's method with halving, from (0, 1), or from about 1/z where scores z are far out: all rows would be without
+    curvature at 1. Groups at ±∞ keep their score under any fit and take no part; those with probability 0 for what
+    happened must not be among them.
 
     Raises NoOverlap where the likelihood has no maximum: with an intercept and a slope, if no score of a class lies
     beyond one of the other (J. Albert and J. Anderson, 1984: with one score this is the whole condition, so no bound on
@@ -76,8 +84,12 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
     And NotSettled where no fit is found, or none that leaving a row out would not overturn.
     """
     finite = np.isfinite(groups.z)
-    z, sign, rows = groups.z[finite], groups.signs[finite], groups.rows[finite].astype(np.float64)
+    z, sign, rows = groups.z[finite], groups.signs[finite], groups.weights[finite]
+    squares = groups.squares[finite]
     _check_overlap(z, sign, intercept=intercept, slope=slope)
+    scale = _scale_of(z, rows) if slope else 1.0
+    before = softplus(-sign * z)
+    z = z / scale
     design = np.stack([np.ones_like(z), z])[[intercept, slope]]
     free = [place for place, fitted in enumerate((intercept, slope)) if fitted]
     theta = np.array([0.0, 1.0])
@@ -86,7 +98,6 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
         losses: Floats = softplus(-sign * (parameters[0] + parameters[1] * z))
         return losses
 
-    before = loss(theta)
     decrement = math.inf
     for _ in range(_STEPS):
         residual = -sign * sigmoid(-sign * (theta[0] + theta[1] * z))
@@ -111,32 +122,57 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
     hessian = _products(design, design * (np.abs(residual) * (1.0 - np.abs(residual)) * rows))
     inverse = _inverse(hessian)
     leverage = (gradient * _times(inverse, gradient)).sum(axis=0)
-    middle = _products(gradient, gradient * rows)
-    errors = _errors(_times(_times(inverse, middle), inverse), free)
+    middle = _products(gradient, gradient * squares)
+    covariance = _times(_times(inverse, middle), inverse)
+    errors = _errors(covariance, free)
+    leverage = leverage * (squares / rows)
     if not (float(leverage.max(initial=0.0)) < _HEAVIEST and np.isfinite([*errors, *theta]).all()):
         raise NotSettled
     gain = before - loss(theta)
     spread_of = np.zeros((2, groups.z.shape[0]))
     spread_of[0, finite], spread_of[1, finite] = gain, leverage
+    model_errors = _errors(inverse, free)
     corrected = spread_of[0] - spread_of[1]
     gain_in_sample = groups.mean(spread_of[0])
     return LogisticFit(
         intercept=float(theta[0]),
-        slope=float(theta[1]),
-        standard_errors=errors,
-        model_errors=_errors(inverse, free),
+        slope=float(theta[1]) / scale,
+        standard_errors=(errors[0], errors[1] / scale),
+        model_errors=(model_errors[0], model_errors[1] / scale),
         degrees=len(free),
         gain_in_sample=gain_in_sample,
         optimism=groups.mean(spread_of[1]),
         corrected=corrected,
         standard_error=groups.standard_error(spread_of[0]),
-        p_value=upper_tail(2.0 * groups.n * gain_in_sample, len(free)),
+        p_value=upper_tail(
+            2.0 * groups.n * gain_in_sample
+            if groups.weighed is None
+            else _wald(theta[free], np.array([0.0, scale])[free], covariance),
+            len(free),
+        ),
     )
 
 
 def interval(gain: float, gain_in_sample: float, standard_error: float) -> tuple[float, float]:
     """Return [G − 1.96 SE, G_in + 1.96 SE]: near T = 1 the SE vanishes with the gain, the optimism does not."""
     return gain - NORMAL_975 * standard_error, gain_in_sample + NORMAL_975 * standard_error
+
+
+def _scale_of(z: Floats, rows: Floats) -> float:
+    """Return the power of two that scores are divided by: 1 unless most of them are far out."""
+    size = np.abs(z)
+    order = np.argsort(size, kind="stable")
+    passed = np.cumsum(rows[order])
+    middle = float(size[order[np.searchsorted(passed, 0.5 * passed[-1])]]) if z.size else 0.0
+    return 2.0 ** round(math.log2(middle)) if middle > _FAR else 1.0
+
+
+def _wald(theta: Floats, expected: Floats, covariance: Floats) -> float:
+    """Return the squared distance of parameters from what is ``expected``, in their covariance; NaN without one."""
+    if theta.shape[0] == 1 and theta[0] > 0.0 and expected[0] > 0.0:  # a slope: its log is nearer to normal
+        return float(math.log(theta[0] / expected[0]) ** 2 * theta[0] ** 2 / covariance[0, 0])
+    distance = theta - expected
+    return float((distance * _solved(covariance, distance)).sum())
 
 
 def _check_overlap(z: Floats, sign: Floats, *, intercept: bool, slope: bool) -> None:
@@ -173,7 +209,8 @@ def _shrinking(change: Floats, eta: Floats) -> float:
 def _shortened(theta: Floats, step: Floats, decrement: float, total: Callable[[Floats], float]) -> Floats:
     """Return ``theta`` a whole step further, or as many halvings less as it takes for the loss to fall."""
     now, part = total(theta), 1.0
-    while part > 2.0**-40 and not total(theta + part * step) <= now - 1e-4 * part * decrement:
+    near = now + _ROUNDING * abs(now)  # a sum of losses tells nothing of a step that saves less than its last digits
+    while part > 2.0**-40 and not total(theta + part * step) <= near - 1e-4 * part * decrement:
         part *= 0.5
     moved: Floats = theta + part * step
     return moved

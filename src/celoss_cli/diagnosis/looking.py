@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from celoss_cli.state.contradictions import SLACK, ContradictionState
 from celoss_cli.state.diagnosis import DiagnosisState
 from celoss_cli.state.sample import Sample
 from celoss_cli.state.temperature import CurveState, FixedState
+from celoss_cli.state.weighted_scores import Quanta
 from celoss_cli.statistics.hermite import Knot
 
 _NEAR = 1e-3  # of β: a step of Newton's method from so near ends at 1e-6 of it or better
@@ -35,11 +37,11 @@ class Looked(NamedTuple):
 
     first: DiagnosisState
     groups: Groups | None
-    """The scores, ``None`` with weights: log odds of the positive class, or of the most probable one."""
+    """The scores: log odds of the positive class, or of the most probable one; ``None`` for that with weights."""
     floor: FloorFit | None
     """Where rows have an infinite loss."""
     knots: tuple[Knot, ...]
-    """The loss by log β, where it comes from a pass: more than two classes, or weights."""
+    """The loss by log β, where it comes from a pass: with more than two classes."""
     temperature: TemperatureFit | None
     """Likewise."""
     no_temperature: Reason | None
@@ -50,6 +52,14 @@ class Looked(NamedTuple):
     positive: Bins | None
     """P(positive) in bins, likewise."""
 
+    @property
+    def prior(self) -> float | None:
+        """The loss of the class frequencies, ``None`` where classes are not counted."""
+        if self.first.classes is None:
+            return None
+        n = sum(self.first.classes.rows)
+        return math.fsum(rows / n * math.log(n / rows) for rows in self.first.classes.rows if rows)
+
 
 @np.errstate(over="ignore", invalid="ignore")  # scores may be any that are finite
 def look(found: Pass) -> Looked | None:
@@ -58,7 +68,8 @@ def look(found: Pass) -> Looked | None:
     plan, examined, first = settled.plan, settled.plan.examined, settled.totals.diagnosis
     if examined is None or first is None:
         return None
-    groups = None if first.scores is None else Groups.of(first.scores)
+    groups = _weighted_groups(found) if examined.weighted else None
+    groups = groups if first.scores is None else Groups.of(first.scores)
     infinite = sum(settled.totals.loss.infinite)
     floor = _floor(first, groups, infinite, settled.totals.loss.scored, plan.input, len(plan.classes.names))
     later = examined._replace(first=False, curve=False, sampled=0, floor=0.0 if floor is None else floor.epsilon)
@@ -95,6 +106,18 @@ def look(found: Pass) -> Looked | None:
     )
 
 
+def _weighted_groups(found: Pass) -> Groups | None:
+    """Return the scores of weighted rows with two classes, from a pass that knows what all of them weigh."""
+    plan, state = found.settled.plan, found.settled.totals.loss
+    if plan.examined is None or len(plan.classes.names) != 2:
+        return None
+    infinite = state.infinite_weight.total()
+    quanta = Quanta(float(state.weight.total()), float(state.weight_squares.total() + infinite * infinite))
+    examined = plan.examined._replace(first=False, curve=False, sampled=0, quanta=quanta)
+    again = found.again(another_look(plan, examined)).totals.diagnosis
+    return None if again is None or again.weighted is None else Groups.of_weighted(again.weighted, quanta)
+
+
 def _positive(calibration: CalibrationState | None, positive: int) -> Bins | None:
     """Return the bins of the positive class: the second of two, unless another was named."""
     if calibration is None or calibration.positive is None:
@@ -124,7 +147,7 @@ def _floor(
     if not infinite:
         return None
     if classes == 2 and groups is not None:
-        return floor_of_groups(groups)
+        return floor_of_groups(groups) if groups.weighed is None else None  # folds are dealt by counts
     if first.sample is None or not first.sample.size:
         return None
     return floor_of_sample(probabilities_of(first.sample, kind), first.sample.codes, infinite / rows)

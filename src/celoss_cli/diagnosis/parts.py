@@ -23,11 +23,14 @@ from celoss_cli.request import TargetKind
 from celoss_cli.results.diagnosis import Confusion, Contradictions, LeftOut
 from celoss_cli.results.miscalibration import ClassBalance, Corp, Cox, Ece, InTheLarge
 
-_COUNTED = ("in_the_large", "cox", "corp", "ece", "classes", "confusions", "contradictions")
+_OF_TWO = ("in_the_large", "cox")
 
-_OF_CLASSES = (*_COUNTED, "temperature", "fixes")
+_COUNTED = ("corp", "ece", "classes", "confusions", "contradictions")
 
-_FIXES_OF_COUNTS = ("shift", "logistic", "class_biases", "temperature_biases", "isotonic")
+_OF_CLASSES = (*_OF_TWO, *_COUNTED, "temperature", "fixes")
+
+_BIASES = ("class_biases", "temperature_biases")
+"""These rest on rows that are kept, each as good as any other."""
 
 
 class Parts(NamedTuple):
@@ -47,10 +50,10 @@ def parts_of(settled: Settled, looked: Looked | None) -> tuple[Parts, tuple[Left
     if looked is None:
         reason = Reason.SOFT_LABELS if settled.plan.targets is TargetKind.SOFT else Reason.MULTILABEL
         return Parts(), tuple(without(part, reason) for part in _OF_CLASSES)
-    if looked.groups is None:
-        return Parts(), tuple(without(part, Reason.WEIGHTS) for part in (*_COUNTED, *_FIXES_OF_COUNTS))
     calibration = settled.totals.calibration
     names, first, groups = settled.plan.classes.names, looked.first, looked.groups
+    if groups is None or groups.weighed is not None:
+        return _of_weighted(looked)
     parts = Parts(
         ece=None if calibration is None else calibration_errors(calibration, looked.positive, groups),
         classes=() if first.classes is None else balances(first.classes, names),
@@ -64,10 +67,21 @@ def parts_of(settled: Settled, looked: Looked | None) -> tuple[Parts, tuple[Left
         of = "top_label" if looked.two is None else "positive"
         parts = parts._replace(corp=corp_of(decomposed(groups), of))
     if looked.two is None or looked.positive is None:
-        left_out += [without(part, Reason.SEVERAL_CLASSES) for part in ("in_the_large", "cox")]
+        left_out += [without(part, Reason.SEVERAL_CLASSES) for part in _OF_TWO]
         return parts, tuple(left_out)
     parts = parts._replace(in_the_large=in_the_large(looked.positive, groups), cox=_cox(groups, left_out))
     return parts, tuple(left_out)
+
+
+def _of_weighted(looked: Looked) -> tuple[Parts, tuple[LeftOut, ...]]:
+    """Return the parts of rows with weights, those that rest on counts of rows left out."""
+    left_out = [without(part, Reason.WEIGHTS) for part in _COUNTED]
+    if looked.two is None or looked.positive is None:
+        left_out += [without(part, Reason.WEIGHTS) for part in _BIASES]
+        left_out += [without(part, Reason.SEVERAL_CLASSES) for part in _OF_TWO]
+        return Parts(), tuple(left_out)
+    cox = _cox(looked.two, left_out)
+    return Parts(in_the_large=in_the_large(looked.positive, looked.two), cox=cox), tuple(left_out)
 
 
 def _cox(groups: Groups, left_out: list[LeftOut]) -> Cox | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
-from celoss_cli.diagnosis.calibration_errors import bin_sums
 from celoss_cli.diagnosis.curve import Decomposition
 from celoss_cli.diagnosis.groups import Groups, sigmoid
 from celoss_cli.diagnosis.left_out import Reason
-from celoss_cli.diagnosis.logistic import NoOverlap, fit
+from celoss_cli.diagnosis.logistic import NoOverlap, NotSettled, fit
 from celoss_cli.results.diagnosis import Confusion, ContradictingRow, Contradictions
 from celoss_cli.results.miscalibration import ClassBalance, Corp, Cox, CurvePoint, InTheLarge
 from celoss_cli.state.calibration import Bins
@@ -31,46 +31,59 @@ def in_the_large(bins: Bins, groups: Groups) -> InTheLarge:
     The interval of O/E is that of the mean of y − p, which takes for chance only what p does not explain. The
     textbook's, of a count alone, is twice as wide for a model that tells much.
     """
-    sums = bin_sums(bins)
-    n = sum(one.rows for one in sums)
-    expected, happened = math.fsum(one.p for one in sums), sum(one.happened for one in sums)
-    spread = float(bins.spread.total())
-    mean_p = expected / n
+    weight, happened, expected = bins.weight.total(), bins.hits.total(), bins.claimed.total()
+    spread = bins.spread.total()
+    mean_p = float(expected / weight)
     error = groups.standard_error(groups.outcome - sigmoid(groups.z))
     ratio: float | None = None
     ci95: tuple[float, float] | None = None
-    if expected > 0.0:
-        ratio = happened / expected
+    if expected > 0:
+        ratio = float(happened / expected)
         half = NORMAL_975 * error / mean_p
         ci95 = (ratio - half, ratio + half) if math.isfinite(half) else None
     return InTheLarge(
-        base_rate=happened / n,
+        base_rate=float(happened / weight),
         mean_p=mean_p,
         ratio=ratio,
         ratio_ci95=ci95,
-        z=(happened - expected) / math.sqrt(spread) if spread > 0.0 else None,
+        z=_over_root(happened - expected, spread),
     )
+
+
+def _over_root(a: Fraction, b: Fraction) -> float | None:
+    """Return a/√b of numbers of any size, ``None`` where b is 0."""
+    return math.copysign(math.sqrt(a * a / b), a) if b > 0 else None
 
 
 def cox_of(groups: Groups) -> Cox:
     """Return slope, intercept and shift of the rows that have log odds. Raises what ``fit`` does."""
     finite = np.isfinite(groups.z)
     with_logit = groups._replace(
-        point=groups.point[finite], z=groups.z[finite], outcome=groups.outcome[finite], rows=groups.rows[finite]
+        point=groups.point[finite],
+        z=groups.z[finite],
+        outcome=groups.outcome[finite],
+        rows=groups.rows[finite],
+        weighed=None if groups.weighed is None else (groups.weighed[0][finite], groups.weighed[1][finite]),
     )
     if not finite.any():
         raise NoOverlap(Reason.SEPARATION)
     joint = fit(with_logit, intercept=True, slope=True)
-    shift = fit(with_logit, intercept=True, slope=False)
     half = NORMAL_975 * joint.standard_errors[1]
     return Cox(
         slope=joint.slope,
         slope_ci95=(joint.slope - half, joint.slope + half),
         intercept=joint.intercept,
-        shift=shift.intercept,
+        shift=_shift(with_logit),
         p_value=joint.p_value,
         without_logit=groups.n - with_logit.n,
     )
+
+
+def _shift(groups: Groups) -> float | None:
+    try:
+        return fit(groups, intercept=True, slope=False).intercept
+    except NotSettled:
+        return None
 
 
 def corp_of(found: Decomposition, of: str) -> Corp:

@@ -15,7 +15,6 @@ import numpy as np
 
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import Margin
-from celoss_cli.state.scores import Counts
 from celoss_cli.statistics.skewed_mean import NORMAL_975
 
 LEVEL = 0.01
@@ -48,8 +47,10 @@ class Gained(NamedTuple):
     """``None`` for what is cross-fitted."""
     corrected: Floats
     """(k,) what it saves for each row, or each row of a group, corrected; empty where that is not known."""
-    rows: Counts
-    """(k,) how many rows that stands for."""
+    weights: Floats
+    """(k,) the weight of the rows that it stands for: one each, or the sample weights, whose mean is 1."""
+    squares: Floats
+    """(k,) the sum of the squares of these."""
 
     @property
     def gain(self) -> float:
@@ -95,11 +96,11 @@ class Ahead(NamedTuple):
 
 def ahead(one: Gained, other: Gained) -> Ahead:
     """Return how far the first fix is ahead of the second on the same rows."""
-    n = int(one.rows.sum())
+    n = float(one.weights.sum())
     difference = one.corrected - other.corrected
-    mean = float((difference * one.rows).sum()) / n
+    mean = float((difference * one.weights).sum()) / n
     spread = difference - mean
-    return Ahead(mean, math.sqrt(float((spread * spread * one.rows).sum()) / max(1, n - 1) / n))
+    return Ahead(mean, math.sqrt(float((spread * spread * one.squares).sum()) / max(1.0, n - 1.0) / n))
 
 
 def no_better_than(fixes: Sequence[Gained], verdicts: Sequence[FixVerdict]) -> list[str | None]:
@@ -134,6 +135,6 @@ def recommended(fixes: Sequence[Gained], verdicts: Sequence[FixVerdict]) -> Gain
     return min(near, key=lambda fix: (fix.degrees, -fix.gain))
 
 
-def of_all(n: int) -> Counts:
-    """Return that each of n rows stands for itself."""
-    return np.ones(n, dtype=np.int64)
+def of_all(n: int) -> tuple[Floats, Floats]:
+    """Return that each of n rows stands for itself: their weights and the squares of these."""
+    return np.ones(n), np.ones(n)

@@ -59,7 +59,11 @@ def headline_of(fixes: Fixes, rows: int, infinite: int, prior: float | None = No
     if best is not None:
         fix = next(one for one in fixes.fixes if one.name == best.name)
         way = opening if reason in _OF_ALL else f"{_direction(fix, fixes.fixes)}."
-        return Headline(fix.verdict, best.name, f"{way} {_saving(best, fixes.loss, fix.verdict)}.")
+        text = f"{way} {_saving(best, fixes.loss, fix.verdict)}."
+        left = fixes.loss - best.gain
+        if prior is not None and left > prior * (1.0 + _NO_SHARE):
+            text += f" What is left, {left:.4g} nats, is still more than the {prior:.4g} of knowing only {_OFTEN}."
+        return Headline(fix.verdict, best.name, text)
     if reason in _FINAL:
         return Headline(FixVerdict.TOO_FEW_ROWS.value, None, opening)
     found = _of_gains(fixes, rows)
@@ -92,6 +96,8 @@ def _of_gains(fixes: Fixes, rows: int) -> Headline:
 
 _NO_SHARE = 1e-12  # of the loss: what rounding makes
 
+_OFTEN = "how often each class occurs"
+
 _HELPING = (FixVerdict.HELPS, FixVerdict.PROBABLY_HELPS, FixVerdict.NO_BETTER)
 
 _MAIN = ("temperature", "shift", "logistic")
@@ -115,7 +121,8 @@ def _of_infinite(fixes: Fixes, infinite: int, rows: int, prior: float | None) ->
         left = fixes.loss - best.gain
         text += f", and with {_FITS[best.name]} after that {left:.4g}"
     if prior is not None and left is not None and left > prior:
-        text += f", still more than the {prior:.4g} of knowing only how often each class occurs"
+        text += f", still more than the {prior:.4g} of knowing only {_OFTEN}"
+        return Headline(FixVerdict.CANNOT.value, None, f"{text}: nothing here mends these scores.")
     return Headline(FixVerdict.CANNOT.value, "floor", f"{text}.")
 
 

@@ -16,6 +16,8 @@ from celoss_cli.results.evaluation import SCHEMA, SCHEMA_VERSION, BaselineUsed, 
 
 T = TypeVar("T")
 
+_LARGEST = 1 << 28  # bytes of a report: a hundred times that of one with 10,000 classes
+
 _SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 _SHOWN = 8  # names in a message
@@ -45,7 +47,9 @@ def read_baseline(path: str) -> Baseline:
     """
     where = Where(path)
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        with Path(path).open("rb") as file:  # which may be a pipe, or a device that never ends
+            text = file.read(_LARGEST + 1)
+        document: Any = json.loads(text) if len(text) <= _LARGEST else None
     except OSError as error:
         raise UnreadableFile(
             f"the baseline cannot be read: {error.strerror or error}",
@@ -57,6 +61,13 @@ def read_baseline(path: str) -> Baseline:
         raise UnreadableFile(
             f"the baseline is no JSON: {error}", code="baseline_unreadable", where=where, hint=_AGAIN
         ) from None
+    if len(text) > _LARGEST:
+        raise UnreadableFile(
+            f"the baseline has more than {_LARGEST >> 20} MiB: it is no report",
+            code="baseline_unreadable",
+            where=where,
+            hint=_AGAIN,
+        )
     _check_schema(document, path)
     counts = _held(document, "counts", dict, "an object", path)
     loss = _held(document, "loss", dict, "an object", path)

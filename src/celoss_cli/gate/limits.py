@@ -54,8 +54,11 @@ class Limits:
         Raises
         ------
         UsageError
-            A limit on slices names no column sliced by, or one on the regression has no baseline.
+            A limit is infinite, one on slices names no column sliced by, or one on the regression has no baseline.
         """
+        for name in (field.name for field in fields(self)):
+            for value in _numbers(getattr(self, name)):
+                _refuse_infinite(_flag(name), value)
         for limit in self.max_slice_loss:
             if limit.subject is None and not slices:
                 raise UsageError(
@@ -111,12 +114,13 @@ def read_limits(option: str, given: object) -> tuple[Limit, ...]:
 
 
 def read_margin(given: str | float | None, option: str = "--max-regression") -> Margin | None:
-    """Return a margin: ``0.01`` in the unit of the loss, ``2%`` of the baseline's loss."""
+    """Return a margin: ``0.01`` in the unit of the loss, ``2%`` of the baseline's loss. Raises UsageError."""
     if given is None:
         return None
     text = str(given).strip()
     relative = text.endswith("%")
     value = _number(option, text.removesuffix("%"), text)
+    _refuse_infinite(option, value)
     return Margin(value / 100.0 if relative else value, relative)
 
 
@@ -159,8 +163,21 @@ def _numbers(asked: object) -> tuple[float, ...]:
     return (asked,)  # type: ignore[return-value]  # the other fields are numbers
 
 
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _refuse_infinite(option: str, value: float) -> None:
+    if math.isinf(value):  # also what 1e999 reads as
+        raise UsageError(
+            f"{option} is infinite, and so no limit at all",
+            code="limit_infinite",
+            hint=f"give {option} a number, or leave it out",
+        )
+
+
 def _check(name: str, value: float) -> None:
-    option = f"--{name.replace('_', '-')}"
+    option = _flag(name)
     if math.isnan(value):
         raise UsageError(
             f"{option} is nan, which nothing can be compared with",

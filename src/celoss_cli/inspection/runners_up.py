@@ -19,7 +19,7 @@ ABOUT = {
     "labels_off_by_one": "classes", "labels_shifted": "pairing", "other_label": "label", "label_is_predicted": "label",
     "log_base": "input", "logits_are_probabilities": "input", "logits_are_shares": "input",
     "probabilities_are_logits": "input", "scores_negated": "input", "maybe_logits": "input", "maybe_bounded": "input",
-    "maybe_no_scores": "predictions", "maybe_confidence": "predictions",
+    "maybe_of_truth": "positive", "maybe_no_scores": "predictions", "maybe_confidence": "predictions",
 }  # fmt: skip
 """Which decision each alarm is about."""
 

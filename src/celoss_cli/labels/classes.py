@@ -28,7 +28,7 @@ class ClassMap:
             code = self._by_number.get(value)
         if code is None:
             code = self._by_letters.get(label.strip().casefold())
-        if code is None and (truth := truth_value(label)) is not None:
+        if code is None and self._by_truth and (truth := truth_value(label)) is not None:
             code = self._by_truth.get(truth)
         return code
 

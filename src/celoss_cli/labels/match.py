@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.labels.classes import ClassMap
+from celoss_cli.labels.r_names import classes_of_r
 from celoss_cli.labels.words import are_sides, is_of_a_pair, known_pair
 from celoss_cli.spelling import (
     MOST_LISTED,
@@ -96,6 +97,8 @@ def match_columns(
         if seen and _named_by(naming.classes, seen) == len(seen):
             _refuse_letters(naming.classes, seen)
             return naming
+    if shown is not None and (made := classes_of_r(columns, seen)) is not None:
+        return Match(plain_map(made), "labels are the column names, as R makes them of labels")
     if shown is not None and (alike := _by_words(columns, seen)) is not None:
         return alike
     numbers = [value for name in shown or () if (value := number(name)) is not None]
@@ -116,8 +119,10 @@ def match_columns(
         )
     if ordered and any(label in seen for label in _numbered(0, size)):
         return _positions(0, size, shown, f"integer labels taken as positions from 0 among {size} columns", guess=True)
+    more = " …" if len(seen) > MOST_LISTED else ""  # of the first rows: nobody has counted them all
     raise AmbiguousData(
-        f"no prediction column is named after a label: labels {listed(seen)}, columns {in_order(columns)}",
+        f"no prediction column is named after a label: labels {listed(seen[:MOST_LISTED])}{more}, "
+        f"columns {in_order(columns)}",
         code="classes_unknown",
         hint="say which class each prediction column speaks of, in order: --classes A,B,…"
         + _if_sorted(size, seen, shown),

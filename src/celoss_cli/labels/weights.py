@@ -14,6 +14,8 @@ from celoss_cli.spelling import in_order, number
 
 BALANCED = "balanced"
 
+_LARGEST = 1 << 26  # bytes of a file of weights: a million classes with long names
+
 Given = Mapping[str, float] | Sequence[float]
 
 Spoken = str | Given | None
@@ -128,10 +130,14 @@ def _misspelled(text: str, reason: str) -> UsageError:
 
 def _from_file(path: str) -> Given:
     try:
-        content = Path(path).read_text(encoding="utf-8-sig")
+        with Path(path).open("rb") as file:  # which may be a pipe, or a device that never ends
+            read = file.read(_LARGEST + 1)
+        content = read[:_LARGEST].decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise _malformed(path, f"cannot be read: {reason}") from error
+    if len(read) > _LARGEST:
+        raise _malformed(path, f"has more than {_LARGEST >> 20} MiB: it holds no weights of classes")
     try:
         return _from_json(content, path) if path.lower().endswith(".json") else _from_csv(content, path)
     except InvalidWeights as error:

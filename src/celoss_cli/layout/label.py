@@ -40,6 +40,10 @@ def find_label(
         decisions.append(Decision("label", name, How.GIVEN, "--label"))
         return name
     candidates = label_candidates(table, taken)
+    said = next((column.name for column in table.columns if column.is_truth), None)
+    if said is not None:
+        decisions.append(Decision("label", said, How.DETECTED, "the file says that it is the class", "--label"))
+        return said
     if labels is not None:
         readings = readings_of_label_file(table, candidates)
     else:

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from celoss_cli.errors import MisalignedData, Where
-from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_predicted
+from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_predicted, names_classes
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
-from celoss_cli.layout.readings.explained import explained
+from celoss_cli.layout.readings.order_fit import SURE, order_fit
 from celoss_cli.layout.readings.truth import is_likeliest
 from celoss_cli.spelling import natural_key, number
 from celoss_cli.tables.source import Column, Need, Table
 from celoss_cli.tables.views.shards import batches_of
 
-_SURE = 8.0  # nats that the scores know more of a column that is not called so
+_MOST_CLASSES = 100  # among the first rows: what holds more different values is no label
 
 _OF_CHANCE = 0.5  # of the rows that would differ by chance: labels of the same rows, corrected, differ in fewer
 
@@ -26,24 +26,30 @@ def check_labels_beside(predictions: Table, labels: Table, label: str, scores: S
     the label file's order.
     """
     theirs = [_spelled(text) for text in labels.head().texts(label)]
+    whole = head_is_all(predictions) and head_is_all(labels)
     for column in predictions.columns:
         if column in scores or column.kind in MANY_VALUED or is_predicted(column, predictions):
             continue
         texts = predictions.head().texts(column.name)
         mine = [_spelled(text) for text in texts]
+        if all(one == other for one, other in zip(mine, theirs, strict=False)):
+            continue
         coded = _codes(set(mine), set(theirs))
+        if coded is None and not whole and len(set(mine)) <= _MOST_CLASSES and names_classes(predictions, column):
+            # Of a file that is sorted by class the first rows lack some.
+            coded = _codes(set(_counts(predictions, column.name)), set(_counts(labels, label)))
         if coded is None:
             continue
         pairs = [(coded.get(one, one), other) for one, other in zip(mine, theirs, strict=False)]
         row = next((i for i, (one, other) in enumerate(pairs) if one != other), None)
         if row is None or not _differ_as_by_chance(pairs):
             continue
-        if is_likeliest(predictions, column.name, scores):
-            continue  # it is what the model predicted
-        sure = 0.0 if _called_labels(column, label, set() if coded else set(texts)) else _SURE
-        if not _fits_better(predictions, labels, column.name, label, scores, sure):
+        named = _called_labels(column, label, set() if coded else set(texts))
+        if not _fits_better(predictions, labels, column.name, label, scores, named=named):
             continue
-        counts = {coded.get(value, value): count for value, count in _counts(predictions, column.name).items()}
+        counts = Counter[str | None]()
+        for value, count in _counts(predictions, column.name).items():
+            counts[coded.get(value, value)] += count
         if counts != _counts(labels, label):
             continue
         raise MisalignedData(
@@ -84,17 +90,19 @@ def _differ_as_by_chance(pairs: Sequence[tuple[str | None, str | None]]) -> bool
 
 
 def _fits_better(
-    predictions: Table, labels: Table, column: str, label: str, scores: Sequence[Column], sure: float
+    predictions: Table, labels: Table, column: str, label: str, scores: Sequence[Column], *, named: bool
 ) -> bool:
-    """Whether the scores know as much of the labels beside them as of the label file's in its order, or ``sure`` more.
+    """Whether the scores vouch for the labels beside them or, if these are ``named`` so, not for the label file's.
 
-    Where they know nothing of either, nothing vouches for that order.
+    A model that is no better than the class frequencies vouches for no order at all.
     """
-    rows = predictions.head().rows
-    by_position = explained(predictions, labels.head().texts(label)[:rows], scores)
-    return explained(predictions, predictions.head().texts(column), scores) >= by_position + sure or (
-        not sure and by_position <= 0.0
-    )
+    texts = labels.head().texts(label)[: predictions.head().rows]
+    by_position = order_fit(predictions, texts, scores) or 0.0
+    beside = order_fit(predictions, predictions.head().texts(column), scores) or 0.0
+    if named and by_position < SURE:
+        return True
+    predicted = plain(column) not in TRUTH and is_likeliest(predictions, column, scores)
+    return not predicted and beside >= max(SURE, by_position)
 
 
 def _counts(table: Table, name: str) -> Counter[str | None]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Sequence
 
-from celoss_cli.spelling import number, without_affixes
+from celoss_cli.spelling import without_affixes
 
 # The names that tools give to their columns, in the spelling of `plain`. A person may extend these.
 TRUTH = (
@@ -18,7 +19,7 @@ WEAK_TRUTH = ("label", "labels", "class", "y", "classes", "outcome", "category")
 
 PREDICTED = (
     "predicted", "predict", "pred", "prediction", "predictions", "predicted_label", "predicted_class", "pred_label",
-    "pred_class", "prediction_label", "y_pred", "y_hat", "yhat", "scored_labels", "argmax", "top1",
+    "pred_class", "prediction_label", "y_pred", "y_hat", "yhat", "scored_labels", "argmax", "top1", "output_label",
     "label_pred", "class_pred", "guess", "preds", "predicted_labels", "predicted_classes", "y_predicted",
 )  # fmt: skip
 
@@ -71,6 +72,7 @@ PERHAPS_OF_TRUTH = frozenset(
 NOT_SCORES = ("usage", "indicator", "threshold", "split", "fold", "epoch", "step", "timestamp", "date")
 
 
+@functools.lru_cache(1 << 16)  # asked again and again, of up to as many columns as a file has
 def plain(name: str) -> str:
     """Return a column name as the tables above spell it: lower case, one underscore for whatever parts the words."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
@@ -100,14 +102,6 @@ def may_say_truth(name: str) -> bool:
     words = plain(name).split("_")
     of_y = words[-1] == "y"  # ``p_y``, but not ``y_prob``
     return not PROBABILITIES.isdisjoint(words) and (of_y or not (PERHAPS_OF_TRUTH | OF_TRUTH).isdisjoint(words))
-
-
-def spelled(label: str, names: set[str]) -> bool:
-    """Whether a label is one of the names, or the same number as one."""
-    if label in names:
-        return True
-    value = number(label)
-    return value is not None and any(number(name) == value for name in names)
 
 
 def families(names: Sequence[str]) -> dict[str, list[str]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from enum import IntEnum
 from typing import NamedTuple
 
 from celoss_cli.errors import MisalignedData, Where
 from celoss_cli.layout.cells import MANY_VALUED, head_is_all
 from celoss_cli.layout.items.names import ITEMS
 from celoss_cli.layout.names import is_id, plain
-from celoss_cli.spelling import number, same
+from celoss_cli.spelling import number, option, same
 from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tables.views.shards import batches_of
 
@@ -24,7 +25,15 @@ _NUMBERED = frozenset(
 """Names of whole numbers that number the rows of a file, besides those of ids."""
 
 
-_SURE = 4.0  # nats by which an index that pandas writes along has to explain the labels better than the order does
+_INDEX = ("", "unnamed_0")
+"""Names under which pandas writes the numbers of rows along."""
+
+
+class Order(NamedTuple):
+    """What was found of the order of two files: ``evidence`` for or, with ``doubt``, against pairing as is done."""
+
+    evidence: str
+    doubt: bool = False
 
 
 class _Key(NamedTuple):
@@ -38,8 +47,8 @@ class _Key(NamedTuple):
 
 def check_order(
     predictions: Table, labels: Table, scores: Sequence[Column], label_columns: Collection[str]
-) -> str | None:
-    """Return what speaks for pairing by position, if one id stands in both files in the same order; else ``None``.
+) -> Order | None:
+    """Return what speaks for pairing by position, or against it; ``None`` if nothing does.
 
     The ``scores`` of the predictions and the ``label_columns`` of the labels are no ids. Raises MisalignedData where an
     id of both files, under two names, stands in another order: rows paired by position would be others' rows.
@@ -47,7 +56,7 @@ def check_order(
     if not (predictions.named and labels.named):
         return None
     mine, theirs = _keys(predictions, {column.name for column in scores}), _keys(labels, label_columns)
-    agreeing = None
+    found: Order | None = None
     for key in mine:
         for other in theirs:
             # Columns of one name are compared elsewhere; the numbers of the rows of both files say nothing of either.
@@ -55,15 +64,66 @@ def check_order(
                 continue
             rows = min(len(key.texts), len(other.texts))
             row = next((i for i in range(rows) if not same(key.texts[i], other.texts[i])), None)
+            names = f"{key.column.name!r} and {other.column.name!r}"
             if row is None:
-                names = f"{key.column.name!r} and {other.column.name!r}"
-                agreeing = agreeing or f"{names} have the same values in the same rows, as far as the first rows tell"
-            elif _one_id(key, other, predictions, labels) and not (
-                (key.running or other.running)
-                and _fits_by_position(key, other, predictions, labels, scores, label_columns)
-            ):
+                same_rows = f"{names} have the same values in the same rows, as far as the first rows tell"
+                found = found or Order(same_rows)
+                continue
+            if not _one_id(key, other, predictions, labels):
+                continue
+            vouched = _Vouched.NOTHING
+            if key.running or other.running:
+                vouched = _vouched(key, other, predictions, labels, scores, label_columns)
+            if vouched is _Vouched.BY_POSITION:
+                continue
+            named = all(plain(one.column.name) not in _INDEX for one in (key, other))
+            if vouched is _Vouched.BY_NUMBER or (named and vouched is _Vouched.NOTHING):
                 raise _misaligned(predictions, labels, key, other, row)
-    return agreeing
+            found = Order(_in_doubt(names, key), doubt=True)
+    return found
+
+
+def check_index(
+    predictions: Table, labels: Table, name: str, scores: Sequence[Column], label_columns: Collection[str]
+) -> Order | None:
+    """Return that it is in doubt whether an index without a name pairs the rows of two files; ``None`` if not.
+
+    One file counts its own rows, and the other has the same numbers in another order. Raises MisalignedData where the
+    scores vouch for the order of the rows.
+    """
+    if plain(name) not in _INDEX:
+        return None
+    taken = {column.name for column in scores}
+    mine, theirs = (
+        next((key for key in _keys(table, names) if key.column.name == name), None)
+        for table, names in ((predictions, taken), (labels, label_columns))
+    )
+    if mine is None or theirs is None or mine.running is theirs.running:
+        return None
+    if not _one_id(mine, theirs, predictions, labels):
+        return None
+    match _vouched(mine, theirs, predictions, labels, scores, label_columns):
+        case _Vouched.BY_POSITION:
+            raise MisalignedData(
+                f"the index {name!r} counts the rows of one file and stands in another order in {labels.path}, but the "
+                "scores fit the labels of their own rows, not those of the same number",
+                code="rows_differ",
+                where=Where(predictions.path, column=name),
+                hint="if the rows of both files belong together as they stand, write one without its index; if the "
+                + (f"index is the id: {option('--id', name)}" if name.strip() else "index is the id, give it a name"),
+            )
+        case _Vouched.NOTHING | _Vouched.PERHAPS_BY_POSITION:
+            return Order(_in_doubt(f"the index {name!r} here and there", mine), doubt=True)
+        case _:
+            return None
+
+
+def _in_doubt(names: str, mine: _Key) -> str:
+    counting = "the first" if mine.running else "the second"
+    return (
+        f"{names} hold the same numbers in another order; {counting} may only count its rows, and the scores do not "
+        "tell whether the rows belong together by number or as they stand"
+    )
 
 
 def _keys(table: Table, taken: Collection[str]) -> list[_Key]:
@@ -116,33 +176,44 @@ def _one_id(mine: _Key, theirs: _Key, predictions: Table, labels: Table) -> bool
     return False
 
 
-def _fits_by_position(
+class _Vouched(IntEnum):
+    """What the scores say of two orders of the labels: by the numbers in two columns, or as they stand."""
+
+    BY_NUMBER = 0
+    NOTHING = 1
+    PERHAPS_BY_POSITION = 2
+    BY_POSITION = 3
+
+
+def _vouched(
     mine: _Key,
     theirs: _Key,
     predictions: Table,
     labels: Table,
     scores: Sequence[Column],
     label_columns: Collection[str],
-) -> bool:
-    """Whether the scores know more of the labels beside them than of those with their numbers, in the first rows.
+) -> _Vouched:
+    """Return for which order of the labels the scores vouch, as far as the first rows tell.
 
-    Then the numbers are not ids: those of one file count its rows, which its writer brought into the other's order. Of
-    an index without a name that is taken for granted unless the scores deny it.
+    Where they do so for the order in the file, the numbers are not ids: those of one file count its rows, which its
+    writer brought into the other's order. Labels that name no classes of the scores tell nothing, and stand as they do.
     """
-    from celoss_cli.layout.readings.explained import explained
+    from celoss_cli.layout.readings.order_fit import SURE, order_fit
 
     if len(label_columns) > 1:
-        return False
+        return _Vouched.NOTHING
     texts = labels.head().texts(next(iter(label_columns)))[: predictions.head().rows]
     first = min(number(text) or 0.0 for text in theirs.texts) - min(number(text) or 0.0 for text in mine.texts)
     places = {(number(text) or 0.0) + first: row for row, text in enumerate(mine.texts)}
     paired = [(places[value], text) for text, key in zip(texts, theirs.texts, strict=False)
               if (value := number(key)) in places]  # fmt: skip
-    by_number = explained(predictions, [text for _, text in paired], scores, [row for row, _ in paired])
-    by_number = max(0.0, by_number * len(texts) / max(1, len(paired)))
-    by_position = explained(predictions, texts, scores)
-    named = all(plain(key.column.name) not in ("", "unnamed_0") for key in (mine, theirs))
-    return by_position > by_number if named else by_position + _SURE > by_number
+    by_position = order_fit(predictions, texts, scores)
+    by_number = order_fit(predictions, [text for _, text in paired], scores, [row for row, _ in paired])
+    if by_position is None or by_number is None:
+        return _Vouched.NOTHING
+    if max(by_position, by_number) < SURE:
+        return _Vouched.PERHAPS_BY_POSITION if by_position > by_number else _Vouched.NOTHING
+    return _Vouched.BY_POSITION if by_position > by_number else _Vouched.BY_NUMBER
 
 
 def _shifted(mine: Sequence[str], theirs: Sequence[str]) -> bool:
@@ -181,8 +252,6 @@ def _stem(name: str) -> str:
 
 
 def _misaligned(predictions: Table, labels: Table, mine: _Key, theirs: _Key, row: int) -> MisalignedData:
-    from celoss_cli.spelling import option
-
     name, other = mine.column.name, theirs.column.name
     return MisalignedData(
         f"{name!r} here and {other!r} in {labels.path} look like one id, and their rows stand in another order: "

@@ -107,17 +107,30 @@ def check_labels(predictions: Table, labels: Table, scores: Sequence[Column], la
 
 
 def check_order_of_ids(
-    predictions: Table, labels: Table, scores: Sequence[Column], label_columns: set[str], decisions: list[Decision]
+    predictions: Table,
+    labels: Table,
+    scores: Sequence[Column],
+    label_columns: set[str],
+    pair_ids: Sequence[str],
+    decisions: list[Decision],
 ) -> None:
-    """Refuse rows whose ids, under two names, stand in another order; say it where they stand in the same one."""
+    """Refuse rows whose ids stand in another order than they pair in; say it where that is in doubt, or vouched for.
+
+    By position that is so of ids under two names, by an index without a name of the index itself.
+    """
     if len(predictions.columns) <= len(scores) or len(labels.columns) <= len(label_columns):
         return  # nothing is left that could be an id
-    from celoss_cli.layout.other_order import check_order
+    place = next(i for i, decision in enumerate(decisions) if decision.what == "pairing")
+    if decisions[place].how is How.GIVEN:
+        return
+    from celoss_cli.layout.other_order import check_index, check_order
 
-    evidence = check_order(predictions, labels, scores, label_columns)
-    if evidence is not None:
-        place = next(i for i, decision in enumerate(decisions) if decision.what == "pairing")
-        decisions[place] = decisions[place]._replace(evidence=evidence)
+    if pair_ids:
+        found = check_index(predictions, labels, pair_ids[0], scores, label_columns)
+    else:
+        found = check_order(predictions, labels, scores, label_columns)
+    if found is not None:
+        decisions[place] = decisions[place]._replace(evidence=found.evidence, guess=found.doubt)
 
 
 def shown_ids(table: Table, request: Request) -> tuple[str, ...]:

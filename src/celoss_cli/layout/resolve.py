@@ -79,11 +79,16 @@ def _paired(predictions: Table, labels: Table | None, request: Request) -> Paire
 
 
 def _guesses(layout: Layout) -> list[Notice]:
-    """Return a warning for each column that nothing vouches for: the only one left, say."""
+    """Return a warning for each column that nothing vouches for, the only one left, say; and for a pairing in doubt."""
+    pairing = [
+        Notice("guessed_pairing", f"pairing {decision.value} is a guess: {decision.evidence}")
+        for decision in layout.decisions
+        if decision.guess and decision.what == "pairing"
+    ]
     if any(notice.code == "label_ambiguous" for notice in layout.notices):
-        return []
+        return pairing
     said = {"label": "label", "predictions": "prediction"}
-    return [
+    return pairing + [
         Notice(
             "guessed_column",
             f"the {said[decision.what]} {decision.value!r} is a guess: {decision.evidence}; {decision.flag} settles it",

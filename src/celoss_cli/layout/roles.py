@@ -111,9 +111,9 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
     if labels is not None and not pair_ids and not targets:
         check_positions(predictions, labels, scores, label)
         check_labels(predictions, labels, scores, label)
-    if labels is not None and not pair_ids:
+    if labels is not None:
         label_columns = {label, *(column.name for column in targets)}
-        check_order_of_ids(predictions, labels, scores, label_columns, decisions)
+        check_order_of_ids(predictions, labels, scores, label_columns, pair_ids, decisions)
     _check_roles(request, scores, targets)
     if labels is None and not (targets or request.label):
         label, more = _true_label(table, label, taken - {label}, scores, decisions)
@@ -174,11 +174,12 @@ def _check_rivals(
     """
     if not predictions.named or scores[0].kind is Kind.VECTOR:
         return
+    chosen = set(scores)
     others = [
         column
         for column in predictions.columns
         if column.kind is Kind.NUMBER
-        and column not in scores
+        and column not in chosen
         and column.name not in taken
         and could_be_rival(column.name, scores[0].name)
     ]

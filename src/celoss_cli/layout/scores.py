@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.layout.cells import is_empty, is_key, is_predicted, mostly_numbers, require, shown, whole_numbers
-from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEIGHTS, families, is_id, plain, says_truth, spelled
+from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEIGHTS, families, is_id, plain, says_truth
 from celoss_cli.layout.readings.candidate import By, Candidate, leading
 from celoss_cli.layout.readings.scores import score_readings
 from celoss_cli.request import Request, UnknownClass
 from celoss_cli.spec import Decision, How
-from celoss_cli.spelling import number, same, without_affixes
+from celoss_cli.spelling import number, spellings, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 _RANKED_ROWS = 20  # different rows: of a model that tells classes apart, so many are never all in one order
@@ -86,8 +86,8 @@ def free_columns(table: Table, taken: Collection[str], labels: Collection[str]) 
     ]
     # A second file has the labels: then the only numbers here are the predictions, even if called `target` (Kaggle).
     numbers = [column for column in numbers if column not in truths] or truths
-    numbers = [column for column in numbers if column.name in classes or not is_predicted(column, table)]
-    return [column for column in rest if column in numbers or column.kind is Kind.VECTOR], rest
+    scores = {column for column in numbers if column.name in classes or not is_predicted(column, table)}
+    return [column for column in rest if column in scores or column.kind is Kind.VECTOR], rest
 
 
 def _holds_nothing_else(table: Table, free: Sequence[Column]) -> bool:
@@ -131,7 +131,8 @@ def _class_columns(table: Table, taken: Collection[str], labels: Collection[str]
     if not table.named:
         return set()
     free = [column for column in table.columns if column.name not in taken]
-    named = [column for column in free if any(same(label, column.name) for label in labels)]
+    theirs = spelt(labels)
+    named = [column for column in free if not theirs.isdisjoint(spellings(column.name))]
     if len(named) < 2:
         named = [column for column in free if column.name.casefold() in ("false", "true")]
     if len(named) < 2:
@@ -166,7 +167,8 @@ def _with_empty_ones(
 
 def _named_labels(labels: set[str], names: set[str]) -> set[str]:
     """Return the labels that name a column, if most do and there are several; else all."""
-    named = {label for label in labels if spelled(label, names)}
+    called = spelt(names)
+    named = {label for label in labels if not called.isdisjoint(spellings(label))}
     return named if len(named) > max(1, len(labels) - len(named)) else labels
 
 

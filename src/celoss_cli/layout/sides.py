@@ -27,7 +27,8 @@ def check_names(table: Table) -> None:
 
 
 def check_sides(predictions: Table, labels: Table) -> None:
-    if os.path.realpath(predictions.path) == os.path.realpath(labels.path):
+    in_memory = "memory" in (predictions.format, labels.format)
+    if not in_memory and os.path.realpath(predictions.path) == os.path.realpath(labels.path):
         raise AmbiguousData(
             "is given twice, as PREDICTIONS and as LABELS",
             code="labels_are_predictions",

@@ -46,6 +46,7 @@ class Takes(Enum):
         'A number for the worst, a mapping from names to numbers (a slice is named ``"region=EU"``), or texts.',
     )
     MARGIN = ("float | str", 'In the unit of the loss, or as ``"2%"``.')
+    CALIBRATION = ("Any", "A path, or what ``fit_calibration`` returned.")
     EXPECTED = ("str | float", "A text says how many digits it has: 0.50 has two.")
 
     @property
@@ -112,6 +113,9 @@ class Option(NamedTuple):
 
     python: bool = True
     """Whether functions of the Python API take it, too."""
+
+    writes: bool = False
+    """Whether it names a place that is written to: a configuration that nobody named may not choose any place."""
 
     @property
     def key(self) -> str:

@@ -13,6 +13,7 @@ from celoss_cli.request import (
     Base,
     Denominator,
     InputForm,
+    InputKind,
     InvalidRows,
     OnInconclusive,
     Task,
@@ -20,13 +21,22 @@ from celoss_cli.request import (
     Unmatched,
 )
 
-EVERY = ("eval", "inspect", "compare", "explain", "diagnose")
+LOOKING = ("inspect", "explain")
+
+FIT, APPLY = ("calibrate-fit",), ("calibrate-apply",)
+
+EVERY = ("eval", "inspect", "compare", "explain", "diagnose", *FIT)
+"""The commands that read rows with their labels."""
+
+FILES = (*EVERY, *APPLY)
 
 SCORING = ("eval", "compare")
 
 REPORTED = (*SCORING, "diagnose")
 
 OF_TRUTH = ("eval", "inspect", "compare", "explain")
+
+RENORMALIZING = (*REPORTED, *FIT)
 
 EVAL, COMPARE, EXPLAIN, DIAGNOSE = ("eval",), ("compare",), ("explain",), ("diagnose",)
 
@@ -50,6 +60,14 @@ ARGUMENTS = {
     ),
     "explain": (_PREDICTIONS, _LABELS),
     "diagnose": (_PREDICTIONS, _LABELS),
+    "calibrate-fit": (
+        Argument("validation", "VALIDATION", "Predictions of rows that neither trained nor will judge the model."),
+        _LABELS,
+    ),
+    "calibrate-apply": (
+        Argument("calibration", "FIX", "What celoss calibrate fit wrote."),
+        Argument("predictions", "PREDICTIONS", "CSV, Parquet, Arrow or NumPy file with the scores that it is for."),
+    ),
 }
 """What each command takes by place."""
 
@@ -62,6 +80,8 @@ _COMPARED = (
 _DATA = (
     Option("label", Takes.NAMES, Panel.DATA, EVERY,
            "The column of true labels; several for one-hot or soft labels.", "COLUMNS"),
+    Option("pred", Takes.NAMES, Panel.DATA, APPLY,
+           "The prediction column(s), in the order of those that it was fitted on.", "COLUMNS"),
     Option("pred", Takes.NAMES, Panel.DATA, EVERY, "The prediction column(s): repeat, a,b,c or 'prob_*'.", "COLUMNS"),
     Option("id", Takes.KEYS, Panel.DATA, EVERY,
            "Pair predictions and labels by this key; several columns make one together.", "COLUMNS"),
@@ -73,7 +93,11 @@ _DATA = (
     Option("unknown_class", Takes.CHOICE, Panel.DATA, EVERY, "Rows whose label names no class.",
            default=UnknownClass.ERROR, choices=UnknownClass),
     Option("task", Takes.CHOICE, Panel.DATA, EVERY, "The kind of task.", default="auto", choices=Task),
-    Option("input", Takes.CHOICE, Panel.DATA, EVERY,
+    Option("input", Takes.CHOICE, Panel.DATA, APPLY, "What the prediction columns hold, if not what it was fitted on.",
+           default="auto", choices=InputKind),
+    Option("input", Takes.CHOICE, Panel.DATA, FIT, "What the prediction columns hold.",
+           default="auto", choices=InputKind),
+    Option("input", Takes.CHOICE, Panel.DATA, tuple(command for command in EVERY if command not in FIT),
            "What the prediction columns, or the truth's column, hold; nll is -ln p.",
            default="auto", choices=InputForm),
     Option("truth", Takes.COLUMN, Panel.DATA, OF_TRUTH,
@@ -91,12 +115,21 @@ _DATA = (
     Option("invalid", Takes.CHOICE, Panel.DATA, EVERY, "Rows with NaN scores or without a label.",
            default=InvalidRows.ERROR, choices=InvalidRows),
     Option("strict", Takes.SWITCH, Panel.DATA, EVERY, "Refuse what would be guessed.", default=False),
-    Option("allow", Takes.NAMES, Panel.DATA, EVERY, "With --strict: let this warning pass (repeat).", "CODE"),
+    Option("allow", Takes.NAMES, Panel.DATA, EVERY,
+           "With --strict: let this warning pass (repeat). fitted_rows: let --calibration be scored on its own rows.",
+           "CODE"),
 )
 
 _LOSS = (
+    Option("method", Takes.CHOICE, Panel.LOSS, FIT,
+           "What is fitted. Default: a logistic of two classes, one temperature of more or with --sample-weight.",
+           default="auto", choices=("temperature", "logistic")),
+    Option("calibration", Takes.CALIBRATION, Panel.LOSS, ("eval", "diagnose"),
+           "Score the probabilities that this fix makes: what celoss calibrate fit wrote.", "FIX"),
+    Option("calibration", Takes.CALIBRATION, Panel.LOSS, COMPARE,
+           "Score the probabilities that this fix makes of the candidates: what celoss calibrate fit wrote.", "FIX"),
     Option("sample_weight", Takes.VALUES, Panel.LOSS, EVERY, "Weigh rows by this column.", "COLUMN"),
-    Option("count", Takes.VALUES, Panel.LOSS, ("eval", "inspect", "explain", "diagnose"),
+    Option("count", Takes.VALUES, Panel.LOSS, EVERY,
            "A row stands for as many rows as this column says.", "COLUMN"),
     Option("class_weight", Takes.CLASS_WEIGHTS, Panel.LOSS, ("eval", "inspect", "compare", "explain"),
            "balanced, 1,2,3 (class order), name=2,other=1, or a CSV or JSON file.", "WEIGHTS"),
@@ -110,7 +143,7 @@ _LOSS = (
     Option("denominator", Takes.CHOICE, Panel.LOSS, SCORING, "Divide by the sum of weights (default) or by the rows.",
            choices=Denominator),
     Option("clip", Takes.NUMBER, Panel.LOSS, SCORING, "Limit probabilities to eps .. 1 - eps.", "EPS"),
-    Option("renormalize", Takes.SWITCH, Panel.LOSS, REPORTED, "Divide each row of probabilities by its sum.",
+    Option("renormalize", Takes.SWITCH, Panel.LOSS, RENORMALIZING, "Divide each row of probabilities by its sum.",
            default=False),
     Option("base", Takes.CHOICE, Panel.LOSS, SCORING,
            "Of the result, never of the input: nats (default), bits, hartleys.", choices=Base),
@@ -134,6 +167,14 @@ _SHOWN = (
            default="table", choices=("table", "json", "csv", "markdown"), python=False),
     Option("format", Takes.CHOICE, Panel.SHOWN, ("inspect", "explain"), "What is printed.",
            default="table", choices=("table", "json"), python=False),
+    Option("format", Takes.CHOICE, Panel.SHOWN, FIT, "What is printed.",
+           default="table", choices=("table", "json"), python=False),
+    Option("output", Takes.FILE, Panel.SHOWN, FIT, "Write the fix to this .json.", "FILE", spelling="-o",
+           writes=True),
+    Option("output", Takes.FILE, Panel.SHOWN, APPLY, "Write the file with the new scores here.", "FILE",
+           spelling="-o", writes=True),
+    Option("into", Takes.CHOICE, Panel.SHOWN, APPLY, "What is written. Default: what the columns hold.",
+           default="auto", choices=InputKind),
     Option("quiet", Takes.SWITCH, Panel.SHOWN, EVAL, "Print the mean alone, 17 digits.",
            default=False, spelling="-q", python=False),
     Option("quiet", Takes.SWITCH, Panel.SHOWN, COMPARE, "Print the mean difference alone, 17 digits; one a line.",
@@ -150,17 +191,18 @@ _SHOWN = (
     Option("top", Takes.WHOLE, Panel.SHOWN, COMPARE, "How many of the rows that changed most to show.", "N", default=5),
     Option("slice", Takes.SLICES, Panel.SHOWN, SCORING,
            "Also score each value of this column, or each bin: age=18,65 (repeat).", "COLUMN[=EDGES]"),
-    Option("per_sample", Takes.FILE, Panel.SHOWN, EVAL, "Write every row's loss to a .csv or .parquet.", "FILE"),
+    Option("per_sample", Takes.FILE, Panel.SHOWN, EVAL, "Write every row's loss to a .csv or .parquet.", "FILE",
+           writes=True),
     Option("gradients", Takes.SWITCH, Panel.SHOWN, EVAL,
            "With --per-sample: each row's gradient by its logits, and EL2N.", default=False),
     Option("report", Takes.FILES, Panel.SHOWN, REPORTED,
            "Also write the result: .json .md .html .csv, .xml (JUnit), .prom (OpenMetrics), .metrics.json (repeat).",
-           "FILE", python=False),
+           "FILE", python=False, writes=True),
     Option("plots", Takes.FILE, Panel.SHOWN, REPORTED, "Write the pictures of the HTML page to DIR, as SVG.", "DIR",
-           python=False),
+           python=False, writes=True),
     Option("threads", Takes.WHOLE, Panel.SHOWN, EVERY,
            "How many work at a time. Default: all cores. Never changes a digit.", "N"),
-    Option("debug", Takes.SWITCH, Panel.SHOWN, EVERY, "Show the traceback of a bug.", default=False, python=False),
+    Option("debug", Takes.SWITCH, Panel.SHOWN, FILES, "Show the traceback of a bug.", default=False, python=False),
 )
 
 _GATE = (
@@ -184,7 +226,7 @@ _GATE = (
     Option("max_regression", Takes.MARGIN, Panel.GATE, EVAL,
            "… if the mean is more than X, or P% of the baseline, above it.", "X|P%"),
     Option("save_baseline", Takes.FILE, Panel.GATE, EVAL,
-           "Write this result as a baseline, unless the gate fails.", "FILE"),
+           "Write this result as a baseline, unless the gate fails.", "FILE", writes=True),
     Option("max_miscalibration", Takes.MARGIN, Panel.MARGIN, DIAGNOSE,
            "Exit with code 1 if recalibration would save more than X, or P% of the loss.", "X|P%"),
     Option("max_regression", Takes.MARGIN, Panel.MARGIN, COMPARE,
@@ -194,27 +236,27 @@ _GATE = (
 )
 
 _READING = (
-    Option("delimiter", Takes.TEXT, Panel.READING, EVERY, "Between columns: , ; | or tab.", "CHAR"),
-    Option("decimal", Takes.TEXT, Panel.READING, EVERY, "The decimal mark: . or ,", "CHAR"),
-    Option("encoding", Takes.TEXT, Panel.READING, EVERY, "Such as utf-8, utf-16, latin-1.", "NAME"),
-    Option("header", Takes.SWITCH, Panel.READING, EVERY, "Whether the first row names columns.",
+    Option("delimiter", Takes.TEXT, Panel.READING, FILES, "Between columns: , ; | or tab.", "CHAR"),
+    Option("decimal", Takes.TEXT, Panel.READING, FILES, "The decimal mark: . or ,", "CHAR"),
+    Option("encoding", Takes.TEXT, Panel.READING, FILES, "Such as utf-8, utf-16, latin-1.", "NAME"),
+    Option("header", Takes.SWITCH, Panel.READING, FILES, "Whether the first row names columns.",
            spelling="--header/--no-header"),
     Option("labels_header", Takes.SWITCH, Panel.READING, EVERY, "The same, of LABELS alone.",
            spelling="--labels-header/--labels-no-header"),
-    Option("table", Takes.TEXT, Panel.READING, EVERY, "Of a file of several: this sheet, data set or object.", "NAME"),
-    Option("split", Takes.TEXT, Panel.READING, EVERY, "Of several splits in one file: this one, such as test.", "NAME"),
-    Option("file_format", Takes.TEXT, Panel.READING, EVERY,
-           "csv, jsonl, json, arff, weka, parquet, arrow, npy, npz, sparse, orc, safetensors, torch, hdf5, excel, "
+    Option("table", Takes.TEXT, Panel.READING, FILES, "Of a file of several: this sheet, data set or object.", "NAME"),
+    Option("split", Takes.TEXT, Panel.READING, FILES, "Of several splits in one file: this one, such as test.", "NAME"),
+    Option("file_format", Takes.TEXT, Panel.READING, FILES,
+           "csv, jsonl, json, arff, weka, vw, parquet, arrow, npy, npz, sparse, orc, safetensors, torch, hdf5, excel, "
            "stata, spss, sas or r.", "NAME"),
 )
 
 _CONFIG = (
-    Option("config", Takes.FILE, Panel.CONFIG, EVERY, "Instead of celoss.toml or pyproject.toml.", "FILE",
+    Option("config", Takes.FILE, Panel.CONFIG, FILES, "Instead of celoss.toml or pyproject.toml.", "FILE",
            python=False),
-    Option("no_config", Takes.SWITCH, Panel.CONFIG, EVERY, "Read no configuration file.", default=False, python=False),
-    Option("profile", Takes.TEXT, Panel.CONFIG, EVERY, "What the file says under profiles.NAME, too.", "NAME",
+    Option("no_config", Takes.SWITCH, Panel.CONFIG, FILES, "Read no configuration file.", default=False, python=False),
+    Option("profile", Takes.TEXT, Panel.CONFIG, FILES, "What the file says under profiles.NAME, too.", "NAME",
            python=False),
-    Option("show_config", Takes.SWITCH, Panel.CONFIG, EVERY, "Show each option's value and its source, and end.",
+    Option("show_config", Takes.SWITCH, Panel.CONFIG, FILES, "Show each option's value and its source, and end.",
            default=False, python=False),
 )
 # fmt: on

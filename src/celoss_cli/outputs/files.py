@@ -131,7 +131,13 @@ def _give_name(descriptor: int, path: Path) -> None:
 
 
 def _target(path: str) -> Path:
-    return Path(os.path.realpath(path))
+    return Path(_real(path))
+
+
+def _real(path: str) -> str:
+    """Return the path of a file, links followed. Raises OutputError in a working directory that is gone."""
+    with _output_errors(path):
+        return os.path.realpath(path)
 
 
 def _is_special(target: Path) -> bool:
@@ -141,7 +147,7 @@ def _is_special(target: Path) -> bool:
 def refuse_input(path: str, inputs: Sequence[str]) -> None:
     """Raise UsageError if ``path`` is one of ``inputs``, which would be lost."""
     for name in inputs:
-        if os.path.realpath(path) == os.path.realpath(name):
+        if _real(path) == _real(name):
             raise UsageError(
                 f"{path} is an input, and would be overwritten",
                 code="output_is_input",
@@ -151,7 +157,7 @@ def refuse_input(path: str, inputs: Sequence[str]) -> None:
 
 def refuse_same(outputs: Sequence[str]) -> None:
     """Raise UsageError if two of ``outputs`` are one file, of which the last alone would be left."""
-    if len({os.path.realpath(path) for path in outputs}) < len(outputs):
+    if len({_real(path) for path in outputs}) < len(outputs):
         raise UsageError("two outputs have the same name", code="output_twice", hint="give each its own file")
 
 

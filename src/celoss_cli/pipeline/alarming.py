@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from celoss_cli.alarms import Alarm, Chosen, Look, alarms_of, look_at
+from celoss_cli.detection.judge import perhaps_of_truth
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.layout.cells import MANY_VALUED, is_predicted
@@ -72,6 +73,7 @@ def _look(
         pairing=bool(layout.pair_ids),
         scores=bool(request.pred) or request.positive is not None or layout.input is not None,
         vouched=assumed.reading.given or assumed.reading.named,
+        perhaps_of_truth=perhaps_of_truth(request, layout),
     )
     return look_at(
         sample,

@@ -93,6 +93,10 @@ def _decisions(settled: Settled) -> tuple[Decision, ...]:
         how = How.GIVEN if request.positive is not None or request.classes else How.DETECTED
         made.append(Decision("positive", names[1], how, f"column {plan.score_names[0]!r}", "--positive"))
     made += _targets_decisions(request, plan)
+    if settled.calibration is not None:
+        from celoss_cli.pipeline.calibrated import calibration_decision
+
+        made.append(calibration_decision(settled.calibration, request.calibration))
     if settled.class_weight is not None:
         text = ", ".join(
             f"{name}={float(weight):.6g}" for name, weight in zip(names[:10], settled.weights, strict=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.detection.reading import Reading
@@ -16,6 +16,9 @@ from celoss_cli.layout import Layout
 from celoss_cli.layout.location import Locator
 from celoss_cli.request import Request, TargetKind
 from celoss_cli.tables.source import Table
+
+if TYPE_CHECKING:
+    from celoss_cli.results.calibration import Calibration
 
 Opener = Callable[[Any, str], Table]
 """Opens an input (a path or an object) in the role of predictions or labels."""
@@ -50,6 +53,8 @@ class Job(NamedTuple):
     """The scores of the first rows, (n, C)."""
     first_labels: frozenset[str]
     """The labels of the first rows that are to be scored, or of the whole label file."""
+    calibration: Calibration | None = None
+    """The fix that is applied before scoring."""
 
     @property
     def where(self) -> tuple[tuple[str, str], ...]:

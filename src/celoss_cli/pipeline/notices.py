@@ -163,6 +163,8 @@ def _renormalised(settled: Settled) -> Notice | None:
     place = f"row {where.row}" if where.line is None else f"row {where.row} (line {where.line})"
     verb = "does" if seen.deviating == 1 else "do"
     text = f"{_rows(seen.deviating)} {verb} not sum to 1, by up to {seen.deviation:.3g} at {place}"
+    if settled.calibration is not None:
+        return Notice("rows_not_normalised", f"{text}; the fix divides each row by its sum")
     if plan.any_sum and seen.high > 1.0 + plan.tolerance:
         return Notice("rows_not_normalised", f"{text}: counts, divided by the sum of their row")
     if sums.infinite:

@@ -86,9 +86,15 @@ def settled_pass(
     """
     check_options(request)
     class_weight = read_class_weights(request.class_weight)
+    calibration = None
+    if request.calibration is not None:
+        from celoss_cli.pipeline.calibration_file import read_calibration
+
+        calibration = read_calibration(request.calibration)
     watch = Watch()
     try:
         job, assumed = prepare(request, _watched(open_input, watch), class_weight)
+        job = job._replace(calibration=calibration)
         for _ in range(_PASSES):
             try:
                 with ExitStack() as stack:
@@ -97,6 +103,10 @@ def settled_pass(
                     supported = supported_by(job, assumed, partial)
                     if supported != assumed:
                         raise _Contradicted(supported)
+                    if calibration is not None:
+                        from celoss_cli.pipeline.calibrated import check_calibration
+
+                        check_calibration(job, supported, partial)
                     if plan.layout.watched:
                         job = _with_repeats(job, plan, partial)
                     watch.check()

@@ -48,7 +48,12 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         clustered=_is_clustered(job),
         counted_in=_counted_in(job),
         id_filters=_id_filters(job) if job.layout.watched else (),
+        digested=request.digest or job.calibration is not None,
     )
+    if job.calibration is not None:
+        from celoss_cli.pipeline.calibrated import recalibration_for
+
+        plan = plan._replace(recalibration=recalibration_for(job, assumed))
     given = assumed.reading.given and plan.input is InputKind.PROBS and plan.targets is not TargetKind.MULTILABEL
     if given and request.renormalize and not plan.single and request.compat is None:
         plan = plan._replace(any_sum=request.detail is not Detail.CONVENTIONS)

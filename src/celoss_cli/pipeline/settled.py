@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from celoss_cli.alarms import Alarm
 from celoss_cli.detection.precision import WrittenPrecision
@@ -20,6 +20,9 @@ from celoss_cli.state.partial import Partial
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary.weighted_mean import Weighted, weigh
 from celoss_cli.tables.source import Table
+
+if TYPE_CHECKING:
+    from celoss_cli.results.calibration import Calibration
 
 
 class InputRead(NamedTuple):
@@ -68,6 +71,8 @@ class Settled(NamedTuple):
     """The place of the row whose probabilities sum to something furthest from 1."""
     alarms: tuple[Alarm, ...]
     """Other readings of the rows looked at that would be far better, the gravest last."""
+    calibration: Calibration | None = None
+    """The fix that was applied before scoring."""
 
     @property
     def totals(self) -> Totals:
@@ -104,6 +109,7 @@ def settled_from(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> Se
         sums=sums,
         most_deviating=job.at.where(partial.evidence.deviation_row if partial.evidence.deviating else None, None),
         alarms=alarms_raised(job, assumed, plan, partial),
+        calibration=job.calibration,
     )
 
 

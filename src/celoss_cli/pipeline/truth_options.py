@@ -28,7 +28,8 @@ def check_truth(request: Request) -> None:
         "--value-column": request.value_column is not None,
         "--unknown-class": request.unknown_class is not UnknownClass.ERROR,
         "LABELS": request.labels is not None,
-        "celoss diagnose": request.detail is Detail.DIAGNOSIS,
+        "--calibration": request.calibration is not None,
+        "a diagnosis or calibration": request.detail is Detail.DIAGNOSIS,
     }
     named = [name for name, there in given.items() if there]
     if named:

@@ -69,7 +69,8 @@ class Fix:
     """``nothing_to_gain``, ``helps``, ``probably_helps``, ``too_few_rows``, ``cannot`` or ``no_better``."""
 
     no_better_than: str | None = None
-    """The simpler fix, where the verdict is ``no_better``."""
+    """The simpler fix, where the verdict is ``no_better``; ``class_frequencies`` where a floor leaves more than knowing
+    only these would cost."""
 
 
 @dataclass(frozen=True, slots=True)

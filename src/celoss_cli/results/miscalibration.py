@@ -36,8 +36,9 @@ class Cox:
 
     intercept: float
 
-    shift: float
-    """The intercept where the slope is fixed at 1: calibration in the large."""
+    shift: float | None
+    """The intercept where the slope is fixed at 1: calibration in the large. Null where scores lie so far apart that it
+    would hang on one or two rows."""
 
     p_value: float
     """Of the test that both are as they should be, with two degrees of freedom."""

@@ -21,6 +21,7 @@ from celoss_cli.state.diagnosis import DiagnosisState
 from celoss_cli.state.sample import SampleAccumulator, Span
 from celoss_cli.state.scores import ScoreAccumulator
 from celoss_cli.state.temperature import CurveAccumulator, FixedAccumulator, Rows
+from celoss_cli.state.weighted_scores import WeightedScoreAccumulator
 
 
 class Examination:
@@ -40,6 +41,7 @@ class Examination:
         self._fixed: FixedAccumulator | None = None
         if examined.beta is not None:
             self._fixed = FixedAccumulator(examined.beta, weighted=examined.weighted)
+        self._weighted = None if examined.quanta is None else WeightedScoreAccumulator(examined.quanta)
         self._contradictions: ContradictionAccumulator | None = None
         if examined.thresholds is not None:
             self._contradictions = ContradictionAccumulator(np.array(examined.thresholds), examined.top)
@@ -50,11 +52,13 @@ class Examination:
         if not chunk.size:
             return
         codes = chunk.codes if int(chunk.codes.min()) >= 0 else np.maximum(chunk.codes, 0)
-        block = LogScores(self._plan.input, chunk)
+        block = LogScores.of(self._plan.input, chunk)
         if self._sample is not None:
             self._sample.add(block.x, 0, codes, chunk.rows)
         if self._scores is not None:
             self._look(block, codes)
+        if self._weighted is not None and chunk.weights is not None:
+            self._weighted.add(*self._log_odds(block, codes), chunk.weights)
         if self._contradictions is not None:
             self._contradict(rows, chunk, block, codes)
         if self._curve is not None or self._fixed is not None:
@@ -70,18 +74,23 @@ class Examination:
             None if self._sample is None else self._sample.finish()[0],
             None if self._fixed is None else self._fixed.finish(),
             None if self._contradictions is None else self._contradictions.finish(),
+            None if self._weighted is None else self._weighted.finish(),
         )
 
     def _look(self, block: LogScores, codes: Codes) -> None:
         if self._scores is not None and self._two:
-            positive = self._examined.positive
-            self._scores.add(block.x[positive] - block.x[1 - positive], (codes == positive).astype(np.intp))
+            self._scores.add(*self._log_odds(block, codes))
         elif self._scores is not None:
             self._scores.add(block.top_log_odds(), (block.predicted == codes).astype(np.intp))
         if self._classes is not None:
             self._classes.add(block.p, codes)
         if self._confusions is not None:
             self._confusions.add(block.losses(codes), codes, block.predicted)
+
+    def _log_odds(self, block: LogScores, codes: Codes) -> tuple[Floats, Codes]:
+        """Return the log odds (n,) of the positive one of two classes, and whether (n,) a row is of it."""
+        positive = self._examined.positive
+        return block.x[positive] - block.x[1 - positive], (codes == positive).astype(np.intp)
 
     def _contradict(self, rows: BatchOfRows, chunk: Chunk, block: LogScores, codes: Codes) -> None:
         ids = self._plan.layout.ids

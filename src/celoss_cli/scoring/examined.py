@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from celoss_cli.state.weighted_scores import Quanta
+
 
 class Examined(NamedTuple):
     """What is to be added up of each row, beside its loss."""
@@ -26,5 +28,7 @@ class Examined(NamedTuple):
     """From which probability on each class is confident, (C,), where contradictions are looked for."""
     sampled: int = 0
     """How many rows are kept as they are."""
+    quanta: Quanta | None = None
+    """What the weights of rows with two classes are counted in, where their scores are wanted."""
     top: int = 0
     """How many of the rows that contradict their label are listed."""

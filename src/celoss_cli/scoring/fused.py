@@ -79,6 +79,7 @@ def fits(plan: Plan) -> bool:
     plain = plan.plain and contributing and convention.rule is None and not (plan.beyond or plan.any_sum)
     alone = plan.cluster == 1 and plan.layout.weight is None and not (plan.keeps or plan.per_sample or plan.slices)
     narrow = plan.width <= _FEW_CLASSES or plan.input is InputKind.LOGITS
+    untouched = plan.recalibration is None
     square = plan.width in (1, len(plan.classes.names))
     return (
         CORE is not None
@@ -86,6 +87,7 @@ def fits(plan: Plan) -> bool:
         and alone
         and narrow
         and square
+        and untouched
         and plan.detail not in (Detail.CONVENTIONS, Detail.EXPECTED)
     )
 

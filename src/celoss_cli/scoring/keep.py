@@ -9,15 +9,17 @@ import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import TargetKind
-from celoss_cli.scoring.chunk import Chunk
+from celoss_cli.scoring.chunk import BatchOfRows, Chunk
 from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.scoring.rows import KeptRows
 
 
-def keep_rows(kept: KeptRows, plan: Plan, chunk: Chunk, judged: Judged) -> None:
-    """Note in ``kept`` what the rows of a chunk came to."""
-    where = chunk.in_batch()
+def keep_rows(rows: BatchOfRows, plan: Plan, chunk: Chunk, judged: Judged) -> None:
+    """Note what the rows of a chunk came to; one that stands there several times has one place."""
+    kept = rows.kept
+    if kept is None:
+        raise ValueError("the rows are not to be kept")
+    where = chunk.in_batch() if rows.numbers is None else chunk.rows - rows.start
     indexed, plain = plan.targets is TargetKind.INDEX, plan.plain and not plan.clustered
     kept.truth[where] = judged.labels if indexed else target_digest(_targets(chunk), plan.classes.names)
     weight = chunk.weights if plain else judged.weight

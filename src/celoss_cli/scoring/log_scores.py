@@ -18,16 +18,22 @@ _SMALL = 1e-3  # 1 + s has s to 13 digits above it
 
 
 class LogScores:
-    """Rows of one chunk, n of them with C classes: two where a single column speaks of the positive one.
+    """Some rows, n of them with C classes: two where a single column speaks of the positive one.
 
-    Nothing is written to the chunk's own scores.
+    Nothing is written to the scores given.
     """
 
-    def __init__(self, kind: InputKind, chunk: Chunk) -> None:
+    def __init__(self, kind: InputKind, scores: Floats) -> None:
+        """``scores`` are (C, n), or (n,) where one column speaks of the positive class."""
         self._kind = kind
+        self._single = scores.ndim == 1
+        self._scores = scores
+
+    @classmethod
+    def of(cls, kind: InputKind, chunk: Chunk) -> LogScores:
+        """Return the rows of a chunk."""
         block = chunk.scores if chunk.axis == 0 else np.ascontiguousarray(chunk.scores.T)
-        self._single = block.shape[0] == 1
-        self._scores: Floats = block.reshape(-1) if self._single else block
+        return cls(kind, block.reshape(-1) if block.shape[0] == 1 else block)
 
     @cached_property
     def x(self) -> Floats:
@@ -101,9 +107,9 @@ class LogScores:
 
     def losses_at(self, places: Codes, codes: Codes) -> Floats:
         """Return the loss (k,) of the rows at ``places`` (k,), with class ``codes`` (k,), in nats."""
+        if self._kind is not InputKind.LOGITS:  # the logarithms of a few rows, not of all
+            return LogScores(self._kind, self._scores[..., places]).losses(codes)
         truth: Floats = self.x[codes, places]
-        if self._kind is not InputKind.LOGITS:
-            return 0.0 - truth
         if self.x.shape[0] == 2:
             return softplus(self.x[1 - codes, places] - truth)
         loss: Floats = log(self.total[places]) - (truth - self.best[places])

@@ -10,6 +10,7 @@ from celoss_cli.layout import Layout
 from celoss_cli.request import Detail, InputKind, InvalidRows, TargetKind, UnknownClass
 
 if TYPE_CHECKING:
+    from celoss_cli.kernels.recalibration import Recalibration
     from celoss_cli.layout.slice_columns import SliceBy
     from celoss_cli.scoring.examined import Examined
     from celoss_cli.tables.id_prints import IdFilter
@@ -73,6 +74,15 @@ class Plan(NamedTuple):
 
     examined: Examined | None = None
     """What ``celoss diagnose`` looks at in this pass."""
+    recalibration: Recalibration | None = None
+    """What is done to the scores before they are scored."""
+    digested: bool = False
+    """Whether it is wanted which rows these are."""
+
+    @property
+    def as_scored(self) -> Plan:
+        """The plan of what is scored in the place of the scores as they are read: logits, where a fix is applied."""
+        return self if self.recalibration is None else self._replace(input=InputKind.LOGITS, percent=False)
 
     @property
     def single(self) -> bool:

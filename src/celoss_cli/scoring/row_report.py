@@ -119,6 +119,10 @@ class RowReport:
 
         return totals._replace(slices=SliceState(tuple(column.finish() for column in self._slices)))
 
+    def put_beside(self, totals: Totals) -> Totals:
+        """Return the statistics of rows that the core has added up with what was gathered here of single ones."""
+        return totals._replace(worst=self._worst.finish(), caps=self._caps.finish())
+
     def _add_worst(
         self, rows: BatchOfRows, chunk: Chunk, judged: Judged, contributing: Mask | None, peak: float
     ) -> None:
@@ -162,7 +166,11 @@ class RowReport:
             scores = np.stack([batch.numbers(name)[places].astype(np.float64) for name in names])
         if self._plan.percent:
             scores /= 100.0
-        predicted: list[int] = predicted_classes(self._plan.input, scores, 0).tolist()
+        if self._plan.recalibration is not None:
+            from celoss_cli.scoring.recalibrated import recalibrated
+
+            scores = recalibrated(self._plan.input, scores, 0, self._plan.recalibration)
+        predicted: list[int] = predicted_classes(self._plan.as_scored.input, scores, 0).tolist()
         return predicted
 
     def _id(self, batch: Batch, place: int) -> str | None:

@@ -114,6 +114,8 @@ class KeptRows(NamedTuple):
     """The weight, (n,); ``None`` where all count 1."""
     slices: tuple[Categories, ...]
     """The slice of each row, for each column of ``--slice``."""
+    counts: Floats | None = None
+    """How many rows it stands for, (n,), in whole numbers; ``None`` where each is one."""
 
     @classmethod
     def unscored(cls, rows: int, plan: Plan, slices: tuple[Categories, ...]) -> KeptRows:
@@ -124,4 +126,5 @@ class KeptRows(NamedTuple):
             np.full(rows, -1, dtype=np.int32 if plan.targets is TargetKind.INDEX else np.int64),
             np.ones(rows) if weighted else None,
             slices,
+            np.ones(rows) if plan.layout.counts is not None else None,
         )

@@ -52,7 +52,7 @@ class Scorer:
         self.needs.update(self._labelling.needs())
         for name, _ in plan.where:
             self.needs.setdefault(name, Need.CATEGORY)
-        for name in plan.layout.ids if plan.full or plan.examined is not None else ():
+        for name in plan.layout.ids if plan.full or plan.examined is not None or plan.digested else ():
             self.needs.setdefault(name, Need.KEY)
         for name in plan.layout.watched:
             self.needs.setdefault(name, Need.KEY)
@@ -157,6 +157,8 @@ class Scorer:
         counts = self._labelling.counts(rows.batch, row)
         if counts is None:
             return (rows,)
+        if rows.kept is not None and rows.kept.counts is not None:
+            rows.kept.counts[:] = counts
         from celoss_cli.scoring.counted import repeated
 
         return repeated(rows, counts, Where(self.plan.counted_in, column=self.plan.layout.counts))

@@ -32,6 +32,7 @@ from celoss_cli.tables.batch import MISSING, Batch
 if TYPE_CHECKING:
     from celoss_cli.scoring.examination import Examination
     from celoss_cli.state.by_convention import ByConvention
+    from celoss_cli.state.row_digest import DigestAccumulator
 
 _FEW_ROWS = 512  # of a batch go the general way before the core is asked again
 
@@ -86,7 +87,9 @@ class Tally:
     def __init__(self, plan: Plan, span: Span | None = None) -> None:
         """``span`` says where the partition stands in the file, if some of its rows are to be kept as they are."""
         self._plan = plan
-        self._rows = _row_kind(plan)
+        scored = plan.as_scored
+        self._scored_as = scored.input
+        self._general: RowKind | None = None  # made for the first row that the core does not take
         self._report = RowReport(plan) if plan.full else None
         self._tail = TailAccumulator() if plan.paired and not plan.full else None
         self._blocks = Blocks(
@@ -97,7 +100,12 @@ class Tally:
         if plan.examined is not None:
             from celoss_cli.scoring.examination import Examination
 
-            self._examination = Examination(plan, plan.examined, span or Span(0, 0, False))
+            self._examination = Examination(scored, plan.examined, span or Span(0, 0, False))
+        self._digest: DigestAccumulator | None = None
+        if plan.digested:
+            from celoss_cli.state.row_digest import DigestAccumulator
+
+            self._digest = DigestAccumulator(plan.classes.names, by_id=bool(plan.layout.ids))
         self._ignored = 0
         independent = plan.targets is TargetKind.MULTILABEL
         self.observer = Observer(
@@ -114,7 +122,7 @@ class Tally:
         if self._examination is not None and not self._plan.full:
             # A later pass of a diagnosis: these rows have been looked at and scored before.
             for block in self._cut(rows.batch, 0, rows.batch.rows):
-                self._examination.add(rows, self._chunk(rows, block))
+                self._examination.add(rows, self._recalibrated(self._chunk(rows, block)))
             return
         if self._report is not None:
             self._report.begin(rows)
@@ -158,9 +166,12 @@ class Tally:
             noted = self._fused.add(rows, place, n, self._report.bar if self._report is not None else math.inf)
             patience = _FEW_ROWS if noted.stop > place else 2 * patience
             self._look_at_single_rows(rows, place, noted)
-            if self._examination is not None:
+            if self._examination is not None or self._digest is not None:
                 for block in self._cut(rows.batch, place, noted.stop):
-                    self._examination.add(rows, self._chunk(rows, block))
+                    chunk = self._chunk(rows, block)
+                    self._note_rows(rows, chunk)
+                    if self._examination is not None:
+                        self._examination.add(rows, chunk)
             place = noted.stop
             if place < n:
                 yield place, (place := min(n, place + patience))
@@ -193,16 +204,31 @@ class Tally:
 
     def finish(self, rows: int) -> Totals:
         """Return the statistics of the partition, which had ``rows`` rows."""
-        loss = self._rows.loss()
-        conventions = self._rows.conventions()
-        tail = None if self._tail is None else self._tail.finish()
-        totals = Totals(rows, self._ignored, loss, self._rows.calibration(), None, conventions, tail)
-        if isinstance(self._rows, IndexRows) and self._plan.paired:
-            totals = totals._replace(wrong=self._rows.wrong)
-        if self._report is not None:
-            totals = self._report.put_into(totals)
-        totals = totals if self._fused is None else totals.merge(self._fused.totals())
+        if self._fused is not None and self._general is None:
+            totals = self._fused.totals()._replace(rows=rows, ignored=self._ignored)
+            if self._report is not None:
+                totals = self._report.put_beside(totals)
+        else:
+            totals = self._of_general(rows)
+            totals = totals if self._fused is None else totals.merge(self._fused.totals())
+        totals = totals if self._digest is None else totals._replace(digest=self._digest.finish())
         return totals if self._examination is None else totals._replace(diagnosis=self._examination.finish())
+
+    def _of_general(self, rows: int) -> Totals:
+        """Return the statistics of the rows that the core has not taken."""
+        general = self._rows
+        tail = None if self._tail is None else self._tail.finish()
+        totals = Totals(rows, self._ignored, general.loss(), general.calibration(), None, general.conventions(), tail)
+        if isinstance(general, IndexRows) and self._plan.paired:
+            totals = totals._replace(wrong=general.wrong)
+        return totals if self._report is None else self._report.put_into(totals)
+
+    @property
+    def _rows(self) -> RowKind:
+        """What scores the rows that the core does not take."""
+        if self._general is None:
+            self._general = _row_kind(self._plan.as_scored)
+        return self._general
 
     def evidence(self) -> Evidence:
         """Return what the rows looked at say."""
@@ -257,22 +283,50 @@ class Tally:
     def _score(self, rows: BatchOfRows, chunk: Chunk, logsum: Floats | None) -> None:
         if self._plan.targets is TargetKind.INDEX:
             self.observer.keep(chunk.scores, chunk.axis, chunk.codes, chunk.rows)
+        self._note_rows(rows, chunk)
+        if self._plan.recalibration is not None:
+            chunk, logsum = self._recalibrated(chunk), None  # whatever rows summed to, now it is 1
         if self._examination is not None:
             self._examination.add(rows, chunk)
         predicted: Codes | None = None
         if rows.results is not None and self._plan.targets is not TargetKind.MULTILABEL:
-            predicted = predicted_classes(self._plan.input, chunk.scores, chunk.axis)
+            predicted = predicted_classes(self._scored_as, chunk.scores, chunk.axis)
         outcome = self._rows.add(chunk, logsum)
         if outcome is None:
             return
         if rows.kept is not None:
             from celoss_cli.scoring.keep import keep_rows
 
-            keep_rows(rows.kept, self._plan, chunk, outcome)
+            keep_rows(rows, self._plan, chunk, outcome)
         if self._tail is not None:
             self._tail.add(outcome.loss if outcome.weight is None else outcome.loss[outcome.weight > 0.0])
         if self._report is not None:
             self._report.add(chunk, outcome if predicted is None else outcome._replace(predicted=predicted))
+
+    def _recalibrated(self, chunk: Chunk) -> Chunk:
+        """Return the rows with the fix applied to their scores, where there is one."""
+        by = self._plan.recalibration
+        if by is None:
+            return chunk
+        from celoss_cli.scoring.recalibrated import recalibrated
+
+        return chunk._replace(scores=recalibrated(self._plan.input, chunk.scores, chunk.axis, by))
+
+    def _note_rows(self, rows: BatchOfRows, chunk: Chunk) -> None:
+        """Add rows to the digest, where one is wanted."""
+        if self._digest is None or not chunk.size:
+            return
+        codes = np.maximum(chunk.codes, 0)  # an unknown label ends in an error, or in another plan
+        if not self._plan.layout.ids:
+            self._digest.add(codes)
+            return
+        parts = [
+            rows.batch.texts(name)[chunk.in_batch()]
+            if isinstance(chunk.places, int)
+            else [rows.batch.texts(name)[place] for place in chunk.places.tolist()]
+            for name in self._plan.layout.ids
+        ]
+        self._digest.add_with_ids(codes, ["|".join(part or "" for part in key) for key in zip(*parts, strict=True)])
 
 
 def _divided(chunk: Chunk, logsum: Floats, most: float) -> Floats:

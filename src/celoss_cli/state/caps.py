@@ -49,8 +49,8 @@ class CapAccumulator:
     """Takes blocks of losses and leaves a ``CapState``. Ordinary blocks cost it one comparison."""
 
     def __init__(self) -> None:
-        self._excess = [Accumulator(1) for _ in CAPS]
-        self._weight = [Accumulator(1) for _ in CAPS]
+        self._excess: list[Accumulator] = []  # made for the first loss above a cap: few files have any
+        self._weight: list[Accumulator] = []
 
     def add(self, loss: Floats, weights: Floats | None, peak: float) -> None:
         """Add rows of one term, ``loss`` (n,), of which ``peak`` is the largest, and weights v (n,) or 1."""
@@ -68,6 +68,8 @@ class CapAccumulator:
 
     def _add(self, loss: Floats, v: Floats, infinite: npt.NDArray[np.bool_]) -> None:
         """Add one term of each row, (n,); ``infinite`` (n,) are the rows with infinite loss, by this term or others."""
+        if not self._excess:
+            self._excess, self._weight = ([Accumulator(1) for _ in CAPS] for _ in range(2))
         for i, (_, cap) in enumerate(CAPS):
             above = loss > cap
             self._weight[i].add(v[above])
@@ -78,6 +80,8 @@ class CapAccumulator:
 
     def finish(self) -> CapState:
         """Return the state of all rows added so far."""
+        if not self._excess:
+            return CapState()
         return CapState(_joined(self._excess), _joined(self._weight))
 
 

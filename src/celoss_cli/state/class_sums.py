@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from celoss_cli.kernels.compiled import CORE, as_buffer
 from celoss_cli.kernels.multiclass import true_index
 from celoss_cli.state.exact_sum import Codes, Floats, round_to
 from celoss_cli.state.merging import merged
@@ -46,6 +47,9 @@ class ClassAccumulator:
         # n ≤ 2^15 multiples of 2^-32 up to 1 add up below 2^53 of them: exact in any order
         if self._single:
             p = p[1:]
+        if CORE is not None and p.size:
+            CORE.add_classes(as_buffer(p, np.float64), as_buffer(codes, np.int64), self._single, self._sums, self._rows)
+            return
         block = np.empty_like(p)
         round_to(_EXPONENT, p, block)
         self._sums[0, -p.shape[0] :] += _quanta(block.sum(axis=1))

@@ -8,6 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from celoss_cli.kernels.classes import first_of, how_many
+from celoss_cli.kernels.compiled import CORE, as_buffer
+from celoss_cli.kernels.elementary import FEW_CLASSES
+from celoss_cli.kernels.functions import sum_over_classes
 from celoss_cli.kernels.outcome import Mask
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 from celoss_cli.state.merging import merged
@@ -65,7 +68,7 @@ def judged(p: Floats, best: Codes, codes: Codes, thresholds: Floats) -> Judgemen
     if some.size:
         close = p[:, some] + SLACK > top[some]
         close[guess[some], np.arange(some.size)] = True
-        expected[some] = 1.0 - np.where(close, p[:, some], 0.0).sum(axis=0)
+        expected[some] = 1.0 - sum_over_classes(np.where(close, p[:, some], 0.0), 0)
     raised = p[codes, columns] + SLACK
     behind = (raised < top) | ((raised == top) & (best < codes))
     flagged = (guess >= 0) & (guess != codes) & behind
@@ -124,6 +127,28 @@ class ContradictionAccumulator:
         ``losses`` gives the loss of those at some places, given their classes, in nats; ``row`` says number and id of
         one; where rows stand here several times, ``first`` (n,) says which are listed.
         """
+        flagged, guess = self._judged(p, best, codes)
+        places = np.flatnonzero(flagged if first is None else flagged & first)
+        if not places.size:
+            return
+        loss = losses(places, codes[places])
+
+        def describe(positions: list[int]) -> list[Candidate]:
+            return [_candidate(int(places[k]), p, codes, guess, float(loss[k]), row) for k in positions]
+
+        self._worst.add(loss, float(loss.max()), describe)
+
+    def _judged(self, p: Floats, best: Codes, codes: Codes) -> tuple[Mask, Codes]:
+        """Return which rows are flagged (n,), and the guess of each (n,); add up what is counted of them."""
+        if CORE is not None and p.shape[0] <= FEW_CLASSES:
+            flags, guess = np.empty(codes.shape[0], dtype=bool), np.empty(codes.shape[0], dtype=np.int64)
+            quanta = np.zeros(2, dtype=np.int64)
+            whole, named, wanted = as_buffer(p, np.float64), as_buffer(best, np.int64), as_buffer(codes, np.int64)
+            least = self._thresholds - SLACK
+            self._flagged += CORE.contradictions(whole, named, wanted, least, SLACK, guess, flags, self._pairs, quanta)
+            for sums, added in zip(self._expected, quanta.tolist(), strict=True):
+                sums.add_quanta(_GRID, added)
+            return flags, guess
         found = judged(p, best, codes, self._thresholds)
         chances = found.expected
         self._expected[0].add(chances, peak=1.0)
@@ -133,15 +158,7 @@ class ContradictionAccumulator:
             pairs = (codes * np.intp(self._classes) + found.guess)[counted]
             self._pairs += np.bincount(pairs, minlength=self._pairs.shape[0])
         self._flagged += int(np.count_nonzero(found.flagged))
-        places = np.flatnonzero(found.flagged if first is None else found.flagged & first)
-        if not places.size:
-            return
-        loss = losses(places, codes[places])
-
-        def describe(positions: list[int]) -> list[Candidate]:
-            return [_candidate(int(places[k]), p, codes, found, float(loss[k]), row) for k in positions]
-
-        self._worst.add(loss, float(loss.max()), describe)
+        return found.flagged, found.guess
 
     def finish(self) -> ContradictionState:
         """Return the state of all rows added so far."""
@@ -153,7 +170,7 @@ def _candidate(
     place: int,
     p: Floats,
     codes: Codes,
-    found: Judgement,
+    guess: Codes,
     loss: float,
     row: RowOf,
 ) -> Candidate:
@@ -164,7 +181,7 @@ def _candidate(
         loss=loss,
         label=label,
         p_true=float(p[label, place]),
-        predicted=int(found.guess[place]),
-        p_predicted=float(p[int(found.guess[place]), place]),
+        predicted=int(guess[place]),
+        p_predicted=float(p[int(guess[place]), place]),
         id=name,
     )

@@ -11,6 +11,7 @@ from celoss_cli.state.merging import merged
 from celoss_cli.state.sample import Sample
 from celoss_cli.state.scores import ScoreState
 from celoss_cli.state.temperature import CurveState, FixedState
+from celoss_cli.state.weighted_scores import WeightedScores
 
 
 class DiagnosisState(NamedTuple):
@@ -30,6 +31,8 @@ class DiagnosisState(NamedTuple):
     """The loss at the best temperature."""
     contradictions: ContradictionState | None = None
     """Rows that contradict their label."""
+    weighted: WeightedScores | None = None
+    """The log odds of the positive one of two classes, where rows have weights."""
 
     def merge(self, other: DiagnosisState) -> DiagnosisState:
         """Return the state of both sets of rows."""

@@ -67,11 +67,23 @@ class ExactSums(NamedTuple):
 
     def fraction(self, index: int) -> Fraction:
         """Return one sum as an exact rational."""
-        return Fraction(self.units[index], 1 << UNIT_BITS)
+        return in_fractions(self.units[index])
 
     def total(self) -> Fraction:
         """Return the sum over all entries as an exact rational."""
-        return Fraction(sum(self.units), 1 << UNIT_BITS)
+        return in_fractions(sum(self.units))
+
+
+def in_fractions(units: int) -> Fraction:
+    """Return a sum as an exact rational."""
+    # Most sums end in hundreds of zeros: without them Fraction has far less to reduce.
+    zeros = min((units & -units).bit_length() - 1, UNIT_BITS) if units else UNIT_BITS
+    return Fraction(units >> zeros, 1 << UNIT_BITS - zeros)
+
+
+def quotient(units: int, by: Fraction) -> float:
+    """Return a sum divided by a number, rounded once: what a quotient of fractions would be, without reducing any."""
+    return units * by.denominator / (by.numerator << UNIT_BITS)
 
 
 def in_nats(units: int) -> float:

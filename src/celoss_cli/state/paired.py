@@ -141,11 +141,14 @@ class PairedAccumulator:
         self._spread = TailAccumulator()
         self._most = ChangedState(top)
 
-    def add(self, rows: Codes, a: Floats, b: Floats, codes: Codes, weights: Floats | None) -> None:
+    def add(
+        self, rows: Codes, a: Floats, b: Floats, codes: Codes, weights: Floats | None, first: Mask | None = None
+    ) -> None:
         """Add rows with numbers ``rows``, weighted losses ``a`` and ``b``, in group ``codes``; all (n,).
 
         ``weights`` (n,) are how much each row counts in the mean, ``None`` where each counts 1; those of 0 contribute
-        nothing. Losses may be infinite. At most ``MAX_BLOCK`` rows at a time, their numbers rising.
+        nothing. Losses may be infinite. At most ``MAX_BLOCK`` rows at a time, their numbers rising. Where rows stand
+        here several times, ``first`` (n,) says which are there for the first time: a row changes most but once.
         """
         if not rows.shape[0]:
             return
@@ -155,6 +158,7 @@ class PairedAccumulator:
             some = weights > 0.0
             if not some.all():
                 rows, a, b, codes, weights = rows[some], a[some], b[some], codes[some], weights[some]
+                first = None if first is None else first[some]
             self._weight.add(weights, codes)
         if not rows.shape[0]:
             return
@@ -165,12 +169,13 @@ class PairedAccumulator:
         if ends_a is not None or ends_b is not None:
             none = np.zeros(rows.shape[0], dtype=bool)
             ends_a, ends_b = none if ends_a is None else ends_a, none if ends_b is None else ends_b
-            self._add_infinite(rows, a, b, codes, ends_a, ends_b)
+            self._add_infinite(rows, a, b, codes, ends_a, ends_b, first)
             finite = ~(ends_a | ends_b)
             rows, a, b, codes = rows[finite], a[finite], b[finite], codes[finite]
             weights = None if weights is None else weights[finite]
+            first = None if first is None else first[finite]
         if rows.shape[0]:
-            self._add_finite(rows, a, b, codes, weights)
+            self._add_finite(rows, a, b, codes, weights, first)
 
     def finish(self) -> PairedState:
         """Return the state of all rows added so far."""
@@ -213,15 +218,21 @@ class PairedAccumulator:
         into.add(loss[~infinite], codes[~infinite])
         return infinite
 
-    def _add_infinite(self, rows: Codes, a: Floats, b: Floats, codes: Codes, ends_a: Mask, ends_b: Mask) -> None:
+    def _add_infinite(
+        self, rows: Codes, a: Floats, b: Floats, codes: Codes, ends_a: Mask, ends_b: Mask, first: Mask | None
+    ) -> None:
         for count, these in zip(self._infinite, (ends_a, ends_b, ends_a & ends_b), strict=True):
             count += self._count(codes[these])
         one = ends_a ^ ends_b  # where both are infinite nothing changed
+        if first is not None:
+            one &= first
         self._most = self._most.merge(
             most_changed(self._most.size, rows[one], codes[one], a[one], b[one], b[one] - a[one])
         )
 
-    def _add_finite(self, rows: Codes, a: Floats, b: Floats, codes: Codes, weights: Floats | None) -> None:
+    def _add_finite(
+        self, rows: Codes, a: Floats, b: Floats, codes: Codes, weights: Floats | None, first: Mask | None
+    ) -> None:
         change = b - a
         rise, fall = float(change.max()), -float(change.min())
         peak = max(rise, fall)
@@ -234,4 +245,6 @@ class PairedAccumulator:
             add_products(self._weight_squares, weights, weights, codes)
         self._spread.add(np.abs(change))
         if self._most.has_room_for(rise, fall):
+            if first is not None:
+                rows, codes, a, b, change = rows[first], codes[first], a[first], b[first], change[first]
             self._most = self._most.merge(most_changed(self._most.size, rows, codes, a, b, change))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.kernels.compiled import CORE, as_buffer
 from celoss_cli.kernels.outcome import Mask
 from celoss_cli.state.exact_sum import MAX_BLOCK, UNIT_BITS, Accumulator, Codes, ExactSums, Floats
 
@@ -191,6 +192,19 @@ class _Cells:
 
     def add(self, z: Floats, outcome: Codes, times: Counts | None) -> None:
         """Add rows with scores ``z`` (n,) and ``outcome`` (n,), each once or ``times`` (n,)."""
+        if (
+            CORE is not None
+            and times is None
+            and CORE.count_scores(
+                as_buffer(z, np.float64),
+                as_buffer(outcome, np.int64),
+                _BOUND,
+                _PER_UNIT,
+                self._counts[2:-2],
+                self._residuals,
+            )
+        ):
+            return
         inside = np.clip(z, -_BOUND, np.nextafter(_BOUND, 0.0))
         if not np.array_equal(inside, z):
             z, outcome, inside, times = self._add_beyond(z, outcome, inside, times)

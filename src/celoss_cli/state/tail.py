@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 import operator
 import struct
@@ -41,14 +43,11 @@ class TailState(NamedTuple):
         rows = sum(self.counts)
         wanted = math.ceil(rows * part)
         total = worst = 0.0
-        for place in range(TAIL_BINS - 1, -1, -1):
-            count = self.counts[place]
-            if count:
-                loss = middle_of(place)
-                total += count * loss
-                taken = min(count, wanted)
-                worst += taken * loss
-                wanted -= taken
+        for count, loss in reversed(self._filled()):
+            total += count * loss
+            taken = min(count, wanted)
+            worst += taken * loss
+            wanted -= taken
         return worst / total if total else None
 
     def moments(self) -> tuple[float, float, float]:
@@ -56,13 +55,17 @@ class TailState(NamedTuple):
 
         To a percent or so of themselves where the losses are spread over several bins.
         """
-        pairs = [(count, middle_of(place)) for place, count in enumerate(self.counts) if count]
+        pairs = self._filled()
         rows = sum(self.counts)
         if not rows:
             return 0.0, 0.0, 0.0
         mean = math.fsum(count * loss for count, loss in pairs) / rows
         second, third = (math.fsum(count * (loss - mean) ** power for count, loss in pairs) for power in (2, 3))
         return mean, second, third
+
+    def _filled(self) -> list[tuple[int, float]]:
+        """Return the rows of each bin that has any, and the loss in its middle; as the losses rise."""
+        return [(self.counts[place], middle_of(place)) for place in itertools.compress(range(TAIL_BINS), self.counts)]
 
 
 class TailAccumulator:
@@ -83,6 +86,7 @@ class TailAccumulator:
         return TailState(tuple(self._counts.tolist()))
 
 
+@functools.cache
 def middle_of(place: int) -> float:
     """Return the middle of a bin, 0 for the first: it holds the rows that cost nothing to speak of."""
     if place == 0:

@@ -14,6 +14,7 @@ from celoss_cli.state.worst import WorstState
 if TYPE_CHECKING:
     from celoss_cli.state.by_convention import ByConvention
     from celoss_cli.state.diagnosis import DiagnosisState
+    from celoss_cli.state.row_digest import RowDigest
     from celoss_cli.state.sequences import SequenceState
     from celoss_cli.state.slices import SliceState
 
@@ -46,6 +47,8 @@ class Totals(NamedTuple):
     """What ``celoss diagnose`` looks at."""
     wrong: int | None = None
     """How many rows are known to be predicted wrong, where calibration is not gathered: 0 if none is, else some."""
+    digest: RowDigest | None = None
+    """Which rows were scored, where that is wanted."""
 
     sequences: SequenceState | None = None
     """What sequences of tokens say besides their loss."""

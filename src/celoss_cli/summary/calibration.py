@@ -7,12 +7,13 @@ from fractions import Fraction
 
 from celoss_cli.results.metrics import CalibrationBin, ChanceError
 from celoss_cli.state.calibration import Bins
+from celoss_cli.state.exact_sum import UNIT_BITS, quotient
 
 
 def calibration_error(bins: Bins, total: Fraction) -> float:
     """Return Σ_b |hits − claimed| / Σ s, the expected calibration error; ``total`` is Σ s."""
-    gaps = (abs(bins.hits.fraction(b) - bins.claimed.fraction(b)) for b in range(len(bins.weight.units)))
-    return float(sum(gaps, Fraction(0)) / total)
+    gaps = (abs(hits - claimed) for hits, claimed in zip(bins.hits.units, bins.claimed.units, strict=True))
+    return quotient(sum(gaps), total)
 
 
 def chance_of(bins: Bins, total: Fraction) -> ChanceError:
@@ -22,7 +23,8 @@ def chance_of(bins: Bins, total: Fraction) -> ChanceError:
     its absolute value has mean √(2/π) √V_b and variance (1 − 2/π) V_b. Where a bin expects less than one event the
     normal is a rough guide, and errs to above.
     """
-    variances = [float(bins.spread.fraction(b) / (total * total)) for b in range(len(bins.weight.units))]
+    square = total * total
+    variances = [quotient(spread, square) for spread in bins.spread.units]
     return ChanceError(
         mean=math.sqrt(2.0 / math.pi) * math.fsum(map(math.sqrt, variances)),
         sd=math.sqrt((1.0 - 2.0 / math.pi) * math.fsum(variances)),
@@ -36,9 +38,8 @@ def bins_of(bins: Bins, *, independent: bool) -> tuple[CalibrationBin, ...]:
 
 
 def _bin(bins: Bins, place: int, low: float, high: float, independent: bool) -> CalibrationBin:
-    weight = bins.weight.fraction(place)
+    weight, hits, claimed, variance = (sums.units[place] for sums in bins)
     if not weight:
         return CalibrationBin(low, high, 0.0, None, None, None)
-    spread = math.sqrt(float(bins.spread.fraction(place) / (weight * weight))) if independent else None
-    claimed, hits = float(bins.claimed.fraction(place) / weight), float(bins.hits.fraction(place) / weight)
-    return CalibrationBin(low, high, float(weight), claimed, hits, spread)
+    spread = math.sqrt((variance << UNIT_BITS) / (weight * weight)) if independent else None
+    return CalibrationBin(low, high, weight / (1 << UNIT_BITS), claimed / weight, hits / weight, spread)

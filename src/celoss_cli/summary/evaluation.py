@@ -10,12 +10,13 @@ from celoss_cli.kernels.functions import exp, log
 from celoss_cli.results.evaluation import Baselines, ClassResult, Counts, DenominatorUsed, Loss, WorstRow
 from celoss_cli.results.metrics import Metrics
 from celoss_cli.state.calibration import CalibrationState
+from celoss_cli.state.exact_sum import UNIT_BITS, quotient
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
 from celoss_cli.summary.calibration import bins_of, calibration_error, chance_of
 from celoss_cli.summary.interval import MeanSpread, interval_95
-from celoss_cli.summary.weighted_mean import LIGHTEST, FoundBy, Weighted, standard_error_of
+from celoss_cli.summary.weighted_mean import LIGHTEST, FoundBy, Weighted, standard_error_of, times
 
 
 def summarise_loss(
@@ -76,12 +77,15 @@ def surprisal_weights(
     That is Σ v per class for index targets, of which ``smoothing`` takes a share from all classes for each; what
     ``state`` holds of soft targets is smoothed already (pass 0). ``pos_weight`` multiplies the second class.
     """
-    epsilon, classes = Fraction(smoothing), len(class_weights)
-    even = epsilon / classes * state.weight.total()
-    shares = [(1 - epsilon) * state.weight.fraction(c) + even for c in range(classes)]
+    classes = len(class_weights)
+    shares = [state.weight.fraction(c) for c in range(classes)]
+    if smoothing:
+        epsilon = Fraction(smoothing)
+        even = epsilon / classes * state.weight.total()
+        shares = [(1 - epsilon) * share + even for share in shares]
     if pos_weight:
         shares[1] *= Fraction(pos_weight[0])
-    return tuple(w * share for w, share in zip(class_weights, shares, strict=True))
+    return tuple(times(w, share) for w, share in zip(class_weights, shares, strict=True))
 
 
 def summarise_baselines(sums: Weighted, how: Convention, counting: tuple[Fraction, ...]) -> Baselines:
@@ -91,7 +95,7 @@ def summarise_baselines(sums: Weighted, how: Convention, counting: tuple[Fractio
     """
     total = sum(counting, Fraction(0))
     scale = float(total / sums.denominator) / how.base.nats
-    shares = [float(v / total) for v in counting if v]
+    shares = [v.numerator * total.denominator / (v.denominator * total.numerator) for v in counting if v]
     entropy = math.fsum(-share * float(log(share)) for share in shares) + 0.0
     prior = entropy * scale
     mean = math.inf if sums.infinite else float(sums.mean) / how.base.nats
@@ -142,10 +146,10 @@ def summarise_metrics(
         return None
     independent = independent and total >= weights.scored * LIGHTEST
     if brier_only:
-        return Metrics(None, float(state.brier.total() / total), None)
+        return Metrics(None, quotient(sum(state.brier.units), total), None)
     metrics = Metrics(
-        accuracy=float(state.correct.total() / total),
-        brier=float(state.brier.total() / total),
+        accuracy=quotient(sum(state.correct.units), total),
+        brier=quotient(sum(state.brier.units), total),
         ece=calibration_error(state.top, total),
         ece_null=chance_of(state.top, total) if independent else None,
         bins=bins_of(state.top if state.positive is None else state.positive, independent=independent),
@@ -156,8 +160,8 @@ def summarise_metrics(
     return metrics._replace(
         ece_positive=calibration_error(bins, total),
         ece_positive_null=chance_of(bins, total) if independent else None,
-        mean_positive=float(bins.claimed.total() / total),
-        rate_positive=float(bins.hits.total() / total),
+        mean_positive=quotient(sum(bins.claimed.units), total),
+        rate_positive=quotient(sum(bins.hits.units), total),
     )
 
 
@@ -174,21 +178,22 @@ def summarise_classes(
 
     ``has_recall``: rows have one true class each, so that a class can be found or missed.
     """
-    state, unit = totals.loss, Fraction(how.base.nats)
+    state, (nats, per) = totals.loss, how.base.nats.as_integer_ratio()
+    whole, parts = sums.loss.as_integer_ratio()
     calibration = totals.calibration if has_recall else None
     results = []
     for c, name in enumerate(names):
-        weight, loss = state.weight.fraction(c), state.loss.fraction(c)
-        correct = None if calibration is None else calibration.correct.fraction(c)
+        weight, loss = state.weight.units[c], state.loss.units[c]
+        correct = None if calibration is None else calibration.correct.units[c]
         if not weight:
             mean = None
         elif state.infinite[c]:
             mean = math.inf
         else:
-            mean = float(loss / weight / unit)
+            mean = loss * per / (weight * nats)
         share = None
         if not sums.infinite and sums.loss:
-            share = float(class_weights[c] * loss / sums.loss)
+            share = class_weights[c].numerator * loss * parts / (class_weights[c].denominator * whole << UNIT_BITS)
         results.append(
             ClassResult(
                 class_=name,
@@ -196,7 +201,7 @@ def summarise_classes(
                 weight=float(class_weights[c]),
                 mean_loss=mean,
                 loss_share=share if state.rows[c] or weight else None,
-                recall=float(correct / weight) if correct is not None and weight else None,
+                recall=correct / weight if correct is not None and weight else None,
             )
         )
     return tuple(results)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from celoss_cli.request import Denominator
+from celoss_cli.state.exact_sum import ExactSums, in_fractions
 from celoss_cli.state.loss import LossState
 from celoss_cli.statistics.skewed_mean import sample_skewness
 
@@ -39,13 +40,25 @@ class Weighted(NamedTuple):
 
 def weigh(state: LossState, class_weights: tuple[Fraction, ...], kind: Denominator, *, terms: int = 1) -> Weighted:
     """Return the sums of ``state`` under one weight per class (C,); a row has ``terms`` losses: L if multilabel."""
-    by_class = tuple(w * state.weight.fraction(c) for c, w in enumerate(class_weights))
-    loss = sum((w * state.loss.fraction(c) for c, w in enumerate(class_weights) if w), Fraction(0))
-    infinite_weight = sum((w * state.infinite_weight.fraction(c) for c, w in enumerate(class_weights)), Fraction(0))
+    by_class = tuple(times(w, state.weight.fraction(c)) for c, w in enumerate(class_weights))
+    loss, infinite_weight, weight = (
+        _weighed(sums, class_weights) for sums in (state.loss, state.infinite_weight, state.weight)
+    )
     infinite = sum(count for count, w in zip(state.infinite, class_weights, strict=True) if w)
-    weight = sum(by_class, Fraction(0))
     denominator = weight if kind is Denominator.WEIGHTS else Fraction(state.scored * terms)
     return Weighted(loss, weight, by_class, infinite_weight, infinite, denominator)
+
+
+def times(w: Fraction, value: Fraction) -> Fraction:
+    """Return w·value. Most weights are 1, which is quick to see and slow to multiply by."""
+    return value if w == 1 else w * value
+
+
+def _weighed(sums: ExactSums, weights: tuple[Fraction, ...]) -> Fraction:
+    """Return Σ w·x over one sum x for each class."""
+    if all(w == 1 for w in weights):
+        return in_fractions(sum(sums.units[: len(weights)]))
+    return sum((w * sums.fraction(c) for c, w in enumerate(weights) if w), Fraction(0))
 
 
 class FoundBy(StrEnum):
@@ -118,10 +131,8 @@ def _moments_by_class(state: LossState, class_weights: tuple[Fraction, ...]) -> 
     weights = class_weights if groups == len(class_weights) else (Fraction(1),) * groups
     return [
         Moments(
-            w * state.loss.fraction(g),
-            w * w * state.squares.fraction(g),
-            w * w * state.cross.fraction(g),
-            w * w * state.weight_squares.fraction(g),
+            times(w, state.loss.fraction(g)),
+            *(times(w * w, sums.fraction(g)) for sums in (state.squares, state.cross, state.weight_squares)),
         )
         for g, w in enumerate(weights)
     ]

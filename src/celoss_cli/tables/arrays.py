@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +22,7 @@ from celoss_cli.tables.arrow.build import texts_array
 from celoss_cli.tables.arrow.types import column_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.class_axis import FIRST, LAST, class_axis
+from celoss_cli.tables.mapped import unmapped
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition, Table
 
 PARTITION_BYTES = 16 << 20
@@ -36,7 +39,8 @@ _FLOAT8 = np.dtype("V1")
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-class ArrayTable(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class ArrayTable:
     """The arrays of one file as columns. Implements ``Table``.
 
     ``arrays`` are by name, each with the same first axis; ``places`` is the shape of what one holds, () for rank ≤ 2:
@@ -53,15 +57,15 @@ class ArrayTable(NamedTuple):
     decisions: tuple[Decision, ...] = ()
     axis: int = FIRST
 
-    @property
+    @functools.cached_property
     def leading(self) -> int:
         """How many leading indices there are."""
         return int(next(iter(self.arrays.values())).shape[0])
 
-    @property
+    @functools.cached_property
     def samples(self) -> int:
         """How many samples each leading index holds."""
-        return int(np.prod(self.places, dtype=np.int64))
+        return math.prod(self.places)
 
     @property
     def bytes_each(self) -> int:
@@ -80,8 +84,7 @@ class ArrayTable(NamedTuple):
 
     def head(self) -> Batch:
         """Return the first rows of all columns."""
-        count = max(1, min(self.leading, HEAD_ROWS // self.samples))
-        return self.batch(0, count, self.arrays)
+        return self._first_rows
 
     def partitions(self) -> Iterator[Partition]:
         """Yield runs of leading indices of about 16 MiB."""
@@ -93,11 +96,16 @@ class ArrayTable(NamedTuple):
         """Return ``None``: arrays have no lines."""
         return None
 
+    @functools.cached_property
+    def _first_rows(self) -> Batch:
+        count = max(1, min(self.leading, HEAD_ROWS // self.samples))
+        return self.batch(0, count, self.arrays)
+
     def batch(self, start: int, stop: int, names: Mapping[str, Any]) -> Batch:
         """Return leading indices ``start`` to ``stop`` of the named arrays as a batch."""
         rows = (stop - start) * self.samples
         return ArrowBatch(
-            {name: _as_arrow(_samples(self.arrays[name][start:stop], self.places)) for name in names}, rows
+            {name: _as_arrow(_samples(unmapped(self.arrays[name][start:stop]), self.places)) for name in names}, rows
         )
 
 
@@ -149,7 +157,7 @@ def _turned(predictions: ArrayTable, labels: Table) -> ArrayTable:
     shapes = [array.shape for array in theirs] or ([] if labels.rows is None else [(labels.rows,)])
     turned = _with_axis(predictions.path, predictions.format, arrays, predictions.named, shapes, theirs)
     before = [one for one in predictions.decisions if one.what != "class axis"]
-    return turned._replace(decisions=(*before, *turned.decisions))
+    return replace(turned, decisions=(*before, *turned.decisions))
 
 
 def table_of(
@@ -178,7 +186,7 @@ def table_of(
             hint="every array needs one entry for each sample",
         )
     table = _with_axis(path, form, arrays, named, [array.shape for array in arrays.values()], list(arrays.values()))
-    return table._replace(decisions=(*decisions, *table.decisions)) if decisions else table
+    return replace(table, decisions=(*decisions, *table.decisions)) if decisions else table
 
 
 def _with_axis(
@@ -198,7 +206,7 @@ def _with_axis(
         arrays = {name: np.moveaxis(a, -1, 1) if a.ndim == largest.ndim else a for name, a in arrays.items()}
         largest = np.moveaxis(largest, -1, 1)
     table = _laid_out(path, form, arrays, largest.shape[2:], (found.decision,), named)
-    return table._replace(axis=found.axis)
+    return replace(table, axis=found.axis)
 
 
 def _check_kind(path: str, name: str, array: Array) -> None:

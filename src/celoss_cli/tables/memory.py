@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -20,7 +21,8 @@ from celoss_cli.tables.text.cells import DIGITS_SAMPLE, printed_digits
 PARTITION_ROWS = 1 << 18
 
 
-class MemoryTable(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class MemoryTable:
     """An Arrow table in memory. Implements ``Table``."""
 
     path: str
@@ -44,6 +46,10 @@ class MemoryTable(NamedTuple):
 
     def head(self) -> Batch:
         """Return the first rows of all columns."""
+        return self._first_rows
+
+    @functools.cached_property
+    def _first_rows(self) -> Batch:
         return _batch(self.data.slice(0, HEAD_ROWS))
 
     def partitions(self) -> Iterator[Partition]:
@@ -95,7 +101,7 @@ def with_digits(table: MemoryTable) -> MemoryTable:
             cells = table.data.column(column.name).slice(0, DIGITS_SAMPLE).to_pylist()
             column = column._replace(digits=printed_digits([repr(cell) for cell in cells if cell is not None]))
         columns.append(column)
-    return table._replace(columns=tuple(columns))
+    return replace(table, columns=tuple(columns))
 
 
 def _batch(data: pa.Table) -> Batch:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import functools
 import glob
+import re
+import stat
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -64,12 +66,24 @@ def _weka(path: str, options: ReadOptions, compression: str | None, first: bytes
     return open_weka(path, options, compression, first)
 
 
+def _may_be_vw_groups(text: bytes) -> bool:
+    """Whether the first line is a number alone or before a tag, or begins with the cost of a class."""
+    return _SCORE_LINE.match(text) is not None
+
+
+def _vw_groups(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
+    from celoss_cli.tables.text.vw_groups import open_vw_groups
+
+    return open_vw_groups(path, options, compression, first)
+
+
 # The forms of text that are not delimited columns: whether the first bytes may be one, and who reads it or, without a
 # ``--file-format``, says with None that it is none after all. All other text is delimited.
 _TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
     ("jsonl", "json"): (_may_be_json, _json),
     ("arff",): (_may_be_arff, _arff),
     ("weka",): (_may_be_weka, _weka),
+    ("vw",): (_may_be_vw_groups, _vw_groups),
 }
 
 _KNOWN = (
@@ -83,6 +97,11 @@ FORMATS = ("csv", *(name for names in _TEXT for name in names), *_KNOWN)
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
+
+_SCORE_LINE = re.compile(
+    rb"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?"
+    rb"(?::[-+0-9.eE]+[^:]*[\r\n]|:[-+0-9.eE]+,|[ \t]*[\r\n]|[ \t]+[^\s,;|]+[ \t]*[\r\n])"
+)  # 0.7, 0.7 tag, 1:0.7, 1:0.7,2:0.3
 
 _STAND_INS = (b"v", b"<", b"")  # how a pointer or a page in place of the file begins: ``stand_ins`` looks closer
 
@@ -129,14 +148,11 @@ def _opened(path: str, options: ReadOptions) -> Table:
     if place.is_dir():
         from celoss_cli.tables.directory import parts_in
 
-        return _open_shards(path, parts_in(place, options.split), options)
-    if place.exists() and not place.is_file():
-        raise UnreadableFile(
-            "is a pipe or a device: it cannot be read twice",
-            code="not_a_file",
-            where=Where(path),
-            hint="write what it gives to a file first, or pipe it into celoss and name it -",
-        )
+        try:
+            parts = parts_in(place, options.split)
+        except OSError as error:
+            raise _cannot_read(error.filename or path, error) from error
+        return _open_shards(path, parts, options)
     if not place.exists() and any(mark in path for mark in "*?["):
         from celoss_cli.tables.directory import parts_of_names
 
@@ -287,6 +303,13 @@ def _first_text(path: str, compression: str | None, start: bytes) -> bytes:
 
 def _first_bytes(path: str) -> bytes:
     try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise UnreadableFile(
+                "is a pipe or a device: it cannot be read twice",
+                code="not_a_file",
+                where=Where(path),
+                hint="write what it gives to a file first, or pipe it into celoss and name it -",
+            )
         with Path(path).open("rb") as file:
             return file.read(64)
     except FileNotFoundError as error:

@@ -72,6 +72,9 @@ class Column(NamedTuple):
     codes: tuple[str, ...] = ()
     """Of a column of whole numbers, what 0, 1, … stand for, where the file says so (``ClassLabel`` of datasets)."""
 
+    is_truth: bool = False
+    """Whether the file itself says that this is the class to be predicted (Orange's row of roles)."""
+
 
 class Partition(Protocol):
     """A run of consecutive rows that can be read without reading any other."""

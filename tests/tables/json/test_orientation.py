@@ -38,6 +38,19 @@ ALONE: dict[str, tuple[Any, float]] = {
         {"model": "m", "labels": ["yes", "no", "no", "no"], "scores": [0.8, 0.55, 0.5, 0.05]},
         -float(np.mean(np.log([0.8, 0.45, 0.5, 0.95]))),
     ),
+    "rows beside settings of every kind": (
+        {
+            "model": "m",
+            "seed": 3,
+            "classes": ["neg", "pos"],
+            "labels": [1, 0, 0, 0],
+            "scores": [0.8, 0.55, 0.5, 0.05],
+            "metrics": {"auc": 0.9},
+            "layers": [64, 32, 8],
+        },
+        -float(np.mean(np.log([0.8, 0.45, 0.5, 0.95]))),
+    ),
+    "two rows of a patient": ({"patient": "p7", "labels": [0, 1], "scores": [0.2, 0.9]}, 0.16425203348601803),
     "records under a key": ({"predictions": RECORDS}, EXPECTED),
     "records beside single values": ({"model": "m", "version": 2, "predictions": RECORDS}, EXPECTED),
     "objects by id": (dict(zip(IDS, RECORDS, strict=True)), EXPECTED),
@@ -91,19 +104,45 @@ def test_tensors_of_an_inference_server(name: str, indent: int | None, tmp_path:
     assert run("eval", tmp_path / "p.json", tmp_path / "y.txt", "-q").mean == pytest.approx(EXPECTED, rel=1e-14)
 
 
-@pytest.mark.parametrize("shape", [[4], [4, 1]])
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ({"shape": [4, 3], "data": [0.25] * 11}, "has 11 numbers, and its shape [4, 3] needs 12"),
+        ({"shape": [4, 3], "parameters": {"binary_data_size": 48}}, "has its numbers behind the JSON"),
+    ],
+)
+def test_a_tensor_that_does_not_fill_its_shape(output: dict[str, Any], message: str, tmp_path: Path) -> None:
+    document = {"outputs": [{"name": "probs", "datatype": "FP32", **output}]}
+    write(tmp_path, {"p.json": json.dumps(document), "y.txt": "0\n1\n2\n1\n"})
+    found = run("eval", tmp_path / "p.json", tmp_path / "y.txt")
+    assert (found.code, message in found.err) == (3, True), found.err
+
+
+def test_columns_of_tensorflow_serving(tmp_path: Path) -> None:
+    outputs = {"probabilities": PROBS, "class_ids": [[int(np.argmax(row))] for row in PROBS]}
+    write(tmp_path, {"p.json": json.dumps({"outputs": outputs}), "y.txt": "\n".join(map(str, CODES))})
+    assert run("eval", tmp_path / "p.json", tmp_path / "y.txt", "-q").mean == pytest.approx(EXPECTED, rel=1e-14)
+
+
+@pytest.mark.parametrize("shape", [[4], [4, 1], [4, 1, 1]])
 def test_a_tensor_of_one_column(shape: list[int], tmp_path: Path) -> None:
     outputs = [{"name": "probs", "datatype": "FP32", "shape": shape, "data": [0.8, 0.55, 0.5, 0.05]}]
     write(tmp_path, {"p.json": json.dumps({"model_version": "1", "outputs": outputs}), "y.txt": "1\n0\n0\n0\n"})
     assert run("eval", tmp_path / "p.json", tmp_path / "y.txt", "-q").mean == pytest.approx(BINARY, rel=1e-14)
 
 
-def test_pairs_of_class_and_score(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("names", "labels"), [(CLASSES, LABELS), (["0", "1", "2"], CODES)])
+def test_pairs_of_class_and_score(names: list[str], labels: list[Any], tmp_path: Path) -> None:
     """TensorFlow Serving's classify API; pairs are matched by name."""
-    result = [
-        [list(pair) for pair in sorted(zip(CLASSES, row, strict=True), key=lambda pair: -pair[1])] for row in PROBS
-    ]
-    write(tmp_path, {"p.json": json.dumps({"result": result}), "y.csv": "y\n" + "\n".join(LABELS)})
+    result = [[list(pair) for pair in sorted(zip(names, row, strict=True), key=lambda pair: -pair[1])] for row in PROBS]
+    write(tmp_path, {"p.json": json.dumps({"result": result}), "y.csv": "y\n" + "\n".join(map(str, labels))})
+    assert run("eval", tmp_path / "p.json", tmp_path / "y.csv", "-q").mean == pytest.approx(EXPECTED, rel=1e-14)
+
+
+def test_pairs_without_names_are_in_the_order_of_the_classes(tmp_path: Path) -> None:
+    """What TensorFlow Serving writes of a model that exports no names."""
+    result = [[["", p] for p in row] for row in PROBS]
+    write(tmp_path, {"p.json": json.dumps({"results": result}), "y.csv": "y\n" + "\n".join(map(str, CODES))})
     assert run("eval", tmp_path / "p.json", tmp_path / "y.csv", "-q").mean == pytest.approx(EXPECTED, rel=1e-14)
 
 

@@ -141,7 +141,42 @@ def test_fasttext(tmp_path: Path) -> None:
         assert (found.code, "leave --delimiter out" in found.err) == (3, True), found.err
     best = "".join(" ".join(line.split()[:2]) + "\n" for line in FASTTEXT.splitlines())
     write(tmp_path, {"p.txt": best})
-    assert run("eval", *files).code == 3
+    found = run("eval", *files)
+    assert (found.code, "k = -1" in found.err) == (3, True), found.err
+
+
+def test_fasttext_labels_are_no_header_even_where_none_recurs(tmp_path: Path) -> None:
+    write(
+        tmp_path, {"p.txt": "".join(FASTTEXT.splitlines(keepends=True)[1:3]), "y.txt": "__label__cat\n__label__cow\n"}
+    )
+    mean = -float(np.mean(np.log([0.55, 0.5])))
+    assert run("eval", tmp_path / "p.txt", tmp_path / "y.txt", "-q").mean == pytest.approx(mean, rel=1e-14)
+
+
+def test_fasttext_adds_to_each_probability(tmp_path: Path) -> None:
+    """1e-5, so that rows sum to more than 1, and the likeliest class may have more than 1: taken as printed."""
+    write(tmp_path, {
+        "p.txt": "__label__a 1.00001 __label__b 1e-05\n__label__b 0.60001 __label__a 0.40001\n",
+        "y.txt": "__label__a\n__label__b\n",
+    })  # fmt: skip
+    found = run("eval", tmp_path / "p.txt", tmp_path / "y.txt", "-q")
+    assert found.mean == pytest.approx(-np.log(0.60001) / 2, rel=1e-14)
+
+
+def test_the_same_best_labels_in_every_row_are_still_not_all(tmp_path: Path) -> None:
+    """Two of three classes: divided by their sum they would give another number, so that is not what the hint says."""
+    lines = "__label__cat 0.7 __label__dog 0.2\n__label__dog 0.8 __label__cat 0.1\n"
+    write(tmp_path, {"p.txt": lines, "y.txt": "__label__cat\n__label__dog\n"})
+    found = run("eval", tmp_path / "p.txt", tmp_path / "y.txt")
+    assert (found.code, "k = -1" in found.err, "--renormalize" in found.err) == (3, True, False), found.err
+
+
+@pytest.mark.parametrize("cells", [["90%", "20%", "0.6"], ["90%"] * 1_200 + ["0.6"]])
+def test_percentages_and_numbers_in_one_column_are_refused(cells: list[str], tmp_path: Path) -> None:
+    write(tmp_path, {"p.csv": "y,p\n" + "".join(f"{i % 2},{cell}\n" for i, cell in enumerate(cells))})
+    found = run("eval", tmp_path / "p.csv")
+    assert (found.code, "'0.6' is not written as '90%' is" in found.err) == (3, True), found.err
+    assert f"row {len(cells) - 1} " in found.err
 
 
 def test_tags_of_vowpal_wabbit_are_a_column(tmp_path: Path) -> None:

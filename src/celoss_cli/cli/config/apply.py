@@ -15,7 +15,7 @@ from celoss_cli.cli.config.settings import Setting, chosen, from_environment, fr
 from celoss_cli.cli.messages import say
 from celoss_cli.errors import UsageError
 from celoss_cli.options.option import Option
-from celoss_cli.options.table import options_of
+from celoss_cli.options.table import ARGUMENTS, options_of
 
 _TRUE = ("1", "true", "t", "yes", "y", "on")
 
@@ -41,10 +41,9 @@ def _settings(
 ) -> dict[str, Setting]:
     if config is None and not any(name.startswith(PREFIX) for name in os.environ):
         return {}
-    group = ctx.find_root().command
-    commands = {name: configurable(name) for name in group.list_commands(ctx)}
-    settings = {} if config is None else from_file(config, commands, command.name, profile)
-    settings |= from_environment(os.environ, commands, command.name)
+    commands = {name: configurable(name) for name in ARGUMENTS}
+    settings = {} if config is None else from_file(config, commands, command.key, profile)
+    settings |= from_environment(os.environ, commands, command.key)
     settings = chosen(settings, (name for name, value in given.items() if value is not None))
     for name, setting in settings.items():
         _value(command, ctx, name, setting)
@@ -77,7 +76,7 @@ def _show(
     from celoss_cli.render.settings import Row, show
 
     rows = []
-    for option in configurable(command.name).values():
+    for option in configurable(command.key).values():
         parameter = _parameter(command, option.name)
         if given.get(option.name) is not None:
             value, source, where = parameter.type_cast_value(ctx, given[option.name]), "flag", f"--{option.key}"
@@ -89,7 +88,7 @@ def _show(
             value, source, where = parameter.get_default(ctx), "default", ""
         rows.append(Row(option.key, value, source, where))
     form = next((row.value for row in rows if row.name == "format"), None)
-    show(rows, sys.stdout, command.name, config and config.path, profile, as_json=form == "json")
+    show(rows, sys.stdout, command.key, config and config.path, profile, as_json=form == "json")
 
 
 def _parameter(command: Any, name: str) -> Any:

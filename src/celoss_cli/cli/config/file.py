@@ -38,6 +38,9 @@ class ConfigFile(NamedTuple):
 
     table: Mapping[str, Any]
 
+    asked_for: bool
+    """Whether the user named it, and so answers for what it makes celoss write; else it was found."""
+
     @property
     def profiles(self) -> Mapping[str, Any]:
         """The tables of the profiles by name. Raises UsageError where they are none."""
@@ -97,10 +100,12 @@ def _config(path: str, *, asked_for: bool) -> ConfigFile | None:
     label = path if asked_for else os.path.relpath(path)
     document = _parsed(path, label)
     if os.path.basename(path) != PROJECT:  # noqa: PTH119
-        return ConfigFile(label, "", document)
+        return ConfigFile(label, "", document, asked_for)
     tool = document.get("tool", {})
     return (
-        ConfigFile(label, "tool.celoss", _table(tool["celoss"], f"{label} [tool.celoss]")) if "celoss" in tool else None
+        ConfigFile(label, "tool.celoss", _table(tool["celoss"], f"{label} [tool.celoss]"), asked_for)
+        if "celoss" in tool
+        else None
     )
 
 
@@ -114,7 +119,7 @@ def _parsed(path: str, label: str) -> dict[str, Any]:
         raise UsageError(
             f"is not valid TOML: {error}", code="config_syntax", where=Where(label), hint="--no-config does without"
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(
             f"the configuration cannot be read: {getattr(error, 'strerror', None) or error}",
             code="config_unreadable",

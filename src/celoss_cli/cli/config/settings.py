@@ -14,6 +14,7 @@ from celoss_cli.cli.config.file import PROFILES, ConfigFile, ConfigTable
 from celoss_cli.cli.config.search import PREFIX
 from celoss_cli.errors import UsageError, Where
 from celoss_cli.options.option import Option, Takes
+from celoss_cli.spelling import option as with_value
 
 
 class _TomlType(NamedTuple):
@@ -71,14 +72,13 @@ def from_file(config: ConfigFile, commands: Commands, command: str, profile: str
             where=Where(config.path),
             hint="give --profile one of these" if config.profiles else "write its table, or leave --profile out",
         )
-    folder = os.path.dirname(config.path)  # noqa: PTH120
     settings: dict[str, Setting] = {}
     for rank, section in enumerate(config.sections(commands)):
         _check_keys(section, commands)
         if section.profile in (None, profile) and section.command in (None, command):
             for key, value in section.table.items():
                 if (option := commands[command].get(_name(key))) is not None:
-                    value = _from_toml(option, key, value, section.label, folder)
+                    value = _from_toml(option, key, value, section.label, config)
                     settings[option.name] = Setting(value, section.label, rank, True)
     return settings
 
@@ -167,16 +167,19 @@ def _unknown(section: ConfigTable, key: str, value: Any, known: set[str], comman
     )
 
 
-def _from_toml(option: Option, key: str, value: Any, label: str, folder: str) -> Any:
-    """Return a value of a file as the command line would give it. Raises UsageError where it is of another type."""
+def _from_toml(option: Option, key: str, value: Any, label: str, config: ConfigFile) -> Any:
+    """Return a value of a file as the command line would give it.
+
+    Raises UsageError where it is of another type, or a place outside that a found file may not have written to.
+    """
     many, pairs = option.takes.repeats, option.takes.pairs
     if isinstance(value, dict) and pairs:
         value = [f"{name}={_item(option, key, part, label)}" for name, part in value.items()]
         return value if many else ",".join(value)
     if isinstance(value, list) and (many or pairs):
         parts = [_item(option, key, part, label) for part in value]
-        return [_placed(option, part, folder) for part in parts] if many else ",".join(map(str, parts))
-    item = _placed(option, _item(option, key, value, label), folder)
+        return [_placed(option, part, label, config) for part in parts] if many else ",".join(map(str, parts))
+    item = _placed(option, _item(option, key, value, label), label, config)
     return [item] if many else item
 
 
@@ -192,12 +195,29 @@ def _item(option: Option, key: str, value: Any, label: str) -> Any:
     return str(value) if wanted is _TEXT else value
 
 
-def _placed(option: Option, value: Any, folder: str) -> Any:
+def _placed(option: Option, value: Any, label: str, config: ConfigFile) -> Any:
     """Return the value; a path is taken as relative to the configuration file, and returned relative to here."""
+    folder = os.path.dirname(config.path)  # noqa: PTH120
+    if option.writes and not config.asked_for and not _lies_in(folder, os.path.join(folder, value)):  # noqa: PTH118
+        raise UsageError(
+            f"{option.key} = {value!r} lies outside of the directory of {config.path}, which was found and not named",
+            code="config_outside",
+            where=Where(label),
+            hint=f"{with_value('--config', config.path)} lets it write there, and so does {option.flag} as a flag",
+        )
     in_weights = option.takes is Takes.CLASS_WEIGHTS and isinstance(value, str) and value.endswith(_WEIGHT_FILES)
-    if in_weights or option.takes in (Takes.FILE, Takes.FILES):
+    if in_weights or option.takes in (Takes.FILE, Takes.FILES, Takes.CALIBRATION):
         return os.path.normpath(os.path.join(folder, value))  # noqa: PTH118
     return value
+
+
+def _lies_in(folder: str, path: str) -> bool:
+    """Whether a path is below a directory, wherever links in it lead."""
+    try:
+        root = os.path.realpath(folder)
+        return os.path.commonpath([root, os.path.realpath(path)]) == root
+    except ValueError:  # another drive, or no path at all
+        return False
 
 
 def _variable(option: Option) -> str:

@@ -176,6 +176,104 @@ static PyObject *temperature(PyObject *self, PyObject *args) {
     return result;
 }
 
+PyDoc_STRVAR(contradictions_doc,
+             "contradictions(p, best, codes, least, slack, guess, flagged, pairs, quanta)\n--\n\n"
+             "Judge rows of at most 64 classes as state/contradictions.py does: p (C, n), best and codes (n,), least (C,);\n"
+             "guess (n,) and flagged (n,) are written, pairs (C·C,) and quanta (2,) added to. Returns how many are flagged.");
+
+static PyObject *contradictions(PyObject *self, PyObject *args) {
+    Py_buffer p, best, codes, least, guess, flagged, pairs, quanta;
+    double slack;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*dw*w*w*w*", &p, &best, &codes, &least, &slack, &guess, &flagged, &pairs, &quanta))
+        return NULL;
+    int64_t classes = least.len / 8, rows = codes.len / 8;
+    if (classes < 2 || classes > FEW_CLASSES || least.len != 8 * classes || codes.len != 8 * rows || p.len / 8 / classes != rows ||
+        p.len != 8 * classes * rows || best.len != codes.len || guess.len != codes.len || flagged.len != rows ||
+        pairs.len != 8 * classes * classes || quanta.len != 16 || !is_aligned(&p, 8) || !is_aligned(&best, 8) ||
+        !is_aligned(&codes, 8) || !is_aligned(&least, 8) || !is_aligned(&guess, 8) || !is_aligned(&pairs, 8) ||
+        !is_aligned(&quanta, 8)) {
+        wrong_size("an array");
+    } else {
+        int64_t count;
+        Py_BEGIN_ALLOW_THREADS
+        count = in_use->contradictions(p.buf, best.buf, codes.buf, least.buf, slack, classes, rows, guess.buf, flagged.buf,
+                                       pairs.buf, quanta.buf);
+        Py_END_ALLOW_THREADS
+        if (count < 0)
+            wrong_size("a class out of range:");
+        else
+            result = PyLong_FromLongLong(count);
+    }
+    Py_buffer *held[] = {&p, &best, &codes, &least, &guess, &flagged, &pairs, &quanta};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++) PyBuffer_Release(held[i]);
+    return result;
+}
+
+PyDoc_STRVAR(count_scores_doc,
+             "count_scores(z, outcomes, bound, per_unit, counts, residuals)\n--\n\n"
+             "Count rows with scores (n,) and outcomes, int64 (n,), in the cells of state/scores.py: counts and residuals\n"
+             "(cells, 2), int64. Returns whether all scores lie in [-bound, bound) and all outcomes are 0 or 1: else none is counted.");
+
+static PyObject *count_scores(PyObject *self, PyObject *args) {
+    Py_buffer z, outcomes, counts, residuals;
+    double bound, per_unit;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*ddw*w*", &z, &outcomes, &bound, &per_unit, &counts, &residuals)) return NULL;
+    double cells = 2.0 * bound * per_unit;
+    if (!(cells >= 1.0 && cells <= 1 << 24) || counts.len != 16 * (Py_ssize_t)cells || residuals.len != counts.len || z.len % 8 ||
+        outcomes.len != z.len || !is_aligned(&z, 8) || !is_aligned(&outcomes, 8) || !is_aligned(&counts, 8) ||
+        !is_aligned(&residuals, 8)) {
+        wrong_size("an array");
+    } else {
+        int all;
+        Py_BEGIN_ALLOW_THREADS
+        all = in_use->count_scores(z.buf, outcomes.buf, z.len / 8, bound, per_unit, counts.buf, residuals.buf);
+        Py_END_ALLOW_THREADS
+        result = PyBool_FromLong(all);
+    }
+    PyBuffer_Release(&z);
+    PyBuffer_Release(&outcomes);
+    PyBuffer_Release(&counts);
+    PyBuffer_Release(&residuals);
+    return result;
+}
+
+PyDoc_STRVAR(add_classes_doc,
+             "add_classes(p, codes, single, sums, counts)\n--\n\n"
+             "Add probabilities (C, n), or (1, n) of the second of two classes where single, to sums (3, C) and counts (C,),\n"
+             "int64, as state/class_sums.py does; codes (n,) are int64.");
+
+static PyObject *add_classes(PyObject *self, PyObject *args) {
+    Py_buffer p, codes, sums, counts;
+    int single;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*pw*w*", &p, &codes, &single, &sums, &counts)) return NULL;
+    int64_t classes = counts.len / 8, rows = codes.len / 8, columns = single ? 1 : classes;
+    if (classes < 2 || (single && classes != 2) || counts.len != 8 * classes || sums.len != 24 * classes || codes.len != 8 * rows ||
+        p.len / 8 / columns != rows || p.len != 8 * columns * rows || !is_aligned(&p, 8) || !is_aligned(&codes, 8) ||
+        !is_aligned(&sums, 8) || !is_aligned(&counts, 8)) {
+        wrong_size("an array");
+    } else {
+        int added;
+        Py_BEGIN_ALLOW_THREADS
+        added = in_use->add_classes(p.buf, codes.buf, classes, rows, single, sums.buf, counts.buf);
+        Py_END_ALLOW_THREADS
+        if (!added)
+            wrong_size("a class out of range:");
+        else
+            result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&p);
+    PyBuffer_Release(&codes);
+    PyBuffer_Release(&sums);
+    PyBuffer_Release(&counts);
+    return result;
+}
+
 PyDoc_STRVAR(add_values_doc,
              "add_values(values, groups, limbs, chunks)\n--\n\n"
              "Add finite values, float64 (n,), to the exact sums that groups, int64 (n,) or None, names:\n"
@@ -380,6 +478,9 @@ static PyMethodDef methods[] = {
     {"add_values", add_values, METH_VARARGS, add_values_doc},
     {"add_squares", add_squares, METH_VARARGS, add_squares_doc},
     {"add_rows", add_rows, METH_VARARGS, add_rows_doc},
+    {"contradictions", contradictions, METH_VARARGS, contradictions_doc},
+    {"count_scores", count_scores, METH_VARARGS, count_scores_doc},
+    {"add_classes", add_classes, METH_VARARGS, add_classes_doc},
     {"count_lines", celoss_count_lines, METH_VARARGS, celoss_count_lines_doc},
     {"read_records", celoss_read_records, METH_VARARGS, celoss_read_records_doc},
     {NULL, NULL, 0, NULL},

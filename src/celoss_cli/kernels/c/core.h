@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* To be raised, here and in compiled.py, with every change of what is computed, or of how it is called. */
-enum { CORE_VERSION = 4 };
+enum { CORE_VERSION = 5 };
 
 enum { ROWS = 512, FEW_CLASSES = 64, BINS = 15, CELLS = BINS + 1, SINGLE_CELLS = 3 * CELLS, PARTS = 3, TAIL_SHIFT = 47 };
 
@@ -56,6 +56,12 @@ typedef struct {
     int (*add_values)(const double *, const int64_t *groups, int64_t, int64_t size, int64_t *limbs, int64_t *chunks);
     int (*add_squares)(const double *, int64_t, int64_t *chunks);
     int64_t (*add_rows)(pass *, int64_t start, int64_t stop);
+    int64_t (*contradictions)(const double *p, const int64_t *best, const int64_t *codes, const double *from, double slack,
+                              int64_t classes, int64_t rows, int64_t *guess, uint8_t *flagged, int64_t *pairs, int64_t *quanta);
+    int (*count_scores)(const double *, const int64_t *outcomes, int64_t, double bound, double per_unit, int64_t *counts,
+                        int64_t *residuals);
+    int (*add_classes)(const double *p, const int64_t *codes, int64_t classes, int64_t rows, int single, int64_t *sums,
+                       int64_t *counts);
 } functions;
 
 #endif

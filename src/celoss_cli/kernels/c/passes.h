@@ -877,6 +877,9 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
     return start;
 }
 
+#include "diagnosis.h"
+
 const functions TABLE = {
-    log_each, exp_each, log1p_each, softplus_each, log1mexp_each, sum_classes, moments, temperature, add_values, add_squares, add_rows,
+    log_each,   exp_each,   log1p_each,  softplus_each, log1mexp_each,  sum_classes,  moments,
+    temperature, add_values, add_squares, add_rows,      contradictions, count_scores, add_classes,
 };

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, UsageError, Where
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_key, require, require_names, whole_numbers
+from celoss_cli.layout.items.hubverse import refuse_other_outputs
 from celoss_cli.layout.names import SCORES, TRUTH, WEAK_TRUTH, is_id, plain
 from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
@@ -50,9 +51,20 @@ def layout_of_long_form(table: LongFormTable, labels: Table | None, request: Req
         said = said._replace(label=(form.truth,))
         what = "is 1 in the row of one class" if form.indicator else "holds the same class in all rows of an item"
         made.append(Decision("label", form.truth, How.DETECTED, f"it {what}", "--label"))
+    elif labels is not None and not request.label and (only := _only_other(labels, form)) is not None:
+        said = said._replace(label=(only,))
+        what = f"the only column of {labels.path} that the predictions do not have"
+        made.append(Decision("label", only, How.DETECTED, what, "--label"))
     known = {one.what: one for one in made if not (request.pred and one.what == "predictions")}
     layout = find_layout(table, labels, said, None)
     return layout._replace(decisions=tuple(known.get(one.what, one) for one in layout.decisions))
+
+
+def _only_other(labels: Table, form: LongForm) -> str | None:
+    """Return the one column of the labels that says more than which item a row is about (hubverse: ``observation``)."""
+    theirs = {column.name for column in labels.columns}
+    others = theirs - {*form.kept, form.class_column, form.value_column}
+    return next(iter(others)) if len(others) == 1 and set(form.keys) <= theirs else None
 
 
 def from_long_form(predictions: Table, labels: Table | None, request: Request) -> LongFormTable | None:
@@ -81,6 +93,7 @@ def from_long_form(predictions: Table, labels: Table | None, request: Request) -
             from celoss_cli.tables.views.long_form import LongFormTable
 
             return LongFormTable(predictions, found)
+    refuse_other_outputs(predictions)
     if request.class_column is not None:
         name = request.class_column
         raise _error(predictions, f"the rows of an item do not stand together, each class of {name!r} once")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from celoss_cli.errors import AmbiguousData, DataError, Where
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
-from celoss_cli.spelling import in_order, option, same, without_affixes
+from celoss_cli.spelling import in_order, option, spellings, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 _RATERS = (
@@ -64,18 +64,18 @@ def _says_raters(name: str) -> bool:
     return not set(re.split(r"[_\d]+", plain(name))).isdisjoint(_RATERS)
 
 
-def _class_names(table: Table) -> set[str]:
-    """Return what the number columns may be called after: their names, with and without what they share."""
+def _class_names(table: Table) -> set[str | float]:
+    """Return what the number columns may be called after: their names, with and without what they share, spelt."""
     numbers = [column.name for column in table.columns if column.kind is Kind.NUMBER]
     vectors = [name for column in table.columns for name in column.classes]
-    return {*numbers, *vectors, *(without_affixes(numbers) if len(numbers) > 1 else ())}
+    return spelt((*numbers, *vectors, *(without_affixes(numbers) if len(numbers) > 1 else ())))
 
 
-def _is_one(text: str, names: set[str]) -> bool:
-    return text in names or any(same(text, name) for name in names)
+def _is_one(text: str, names: set[str | float]) -> bool:
+    return not names.isdisjoint(spellings(text))
 
 
-def _holds_several(table: Table, column: Column, names: set[str]) -> bool:
+def _holds_several(table: Table, column: Column, names: set[str | float]) -> bool:
     """Whether the first cells of a column are lists of names of classes."""
     if column.kind is Kind.NESTED:
         return "list" in column.dtype and "string" in column.dtype

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import numbers_of
-from celoss_cli.spelling import around_labels, natural_key, same, without_affixes
+from celoss_cli.spelling import around_labels, natural_key, spellings, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 
@@ -56,7 +56,8 @@ def codes_of(texts: Sequence[str | None], scores: Sequence[Column], width: int) 
     else:
         called = scores[0].classes if scores[0].kind is Kind.VECTOR else tuple(column.name for column in scores)
         cores = (around_labels(called, values) or without_affixes(called)) if called else ()
-        place = {v: i for v in values for i, core in enumerate(cores) if same(v, core) or same(v, called[i])}
+        places = {s: i for i, core in enumerate(cores) for s in (*spellings(core), *spellings(called[i]))}
+        place = {v: places[s] for v in values for s in spellings(v) if s in places}
         if len(place) < len(values):
             place = {v: int(v) for v in values if v.isascii() and v.isdigit() and int(v) < width}
     if len(place) < len(values):

@@ -18,7 +18,7 @@ from celoss_cli.layout.cells import (
 from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEAK_TRUTH, families, is_id, plain
 from celoss_cli.layout.readings.candidate import By, Candidate
 from celoss_cli.request import Request
-from celoss_cli.spelling import around_labels, listed, same, without_affixes
+from celoss_cli.spelling import around_labels, listed, spellings, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 _DECISIONS = frozenset({"decision", "decisions", "decided", "suggestion", "suggested", "recommendation", "verdict"})
@@ -78,7 +78,10 @@ def _by_values(
 ) -> Iterator[Candidate]:
     """Yield the one column of classes that scores are known to be for, or whose values are the names of columns."""
     values = {column.name: _labels(table, column, request) for column in names}
-    of_classes = [c for c in names if values[c.name] and all(_is_one_of(text, classes) for text in values[c.name])]
+    known = spelt(classes)
+    of_classes = [
+        c for c in names if values[c.name] and not any(known.isdisjoint(spellings(text)) for text in values[c.name])
+    ]
     if classes and len(of_classes) == 1:
         yield Candidate((of_classes[0],), By.COLUMN_NAMES, "its values are the classes that the scores are for")
         return
@@ -94,10 +97,6 @@ def _by_values(
 
 def _labels(table: Table, column: Column, request: Request) -> set[str]:
     return {text for text in values_of(table, column.name) if not ignored(text, request)}
-
-
-def _is_one_of(text: str, classes: Sequence[str]) -> bool:
-    return any(same(text, name) for name in classes)
 
 
 def _name(values: set[str], numbers: Sequence[str]) -> bool:

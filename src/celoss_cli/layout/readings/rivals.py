@@ -12,7 +12,7 @@ from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import numbers_of, sums_to_one, whole_numbers
 from celoss_cli.layout.readings.objections import names_a_score
-from celoss_cli.spelling import in_order, natural_key, option, same, without_affixes
+from celoss_cli.spelling import in_order, natural_key, option, spelt, without_affixes
 from celoss_cli.tables.source import Column, Table
 
 _FEWEST_ROWS = 8
@@ -22,6 +22,8 @@ _KNOWN = 2.0  # nats that a score knows of two classes, beyond how often each is
 _ALIKE = 0.5  # correlation of ranks of two scores of one class
 
 _VERY_ALIKE = 0.7  # where no name says that the other is a score
+
+_NEARLY_SAME, _APART = 0.9, 0.1  # correlation of ranks and mean distance of what can hardly be but two scores
 
 _SURE = 4.0  # standard deviations of a correlation
 
@@ -81,6 +83,8 @@ def _is_rival(table: Table, chosen: Column, other: Column, truth: Truth | None) 
     agree = truth is not None and _one_sided([_known_of(values, truth) for values in (mine, theirs)], _KNOWN)
     if named:
         return agree or (alike >= _ALIKE and _inside(theirs))
+    if alike >= _NEARLY_SAME and _inside(mine) and float(np.abs(mine - theirs)[known].mean()) <= _APART:
+        return True  # whatever both know of the labels: nothing, it may be
     return alike >= _VERY_ALIKE and (agree or (truth is None and _inside(theirs)))
 
 
@@ -88,7 +92,7 @@ def _explain_alone(table: Table, scores: Sequence[Column], truth: Truth | None) 
     """Whether each of several columns is a score of the same one of two classes: then they are no class columns."""
     names = [column.name for column in scores]
     cores = (*names, *without_affixes(names))
-    if truth is None or any(same(label, core) for label in truth.names for core in cores):
+    if truth is None or not spelt(truth.names).isdisjoint(spelt(cores)):
         return False
     if {core.strip("_. ").casefold() for core in without_affixes(names)} in _CLASSES or sums_to_one(table, scores):
         return False

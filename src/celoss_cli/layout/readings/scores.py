@@ -9,10 +9,10 @@ import numpy as np
 from celoss_cli.errors import DataError
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import is_predicted, numbers_of, sums_to_one, whole_numbers
-from celoss_cli.layout.names import LOGITS, SCORES, WEAK_SCORES, plain, score_family, score_groups, spelled
+from celoss_cli.layout.names import LOGITS, SCORES, WEAK_SCORES, plain, score_family, score_groups
 from celoss_cli.layout.readings.candidate import By, Candidate
 from celoss_cli.layout.readings.objections import REFERENCES, explains, has_score_word, objections, statistic
-from celoss_cli.spelling import listed, same, without_affixes
+from celoss_cli.spelling import listed, spellings, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 _SAME = 1e-3  # between probabilities and the softmax of logits that are said to be theirs, rounded
@@ -94,8 +94,8 @@ def _families(names: list[str], labels: Collection[str]) -> Iterator[Sequence[st
             yield [name for name in names if len(name) > len(before + after)
                    and name.startswith(before) and name.endswith(after)]  # fmt: skip
     for family in (names, *score_groups(names)):
-        called = {*family, *without_affixes(family)}
-        if all(spelled(label, called) for label in labels):
+        called = spelt((*family, *without_affixes(family)))
+        if not any(called.isdisjoint(spellings(label)) for label in labels):
             yield family
 
 
@@ -113,18 +113,20 @@ def _named_after_labels(table: Table, family: Sequence[Column], labels: Collecti
     or a length, a margin, an entropy. Among names that share nothing it is refused, in a family it is a guess.
     """
     cores = _cores([column.name for column in family], labels)
+    theirs = spelt(labels)
     named = [
         column
         for column, core in zip(family, cores, strict=True)
-        if any(same(label, name) for label in labels for name in (column.name, core))
+        if not theirs.isdisjoint((*spellings(column.name), *spellings(core)))
     ]
+    of_labels = set(named)
     kept = [
         column
         for column, core in zip(family, cores, strict=True)
-        if column in named or not (statistic(core) or _always_zero(table, column))
+        if column in of_labels or not (statistic(core) or _always_zero(table, column))
     ]
     shares_a_name = cores != tuple(column.name for column in family)
-    surplus = [column for column in family if column not in named]
+    surplus = [column for column in family if column not in of_labels]
     why = "named after the labels"
     if not surplus:
         return Candidate(tuple(family), By.CLASS_NAMES, why)
@@ -133,7 +135,7 @@ def _named_after_labels(table: Table, family: Sequence[Column], labels: Collecti
     for columns in (kept, named):
         if len(columns) > 1 and sums_to_one(table, columns):
             return Candidate(tuple(columns), By.CLASS_NAMES, f"{why}; rows of these sum to 1")
-    left = [column for column in kept if column not in named]
+    left = [column for column in kept if column not in of_labels]
     if not left:
         return Candidate(tuple(named), By.CLASS_NAMES, why)
     others = listed(column.name for column in left)

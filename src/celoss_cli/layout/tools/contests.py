@@ -60,6 +60,12 @@ CONTESTS: tuple[Tool, ...] = (
         "https://github.com/EleutherAI/lm-evaluation-harness/blob/main/docs/interface.md",
     ),
     Tool(
+        "hubverse (output_type pmf)",
+        "hubverse",
+        "a row for each class of a task; rows of other output types are no probabilities: refused beside them",
+        "https://docs.hubverse.io/en/latest/user-guide/model-output.html",
+    ),
+    Tool(
         "FiveThirtyEight, checking our work",
         "fivethirtyeight",
         "each `prob…` has its own `prob…_outcome`: one-hot labels",

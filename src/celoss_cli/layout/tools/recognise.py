@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
@@ -14,6 +14,8 @@ from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import in_order
 from celoss_cli.tables.source import Column, Kind, Table
+
+_OF_TABLE = ("target", "suffix")
 
 _ROUNDED = 1e-4  # what four digits can take from 1/3
 
@@ -160,8 +162,7 @@ def _fitting(tool: Tool, table: Table) -> Iterator[Recognised]:
     names = [column.name for column in table.columns]
     if any("{" not in mark and not _any_of(mark, names) for mark in tool.marks):
         return  # most tools: told by a name that is not there, before any template is tried
-    for target in _targets(tool, names):
-        values = {} if target is None else {"target": target}
+    for values in _targets(tool, names):
         marks = [_any_of(filled(mark, values), names) for mark in tool.marks]
         if all(marks) and not any(_any_of(filled(other, values), names) for other in tool.unless):
             one = _read(tool, values, table, tuple(dict.fromkeys(name for mark in marks for name in mark[:2])))
@@ -169,19 +170,20 @@ def _fitting(tool: Tool, table: Table) -> Iterator[Recognised]:
                 yield one
 
 
-def _targets(tool: Tool, names: Sequence[str]) -> Sequence[str | None]:
-    """Return what ``{target}`` can stand for, or ``None`` alone where the tool's names have no such part."""
+def _targets(tool: Tool, names: Sequence[str]) -> Sequence[Mapping[str, str]]:
+    """Return what ``{target}`` and ``{suffix}`` can stand for; nothing, once, where the tool's names have no such."""
     mark = tool.marks[0]
     if "{target}" not in mark:
-        return (None,)
-    return tuple(dict.fromkeys(fields["target"] for _, fields in matching(mark, names)))
+        return ({},)
+    found = [{key: fields[key] for key in fields if key in _OF_TABLE} for _, fields in matching(mark, names)]
+    return list({tuple(values.items()): values for values in found}.values())
 
 
 def _any_of(mark: str, names: Sequence[str]) -> list[str]:
     return [name for alternative in mark.split("|") for name, _ in matching(alternative, names)]
 
 
-def _read(tool: Tool, values: dict[str, str], table: Table, marks: tuple[str, ...]) -> Recognised | None:
+def _read(tool: Tool, values: Mapping[str, str], table: Table, marks: tuple[str, ...]) -> Recognised | None:
     """Return what the tool says of the columns, or ``None`` if they do not hold what it writes."""
     names = [column.name for column in table.columns]
     chosen = filled(tool.predicted, values)
@@ -190,8 +192,9 @@ def _read(tool: Tool, values: dict[str, str], table: Table, marks: tuple[str, ..
     idle = {chosen, *(filled(name, values) for name in tool.idle)}
     hot_names = {name for name, _ in matching(filled(tool.hot, values), names)} if tool.hot else set()
     families = []
+    predicted = sorted(values_of(table, chosen)) if chosen in names else []
     for scores in tool.scores:
-        family = _family(scores, values, table, idle | hot_names)
+        family = _family(scores, values, table, idle | hot_names, predicted, beside=tool.agrees)
         if family is not None:
             families.append(family)
     if tool.scores and not families:
@@ -207,16 +210,29 @@ def _read(tool: Tool, values: dict[str, str], table: Table, marks: tuple[str, ..
     others = {column.name for family in families[1:] for column in family.columns}
     keys = {filled(family.of.keys, values) for family in families if family.of.keys}
     truth = next((name for name in (filled(truth, values) for truth in tool.truth) if name in names), None)
-    never = (idle | own | others | keys) & set(names)
+    never = (idle | own | others | keys) & set(names) - {truth}
     best_names = {column.name for column in best.columns} if best else set()
-    predicted = sorted(values_of(table, chosen)) if chosen in names else []
     return Recognised(tool, marks, tuple(families), truth, hot, frozenset(never - best_names), tuple(predicted))
 
 
-def _family(scores: Scores, values: dict[str, str], table: Table, not_these: set[str]) -> Family | None:
-    """Return the columns of a family, if they hold what its shape says."""
+def _family(
+    scores: Scores,
+    values: Mapping[str, str],
+    table: Table,
+    not_these: set[str],
+    predicted: Sequence[str],
+    *,
+    beside: bool,
+) -> Family | None:
+    """Return the columns of a family, if they hold what its shape says; with ``beside`` only those of one run."""
     by_name = {column.name: column for column in table.columns if column.name not in not_these}
     found = [(by_name[name], fields) for name, fields in matching(filled(scores.name, values), list(by_name))]
+    if beside:
+        found = _side_by_side(found, table, predicted)
+    if found and scores.bare:
+        bare = set(predicted) & {name for name, column in by_name.items() if column.kind is Kind.NUMBER}
+        bare -= {column.name for column, _ in found}
+        found = [*found, *((by_name[name], {"class": name}) for name in by_name if name in bare)]
     if not found or not all(_holds_scores(table, column, scores.shape) for column, _ in found):
         return None
     columns = tuple(column for column, _ in found)
@@ -232,6 +248,33 @@ def _family(scores: Scores, values: dict[str, str], table: Table, not_these: set
         fields = found[0][1]
         return Family(scores, columns, tuple(fields[part] for part in ("negative", "class") if part in fields))
     return Family(scores, columns, tuple(fields.get("class", fields.get("number", "")) for _, fields in found))
+
+
+def _side_by_side(
+    found: Sequence[tuple[Column, dict[str, str]]], table: Table, predicted: Sequence[str]
+) -> list[tuple[Column, dict[str, str]]]:
+    """Return the columns that stand in one run and have every predicted class; none if there is no such run.
+
+    A template of one letter fits other columns as well, ``species`` and ``sepal length``.
+    """
+    fields_by_name = {column.name: fields for column, fields in found}
+    runs: list[list[tuple[Column, dict[str, str]]]] = [[]]
+    for column in table.columns:
+        if column.name in fields_by_name and _holds_shares(table, column):
+            runs[-1].append((column, fields_by_name[column.name]))
+        else:
+            runs.append([])
+    for run in runs:
+        if len(run) > 1 and set(predicted) <= {fields.get("class", fields.get("number")) for _, fields in run}:
+            return run
+    return []
+
+
+def _holds_shares(table: Table, column: Column) -> bool:
+    if column.kind is not Kind.NUMBER:
+        return False
+    scores = table.head().numbers(column.name)
+    return not bool(((scores < -_ROUNDED) | (scores > 1.0 + _ROUNDED)).any())
 
 
 def _can_be_the_largest(table: Table, column: Column, keys: str) -> bool:

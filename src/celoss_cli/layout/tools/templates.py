@@ -19,8 +19,8 @@ def parts_of(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def fields_of(template: str, name: str) -> dict[str, str] | None:
     """Return what stands in the fields of a template for this name, or ``None`` if the name is not built so.
 
-    A field holds at least one character, and ``{number}`` only digits, with or without a minus. A name that could be
-    cut in several ways is none of the tool's.
+    A field holds at least one character, but for ``{suffix}``, and ``{number}`` only digits, with or without a minus. A
+    name that could be cut in several ways is none of the tool's; where a suffix ends it, the first cut is taken.
     """
     texts, fields = parts_of(template)
     if not fields:
@@ -28,18 +28,19 @@ def fields_of(template: str, name: str) -> dict[str, str] | None:
     if not (name.startswith(texts[0]) and name.endswith(texts[-1])):
         return None
     inner = name[len(texts[0]) : len(name) - len(texts[-1])]
-    if len(inner) < len(fields):
+    if len(inner) < len(fields) - ("suffix" in fields):
         return None
     values: list[str] = []
     for text in texts[1:-1]:
         before, cut, inner = inner.partition(text)
-        if not cut or text in inner:
+        if not cut or (text in inner and fields[-1] != "suffix"):
             return None
         values.append(before)
     values.append(inner)
     found = dict(zip(fields, values, strict=True))
     digits = found.get("number", "0").removeprefix("-")
-    return found if all(values) and digits.isascii() and digits.isdigit() else None
+    filled_in = all(value or field == "suffix" for field, value in found.items())
+    return found if filled_in and digits.isascii() and digits.isdigit() else None
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:

@@ -23,13 +23,15 @@ class Scores(NamedTuple):
 
     ``name`` is a template (``templates``): ``{class}`` or ``{number}`` is the class that a column speaks of,
     ``{negative}`` the other one. ``kind`` is what the name settles about the scores. ``keys`` names the column that
-    says which class each score is for: the predicted class, or lists of classes beside lists of scores.
+    says which class each score is for: the predicted class, or lists of classes beside lists of scores. With ``bare``
+    a predicted class that the template does not fit has a column of its own name.
     """
 
     name: str
     kind: InputKind | None = None
     shape: Spread = Spread.CLASSES
     keys: str = ""
+    bare: bool = False
 
 
 class Tool(NamedTuple):
@@ -41,6 +43,9 @@ class Tool(NamedTuple):
     ``hot`` those with a 0 or 1 for every class. ``predicted`` holds the class that the model chose, and ``idle`` are
     other columns that are never a class, a score or the truth. ``refusal`` says why such a file cannot be scored, and
     ``way_out`` what to do; ``refuted`` is a column that ends the refusal if the user says that it is the truth.
+
+    ``agrees``: the score columns stand side by side, and have every predicted class, for their names alone say too
+    little.
 
     ``example`` is a directory of tests/layouts, ``flags`` what has to be passed for it (mostly nothing), ``trap`` what
     a reader of such files must not fall for, ``source`` where the tool's layout is documented.
@@ -60,4 +65,5 @@ class Tool(NamedTuple):
     refusal: str = ""
     way_out: str = ""
     refuted: str = ""
+    agrees: bool = False
     flags: tuple[str, ...] = ()

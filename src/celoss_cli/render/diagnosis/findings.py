@@ -55,7 +55,8 @@ def _measures(diagnosis: Diagnosis) -> Iterator[Measure]:
         yield Measure("rate_positive", diagnosis.in_the_large.base_rate, "Share of the positive class")
     if diagnosis.cox is not None:
         yield Measure("calibration_slope", diagnosis.cox.slope, "Slope of the logit of the truth on that predicted")
-        yield Measure("calibration_shift", diagnosis.cox.shift, "Calibration in the large, on the logit scale")
+        if diagnosis.cox.shift is not None:
+            yield Measure("calibration_shift", diagnosis.cox.shift, "Calibration in the large, on the logit scale")
     if diagnosis.corp is not None:
         of = (("of", diagnosis.corp.of),)
         text = "Loss that the best calibration curve would save, chance removed"

@@ -62,7 +62,9 @@ def notes(diagnosis: Diagnosis) -> list[str]:
         said.append("The interval of isotonic is from splits of these rows, and only approximate.")
     extreme = diagnosis.temperature is not None and diagnosis.temperature.t > 1
     if extreme and any(fix.verdict in HELPING for fix in fitted):
-        said.append("Wrong labels look like overconfidence, too: look at the rows that contradict their label first.")
+        told = "look at the rows that contradict their label first"
+        told = told if diagnosis.contradictions is not None else "look at the rows that cost most first"
+        said.append(f"Wrong labels look like overconfidence, too: {told}.")
     return said
 
 

@@ -216,7 +216,8 @@ def _in_the_large(diagnosis: Diagnosis, found: InTheLarge) -> str:
 
 def _cox(found: Cox, large: InTheLarge | None) -> str:
     slope = f"slope {_between(found.slope, found.slope_ci95)}"
-    text = f"{slope}, shift {signed(found.shift)}: {' and '.join(_directions(found, large))}"
+    shift = "" if found.shift is None else f", shift {signed(found.shift)}"
+    text = f"{slope}{shift}: {' and '.join(_directions(found, large))}"
     if found.without_logit:
         text += f"; without {numbers.rows(found.without_logit)} at probability 0 or 1"
     return text

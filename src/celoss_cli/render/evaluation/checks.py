@@ -48,7 +48,7 @@ def _on_check(check: Check, evaluation: Evaluation) -> Remark:
         quantity = quantity.replace("rows with infinite loss", "tokens with infinite loss")
         quantity = quantity.replace("number of rows", "number of sequences")
     what = f"{quantity} {_shown(check)}{of}"
-    beside = _beside(check, evaluation)
+    beside = beside_chance(check, evaluation)
     if check.passed:
         return Remark(f"{what} is within the limit of {limit}{beside}", "PASS", Tone.GOOD)
     if not evaluation.counts.scored:
@@ -60,7 +60,7 @@ def _on_check(check: Check, evaluation: Evaluation) -> Remark:
     return Remark(text, "FAIL", Tone.BAD)
 
 
-def _beside(check: Check, evaluation: Evaluation) -> str:
+def beside_chance(check: Check, evaluation: Evaluation) -> str:
     """Return what a limit on the calibration error should be read beside: what chance alone makes of it."""
     chance = None if evaluation.metrics is None else evaluation.metrics.ece_null
     if check.name != "max_ece" or chance is None:

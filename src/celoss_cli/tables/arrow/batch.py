@@ -96,8 +96,10 @@ class ArrowBatch:
         texts = self._texts.get(name)
         if texts is None:
             column = self._columns[name]
-            whole = pa.types.is_integer(column.type) and column.null_count == 0
-            texts = self._texts[name] = list(map(str if whole else label_text, column.to_pylist()))
+            whole = self.integers(name)
+            texts = self._texts[name] = (
+                list(map(label_text, column.to_pylist())) if whole is None else list(map(str, whole.tolist()))
+            )
         return texts
 
 

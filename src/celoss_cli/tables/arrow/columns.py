@@ -30,8 +30,17 @@ def vector_widths(head: Batch, columns: Iterable[Column]) -> dict[str, int]:
 
 
 def of_record_batch(batch: pa.RecordBatch) -> Batch:
-    """Return an Arrow batch as ours."""
-    return ArrowBatch(dict(zip(batch.schema.names, map(plain, batch.columns), strict=True)), batch.num_rows)
+    """Return an Arrow batch as ours. Raises what ``sound`` does."""
+    return ArrowBatch(dict(zip(batch.schema.names, map(sound, batch.columns), strict=True)), batch.num_rows)
+
+
+def sound(column: Any) -> Any:
+    """Return a column whose offsets and indices stay inside it, and whose text is UTF-8: nothing else checks those.
+
+    Raises ArrowInvalid, which ``reading`` explains.
+    """
+    column.validate(full=not pa.types.is_primitive(column.type))
+    return plain(column)
 
 
 def ready(batch: Batch, needs: Mapping[str, Need], widths: Mapping[str, int], first: int, path: str) -> Batch:

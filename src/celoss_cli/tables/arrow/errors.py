@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +16,11 @@ def reading(form: str, path: str) -> Iterator[None]:
     """Raise what Arrow raises in the block as UnreadableFile; ``form`` is what the file should be."""
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except MemoryError:  # Arrow's own is one
+        raise
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last for names and texts
+        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+            raise
         reason = " ".join("".join(char if char.isprintable() else " " for char in str(error)).split())
         if "decrypt" in reason.casefold():
             raise UnreadableFile(

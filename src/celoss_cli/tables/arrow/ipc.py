@@ -13,9 +13,9 @@ import pyarrow as pa
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.batch import ArrowBatch
-from celoss_cli.tables.arrow.columns import ready, vector_widths
+from celoss_cli.tables.arrow.columns import of_record_batch, ready, sound, vector_widths
 from celoss_cli.tables.arrow.errors import reading
-from celoss_cli.tables.arrow.types import columns_of, plain
+from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 
@@ -56,9 +56,9 @@ class ArrowTable:
                 break
         with reading("Arrow", self.path):
             if len(first) == 1:
-                return _plain(first[0])
+                return of_record_batch(first[0])
             rows = pa.Table.from_batches(first).unify_dictionaries().combine_chunks()
-            return _plain(rows.to_batches()[0])
+            return of_record_batch(rows.to_batches()[0])
 
     @functools.cached_property
     def widths(self) -> Mapping[str, int]:
@@ -93,7 +93,7 @@ class ArrowPartition:
         for start in range(0, self._batch.num_rows, BATCH_ROWS):
             rows = min(BATCH_ROWS, self._batch.num_rows - start)
             with reading("Arrow", self._table.path):
-                piece = ArrowBatch({name: _sound(column.slice(start, rows)) for name, column in columns.items()}, rows)
+                piece = ArrowBatch({name: sound(column.slice(start, rows)) for name, column in columns.items()}, rows)
             yield ready(piece, needs, widths, start, self._table.path)
 
 
@@ -147,16 +147,3 @@ def _batches(path: str) -> Iterator[tuple[pa.RecordBatch, int]]:
             if batch.num_rows:
                 yield batch, source.tell() - position
                 position = source.tell()
-
-
-def _plain(batch: pa.RecordBatch) -> Batch:
-    """Return a record batch as ours."""
-    return ArrowBatch(
-        {name: _sound(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}, batch.num_rows
-    )
-
-
-def _sound(column: Any) -> Any:
-    """Return a column whose offsets and indices stay inside it: nothing else checks those of a damaged file."""
-    column.validate(full=not pa.types.is_primitive(column.type))
-    return plain(column)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from celoss_cli.errors import UnreadableFile, Where
@@ -52,8 +51,7 @@ class ParquetTable:
 
     @functools.cached_property
     def _first_rows(self) -> Batch:
-        batch = next(_read(self, None, None, HEAD_ROWS))  # there are rows, or it would not have been opened
-        return of_record_batch(batch)
+        return next(_read(self, None, None, HEAD_ROWS))  # there are rows, or it would not have been opened
 
     @functools.cached_property
     def widths(self) -> Mapping[str, int]:
@@ -107,8 +105,8 @@ class RowGroup(NamedTuple):
         first = 0
         keys = frozenset(name for name, need in needs.items() if need is Need.KEY)
         for batch in _read(self.table, self.group, list(needs), _batch_rows(widths, needs), keys):
-            yield ready(of_record_batch(batch), needs, widths, first, self.table.path)
-            first += batch.num_rows
+            yield ready(batch, needs, widths, first, self.table.path)
+            first += batch.rows
 
 
 def _batch_rows(widths: Mapping[str, int], needs: Mapping[str, Need]) -> int:
@@ -142,7 +140,7 @@ def _read(
     columns: list[str] | None,
     rows: int,
     keys: frozenset[str] = frozenset(),
-) -> Iterator[pa.RecordBatch]:
+) -> Iterator[Batch]:
     groups = None if group is None else [group]
     # Text is read as the dictionary that the file holds anyway: labels become codes without looking at each cell.
     # Ids are all different: a dictionary of them takes ten times as long as they do.
@@ -154,4 +152,5 @@ def _read(
         with pq.ParquetFile(
             source, metadata=table.metadata, pre_buffer=ahead, buffer_size=buffer, read_dictionary=texts
         ) as file:
-            yield from file.iter_batches(rows, row_groups=groups, columns=columns, use_threads=False)
+            for batch in file.iter_batches(rows, row_groups=groups, columns=columns, use_threads=False):
+                yield of_record_batch(batch)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from celoss_cli.tables.mapped import unmapped
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -32,7 +34,7 @@ class MadeArray:
 
 def drawn_from(codes: Array, values: Array) -> Any:
     """Return the array of the values (256,) that codes of one byte stand for."""
-    return MadeArray(codes.shape, values.dtype, lambda rows: values[codes[rows]])
+    return MadeArray(codes.shape, values.dtype, lambda rows: values[unmapped(codes[rows])])
 
 
 def float8_values(exponent: int, *, infinite: bool) -> Array:

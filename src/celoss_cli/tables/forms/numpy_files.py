@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import tokenize
 import zipfile
 import zlib
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
+from celoss_cli.spelling import listed
 from celoss_cli.tables.arrays import ArrayTable, table_of
 from celoss_cli.tables.splits import chosen_arrays
 
 _DAMAGE = (
-    ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, RuntimeError, zlib.error,
-    zipfile.BadZipFile, tokenize.TokenError,
+    ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, RuntimeError, ArithmeticError,
+    zlib.error, zipfile.BadZipFile, tokenize.TokenError,
 )  # fmt: skip
 """What NumPy, zipfile and zlib raise for a file that is damaged, or made to look like one of theirs."""
+
+_ROOM = 1 << 24  # bytes: for less there is always memory, and a header that asks for more is damaged
 
 _ANYHOW = ReadOptions()
 
@@ -38,9 +43,17 @@ def open_npz(path: str, options: ReadOptions = _ANYHOW) -> ArrayTable:
     try:
         # Opened here: where the archive is damaged, np.load leaves open what it opened.
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            twice = [name for name, count in Counter(archive.files).items() if count > 1]
             arrays = {name: archive[name] for name in archive.files}
     except _DAMAGE as error:
         raise _unreadable(path, error) from error
+    if twice:
+        raise UnreadableFile(
+            f"holds {listed(twice)} twice, and nothing says which of them is meant",
+            code="duplicate_arrays",
+            where=Where(path),
+            hint="write it again",
+        )
     if not arrays:
         raise UnreadableFile("there is no array in it", code="no_rows", where=Where(path))
     positional = all(re.fullmatch(r"arr_[0-9]+", name) for name in arrays)  # what np.savez calls arrays without names
@@ -48,7 +61,11 @@ def open_npz(path: str, options: ReadOptions = _ANYHOW) -> ArrayTable:
     return table_of(path, "npz", chosen, decisions, named=not positional)
 
 
-def _unreadable(path: str, error: Exception) -> UnreadableFile:
+def _unreadable(path: str, error: Exception) -> Exception:
+    """Return what is said of a file that NumPy does not read: where it is large, a lack of memory stays one."""
+    lacking = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+    if lacking and _bytes_held(path) > _ROOM:
+        return error
     reason = " ".join(str(error).split())[:160]
     if any(word in reason for word in ("pickle", "Object arrays", "Python objects")):
         return UnreadableFile(
@@ -63,3 +80,12 @@ def _unreadable(path: str, error: Exception) -> UnreadableFile:
         where=Where(path),
         hint="the file may be truncated: write it again",
     )
+
+
+def _bytes_held(path: str) -> int:
+    """Return how many bytes a file holds, unpacked if it is an archive."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return sum(member.file_size for member in archive.infolist())
+    except (OSError, zipfile.BadZipFile):
+        return Path(path).stat().st_size

@@ -22,6 +22,8 @@ def open_workbook(path: str, options: ReadOptions) -> MemoryTable:
         found = pd.read_excel(
             path, None, header=header, dtype=object, keep_default_na=False, na_values=[""], engine="calamine"
         )
+    except MemoryError:
+        raise
     except Exception as error:  # calamine's errors have no common kind; one is for workbooks with a password
         raise UnreadableFile(
             f"not a readable workbook: {' '.join(str(error).split())[:160]}",

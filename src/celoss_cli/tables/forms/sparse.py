@@ -17,6 +17,8 @@ def open_sparse(path: str, options: ReadOptions) -> ArrayTable:  # noqa: ARG001 
         import scipy.sparse
     try:
         matrix: Any = scipy.sparse.load_npz(path).tocsr()
+    except MemoryError:
+        raise
     except Exception as error:  # of a damaged archive: what numpy, zipfile, zlib and scipy raise
         raise UnreadableFile(
             f"not a readable sparse matrix: {str(error)[:160]}",

@@ -61,6 +61,8 @@ def _read(path: str, package: str, read: Callable[[], Any]) -> Any:
         return read()
     except CelossError:
         raise
+    except MemoryError:
+        raise
     except Exception as error:  # of a damaged file: what each library raises
         raise UnreadableFile(
             f"not a readable file of {package}: {' '.join(str(error).split())[:160] or type(error).__name__}",

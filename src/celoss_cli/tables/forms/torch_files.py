@@ -19,6 +19,8 @@ def open_torch(path: str, options: ReadOptions) -> ArrayTable:
         import torch
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
+    except MemoryError:
+        raise
     except Exception as error:  # of a damaged file, or one with other objects: a dozen kinds
         unsafe = "weights_only" in str(error) or "Unsupported" in str(error)
         raise UnreadableFile(

@@ -1,4 +1,4 @@
-"""A JSON document that is one object: a table by columns, as pandas, timm and W&B write it. Loaded whole."""
+"""JSON documents that hold their rows by columns, as pandas, timm, W&B and model servers write them. Loaded whole."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import pyarrow as pa
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.tables.arrow.build import Misfit, infer
-from celoss_cli.tables.json.lines import UNNAMED
-from celoss_cli.tables.json.orientation import columns_of
+from celoss_cli.tables.json.batches import batch_columns
+from celoss_cli.tables.json.lines import UNNAMED, JsonLinesTable
+from celoss_cli.tables.json.orientation import Columns, columns_of
 from celoss_cli.tables.json.records import JsonColumn, column_from, decoded
 from celoss_cli.tables.json.rewriting import is_one_record, rewriting_of
 from celoss_cli.tables.memory import MemoryTable
+from celoss_cli.tables.sequences_of import SequencesOf
 from celoss_cli.tables.source import HEAD_ROWS
 from celoss_cli.tables.text.text_stream import LARGEST_WHOLE
+from celoss_cli.tables.views.shards import placed
 
 
 def open_document(path: str, form: str, chunks: Generator[tuple[bytes, int]], options: ReadOptions) -> MemoryTable:
@@ -25,12 +28,7 @@ def open_document(path: str, form: str, chunks: Generator[tuple[bytes, int]], op
     for chunk, _ in chunks:
         text += chunk
         if len(text) > LARGEST_WHOLE:
-            raise UnreadableFile(
-                f"is one JSON object of more than {LARGEST_WHOLE >> 20} MiB, which has to be read whole",
-                code="large_document",
-                where=Where(path),
-                hint="write JSON Lines (a record a line) or Parquet, which are read in pieces",
-            )
+            raise _large(path, "is one JSON object")
     document = decoded(bytes(text), Where(path))
     del text
     rewriting = rewriting_of([document], options, path) if isinstance(document, dict) else None
@@ -41,6 +39,30 @@ def open_document(path: str, form: str, chunks: Generator[tuple[bytes, int]], op
     else:
         found = columns_of(document, path)
     del document
+    return _table_of(path, form, found, None if rewriting is None else rewriting.of)
+
+
+def open_batches(records: JsonLinesTable) -> MemoryTable:
+    """Open records that hold many rows each. Raises UnreadableFile for one that is unlike the first."""
+    if records.size > LARGEST_WHOLE:
+        raise _large(records.path, "holds several rows a record, in a file")
+    try:
+        found = batch_columns(enumerate(records.all_records()), records.path)
+    except UnreadableFile as fault:
+        raise placed(fault, records, 0) from None
+    return _table_of(records.path, records.format, found)
+
+
+def _large(path: str, what: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"{what} of more than {LARGEST_WHOLE >> 20} MiB, which has to be read whole",
+        code="large_document",
+        where=Where(path),
+        hint="write JSON Lines (a record a line, with one row each) or Parquet, which are read in pieces",
+    )
+
+
+def _table_of(path: str, form: str, found: Columns, of: SequencesOf | None = None) -> MemoryTable:
     counts = {len(values) for values in found.values()}
     if counts <= {0}:
         raise UnreadableFile("it has no rows", code="no_rows", where=Where(path), hint="check the step that writes it")
@@ -55,7 +77,6 @@ def open_document(path: str, form: str, chunks: Generator[tuple[bytes, int]], op
     columns = {name: column_from(name, _first(values)) for name, values in found.items()}
     arrays = [_array(columns[name], values, path) for name, values in found.items()]
     data = pa.Table.from_arrays(arrays, names=list(found))
-    of = None if rewriting is None else rewriting.of
     described = tuple(column.column for column in columns.values())
     return MemoryTable(path, data, described, set(found) != {UNNAMED}, form, sequences_of=of)
 

@@ -185,6 +185,21 @@ class JsonLinesTable:
                 ) from None
         return arrays, len(records)
 
+    def first_records(self) -> list[dict[str, Any]]:
+        """Return the first records as Python reads them."""
+        return self._head
+
+    def all_records(self) -> Iterator[dict[str, Any]]:
+        """Yield every record as Python reads it. Raises UnreadableFile, with the row of the record."""
+        row = 0
+        for data, _ in self._ranges():
+            try:
+                records = self._records(_split(data))
+            except UnreadableFile as fault:
+                raise placed(fault, self, row) from None
+            yield from records
+            row += len(records)
+
     def _records(self, lines: list[bytes]) -> list[dict[str, Any]]:
         """Return the records of lines, blank ones skipped. Raises UnreadableFile, the row counted from the first."""
         records: list[dict[str, Any]] = []

@@ -13,8 +13,12 @@ from typing import Any
 
 from celoss_cli.errors import AmbiguousData, UnreadableFile, Where
 from celoss_cli.tables.json.lines import UNNAMED
+from celoss_cli.tables.json.tensors import are_tensors, tensors_of
 from celoss_cli.tables.text.header import HEADER_NAMES
 from celoss_cli.tables.views.written import named_scores_in
+
+RESULTS = ("predictions", "outputs", "results", "result")
+"""What model servers call the rows of an answer."""
 
 INDEX = "index"
 """What the column of row names is called, where a document has them."""
@@ -36,7 +40,7 @@ def is_table(document: Mapping[str, Any]) -> bool:
         return True
     if members and (all(isinstance(m, list) for m in members) or all(isinstance(m, dict) for m in members)):
         return True
-    return _tensors(document) is not None or _lists(document) is not None or _is_keyed(document)
+    return are_tensors(document) or _lists(document) is not None or _is_keyed(document)
 
 
 def columns_of(document: Any, path: str) -> Columns:
@@ -52,8 +56,10 @@ def columns_of(document: Any, path: str) -> Columns:
             return _from_rows(document["columns"], rows, document.get("index"), path)
         if len(document) == 1 or "schema" in document:
             return _of_records(rows, path)
-    if (tensors := _tensors(document)) is not None:
+    if (tensors := tensors_of(document, path)) is not None:
         return tensors
+    if len(document) == 1 and (inner := _outputs(document)) is not None:
+        return inner
     if (lists := _lists(document)) is not None:
         if len(lists) == 1 and all(isinstance(record, dict) for record in next(iter(lists.values()))[:1]):
             return _of_records(next(iter(lists.values())), path)
@@ -74,20 +80,46 @@ def _lists(document: Mapping[str, Any]) -> dict[str, list[Any]] | None:
     ``None`` where there are none, or where they are the scores of one record: ``{"label": "a", "probs": [0.9, 0.1]}``.
     """
     lists = {name: value for name, value in document.items() if isinstance(value, list)}
-    if not lists or len(lists) == len(document):
+    if not lists or (len(lists) == len(document) and not _are_classes(lists)):
         return lists or None
-    beside = [value for name, value in document.items() if name not in lists]
     records = {name: value for name, value in lists.items() if value and isinstance(value[0], list | dict)}
     if len(records) == 1 and len(lists) == 1:
-        return lists if named_scores_in(next(iter(records.values()))) is None else None
-    if any(isinstance(value, list | dict) for value in beside) or len({len(value) for value in lists.values()}) > 1:
-        return None
+        beside = any(isinstance(value, dict) for value in document.values())
+        return lists if named_scores_in(next(iter(records.values()))) is None and not beside else None
+    found = [alike for alike in _of_one_length(lists) if _are_rows(alike)]
+    return found[0] if len(found) == 1 else None
+
+
+def _are_classes(lists: Mapping[str, list[Any]]) -> bool:
+    """Whether lists are the classes of one record and their scores: names that differ, and a distribution."""
+    first, *others = sorted(lists.values(), key=_is_distribution)
+    named = all(isinstance(name, str) for name in first) and len(set(first)) == len(first)
+    return named and len(others) == 1 and len(first) == len(others[0]) and _is_distribution(others[0])
+
+
+def _of_one_length(lists: Mapping[str, list[Any]]) -> list[dict[str, list[Any]]]:
+    """Return the lists by their length: what has another one is a setting, or the names of the classes."""
+    found: dict[int, dict[str, list[Any]]] = {}
+    for name, value in lists.items():
+        found.setdefault(len(value), {})[name] = value
+    return list(found.values())
+
+
+def _are_rows(lists: Mapping[str, list[Any]]) -> bool:
+    """Whether lists of one length are columns: scores beside labels that are not the classes of one record."""
+    records = [value for value in lists.values() if value and isinstance(value[0], list | dict)]
     if records:
-        return lists if all(isinstance(value[0], list) for value in records.values()) else None
+        return len(lists) > 1 and all(isinstance(value[0], list) for value in records)
     kinds = [{type(item) for item in value if item is not None} for value in lists.values()]
     names = [value for value, kind in zip(lists.values(), kinds, strict=True) if kind and kind <= {int, str, bool}]
-    are_classes = all(len(set(value)) == len(value) for value in names)  # of one record, which has each once
-    return lists if float in set().union(*kinds) and names and not are_classes else None
+    scores = [value for value, kind in zip(lists.values(), kinds, strict=True) if float in kind]
+    if not names or not scores:
+        return False
+    if not all(len(set(value)) == len(value) for value in names):
+        return True  # the classes of one record stand there once each
+    return all(type(item) in (int, bool) for value in names for item in value) and not any(
+        map(_is_distribution, scores)
+    )
 
 
 def _by_row(lists: Mapping[str, list[Any]]) -> Columns | None:
@@ -114,24 +146,13 @@ def _is_keyed(document: Mapping[str, Any]) -> bool:
     )
 
 
-def _tensors(document: Mapping[str, Any]) -> Columns | None:
-    """Return the outputs of Triton, KServe and their like, ``{"outputs": [{"name", "shape", "data"}, …]}``."""
-    outputs = document.get("outputs")
-    if not isinstance(outputs, list) or not outputs:
+def _outputs(document: Mapping[str, Any]) -> Columns | None:
+    """Return the columns of TensorFlow Serving, ``{"outputs": {"scores": […], "classes": […]}}``."""
+    (name, inner), *_ = document.items()
+    if name not in RESULTS or not isinstance(inner, dict) or not inner:
         return None
-    found: dict[str, Sequence[Any]] = {}
-    for place, output in enumerate(outputs):
-        shape, data = (output.get("shape"), output.get("data")) if isinstance(output, dict) else (None, None)
-        if not isinstance(data, list) or not isinstance(shape, list) or len(shape) not in (1, 2):
-            return None
-        if not all(type(length) is int and length > 0 for length in shape):
-            return None
-        if len(data) == math.prod(shape) and len(shape) == 2:
-            data = [data[start : start + shape[1]] for start in range(0, len(data), shape[1])]
-        if len(data) != shape[0]:
-            return None
-        found[str(output.get("name", place))] = data
-    return found
+    lists = [value for value in inner.values() if isinstance(value, list)]
+    return inner if len(lists) == len(inner) and len({len(value) for value in lists}) == 1 else None
 
 
 def _from_rows(names: Sequence[Any], rows: Sequence[Any], index: Any, path: str) -> Columns:

@@ -45,9 +45,15 @@ def open_json(path: str, options: ReadOptions, *, compression: str | None, first
 
         with closing(utf8_chunks(path, compression, encoding)) as chunks:
             return open_document(path, f"json{SUFFIX[compression]}", chunks, options)
+    from celoss_cli.tables.json.batches import are_batches
     from celoss_cli.tables.json.lines import open_json_lines
 
-    return open_json_lines(path, options, compression=compression, encoding=encoding, array=form is JsonForm.ARRAY)
+    table = open_json_lines(path, options, compression=compression, encoding=encoding, array=form is JsonForm.ARRAY)
+    if not options.lists and table.sequences_of is None and are_batches(table.first_records()):
+        from celoss_cli.tables.json.document import open_batches
+
+        return open_batches(table)
+    return table
 
 
 def _sample(path: str, compression: str | None, encoding: str) -> tuple[bytes, bool]:

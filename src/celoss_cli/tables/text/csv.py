@@ -26,6 +26,7 @@ from celoss_cli.tables.text.records import squeeze_blanks, unframed
 from celoss_cli.tables.text.sample import endless, head_text, sample_of
 from celoss_cli.tables.text.text_stream import (
     SUFFIX,
+    UTF8_BOM,
     cannot_open,
     check_text,
     detect_encoding,
@@ -79,7 +80,9 @@ class CsvTable:
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
         self.columns: tuple[Column, ...] = tuple(
-            describe_column(name, [row.fields[i] for row in sniffed.head if i < len(row.fields)], dialect.decimal)
+            describe_column(
+                name, [row.fields[i] for row in sniffed.head if i < len(row.fields)], dialect.decimal
+            )._replace(is_truth=name == sniffed.truth)
             for i, name in enumerate(dialect.names)
         )
         self.head_text = head_text(sample, dialect, sniffed.head)
@@ -116,6 +119,19 @@ class CsvTable:
         """Yield the file's ranges. Lazy: a compressed or transcoded file is decoded as far as one asks."""
         for piece in self._ranges():
             yield CsvPartition(self, piece)
+
+    def beginning(self) -> tuple[bytes, bool]:
+        """Return the text before the data, as UTF-8, and whether a UTF-8 mark stands before it."""
+        with closing(utf8_chunks(self.path, self.dialect.compression, self.dialect.encoding)) as chunks:
+            text = b""
+            for chunk, _ in chunks:
+                text += chunk
+                if len(text) >= self.dialect.data_start:
+                    break
+        with closing(raw_chunks(self.path, self.dialect.compression)) as raw:
+            first, _ = next(raw, (b"", 0))
+        marked = self.dialect.encoding == "utf-8" and first.startswith(UTF8_BOM)
+        return text[: self.dialect.data_start], marked
 
     def line_of(self, row: int) -> int | None:
         """Return the 1-based line on which data row ``row`` starts. Reads the file again up to that row."""
@@ -261,6 +277,11 @@ class CsvPartition:
         self.size = piece.size
         self._table = table
         self._piece = piece
+
+    @property
+    def text(self) -> bytes:
+        """The records of the range, as the parser takes them."""
+        return bytes(self._table.prepared(self._piece.data))
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the range's rows as one batch. Raises UnreadableFile or InvalidScores, rows counted from here."""

@@ -14,6 +14,8 @@ from celoss_cli.spec import Decision, How
 from celoss_cli.tables.source import HEAD_ROWS
 from celoss_cli.tables.text.delimiter import decimal_mark, split_records
 from celoss_cli.tables.text.header import header_of, names_of
+from celoss_cli.tables.text.orange import CLASS, roles_of
+from celoss_cli.tables.text.orange import ROWS as ORANGE
 from celoss_cli.tables.text.preamble import preamble_of
 from celoss_cli.tables.text.records import Record, bytes_of_lines, rule_of_markdown, unframed
 
@@ -73,11 +75,14 @@ _MARKDOWN = Decision("delimiter", "|", How.DETECTED, "a Markdown table: the seco
 
 
 class Sniffed(NamedTuple):
-    """What the sample told: the dialect, how that was decided, and the first data records."""
+    """What the sample told: the dialect, how that was decided, the first data records, and the column of the truth
+    where the file itself names it.
+    """
 
     dialect: Dialect
     decisions: tuple[Decision, ...]
     head: list[Record]
+    truth: str | None = None
 
 
 def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compression: str | None) -> Sniffed:
@@ -98,9 +103,15 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
         raise UnreadableFile(
             "is empty", code="empty_file", where=Where(path), hint="check the step that writes this file"
         )
+    roles = None if options.header is False else roles_of([record.fields for record in split.rows[: ORANGE + 1]])
+    last = split.rows[0 if roles is None else ORANGE]
+    if roles is not None:
+        split = split._replace(rows=[split.rows[0], *split.rows[ORANGE + 1 :]])
     decimal, decimal_decision = decimal_mark(split, options)
     header, header_decision = header_of([record.fields for record in split.rows], decimal, options)
-    header = header or rule is not None
+    if roles is not None:
+        header_decision = Decision("header", "yes", How.DETECTED, "names, types and roles, as Orange writes them")
+    header = header or rule is not None or roles is not None
     head = split.rows[1:] if header else split.rows
     first = split.rows[0]
     if not head:
@@ -125,8 +136,8 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
         framed=rule is not None,
         newline=b"\r" if b"\r" in text and b"\n" not in text else b"\n",
         data_start=above.size
-        + (rule[1] if rule is not None else bytes_of_lines(text, first.last_line) if header else 0),
-        header_lines=above.lines + (first.last_line if header else 0) + (rule is not None),
+        + (rule[1] if rule is not None else bytes_of_lines(text, last.last_line) if header else 0),
+        header_lines=above.lines + (last.last_line if header else 0) + (rule is not None),
     )
     if above.delimiter is None or options.delimiter is not None:
         above = above._replace(decisions=(*above.decisions, delimiter_decision))
@@ -134,7 +145,9 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
     first_rows = head[:HEAD_ROWS]
     if more := above.lines + dialect.framed:
         first_rows = [Record(row.fields, row.line + more, row.last_line + more) for row in first_rows]
-    return Sniffed(dialect, tuple(decision for decision in made if decision is not None), first_rows)
+    truth = [name for name, role in zip(names, roles or (), strict=False) if role in CLASS]
+    decisions = tuple(decision for decision in made if decision is not None)
+    return Sniffed(dialect, decisions, first_rows, truth[0] if len(truth) == 1 else None)
 
 
 def encoding_decision(encoding: str, options: ReadOptions) -> Decision | None:

@@ -9,8 +9,12 @@ from collections.abc import Sequence
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import MOST_LISTED
 from celoss_cli.tables.text.cells import MISSING, all_numbers, is_fraction, is_number, may_be_several
 from celoss_cli.tables.text.records import Record
+
+LABEL_PREFIX = "__label__"
+"""What begins every label of fastText."""
 
 HEADER_NAMES = frozenset(
     (
@@ -60,6 +64,8 @@ def _judge_text_header(
 ) -> tuple[bool, str, bool]:
     if known:
         return True, f"{known[0]!r} is a column's name", False
+    if labels := [cell for cell in first if cell.lstrip().startswith(LABEL_PREFIX)]:
+        return False, f"{labels[0][:40]!r} is a label of fastText", False
     if several := [cell for cell in first if may_be_several(cell)]:
         return False, f"{several[0][:40]!r} holds several numbers", False
     if not any(columns):
@@ -96,9 +102,10 @@ def names_of(
         names.insert(0, "")
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        places = ", ".join(str(i + 1) for i, name in enumerate(names) if name == repeated[0])
+        places = [str(i + 1) for i, name in enumerate(names) if name == repeated[0]]
+        more = f" … ({len(places)} in all)" if len(places) > MOST_LISTED else ""
         raise UnreadableFile(
-            f"the column name {repeated[0]!r} stands at positions {places}",
+            f"the column name {repeated[0]!r} stands at positions {', '.join(places[:MOST_LISTED])}{more}",
             code="duplicate_columns",
             where=Where(path, line=line),
             hint=f"rename the columns, or pass {options.header_flag(header=False)} if that line is data",

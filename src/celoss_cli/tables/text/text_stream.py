@@ -144,8 +144,8 @@ def refuse_nul(data: bytes, path: str) -> None:
 def _codec(given: str) -> str:
     try:
         name = codecs.lookup(given).name
-        b"".decode(name)  # a codec such as base64 is not one of text
-    except LookupError:
+        "".encode(name)  # a codec such as base64 is not one of text: b"".decode would not ask
+    except (LookupError, UnicodeError):
         raise UsageError(
             f"--encoding {given!r} is not an encoding that Python knows",
             code="unknown_encoding",

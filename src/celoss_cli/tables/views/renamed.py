@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from celoss_cli.errors import DataError
@@ -61,8 +62,11 @@ def renamed(local: str, path: str, copy: Any, open_file: Callable[[str], Table])
     if table.format in ("npy", "npz"):
         from celoss_cli.tables.arrays import ArrayTable
 
-        if isinstance(table, ArrayTable):  # mapped or in memory by now, and asked for what it is elsewhere
-            return table._replace(path=path)
+        if isinstance(table, ArrayTable):  # in memory, or mapped for good: nobody else can cut the copy short
+            import numpy as np
+
+            arrays = {name: np.asarray(a) if isinstance(a, np.memmap) else a for name, a in table.arrays.items()}
+            return replace(table, path=path, arrays=arrays)
     return RenamedTable(table, path, copy)
 
 

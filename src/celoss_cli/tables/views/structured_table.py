@@ -15,6 +15,7 @@ from celoss_cli.tables.arrow.build import Misfit, texts_array, vectors
 from celoss_cli.tables.arrow.columns import ready, vector_widths
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Table
+from celoss_cli.tables.text.header import LABEL_PREFIX
 from celoss_cli.tables.views.shards import placed
 from celoss_cli.tables.views.structured import CellShape, Elements, arranged, numbers_of
 from celoss_cli.tables.views.structured_arrow import DECODERS as ARROW_DECODERS
@@ -26,8 +27,11 @@ from celoss_cli.tables.views.view import View
 _HINTS = {
     CellShape.ARRAY_TEXT: "write one column for each class, or lists as JSON (.tolist()), Parquet or .npy",
     CellShape.NAMED: "write the scores of all classes for every row (top_k=None), not the best ones alone",
-    CellShape.KEYED_TEXT: "every row needs one score for each class",
+    CellShape.NUMBER_TEXT: "write all cells of the column the same way: all as percentages, or none",
 }
+
+
+_HINT = "every row needs one score per class"
 
 
 class Source(NamedTuple):
@@ -124,8 +128,16 @@ class StructuredTable(View):
                 odd.message,
                 code="bad_vector",
                 where=Where(self.path, row=first + odd.index, column=name),
-                hint=_HINTS.get(entry.shape, "every row needs one score per class"),
+                hint=_hint(entry),
             ) from None
+
+
+def _hint(entry: Derived) -> str:
+    """Return what to do about a cell that does not have what the others have."""
+    of_fasttext = any(name.startswith(LABEL_PREFIX) for name in entry.column.classes)
+    if of_fasttext and entry.shape is CellShape.KEYED_TEXT:
+        return "write the scores of all labels: fasttext predict-prob MODEL TEXT -1 (k = -1)"
+    return _HINTS.get(entry.shape, _HINT) if entry.shape is not None else _HINT
 
 
 _TEXTS = (CellShape.ARRAY_TEXT, CellShape.TAG_TEXT)

@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from celoss_cli.tables.arrow.build import Misfit
 from celoss_cli.tables.text.cells import MISSING, is_number, shortened
+from celoss_cli.tables.text.header import LABEL_PREFIX
 from celoss_cli.tables.views.structured import CellShape, Elements
 from celoss_cli.tables.views.written import (
-    LABEL_PREFIX,
     named_scores_in,
     number_in,
     pairs_of_fasttext,
@@ -40,7 +40,8 @@ def text_shape(texts: Sequence[str | None]) -> CellShape | None:
     if first.startswith(_WRITTEN):
         return _written_shape(first)
     if present and number_in(first) is not None:
-        return CellShape.NUMBER_TEXT if all(number_in(text) is not None for text in present) else None
+        are = all(number_in(text) is not None or is_number(text, ".") for text in present)
+        return CellShape.NUMBER_TEXT if are else None
     if first.startswith(LABEL_PREFIX):
         return CellShape.KEYED_TEXT if pairs_of_fasttext(first) else None
     pairs = [token.rpartition(":") for token in first.split()]
@@ -183,7 +184,8 @@ def _number_text(array: Any) -> Elements:
     for row, text in enumerate(texts):
         number = None if text is None else number_in(text)
         if text is not None and number is None:
-            raise Misfit(row, f"{shortened(text)!r} is no number like those before it")
+            first = next(other for other in texts if other is not None)
+            raise Misfit(row, f"{shortened(text)!r} is not written as {shortened(first)!r} is")
         numbers.append(number)
     present = np.array([number is not None for number in numbers], dtype=bool)
     offsets = np.concatenate(([0], np.cumsum(present, dtype=np.int64)))
@@ -198,11 +200,18 @@ def are_pairs(array: Any) -> bool:
     ):
         return False
     first = next((value for value in array.to_pylist() if value), None)
-    return first is not None and all(_pair_in(item) is not None for item in first)
+    if first is None or not all(_pair_in(item) is not None for item in first):
+        return False
+    names = [item[0] for item in first]  # numbers, too, where they are whole and the scores are not
+    return not any(is_number(name, ".") for name in names) or (
+        len(set(names)) == len(names) > 1
+        and all(name.isdecimal() for name in names)
+        and not all(item[1].isdecimal() for item in first)
+    )
 
 
 def _pair_in(item: Any) -> tuple[str, float] | None:
-    if not item or len(item) != 2 or None in item or is_number(item[0], ".") or not is_number(item[1], "."):
+    if not item or len(item) != 2 or None in item or not is_number(item[1], "."):
         return None
     return item[0], float(item[1])
 
@@ -215,7 +224,8 @@ def _pairs(array: Any) -> Elements:
         if len(pairs) != len(value or ()):
             raise Misfit(row, f"{shortened(str(value))!r} is no list of pairs of class and score")
         rows.append(pairs)
-    return _of_pairs([None if value is None else "" for value in values], rows)
+    found = _of_pairs([None if value is None else "" for value in values], rows)
+    return found._replace(codes=None) if found.names == ("",) else found  # TensorFlow Serving knows no names: in order
 
 
 def _array_text(array: Any) -> Elements:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from celoss_cli.tables.text.header import LABEL_PREFIX
 from celoss_cli.tables.views.structured_arrow import CLASS_KEYS, SCORE_KEYS
 
 _NUMPY_SCALAR = re.compile(r"(?:np|numpy)\.(?:float|int|uint)[0-9]+\(([^()]*)\)")
@@ -21,9 +22,6 @@ _SPARK = re.compile(r"(Dense|Sparse)Vector\((.*)\)", re.DOTALL)
 _DUCKDB_MAP = re.compile(r"\{\s*[^\s{}=:'\"][^{}=:]*=[^{}=]+\}|\{(?:[^{}=]+=[^{}=,]+,)+[^{}=]+=[^{}=,]+\}")
 
 _PERCENT = re.compile(r"\s*([-+]?[0-9]*[.,]?[0-9]+)\s*%\s*")
-
-LABEL_PREFIX = "__label__"
-"""What begins every label of fastText."""
 
 
 def value_in(text: str) -> Any:

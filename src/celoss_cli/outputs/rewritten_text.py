@@ -1,0 +1,123 @@
+"""Delimited text written once more with other numbers in some cells; every other cell stays as it was, to the byte.
+
+Where a range of the file has quotes, cells are read as they are meant, and quoted anew where they must be.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.outputs.change import Change
+from celoss_cli.tables.source import Column, Need, Table
+from celoss_cli.tables.text.csv import CsvPartition, CsvTable
+from celoss_cli.tables.text.dialect import Dialect
+from celoss_cli.tables.text.records import records as records_of
+
+_MARKS = {
+    "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE, "utf-32-be": codecs.BOM_UTF32_BE,
+}  # fmt: skip
+
+
+def rewrite_text(table: Table, file: BinaryIO, columns: tuple[Column, ...], change: Change) -> None:
+    """Write a text table in its own dialect, encoding and compression; new numbers have as many digits as it takes."""
+    if not isinstance(table, CsvTable):
+        raise AssertionError("whoever calls has looked at the form")
+    dialect = table.dialect
+    places = [dialect.names.index(column.name) for column in columns]
+    needs = dict.fromkeys([column.name for column in columns], Need.NUMBER)
+    with ExitStack() as stack:
+        write = _writer(file, dialect, stack)
+        beginning, marked = table.beginning()
+        file_mark = codecs.BOM_UTF8 if marked else _MARKS.get(dialect.encoding, b"")
+        write(file_mark, as_is=True)
+        write(beginning)
+        for partition in table.partitions():
+            if not isinstance(partition, CsvPartition):
+                raise AssertionError("the partitions of a text table are ranges of text")
+            (batch,) = partition.batches(needs)
+            if not batch.rows:
+                write(partition.text)
+                continue
+            old = np.stack([batch.numbers(column.name).astype(np.float64) for column in columns])
+            cells = [_cells(row.tolist(), dialect.decimal) for row in change(old, 0)]
+            write(_with_cells(partition.text, dialect, places, cells, table.path))
+
+
+def _writer(file: BinaryIO, dialect: Dialect, stack: ExitStack) -> Callable[..., None]:
+    """Return what takes UTF-8 text, or bytes as they are to be, and writes them as the file has them."""
+    target: Any = file
+    if dialect.compression == "gzip":
+        target = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
+    elif dialect.compression is not None:
+        import pyarrow as pa
+
+        sink: Any = pa.PythonFile(file, "w")  # type: ignore[arg-type]  # any binary file will do
+        target = stack.enter_context(pa.CompressedOutputStream(sink, "zstd"))
+
+    def write(data: bytes, *, as_is: bool = False) -> None:
+        plain = as_is or dialect.encoding in ("utf-8", "ascii")
+        target.write(data if plain else data.decode().encode(dialect.encoding))
+
+    return write
+
+
+def _cells(numbers: Sequence[float], decimal: str) -> list[str]:
+    cells = [repr(number) for number in numbers]
+    return cells if decimal == "." else [cell.replace(".", decimal) for cell in cells]
+
+
+def _with_cells(text: bytes, dialect: Dialect, places: list[int], cells: list[list[str]], path: str) -> bytes:
+    """Return records with new ``cells``, column by column, in ``places``."""
+    rows = list(zip(*cells, strict=True))
+    records = _quoted(text, dialect) if b'"' in text else _plain(text, dialect)
+    delimiter = " " if dialect.squeeze else dialect.delimiter
+    new, done = [], 0
+    for fields, end in records:
+        if fields and done < len(rows):
+            for place, cell in zip(places, rows[done], strict=True):
+                fields[place] = cell
+        done += bool(fields)
+        new.append(delimiter.join(fields) + end)
+    if done != len(rows):
+        raise UnreadableFile(
+            "its records are not lines that can be written again",
+            code="form_not_written",
+            where=Where(path),
+            hint="write it as plain CSV first, with pandas for example",
+        )
+    return "".join(new).encode()
+
+
+def _plain(text: bytes, dialect: Dialect) -> Iterator[tuple[list[str], str]]:
+    """Yield the cells of each line, none of an empty one, and its end: LF, or CR where that is all there is."""
+    delimiter = " " if dialect.squeeze else dialect.delimiter
+    whole, newline = text.decode(), dialect.newline.decode()
+    start = 0
+    while start < len(whole):
+        stop = whole.find(newline, start) + 1 or len(whole)
+        line = whole[start:stop]
+        body = line.rstrip("\r\n")
+        yield body.split(delimiter) if body else [], line[len(body) :]
+        start = stop
+
+
+def _quoted(text: bytes, dialect: Dialect) -> Iterator[tuple[list[str], str]]:
+    """Yield the cells of each record, quoted where they must be, and the end of its line."""
+    end = "\r\n" if b"\r\n" in text else dialect.newline.decode()
+    delimiter = " " if dialect.squeeze else dialect.delimiter
+    for record in records_of(text, delimiter):
+        yield [_as_cell(field, delimiter) for field in record.fields], end
+
+
+def _as_cell(field: str, delimiter: str) -> str:
+    if delimiter in field or not {'"', "\n", "\r"}.isdisjoint(field):
+        return '"' + field.replace('"', '""') + '"'
+    return field

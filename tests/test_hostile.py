@@ -1,0 +1,218 @@
+"""Files that are odd, damaged or changing, and names of files that are none: one line, code 3 or 2, in bounded time."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from celoss_cli.errors import UnreadableFile
+from celoss_cli.tables.mapped import unmapped
+from running import SCRIPT, Run, run, run_script
+
+ROWS = 40
+P = np.random.default_rng(0).random(ROWS)
+Y = (np.random.default_rng(1).random(ROWS) < P).astype(np.int64)
+PLAIN = "p,y\n" + "".join(f"{p:.4f},{y}\n" for p, y in zip(P, Y, strict=True))
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with predictions in ``plain.csv``; the working directory."""
+    monkeypatch.chdir(tmp_path)
+    Path("plain.csv").write_text(PLAIN)
+    return tmp_path
+
+
+def refused(done: Run, code: int = 3) -> str:
+    """The error of a run that ended as it should, with a hint and without output."""
+    assert (done.code, done.out) == (code, ""), done.err
+    error, hint = done.err.splitlines()
+    assert hint.startswith("hint: ")
+    return error.removeprefix("error: ")
+
+
+def not_utf8(values: list[bytes]) -> pa.Array:
+    """An array of text that is none, as a careless writer of Parquet leaves it."""
+    return pa.Array.from_buffers(pa.string(), len(values), pa.array(values, pa.binary()).buffers())
+
+
+@pytest.mark.parametrize("column", ["label", "note"])
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_text_that_is_not_utf8(column: str, form: str, here: Path) -> None:  # noqa: ARG001
+    texts = not_utf8([b"\xff\xfe" if y else b"ok" for y in Y])
+    table = pa.table({"p": P, **({} if column == "label" else {"label": Y}), column: texts})
+    if form == "parquet":
+        pq.write_table(table, "f")
+    else:
+        with pa.ipc.new_file("f", table.schema) as writer:
+            writer.write_table(table)
+    assert "Invalid UTF8" in refused(run("eval", "f"))
+
+
+def npz(*members: tuple[str, np.ndarray]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, array in members:
+            member = io.BytesIO()
+            np.save(member, array)
+            archive.writestr(name, member.getvalue())
+    return held.getvalue()
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name(here: Path) -> None:  # noqa: ARG001
+    Path("f.npz").write_bytes(npz(("probs.npy", P), ("labels.npy", Y), ("probs.npy", 1.0 - P)))
+    assert refused(run("eval", "f.npz")) == "f.npz: holds 'probs' twice, and nothing says which of them is meant"
+
+
+def test_a_header_of_more_than_any_file_holds(here: Path) -> None:  # noqa: ARG001
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1152921504606846976,), }".ljust(117) + b"\n"
+    Path("f.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(800))
+    done = run_script("eval", "f.npy", "plain.csv")
+    assert refused(done).startswith("f.npy: is not a readable NumPy file: ")
+
+
+@pytest.mark.parametrize("codec", ["rot13", "zlib", "hex", "base64", "bz2", "quopri", "uu", "undefined"])
+def test_codecs_that_are_not_of_text(codec: str, here: Path) -> None:  # noqa: ARG001
+    error = refused(run("eval", "plain.csv", "--encoding", codec), 2)
+    assert error == f"--encoding {codec!r} is not an encoding that Python knows"
+
+
+def test_a_nested_configuration(here: Path) -> None:  # noqa: ARG001
+    Path("celoss.toml").write_text("x = " + "[" * 600 + "]" * 600 + "\n")
+    assert refused(run("eval", "plain.csv"), 2).startswith("celoss.toml: the configuration cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    "options", [["--report", "r.json"], ["--per-sample", "rows.csv"], ["--save-baseline", "b.json"]]
+)
+def test_outputs_in_a_working_directory_that_is_gone(options: list[str], here: Path) -> None:
+    gone = here / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    error = refused(run("eval", str(here / "plain.csv"), *options))
+    assert error == f"{options[1]}: cannot be written: No such file or directory"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("named", ["pipe.csv", "*.csv", "p*.csv"])
+def test_a_pipe_is_refused_at_once(named: str, here: Path) -> None:
+    os.mkfifo(here / "pipe.csv")
+    error = refused(run_script("eval", named))
+    assert error.endswith("pipe.csv: is a pipe or a device: it cannot be read twice")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
+def test_side_files_that_never_end(here: Path) -> None:
+    (here / "weights.json").symlink_to("/dev/zero")
+    assert "more than 256 MiB" in refused(run("eval", "plain.csv", "--baseline", "/dev/zero"))
+    assert "more than 64 MiB" in refused(run("eval", "plain.csv", "--class-weight", "weights.json"))
+
+
+def test_a_million_equal_names_are_told_in_a_line(here: Path) -> None:
+    (here / "f.csv").write_text("," * 100_000 + "\n" + "0.5," * 100_000 + "1\n")
+    error = refused(run("eval", "f.csv"))
+    assert error.endswith("the column name '' stands at positions 1, 2, 3, 4, 5, 6, 7, 8 … (100001 in all)")
+
+
+# Arrays in files that become shorter
+
+
+ORDERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "C": np.ascontiguousarray,
+    "Fortran": np.asfortranarray,
+    "backwards": lambda array: np.ascontiguousarray(array[::-1]),
+}
+
+
+@pytest.mark.parametrize("shape", [(60,), (60, 1), (60, 7), (12, 4, 3, 5)], ids=str)
+@pytest.mark.parametrize("order", ORDERS)
+def test_pieces_of_a_file_are_those_of_the_array(order: str, shape: tuple[int, ...], here: Path) -> None:  # noqa: ARG001
+    array = ORDERS[order](np.random.default_rng(2).random(shape))
+    np.save("a.npy", array)
+    mapped = np.load("a.npy", mmap_mode="r")
+    for view, same in (
+        (mapped, array),
+        (mapped[3:9], array[3:9]),
+        (mapped[::-1][2:5], array[::-1][2:5]),
+        (np.moveaxis(mapped, -1, 0)[:1], np.moveaxis(array, -1, 0)[:1]),
+    ):
+        piece = unmapped(view)
+        assert not isinstance(piece, np.memmap)
+        assert piece.dtype == same.dtype
+        np.testing.assert_array_equal(piece, same)
+
+
+def test_what_is_in_memory_is_handed_on() -> None:
+    array = np.arange(6.0).reshape(2, 3)
+    assert unmapped(array) is array
+
+
+def test_a_file_that_was_cut_short_is_an_error(here: Path) -> None:
+    np.save("a.npy", np.random.default_rng(3).random((1000, 8)))
+    mapped = np.load("a.npy", mmap_mode="r")
+    os.truncate(here / "a.npy", 5000)
+    np.testing.assert_array_equal(unmapped(mapped[:10]).shape, (10, 8))
+    with pytest.raises(UnreadableFile, match=r"a\.npy: became shorter while it was being read"):
+        unmapped(mapped[500:600])
+    (here / "a.npy").unlink()
+    with pytest.raises(UnreadableFile, match=r"a\.npy: cannot be read any more"):
+        unmapped(mapped[:10])
+
+
+# Reports of an earlier run
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file that takes a while: 800,000 rows of text."""
+    path = tmp_path_factory.mktemp("large") / "large.csv"
+    path.write_text("p,y\n" + PLAIN.partition("\n")[2] * 20_000)
+    return str(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.parametrize("name", ["r.json", "r.xml", "r.html", "r.md", "r.prom", "r.metrics.json"])
+def test_a_killed_run_leaves_no_pass_of_an_earlier_one(name: str, here: Path, large: str) -> None:  # noqa: ARG001
+    assert run("eval", "plain.csv", "-q", "--max-loss", "9", "--report", name).code == 0
+    passed = Path(name).read_text()
+    command = [SCRIPT, "eval", large, "-q", "--max-loss", "9", "--report", name, "--threads", "1"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        until = time.monotonic() + 30
+        while Path(name).read_text() == passed and time.monotonic() < until and process.poll() is None:
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+    held = Path(name).read_text()
+    assert held != passed
+    if process.returncode == -signal.SIGKILL:  # on a machine where it did not end before
+        assert "did not end" in held or name in ("r.prom", "r.metrics.json")
+        assert "PASS" not in held
+        assert '"gate_passed": 1' not in held
+        assert "passed 1" not in held
+
+
+def test_options_that_turn_out_wrong_leave_no_pass(here: Path) -> None:  # noqa: ARG001
+    assert run("eval", "plain.csv", "-q", "--max-loss", "9", "--report", "r.json").code == 0
+    done = run("eval", "plain.csv", "-q", "--max-loss", "9", "--report", "r.json", "--where", "nowhere=1")
+    assert done.code in (2, 3)
+    assert '"error"' in Path("r.json").read_text()
+
+
+def test_a_run_that_ends_replaces_the_mark(here: Path) -> None:  # noqa: ARG001
+    for _ in range(2):
+        assert run("eval", "plain.csv", "-q", "--max-loss", "9", "--report", "r.json", "--report", "r.md").code == 0
+        assert "unfinished" not in Path("r.json").read_text()
+        assert "PASS" in Path("r.md").read_text()
