@@ -414,3 +414,79 @@ def test_vectors_of_classes_beside_a_label_stay_what_they_are(tmp_path: Path) ->
     found = result(path)
     assert found["spec"]["columns"]["truth"] is None
     assert found["loss"]["mean"] == pytest.approx(-math.log(0.5 * 0.75) / 2)
+
+
+# Two models on the same texts.
+
+
+def compared(tmp_path: Path, candidate: list[Record], *options: object) -> Any:
+    a = [{"id": "x", "logprobs": [-1.0, -2.0], "text": "ab cd"}, {"id": "y", "logprobs": [-4.0], "text": "éf"}]
+    paths = lines(tmp_path, a, "a.jsonl"), lines(tmp_path, candidate, "b.jsonl")
+    report = tmp_path / "report.json"
+    run("compare", *paths, "--truth", "logprobs", "--id", "id", *options, "--report", report)
+    return json.loads(report.read_text())
+
+
+def test_models_are_paired_by_sequence(tmp_path: Path) -> None:
+    other = [{"id": "y", "logprobs": [-3.0], "text": "éf"}, {"id": "x", "logprobs": [-0.5, -2.0], "text": "ab cd"}]
+    found = compared(tmp_path, other)
+    changes, tokens = np.array([-0.5, -1.0]), np.array([2, 1])
+    mean = changes.sum() / tokens.sum()
+    error = math.sqrt(2 / 1 * ((changes - mean * tokens) ** 2).sum()) / tokens.sum()
+    assert found["difference"]["mean"] == pytest.approx(mean, rel=1e-15)
+    assert found["difference"]["standard_error"] == pytest.approx(error, rel=1e-12)
+    assert found["difference"]["degrees_of_freedom"] == 1
+    assert found["rows"]["won"] == 2
+
+
+def test_two_tokenizers_are_compared_per_byte_and_not_per_token(tmp_path: Path) -> None:
+    other = [{"id": "x", "logprobs": [-2.5], "text": "ab cd"}, {"id": "y", "logprobs": [-3.0], "text": "éf"}]
+    refused = compared(tmp_path, other)["error"]
+    assert (refused["code"], "--per byte" in refused["hint"]) == ("tokenizers_differ", True)
+    found = compared(tmp_path, other, "--per", "byte", "--text", "text")
+    assert found["difference"]["mean"] == pytest.approx(-1.5 / 8, rel=1e-15)  # é has two bytes
+
+
+def test_texts_of_both_models_have_to_agree(tmp_path: Path) -> None:
+    other = [{"id": "x", "logprobs": [-1.0, -2.0], "text": "ab ce"}, {"id": "y", "logprobs": [-4.0], "text": "éf"}]
+    assert compared(tmp_path, other)["error"]["code"] == "texts_differ"
+
+
+# Whose convention gave this number?
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        ("3.3201169227", "perplexity"),
+        ("4.4816890703", "inspect-per-seq"),
+        ("5.0536689637", "hf-evaluate"),
+        ("162754.791419", "lm-eval"),
+        ("1.2", "exact"),
+        ("1.5", "per-seq"),
+        ("24", "total"),
+        ("12", "per-sequence"),
+    ],
+)
+def test_explain_names_the_convention_of_a_number(tmp_path: Path, number: str, name: str) -> None:
+    path = lines(tmp_path, lists([-2.0] * 4, [-1.0] * 16))
+    found = result(path, "--truth", "logprobs", "--expect", number, command="explain")
+    assert [match["name"] for match in found["expected"]["matches"] if not match["how"]] == [name]
+
+
+def test_explain_first_tokens_ends_zeros_words_and_bases(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text(
+        '{"logprobs": [null, -1.0, -2.0], "text": " a b "}\n{"logprobs": [null, -4.0, -3.0], "text": "c d"}\n'
+    )
+    found = result(path, "--truth", "logprobs", "--text", "text", command="explain")
+    means = {row["name"]: row["mean"] for row in found["conventions"]}
+    assert means["helm"] == pytest.approx(10 / 6)
+    assert means["srilm-ppl1"] == pytest.approx(10 / 2)
+    assert means["lm-eval-word"] == pytest.approx(10 / 6)  # re.split finds four words in the first, two in the second
+    assert means["per-word"] == pytest.approx(10 / 4)
+    assert means["as-log10probs"] == pytest.approx(2.5 * math.log(10.0))
+    path.write_text('{"logprobs": [-Infinity, -1.0]}\n{"logprobs": [-4.0]}\n')
+    found = result(path, "--truth", "logprobs", command="explain")
+    means = {row["name"]: row["mean"] for row in found["conventions"]}
+    assert (means["exact"], means["srilm"]) == ("inf", 2.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from celoss_cli.tables.arrow.lists import Ragged
 
 
+_BLANKS = re.compile(r"\s+")
+
+
 class UnitCounts(NamedTuple):
     """The units of n rows, each (n,), ``None`` where they are not known."""
 
@@ -27,6 +31,7 @@ class UnitCounts(NamedTuple):
     byte: Floats | None = None
     char: Floats | None = None
     word: Floats | None = None
+    piece: Floats | None = None
     column: Floats | None = None
     """What a column counts."""
     unscored: npt.NDArray[np.bool_] | None = None
@@ -102,6 +107,8 @@ def _of_text(
         counts = counts._replace(char=char)
     if Per.WORD in wanted and counts.word is None:
         counts = counts._replace(word=np.array([len(t.split()) for t in texts], dtype=float))
+    if plan.conventions:
+        counts = counts._replace(piece=np.array([len(_BLANKS.split(t)) for t in texts], dtype=float))
     return counts
 
 

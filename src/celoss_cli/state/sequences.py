@@ -11,8 +11,8 @@ from celoss_cli.state.evidence import Sighting
 from celoss_cli.state.exact_sum import ExactSums, Floats
 from celoss_cli.state.worst import WorstState
 
-UNITS = ("token", "byte", "char", "word")
-"""The units that are counted besides the one of the mean."""
+UNITS = ("token", "byte", "char", "word", "piece")
+"""The units that are counted besides the one of the mean; pieces are words by ``re.split``, with empty ones."""
 
 MOST_KEPT = 1 << 20
 """The most sequences whose losses are kept for the median."""

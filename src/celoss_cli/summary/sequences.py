@@ -23,7 +23,7 @@ def with_units(loss: Loss, state: SequenceState, sums: Weighted, columns: Sequen
         return per
     total = state.means.fraction(3) if columns.macro else sums.loss
     bits = Fraction(math.log(2.0))
-    known = {unit: state.units.fraction(place) for place, unit in enumerate(UNITS)}
+    known = {unit: state.units.fraction(place) for place, unit in enumerate(UNITS) if unit in BitsPer._fields}
     known["sequence"] = state.means.fraction(1)
     if state.counts.infinite:
         return per._replace(bits_per=BitsPer(**{unit: math.inf if count else None for unit, count in known.items()}))

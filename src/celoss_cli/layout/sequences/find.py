@@ -25,7 +25,7 @@ from celoss_cli.layout.sequences.names import (
     form_of_name,
     recognised,
 )
-from celoss_cli.request import Average, InputForm, InputKind, Per, Request
+from celoss_cli.request import Average, Detail, InputForm, InputKind, Per, Request
 from celoss_cli.results.document import Notice
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.arrow.lists import Ragged, ragged_numbers
@@ -61,6 +61,7 @@ def find_sequences(table: Table, request: Request) -> Layout | None:
         decisions.append(Decision("label", parallel, how, what, "--label"))
     skip, skip_column = skipped_tokens(table, request, decisions)
     row_weight, token_weight = weight_columns(table, request, decisions)
+    paired = request.detail is Detail.PAIRED  # two models: the same text has as many bytes for both
     slices = slice_columns(table, None, request, decisions)
     for where, _ in request.where:
         require_names(table, where, "--where")
@@ -72,12 +73,12 @@ def find_sequences(table: Table, request: Request) -> Layout | None:
         text=text,
         parallel=parallel,
         parallel_given=given,
-        spells=spells_text(table, parallel, text, scores) if lists else False,
+        spells=lists and not paired and spells_text(table, parallel, text, scores),
         skip=skip,
         skip_column=skip_column,
         weight=token_weight,
         macro=request.average is Average.MACRO,
-        sizes=None if known is None else known.sizes,
+        sizes=None if known is None or (paired and text is not None) else known.sizes,
         decimals=decimals_of(scores),
     )
     _check_unit(table, columns, request)
