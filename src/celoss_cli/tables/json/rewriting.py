@@ -31,7 +31,7 @@ def rewriting_of(records: Sequence[Any], options: ReadOptions, path: str) -> Rew
         return tool_of([record for record in records if isinstance(record, dict)])
     except Unfit as odd:
         kind = AmbiguousData if odd.ambiguous else InvalidScores
-        raise kind(odd.message, code=odd.code, where=Where(path, row=0), hint=odd.hint) from None
+        raise kind(odd.message, code=odd.code, where=Where(path, row=odd.row), hint=odd.hint) from None
 
 
 _MARKS = frozenset(

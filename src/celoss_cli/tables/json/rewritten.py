@@ -12,11 +12,12 @@ Record = dict[str, Any]
 
 
 class Unfit(ValueError):
-    """A record of a known tool that does not say what is needed: too little, or with ``ambiguous`` too much."""
+    """A record of a known tool that does not say what is needed: too little, or with ``ambiguous`` too much. ``row`` is its place."""
 
     def __init__(self, message: str, code: str, hint: str, *, ambiguous: bool = False) -> None:
         super().__init__(message)
         self.message, self.code, self.hint, self.ambiguous = message, code, hint, ambiguous
+        self.row = 0
 
 
 class Rewriting(NamedTuple):

@@ -16,6 +16,8 @@ from celoss_cli.tables.sequences_of import SequencesOf
 
 _HELM_BYTES = re.compile(r"\\x[0-9a-fA-F]{2}")
 
+_LOOKED_AT = 100  # records that say what the others hold
+
 _IDS = ("id", "doc_id", "custom_id", "request_id", "index", "sample_id")
 
 
@@ -44,7 +46,13 @@ def tool_of(records: Sequence[Record]) -> Rewriting | None:
 
 
 def _rewriting(tool: TokenTool, records: Sequence[Record]) -> Rewriting:
-    first = [row for record in records[:100] for row in tool.rows(record) or ()]
+    first: list[Record] = []
+    for place, record in enumerate(records[:_LOOKED_AT]):
+        try:
+            first += tool.rows(record) or ()
+        except Unfit as odd:
+            odd.row = place
+            raise
     has = {name for row in first for name, value in row.items() if value is not None}
     notices: list[tuple[str, str]] = []
     lists = [row[tool.truth] for row in first if isinstance(row.get(tool.truth), list)]
