@@ -49,7 +49,7 @@ def silent(total: int) -> AbstractContextManager[_NoMeter]:  # noqa: ARG001
 
 @with_options("eval", EvalKeywords)
 def evaluate(
-    predictions: Any,
+    predictions: Any = None,
     labels: Any = None,
     **options: Unpack[EvalKeywords],
 ) -> Evaluation:
@@ -65,8 +65,10 @@ def evaluate(
     predictions, labels
         Paths, pandas DataFrames or Series, NumPy arrays, pyarrow Tables, or sequences of numbers. Predictions of shape
         (n,) are about the positive class, (n, C) about each class; with (n, C, d1, …), each of the d1 · … places of a
-        row is scored. Labels have shape (n,) or (n, d1, …) for one true class each, (n, C) for one-hot or soft ones or
-        several at once. Without ``labels`` they are a column of ``predictions``.
+        row is scored. Lists of numbers of different lengths are sequences of tokens, of which each number is what the
+        truth got (``truth``): they may be given as ``truth`` alone. Labels have shape (n,) or (n, d1, …) for one true
+        class each, (n, C) for one-hot or soft ones or several at once. Without ``labels`` they are a column of
+        ``predictions``.
     **options
 
     Returns
@@ -284,12 +286,28 @@ def _asked(command: str, predictions: Any, labels: Any, options: Mapping[str, An
 
     Raises MisalignedData if the indexes of two pandas objects name the rows differently, and no ``id`` pairs them.
     """
+    if predictions is None:
+        predictions, options = _from_truth(options)
     (mine, truth), named = with_values((predictions, labels), ("predictions", "labels"), options)
     given = taken(options_of(command), named)
     request = request_of_options(path_or_object(mine), path_or_object(truth), given)
     if not request.id:
         check_indexes(predictions, labels, ("predictions", "labels"))
     return request, given
+
+
+def _from_truth(options: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """Return predictions that are the values of ``truth`` alone, and the options that name them."""
+    from celoss_cli.tables.objects.beside import are_values, columns_of
+
+    values = options.get("truth")
+    if not are_values(values):
+        raise UsageError(
+            "there are no predictions", code="no_predictions", hint="give a path or an object, or values as truth"
+        )
+    columns = columns_of(values, "truth")
+    name = next(iter(columns))
+    return {name: columns[name]}, {**options, "truth": name}
 
 
 def _columns(asked: tuple[str, ...]) -> list[str]:

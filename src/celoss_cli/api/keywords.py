@@ -45,9 +45,9 @@ class SharedKeywords(TypedDict, total=False):
 class EvalKeywords(SharedKeywords, total=False):
     """What ``evaluate`` takes."""
 
-    truth: str | None
+    truth: Any
     per: str | None
-    text: str | None
+    text: Any
     skip: str | None
     calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
@@ -83,9 +83,9 @@ class EvalKeywords(SharedKeywords, total=False):
 class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
-    truth: str | None
+    truth: Any
     per: str | None
-    text: str | None
+    text: Any
     skip: str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
 
@@ -93,9 +93,9 @@ class InspectKeywords(SharedKeywords, total=False):
 class CompareKeywords(SharedKeywords, total=False):
     """What ``compare`` takes."""
 
-    truth: str | None
+    truth: Any
     per: str | None
-    text: str | None
+    text: Any
     skip: str | None
     calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
@@ -120,9 +120,9 @@ class CompareKeywords(SharedKeywords, total=False):
 class ExplainKeywords(SharedKeywords, total=False):
     """What ``explain`` takes."""
 
-    truth: str | None
+    truth: Any
     per: str | None
-    text: str | None
+    text: Any
     skip: str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     expect: str | float | None

@@ -12,7 +12,7 @@ Record = dict[str, Any]
 
 
 class Unfit(ValueError):
-    """A record of a known tool that does not say what is needed: too little, or with ``ambiguous`` too much. ``row`` is its place."""
+    """A record of a known tool that says too little, or with ``ambiguous`` too much; ``row`` is its place."""
 
     def __init__(self, message: str, code: str, hint: str, *, ambiguous: bool = False) -> None:
         super().__init__(message)
