@@ -22,7 +22,7 @@ from celoss_cli.state.sequences import SequenceCounts, TokenEvidence
 if TYPE_CHECKING:
     from celoss_cli.tables.arrow.lists import Ragged, RaggedNames
 
-_GROUP = 1 << 15  # tokens looked at together: what is made of them stays in the cache
+_GROUP = 1 << 16  # tokens looked at together: what is made of them stays in the cache
 
 
 class TokensOf(NamedTuple):

@@ -15,6 +15,8 @@ from celoss_cli.tables.arrow.lists import Ragged, ragged_names, texts_of
 from celoss_cli.tables.sequences_of import SequencesOf
 from celoss_cli.tables.source import Kind, Table
 
+_MOST_VALUES = 1000  # looked at for how they are printed
+
 _FEWEST_VALUES = 5  # that say with how many decimals numbers are printed
 
 
@@ -71,7 +73,7 @@ def decimals_of(scores: Ragged) -> int | None:
     """Return how many decimals all of the first values have, at most six; −1 for float16, ``None`` for more."""
     if scores.values.dtype == np.float16:
         return -1
-    values = scores.values.astype(np.float64)
+    values = scores.values[:_MOST_VALUES].astype(np.float64)
     values = values[np.isfinite(values) & (values != 0.0)]
     if values.size < _FEWEST_VALUES:
         return None
