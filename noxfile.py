@@ -30,7 +30,7 @@ nox.options.stop_on_first_error = True
 nox.options.error_on_external_run = True
 
 # What `full` runs: sessions that are too slow for every change, or that depend on what others release.
-HEAVY = ["libraries", "stores", "properties", "sanitizers"]
+HEAVY = ["libraries", "stores", "properties", "sanitizers", "fuzz"]
 
 ROOT = Path(__file__).parent
 EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
@@ -176,9 +176,10 @@ def peers(session: nox.Session, peer: str) -> None:
 
 @nox.session
 def stores(session: nox.Session) -> None:
-    """Object stores, against an S3 on this machine."""
+    """Object stores, against an S3 and a Google store on this machine."""
     session.install("-e", ".[test,cloud-tests]")
-    pytest_without_skips(session, "tests/tables/test_object_store.py", *session.posargs)
+    tests = ("tests/tables/test_object_store.py", "tests/tables/test_stored_folders.py")
+    pytest_without_skips(session, *tests, *session.posargs)
 
 
 @nox.session
@@ -188,6 +189,16 @@ def properties(session: nox.Session) -> None:
     command = ("pytest", "-q", "-m", "hypothesis", "--hypothesis-profile=thorough", *session.posargs)
     for _ in range(10):
         session.run(*command, env={"CELOSS_LAYOUT_EXAMPLES": "250"})
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Damaged files of every form, as many as its argument says, and random files of one model's output."""
+    session.install("-e", ".[test,forms]")
+    inputs = session.posargs[0] if session.posargs else "20000"
+    seed = session.posargs[1] if len(session.posargs) > 1 else "1"
+    session.run("python", "tests/fuzz/run.py", "--inputs", inputs, "--seed", seed)
+    session.run("python", "tests/random_files/run.py", "--files", inputs, "--seed", seed)
 
 
 @nox.session

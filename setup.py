@@ -17,6 +17,7 @@ GCC_OR_CLANG = [
     "-ffp-contract=off",
     "-fno-math-errno",
     "-fno-trapping-math",
+    "-fopenmp-simd",
     "-fvisibility=hidden",
 ]
 MSVC = ["/O2", "/fp:precise", "/std:c11"]

@@ -13,7 +13,7 @@ import textwrap
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import celoss_cli
 from attribute_docs import meanings
@@ -113,6 +113,8 @@ def _type(hint: Any) -> str:
         return "..."
     if isinstance(hint, types.UnionType):
         return " or ".join(_type(part) for part in get_args(hint))
+    if getattr(get_origin(hint), "__module__", None) == "numpy":
+        return "numpy.ndarray"
     if get_args(hint):
         return f"{hint.__origin__.__name__}[{', '.join(_type(part) for part in get_args(hint))}]"
     return "None" if hint is type(None) else str(hint.__name__)

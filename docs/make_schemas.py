@@ -23,7 +23,7 @@ from celoss_cli.errors import ExitCode, Where
 DIRECTORY = Path(__file__).parent / "reference" / "schema"
 
 # Carried by the results, and not in the JSON.
-INTERNAL = {"flag", "asked"}
+INTERNAL = {"flag", "asked", "per_row"}
 
 # Texts that take these values and no others.
 CLOSED = {

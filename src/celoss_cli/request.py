@@ -208,8 +208,8 @@ class Request(NamedTuple):
 
     ``predictions`` and ``labels`` are paths, or in-memory objects when the Python API is used. ``class_weight``
     is the text of the option, or a mapping or sequence from the Python API. ``calibration`` is a path, or a fix;
-    ``digest`` asks which rows these are. ``written`` is the form of ``--input`` where its numbers are not in the form
-    that scoring takes: logarithms of another base or sign.
+    ``digest`` asks which rows these are, ``per_row`` for what each of them came to, in memory. ``written`` is the form
+    of ``--input`` where its numbers are not in the form that scoring takes: logarithms of another base or sign.
     """
 
     predictions: Any
@@ -256,6 +256,7 @@ class Request(NamedTuple):
     top: int = 5
     worth: Margin | None = None
     per_sample: str | None = None
+    per_row: bool = False
     threads: int | None = None
 
     @property

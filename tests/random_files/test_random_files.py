@@ -44,6 +44,17 @@ def test_no_other_number_comes_out_in_silence(script: ModuleType, first: int) ->
     assert sum(outcome == "right" for _, mode, outcome, _ in results if mode == "plain") > 20
 
 
+def test_what_is_refused_is_refused_under_strict(tmp_path: Path, script: ModuleType) -> None:
+    refused = 0
+    for seed in range(FILES, FILES + 60):
+        (tmp_path / str(seed)).mkdir()
+        made = sys.modules["make"].make(seed, tmp_path / str(seed))
+        if script.outcome_of(made, strict=False)[0] == "refused":
+            refused += 1
+            assert script.outcome_of(made, strict=True)[0] == "refused"
+    assert refused > 10
+
+
 def test_a_seed_makes_one_file(tmp_path: Path, script: ModuleType) -> None:  # noqa: ARG001  it loads make
     make = sys.modules["make"].make
     made = []

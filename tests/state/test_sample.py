@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from celoss_cli.state import sample
 from celoss_cli.state.sample import (
     FIRST_ROWS,
     MOST_ROWS,
@@ -136,3 +137,27 @@ def test_rows_left_out_keep_their_numbers() -> None:
 def test_a_sample_is_bounded(width: int, rows: int) -> None:
     assert most_rows(width) == rows
     assert first_rows(width) == min(rows, FIRST_ROWS)
+
+
+@pytest.mark.parametrize("bound", [1, 2**51, 2**58, 2**64 - 1])
+def test_the_core_finds_the_runs_that_numpy_finds(bound: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = [
+        sample._runs_below(bound, start, stop) for start, stop in ((0, 70_000), (5, 5), (123_456_789, 123_489_000))
+    ]
+    monkeypatch.setattr(sample, "CORE", None)
+    for (runs, keys), (start, stop) in zip(compiled, ((0, 70_000), (5, 5), (123_456_789, 123_489_000)), strict=True):
+        if start < stop:
+            wanted, their_keys = sample._runs_below(bound, start, stop)
+            assert (runs.tolist(), keys.tolist()) == (wanted.tolist(), their_keys.tolist())
+    assert compiled[0][0].size == (70_000 if bound > 2**63 else compiled[0][0].size)
+
+
+@pytest.mark.parametrize("size", [500, 3_000, 150_000])
+def test_rows_that_are_asked_for_are_those_of_whole_blocks(size: int) -> None:
+    scores, codes = file_of(size, 2)
+    accumulator = SampleAccumulator(2, Span(0, size, all_scored=True))
+    for start in range(0, size, 997):
+        asked = accumulator.wanted(start, min(997, size - start))
+        if asked.size:
+            accumulator.add(scores[:, asked], 0, codes[asked], asked)
+    assert accumulator.finish() == expected(size, 2)

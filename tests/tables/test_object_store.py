@@ -5,12 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from running import run, run_script, write
+from tables.object_servers import MOTO, make_bucket, put, served
 
 CSV = "y,p_a,p_b\n" + "a,0.7,0.3\nb,0.4,0.6\n" * 700
 ROWS = [{"y": "a", "p_a": 0.7, "p_b": 0.3}, {"y": "b", "p_a": 0.4, "p_b": 0.6}] * 700
@@ -29,30 +27,10 @@ ROWS = [{"y": "a", "p_a": 0.7, "p_b": 0.3}, {"y": "b", "p_a": 0.4, "p_b": 0.6}] 
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a moto server with a bucket of predictions in every form."""
     pytest.importorskip("moto.server", reason="needs the extra cloud-tests")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        address = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(300):
-                try:
-                    put(f"{address}/bucket", b"")
-                    break
-                except urllib.error.URLError:
-                    time.sleep(0.1)
-            for name, content in contents(tmp_path_factory.mktemp("objects")).items():
-                put(f"{address}/bucket/{name}", content)
-            yield address
-        finally:
-            process.terminate()
-
-
-def put(url: str, content: bytes, **headers: str) -> None:
-    headers = {"Content-Type": "binary/octet-stream"} | headers
-    asked = urllib.request.Request(url, data=content, method="PUT", headers=headers)
-    urllib.request.urlopen(asked, timeout=20).close()
+    with served(MOTO, make_bucket) as address:
+        for name, content in contents(tmp_path_factory.mktemp("objects")).items():
+            put(f"{address}/bucket/{name}", content)
+        yield address
 
 
 def contents(place: Path) -> dict[str, bytes]:

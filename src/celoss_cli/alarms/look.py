@@ -36,7 +36,8 @@ class Chosen(NamedTuple):
     """Which choices the user has made: about these nothing is to be said, but that the classes are in another order.
 
     ``vouched``: a flag, or the name of their column, says what the scores are. ``perhaps_of_truth``: no flag does, and
-    the name of the only one can mean the probability of the truth.
+    the name of the only one can mean the probability of the truth. ``weak_label``: that of the label can mean
+    what was predicted: ``label``.
     """
 
     classes: bool = False
@@ -46,6 +47,7 @@ class Chosen(NamedTuple):
     scores: bool = False
     vouched: bool = True
     perhaps_of_truth: bool = False
+    weak_label: bool = False
 
 
 class Look(NamedTuple):

@@ -12,6 +12,8 @@ from celoss_cli.spelling import option
 
 _CLOSE = 0.4  # nats between the best class and the second: a coin that falls 60 to 40
 
+_EVIDENCE_IF_WEAK = 7.0  # nats, of a label whose name can mean either: one file in a thousand
+
 _NEAR = 0.2  # of the usual distance: where a model that separates all classes keeps clear of the border
 
 
@@ -27,7 +29,7 @@ def label_is_predicted(look: Look) -> list[Alarm]:
     usual = float(np.median(distance))
     close = (distance < _CLOSE) & (distance < _NEAR * usual) & (distance > 0.0)
     surprise = float(log1p(exp(-distance[close])).sum())
-    if surprise < EVIDENCE:
+    if surprise < (_EVIDENCE_IF_WEAK if look.chosen.weak_label else EVIDENCE):
         return []
     loss = float(of_truth(look.surprisals, look.codes).mean())
     opening = look.opening

@@ -51,11 +51,12 @@ def silent(total: int) -> AbstractContextManager[_NoMeter]:  # noqa: ARG001
 def evaluate(
     predictions: Any = None,
     labels: Any = None,
+    per_row: bool = False,
     **options: Unpack[EvalKeywords],
 ) -> Evaluation:
     """Return the cross-entropy of predictions, with all that the command line's JSON shows.
 
-    Every parameter but the first two is an option of ``celoss eval`` of that name (``-`` for ``_``), with the same
+    Every parameter but the first three is an option of ``celoss eval`` of that name (``-`` for ``_``), with the same
     default; ``None`` leaves an option out that has no other default. Where several names are taken, one text splits on
     commas, and a list is taken as it is. The loss is in nats, exact, neither clipped nor
     renormalised, unless an option says otherwise. What is left out about the data is detected from every row.
@@ -69,6 +70,9 @@ def evaluate(
         truth got (``truth``): they may be given as ``truth`` alone. Labels have shape (n,) or (n, d1, …) for one true
         class each, (n, C) for one-hot or soft ones or several at once. Without ``labels`` they are a column of
         ``predictions``.
+    per_row
+        Whether what each row came to is wanted as arrays: ``result.per_row`` has ``loss``, ``p_true``, ``label``,
+        ``predicted`` and what weights and gradients there are, in the order of the rows.
     **options
 
     Returns
@@ -100,6 +104,7 @@ def evaluate(
     def finish(evaluation: results.Evaluation) -> results.Evaluation:
         return judged(evaluation, limits, earlier)
 
+    request = request._replace(per_row=per_row)
     found = evaluate_request(request, opener_of(request), silent, finish)
     if next_path is not None:
         from celoss_cli.render.files import save_baseline

@@ -133,6 +133,7 @@ class DiagnoseKeywords(SharedKeywords, total=False):
 
     calibration: Any
     renormalize: bool
+    cluster: Any
     worth: float | str | None
     top: int
     max_miscalibration: float | str | None

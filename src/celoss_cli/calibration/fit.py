@@ -29,7 +29,7 @@ _HELPING = ("helps", "probably_helps", "no_better")
 def fit(request: Request, method: str | None, open_input: Opener, progress: Progress) -> Calibration:
     """Return the fix of the rows of ``request``: a ``temperature`` or a ``logistic``.
 
-    ``None`` is a logistic of two classes, and a temperature of more, or where rows have weights.
+    ``None`` is a logistic of two classes, and a temperature of more.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def fit(request: Request, method: str | None, open_input: Opener, progress: Prog
     with settled_pass(request, open_input, progress) as found:
         settled = found.settled
         _check_fittable(settled, method)
-        chosen = method or _usual(settled)
+        chosen = method or ("logistic" if len(settled.plan.classes.names) == 2 else "temperature")
         looked = look(found)
         loss = DiagnosedLoss(float(settled.sums.mean), settled.totals.loss.scored, 0)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -50,11 +50,6 @@ def fit(request: Request, method: str | None, open_input: Opener, progress: Prog
         if fix is None:
             raise _no_fit(settled, chosen, fixes)
         return _calibration(settled, fix, fixes)
-
-
-def _usual(settled: Settled) -> str:
-    two = len(settled.plan.classes.names) == 2
-    return "logistic" if two and settled.plan.layout.weight is None else "temperature"
 
 
 def _check_fittable(settled: Settled, method: str | None) -> None:
@@ -71,12 +66,6 @@ def _check_fittable(settled: Settled, method: str | None) -> None:
         raise UsageError(
             f"--method logistic is for two classes, and these rows have {len(plan.classes.names)}",
             code="logistic_classes",
-            hint="--method temperature",
-        )
-    if method == "logistic" and plan.layout.weight is not None:
-        raise UsageError(
-            "--method logistic is fitted to counts of rows, and these have weights",
-            code="logistic_weights",
             hint="--method temperature",
         )
     if settled.sums.infinite:

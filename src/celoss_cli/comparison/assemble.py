@@ -23,6 +23,7 @@ from celoss_cli.comparison.model import Model
 from celoss_cli.comparison.notices import comparison_notices
 from celoss_cli.comparison.options import Comparing
 from celoss_cli.comparison.paired_rows import HeldRows
+from celoss_cli.comparison.percentiles import percentiles_of
 from celoss_cli.comparison.row_order import RowOrder
 from celoss_cli.comparison.words import Finding, in_words
 from celoss_cli.gate.regression import outcome_of, passes
@@ -30,11 +31,11 @@ from celoss_cli.labels.slices import too_many_slices
 from celoss_cli.pipeline.expected import saw_no_error
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.request import Denominator, OnInconclusive, TargetKind
+from celoss_cli.results.clusters import Clusters
 from celoss_cli.results.comparison import (
     Bootstrap,
     Change,
     ClassDifference,
-    Clusters,
     ComparedInputs,
     ComparedSpecs,
     Comparison,
@@ -259,4 +260,5 @@ def _change(baseline: Model, held: HeldRows, state: PairedState, top: int) -> Ch
     if state.total >= _FEWEST_FOR_A_PERCENT and not state.infinite:
         share = state.spread.share_of_worst(_PERCENT)
     improved, worsened = changed_rows(baseline, held.pairs, state.most, top)
-    return Change(share, improved, worsened)
+    percentiles = percentiles_of(state, baseline.plan.convention.base.nats)
+    return Change(share, improved, worsened, percentiles)

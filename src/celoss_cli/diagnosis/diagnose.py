@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from celoss_cli._version import __version__
+from celoss_cli.diagnosis.dependence import about_dependence
 from celoss_cli.diagnosis.distribution import distribution_of
 from celoss_cli.diagnosis.fixes import Fixes, fixes_of_several, fixes_of_two, no_fixes
 from celoss_cli.diagnosis.left_out import Reason, without
@@ -78,6 +79,7 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
         left_out=(*left_out, *fixes.left_out),
         warnings=(
             *settled.layout.notices,
+            *about_dependence(looked),
             *notices_of(settled),
             *alarm_notices(settled.request, settled.predictions.path, settled.alarms),
         ),
@@ -102,5 +104,5 @@ def _distribution(settled: Settled) -> Distribution | None:
     totals, plan = settled.totals, settled.plan
     if totals.tail is None:
         return None
-    single = plan.cluster == 1 and plan.layout.weight is None and plan.targets is not TargetKind.MULTILABEL
+    single = plan.independent and plan.layout.weight is None and plan.targets is not TargetKind.MULTILABEL
     return distribution_of(totals.tail, totals.loss, single=single)

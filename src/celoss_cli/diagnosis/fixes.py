@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from celoss_cli.diagnosis.biases import MOST_CLASSES, BiasFit, NoFit, fit_biases
+from celoss_cli.diagnosis.clusters import FITS, over_clusters
 from celoss_cli.diagnosis.cross_fit import blocks_of, cross_fitted, isotonic_losses
 from celoss_cli.diagnosis.floor import floor_as_fix
 from celoss_cli.diagnosis.groups import Groups
@@ -31,7 +32,6 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InputKind, Margin
 from celoss_cli.results.diagnosis import Fix, LeftOut
 from celoss_cli.statistics.chi_square import upper_tail
-from celoss_cli.statistics.skewed_mean import NORMAL_975
 
 _ODD = 16.0  # from such a β on the scores are fitted at a scale of their own
 
@@ -101,7 +101,7 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
     found: list[_Found] = []
     against: Floats | None = None
     t_ci95: tuple[float, float] | None = None
-    for name, intercept, slope in (("temperature", False, True), ("shift", True, False), ("logistic", True, True)):
+    for name, intercept, slope in FITS:
         if groups.n < 2 + intercept + slope:
             left_out.append(too_few(name, groups.n))
             continue
@@ -115,6 +115,12 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
         except NotSettled:
             left_out.append(without(name, Reason.NO_FIT, None if slope else HANGS_ON_FEW))
             continue
+        if looked.clustered:
+            over = None if looked.clusters is None else over_clusters(fitted, name, looked.clusters)
+            if over is None:
+                left_out.append(without(name, Reason.TOO_FEW_CLUSTERS))
+                continue
+            fitted = over
         if name == "temperature" and not 0.0 < fitted.standard_errors[1] < LOOSEST * fitted.slope:
             left_out.append(without(name, why_no_temperature(groups)))
             continue
@@ -122,9 +128,10 @@ def fixes_of_two(groups: Groups, looked: Looked, loss: float, worth: Margin | No
         if name == "logistic":
             against = fitted.corrected
         if name == "temperature":
-            factor = math.exp(NORMAL_975 * fitted.standard_errors[1] / fitted.slope)
-            t_ci95 = (1.0 / fitted.slope / factor, factor / fitted.slope)
-    if groups.weighed is not None:
+            t_ci95 = fitted.t_ci95
+    if looked.clustered:
+        left_out.append(without("isotonic", Reason.CLUSTERS))
+    elif groups.weighed is not None:
         left_out.append(without("isotonic", Reason.WEIGHTS))
     elif groups.n < FEWEST_ROWS:
         left_out.append(too_few("isotonic", groups.n))
@@ -156,7 +163,7 @@ def fixes_of_several(
         stands_for = of_all(corrected.shape[0])
         gained = Gained(
             "temperature", 1, fitted.gain_in_sample, fitted.optimism, fitted.standard_error, fitted.p_value,
-            corrected, *stands_for,
+            corrected, *stands_for, fitted.quantile,
         )  # fmt: skip
         found.append(_Found(gained, {"t": 1.0 / fitted.beta}))
     else:
@@ -255,8 +262,8 @@ def _gained_by(name: str, fitted: LogisticFit, groups: Groups) -> Gained:
         fitted.standard_error,
         fitted.p_value,
         fitted.corrected,
-        groups.weights,
-        groups.squares,
+        *(fitted.units or (groups.weights, groups.squares)),
+        fitted.quantile,
     )
 
 
@@ -297,7 +304,9 @@ def _biases(name: str, fitted: BiasFit, classes: tuple[str, ...]) -> _Found:
 def _on_sample(looked: Looked, kind: InputKind, classes: int, left_out: list[LeftOut]) -> dict[str, BiasFit]:
     """Return what is fitted to the sample: temperature, to hold the others against, and class biases."""
     sample = looked.first.sample
-    if sample is None or not sample.size:
+    if looked.clustered:
+        left_out += [without(name, Reason.CLUSTERS) for name in ("class_biases", "temperature_biases")]
+    if sample is None or not sample.size or looked.clustered:
         return {}
     sample = sample.in_file_order()
     x, codes = sample.scores, sample.codes.astype(np.intp)

@@ -24,6 +24,8 @@ class Reason(StrEnum):
     SHIFTED = "shifted"
     WRONG_WAY = "wrong_way"
     NO_FIT = "no_fit"
+    CLUSTERS = "clusters"
+    TOO_FEW_CLUSTERS = "too_few_clusters"
 
 
 _MESSAGES = {
@@ -39,6 +41,8 @@ _MESSAGES = {
     Reason.WRONG_WAY: "the scores are reversed, or too high or too low as a whole: no temperature mends that",
     Reason.SHIFTED: "the scores are too high or too low as a whole: no temperature mends that",
     Reason.NO_FIT: "the scores lie so far apart that no fit settles",
+    Reason.CLUSTERS: "rows belong together, and this rests on single rows",
+    Reason.TOO_FEW_CLUSTERS: "one cluster does not tell how far clusters vary",
 }
 
 TOO_LARGE = "beside a loss above 1e+12 no digit is left of what a fix leaves: divide the scores by a power of ten first"

@@ -51,11 +51,29 @@ class LogisticFit(NamedTuple):
     standard_error: float
     """Of the gain: sd of l − l(θ̂) over √n. Less g'H⁻¹g, as in ``corrected``, intervals would hold the real gain in 90 %
     of the cases instead of 95 (200 rows, T = 1.5)."""
+    inverse: Floats
+    """(f, f) H⁻¹ of the fitted parameters, H that of the sum over rows with weights of mean 1."""
     p_value: float
     """Of 2n·gain_in_sample against χ²: under a calibrated model nothing is to be fitted.
 
     With weights that is no χ²: then of the fit's distance from (0, 1) in the sandwich (Wald), a slope alone by its log.
     """
+    quantile: float = NORMAL_975
+    """So many standard errors reach to the ends of an interval."""
+    units: tuple[Floats, Floats] | None = None
+    """The weights (k,) of what ``corrected`` is of, and the sums of their squares; ``None`` for those of the groups."""
+
+    @property
+    def slope_ci95(self) -> tuple[float, float]:
+        """Of the slope."""
+        half = self.quantile * self.standard_errors[1]
+        return self.slope - half, self.slope + half
+
+    @property
+    def t_ci95(self) -> tuple[float, float]:
+        """Of 1/slope, on the scale of its logarithm."""
+        factor = math.exp(self.quantile * self.standard_errors[1] / self.slope)
+        return 1.0 / self.slope / factor, factor / self.slope
 
 
 class NoOverlap(Exception):
@@ -103,7 +121,7 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
         residual = -sign * sigmoid(-sign * (theta[0] + theta[1] * z))
         gradient = residual * design
         spread = np.abs(residual) * (1.0 - np.abs(residual))
-        hessian = _products(design, design * (spread * rows))
+        hessian = products(design, design * (spread * rows))
         total = (gradient * rows).sum(axis=1)
         direction = -_solved(hessian, total)
         if not np.isfinite(direction).all():  # all rows are so far out that no curvature is left
@@ -119,19 +137,20 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
         raise NotSettled
     residual = -sign * sigmoid(-sign * (theta[0] + theta[1] * z))
     gradient = residual * design
-    hessian = _products(design, design * (np.abs(residual) * (1.0 - np.abs(residual)) * rows))
+    hessian = products(design, design * (np.abs(residual) * (1.0 - np.abs(residual)) * rows))
     inverse = _inverse(hessian)
-    leverage = (gradient * _times(inverse, gradient)).sum(axis=0)
-    middle = _products(gradient, gradient * squares)
-    covariance = _times(_times(inverse, middle), inverse)
-    errors = _errors(covariance, free)
+    leverage = (gradient * times(inverse, gradient)).sum(axis=0)
+    middle = products(gradient, gradient * squares)
+    covariance = times(times(inverse, middle), inverse)
+    errors = errors_of(covariance, free)
     leverage = leverage * (squares / rows)
     if not (float(leverage.max(initial=0.0)) < _HEAVIEST and np.isfinite([*errors, *theta]).all()):
         raise NotSettled
     gain = before - loss(theta)
     spread_of = np.zeros((2, groups.z.shape[0]))
     spread_of[0, finite], spread_of[1, finite] = gain, leverage
-    model_errors = _errors(inverse, free)
+    model_errors = errors_of(inverse, free)
+    scaled = np.array([1.0, scale])[free]
     corrected = spread_of[0] - spread_of[1]
     gain_in_sample = groups.mean(spread_of[0])
     return LogisticFit(
@@ -144,10 +163,11 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
         optimism=groups.mean(spread_of[1]),
         corrected=corrected,
         standard_error=groups.standard_error(spread_of[0]),
+        inverse=inverse / np.outer(scaled, scaled),
         p_value=upper_tail(
             2.0 * groups.n * gain_in_sample
             if groups.weighed is None
-            else _wald(theta[free], np.array([0.0, scale])[free], covariance),
+            else wald(theta[free], np.array([0.0, scale])[free], covariance),
             len(free),
         ),
     )
@@ -167,7 +187,7 @@ def _scale_of(z: Floats, rows: Floats) -> float:
     return 2.0 ** round(math.log2(middle)) if middle > _FAR else 1.0
 
 
-def _wald(theta: Floats, expected: Floats, covariance: Floats) -> float:
+def wald(theta: Floats, expected: Floats, covariance: Floats) -> float:
     """Return the squared distance of parameters from what is ``expected``, in their covariance; NaN without one."""
     if theta.shape[0] == 1 and theta[0] > 0.0 and expected[0] > 0.0:  # a slope: its log is nearer to normal
         return float(math.log(theta[0] / expected[0]) ** 2 * theta[0] ** 2 / covariance[0, 0])
@@ -216,12 +236,12 @@ def _shortened(theta: Floats, step: Floats, decrement: float, total: Callable[[F
     return moved
 
 
-def _products(a: Floats, b: Floats) -> Floats:
+def products(a: Floats, b: Floats) -> Floats:
     """Return Σ aᵢbⱼ over the last axis, (f, f): sums in NumPy's own order, which BLAS does not promise."""
     return np.array([[float((x * y).sum()) for y in b] for x in a])
 
 
-def _times(a: Floats, b: Floats) -> Floats:
+def times(a: Floats, b: Floats) -> Floats:
     product: Floats = (a[:, :, None] * b[None, :, :]).sum(axis=1)
     return product
 
@@ -241,7 +261,7 @@ def _solved(a: Floats, b: Floats) -> Floats:
     return solution
 
 
-def _errors(covariance: Floats, free: list[int]) -> tuple[float, float]:
+def errors_of(covariance: Floats, free: list[int]) -> tuple[float, float]:
     errors = [0.0, 0.0]
     for place, parameter in enumerate(free):
         errors[parameter] = float(np.sqrt(covariance[place, place]))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from celoss_cli.diagnosis.calibration_errors import of_first
+from celoss_cli.diagnosis.clusters import ByCluster, sums_of_two, temperature_over_clusters
 from celoss_cli.diagnosis.floor import FloorFit, floor_of_groups, floor_of_sample
 from celoss_cli.diagnosis.groups import Groups
 from celoss_cli.diagnosis.left_out import Reason
@@ -51,6 +52,12 @@ class Looked(NamedTuple):
     """The scores, where they are those of the positive one of two classes."""
     positive: Bins | None
     """P(positive) in bins, likewise."""
+    clustered: bool = False
+    """Whether rows belong together."""
+    clusters: ByCluster | None = None
+    """What they are of two classes, after the floor; ``None`` where there are too few of them."""
+    clusters_before: ByCluster | None = None
+    """Likewise before the floor."""
 
     @property
     def prior(self) -> float | None:
@@ -93,6 +100,11 @@ def look(found: Pass) -> Looked | None:
     if temperature is None and _one_class(first):
         reason = Reason.ONE_CLASS
     two = groups if len(plan.classes.names) == 2 else None
+    clusters_before = clusters = None
+    if two is not None and not plan.independent:
+        clusters_before = clusters = sums_of_two(found, two, 0.0)
+        if floor is not None:
+            clusters = sums_of_two(found, two.floored(floor.epsilon), floor.epsilon)
     return Looked(
         first=first,
         groups=groups,
@@ -103,6 +115,9 @@ def look(found: Pass) -> Looked | None:
         contradictions=contradictions,
         two=two,
         positive=None if two is None else _positive(settled.totals.calibration, examined.positive),
+        clustered=not plan.independent,
+        clusters=clusters,
+        clusters_before=clusters_before,
     )
 
 
@@ -184,6 +199,10 @@ def _fitted(found: Pass, fixed: FixedState, later: Examined, knots: list[Knot]) 
     fit = temperature_fit(fixed, beta, weighted=later.weighted, scale=later.scale)
     if fit is None or not abs(newton_step(fixed)) <= _NEAR * beta:
         return Reason.NO_FIT
+    if not plan.independent:
+        fit = temperature_over_clusters(found, fit, fixed, later._replace(beta=beta))
+        if fit is None:
+            return Reason.TOO_FEW_CLUSTERS
     if fit.log_error < LOOSEST:
         return fit
     return Reason.CONSTANT_SCORES if hardly_differ(knots) else Reason.UNINFORMATIVE

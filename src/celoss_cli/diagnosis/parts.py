@@ -22,6 +22,7 @@ from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import TargetKind
 from celoss_cli.results.diagnosis import Confusion, Contradictions, LeftOut
 from celoss_cli.results.miscalibration import ClassBalance, Corp, Cox, Ece, InTheLarge
+from celoss_cli.state.calibration import Bins
 
 _OF_TWO = ("in_the_large", "cox")
 
@@ -69,7 +70,9 @@ def parts_of(settled: Settled, looked: Looked | None) -> tuple[Parts, tuple[Left
     if looked.two is None or looked.positive is None:
         left_out += [without(part, Reason.SEVERAL_CLASSES) for part in _OF_TWO]
         return parts, tuple(left_out)
-    parts = parts._replace(in_the_large=in_the_large(looked.positive, groups), cox=_cox(groups, left_out))
+    parts = parts._replace(
+        in_the_large=_in_the_large(looked.positive, groups, looked), cox=_cox(groups, looked, left_out)
+    )
     return parts, tuple(left_out)
 
 
@@ -80,13 +83,20 @@ def _of_weighted(looked: Looked) -> tuple[Parts, tuple[LeftOut, ...]]:
         left_out += [without(part, Reason.WEIGHTS) for part in _BIASES]
         left_out += [without(part, Reason.SEVERAL_CLASSES) for part in _OF_TWO]
         return Parts(), tuple(left_out)
-    cox = _cox(looked.two, left_out)
-    return Parts(in_the_large=in_the_large(looked.positive, looked.two), cox=cox), tuple(left_out)
+    cox = _cox(looked.two, looked, left_out)
+    return Parts(in_the_large=_in_the_large(looked.positive, looked.two, looked), cox=cox), tuple(left_out)
 
 
-def _cox(groups: Groups, left_out: list[LeftOut]) -> Cox | None:
+def _in_the_large(positive: Bins, groups: Groups, looked: Looked) -> InTheLarge:
+    return in_the_large(positive, groups, looked.clusters_before, clustered=looked.clustered)
+
+
+def _cox(groups: Groups, looked: Looked, left_out: list[LeftOut]) -> Cox | None:
     try:
-        return cox_of(groups)
+        found = cox_of(groups, looked.clusters_before, clustered=looked.clustered)
+        if found is None:
+            left_out.append(without("cox", Reason.TOO_FEW_CLUSTERS))
+        return found
     except NoOverlap as error:
         left_out.append(without("cox", Reason.ONE_CLASS if groups.ones in (0, groups.n) else error.reason))
     except NotSettled:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from celoss_cli.diagnosis.clusters import ByCluster, over_clusters
 from celoss_cli.diagnosis.curve import Decomposition
 from celoss_cli.diagnosis.groups import Groups, sigmoid
 from celoss_cli.diagnosis.left_out import Reason
@@ -25,28 +26,34 @@ _ALL_PAIRS = 20  # classes: up to here every pair is told of
 _MOST_PAIRS = 15  # beside the rows predicted right
 
 
-def in_the_large(bins: Bins, groups: Groups) -> InTheLarge:
+def in_the_large(
+    bins: Bins, groups: Groups, clusters: ByCluster | None = None, *, clustered: bool = False
+) -> InTheLarge:
     """Return what is predicted on average and what happens.
 
     The interval of O/E is that of the mean of y − p, which takes for chance only what p does not explain. The
-    textbook's, of a count alone, is twice as wide for a model that tells much.
+    textbook's, of a count alone, is twice as wide for a model that tells much. Of ``clustered`` rows it is that over
+    clusters; z, for which rows are independent, is left out.
     """
     weight, happened, expected = bins.weight.total(), bins.hits.total(), bins.claimed.total()
     spread = bins.spread.total()
     mean_p = float(expected / weight)
-    error = groups.standard_error(groups.outcome - sigmoid(groups.z))
+    error, quantile = groups.standard_error(groups.outcome - sigmoid(groups.z)), NORMAL_975
+    if clustered:
+        error = math.nan if clusters is None else clusters.error_of_mean(clusters.off)
+        quantile = math.nan if clusters is None else clusters.quantile
     ratio: float | None = None
     ci95: tuple[float, float] | None = None
     if expected > 0:
         ratio = float(happened / expected)
-        half = NORMAL_975 * error / mean_p
+        half = quantile * error / mean_p
         ci95 = (ratio - half, ratio + half) if math.isfinite(half) else None
     return InTheLarge(
         base_rate=float(happened / weight),
         mean_p=mean_p,
         ratio=ratio,
         ratio_ci95=ci95,
-        z=_over_root(happened - expected, spread),
+        z=None if clustered else _over_root(happened - expected, spread),
     )
 
 
@@ -55,8 +62,11 @@ def _over_root(a: Fraction, b: Fraction) -> float | None:
     return math.copysign(math.sqrt(a * a / b), a) if b > 0 else None
 
 
-def cox_of(groups: Groups) -> Cox:
-    """Return slope, intercept and shift of the rows that have log odds. Raises what ``fit`` does."""
+def cox_of(groups: Groups, clusters: ByCluster | None = None, *, clustered: bool = False) -> Cox | None:
+    """Return slope, intercept and shift of the rows that have log odds. Raises what ``fit`` does.
+
+    ``None`` where rows are ``clustered`` and there are too few clusters.
+    """
     finite = np.isfinite(groups.z)
     with_logit = groups._replace(
         point=groups.point[finite],
@@ -68,10 +78,14 @@ def cox_of(groups: Groups) -> Cox:
     if not finite.any():
         raise NoOverlap(Reason.SEPARATION)
     joint = fit(with_logit, intercept=True, slope=True)
-    half = NORMAL_975 * joint.standard_errors[1]
+    if clustered:
+        over = None if clusters is None else over_clusters(joint, "logistic", clusters)
+        if over is None:
+            return None
+        joint = over
     return Cox(
         slope=joint.slope,
-        slope_ci95=(joint.slope - half, joint.slope + half),
+        slope_ci95=joint.slope_ci95,
         intercept=joint.intercept,
         shift=_shift(with_logit),
         p_value=joint.p_value,

@@ -36,11 +36,13 @@ class TemperatureFit(NamedTuple):
     optimism: float
     standard_error: float
     p_value: float
+    quantile: float = NORMAL_975
+    """So many standard errors reach to the ends of an interval."""
 
     @property
     def ci95(self) -> tuple[float, float]:
         """Of T, on the scale of its logarithm."""
-        factor = math.exp(NORMAL_975 * self.log_error)
+        factor = math.exp(self.quantile * self.log_error)
         return 1.0 / self.beta / factor, 1.0 / self.beta * factor
 
 

@@ -51,6 +51,8 @@ class Gained(NamedTuple):
     """(k,) the weight of the rows that it stands for: one each, or the sample weights, whose mean is 1."""
     squares: Floats
     """(k,) the sum of the squares of these."""
+    quantile: float = NORMAL_975
+    """So many standard errors reach to the ends of the interval."""
 
     @property
     def gain(self) -> float:
@@ -60,7 +62,7 @@ class Gained(NamedTuple):
     @property
     def ci95(self) -> tuple[float, float]:
         """Of the gain: from below it to above the one in sample, or about it where it is cross-fitted."""
-        half = NORMAL_975 * self.standard_error
+        half = self.quantile * self.standard_error
         return self.gain - half, (self.gain if self.p_value is None else self.in_sample) + half
 
 

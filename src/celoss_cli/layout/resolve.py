@@ -64,6 +64,11 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
         single = len(layout.scores) == 1 and not layout.vector
         check_last_row(predictions if labels is None else labels, layout.label, request, single=single)
     items = columns_of(predictions, labels, layout, request)
+    if labels is None and predictions.named and not (layout.targets or items.items or request.cluster or request.where):
+        from celoss_cli.layout.items.scored_twice import check_truth_starts_over
+
+        taken = {*(column.name for column in layout.scores), layout.weight, *(by.column for by in layout.slices)}
+        check_truth_starts_over(predictions, layout.label, {name for name in taken if name})
     notices = (*layout.notices, *check_first_rows(items, predictions, request), *_guesses(layout))
     watched = watched_columns(items, predictions, layout, request)
     return Resolved(predictions, labels, layout._replace(watched=watched, notices=notices))

@@ -122,7 +122,7 @@ _DATA = (
 
 _LOSS = (
     Option("method", Takes.CHOICE, Panel.LOSS, FIT,
-           "What is fitted. Default: a logistic of two classes, one temperature of more or with --sample-weight.",
+           "What is fitted. Default: a logistic of two classes, one temperature of more.",
            default="auto", choices=("temperature", "logistic")),
     Option("calibration", Takes.CALIBRATION, Panel.LOSS, ("eval", "diagnose"),
            "Score the probabilities that this fix makes: what celoss calibrate fit wrote.", "FIX"),
@@ -153,7 +153,7 @@ _LOSS = (
 
 _CHANCE = (
     Option("confidence", Takes.NUMBER, Panel.CHANCE, COMPARE, "Of the interval.", "P", default=0.95),
-    Option("cluster", Takes.VALUES, Panel.CHANCE, SCORING, "Rows with the same value are not independent.", "COLUMN"),
+    Option("cluster", Takes.VALUES, Panel.CHANCE, REPORTED, "Rows with the same value are not independent.", "COLUMN"),
     Option("bootstrap", Takes.WHOLE, Panel.CHANCE, COMPARE, "Take the interval from N samples of the rows.", "N"),
     Option("seed", Takes.WHOLE, Panel.CHANCE, COMPARE, "Of the bootstrap.", "N", shown_default="0"),
 )

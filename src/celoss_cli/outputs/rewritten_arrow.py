@@ -105,7 +105,7 @@ def _changed(
         return pa.RecordBatch.from_arrays([pa.array([], type=field.type) for field in schema], schema=schema)
     arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
     needs = dict.fromkeys([column.name for column in columns], Need.NUMBER)
-    ours = ready(of_record_batch(batch), needs, {}, 0, path)
+    ours = ready(of_record_batch(batch, "Arrow", path), needs, {}, 0, path)
     if columns[0].kind is Kind.VECTOR:
         name = columns[0].name
         old: Any = ours.matrix(name)

@@ -13,6 +13,7 @@ from celoss_cli.detection.judge import perhaps_of_truth
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.layout.cells import MANY_VALUED, is_predicted
+from celoss_cli.layout.names import WEAK_TRUTH, plain
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.request import Request, TargetKind
 from celoss_cli.results.document import Notice
@@ -73,6 +74,7 @@ def _look(
         pairing=bool(layout.pair_ids),
         scores=bool(request.pred) or request.positive is not None or layout.input is not None,
         vouched=assumed.reading.given or assumed.reading.named,
+        weak_label=plain(layout.label) in WEAK_TRUTH,
         perhaps_of_truth=perhaps_of_truth(request, layout),
     )
     return look_at(

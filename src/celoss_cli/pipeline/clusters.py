@@ -1,57 +1,76 @@
-"""The spread of an evaluation's rows by clusters that a column names: summed up row by row, in file order."""
+"""Rows that are not independent: a second pass for the loss of each cluster, and the spread that follows from those."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import math
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.errors import DataError, Where
-from celoss_cli.pipeline.passes import Pass, RowSink
-from celoss_cli.pipeline.settled import Settled
-from celoss_cli.scoring.scorer import Scored
-from celoss_cli.state.clusters import ClusterSums
-from celoss_cli.tables.batch import renamed
+from celoss_cli.errors import DataError
+from celoss_cli.pipeline.job import Job
+from celoss_cli.pipeline.passes import Pass
+from celoss_cli.request import Denominator
+from celoss_cli.results.clusters import Clusters
+from celoss_cli.state.keyed_sums import KeyedSums, quantum_of
+from celoss_cli.statistics.skewed_mean import sample_skewness
 
 
-class ClusterSink:
-    """Takes the rows of a pass. In order, so that the sum of a cluster is the same however rows came."""
+class ClusterSpread(NamedTuple):
+    """How far clusters vary: what a standard error and an interval follow from."""
 
-    def __init__(self) -> None:
-        self._names: dict[str, int] = {}
-        self._sums = ClusterSums(0)
-        self._rows = 0
-        self._lost: int | None = None
+    clusters: Clusters
+    error: float | None
+    """The standard error of the mean loss, in nats; ``None`` with one cluster."""
+    skewness: float
+    effective: float | None
+    """(Σ D)² / Σ D² over the losses D of clusters: how many equal ones the loss would be that of."""
 
-    def begin(self, stack: ExitStack) -> RowSink:  # noqa: ARG002  what a pass opens belongs there: nothing here
-        """Start a pass: what an earlier one left is thrown away."""
-        self._names, self._sums, self._rows, self._lost = {}, ClusterSums(0), 0, None
-        return self._take
 
-    def put_into(self, found: Pass) -> Settled:
-        """Return what the pass settled, with the spread of clusters. Raises DataError for a row that is in none."""
-        settled = found.settled
-        if self._lost is not None:
-            raise DataError(
-                "it belongs to no cluster",
-                code="no_cluster",
-                where=Where(settled.predictions.path, row=self._lost, column=settled.request.cluster),
-                hint=f"give every row a value of {settled.request.cluster!r}",
-            )
-        totals = settled.partial.totals
-        loss = self._sums.put_into(totals.loss)
-        return settled._replace(partial=settled.partial._replace(totals=totals._replace(loss=loss)))
+def cluster_spread(found: Pass) -> ClusterSpread | None:
+    """Return how far the clusters of ``--cluster`` vary, from a pass over all rows; ``None`` without any.
 
-    def _take(self, scored: Scored) -> None:
-        for kept in scored.kept:
-            codes = renamed(kept.slices[-1], self._names)
-            known = ~np.isnan(kept.loss)
-            weight = np.where(known, 1.0 if kept.weight is None else kept.weight, 0.0)
-            finite = np.isfinite(kept.loss)
-            lost = known & (codes < 0) & (weight > 0.0)
-            if lost.any() and self._lost is None:
-                self._lost = self._rows + int(np.argmax(lost))
-            self._rows += codes.shape[0]
-            self._sums.grow(len(self._names))
-            places = np.flatnonzero(finite & (codes >= 0))
-            self._sums.add(codes[places], kept.loss[places], weight[places])
+    Raises DataError for a row that is to be scored and belongs to none.
+    """
+    settled = found.settled
+    plan, sums = settled.plan, settled.sums
+    if not plan.by_cluster or not plan.full or sums.infinite or plan.examined is not None:
+        return None
+    counted = plan.convention.denominator is Denominator.COUNT
+    total = Fraction(settled.totals.loss.scored) if counted else sums.weight
+    weights = tuple(float(weight) for weight in settled.weights)
+    plan = plan._replace(
+        class_weights=weights if plan.weighted_classes else plan.class_weights,
+        cluster_quanta=(quantum_of(float(sums.loss)), quantum_of(float(total))),
+        layout=plan.layout._replace(watched=()),
+        per_sample=False,
+        gradients=False,
+        top=0,
+    )
+    state = found.again(plan).totals.clusters
+    if state is None:
+        raise AssertionError("the pass adds up clusters")
+    check_all_have_one(state, found.job)
+    loss, weight = state.sums.astype(np.float64).T * np.array([plan.cluster_quanta]).T
+    m = state.size
+    of = Clusters(settled.request.cluster, m)
+    squares = float((loss * loss).sum())
+    effective = float(loss.sum()) ** 2 / squares if squares else None
+    if m < 2:
+        return ClusterSpread(of, None, 0.0, effective)
+    apart = loss - float(loss.sum()) / float(weight.sum()) * weight
+    second, third = math.fsum(apart**2), math.fsum(apart**3)
+    error = math.sqrt(m / (m - 1) * second) / float(sums.denominator)
+    return ClusterSpread(of, error, sample_skewness(m, second, third), effective)
+
+
+def check_all_have_one(state: KeyedSums, job: Job) -> None:
+    """Refuse a row that belongs to no cluster. Raises DataError."""
+    if state.lost is not None:
+        raise DataError(
+            "it belongs to no cluster",
+            code="no_cluster",
+            where=job.at.where(state.lost, None),
+            hint=f"give every row a value of {job.request.cluster!r}",
+        )

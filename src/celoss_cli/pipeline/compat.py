@@ -8,8 +8,8 @@ from celoss_cli.conventions.convention import Convention
 from celoss_cli.errors import UsageError
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.request import Denominator, Detail, InputForm, InputKind, Request, TargetKind
+from celoss_cli.results.convention import ConventionUsed
 from celoss_cli.results.document import Notice
-from celoss_cli.results.evaluation import ConventionUsed
 from celoss_cli.scoring.kernel_choice import file_type
 from celoss_cli.spec import Decision, How
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from celoss_cli._version import __version__
 from celoss_cli.pipeline.alarming import alarm_notices
+from celoss_cli.pipeline.clusters import ClusterSpread, cluster_spread
 from celoss_cli.pipeline.compat import compat_notices, convention_used
 from celoss_cli.pipeline.decisions import inputs_of, spec_of
 from celoss_cli.pipeline.expected import expected_loss
@@ -16,7 +17,8 @@ from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.notices import notices_of
 from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.pipeline.settled import Settled
-from celoss_cli.request import Detail, Request, TargetKind
+from celoss_cli.request import Request, TargetKind
+from celoss_cli.results.clusters import Clusters
 from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, Loss, SliceResult
 from celoss_cli.results.metrics import Metrics
 from celoss_cli.results.sequences import Sequences
@@ -35,16 +37,18 @@ from celoss_cli.summary.evaluation import (
 )
 
 if TYPE_CHECKING:
+    from celoss_cli.pipeline.per_row import KeptInMemory
     from celoss_cli.state.sequences import SequenceState
 
 
 _UNJUDGED = (TargetKind.SOFT, TargetKind.TRUTH)  # whose rows are neither right nor wrong
 
 
-def assemble(settled: Settled, expected: float | None) -> Evaluation:
+def assemble(settled: Settled, expected: float | None, by_cluster: ClusterSpread | None = None) -> Evaluation:
     """Return the result of a pass that nothing contradicts. Raises AmbiguousData for a guess under ``--strict``.
 
     ``expected`` is the loss that a calibrated model would expect, where no error was seen: see ``expected_loss``.
+    ``by_cluster`` is how far clusters vary, where rows belong together: see ``cluster_spread``.
     """
     plan, totals, sums, weights = settled.plan, settled.totals, settled.sums, settled.weights
     names, how = plan.classes.names, plan.convention
@@ -52,7 +56,7 @@ def assemble(settled: Settled, expected: float | None) -> Evaluation:
     notices = notices_of(settled)
     alarms = alarm_notices(settled.request, settled.predictions.path, settled.alarms)
     full = plan.full and totals.calibration is not None and totals.worst is not None
-    spread = mean_spread(settled, expected) if plan.full or plan.paired else None
+    spread = mean_spread(settled, expected, by_cluster) if plan.full or plan.paired else None
     loss = summarise_loss(totals.loss, sums, weights, how, found_by(settled.request, settled.class_weight), spread)
     loss = loss._replace(worst_percent_share=_tail_share(totals))
     if totals.sequences is not None:
@@ -72,6 +76,7 @@ def assemble(settled: Settled, expected: float | None) -> Evaluation:
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
         slices=_slices(settled),
         convention=convention_used(settled),
+        clusters=_clusters(settled, by_cluster),
         sequences=_sequences(settled),
         warnings=(*settled.layout.notices, *compat_notices(settled), *about_interval, *notices, *alarms),
     )
@@ -84,9 +89,7 @@ def _slices(settled: Settled) -> tuple[SliceResult, ...]:
     from celoss_cli.summary.slices import SliceBasis, summarise_slices
 
     terms = len(plan.classes.names) if plan.targets is TargetKind.MULTILABEL else 1
-    basis = SliceBasis(
-        settled.sums, plan.convention, terms, plan.cluster == 1 and not plan.clustered, plan.targets not in _UNJUDGED
-    )
+    basis = SliceBasis(settled.sums, plan.convention, terms, plan.independent, plan.targets not in _UNJUDGED)
     return summarise_slices(found, plan.slices, settled.predictions.path, basis)
 
 
@@ -103,6 +106,12 @@ def _sequences(settled: Settled) -> Sequences | None:
     from celoss_cli.summary.sequences import summarise_sequences
 
     return summarise_sequences(settled.totals.sequences, settled.plan.convention)
+
+
+def _clusters(settled: Settled, by_cluster: ClusterSpread | None) -> Clusters | None:
+    if by_cluster is not None:
+        return by_cluster.clusters
+    return Clusters(None, settled.totals.loss.units) if settled.plan.cluster > 1 and settled.plan.full else None
 
 
 def _counts(settled: Settled) -> Counts:
@@ -141,7 +150,7 @@ def _metrics(totals: Totals, plan: Plan, spec: Spec) -> Metrics | None:
         calibration,
         totals.loss,
         brier_only=plan.targets is TargetKind.SOFT,
-        independent=plan.cluster == 1 and plan.targets is TargetKind.INDEX,
+        independent=plan.independent and plan.targets is TargetKind.INDEX,
     )
 
 
@@ -158,14 +167,14 @@ def evaluate(
     ``finish`` has the last word on the evaluation: what it raises leaves no file behind. The other parameters, and
     what is raised, as in ``settled_pass``.
     """
-    clusters = None
-    if request.cluster is not None and request.detail is Detail.FULL:
-        from celoss_cli.pipeline.clusters import ClusterSink
+    kept: KeptInMemory | None = None
+    if request.per_row:
+        from celoss_cli.pipeline.per_row import KeptInMemory
 
-        clusters = ClusterSink()
-    sink = None if clusters is None else clusters.begin
+        kept = KeptInMemory()
+    sink = None if kept is None else kept.sink
     with settled_pass(request, open_input, progress, meanwhile=meanwhile, sink=sink) as found:
-        if clusters is not None:
-            found = found._replace(settled=clusters.put_into(found))
-        evaluation = assemble(found.settled, expected_loss(found))
+        evaluation = assemble(found.settled, expected_loss(found), cluster_spread(found))
+        if kept is not None:
+            evaluation = evaluation._replace(per_row=kept.arrays(found.settled))
         return evaluation if finish is None else finish(evaluation)

@@ -47,7 +47,14 @@ def first_look(request: Request, plan: Plan) -> Examined | None:
     positive = 1
     if request.positive is not None and not several:
         positive = plan.classes.find(request.positive) or 0
-    return Examined(first=True, curve=several, weighted=weighted, positive=positive, sampled=sampled)
+    return Examined(
+        first=True,
+        curve=several,
+        weighted=weighted,
+        positive=positive,
+        repeats=plan.independent,
+        sampled=sampled,
+    )
 
 
 def _sampled(classes: int) -> int:

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from celoss_cli.pipeline.clusters import ClusterSpread
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import TargetKind
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import Loss
 from celoss_cli.summary.interval import MeanSpread, spread_of
+from celoss_cli.summary.weighted_mean import ThirdMoments
 
 
-def mean_spread(settled: Settled, expected: float | None) -> MeanSpread | None:
+def mean_spread(settled: Settled, expected: float | None, by_cluster: ClusterSpread | None = None) -> MeanSpread | None:
     """Return what the interval of the mean follows from, ``None`` where the rows have none.
 
-    ``expected`` is the loss that a calibrated model would expect, in nats, where no error was seen.
+    ``expected`` is the loss that a calibrated model would expect, in nats, where no error was seen; ``by_cluster`` how
+    far clusters vary, where rows belong together.
     """
     plan, totals = settled.plan, settled.totals
     if settled.sums.infinite or totals.loss.units < 2:
         return None
+    if by_cluster is not None:
+        return MeanSpread(
+            by_cluster.clusters.count,
+            by_cluster.effective,
+            by_cluster.skewness,
+            clustered=True,
+            error=by_cluster.error,
+            expected=expected,
+        )
     given = found_by(settled.request, settled.class_weight) is None and set(settled.weights) == {1}
-    alike = given and plan.cluster == 1 and not plan.clustered and plan.layout.weight is None
-    spread = spread_of(totals.loss, settled.sums, settled.weights, totals.tail if alike else None)
+    alike = given and plan.cluster == 1 and plan.layout.weight is None
+    thirds = None if totals.thirds is None else ThirdMoments(*(sums.total() for sums in totals.thirds))
+    tail, kind = totals.tail if alike else None, plan.convention.denominator
+    spread = spread_of(totals.loss, settled.sums, settled.weights, tail, thirds if given else None, kind)
     return spread._replace(expected=expected)
 
 
@@ -31,9 +45,8 @@ def interval_notices(settled: Settled, spread: MeanSpread | None, loss: Loss) ->
     if spread is None or loss.ci95 is None:
         return
     if spread.few and spread.effective is not None:
-        plan = settled.plan
-        alone = "rows" if plan.targets is not TargetKind.TRUTH else "sequences"
-        units = alone if plan.cluster == 1 and not plan.clustered else f"clusters of {alone}"
+        alone = "rows" if settled.plan.targets is not TargetKind.TRUTH else "sequences"
+        units = f"clusters of {alone}" if settled.plan.cluster > 1 or spread.clustered else alone
         text = (
             f"the loss sits in about {max(1, round(spread.effective)):,} of {spread.units:,} {units}, (Σl)²/Σl²: the "
             "interval is by Student's t, and may still be too narrow"

@@ -59,7 +59,7 @@ def is_multilabel(assumed: Assumed) -> bool:
 def needs_weights(job: Job, assumed: Assumed) -> bool:
     """Whether the rows themselves need the class weights, and not only the sums at the end."""
     plan = plan_of(job, assumed)
-    return plan.per_sample or plan.cluster > 1 or bool(plan.slices) or plan.clustered or not plan.plain
+    return plan.per_sample or plan.cluster > 1 or bool(plan.slices) or not plan.plain
 
 
 def _settled_targets(job: Job, assumed: Assumed, totals: Totals, seen: Evidence, labels: TargetEvidence) -> TargetKind:

@@ -39,15 +39,15 @@ def check_options(request: Request) -> None:
             code="macro_and_class_weight",
             hint="leave one out",
         )
-    if request.gradients and request.per_sample is None:
+    if request.gradients and request.per_sample is None and not request.per_row:
         raise UsageError(
             "--gradients adds columns to the per-sample file, and there is none",
             code="gradients_without_file",
             hint="name one: --per-sample FILE.parquet",
         )
-    if request.count is not None and request.per_sample is not None:
+    if request.count is not None and (request.per_sample is not None or request.per_row):
         raise UsageError(
-            "--per-sample has one line for each row, and --count says that a row stands for several",
+            "losses of rows are one for each, and --count says that a row stands for several",
             code="count_per_sample",
             hint="leave --count out: the loss of a row is the same without it",
         )

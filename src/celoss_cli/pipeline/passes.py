@@ -156,33 +156,21 @@ def _scored(
     sink: SinkFactory | None,
 ) -> Partial:
     """Score all rows under a plan and return what they leave behind; what is opened for that closes with ``stack``."""
-    takers = [None if sink is None else sink(stack)]
-    if plan.per_sample:
-        takers.append(_per_sample(job, assumed, plan, stack))
-    take = _all_of([taker for taker in takers if taker is not None])
+    take = None if sink is None else sink(stack)
+    if plan.per_sample and job.request.per_sample is not None:  # another look at the rows writes none of them
+        write = _per_sample(job, assumed, plan, stack)
+        take = write if take is None else _both(take, write)
     meter = stack.enter_context(progress(job.predictions.size))
     scorer = Scorer(plan, job.side)
     engine, partitions = engine_for(
         job.predictions.partitions(),
         job.request.threads,
         scorer.needs,
-        in_order=plan.per_sample or plan.clustered,
+        in_order=plan.per_sample,
         meanwhile=meanwhile,
     )
     results = stack.enter_context(closing(engine.run(partitions, scorer.score)))
     return _folded(results, job.predictions, take, meter)
-
-
-def _all_of(takers: list[RowSink]) -> RowSink | None:
-    """Return what hands rows to all of these, one after the other."""
-    if len(takers) < 2:
-        return next(iter(takers), None)
-
-    def take(scored: Scored) -> None:
-        for taker in takers:
-            taker(scored)
-
-    return take
 
 
 def _with_repeats(job: Job, plan: Plan, partial: Partial) -> Job:
@@ -235,6 +223,17 @@ def _per_sequence(job: Job, plan: Plan, stack: ExitStack) -> RowSink:
                 writer.write(results)
 
     return take
+
+
+def _both(take: RowSink, write: RowSink | None) -> RowSink:
+    """Return what hands rows to both; ``write`` is ``None`` in a pass whose rows are not written."""
+
+    def take_both(scored: Scored) -> None:
+        take(scored)
+        if write is not None:
+            write(scored)
+
+    return take_both
 
 
 def _folded(results: Iterator[tuple[Partition, Scored]], table: Table, take: RowSink | None, meter: Any) -> Partial:

@@ -36,16 +36,16 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         gradients=request.gradients,
         cluster=math.prod(job.predictions.places),
         convention=convention_of(job, assumed),
-        detail=request.detail if request.per_sample is None else Detail.FULL,
+        detail=Detail.FULL if request.per_sample is not None or request.per_row else request.detail,
         top=request.top,
         invalid=request.invalid,
         unknown=request.unknown_class,
         where=job.where,
         class_weights=None if weights is None else tuple(float(weight) for weight in weights),
         weighted_classes=job.class_weight is not None or request.average is Average.MACRO,
-        per_sample=request.per_sample is not None,
+        per_sample=request.per_sample is not None or request.per_row,
         paired=request.detail is Detail.PAIRED,
-        clustered=_is_clustered(job),
+        by_cluster=request.cluster is not None and request.detail is not Detail.PAIRED,
         counted_in=_counted_in(job),
         id_filters=_id_filters(job) if job.layout.watched else (),
         digested=request.digest or job.calibration is not None,
@@ -64,12 +64,6 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
     if plan.paired and plan.targets is not TargetKind.TRUTH and (plan.cluster > 1 or not plan.plain):
         return plan._replace(detail=Detail.FULL)  # what these rows are made of is known only where all of it is
     return plan
-
-
-def _is_clustered(job: Job) -> bool:
-    """Whether the spread is that of clusters that a column names: where the mean alone is wanted, there is none."""
-    request = job.request
-    return request.cluster is not None and request.detail is Detail.FULL
 
 
 def _counted_in(job: Job) -> str:

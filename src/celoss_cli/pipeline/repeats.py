@@ -13,6 +13,7 @@ from celoss_cli.layout.items.repeated import (
     rows_of,
     together,
 )
+from celoss_cli.layout.items.scored_twice import refused_if_strict
 from celoss_cli.layout.items.stacked import ItemRows
 from celoss_cli.pipeline.job import Job
 from celoss_cli.results.document import Notice
@@ -40,7 +41,7 @@ def check_repeats(job: Job, plan: Plan, partial: Partial) -> tuple[Notice, ...]:
         parts = _rows_again(job, columns, item, sample, looked_at)
         if parts:
             notices = notices or check_rows(parts, item, job.predictions)
-    return notices
+    return refused_if_strict(notices, job.predictions, job.request)
 
 
 def _rows_again(job: Job, columns: ItemColumns, item: str, sample: RowSample, looked_at: IdFilter) -> list[ItemRows]:

@@ -28,6 +28,7 @@ def check_truth(request: Request) -> None:
         "--value-column": request.value_column is not None,
         "--unknown-class": request.unknown_class is not UnknownClass.ERROR,
         "LABELS": request.labels is not None,
+        "per_row": request.per_row,
         "--calibration": request.calibration is not None,
         "a diagnosis or calibration": request.detail is Detail.DIAGNOSIS,
     }

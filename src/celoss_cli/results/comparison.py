@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from celoss_cli.results.clusters import Clusters
 from celoss_cli.results.document import Notice, document_of, frame_of
 from celoss_cli.results.evaluation import MISSING_SHOWN, Check, Input, Loss
 from celoss_cli.spec import Spec
@@ -60,16 +61,6 @@ class RowPairing:
 
     evidence: str
     """Why they were paired so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clusters:
-    """The groups of rows that are not independent of each other."""
-
-    column: str | None
-    """A cluster is a value of this column; null: an index of the first axis of an array."""
-
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +187,10 @@ class Change:
 
     improved: tuple[ChangedRow, ...]
     worsened: tuple[ChangedRow, ...]
+
+    percentiles: tuple[float, ...] = ()
+    """The differences of weighted losses, sorted: that of the row with 0, 1, … 100 % of the others below it, to 2 % or
+    so of itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,8 @@ class LeftOut:
 
     reason: str
     """Such as ``weights``, ``soft_labels``, ``one_class``, ``separation``, ``reversed``, ``constant_scores``,
-    ``uninformative``, ``shifted``, ``wrong_way``, ``too_few_rows``, ``no_fit``."""
+    ``uninformative``, ``shifted``, ``wrong_way``, ``too_few_rows``, ``too_few_clusters``,
+    ``clusters``, ``no_fit``."""
 
     message: str
 

@@ -28,14 +28,15 @@ class Notice(_Notice):
         return super().__new__(cls, code, brief(message))
 
 
-# Carried, and not in the JSON: what settles a decision is for error messages, what a limit was given for names tests.
-_INTERNAL = frozenset({"flag", "asked"})
+# Carried, and not in the JSON: what settles a decision is for error messages, what a limit was given for names tests,
+# arrays of rows are for whoever asked for them.
+_INTERNAL = frozenset({"flag", "asked", "per_row"})
 
 
 def document_of(result: Any, *, last: str | None = None) -> dict[str, Any]:
     """Return a result as its JSON document: first which schema it follows, then its fields, ``last`` at the end."""
     names = ["schema", "schema_version"]
-    names += [name for name in _fields(result) if name not in (*names, last)]
+    names += [name for name in _fields(result) if name not in (*names, last, *_INTERNAL)]
     return {name: plain_value(getattr(result, name)) for name in (*names, *([] if last is None else [last]))}
 
 

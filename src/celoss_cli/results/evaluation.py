@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from celoss_cli.results.clusters import Clusters
+from celoss_cli.results.convention import ConventionUsed
 from celoss_cli.results.document import Notice, document_of, frame_of
 from celoss_cli.results.metrics import Metrics
+from celoss_cli.results.per_row import PerRow
 from celoss_cli.results.sequences import BitsPer, Sequences
 from celoss_cli.spec import Spec
 
@@ -267,43 +270,6 @@ class Verdict(NamedTuple):
     """The slices that were not judged."""
 
 
-class ConventionUsed(NamedTuple):
-    """What is meant by the loss: what must be the same where two losses are compared.
-
-    Null and empty stand for what was not asked for.
-    """
-
-    base: str
-    clip: float | None
-    renormalize: bool
-    denominator: str
-    average: str
-
-    class_weight: str | dict[str, float] | None
-    """``balanced``, or the weight of each class by name."""
-
-    sample_weight: bool
-    """Whether rows were weighed."""
-
-    pos_weight: tuple[float, ...]
-    label_smoothing: float
-    ignore_index: str | None
-
-    where: tuple[str, ...]
-    """Which rows were chosen."""
-
-    compat: str | None
-
-    per: str | None = None
-    """The unit of sequences."""
-
-    input_base: str | None = None
-    """What the logarithms of sequences are: e, 2 or 10; null for probabilities, and where rows are no sequences."""
-
-    skip: str | None = None
-    """How many tokens are left out at the start of each list, or the column that says it."""
-
-
 class BaselineUsed(NamedTuple):
     """The earlier report that this one is held against."""
 
@@ -334,8 +300,15 @@ class Evaluation(NamedTuple):
     convention: ConventionUsed | None = None
     sequences: Sequences | None = None
     baseline: BaselineUsed | None = None
+
+    clusters: Clusters | None = None
+    """What the standard error and the interval run over, where rows are not independent; null where they are."""
+
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION
+
+    per_row: PerRow | None = None
+    """What each row came to, where the caller of ``evaluate`` asked for it; in no document."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document as plain Python; non-finite numbers stay floats (``forms/json.py`` spells them)."""

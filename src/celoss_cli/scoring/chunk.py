@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.scoring.rows import RowResults
 from celoss_cli.tables.batch import Batch, Categories
 
 if TYPE_CHECKING:
-    from celoss_cli.scoring.rows import KeptRows, SequenceResults
+    from celoss_cli.scoring.rows import KeptRows, RowResults, SequenceResults
 
 Mask = npt.NDArray[np.bool_]
 

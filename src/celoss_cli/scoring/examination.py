@@ -6,6 +6,8 @@ out, the others count them.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from celoss_cli.kernels.functions import exp, log, sum_over_classes
@@ -18,10 +20,14 @@ from celoss_cli.state.class_sums import ClassAccumulator
 from celoss_cli.state.confusion import ConfusionAccumulator
 from celoss_cli.state.contradictions import ContradictionAccumulator
 from celoss_cli.state.diagnosis import DiagnosisState
+from celoss_cli.state.repeated_rows import RepeatAccumulator
 from celoss_cli.state.sample import SampleAccumulator, Span
 from celoss_cli.state.scores import ScoreAccumulator
 from celoss_cli.state.temperature import CurveAccumulator, FixedAccumulator, Rows
 from celoss_cli.state.weighted_scores import WeightedScoreAccumulator
+
+if TYPE_CHECKING:
+    from celoss_cli.scoring.cluster_terms import ClusterTerms
 
 
 class Examination:
@@ -41,7 +47,13 @@ class Examination:
         self._fixed: FixedAccumulator | None = None
         if examined.beta is not None:
             self._fixed = FixedAccumulator(examined.beta, weighted=examined.weighted)
+        self._repeats = RepeatAccumulator() if examined.first and examined.repeats else None
         self._weighted = None if examined.quanta is None else WeightedScoreAccumulator(examined.quanta)
+        self._clusters: ClusterTerms | None = None
+        if examined.clustered is not None:
+            from celoss_cli.scoring.cluster_terms import ClusterTerms
+
+            self._clusters = ClusterTerms(plan, examined, span)
         self._contradictions: ContradictionAccumulator | None = None
         if examined.thresholds is not None:
             self._contradictions = ContradictionAccumulator(np.array(examined.thresholds), examined.top)
@@ -55,14 +67,18 @@ class Examination:
         block = LogScores.of(self._plan.input, chunk)
         if self._sample is not None:
             self._sample.add(block.x, 0, codes, chunk.rows)
+        if self._repeats is not None:
+            self._look_for_repeats(rows, chunk, codes)
         if self._scores is not None:
             self._look(block, codes)
         if self._weighted is not None and chunk.weights is not None:
             self._weighted.add(*self._log_odds(block, codes), chunk.weights)
+        if self._clusters is not None and self._examined.lines:
+            self._clusters.add_lines(rows, chunk, *self._log_odds(block, codes))
         if self._contradictions is not None:
             self._contradict(rows, chunk, block, codes)
         if self._curve is not None or self._fixed is not None:
-            self._try_temperatures(chunk, block, codes)
+            self._try_temperatures(rows, chunk, block, codes)
 
     def finish(self) -> DiagnosisState:
         """Return the state of all rows added so far."""
@@ -75,6 +91,8 @@ class Examination:
             None if self._fixed is None else self._fixed.finish(),
             None if self._contradictions is None else self._contradictions.finish(),
             None if self._weighted is None else self._weighted.finish(),
+            None if self._clusters is None else self._clusters.finish(),
+            None if self._repeats is None else self._repeats.finish(),
         )
 
     def _look(self, block: LogScores, codes: Codes) -> None:
@@ -86,6 +104,18 @@ class Examination:
             self._classes.add(block.p, codes)
         if self._confusions is not None:
             self._confusions.add(block.losses(codes), codes, block.predicted)
+
+    def _look_for_repeats(self, rows: BatchOfRows, chunk: Chunk, codes: Codes) -> None:
+        """Look for copies among the rows, but not among those that ``--count`` makes of one."""
+        if self._repeats is None:
+            return
+        some, prints = self._repeats.sampled(chunk.scores if chunk.axis == 0 else chunk.scores.T)
+        if rows.copies is not None:
+            own = ~rows.copies[chunk.in_batch()][some]
+            some, prints = some[own], prints[own]
+        if some.size:
+            alone = chunk._replace(scores=chunk.scores.take(some, axis=1 - chunk.axis), codes=codes[some])
+            self._repeats.add(prints, codes[some], LogScores.of(self._plan.input, alone).p)
 
     def _log_odds(self, block: LogScores, codes: Codes) -> tuple[Floats, Codes]:
         """Return the log odds (n,) of the positive one of two classes, and whether (n,) a row is of it."""
@@ -104,7 +134,7 @@ class Examination:
         if self._contradictions is not None:
             self._contradictions.add(block.p, block.predicted, codes, block.losses_at, row, first)
 
-    def _try_temperatures(self, chunk: Chunk, block: LogScores, codes: Codes) -> None:
+    def _try_temperatures(self, batch: BatchOfRows, chunk: Chunk, block: LogScores, codes: Codes) -> None:
         examined = self._examined
         if examined.floor or examined.scale != 1.0:
             x = log(np.maximum(block.p, examined.floor)) if examined.floor else block.x
@@ -120,3 +150,5 @@ class Examination:
             self._curve.add(rows)
         if self._fixed is not None:
             self._fixed.add(rows)
+        if self._clusters is not None and examined.beta is not None:
+            self._clusters.add_temperature(batch, chunk, rows, examined.beta)

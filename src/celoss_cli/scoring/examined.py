@@ -18,6 +18,8 @@ class Examined(NamedTuple):
     """Whether rows have weights: then nothing that rests on counts is looked at."""
     positive: int = 1
     """The code of the positive class, where there are two."""
+    repeats: bool = False
+    """Whether it is looked for rows that stand in the file several times."""
     scale: float = 1.0
     """What log-scores are multiplied with before the five temperatures are tried."""
     floor: float = 0.0
@@ -30,5 +32,9 @@ class Examined(NamedTuple):
     """How many rows are kept as they are."""
     quanta: Quanta | None = None
     """What the weights of rows with two classes are counted in, where their scores are wanted."""
+    clustered: tuple[float, ...] | None = None
+    """What the terms of clusters are counted in, where these are added up: those of ``lines``, or at ``beta``."""
+    lines: tuple[tuple[float, float], ...] = ()
+    """Fits of two classes, intercept and slope of the log odds, of which the terms of clusters are wanted."""
     top: int = 0
     """How many of the rows that contradict their label are listed."""

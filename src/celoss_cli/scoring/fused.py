@@ -77,7 +77,7 @@ def fits(plan: Plan) -> bool:
     convention = plan.convention
     contributing = min(plan.class_weights or (1.0,)) > 0.0  # a row of weight 0 is none of the worst
     plain = plan.plain and contributing and convention.rule is None and not (plan.beyond or plan.any_sum)
-    alone = plan.cluster == 1 and plan.layout.weight is None and not (plan.keeps or plan.per_sample or plan.slices)
+    alone = plan.cluster == 1 and plan.layout.weight is None and not (plan.paired or plan.per_sample or plan.slices)
     narrow = plan.width <= _FEW_CLASSES or plan.input is InputKind.LOGITS
     untouched = plan.recalibration is None
     square = plan.width in (1, len(plan.classes.names))
@@ -87,6 +87,7 @@ def fits(plan: Plan) -> bool:
         and alone
         and narrow
         and square
+        and plan.cluster_quanta is None
         and untouched
         and plan.detail not in (Detail.CONVENTIONS, Detail.EXPECTED)
     )

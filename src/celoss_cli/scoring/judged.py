@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.kernels.gradients import Gradients
 from celoss_cli.kernels.outcome import Codes, Floats
+
+if TYPE_CHECKING:
+    from celoss_cli.kernels.gradients import Gradients
 
 Mask = npt.NDArray[np.bool_]
 

@@ -20,10 +20,10 @@ def keep_rows(rows: BatchOfRows, plan: Plan, chunk: Chunk, judged: Judged) -> No
     if kept is None:
         raise ValueError("the rows are not to be kept")
     where = chunk.in_batch() if rows.numbers is None else chunk.rows - rows.start
-    indexed, plain = plan.targets is TargetKind.INDEX, plan.plain and not plan.clustered
+    indexed = plan.targets is TargetKind.INDEX
     kept.truth[where] = judged.labels if indexed else target_digest(_targets(chunk), plan.classes.names)
-    weight = chunk.weights if plain else judged.weight
-    kept.loss[where] = judged.loss if plain or judged.weighted is None else judged.weighted
+    weight = chunk.weights if plan.plain else judged.weight
+    kept.loss[where] = judged.loss if plan.plain or judged.weighted is None else judged.weighted
     if kept.weight is not None and weight is not None:
         kept.weight[where] = weight
 

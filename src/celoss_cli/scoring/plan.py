@@ -63,8 +63,6 @@ class Plan(NamedTuple):
     """How many rows in succession belong together; 1 where all are independent."""
     paired: bool = False
     """Whether every row is kept, to be held against another model's."""
-    clustered: bool = False
-    """Whether rows with one value in the last column of ``layout.slices`` belong together, and no other does."""
     any_sum: bool = False
     """Whether rows of numbers above 1 are divided by their sums."""
     counted_in: str = ""
@@ -74,6 +72,10 @@ class Plan(NamedTuple):
 
     examined: Examined | None = None
     """What ``celoss diagnose`` looks at in this pass."""
+    by_cluster: bool = False
+    """Whether the last column of slices says which rows belong together: ``--cluster``."""
+    cluster_quanta: tuple[float, float] | None = None
+    """What the v·l and the v of clusters are counted in, where these are added up in this pass."""
     recalibration: Recalibration | None = None
     """What is done to the scores before they are scored."""
     digested: bool = False
@@ -107,13 +109,24 @@ class Plan(NamedTuple):
     @property
     def slices(self) -> tuple[SliceBy, ...]:
         """The columns to slice by, where slices are wanted."""
-        slices = self.layout.slices if self.full and not self.paired else ()
-        return slices[:-1] if self.clustered else slices
+        columns = self.layout.slices if self.full and not self.paired else ()
+        return columns[:-1] if self.by_cluster else columns
 
     @property
     def kept_slices(self) -> tuple[SliceBy, ...]:
         """The columns whose slices are kept with every row."""
-        return self.layout.slices if self.paired else self.layout.slices[-1:] if self.clustered else ()
+        return self.layout.slices if self.paired else ()
+
+    @property
+    def independent(self) -> bool:
+        """Whether each row is taken to be independent of all others."""
+        return self.cluster == 1 and not self.by_cluster
+
+    @property
+    def cluster_columns(self) -> tuple[SliceBy, ...]:
+        """The columns to slice by and that of ``--cluster``, in a pass that adds up its clusters."""
+        looks = self.cluster_quanta is not None or (self.examined is not None and self.examined.clustered is not None)
+        return self.layout.slices if self.by_cluster and looks else ()
 
     @property
     def full(self) -> bool:
@@ -124,11 +137,6 @@ class Plan(NamedTuple):
     def conventions(self) -> bool:
         """Whether the rows are wanted under every convention."""
         return self.detail is Detail.CONVENTIONS
-
-    @property
-    def keeps(self) -> bool:
-        """Whether every row is kept: to be held against another model's, or for the cluster that it is of."""
-        return self.paired or self.clustered
 
     @property
     def row_moments(self) -> bool:

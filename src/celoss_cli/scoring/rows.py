@@ -101,7 +101,7 @@ class SequenceResults(NamedTuple):
 class KeptRows(NamedTuple):
     """The rows of a batch in file order, to be held against another model's: arrays over n rows.
 
-    Where a row has one true class and nothing else (``plan.plain``), and is to be paired, ``loss`` is unweighted and
+    Where a row has one true class and nothing else (``plan.plain``), ``loss`` is unweighted and
     ``weight`` is the sample weight. Otherwise ``loss`` is the weighted loss, and ``weight`` what the row counts in the
     mean.
     """
@@ -120,7 +120,7 @@ class KeptRows(NamedTuple):
     @classmethod
     def unscored(cls, rows: int, plan: Plan, slices: tuple[Categories, ...]) -> KeptRows:
         """Return ``rows`` rows of which nothing is known but their slices."""
-        weighted = plan.layout.weight is not None or not plan.plain or plan.clustered
+        weighted = plan.layout.weight is not None or not plan.plain
         return cls(
             np.full(rows, np.nan),
             np.full(rows, -1, dtype=np.int32 if plan.targets is TargetKind.INDEX else np.int64),

@@ -14,7 +14,6 @@ from celoss_cli.request import InvalidRows, TargetKind, UnknownClass
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
 from celoss_cli.scoring.labelling import Labelling, unknown_labels
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.scoring.rows import RowResults
 from celoss_cli.scoring.tally import Tally
 from celoss_cli.state.partial import Partial
 from celoss_cli.state.sample import Span
@@ -24,7 +23,7 @@ from celoss_cli.tables.source import Need, Partition
 
 if TYPE_CHECKING:
     from celoss_cli.scoring.labelling import Slicing
-    from celoss_cli.scoring.rows import KeptRows, SequenceResults
+    from celoss_cli.scoring.rows import KeptRows, RowResults, SequenceResults
     from celoss_cli.scoring.sequences import SequenceTally
     from celoss_cli.scoring.watching import Watching
 
@@ -61,10 +60,11 @@ class Scorer:
         drops = plan.invalid is InvalidRows.DROP or plan.unknown is UnknownClass.DROP
         self._all_scored = not (selected or drops or plan.layout.counts)
         self._slicing: Slicing | None = None
-        if plan.slices or plan.kept_slices:
+        columns = plan.cluster_columns or plan.slices or plan.kept_slices
+        if columns:
             from celoss_cli.scoring.labelling import Slicing
 
-            self._slicing = Slicing((*plan.slices, *plan.kept_slices), side, self.needs)
+            self._slicing = Slicing(columns, side, self.needs)
 
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
@@ -112,7 +112,7 @@ class Scorer:
             return Tally(self.plan, span)
         from celoss_cli.scoring.sequences import SequenceTally
 
-        return SequenceTally(self.plan)
+        return SequenceTally(self.plan, span)
 
     def _watching(self) -> Watching | None:
         if not self.plan.layout.watched:
@@ -138,6 +138,8 @@ class Scorer:
 
             results = SequenceResults.unscored(batch.rows, tuple(batch.column(name) for name in self.plan.layout.ids))
         elif self.plan.per_sample:
+            from celoss_cli.scoring.rows import RowResults
+
             several = self.plan.targets is TargetKind.MULTILABEL
             results = RowResults.unscored(
                 labels.codes,
@@ -146,10 +148,9 @@ class Scorer:
                 gradients=self.plan.width if self.plan.gradients else 0,
             )
         slices = () if self._slicing is None else self._slicing.of(batch, row)
-        kept = None
-        if self.plan.keeps:
-            kept = self._kept(batch.rows, slices[len(self.plan.slices) :])
-            slices = slices[: len(self.plan.slices)]
+        kept = self._kept(batch.rows, slices) if self.plan.paired else None
+        if kept is not None:
+            slices = ()
         return BatchOfRows(batch, done, labels.codes, labels.targets, labels.weights, chosen, results, slices, kept)
 
     def _counted(self, rows: BatchOfRows, row: int) -> Iterable[BatchOfRows]:

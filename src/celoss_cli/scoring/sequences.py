@@ -14,7 +14,8 @@ import numpy.typing as npt
 from celoss_cli.errors import InvalidWeights, UnreadableFile, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InvalidRows
-from celoss_cli.scoring.chunk import BatchOfRows
+from celoss_cli.scoring.chunk import BatchOfRows, Chunk
+from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.sequence_report import SequenceReport, SequencesScored
 from celoss_cli.scoring.sequence_units import UnitCounts, unit_counts
@@ -23,10 +24,12 @@ from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.exact_products import add_products
 from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, ExactSums
 from celoss_cli.state.loss import LossState
+from celoss_cli.state.sample import Span
 from celoss_cli.state.sequences import UNITS, SequenceCounts, SequenceState
 from celoss_cli.state.totals import Totals
 
 if TYPE_CHECKING:
+    from celoss_cli.scoring.cluster_rows import ClusterRows
     from celoss_cli.tables.arrow.lists import Ragged
 
 LARGEST_WEIGHT = 1e150
@@ -44,13 +47,13 @@ class NothingFatal:
 class SequenceTally:
     """Adds batches of sequences up under one plan. Not thread-safe: one per partition, then ``finish``."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, span: Span) -> None:
         columns = plan.layout.sequences
         if columns is None:
             raise ValueError("the rows of this plan are no sequences")
         self.observer = NothingFatal()
         self._plan, self._columns = plan, columns
-        self._moments = plan.full or plan.paired or plan.keeps
+        self._moments = plan.full or plan.paired
         self._tokens = TokenScorer(plan, columns)
         self._report = SequenceReport(plan, columns, self._tokens)
         self._total = Accumulator(1)
@@ -58,6 +61,11 @@ class SequenceTally:
         self._squares, self._cross, self._weight_squares = Accumulator(1), Accumulator(1), Accumulator(1)
         self._units = Accumulator(len(UNITS))
         self._counts = SequenceCounts()
+        self._clusters: ClusterRows | None = None
+        if plan.cluster_quanta is not None:
+            from celoss_cli.scoring.cluster_rows import ClusterRows
+
+            self._clusters = ClusterRows(plan, span)
         self._rows = self._ignored = self._independent = 0
 
     def add(self, rows: BatchOfRows) -> None:
@@ -106,6 +114,8 @@ class SequenceTally:
             worst=self._report.worst(),
         )
         totals = Totals(rows, self._ignored, loss, None, None, sequences=state)
+        if self._clusters is not None:
+            return totals._replace(clusters=self._clusters.finish())
         return totals._replace(slices=self._report.slices())
 
     def evidence(self) -> Evidence:
@@ -202,9 +212,21 @@ class SequenceTally:
                 uncounted=counted.uncounted(filled),
             )
         )
+        if self._clusters is not None:
+            self._clusters.add(rows, *_as_rows(rows, loss, weight))
+            return
         self._report.add(rows, found, SequencesScored(mean, loss, weight, share, units, filled, chosen))
 
     def _add(self, sums: Accumulator, values: Floats, place: int = 0) -> None:
         for start in range(0, values.shape[0], MAX_BLOCK):
             part = values[start : start + MAX_BLOCK]
             sums.add(part, np.full(part.shape[0], place, dtype=np.intp) if sums is self._units else None)
+
+
+def _as_rows(rows: BatchOfRows, loss: Floats, weight: Floats) -> tuple[Chunk, Judged]:
+    """Return the sequences of a batch, with their weighted losses and weights (n,), as rows of one class."""
+    n = loss.shape[0]
+    nothing = np.zeros(n)
+    codes = np.zeros(n, dtype=np.intp)
+    chunk = Chunk(np.zeros((1, n)), 0, codes, None, None, rows.start, 0)
+    return chunk, Judged(loss, nothing, nothing, weight, loss, codes)

@@ -30,6 +30,7 @@ from celoss_cli.state.totals import Totals
 from celoss_cli.tables.batch import MISSING, Batch
 
 if TYPE_CHECKING:
+    from celoss_cli.scoring.cluster_rows import ClusterRows
     from celoss_cli.scoring.examination import Examination
     from celoss_cli.state.by_convention import ByConvention
     from celoss_cli.state.row_digest import DigestAccumulator
@@ -90,7 +91,7 @@ class Tally:
         scored = plan.as_scored
         self._scored_as = scored.input
         self._general: RowKind | None = None  # made for the first row that the core does not take
-        self._report = RowReport(plan) if plan.full else None
+        self._report = RowReport(plan) if plan.full and plan.cluster_quanta is None else None
         self._tail = TailAccumulator() if plan.paired and not plan.full else None
         self._blocks = Blocks(
             plan.width, vector=plan.layout.vector, percent=plan.percent, examined=plan.examined is not None
@@ -107,6 +108,11 @@ class Tally:
 
             self._digest = DigestAccumulator(plan.classes.names, by_id=bool(plan.layout.ids))
         self._ignored = 0
+        self._clusters: ClusterRows | None = None
+        if plan.cluster_quanta is not None:
+            from celoss_cli.scoring.cluster_rows import ClusterRows
+
+            self._clusters = ClusterRows(plan, span or Span(0, 0, False))
         independent = plan.targets is TargetKind.MULTILABEL
         self.observer = Observer(
             plan.input,
@@ -211,6 +217,8 @@ class Tally:
         else:
             totals = self._of_general(rows)
             totals = totals if self._fused is None else totals.merge(self._fused.totals())
+        if self._clusters is not None:
+            totals = totals._replace(clusters=self._clusters.finish())
         totals = totals if self._digest is None else totals._replace(digest=self._digest.finish())
         return totals if self._examination is None else totals._replace(diagnosis=self._examination.finish())
 
@@ -298,6 +306,8 @@ class Tally:
             from celoss_cli.scoring.keep import keep_rows
 
             keep_rows(rows, self._plan, chunk, outcome)
+        if self._clusters is not None:
+            self._clusters.add(rows, chunk, outcome)
         if self._tail is not None:
             self._tail.add(outcome.loss if outcome.weight is None else outcome.loss[outcome.weight > 0.0])
         if self._report is not None:

@@ -59,28 +59,6 @@ class ClusterSums:
     def __init__(self, size: int) -> None:
         self.change, self.weight = np.zeros(size), np.zeros(size)
 
-    def grow(self, size: int) -> None:
-        """Make room for ``size`` clusters, no fewer than there are."""
-        more = size - self.change.shape[0]
-        if more > 0:
-            room = max(more, self.change.shape[0])  # doubled, so that growing stays cheap
-            self.change, self.weight = np.pad(self.change, (0, room)), np.pad(self.weight, (0, room))
-
-    def put_into(self, state: LossState) -> LossState:
-        """Return the state of the same rows with the moments of clusters in the place of the rows' own."""
-        loss, weight = self.counted()
-        squares, cross, weight_squares = (Accumulator(1) for _ in range(3))
-        for start in range(0, loss.shape[0], MAX_BLOCK):
-            a, v = loss[start : start + MAX_BLOCK], weight[start : start + MAX_BLOCK]
-            for accumulator, x, y in ((squares, a, a), (cross, v, a), (weight_squares, v, v)):
-                add_products(accumulator, x, y)
-        return state._replace(
-            units=loss.shape[0],
-            squares=squares.finish(),
-            cross=cross.finish(),
-            weight_squares=weight_squares.finish(),
-        )
-
     def add(self, codes: Codes, change: Floats, weight: Floats) -> None:
         """Add rows that follow those before, all (n,); those of weight 0 may have any code."""
         np.add.at(self.change, codes, change)

@@ -7,7 +7,9 @@ from typing import NamedTuple
 from celoss_cli.state.class_sums import ClassSums
 from celoss_cli.state.confusion import ConfusionState
 from celoss_cli.state.contradictions import ContradictionState
+from celoss_cli.state.keyed_sums import KeyedSums
 from celoss_cli.state.merging import merged
+from celoss_cli.state.repeated_rows import RepeatState
 from celoss_cli.state.sample import Sample
 from celoss_cli.state.scores import ScoreState
 from celoss_cli.state.temperature import CurveState, FixedState
@@ -33,6 +35,11 @@ class DiagnosisState(NamedTuple):
     """Rows that contradict their label."""
     weighted: WeightedScores | None = None
     """The log odds of the positive one of two classes, where rows have weights."""
+    clusters: KeyedSums | None = None
+    """What single fits save in each cluster, and their gradients: see ``scoring/cluster_terms.py``."""
+
+    repeats: RepeatState | None = None
+    """Scores that stand in several rows, by a hash of them."""
 
     def merge(self, other: DiagnosisState) -> DiagnosisState:
         """Return the state of both sets of rows."""
@@ -43,4 +50,5 @@ class DiagnosisState(NamedTuple):
         return self._replace(
             sample=None if self.sample is None else self.sample.shifted(rows),
             contradictions=None if self.contradictions is None else self.contradictions.shifted(rows),
+            clusters=None if self.clusters is None else self.clusters.shifted(rows),
         )

@@ -225,7 +225,8 @@ class Observer:
     def _check_squeezed(self, block: Floats, axis: int) -> None:
         """Find out whether all rows are so even that they can be the softmax of probabilities."""
         if self._squeezed:
-            self._squeezed = bool((block.max(axis=axis) <= UNEVEN * block.min(axis=axis)).all())
+            with np.errstate(over="ignore"):  # rows of numbers that large are none of probabilities
+                self._squeezed = bool((block.max(axis=axis) <= UNEVEN * block.min(axis=axis)).all())
 
     def _note_each(self, flaw: Flaw, bad: npt.NDArray[np.bool_], axis: int, rows: Rows | int, block: Floats) -> None:
         by_row = bad.any(axis=axis)

@@ -79,6 +79,8 @@ class PairedState(NamedTuple):
     """What the skewness of the differences follows from."""
     spread: TailState
     """A histogram of |D|."""
+    rises: TailState
+    """A histogram of D where it is above 0."""
     most: ChangedState
     """The rows that changed most."""
 
@@ -138,7 +140,7 @@ class PairedAccumulator:
         self._thirds = ThirdAccumulator(groups)
         self._finite = np.zeros(groups, dtype=np.int64)
         self._weighted = False
-        self._spread = TailAccumulator()
+        self._spread, self._rises = TailAccumulator(), TailAccumulator()
         self._most = ChangedState(top)
 
     def add(
@@ -202,6 +204,7 @@ class PairedAccumulator:
             weight_squares=self._weight_squares.finish() if self._weighted else finite,
             thirds=self._thirds.finish(unweighted),
             spread=self._spread.finish(),
+            rises=self._rises.finish(),
             most=self._most,
         )
 
@@ -244,6 +247,7 @@ class PairedAccumulator:
             add_products(self._cross, weights, change, codes)
             add_products(self._weight_squares, weights, weights, codes)
         self._spread.add(np.abs(change))
+        self._rises.add(change[change > 0.0])
         if self._most.has_room_for(rise, fall):
             if first is not None:
                 rows, codes, a, b, change = rows[first], codes[first], a[first], b[first], change[first]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.kernels.compiled import CORE
 from celoss_cli.state.exact_sum import Codes, Floats
 
 MOST_ROWS = 2000
@@ -30,6 +31,8 @@ _PIECE = 1 << 18  # rows whose keys are made at a time: 256 KiB of runs, which s
 _SURPLUS = 2.0  # so many times the rows that are kept, and as many runs more, are expected below the bound on keys:
 
 _MORE_RUNS = 40  # that not even the rows that are kept lie there will not happen
+
+_WITHOUT_PLACES = 2**64 - RUN  # the bits of a key but the last
 
 Keys = npt.NDArray[np.uint64]
 
@@ -59,7 +62,7 @@ def _hashed(runs: Codes) -> Keys:
     mixed ^= mixed >> np.uint64(32)
     mixed *= np.uint64(0xFF51AFD7ED558CCD)
     mixed ^= mixed >> np.uint64(29)
-    mixed &= np.uint64(2**64 - RUN)
+    mixed &= np.uint64(_WITHOUT_PLACES)
     return mixed
 
 
@@ -144,6 +147,7 @@ class SampleAccumulator:
         # Where every row is scored it can be said beforehand which rows have no chance: that is far cheaper.
         self._wanted = _wanted(span, self._most) if span.all_scored else None
         self._passed = 0
+        self._asked: slice | None = None  # which of the wanted rows are given next
         self._spread, self._opening = Sample(), Sample()
         self._held: list[Sample] = []
         self._size = 0
@@ -156,7 +160,9 @@ class SampleAccumulator:
         n = codes.shape[0]
         if not n:
             return
-        if isinstance(rows, int) and self._wanted is not None:
+        if not isinstance(rows, int) and self._asked is not None:
+            self._hold_asked(scores, axis, codes)
+        elif isinstance(rows, int) and self._wanted is not None:
             numbers, keys = self._wanted
             low = self._passed
             self._passed = high = int(numbers.searchsorted(rows + n))
@@ -166,6 +172,7 @@ class SampleAccumulator:
             numbers = np.arange(rows, rows + n) if isinstance(rows, int) else rows
             self._hold(scores, axis, codes, np.arange(n), numbers, spread_keys(numbers + self._start))
         first = rows if isinstance(rows, int) else int(rows[0])
+        self._asked = None
         if self._start + first < self._first:
             numbers = np.arange(rows, rows + n) if isinstance(rows, int) else rows
             places = np.flatnonzero(numbers + self._start < self._first)
@@ -184,13 +191,28 @@ class SampleAccumulator:
         numbers, _ = self._wanted
         low, high = numbers.searchsorted((row, row + rows)).tolist()
         self._passed = high
-        opening = np.arange(row, min(row + rows, max(row, self._first - self._start)))
-        return np.concatenate([opening, (some := numbers[low:high])[some >= row + opening.size]])
+        some = numbers[low:high]
+        last = self._first - self._start
+        if row >= last:
+            self._asked = slice(low, high) if some.size else None
+            return some
+        opening = np.arange(row, min(row + rows, last))
+        return np.concatenate([opening, some[some >= row + opening.size]])
 
     def finish(self) -> tuple[Sample, Sample]:
         """Return the rows kept from everywhere, and the first ones of the file."""
         self._merge_held()
         return self._spread, self._opening
+
+    def _hold_asked(self, scores: Floats, axis: int, codes: Codes) -> None:
+        """Hold the rows that ``wanted`` has named last: these alone, and none of the first ones."""
+        if self._wanted is None or self._asked is None:
+            raise AssertionError("asked for before")
+        numbers, keys = self._wanted[0][self._asked], self._wanted[1][self._asked]
+        if self._spread.size == self._most:
+            self._hold(scores, axis, codes, np.arange(numbers.shape[0]), numbers, keys)
+            return
+        self._put(Sample((scores if axis == 0 else scores.T).copy("C"), codes.copy(), numbers, keys, self._most))
 
     def _hold(self, scores: Floats, axis: int, codes: Codes, places: Codes, numbers: Codes, keys: Keys) -> None:
         """Hold the rows in ``places`` of a block, ``numbers`` of the partition, unless their keys are too large."""
@@ -199,8 +221,11 @@ class SampleAccumulator:
             places, numbers, keys = places[small], numbers[small], keys[small]
         if not places.size:
             return
-        self._held.append(_taken(scores, axis, codes, places, numbers, keys, self._most))
-        self._size += places.size
+        self._put(_taken(scores, axis, codes, places, numbers, keys, self._most))
+
+    def _put(self, some: Sample) -> None:
+        self._held.append(some)
+        self._size += some.size
         if self._size > 2 * self._most:
             self._merge_held()
 
@@ -237,15 +262,24 @@ def _wanted(span: Span, most: int) -> tuple[Codes, Keys]:
     if share >= 1.0:
         rows = np.arange(span.start, stop)
         return rows - span.start, spread_keys(rows)
-    found = [*_runs_below(np.uint64(int(share * 2.0**64)), span.start // RUN, stop // RUN + 1)]
-    runs, keys = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
+    runs, keys = _runs_below(int(share * 2.0**64), span.start // RUN, stop // RUN + 1)
     rows = (runs[:, None] * RUN + np.arange(RUN)).ravel()
     keys = (keys[:, None] | np.arange(RUN, dtype=np.uint64)).ravel()
     inside = (rows >= span.start) & (rows < stop)
     return rows[inside] - span.start, keys[inside]
 
 
-def _runs_below(bound: np.uint64, start: int, stop: int) -> Iterator[tuple[Codes, Keys]]:
+def _runs_below(bound: int, start: int, stop: int) -> tuple[Codes, Keys]:
+    """Return which runs from ``start`` to ``stop`` have keys below ``bound``, and these keys."""
+    if CORE is not None:
+        runs, keys = np.empty(stop - start, dtype=np.int64), np.empty(stop - start, dtype=np.uint64)
+        found = CORE.runs_below(start, _WITHOUT_PLACES, bound, runs, keys)
+        return runs[:found].copy(), keys[:found].copy()
+    parts = [*_runs_below_in_pieces(np.uint64(bound), start, stop)]
+    return np.concatenate([runs for runs, _ in parts]), np.concatenate([keys for _, keys in parts])
+
+
+def _runs_below_in_pieces(bound: np.uint64, start: int, stop: int) -> Iterator[tuple[Codes, Keys]]:
     for first in range(start, stop, _PIECE // RUN):
         keys = _hashed(np.arange(first, min(first + _PIECE // RUN, stop)))
         small = np.flatnonzero(keys < bound)

@@ -14,6 +14,8 @@ from celoss_cli.state.worst import WorstState
 if TYPE_CHECKING:
     from celoss_cli.state.by_convention import ByConvention
     from celoss_cli.state.diagnosis import DiagnosisState
+    from celoss_cli.state.keyed_sums import KeyedSums
+    from celoss_cli.state.paired import ThirdSums
     from celoss_cli.state.row_digest import RowDigest
     from celoss_cli.state.sequences import SequenceState
     from celoss_cli.state.slices import SliceState
@@ -45,6 +47,10 @@ class Totals(NamedTuple):
     """The loss of slices of the rows."""
     diagnosis: DiagnosisState | None = None
     """What ``celoss diagnose`` looks at."""
+    thirds: ThirdSums | None = None
+    """What the skewness of weighted losses follows from."""
+    clusters: KeyedSums | None = None
+    """The weighted loss and the weight of each cluster, in a pass that knows what to count them in."""
     wrong: int | None = None
     """How many rows are known to be predicted wrong, where calibration is not gathered: 0 if none is, else some."""
     digest: RowDigest | None = None
@@ -63,4 +69,5 @@ class Totals(NamedTuple):
             worst=None if self.worst is None else self.worst.shifted(rows),
             diagnosis=None if self.diagnosis is None else self.diagnosis.shifted(rows),
             sequences=None if self.sequences is None else self.sequences.shifted(rows),
+            clusters=None if self.clusters is None else self.clusters.shifted(rows),
         )

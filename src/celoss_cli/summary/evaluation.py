@@ -30,12 +30,16 @@ def summarise_loss(
     """Return the loss block. With infinite rows mean and sum are inf, and there is no standard error.
 
     ``found_by`` says how the class weights came from these rows, ``None`` for weights that were given; ``spread`` what
-    the interval follows from, ``None`` where there is none.
+    the interval follows from, ``None`` where there is none. A standard error of clusters in it comes before that of the
+    rows.
     """
     unit = Fraction(how.base.nats)
     infinite = sums.infinite > 0
     mean_nats = math.inf if infinite else float(sums.mean)
-    error = None if infinite else standard_error_of(state, sums, class_weights, how.denominator, found_by)
+    if spread is not None and spread.clustered:
+        error = spread.error
+    else:
+        error = None if infinite else standard_error_of(state, sums, class_weights, how.denominator, found_by)
     mean = math.inf if infinite else float(sums.mean / unit)
     ends = None if error is None or spread is None else interval_95(mean_nats, error, spread)
     return Loss(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
+from celoss_cli.request import Denominator
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.tail import TailState
 from celoss_cli.statistics.skewed_mean import NORMAL_975, Interval, interval_of_mean, sample_skewness
-from celoss_cli.summary.weighted_mean import Weighted, effective_rows
+from celoss_cli.summary.weighted_mean import Moments, ThirdMoments, Weighted, effective_rows, skewness_of
 
 FEWEST = 100
 """Effective rows below which the normal distribution does not do, and no interval is to be trusted blindly."""
@@ -25,6 +26,10 @@ class MeanSpread(NamedTuple):
     """(Σ v·l)² / Σ (v·l)², ``None`` where there is no loss."""
     skewness: float
     """Of the rows' losses; 0 where it is not known."""
+    clustered: bool = False
+    """Whether the units are clusters that were added up in a pass of their own; ``error`` is theirs then."""
+    error: float | None = None
+    """The standard error of the mean, in nats, over such clusters; ``None`` for one."""
     expected: float | None = None
     """The mean loss, in nats, that a calibrated model would expect of these rows; only where no error was seen."""
 
@@ -35,10 +40,22 @@ class MeanSpread(NamedTuple):
 
 
 def spread_of(
-    state: LossState, sums: Weighted, class_weights: tuple[Fraction, ...], tail: TailState | None
+    state: LossState,
+    sums: Weighted,
+    class_weights: tuple[Fraction, ...],
+    tail: TailState | None,
+    thirds: ThirdMoments | None = None,
+    kind: Denominator = Denominator.WEIGHTS,
 ) -> MeanSpread:
-    """Return what is known of the spread of finite losses; ``tail`` holds them where all rows weigh the same."""
+    """Return what is known of the spread of finite losses.
+
+    ``tail`` holds them where all rows weigh the same; ``thirds`` are the moments of those with sample weights, of a
+    mean with a denominator of that ``kind``.
+    """
     skewness = 0.0 if tail is None else _skewness(state, sums, tail)
+    if thirds is not None and sums.denominator:
+        moments = Moments(sums.loss, *(part.total() for part in (state.squares, state.cross, state.weight_squares)))
+        skewness = skewness_of(state.units, moments, thirds, sums.denominator, kind)
     return MeanSpread(state.units, effective_rows(state, sums, class_weights), skewness)
 
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spelling import natural_key
+from celoss_cli.tables.folders import DELTA_LOG, HIDDEN, Folder, shown
 
 _PARTITION = re.compile(r"([^=/]+)=(.*)", re.DOTALL)
 
-_TABLES = {".hoodie": "a Hudi table", "metadata/*.metadata.json": "an Iceberg table"}
+_STATE, _INFO, _SPLITS = "state.json", "dataset_info.json", "dataset_dict.json"
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
-
-_HIDDEN = ("_", ".")  # _SUCCESS, _temporary, ._part.csv.crc
 
 _SIDECAR_BYTES = 1 << 20
 
 
 class Part(NamedTuple):
-    """A file, and the values that the names of its folders (``week=1``) give to its rows."""
+    """A file, by its path or URL, and the values that the names of its folders (``week=1``) give to its rows."""
 
     path: str
     values: tuple[tuple[str, str | None], ...] = ()
@@ -35,72 +34,78 @@ class Parts(NamedTuple):
     left_out: tuple[str, ...] = ()
 
 
-def parts_in(place: Path, split: str | None = None) -> Parts:
+def parts_in(place: Folder, split: str | None = None) -> Parts:
     """Return the files of a directory, or of its Hive partitions (``week=1/part-0.parquet``), in natural order.
 
     ``split`` is that of a Hugging Face data set that has several. Hidden files and folders are left out, and JSON
     objects beside data of another form. Raises UnreadableFile for a directory without files, and for one that holds
     several tables.
     """
-    for mark, name in _TABLES.items():
-        if any(place.glob(mark)):
-            raise UnreadableFile(
-                f"is {name}: its log, and not the directory, says which files are the table",
-                code="unknown_format",
-                where=Where(str(place)),
-                hint="write its rows as Parquet, from Spark for example",
-            )
-    if (place / "_delta_log").is_dir():
+    files, folders = place.inside()
+    kind = _kind_of_table(place, folders)
+    if kind is not None:
+        raise UnreadableFile(
+            f"is {kind}: its log, and not the directory, says which files are the table",
+            code="unknown_format",
+            where=Where(place.path),
+            hint="write its rows as Parquet, from Spark for example",
+        )
+    if DELTA_LOG in folders:
         from celoss_cli.tables.delta import files_of
 
         return Parts(tuple(Part(path, values) for path, values in files_of(place)))
-    state = place / "state.json"
-    if state.is_file() and (place / "dataset_info.json").is_file():
-        return _saved_dataset(place, state)
-    splits = place / "dataset_dict.json"
-    if splits.is_file():
-        if split is not None and (place / split / "state.json").is_file():
-            return parts_in(place / split)
-        raise _several(place, "splits of a data set", [str(name) for name in _read(splits).get("splits", ())])
+    if {_STATE, _INFO} <= set(files):
+        return _saved_dataset(place)
+    if _SPLITS in files:
+        if split is not None and split in folders and _STATE in place.folder(split).inside()[0]:
+            return parts_in(place.folder(split))
+        raise _several(place, "splits of a data set", [str(name) for name in _read(place, _SPLITS).get("splits", ())])
     return _below(place, ())
 
 
-def parts_of_names(found: list[Path], *, hidden: bool) -> Parts:
-    """Return the files that a pattern found; ``hidden`` ones only where it asked for them."""
-    shown = [one for one in found if hidden or not one.name.startswith(_HIDDEN)]
-    files = [Part(str(one)) for one in shown if not one.is_dir()]
-    for folder in (one for one in shown if one.is_dir()):
+def _kind_of_table(place: Folder, folders: list[str]) -> str | None:
+    """Return which other table with a log a directory is, if it is one."""
+    if ".hoodie" in folders:
+        return "a Hudi table"
+    if "metadata" in folders:
+        inside, _ = place.folder("metadata").inside()
+        return "an Iceberg table" if any(name.endswith(".metadata.json") for name in inside) else None
+    return None
+
+
+def parts_of_names(files: Iterable[str], folders: Iterable[Folder], *, hidden: bool) -> Parts:
+    """Return the files that a pattern found, and those in folders that it found and that are partitions.
+
+    ``hidden`` ones only where the pattern asked for them.
+    """
+    found = [Part(one) for one in files if hidden or not one.rpartition("/")[2].startswith(HIDDEN)]
+    for folder in folders:
         named = _PARTITION.fullmatch(folder.name)
-        if named is not None:
-            files += _below(folder, (_value(named),)).files
-    return Parts(tuple(sorted(files, key=lambda part: natural_key(part.path))))
+        if named is not None and (hidden or not folder.name.startswith(HIDDEN)):
+            found += _below(folder, (_value(named),)).files
+    return Parts(tuple(sorted(found, key=lambda part: natural_key(part.path))))
 
 
-def _below(place: Path, values: tuple[tuple[str, str | None], ...]) -> Parts:
-    shown = [one for one in place.iterdir() if not one.name.startswith(_HIDDEN)]
-    files = [one for one in shown if one.is_file()]
-    folders = [one for one in shown if one.is_dir()]
-    named = [(one, found) for one in folders if (found := _PARTITION.fullmatch(one.name)) is not None]
+def _below(place: Folder, values: tuple[tuple[str, str | None], ...]) -> Parts:
+    files, folders = map(shown, place.inside())
+    named = [(one, found) for one in folders if (found := _PARTITION.fullmatch(one)) is not None]
     if not files and named:
         if len(named) < len(folders) or len({found[1] for _, found in named}) > 1:
-            raise _several(place, "folders of different kinds", [one.name for one in folders])
-        below = [_below(one, (*values, _value(found))) for one, found in _sorted(named)]
+            raise _several(place, "folders of different kinds", folders)
+        named.sort(key=lambda one: natural_key(one[0]))
+        below = [_below(place.folder(one), (*values, _value(found))) for one, found in named]
         return Parts(
             tuple(part for parts in below for part in parts.files), tuple(n for parts in below for n in parts.left_out)
         )
     if files and named:
-        raise _several(place, "files beside folders that are partitions", [one.name for one in (*files, *folders)])
+        raise _several(place, "files beside folders that are partitions", [*files, *folders])
     if not files and folders:
-        raise _several(place, "folders and no data file", [one.name for one in folders])
-    sidecars = [one for one in files if one.suffix == ".json" and _is_object(one)]
-    if len(sidecars) == len(files) or all(one.suffix in (".json", ".jsonl") for one in files):
+        raise _several(place, "folders and no data file", folders)
+    sidecars = [one for one in files if one.endswith(".json") and _is_object(place, one)]
+    if len(sidecars) == len(files) or all(one.endswith((".json", ".jsonl")) for one in files):
         sidecars = []
-    data = sorted((one for one in files if one not in sidecars), key=lambda one: natural_key(one.name))
-    return Parts(tuple(Part(str(one), values) for one in data), tuple(sorted(one.name for one in sidecars)))
-
-
-def _sorted(named: list[tuple[Path, re.Match[str]]]) -> list[tuple[Path, re.Match[str]]]:
-    return sorted(named, key=lambda one: natural_key(one[0].name))
+    data = sorted((one for one in files if one not in sidecars), key=natural_key)
+    return Parts(tuple(Part(place.file(one), values) for one in data), tuple(sorted(sidecars)))
 
 
 def _value(named: re.Match[str]) -> tuple[str, str | None]:
@@ -109,42 +114,42 @@ def _value(named: re.Match[str]) -> tuple[str, str | None]:
     return unquote(named[1]), None if named[2] == _NULL else unquote(named[2])
 
 
-def _saved_dataset(place: Path, state: Path) -> Parts:
+def _saved_dataset(place: Folder) -> Parts:
     """Return the files of a Hugging Face data set as ``save_to_disk`` wrote it: those that its state lists."""
-    listed = [str(one["filename"]) for one in _read(state).get("_data_files", ())]
+    listed = [str(one["filename"]) for one in _read(place, _STATE).get("_data_files", ())]
     if not listed:
         raise UnreadableFile(
-            "is a saved data set whose state.json lists no data file", code="no_files", where=Where(str(place))
+            "is a saved data set whose state.json lists no data file", code="no_files", where=Where(place.path)
         )
-    return Parts(tuple(Part(str(place / name)) for name in listed), ("dataset_info.json", "state.json"))
+    return Parts(tuple(Part(place.file(name)) for name in listed), (_INFO, _STATE))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(place: Folder, name: str) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(place.read(name))
     except (OSError, ValueError) as error:
         raise UnreadableFile(
-            f"cannot be read: {error}", code="bad_json", where=Where(str(path)), hint="write the data set again"
+            f"cannot be read: {error}", code="bad_json", where=Where(place.file(name)), hint="write the data set again"
         ) from error
     return found if isinstance(found, dict) else {}
 
 
-def _is_object(path: Path) -> bool:
+def _is_object(place: Folder, name: str) -> bool:
     """Whether a file is one JSON object: what a run says of itself, beside its data."""
-    if path.stat().st_size > _SIDECAR_BYTES:
+    if place.size(name) > _SIDECAR_BYTES:
         return False
     try:
-        return isinstance(json.loads(path.read_bytes()), dict)
+        return isinstance(json.loads(place.read(name)), dict)
     except ValueError:
         return False
 
 
-def _several(place: Path, what: str, names: list[str]) -> UnreadableFile:
+def _several(place: Folder, what: str, names: list[str]) -> UnreadableFile:
     names = sorted(names, key=natural_key)
     listed = ", ".join(map(repr, names[:4])) + (" …" if len(names) > 4 else "")
     return UnreadableFile(
         f"holds {what}: {listed}",
         code="no_files",
-        where=Where(str(place)),
-        hint=f"name the one that is meant, {place / names[0]} for example" if names else "name a file in it",
+        where=Where(place.path),
+        hint=f"name the one that is meant, {place.file(names[0])} for example" if names else "name a file in it",
     )

@@ -51,11 +51,25 @@ def _read(view: Array, file: FileIO, shift: int, path: str) -> Array:
     data = bytearray(last - first)
     file.seek(first + shift)
     if file.readinto(data) < len(data):
-        raise UnreadableFile(
-            "became shorter while it was being read",
-            code="input_changed",
-            where=Where(path),
-            hint="run again when the step that writes it has ended",
-        )
+        raise _shorter(path)
     address: int = view.__array_interface__["data"][0]
     return np.ndarray(view.shape, view.dtype, data, address - first, view.strides)
+
+
+def refuse_shorter(path: str, size: int) -> None:
+    """Raise UnreadableFile where a file has fewer bytes than it had: to be asked right before its memory is touched."""
+    try:
+        now = Path(path).stat().st_size
+    except OSError:  # it has another name by now, or none: what is mapped stays
+        return
+    if now < size:
+        raise _shorter(path)
+
+
+def _shorter(path: str) -> UnreadableFile:
+    return UnreadableFile(
+        "became shorter while it was being read",
+        code="input_changed",
+        where=Where(path),
+        hint="run again when the step that writes it has ended",
+    )

@@ -77,7 +77,7 @@ class MemoryPartition:
         """Yield the rows, as one batch for each chunk of the table."""
         first = 0
         for batch in self._data.select(list(needs)).to_batches():
-            yield ready(of_record_batch(batch), needs, self._widths, first, self._path)
+            yield ready(of_record_batch(batch, "Arrow", self._path), needs, self._widths, first, self._path)
             first += batch.num_rows
 
 

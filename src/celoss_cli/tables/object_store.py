@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.fs
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
-from celoss_cli.spelling import natural_key
+from celoss_cli.tables.folders import DELTA_LOG, StoredFolder, shown
 
 _WILD = re.compile(r"[*?\[]")
 
@@ -32,6 +32,8 @@ _ATTEMPTS = 3
 _GOOGLE_SECONDS = 8
 
 _CHUNK = 8 << 20
+
+_LINE = 64 << 10
 
 
 # What the stores' errors hold, what that means, and what to do about it. The first that fits is said.
@@ -76,8 +78,27 @@ class StoredObject(NamedTuple):
                 yield chunk
 
 
-def find_objects(url: str) -> list[StoredObject]:
-    """Return the object of a URL, or those under a prefix or that match a pattern, in natural order of their names.
+class Found(NamedTuple):
+    """What a URL means: the objects and, of a prefix or a pattern, the folder or folders."""
+
+    system: Any
+    objects: tuple[str, ...] = ()
+    folders: tuple[StoredFolder, ...] = ()
+
+    def object(self, url: str) -> StoredObject:
+        """Return one by its URL."""
+        return StoredObject(url, self.system, url.partition("://")[2])
+
+    def first_line(self, url: str) -> bytes:
+        """Return the first line of an object of text."""
+        stored = self.object(url)
+        with store_errors(url), stored.opened() as file:
+            start: bytes = file.read(_LINE)
+        return start.partition(b"\n")[0].strip()
+
+
+def find_stored(url: str) -> Found:
+    """Return the object of a URL, or what lies under a prefix, or what matches a pattern.
 
     Raises UsageError for a URL without a bucket, UnreadableFile where there is nothing, or the store says no.
     """
@@ -89,13 +110,13 @@ def find_objects(url: str) -> list[StoredObject]:
     with store_errors(url):
         system = _file_system(scheme)
         try:
-            found = _listed(system, path)
+            found = _found(system, scheme, path)
         except OSError as error:
             located = re.search(r"bucket is located in '([\w-]+)'", str(error))
             if located is None:
                 raise
             system = _file_system(scheme, region=located[1])
-            found = _listed(system, path)
+            found = _found(system, scheme, path)
     if found is None:
         with store_errors(url):
             known = system.get_file_info(bucket).type != pa.fs.FileType.NotFound
@@ -105,32 +126,59 @@ def find_objects(url: str) -> list[StoredObject]:
             where=Where(url),
             hint="check the path; patterns need quotes",
         )
-    if not found:
+    if not found.objects and not found.folders:
         raise UnreadableFile(
-            "no object matches" if _WILD.search(path) else "there is no data file under it",
+            "no object matches",
             code="no_files",
             where=Where(url),
             hint="name an object, a prefix that holds the parts of one table, or a quoted pattern",
         )
-    return [StoredObject(f"{scheme}://{name}", system, name) for name in sorted(found, key=natural_key)]
+    return found
 
 
-def _listed(system: Any, path: str) -> list[str] | None:
-    """Return the paths of the objects that a path means; ``None`` where there is neither object nor prefix."""
+def _found(system: Any, scheme: str, path: str) -> Found | None:
+    """Return what a path means; ``None`` where there is neither object nor prefix."""
     kinds = pa.fs.FileType
     info = system.get_file_info(path)
     if info.type == kinds.File:
-        return [path]
+        return Found(system, (f"{scheme}://{path}",))
     if info.type == kinds.Directory:
-        inside = system.get_file_info(pa.fs.FileSelector(path))
-        return [entry.path for entry in inside if entry.type == kinds.File and entry.base_name[0] not in "._"]
+        return Found(system, folders=(_folder(system, scheme, path),))
     wild = _WILD.search(path)
     if wild is None or "/" not in path[: wild.start()]:
         return None
     base = path[: path.rindex("/", 0, wild.start())]
     deep = "/" in path[wild.start() :]
     entries = system.get_file_info(pa.fs.FileSelector(base, recursive=deep, allow_not_found=True))
-    return [entry.path for entry in entries if entry.type == kinds.File and _matches(entry.path, path)]
+    files = [entry.path for entry in entries if entry.type == kinds.File and _matches(entry.path, path)]
+    if files:
+        return Found(system, tuple(f"{scheme}://{name}" for name in files))
+    entries = system.get_file_info(pa.fs.FileSelector(base, recursive=True, allow_not_found=True))
+    depth = path.count("/") + 1
+    starts = dict.fromkeys("/".join(entry.path.split("/")[:depth]) for entry in entries if entry.type == kinds.File)
+    return Found(system, folders=tuple(_folder(system, scheme, one) for one in starts if _matches(one, path)))
+
+
+def _folder(system: Any, scheme: str, path: str) -> StoredFolder:
+    """Return the objects under a prefix: those right under it if they are data, else all, however far below.
+
+    Google's store lists no folders, so that only all objects tell whether there is a log among them.
+    """
+    kinds = pa.fs.FileType
+    entries = system.get_file_info(pa.fs.FileSelector(path, recursive=scheme == "gs"))
+    if scheme != "gs":
+        names = [entry.base_name for entry in entries if entry.type == kinds.File]
+        special = {DELTA_LOG, "metadata", ".hoodie"} & {one.base_name for one in entries if one.type == kinds.Directory}
+        if special or not shown(names) or set(names) & {"dataset_dict.json"}:
+            entries = system.get_file_info(pa.fs.FileSelector(path, recursive=True))
+    start = f"{path}/"
+    files = {entry.path.removeprefix(start): entry.size for entry in entries if entry.type == kinds.File}
+    folders = {entry.path.removeprefix(start).partition("/")[0] for entry in entries if entry.type == kinds.Directory}
+
+    def read(url: str) -> bytes:
+        return b"".join(StoredObject(url, system, url.partition("://")[2]).chunks())
+
+    return StoredFolder(f"{scheme}://{path}", files, read, tuple(folders))
 
 
 def _matches(path: str, pattern: str) -> bool:
@@ -141,7 +189,14 @@ def _matches(path: str, pattern: str) -> bool:
 
 def _file_system(scheme: str, region: str | None = None) -> Any:
     if scheme == "gs":
-        return pa.fs.GcsFileSystem(retry_time_limit=timedelta(seconds=_GOOGLE_SECONDS))
+        limit = timedelta(seconds=_GOOGLE_SECONDS)
+        emulator = os.environ.get("STORAGE_EMULATOR_HOST")  # as Google's own libraries take it
+        if not emulator:
+            return pa.fs.GcsFileSystem(retry_time_limit=limit)
+        parts = urlsplit(emulator if "://" in emulator else f"http://{emulator}")
+        return pa.fs.GcsFileSystem(
+            anonymous=True, scheme=parts.scheme, endpoint_override=parts.netloc, retry_time_limit=limit
+        )
     options: dict[str, Any] = {}
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     if endpoint:

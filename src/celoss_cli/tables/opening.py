@@ -19,7 +19,7 @@ from celoss_cli.tables.text.cells import may_be_several, may_be_written
 
 if TYPE_CHECKING:
     from celoss_cli.tables.directory import Part, Parts
-    from celoss_cli.tables.object_store import StoredObject
+    from celoss_cli.tables.object_store import Found, StoredObject
 
 _STORES = ("s3://", "gs://")
 
@@ -147,17 +147,21 @@ def _opened(path: str, options: ReadOptions) -> Table:
             raise _cannot_read(path, error) from error
     if place.is_dir():
         from celoss_cli.tables.directory import parts_in
+        from celoss_cli.tables.folders import LocalFolder
 
         try:
-            parts = parts_in(place, options.split)
+            parts = parts_in(LocalFolder(place), options.split)
         except OSError as error:
             raise _cannot_read(error.filename or path, error) from error
         return _open_shards(path, parts, options)
     if not place.exists() and any(mark in path for mark in "*?["):
         from celoss_cli.tables.directory import parts_of_names
+        from celoss_cli.tables.folders import LocalFolder
 
         found = [Path(name) for name in glob.glob(path)]  # noqa: PTH207
-        return _open_shards(path, parts_of_names(found, hidden=place.name[0] in "._"), options)
+        files = [str(one) for one in found if not one.is_dir()]
+        folders = [LocalFolder(one) for one in found if one.is_dir()]
+        return _open_shards(path, parts_of_names(files, folders, hidden=place.name[0] in "._"), options)
     return with_structure(_open_file(path, options), options)
 
 
@@ -203,10 +207,15 @@ def _local_path(url: str) -> str:
 
 def _open_stored(url: str, options: ReadOptions) -> Table:
     """Open what is in an object store: Parquet where it is, in ranges, and all else as a temporary copy."""
-    from celoss_cli.tables.object_store import find_objects
+    from celoss_cli.tables.directory import parts_in, parts_of_names
+    from celoss_cli.tables.object_store import find_stored
 
-    found = find_objects(url)
-    return _joined(url, [functools.partial(_open_object, entry, options) for entry in found], options)
+    found = find_stored(url)
+    if found.folders and not any(mark in url for mark in "*?["):
+        parts = parts_in(found.folders[0], options.split)
+    else:
+        parts = parts_of_names(found.objects, found.folders, hidden=url.rpartition("/")[2][:1] in ("_", "."))
+    return _open_shards(url, parts, options, found)
 
 
 def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
@@ -225,19 +234,21 @@ def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
     return renamed(copy.path, stored.url, copy, lambda local: _open_file(local, options))
 
 
-def _open_shards(path: str, parts: Parts, options: ReadOptions) -> Table:
+def _open_shards(path: str, parts: Parts, options: ReadOptions, store: Found | None = None) -> Table:
+    """Return the parts of a table as one: files of this machine, or objects of a store."""
     if not parts.files:
         raise UnreadableFile(
-            "there is no data file in it" if Path(path).is_dir() else "no file matches",
+            "there is no data file in it" if Path(path).is_dir() or store else "no file matches",
             code="no_files",
             where=Where(path),
             hint="name a file, a directory that holds the parts of one table, or a quoted glob",
         )
-    return _joined(path, [functools.partial(_open_part, part, options) for part in parts.files], options, parts)
+    openers = [functools.partial(_open_part, part, options, store) for part in parts.files]
+    return _joined(path, openers, options, parts, store)
 
 
-def _open_part(part: Part, options: ReadOptions) -> Table:
-    table = _open_file(part.path, options)
+def _open_part(part: Part, options: ReadOptions, store: Found | None) -> Table:
+    table = _open_file(part.path, options) if store is None else _open_object(store.object(part.path), options)
     if not part.values:
         return table
     from celoss_cli.tables.views.constant import WithConstants
@@ -246,14 +257,15 @@ def _open_part(part: Part, options: ReadOptions) -> Table:
 
 
 def _joined(
-    path: str, openers: Sequence[Callable[[], Table]], options: ReadOptions, parts: Parts | None = None
+    path: str, openers: Sequence[Callable[[], Table]], options: ReadOptions, parts: Parts, store: Found | None
 ) -> Table:
     """Return one file's table, or several as the parts of one."""
     if len(openers) == 1:
         return with_structure(openers[0](), options)
-    from celoss_cli.tables.views.shards import ShardedTable, opened_parts
+    from celoss_cli.tables.views.shards import ShardedTable, first_line, opened_parts
 
-    tables, empty = opened_parts(openers, lambda table, first: with_structure(table, options, first))
+    line_of = first_line if store is None else store.first_line
+    tables, empty = opened_parts(openers, lambda table, first: with_structure(table, options, first), line_of)
     forms = {table.format.partition(".")[0]: table.path for table in reversed(tables)}  # however compressed
     if len(forms) > 1:
         listed = ", ".join(f"{place} is {form}" for form, place in reversed(forms.items()))
@@ -263,7 +275,7 @@ def _joined(
             where=Where(path),
             hint="a directory or glob has to hold parts of one table; name those that are with a quoted glob",
         )
-    return ShardedTable(path, tables, empty, () if parts is None else parts.left_out)
+    return ShardedTable(path, tables, empty, parts.left_out)
 
 
 def _open_file(path: str, options: ReadOptions) -> Table:

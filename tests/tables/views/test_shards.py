@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -31,7 +34,7 @@ def test_any_split_gives_the_same_bits(cuts: set[int], parquet: bool, tmp_path: 
         name = f"part-{number}.csv"
         write(tmp_path, {name: text(ROWS[start:end])})
         if parquet:
-            pq.write_table(pa.csv.read_csv(tmp_path / name), tmp_path / f"part-{number}.parquet")
+            pq.write_table(pa_csv.read_csv(tmp_path / name), tmp_path / f"part-{number}.parquet")
             (tmp_path / name).unlink()
     whole = tmp_path.with_suffix(".whole")
     whole.write_text(text(ROWS))
@@ -61,3 +64,42 @@ def test_shards_of_other_columns_are_refused(header: str, tmp_path: Path) -> Non
     done = run("eval", tmp_path, "-q")
     assert done.code == 3
     assert "part-2.csv: the columns differ from those of" in done.err
+
+
+def _named_codes(names: list[str]) -> pa.Table:
+    features = {"label": {"names": names, "_type": "ClassLabel"}}
+    about = json.dumps({"info": {"features": features}})
+    made = pa.table({"label": pa.array([0, 1], pa.int64()), "p_0": [0.9, 0.2], "p_1": [0.1, 0.8]})
+    return made.replace_schema_metadata({"huggingface": about})
+
+
+def _vectors(width: int, *, fixed: bool) -> pa.Table:
+    kind = pa.list_(pa.float64(), width) if fixed else pa.list_(pa.float64())
+    return pa.table({"label": [0, 1], "probs": pa.array([[1 / width] * width] * 2, kind)})
+
+
+MODELS: dict[str, tuple[Any, Any, str]] = {
+    "names of codes": (_named_codes(["neg", "pos"]), _named_codes(["pos", "neg"]), "stand for pos, neg here"),
+    "length of lists": (_vectors(2, fixed=False), _vectors(3, fixed=False), "have 3 elements"),
+    "length of fixed lists": (_vectors(2, fixed=True), _vectors(3, fixed=True), "have 3 elements"),
+    "classes in cells": (
+        '{"y": "cat", "p": {"cat": 0.9, "dog": 0.1}}\n',
+        '{"y": "red", "p": {"red": 0.9, "blue": 0.1}}\n',
+        "has class 'red', unlike the first rows",
+    ),
+    "classes in names": (
+        "y,p_cat,p_dog\ncat,0.9,0.1\n",
+        "y,p_red,p_blue\nred,0.9,0.1\n",
+        "the columns differ from those of",
+    ),
+    "labels alone": ("y,p\ncat,0.9\ndog,0.2\n", "y,p\nred,0.9\nblue,0.2\n", "nothing says which of the labels"),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_files_of_two_models_are_refused(name: str, tmp_path: Path) -> None:
+    """Those that differ in their classes alone, too: rows of one would be scored as the classes of the other."""
+    one, other, message = MODELS[name]
+    write(tmp_path, {"a": one, "b": other})
+    found = run("eval", tmp_path / "*", "-q")
+    assert (found.code, message in found.err, "hint: " in found.err) == (3, True, True), found.err

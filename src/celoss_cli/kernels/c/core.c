@@ -274,6 +274,32 @@ static PyObject *add_classes(PyObject *self, PyObject *args) {
     return result;
 }
 
+PyDoc_STRVAR(runs_below_doc,
+             "runs_below(first, mask, bound, runs, keys)\n--\n\n"
+             "Write the runs whose keys are below bound, as state/sample.py has them, with these keys: runs, int64, and keys,\n"
+             "uint64, have room for each of the n runs from first on that are looked at. Returns how many were written.");
+
+static PyObject *runs_below(PyObject *self, PyObject *args) {
+    Py_buffer runs, keys;
+    long long first;
+    unsigned long long mask, bound;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "LKKw*w*", &first, &mask, &bound, &runs, &keys)) return NULL;
+    if (first < 0 || runs.len % 8 || keys.len != runs.len || !is_aligned(&runs, 8) || !is_aligned(&keys, 8)) {
+        wrong_size("an array");
+    } else {
+        int64_t found;
+        Py_BEGIN_ALLOW_THREADS
+        found = in_use->runs_below(first, runs.len / 8, mask, bound, runs.buf, keys.buf);
+        Py_END_ALLOW_THREADS
+        result = PyLong_FromLongLong(found);
+    }
+    PyBuffer_Release(&runs);
+    PyBuffer_Release(&keys);
+    return result;
+}
+
 PyDoc_STRVAR(add_values_doc,
              "add_values(values, groups, limbs, chunks)\n--\n\n"
              "Add finite values, float64 (n,), to the exact sums that groups, int64 (n,) or None, names:\n"
@@ -481,6 +507,7 @@ static PyMethodDef methods[] = {
     {"contradictions", contradictions, METH_VARARGS, contradictions_doc},
     {"count_scores", count_scores, METH_VARARGS, count_scores_doc},
     {"add_classes", add_classes, METH_VARARGS, add_classes_doc},
+    {"runs_below", runs_below, METH_VARARGS, runs_below_doc},
     {"count_lines", celoss_count_lines, METH_VARARGS, celoss_count_lines_doc},
     {"read_records", celoss_read_records, METH_VARARGS, celoss_read_records_doc},
     {NULL, NULL, 0, NULL},

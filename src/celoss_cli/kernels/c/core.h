@@ -62,6 +62,7 @@ typedef struct {
                         int64_t *residuals);
     int (*add_classes)(const double *p, const int64_t *codes, int64_t classes, int64_t rows, int single, int64_t *sums,
                        int64_t *counts);
+    int64_t (*runs_below)(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t *runs, uint64_t *keys);
 } functions;
 
 #endif

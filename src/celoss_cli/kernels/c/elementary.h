@@ -26,6 +26,14 @@
 #define INDEPENDENT
 #endif
 
+/* Reductions that a loop may be cut up for, in the words of OpenMP: only its `simd` is asked for, which is no library. */
+#if defined(__GNUC__) || defined(__clang__)
+#define PRAGMA(words) _Pragma(#words)
+#define REDUCED(reductions) PRAGMA(omp simd reductions)
+#else
+#define REDUCED(reductions)
+#endif
+
 #define INFINITE 0x7ff0000000000000ULL
 #define NO_NUMBER 0x7ff8000000000000ULL
 #define MINUS_INFINITE 0xfff0000000000000ULL

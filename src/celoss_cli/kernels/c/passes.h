@@ -93,31 +93,20 @@ NOINLINE static int read_labels(int32_t *restrict out, const void *labels, char 
     return !bad;
 }
 
-INLINE void look_at(double x, double from, double to, double *least, double *most, uint64_t *bad) {
-    *least = x < *least ? x : *least;
-    *most = x > *most ? x : *most;
-    *bad |= (uint64_t)!(x >= from) | (uint64_t)!(x <= to);
-}
-
 /* Whether n scores all lie between two limits; also the least and the largest of them and of those before.
- * In so many lanes that the loop over them is not unrolled: then it becomes vectors. */
+ * Which is the least does not depend on the order: the compiler is told so, as it may not assume it of NaN. */
 NOINLINE static int look(const double *restrict z, int64_t n, double from, double to, double *low, double *high) {
-    enum { WIDE = 64 };
-    double least[WIDE], most[WIDE];
-    uint64_t bad[WIDE];
-    for (int j = 0; j < WIDE; j++) least[j] = *low, most[j] = *high, bad[j] = 0;
-    int64_t i = 0;
-    for (; i + WIDE <= n; i += WIDE)
-        for (int j = 0; j < WIDE; j++) look_at(z[i + j], from, to, &least[j], &most[j], &bad[j]);
-    for (int j = 0; i + j < n; j++) look_at(z[i + j], from, to, &least[j], &most[j], &bad[j]);
-    for (int j = 1; j < WIDE; j++) {
-        *low = least[j] < *low ? least[j] : *low;
-        *high = most[j] > *high ? most[j] : *high;
-        bad[0] |= bad[j];
+    double least = *low, most = *high;
+    uint64_t bad = 0;
+    REDUCED(reduction(min : least) reduction(max : most) reduction(| : bad))
+    for (int64_t i = 0; i < n; i++) {
+        least = z[i] < least ? z[i] : least;
+        most = z[i] > most ? z[i] : most;
+        bad |= (uint64_t)!(z[i] >= from) | (uint64_t)!(z[i] <= to);
     }
-    *low = least[0] < *low ? least[0] : *low;
-    *high = most[0] > *high ? most[0] : *high;
-    return !bad[0];
+    *low = least;
+    *high = most;
+    return !bad;
 }
 
 /* The sum of the classes of one row, or of their squares, whose scores lie side by side. */
@@ -878,8 +867,10 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
 }
 
 #include "diagnosis.h"
+#include "sample.h"
 
 const functions TABLE = {
     log_each,   exp_each,   log1p_each,  softplus_each, log1mexp_each,  sum_classes,  moments,
     temperature, add_values, add_squares, add_rows,      contradictions, count_scores, add_classes,
+    runs_below,
 };

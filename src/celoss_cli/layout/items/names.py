@@ -6,7 +6,8 @@ from celoss_cli.layout.names import is_id, plain
 
 ITEMS = (
     "row_index", "row_number", "rownum", "item", "item_no", "sample", "example", "instance", "record", "case",
-    "case_no", "obs_no", "observation_no", "question", "document", "ids", "row_ids", "seqn", "image_path",
+    "case_no", "obs_no", "observation_no", "question", "document", "ids", "row_ids", "seqn", "image_path", "img", "pic",
+    "photo", "picture", "doc", "img_path", "img_name", "image_file", "url", "utterance", "prompt", "qid", "docno",
 )  # fmt: skip
 """Names of what a row is about, besides those of ids."""
 

@@ -12,6 +12,7 @@ from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import MANY_VALUED, has, head_is_all, is_predicted
 from celoss_cli.layout.items.long_form import CLOSE
 from celoss_cli.layout.items.names import may_name_items, may_tell_apart, names_runs
+from celoss_cli.layout.items.scored_twice import refused_if_strict, scored_twice
 from celoss_cli.layout.items.stacked import ItemRows, Stack, apart_so_far, stack_of
 from celoss_cli.layout.names import SCORES, plain
 from celoss_cli.layout.roles import Layout
@@ -118,7 +119,7 @@ def check_first_rows(columns: ItemColumns, table: Table, request: Request) -> tu
     if isinstance(table, ShardedTable) and len(table.shards) > 1:
         for item in columns.items:
             _check_parts(columns, table, item, request)
-    return notices
+    return refused_if_strict(notices, table, request)
 
 
 def _check_parts(columns: ItemColumns, table: ShardedTable, item: str, request: Request) -> None:
@@ -145,12 +146,13 @@ def check_rows(parts: Sequence[ItemRows], item: str, table: Table) -> tuple[Noti
         raise _long_refused(stack, item, table)
     if stack is not None:
         raise _refused(stack, item, table)
-    return _said_twice(rows, item)
+    return _said_twice(rows, item) or (scored_twice(rows, item) if plain(item) in _KEYS else ())
 
 
 def could_be_refused(rows: ItemRows, item: str) -> bool:
     """Whether rows of items that repeat, and of which there are more, could end in an error or a warning."""
-    return apart_so_far(rows) or bool(_said_twice(rows, item)) or _in_two_parts(rows) is not None
+    doubted = _said_twice(rows, item) or (scored_twice(rows, item) if plain(item) in _KEYS else ())
+    return apart_so_far(rows) or bool(doubted) or _in_two_parts(rows) is not None
 
 
 def _in_two_parts(rows: ItemRows) -> tuple[str, str] | None:

@@ -51,7 +51,7 @@ def stack_of(rows: ItemRows) -> Stack | None:
     groups = [group for group in places.values() if len(group) > 1]
     if len(groups) < 2 or 2 * len(groups) < len(places):
         return None
-    chance = _chance(rows.truth, groups)
+    chance = chance_of_one_truth(rows.truth, groups)
     if chance is None:
         return None
     telling = _telling(rows.columns, groups)
@@ -80,14 +80,14 @@ def apart_so_far(rows: ItemRows) -> bool:
         if name is not None:
             places.setdefault(name, []).append(row)
     groups = [group for group in places.values() if len(group) > 1]
-    if _chance(rows.truth, groups) is None:
+    if chance_of_one_truth(rows.truth, groups) is None:
         return False
     return any(_tells(rows.columns, (name,), groups) for name in rows.columns if may_tell_apart(name)) or _tells(
         rows.columns, [name for name in rows.columns if names_runs(name)], groups
     )
 
 
-def _chance(truth: Sequence[str | None] | None, groups: Sequence[Sequence[int]]) -> float | None:
+def chance_of_one_truth(truth: Sequence[str | None] | None, groups: Sequence[Sequence[int]]) -> float | None:
     """Return how likely one truth in all rows of each item would be by chance; ``None`` if some item has two."""
     if truth is None:
         return 0.0

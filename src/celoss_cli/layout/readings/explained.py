@@ -40,9 +40,10 @@ def probabilities(table: Table, scores: Sequence[Column]) -> Floats:
     if rows.shape[1] == 1:
         share = rows[:, 0] if inside else 1.0 / (1.0 + np.exp(-np.clip(rows[:, 0], -700, 700)))
         return np.stack([1.0 - share, share], axis=1)
-    if not inside:
-        rows = np.exp(rows - rows.max(axis=1, keepdims=True))
-    shares: Floats = rows / rows.sum(axis=1, keepdims=True)
+    with np.errstate(all="ignore"):  # what comes out as NaN explains nothing
+        if not inside:
+            rows = np.exp(rows - rows.max(axis=1, keepdims=True))
+        shares: Floats = rows / rows.sum(axis=1, keepdims=True)
     return shares
 
 

@@ -179,6 +179,8 @@ def _one_of_many(table: Table, one: Candidate, labels: Collection[str]) -> str |
     merged = {core.strip("._").casefold() for core in cores} == {"x", "y"}
     found = words & _MEMBERS if all(number(core) is not None for core in cores) else set()
     models = {core.strip("._ ").casefold() for core in cores} <= MODELS and cores != one.names
+    if not words.isdisjoint({"ovr", "ova", "ovo"}) and not sums_to_one(table, one.columns):
+        return "they are called margins of one class against the rest: no softmax makes probabilities of these"
     if (not found and not spelt(labels).isdisjoint(spelt(cores))) or sums_to_one(table, one.columns):
         return None
     truth = next((name for name in one.names if says_truth(name, labels)), None)

@@ -89,17 +89,22 @@ def _is_rival(table: Table, chosen: Column, other: Column, truth: Truth | None) 
 
 
 def _explain_alone(table: Table, scores: Sequence[Column], truth: Truth | None) -> bool:
-    """Whether each of several columns is a score of the same one of two classes: then they are no class columns."""
+    """Whether each of several columns is a score of the same one of two classes: then they are no class columns.
+
+    The scores of two classes may both rise with the label, but hardly by so much that either is good by itself.
+    """
     names = [column.name for column in scores]
     cores = (*names, *without_affixes(names))
-    if truth is None or not spelt(truth.names).isdisjoint(spelt(cores)):
-        return False
-    if {core.strip("_. ").casefold() for core in without_affixes(names)} in _CLASSES or sums_to_one(table, scores):
+    if truth is None or sums_to_one(table, scores):
         return False
     columns = [numbers_of(table, column) for column in scores]
-    return _one_sided([_known_of(values, truth) for values in columns], _KNOWN) or _one_sided(
-        [_deviations(values, truth) for values in columns], _SURE
-    )
+    known = _one_sided([_known_of(values, truth) for values in columns], _KNOWN)
+    rises = _one_sided([_deviations(values, truth) for values in columns], _SURE)
+    if not spelt(truth.names).isdisjoint(spelt(cores)):
+        return known and rises  # ``logit_m0``, ``logit_m1``: members that are numbered as the classes are
+    if {core.strip("_. ").casefold() for core in without_affixes(names)} in _CLASSES:
+        return False
+    return known or rises
 
 
 def _one_sided(found: Sequence[float], least: float) -> bool:

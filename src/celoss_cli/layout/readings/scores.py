@@ -123,7 +123,7 @@ def _named_after_labels(table: Table, family: Sequence[Column], labels: Collecti
     kept = [
         column
         for column, core in zip(family, cores, strict=True)
-        if column in of_labels or not (statistic(core) or _always_zero(table, column))
+        if column in of_labels or not (statistic(core) or _constant(table, column))
     ]
     shares_a_name = cores != tuple(column.name for column in family)
     surplus = [column for column in family if column not in of_labels]
@@ -156,9 +156,10 @@ def _cores(names: list[str], labels: Collection[str]) -> tuple[str, ...]:
     return around_labels(names, labels) or without_affixes(names)
 
 
-def _always_zero(table: Table, column: Column) -> bool:
+def _constant(table: Table, column: Column) -> bool:
+    """Whether a column is 0 in every row, as a tuning value, or another number in all of several rows, as a scale."""
     values = numbers_of(table, column)
-    return values.size > 1 and bool((values == 0.0).all())
+    return values.size > (1 if values.size and values[0] == 0.0 else 2) and bool((values == values[0]).all())
 
 
 def _without_copies(table: Table, sets: list[Candidate]) -> list[Candidate]:

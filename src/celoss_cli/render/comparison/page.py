@@ -17,9 +17,9 @@ from celoss_cli.render.forms.outline import (
     Section,
     Sentence,
     Strong,
-    Tone,
     warnings_in,
 )
+from celoss_cli.render.forms.remark import Tone
 from celoss_cli.render.text import called
 from celoss_cli.results.comparison import ChangedRow, Comparison, ComparisonOutcome
 from celoss_cli.results.evaluation import MISSING_SHOWN

@@ -17,10 +17,10 @@ from celoss_cli.render.forms.outline import (
     Section,
     Sentence,
     Strong,
-    Tone,
     spoken,
     warnings_in,
 )
+from celoss_cli.render.forms.remark import Tone
 from celoss_cli.results.diagnosis import Diagnosis
 from celoss_cli.results.miscalibration import CalibrationError
 

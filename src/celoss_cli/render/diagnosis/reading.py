@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from celoss_cli.gate.miscalibration import judged_fix, miscalibration_of
 from celoss_cli.render import numbers
-from celoss_cli.render.forms.outline import Remark, Tone
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.render.text import called
 from celoss_cli.results.diagnosis import Contradictions, Diagnosis
 from celoss_cli.results.evaluation import Check

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from celoss_cli.render import numbers
 from celoss_cli.render.diagnosis import fixes, picture, places, reading
-from celoss_cli.render.forms.outline import Remark, Tone
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, add_figures, add_names, cell, headed
 from celoss_cli.render.text import Charset
 from celoss_cli.results.diagnosis import Diagnosis

@@ -7,7 +7,7 @@ import math
 from celoss_cli.gate.verdict import RULES
 from celoss_cli.render import numbers
 from celoss_cli.render.evaluation.reading import chance_alone
-from celoss_cli.render.forms.outline import Remark, Tone
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.results.evaluation import Check, Evaluation
 
 _MOST_SKIPPED = 10

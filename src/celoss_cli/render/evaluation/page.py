@@ -15,14 +15,13 @@ from celoss_cli.render.forms.outline import (
     Line,
     Name,
     Outline,
-    Remark,
     Section,
     Sentence,
     Strong,
-    Tone,
     spoken,
     warnings_in,
 )
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.render.text import called
 from celoss_cli.results.evaluation import MISSING_SHOWN, Check, Evaluation
 from celoss_cli.spec import Decision
@@ -84,7 +83,8 @@ def _loss(evaluation: Evaluation) -> Sentence:
 
         per, by = sequences.title(evaluation).removeprefix("mean cross-entropy"), sequences.error_by(evaluation)
     if interval is not None and loss.standard_error is not None:
-        spread = f"± {numbers.significant(loss.standard_error, 3)}{by}, 95% interval {interval}"
+        of = reading.of_clusters(evaluation)
+        spread = f"± {numbers.significant(loss.standard_error, 3)}{by}, 95% interval {interval}{of}"
     totals = " · ".join(reading.totals(evaluation))
     return Sentence((Strong(f"{reading.mean(evaluation)} {loss.unit}{per}"), f" ({spread}) · {totals}"))
 

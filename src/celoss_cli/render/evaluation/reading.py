@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from celoss_cli.render import numbers
-from celoss_cli.render.forms.outline import Remark, Tone
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.render.text import Charset
 from celoss_cli.request import Base
 from celoss_cli.results.evaluation import MISSING_SHOWN, Baselines, ClassResult, Counts, Evaluation, Loss, SliceResult
@@ -44,6 +44,15 @@ def spread(loss: Loss) -> str | None:
     return f"{low} to {high}"
 
 
+def of_clusters(evaluation: Evaluation) -> str:
+    """Return over what the interval runs where that is not rows, led by a comma; empty where it is."""
+    found = evaluation.clusters
+    if found is None:
+        return ""
+    by = "" if found.column is None else f" of {found.column}"
+    return f", over {numbers.count(found.count)} {'cluster' if found.count == 1 else 'clusters'}{by}"
+
+
 def no_spread(evaluation: Evaluation) -> str:
     """Return why there is no standard error."""
     if evaluation.loss.per is not None and (evaluation.loss.sequences or 0) < 2:
@@ -52,6 +61,8 @@ def no_spread(evaluation: Evaluation) -> str:
         return "one row: no standard error" if evaluation.counts.scored else "no rows: no standard error"
     if not math.isfinite(evaluation.loss.mean):
         return "no standard error: the mean is not finite"
+    if evaluation.clusters is not None and evaluation.clusters.count < 2:
+        return "one cluster: no standard error"
     return "no standard error"
 
 

@@ -30,7 +30,7 @@ def error_by(evaluation: Evaluation) -> str:
     loss = evaluation.loss
     if loss.per is None:
         return ""
-    clustered = any(decision.what == "cluster" for decision in evaluation.spec.decisions)
+    clustered = evaluation.clusters is not None
     few = "" if clustered or loss.sequences is None or loss.sequences >= 30 else f" (only {loss.sequences})"
     return f" by {'cluster' if clustered else 'sequence'}{few}"
 

@@ -13,7 +13,7 @@ from celoss_cli.render import numbers
 from celoss_cli.render.decisions import DecisionLine, show_decisions
 from celoss_cli.render.evaluation import reading
 from celoss_cli.render.evaluation.breakdown import show_classes, show_slices, show_worst
-from celoss_cli.render.forms.outline import Remark, Tone
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.render.page import INDENT, LABEL, TITLE, Page, bar, bare, cell, columns
 from celoss_cli.render.text import Charset, called
 from celoss_cli.results.evaluation import Evaluation
@@ -87,7 +87,11 @@ def _loss(page: Page, evaluation: Evaluation) -> None:
     if loss.standard_error is not None:
         big.append(page.charset.prose(f"  ± {numbers.significant(loss.standard_error, 3)}{by}"))
     interval = reading.spread(loss)
-    second = reading.no_spread(evaluation) if interval is None else f"95% interval {interval}"
+    second = (
+        reading.no_spread(evaluation)
+        if interval is None
+        else f"95% interval {interval}{reading.of_clusters(evaluation)}"
+    )
     said = reading.totals(evaluation)
     totals = [" · ".join(part) for part in (said[:2], said[2:]) if part]
     page.framed(

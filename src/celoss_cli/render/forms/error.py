@@ -5,7 +5,8 @@ from __future__ import annotations
 from celoss_cli.errors import CelossError
 from celoss_cli.render.forms.findings import Origin
 from celoss_cli.render.forms.json import dump
-from celoss_cli.render.forms.outline import Items, Name, Outline, Section, Sentence, Strong, Tone
+from celoss_cli.render.forms.outline import Items, Name, Outline, Section, Sentence, Strong
+from celoss_cli.render.forms.remark import Tone
 from celoss_cli.render.text import called
 
 

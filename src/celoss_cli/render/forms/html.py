@@ -16,8 +16,8 @@ from celoss_cli.render.forms.outline import (
     Section,
     Sentence,
     Strong,
-    Tone,
 )
+from celoss_cli.render.forms.remark import Tone
 from celoss_cli.render.text import Charset
 
 _LONGEST_NAME = 300

@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from enum import Enum
 from typing import NamedTuple
 
 from celoss_cli.render.forms.markup import Markup
+from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.results.document import Notice
-
-
-class Tone(Enum):
-    """How a sentence is meant to strike the reader."""
-
-    PLAIN = "plain"
-    GOOD = "good"
-    BAD = "bad"
-
-
-class Remark(NamedTuple):
-    """A sentence, begun by ``lead``: the words that stand out, which may be empty."""
-
-    text: str
-    lead: str = ""
-    tone: Tone = Tone.PLAIN
 
 
 class Name(str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from celoss_cli.render.pictures.picture import (
     ROW,
     SIDES_90,
     SIDES_95,
+    Axis,
     Band,
     Curve,
     Dots,
@@ -44,7 +46,7 @@ class _Part(NamedTuple):
 
 
 def of_comparison(comparison: Comparison) -> Iterator[Picture]:
-    """Yield the differences by class and by slice, and the leaderboard."""
+    """Yield the differences of all rows, those by class and by slice, and the leaderboard."""
     unit = comparison.difference.unit
     title = f"candidate − baseline, {unit}"
     mean = comparison.difference.mean
@@ -53,6 +55,7 @@ def of_comparison(comparison: Comparison) -> Iterator[Picture]:
         held = [row for row in comparison.slices if row.column == column]
         names = [MISSING_SHOWN if row.value is None else row.value for row in held]
         groups.append((f"By {column}", f"by-slice-{i + 1}", tuple(held), names))  # type: ignore[arg-type]
+    yield from _sorted(comparison)
     for shown, name, rows, names in groups:
         parts = [
             _Part(called, row.count, row.difference, row.standard_error)
@@ -66,6 +69,41 @@ def of_comparison(comparison: Comparison) -> Iterator[Picture]:
             finding = f"{worst.name} changes by {numbers.signed(worst.value, 3)} {unit}: none is worse for it."
             yield _dotted(name, f"{shown}: better is left of 0", finding, title, kept, (Rule(0.0), _mean_rule(mean)))
     yield from _leaderboard(comparison)
+
+
+_MOST_BEYOND = 1  # percent of the rows at each end: the few that changed most would leave no room for the others
+
+_LISTED = (0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100)
+
+
+def _sorted(comparison: Comparison) -> Iterator[Picture]:
+    """Yield the differences of all rows, sorted: how many changed, and by how much."""
+    found = comparison.change.percentiles
+    held = [(value, place / 100) for place, value in enumerate(found) if math.isfinite(value)]
+    inner = [one for one in held if _MOST_BEYOND <= 100 * one[1] <= 100 - _MOST_BEYOND]
+    if len(inner) < 2 or inner[0][0] == inner[-1][0]:
+        return
+    unit, counts = comparison.difference.unit, comparison.rows
+    rows = counts.won + counts.lost + counts.tied
+    x = spanning([value for value, _ in inner], f"candidate − baseline of a row, {unit}", zero=True)
+    curve = Curve([value for value, _ in inner], [share for _, share in inner])
+    layers = (Rule(0.0), _mean_rule(comparison.difference.mean), curve)
+    middle = [abs(value) for value, _ in held]
+    half = sorted(middle)[len(middle) // 2]
+    tied = f", {numbers.percent(counts.tied / rows)} have not changed" if counts.tied else ""
+    finding = (
+        f"{numbers.percent(counts.won / rows)} of the rows have a smaller loss under the candidate and "
+        f"{numbers.percent(counts.lost / rows)} a larger one{tied}. Half of them change by less than "
+        f"{numbers.significant(half, 2)} {unit}."
+    )
+    lines = tuple(((f"{place}%",), (numbers.signed(found[place], 3),)) for place in _LISTED)
+    table = Grid(("rows below", f"candidate − baseline, {unit}"), lines, figures_from=0)
+    keys = (
+        Key(Ink.MAIN, "share of the rows that change by less; the outermost 1% at each end is left out"),
+        Key(Ink.OTHER, "mean of all rows"),
+    )
+    panel = Panel(x, Axis("share of the rows", 0.0, 1.0), layers, 200)
+    yield Picture("rows", "How many rows change, and by how much: better is left of 0", finding, (panel,), keys, table)
 
 
 def of_evaluation(evaluation: Evaluation) -> Iterator[Picture]:

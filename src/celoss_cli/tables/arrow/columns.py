@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from celoss_cli.errors import InvalidScores, Where
 from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of, check_lengths, vector_width
+from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import plain
 from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Column, Kind, Need
@@ -29,9 +30,10 @@ def vector_widths(head: Batch, columns: Iterable[Column]) -> dict[str, int]:
     }
 
 
-def of_record_batch(batch: pa.RecordBatch) -> Batch:
-    """Return an Arrow batch as ours. Raises what ``sound`` does."""
-    return ArrowBatch(dict(zip(batch.schema.names, map(sound, batch.columns), strict=True)), batch.num_rows)
+def of_record_batch(batch: pa.RecordBatch, form: str, path: str) -> Batch:
+    """Return an Arrow batch of a file as ours. Raises UnreadableFile where it is damaged."""
+    with reading(form, path):
+        return ArrowBatch(dict(zip(batch.schema.names, map(sound, batch.columns), strict=True)), batch.num_rows)
 
 
 def sound(column: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +16,7 @@ from celoss_cli.tables.arrow.columns import of_record_batch, ready, sound, vecto
 from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.mapped import refuse_shorter
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 
 PARTITION_ROWS = 1 << 18
@@ -56,9 +56,9 @@ class ArrowTable:
                 break
         with reading("Arrow", self.path):
             if len(first) == 1:
-                return of_record_batch(first[0])
+                return of_record_batch(first[0], "Arrow", self.path)
             rows = pa.Table.from_batches(first).unify_dictionaries().combine_chunks()
-            return of_record_batch(rows.to_batches()[0])
+            return of_record_batch(rows.to_batches()[0], "Arrow", self.path)
 
     @functools.cached_property
     def widths(self) -> Mapping[str, int]:
@@ -92,6 +92,7 @@ class ArrowPartition:
         columns = {name: self._batch.column(place) for name, place in zip(needs, places, strict=True)}
         for start in range(0, self._batch.num_rows, BATCH_ROWS):
             rows = min(BATCH_ROWS, self._batch.num_rows - start)
+            refuse_shorter(self._table.path, self._table.size)
             with reading("Arrow", self._table.path):
                 piece = ArrowBatch({name: sound(column.slice(start, rows)) for name, column in columns.items()}, rows)
             yield ready(piece, needs, widths, start, self._table.path)
@@ -109,7 +110,7 @@ def open_arrow(path: str) -> ArrowTable:
             with pa.ipc.open_stream(source) as stream:
                 schema, rows = stream.schema, None
             _check_ended(path, source)
-    table = ArrowTable(path, Path(path).stat().st_size, rows, columns_of(schema))
+        table = ArrowTable(path, source.size(), rows, columns_of(schema))
     if rows == 0 or next(table.partitions(), None) is None:
         raise UnreadableFile(
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"

@@ -125,12 +125,11 @@ def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetT
         reading("Parquet", path),
         pq.ParquetFile(path if source is None else source(), pre_buffer=False) as file,
     ):
-        metadata, schema = file.metadata, file.schema_arrow
+        metadata, columns = file.metadata, columns_of(file.schema_arrow)
     if metadata.num_rows == 0:
         raise UnreadableFile(
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
         )
-    columns = columns_of(schema)
     return ParquetTable(path, metadata, columns, source=source)
 
 
@@ -153,4 +152,4 @@ def _read(
             source, metadata=table.metadata, pre_buffer=ahead, buffer_size=buffer, read_dictionary=texts
         ) as file:
             for batch in file.iter_batches(rows, row_groups=groups, columns=columns, use_threads=False):
-                yield of_record_batch(batch)
+                yield of_record_batch(batch, "Parquet", table.path)

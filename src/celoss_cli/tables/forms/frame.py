@@ -7,7 +7,7 @@ from typing import Any
 
 from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.request import ReadOptions
-from celoss_cli.spelling import in_order
+from celoss_cli.spelling import in_order, listed
 from celoss_cli.tables.memory import MemoryTable, memory_table, with_digits
 from celoss_cli.tables.objects.frames import frame_of
 
@@ -18,6 +18,14 @@ def table_of_frame(path: str, form: str, frame: Any, *, named: bool = True) -> M
         raise UnreadableFile("has no rows", code="no_rows", where=Where(path), hint="check the step that writes it")
     if isinstance(frame.index.name, str) and frame.index.name in frame.columns:
         frame = frame.reset_index(drop=True)
+    twice = [str(name) for name in frame.columns[frame.columns.duplicated()]]
+    if twice:
+        raise UnreadableFile(
+            f"has several columns of one name: {listed(twice)}",
+            code="duplicate_columns",
+            where=Where(path),
+            hint="rename them where the file is made",
+        )
     found = frame_of(frame, path)
     assert found is not None, "a DataFrame has columns"
     return with_digits(memory_table(path, form, found.data, named=named))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.errors import CelossError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.tables.source import Table
 
@@ -163,7 +163,17 @@ def open_known(path: str, start: bytes, options: ReadOptions) -> Table | None:
 
 def _opened(form: Form, path: str, options: ReadOptions) -> Table:
     module = importlib.import_module(f"celoss_cli.tables.{form.module}")
-    table: Table = getattr(module, form.opens)(path, options)
+    try:
+        table: Table = getattr(module, form.opens)(path, options)
+    except (CelossError, MemoryError):
+        raise
+    except Exception as error:  # a damaged file makes a library raise whatever it likes
+        raise UnreadableFile(
+            f"not a readable file of its form, {form.suffixes}: {' '.join(str(error).split())[:160]}",
+            code="unreadable_file",
+            where=Where(path),
+            hint="it may be truncated: compare its size with the original, or write it again",
+        ) from error
     return table
 
 
@@ -172,7 +182,7 @@ def _members(path: str) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         with Path(path).open("rb") as file:
             header = file.read(30)
             return [file.read(int.from_bytes(header[26:28], "little")).decode("utf-8", "replace")]
@@ -185,10 +195,11 @@ def _unpacked(start: bytes, path: str) -> bytes:
     import bz2
     import gzip
     import lzma
+    import zlib
 
     module = {31: gzip, 66: bz2, 253: lzma}[start[0]]
     try:
         with module.open(path, "rb") as file:
             return bytes(file.read(8))
-    except (OSError, EOFError, ValueError, lzma.LZMAError):
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
         return b""

@@ -43,7 +43,7 @@ class OrcTable:
 
     @functools.cached_property
     def _first_rows(self) -> Batch:
-        return of_record_batch(stripe(self.path, 0, None).slice(0, HEAD_ROWS))
+        return of_record_batch(stripe(self.path, 0, None).slice(0, HEAD_ROWS), "ORC", self.path)
 
     @functools.cached_property
     def widths(self) -> Mapping[str, int]:
@@ -71,7 +71,7 @@ class OrcStripe:
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows as one batch."""
         names = list(needs) or [self._table.columns[0].name]
-        batch = of_record_batch(stripe(self._table.path, self._number, names))
+        batch = of_record_batch(stripe(self._table.path, self._number, names), "ORC", self._table.path)
         widths = {name: width for name, width in self._table.widths.items() if name in needs}
         yield ready(batch, needs, widths, 0, self._table.path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from typing import Any
@@ -28,7 +29,7 @@ def open_arff(path: str, options: ReadOptions, compression: str | None, first: b
         from scipy.io import arff
     try:
         rows, meta = arff.loadarff(io.StringIO(text))
-    except (arff.ArffError, NotImplementedError, ValueError, IndexError, StopIteration) as error:
+    except (arff.ArffError, NotImplementedError, ValueError, IndexError, StopIteration, csv.Error) as error:
         raise UnreadableFile(
             f"not a readable ARFF file: {' '.join(str(error).split())[:160]}",
             code="unreadable_arff",

@@ -8,7 +8,7 @@ from pathlib import Path
 from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import Column, Need, Partition, Table
+from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
 
 
 class ShardedTable:
@@ -41,8 +41,10 @@ class ShardedTable:
         return self.shards[0].head()
 
     def partitions(self) -> Iterator[Partition]:
-        """Yield the partitions of each shard in turn."""
+        """Yield the partitions of each shard in turn. Raises UnreadableFile for vectors of another length."""
         for shard in self.shards:
+            if shard is not self.shards[0]:
+                _check_widths(self.shards[0], shard)
             yield from shard.partitions()
 
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
@@ -51,12 +53,15 @@ class ShardedTable:
 
 
 def opened_parts(
-    openers: Sequence[Callable[[], Table]], prepared: Callable[[Table, Table | None], Table]
+    openers: Sequence[Callable[[], Table]],
+    prepared: Callable[[Table, Table | None], Table],
+    line_of: Callable[[str], bytes],
 ) -> tuple[list[Table], list[str]]:
     """Return the parts that have rows, each ``prepared`` like the first of them, and the paths of those that have none.
 
     A part of text that has a header alone is one without rows if the others have that header; where they have none, it
-    may be a row. Raises UnreadableFile as the openers do, and where no part has rows.
+    may be a row: ``line_of`` returns the first line of a part. Raises UnreadableFile as the openers do, and where no
+    part has rows.
     """
     tables: list[Table] = []
     empty: list[UnreadableFile] = []
@@ -70,7 +75,7 @@ def opened_parts(
     if not tables:
         raise empty[0]
     for one in empty:
-        if one.code == "no_data_rows" and _first_line(_path(one)) != _first_line(tables[0].path):
+        if one.code == "no_data_rows" and line_of(_path(one)) != line_of(tables[0].path):
             raise one
     return tables, [_path(one) for one in empty]
 
@@ -82,7 +87,8 @@ def _path(error: UnreadableFile) -> str:
     return "" if error.where is None else error.where.path
 
 
-def _first_line(path: str) -> bytes:
+def first_line(path: str) -> bytes:
+    """Return the first line of a file, or its path where it cannot be read."""
     try:
         with Path(path).open("rb") as file:
             return file.readline().strip()
@@ -123,6 +129,7 @@ def _widest(columns: tuple[Column, ...]) -> Column:
 
 
 def _check_same(first: Table, other: Table) -> None:
+    """Raise UnreadableFile where two parts have other columns, or columns of other classes: they are two tables."""
     wanted, found = [column.name for column in first.columns], [column.name for column in other.columns]
     if wanted != found:
         text = f"the columns differ from those of {first.path}"
@@ -131,12 +138,43 @@ def _check_same(first: Table, other: Table) -> None:
             text = (
                 f"{text} in their order alone: column {place + 1} is {found[place]!r} here and {wanted[place]!r} there"
             )
-        raise UnreadableFile(
-            text,
-            code="shards_differ",
-            where=Where(other.path),
-            hint="a directory or glob has to hold parts of one table",
-        )
+        raise _differ(other, text)
+    for mine, theirs in zip(first.columns, other.columns, strict=True):
+        if mine.codes != theirs.codes:
+            here, there = (", ".join(codes[:_SHOWN]) or "no names" for codes in (theirs.codes, mine.codes))
+            text = f"0, 1, … stand for {here} here, and for {there} in {first.path}"
+            raise _differ(other, text, theirs.name)
+        if set(mine.classes) != set(theirs.classes):
+            odd = sorted(set(mine.classes) ^ set(theirs.classes))[0]
+            raise _differ(other, f"the classes differ from those of {first.path}: {odd!r} is in one alone", theirs.name)
+        if None not in (mine.width, theirs.width) and mine.width != theirs.width:
+            raise _other_width(first, other, theirs.name, mine.width, theirs.width)
+
+
+def _check_widths(first: Table, other: Table) -> None:
+    """Raise UnreadableFile where vectors whose type leaves their length open have another one than in the first."""
+    names = [column.name for column in other.columns if column.kind is Kind.VECTOR and column.width is None]
+    if not names:
+        return
+    from celoss_cli.tables.arrow.columns import vector_widths
+
+    mine, theirs = (vector_widths(table.head(), table.columns) for table in (first, other))
+    for name in names:
+        if mine.get(name) and theirs.get(name) and mine[name] != theirs[name]:
+            raise _other_width(first, other, name, mine[name], theirs[name])
+
+
+def _other_width(first: Table, other: Table, name: str, mine: int | None, theirs: int | None) -> UnreadableFile:
+    return _differ(other, f"its vectors have {theirs} elements, those of {first.path} {mine}", name)
+
+
+def _differ(other: Table, text: str, column: str | None = None) -> UnreadableFile:
+    return UnreadableFile(
+        text,
+        code="shards_differ",
+        where=Where(other.path, column=column),
+        hint="a directory or glob has to hold parts of one table: name the files of one model, or run celoss batch",
+    )
 
 
 def place(table: Table, row: int | None, column: str | None = None) -> Where:

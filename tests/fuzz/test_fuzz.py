@@ -1,0 +1,31 @@
+"""A short run of the fuzzer with a fixed seed; ``nox -s fuzz -- 100000`` goes on for as long as one likes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fuzz.run import run
+from fuzz.seeds import LABELS, Sound, sound_files
+from running import run as celoss
+
+FILES = list(sound_files())
+
+
+@pytest.mark.parametrize("sound", FILES, ids=lambda sound: sound.name)
+def test_what_is_damaged_is_sound_before(sound: Sound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(sound.name).write_bytes(sound.content)
+    Path("labels.csv").write_bytes(LABELS)
+    assert celoss("eval", sound.name, *sound.arguments, "-q").mean < 1.0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs the timers of POSIX")
+def test_damaged_files_are_scored_or_refused() -> None:
+    codes, faults = run(600, seed=1, jobs=1, share=600)
+    assert faults == []
+    assert sum(codes.values()) == 600
+    assert set(codes) <= {0, 3}
+    assert min(codes.values()) > 20
