@@ -193,12 +193,13 @@ def properties(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Damaged files of every form, as many as its argument says, and random files of one model's output."""
+    """Damaged files of every form and random files of one model, as many as its argument says; runs with faults."""
     session.install("-e", ".[test,forms]")
     inputs = session.posargs[0] if session.posargs else "20000"
     seed = session.posargs[1] if len(session.posargs) > 1 else "1"
     session.run("python", "tests/fuzz/run.py", "--inputs", inputs, "--seed", seed)
     session.run("python", "tests/random_files/run.py", "--files", inputs, "--seed", seed)
+    session.run("python", "tests/faults/run.py", "--runs", "500", "--seed", seed)
 
 
 @nox.session

@@ -15,26 +15,27 @@ from benchmarks.measure import floor
 from benchmarks.options import Options
 from benchmarks.race import Outcome, race
 from benchmarks.report import Report
-from benchmarks.tools import CELOSS, Celoss, Tool
+from benchmarks.tools import CELOSS, Tool
 from benchmarks.verdict import Growth, judge
-from benchmarks.work import BINARY, CURVE_ROWS, GROWTH_FACTOR
+from benchmarks.work import BINARY, CURVE_ROWS, EARLIER, GROWTH_FACTOR
 
 Races = dict[Dataset, dict[str, Outcome]]
 
 
 def wanted(chosen: Options) -> dict[Dataset, list[Tool]]:
     """The tools of each file: works on the same file share the peers' runs, so that both are paired with them."""
-    found: dict[Dataset, list[Tool]] = {}
+    found: dict[Dataset, dict[str, Tool]] = {}
     for work in chosen.works:
-        found.setdefault(work.dataset, []).append(Celoss(work.quiet))
-    return {dataset: [*celoss, *chosen.peers] for dataset, celoss in found.items()}
+        for tool in (work.tool, *([work.earlier(chosen.earlier)] if chosen.earlier else ())):
+            found.setdefault(work.dataset, {})[tool.name] = tool
+    return {dataset: [*celoss.values(), *chosen.peers] for dataset, celoss in found.items()}
 
 
 def larger(chosen: Options) -> dict[Dataset, list[Tool]]:
     """Four times each file, for celoss alone."""
     found: dict[Dataset, list[Tool]] = {}
     for work in chosen.works if chosen.growth else ():
-        found.setdefault(work.dataset.times(GROWTH_FACTOR), []).append(Celoss(work.quiet))
+        found.setdefault(work.dataset.times(GROWTH_FACTOR), []).append(work.tool)
     return found
 
 
@@ -64,22 +65,23 @@ def measured(chosen: Options) -> Report:
     races = raced(wanted(chosen), chosen, {})
     grown = raced(larger(chosen), chosen, {})
     points = raced(curve(chosen), chosen, races)
-    peers = [peer.name for peer in chosen.peers]
+    peers = [*([EARLIER] if chosen.earlier else []), *(peer.name for peer in chosen.peers)]
+    tools = dict.fromkeys(tool.name for some in (CELOSS, *wanted(chosen).values()) for tool in some)
     growth = [
         Growth(work, races[work.dataset][name], grown[work.dataset.times(GROWTH_FACTOR)][name])
         for work in chosen.works
         if chosen.growth
-        for name in [Celoss(work.quiet).name]
+        for name in [work.tool.name]
     ]
     return Report(
         machine=machine,
         scale=chosen.scale,
         rounds=chosen.rounds,
         floor=floor() / 1e6,
-        tools=[*(tool.name for tool in CELOSS), *peers],
+        tools=list(tools),
         peers=peers,
         datasets={str(dataset): outcomes for dataset, outcomes in races.items()},
-        rows=[judge(work, races[work.dataset], peers) for work in chosen.works],
+        rows=[judge(work, races[work.dataset], peers, chosen.earlier) for work in chosen.works],
         growth=growth,
         curve=list(points.items()),
     )
@@ -91,7 +93,7 @@ def drawing(report: Report, chosen: Options) -> str:
     seconds: dict[str, list[tuple[float, float]]] = {}
     megabytes: dict[str, list[tuple[float, float]]] = {}
     for dataset, outcomes in report.curve:
-        for tool in report.tools:
+        for tool in (name for name in report.tools if name in outcomes):
             outcome = outcomes[tool]
             if outcome.seconds is not None and outcome.peak is not None:
                 title = titles.get(tool, tool)

@@ -22,6 +22,7 @@ class Form(StrEnum):
 
     PARQUET = "parquet"
     CSV = "csv"
+    GZIP = "gzip"  # the same, compressed
     LIST = "list"  # Parquet, with one list column of all scores
     NPY = "npy"  # an array of scores, with the labels in a second file
 
@@ -47,7 +48,12 @@ class Dataset:
         """How the rows are told to a peer: binary, logits or list."""
         if self.classes == 2:
             return "binary"
-        return "logits" if self.form in (Form.PARQUET, Form.CSV) else "list"
+        return "list" if self.form in (Form.LIST, Form.NPY) else "logits"
+
+    @property
+    def printed(self) -> bool:
+        """Whether the scores are printed numbers, and not binary ones."""
+        return self.form in (Form.CSV, Form.GZIP)
 
     @property
     def name(self) -> str:
@@ -62,7 +68,8 @@ class Dataset:
         """The predictions, and for an array the labels after them."""
         if self.form is Form.NPY:
             return directory / f"{self.name}.npy", directory / f"{self.name}-labels.npy"
-        return (directory / f"{self.name}.{'csv' if self.form is Form.CSV else 'parquet'}",)
+        ending = {Form.CSV: "csv", Form.GZIP: "csv.gz"}.get(self.form, "parquet")
+        return (directory / f"{self.name}.{ending}",)
 
     def facts(self, directory: Path) -> Path:
         """The file with the true mean, written last: where it is, the others are whole."""

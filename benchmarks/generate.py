@@ -8,6 +8,7 @@ repeats. Rows come in blocks of fixed size with a seed each; memory holds a few 
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 import sys
@@ -57,7 +58,7 @@ def block(dataset: Dataset, number: int, rows: int) -> tuple[Scores, Labels]:
         noise[np.arange(rows), label] += np.float32(apart)
         scores = np.float32(apart) * noise + np.log(prior).astype(np.float32)
     # The decimals are the data: every reader has to find the same numbers in a text file.
-    return (scores.astype(np.float64).round(CSV_DIGITS) if dataset.form is Form.CSV else scores), label
+    return (scores.astype(np.float64).round(CSV_DIGITS) if dataset.printed else scores), label
 
 
 def losses(scores: Scores, label: Labels) -> npt.NDArray[np.float64]:
@@ -103,10 +104,11 @@ def parquet(dataset: Dataset, files: list[Path]) -> Iterator[Write]:
 
 @contextmanager
 def csv(dataset: Dataset, files: list[Path]) -> Iterator[Write]:
-    """A plain header and nothing quoted, as pandas would write it."""
+    """A plain header and nothing quoted, as pandas would write it; compressed if the form says so."""
     schema = table(dataset, *block(dataset, 0, 1)).schema
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
-    with files[0].open("wb") as file:
+    opened: Any = gzip.open if dataset.form is Form.GZIP else open
+    with opened(files[0], "wb") as file:
         file.write((",".join(schema.names) + "\n").encode())
         with pyarrow.csv.CSVWriter(file, schema, write_options=options) as writer:
             yield lambda scores, label: writer.write_table(table(dataset, scores, label))
@@ -134,6 +136,7 @@ WRITERS: dict[Form, Callable[[Dataset, list[Path]], AbstractContextManager[Write
     Form.PARQUET: parquet,
     Form.LIST: parquet,
     Form.CSV: csv,
+    Form.GZIP: csv,
     Form.NPY: npy,
 }
 

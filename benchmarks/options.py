@@ -21,6 +21,7 @@ class Options:
     rounds: int
     works: tuple[Work, ...]
     peers: tuple[Peer, ...]
+    earlier: str
     growth: bool
     plot: Path | None
     json: Path | None
@@ -35,12 +36,13 @@ def parse(arguments: Sequence[str]) -> Options:
         prog="python -m benchmarks", description="celoss and its peers as whole processes, in turn, on the same files."
     )
     add = parser.add_argument
-    add("--data", type=Path, default=cache, metavar="DIR", help="where the files are kept, 1 GB (%(default)s)")
+    add("--data", type=Path, default=cache, metavar="DIR", help="where the files are kept, 1.5 GB (%(default)s)")
     add("--scale", type=float, default=1.0, metavar="X", help="times the rows; 0.01 for a smoke run (1)")
     add("--rounds", type=int, default=5, metavar="N", help="timed runs of each tool on each file (5)")
     add("--work", type=names(works), default=list(works), metavar="NAMES", help=f"some of {','.join(works)} (all)")
     add("--peers", type=names(peers), default=list(peers), metavar="NAMES", help=f"some of {','.join(peers)} (all)")
-    add("--growth", action="store_true", help="also celoss's memory on 4 × the rows; 4 GB more of files")
+    add("--earlier", default="", metavar="CELOSS", help="another celoss to be held against: its console script")
+    add("--growth", action="store_true", help="also celoss's memory on 4 × the rows; 6 GB more of files")
     add("--plot", type=Path, metavar="FILE", help="also measure cost against rows, and draw it as SVG")
     add("--json", type=Path, metavar="FILE", help="also write every number")
     add("--markdown", type=Path, metavar="FILE", help="also write the tables as Markdown")
@@ -53,6 +55,7 @@ def parse(arguments: Sequence[str]) -> Options:
         rounds=given.rounds,
         works=tuple(works[name].scaled(given.scale) for name in given.work),
         peers=tuple(peers[name] for name in given.peers),
+        earlier=given.earlier,
         growth=given.growth,
         plot=given.plot,
         json=given.json,

@@ -8,6 +8,7 @@ from benchmarks.race import TOLERANCE, Outcome
 from benchmarks.report import Report
 from benchmarks.tools import PEERS
 from benchmarks.verdict import Judged, Row
+from benchmarks.work import EARLIER
 
 Grid = list[list[str]]
 NOTHING = "–"
@@ -23,7 +24,7 @@ def judged(one: Judged, digits: int) -> str:
 
 def ratios(report: Report) -> Grid:
     """One line for each work: celoss's time over each peer's, and celoss's peak memory."""
-    titles = {peer.name: peer.title for peer in PEERS}
+    titles = {peer.name: peer.title for peer in PEERS} | {EARLIER: "earlier celoss"}
     head = ["work", "rows", "celoss, s", *(f"/ {titles[peer]}" for peer in report.peers), "peak, MB"]
     return [head, *(ratio_line(row, report.peers) for row in report.rows)]
 

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -33,34 +34,53 @@ class Tool(Protocol):
         """Why it cannot take part, or None."""
 
 
+class How(Enum):
+    """What celoss is asked for; the value is what its name ends with in tables."""
+
+    MEAN = " -q"
+    REPORT = ""
+    DIAGNOSE = " diagnose"
+
+
 @dataclass(frozen=True)
 class Celoss:
-    """The installed console script, as a user types it."""
+    """A console script of celoss, as a user types it: the installed one, or ``program``, that of another celoss.
 
-    quiet: bool
+    ``kernels`` are asked for by the environment: ``numpy`` for those without the compiled core.
+    """
+
+    how: How
+    kernels: str = ""
+    program: str = ""
 
     @property
     def name(self) -> str:
-        """``celoss -q`` or ``celoss``."""
-        return "celoss -q" if self.quiet else "celoss"
+        """``celoss -q``, ``celoss``, ``celoss diagnose``; those of another one are called ``earlier``."""
+        who = "earlier" if self.program else f"celoss by {self.kernels}" if self.kernels else "celoss"
+        return f"{who}{self.how.value}"
 
     def command(self, dataset: Dataset, files: tuple[Path, ...]) -> list[str]:  # noqa: ARG002
-        """``celoss eval FILES``, with ``-q`` for the mean alone; nothing is told about the columns."""
-        script = Path(sys.executable).with_name("celoss")
-        program = [str(script)] if script.exists() else [sys.executable, "-m", "celoss_cli"]
-        return [*program, "eval", *map(str, files), *(["-q"] if self.quiet else [])]
+        """``celoss eval FILES``, with ``-q`` for the mean alone, or ``celoss diagnose FILES``.
+
+        Nothing is told about the columns.
+        """
+        script = Path(self.program) if self.program else Path(sys.executable).with_name("celoss")
+        program = [str(script)] if self.program or script.exists() else [sys.executable, "-m", "celoss_cli"]
+        asked = ["diagnose" if self.how is How.DIAGNOSE else "eval", *map(str, files)]
+        quiet = ["-q"] if self.how is How.MEAN else []
+        return [*(["env", f"CELOSS_KERNELS={self.kernels}"] if self.kernels else []), *program, *asked, *quiet]
 
     def checking(self, dataset: Dataset, files: tuple[Path, ...]) -> list[str]:
         """The report for people rounds its mean, so that of the JSON report is checked."""
-        return [*self.command(dataset, files), *([] if self.quiet else ["--format", "json"])]
+        return [*self.command(dataset, files), *([] if self.how is How.MEAN else ["--format", "json"])]
 
     def mean(self, stdout: str) -> float | None:
         """The number that ``-q`` prints, or ``loss.mean`` of the JSON."""
-        return float(stdout if self.quiet else json.loads(stdout)["loss"]["mean"])
+        return float(stdout if self.how is How.MEAN else json.loads(stdout)["loss"]["mean"])
 
     def unable(self, dataset: Dataset) -> str | None:  # noqa: ARG002
         """Whether it reads a file is for celoss to say, by its exit code."""
-        return None if find_spec("celoss_cli") else "celoss is not installed here"
+        return None if self.program or find_spec("celoss_cli") else "celoss is not installed here"
 
 
 @dataclass(frozen=True)
@@ -93,7 +113,9 @@ class Peer:
         return f"not installed: {', '.join(absent)}" if absent else self.lacks.get(dataset.form)
 
 
-CELOSS = (Celoss(quiet=True), Celoss(quiet=False))
+CELOSS = (Celoss(How.MEAN), Celoss(How.REPORT))
+
+_NO_DECODE = "the bare decode is Parquet's"
 
 PEERS = (
     Peer(
@@ -102,7 +124,7 @@ PEERS = (
         "bare_decode.py",
         ("pyarrow",),
         ("pyarrow",),
-        {Form.CSV: "the bare decode is Parquet's", Form.NPY: "an array needs no decoding"},
+        {Form.CSV: _NO_DECODE, Form.GZIP: _NO_DECODE, Form.NPY: "an array needs no decoding"},
         prints_mean=False,
     ),
     Peer("polars", "Polars", "polars_streaming.py", ("polars",), ("polars",), {Form.NPY: "scans no npy"}),

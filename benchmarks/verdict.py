@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.race import Outcome
-from benchmarks.tools import Celoss
-from benchmarks.work import GROWTH_BAR, Work
+from benchmarks.work import EARLIER, GROWTH_BAR, Work
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,9 @@ def ratio(celoss: Outcome, peer: Outcome, bar: float | None) -> Judged:
     return Judged(median(pairs), bar, min(pairs), max(pairs)) if pairs else Judged(None, bar)
 
 
-def judge(work: Work, outcomes: Mapping[str, Outcome], peers: Sequence[str]) -> Row:
-    """The work's row of the table."""
-    celoss = outcomes[Celoss(work.quiet).name]
-    others = {peer: outcomes[peer] for peer in peers}
+def judge(work: Work, outcomes: Mapping[str, Outcome], peers: Sequence[str], earlier: str) -> Row:
+    """The work's row of the table; ``earlier`` is the program of the peer of that name, if it takes part."""
+    celoss = outcomes[work.tool.name]
+    others = {peer: outcomes[work.earlier(earlier).name if peer == EARLIER else peer] for peer in peers}
     ratios = {peer: ratio(celoss, outcome, work.bars.get(peer)) for peer, outcome in others.items()}
     return Row(work, celoss, others, ratios, Judged(celoss.peak, work.peak_bar))

@@ -19,6 +19,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 import celoss_cli
 from attribute_docs import meanings
 from celoss_cli.errors import ExitCode, Where
+from celoss_cli.results.batch import Batch, Failure, Item
+from celoss_cli.results.evaluation import Evaluation
 
 DIRECTORY = Path(__file__).parent / "reference" / "schema"
 
@@ -44,7 +46,7 @@ def generated() -> dict[str, str]:
     """Return the text of each file by its name."""
     results: tuple[Any, ...] = (celoss_cli.Evaluation, celoss_cli.Comparison, celoss_cli.Explanation)
     results += (celoss_cli.Inspection, celoss_cli.Diagnosis, celoss_cli.Calibration)
-    schemas = [_schema_of(result) for result in results] + [_error(), _configuration()]
+    schemas = [_schema_of(result) for result in results] + [_batch(), _error(), _configuration()]
     return {f"{schema['$id']}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for schema in schemas}
 
 
@@ -71,6 +73,33 @@ def _headed(name: str, version: str, body: dict[str, Any], definitions: dict[str
         **body,
         "$defs": dict(sorted(definitions.items())),
     }
+
+
+def _batch() -> dict[str, Any]:
+    """Return the schema of a batch, whose evaluations are documents with a name, or errors in their place."""
+    definitions: dict[str, Any] = {"number": NUMBER}
+    named = {"name": {"description": meanings(Item)["name"], "type": "string"}}
+    evaluation = _headed(*(_defaults(Evaluation)[key] for key in ("schema", "schema_version")),
+                         _object(Evaluation, definitions), {})  # fmt: skip
+    scored = {key: evaluation[key] for key in ("description", "type")}
+    scored["properties"] = {**named, **evaluation["properties"]}
+    path = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
+    inputs = {"predictions": path, "labels": {"anyOf": [path, {"type": "null"}]}}
+    failed = {"description": "One that could not be scored.", "type": "object"}
+    failed["properties"] = {
+        **named,
+        "inputs": {"type": "object", "properties": inputs, "required": list(inputs)},
+        "error": _type(Failure, definitions),
+    }
+    for body in (scored, failed):
+        body["required"] = list(body["properties"])
+    definitions |= {"ScoredEvaluation": scored, "FailedEvaluation": failed}
+    body = _object(Batch, definitions)
+    places = [{"$ref": f"#/$defs/{name}"} for name in ("ScoredEvaluation", "FailedEvaluation")]
+    body["properties"]["evaluations"] |= {"type": "array", "items": {"anyOf": places}}
+    del definitions["Item"], definitions["Evaluation"]  # which the two above stand for
+    constants = _defaults(Batch)
+    return _headed(constants["schema"], constants["schema_version"], body, definitions)
 
 
 def _object(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:

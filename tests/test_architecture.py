@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("__main__", "__init__", "sklearn"),
     ("cli", "api"),
     ("calibration",),
-    ("inspection", "comparison", "diagnosis"),
+    ("inspection", "comparison", "diagnosis", "batch"),
     ("pipeline", "render"),
     ("outputs",),
     ("scoring", "summary"),
@@ -54,7 +54,7 @@ APART: dict[str, tuple[str, ...]] = {
     "engine": ("errors", "tables"),
     "gate": ("errors", "request", "results"),
     "results": ("errors", "request", "spec"),
-    "options": ("request",),
+    "options": ("errors", "request"),
     "render": ("_version", "errors", "gate", "outputs", "request", "results", "spec", "spelling"),
 }
 

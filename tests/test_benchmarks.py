@@ -107,6 +107,28 @@ def test_scikit_learn_finds_the_same_means(tmp_path: Path) -> None:
         assert work["ratios"]["sklearn"]["value"] > 0
 
 
+def test_another_celoss_is_a_peer_of_each_work(tmp_path: Path) -> None:
+    earlier = str(Path(sys.executable).with_name("celoss"))
+    works = ["q-binary", "diagnose-binary", "twin-binary", "gzip-binary"]
+    found = smoke(tmp_path, "--work", ",".join(works), "--peers", "decode", "--earlier", earlier).found
+    assert [work["work"] for work in found["works"]] == sorted(works, key=["q-binary", "gzip-binary", *works].index)
+    for work in found["works"]:
+        assert work["celoss"]["problem"] is None
+        assert work["ratios"]["earlier"]["value"] > 0
+    (parquet,) = (tools for name, tools in found["files"].items() if name.startswith("parquet"))
+    assert set(parquet) == {"celoss -q", "celoss diagnose", "celoss by numpy", "earlier -q", "earlier", "decode"}
+    assert len({tool["mean"] for name, tool in parquet.items() if name != "decode"}) == 1
+
+
+def test_calls_of_evaluate_are_held_against_those_of_another_installation() -> None:
+    command = [sys.executable, "-m", "benchmarks.arrays", "--scale", TINY, "--rounds", "1", "--earlier", sys.executable]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert run.returncode == 0, run.stderr
+    *lines, _ = run.stdout.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["1,000 × 10", "200 × 1", "200 × 10"]
+    assert all("x CPU" in line for line in lines)
+
+
 @dataclass(frozen=True)
 class Says:
     """A tool that prints a text and ends with a code."""

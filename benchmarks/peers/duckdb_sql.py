@@ -5,7 +5,7 @@ import sys
 import duckdb
 
 kind, path = sys.argv[1:]
-table = f"read_csv('{path}')" if path.endswith(".csv") else f"read_parquet('{path}')"
+table = f"read_csv('{path}')" if path.endswith((".csv", ".csv.gz")) else f"read_parquet('{path}')"
 
 if kind == "binary":
     query = f"SELECT -avg(ln(CASE WHEN label = 1 THEN prob::DOUBLE ELSE 1 - prob::DOUBLE END)) FROM {table}"

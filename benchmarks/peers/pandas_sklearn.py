@@ -17,7 +17,7 @@ if path.endswith(".npy"):
     z, y = np.load(path).astype(np.float64), np.load(rest[0])
 else:
     columns = [*scores, "label"]
-    if path.endswith(".csv"):
+    if path.endswith((".csv", ".csv.gz")):
         frame = pd.read_csv(path, usecols=columns, engine="pyarrow")
     else:
         frame = pd.read_parquet(path, columns=columns)

@@ -24,5 +24,5 @@ else:
     top = row.list.max()
     loss = top + (row - top).list.eval(pl.element().exp()).list.sum().log() - row.list.get(label)
 
-frame = pl.scan_csv(path) if path.endswith(".csv") else pl.scan_parquet(path)
+frame = pl.scan_csv(path) if path.endswith((".csv", ".csv.gz")) else pl.scan_parquet(path)
 print(repr(frame.select(loss.mean()).collect(engine="streaming").item()))

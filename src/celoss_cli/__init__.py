@@ -1,10 +1,10 @@
 """celoss: the exact cross-entropy of a file of model outputs, and what the number means.
 
-``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out; ``explain`` gives the same rows
-under every library's convention, ``inspect`` what the files hold and how that was decided, ``compare`` holds two models
-against each other row by row, ``diagnose`` says why the loss is what it is and what would fix it, ``fit_calibration``
-and ``apply_calibration`` fix it, ``write_report`` writes a result to a file. Names are imported when they are used, so
-that importing the package costs nothing.
+``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out, and ``evaluate_many`` many of them;
+``explain`` gives the same rows under every library's convention, ``inspect`` what the files hold and how that was
+decided, ``compare`` holds two models against each other row by row, ``diagnose`` says why the loss is what it is and
+what would fix it, ``fit_calibration`` and ``apply_calibration`` fix it, ``write_report`` writes a result to a file.
+Names are imported when they are used, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from celoss_cli._version import __version__
 if TYPE_CHECKING:
     from celoss_cli.api.calibration import apply_calibration, fit_calibration
     from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect, write_report
+    from celoss_cli.api.many import evaluate_many
     from celoss_cli.api.shown import Comparison, Evaluation
+    from celoss_cli.api.shown_batch import Batch
     from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.errors import (
         AmbiguousData,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguousData",
+    "Batch",
     "Calibration",
     "CelossError",
     "Comparison",
@@ -56,6 +59,7 @@ __all__ = [
     "compare",
     "diagnose",
     "evaluate",
+    "evaluate_many",
     "explain",
     "fit_calibration",
     "inspect",
@@ -71,6 +75,8 @@ _HOMES = {
     "diagnose": "celoss_cli.api.functions",
     "Diagnosis": "celoss_cli.api.shown_diagnosis",
     "evaluate": "celoss_cli.api.functions",
+    "evaluate_many": "celoss_cli.api.many",
+    "Batch": "celoss_cli.api.shown_batch",
     "explain": "celoss_cli.api.functions",
     "inspect": "celoss_cli.api.functions",
     "write_report": "celoss_cli.api.functions",

@@ -258,6 +258,7 @@ class Request(NamedTuple):
     per_sample: str | None = None
     per_row: bool = False
     threads: int | None = None
+    tag: tuple[tuple[str, str], ...] = ()
 
     @property
     def allows_any_sum(self) -> bool:

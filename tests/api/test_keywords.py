@@ -37,6 +37,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "explain": celoss_cli.explain,
     "inspect": celoss_cli.inspect,
     "diagnose": celoss_cli.diagnose,
+    "batch": celoss_cli.evaluate_many,
     "calibrate-fit": celoss_cli.fit_calibration,
     "calibrate-apply": celoss_cli.apply_calibration,
 }
@@ -52,6 +53,7 @@ OF_THE_COMMAND_LINE = {
     "format": "the result is an object; to_dict() is the JSON",
     "quiet": "nothing is printed",
     "report": "write_report(result, path)",
+    "labels": "the second argument",
     "plots": "a result shows its pictures in a notebook, and write_report has them on the page",
     "candidate": "several candidates are a list: compare(baseline, [one, other])",
     "config": "a call has the options that it is given",

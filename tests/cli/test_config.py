@@ -213,7 +213,11 @@ def test_a_table_of_the_project_is_named_as_it_stands(place: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "error", "hint"),
     [
-        ("[compare]\nmax-loss = 1", "max-loss is an option of eval, not of compare", "write it in the table of eval"),
+        (
+            "[compare]\nmax-loss = 1",
+            "max-loss is an option of eval and batch, not of compare",
+            "write it in the table of eval",
+        ),
         ("[Eval]\nmax-loss = 1", "unknown key 'Eval'", "did you mean eval?"),
         ("[profile.x]\nmax-loss = 1", "unknown key 'profile'", "did you mean profiles?"),
         ("[profiles.x.Compare]\ntop = 1", "unknown key 'Compare'", "did you mean compare?"),

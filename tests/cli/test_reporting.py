@@ -40,7 +40,7 @@ def test_every_report_is_written_whatever_the_verdict(
     assert Path("r.md").read_text().partition("\n")[0].endswith(f": {word}")
     assert f": {word}</h1>" in Path("r.html").read_text()
     assert ElementTree.parse("r.xml").getroot().get("failures") == str(code)
-    assert f"\nceloss_gate_passed {1 - code}\n" in Path("r.prom").read_text()
+    assert f'\nceloss_gate_passed{{file="f.csv"}} {1 - code}\n' in Path("r.prom").read_text()
     assert Path("r.prom").read_bytes() == Path("metrics.txt").read_bytes()
     assert json.loads(Path("r.metrics.json").read_text())["gate_passed"] == 1 - code
     assert Path("r.csv").read_text().startswith("class,count,")
@@ -126,11 +126,14 @@ def test_an_old_table_stays_whole_when_the_new_one_fails(abc: Path) -> None:
 @pytest.mark.parametrize("name", [name for name in TELL_OF_ERRORS if name != "r.json"])
 def test_a_pass_of_an_earlier_run_does_not_stay(name: str, abc: Path) -> None:
     assert run("eval", abc, "--report", name, "-q", "--max-loss", "9").code == 0
-    assert any(word in Path(name).read_text() for word in ("PASS", "passed 1", '"gate_passed": 1', 'failures="0"'))
+    assert any(
+        word in Path(name).read_text()
+        for word in ("PASS", "} 1\n# TYPE celoss_check", '"gate_passed": 1', 'failures="0"')
+    )
     assert run("eval", "bad.csv", "--report", name, "-q", "--max-loss", "9").code == 3
     held = Path(name).read_text()
     assert "PASS" not in held
-    assert any(word in held for word in ("ERROR", "passed 0", '"gate_passed": 0', 'errors="1"'))
+    assert any(word in held for word in ("ERROR", "} 0\n# EOF", '"gate_passed": 0', 'errors="1"'))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

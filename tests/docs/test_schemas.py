@@ -31,6 +31,7 @@ RUNS = {
     "weights": "eval cancer_weighted.csv --sample-weight weight --compat sklearn",
     "slices": "eval cancer_weighted.csv --slice weight=1.5,2.5 --max-slice-loss 1 --slice-min-rows 50",
     "classes": "eval wine_logits.csv --class-weight grignolino=0.5 --max-class-loss 0.1",
+    "eval clusters": "eval cancer_weighted.csv --cluster weight",
     "some rows": "eval wine_logits.csv --where cultivar=barolo",
     "options": "eval cancer_logits.csv --pos-weight 2 --label-smoothing 0.1",
     "ignored": "eval digits_logits.npy digits_labels.npy --ignore-index 3",
@@ -44,6 +45,9 @@ RUNS = {
     "by id": "compare {ids} {ids_too}",
     "ranked": "compare cancer_probs.csv cancer_boosted.csv --candidate cancer_logits.csv --max-regression 2%",
     "both infinite": "compare wine_knn.csv wine_probs.csv",
+    "batch": "batch cancer_probs.csv {broken} --baseline {baseline} --max-regression 2%",
+    "batch in error": "batch {broken} gone.csv --fail-fast",
+    "batch by": "batch {by} --by model",
     "explained": "explain digits_probs_by_id.parquet digits_labels_by_id.csv",
     "explained with a warning": "explain cancer_weighted.csv",
     "explained weights": "explain cancer_weighted.csv --sample-weight weight",
@@ -96,6 +100,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     for name, score in (("ids", ".8"), ("ids_too", ".9")):
         files[name] = place / f"{name}.csv"
         files[name].write_text(f"id,y,p\nu,1,.7\nv,0,{score}\n", encoding="utf-8")
+    files["by"] = place / "by.csv"
+    files["by"].write_text("model,y,p\n" + "a,1,.7\nb,0,.2\n" * 9 + ",1,.4\n", encoding="utf-8")
     files["toml"] = place / "celoss.toml"
     files["toml"].write_text("[profiles.nightly]\nmax-loss = 0.5\n", encoding="utf-8")
     baseline = place / "baseline.json"
@@ -175,7 +181,9 @@ def test_every_document_has_a_schema_and_every_name_was_seen(documents: dict[str
     there = {(name, *one) for name in names for one in all_names(newest(name))}
     for document in documents.values():
         there -= {(document["schema"], *one) for one in filled(document, "", newest(document["schema"]))}
-    assert there == NOT_OF_A_DIAGNOSIS, "no run above fills these"
+    whole = {("celoss.batch", *one) for one in all_names(newest("celoss.evaluation"))}  # seen there
+    whole |= {("celoss.batch", "ScoredEvaluation", key) for _, part, key in whole if not part}
+    assert there - whole == NOT_OF_A_DIAGNOSIS, "no run above fills these"
 
 
 def all_names(schema: dict[str, Any]) -> Iterator[tuple[str, str]]:

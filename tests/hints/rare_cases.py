@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pyarrow as pa
 
-from celoss_cli.state.row_digest import DigestAccumulator
+from celoss_cli.state.digest import label_hash, of_labels
 from hints.cases import (
     ABC,
     PB,
@@ -83,9 +83,7 @@ def fix(classes: list[str], digest: str) -> str:
 
 def digest_of(codes: np.ndarray) -> str:
     """Which rows these are, without ids."""
-    accumulator = DigestAccumulator(("0", "1"), by_id=False)
-    accumulator.add(codes)
-    return accumulator.finish().text
+    return of_labels(codes, np.array([label_hash(b"0"), label_hash(b"1")], dtype=np.uint64)).text
 
 
 HALVED = sigmoid_loss(0.5 * np.log(PB / (1.0 - PB)), B)

@@ -60,8 +60,10 @@ NOT_FOLLOWED = {
     "calibration_labels": "likewise: tests/calibration/test_fit.py",
     "calibration_no_fit": "likewise: tests/calibration/test_fit.py",
     "index_mismatch": "only objects in memory have an index: tests/api/test_beside.py",
+    "no_groups": "of celoss batch, which makes several evaluations: tests/batch/test_run.py",
     "no_memory": "no file says how much memory there is: tests/cli/test_accidents.py",
     "several_tables": "its forms need extras: the sheets above",
+    "too_many_groups": "likewise of celoss batch: tests/batch/test_run.py",
     "unparsable": "what pyarrow refuses and our own look at the same bytes does not explain: no such file is known",
     "unsettled": "rows that contradict each of four readings in turn: no such file is known any more",
 }

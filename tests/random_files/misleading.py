@@ -12,7 +12,8 @@ Columns = dict[str, list[Any]]
 WAYS = ("sentinel", "of truth", "second score", "tanh", "numbers in another order", "labels in another order")
 
 _SCORED_ROWS = 60
-"""So few rows tell a second score, a tanh or an order from chance."""
+"""So few rows tell a second score, a tanh or an order from chance; and so few the probability of the truth from that of
+True where the labels are False and True, beside which ``p_true`` is an ordinary name for the latter."""
 
 
 def misled(
@@ -33,7 +34,7 @@ def misled(
             rows = set(rng.choice(n, max(3, n // 12), replace=False).tolist())
             marked = {key: [mark if i in rows else v for i, v in enumerate(vs)] for key, vs in columns.items()}
             return [{**plain, **marked}], f"{mark:g} in {len(rows)} rows"
-        case "of truth" if single and probs:
+        case "of truth" if single and probs and (n >= _SCORED_ROWS or not _false_and_true(labels)):
             values = columns[name]
             right = [value if known else 1.0 - value for value, known in zip(values, _ones(labels), strict=True)]
             called = dice.choice(("p_true", "prob_correct", "true_prob", "prob_of_truth", "prob_true_class"))
@@ -57,6 +58,10 @@ def misled(
             first = {**columns, called: labels}
             return [first, {truth: [labels[i] for i in order]}], f"the labels beside the scores as {called!r}"
     return None
+
+
+def _false_and_true(labels: list[Any]) -> bool:
+    return {str(label).lower() for label in labels} == {"false", "true"}
 
 
 def _ones(labels: list[Any]) -> list[bool]:

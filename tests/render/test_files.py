@@ -153,7 +153,7 @@ def test_error_documents_where_a_form_has_one(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "a.metrics.json").read_text()) == {"scored": 0, "gate_passed": 0}
     for name in ("a.prom", "ametrics.txt"):
         lines = (tmp_path / name).read_text().splitlines()
-        assert {"celoss_scored 0", "celoss_gate_passed 0"} <= set(lines)
+        assert {'celoss_scored{file="a|b.csv"} 0', 'celoss_gate_passed{file="a|b.csv"} 0'} <= set(lines)
         assert lines[-1] == "# EOF"
     assert json.loads((tmp_path / "a.json").read_text())["error"]["code"] == "empty"
     assert "error: is &lt;empty&gt;\nhint: say `what`</error>" in (tmp_path / "a.xml").read_text()

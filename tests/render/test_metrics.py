@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families as read_prom
 from celoss_cli.render.evaluation.findings import findings_of
 from celoss_cli.render.forms import metrics as openmetrics
 from celoss_cli.render.forms.metrics import flat
+from celoss_cli.render.text import Charset
 from celoss_cli.results.evaluation import Check, ClassResult, Evaluation, Verdict
 
 
@@ -25,10 +26,16 @@ def _samples(evaluation: Evaluation) -> dict[tuple[str, tuple[tuple[str, str], .
         assert family.type == "gauge"
         assert family.documentation
         for sample in family.samples:
-            found[sample.name, tuple(sample.labels.items())] = sample.value
-    older = {(s.name, tuple(s.labels.items())): s.value for family in read_prometheus(text) for s in family.samples}
+            file = Charset().escaped(evaluation.inputs.predictions.path).replace("#", "\\x23")
+            assert sample.labels["file"] == file, "no two files have a series in common"
+            found[sample.name, _others(sample.labels)] = sample.value
+    older = {(s.name, _others(s.labels)): s.value for family in read_prometheus(text) for s in family.samples}
     assert repr(older) == repr(found), "Prometheus reads the same"
     return found
+
+
+def _others(labels: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in labels.items() if name != "file")
 
 
 def test_every_digit_is_kept(sample: tuple[str, Evaluation]) -> None:
@@ -58,7 +65,7 @@ def test_numbers_that_are_not_finite(build: Any) -> None:
     abc = build()
     for mean, spelled in ((math.inf, "+Inf"), (-math.inf, "-Inf"), (math.nan, "NaN")):
         text = openmetrics.render(findings_of(abc._replace(loss=abc.loss._replace(mean=mean))))
-        assert f"\nceloss_loss_nats {spelled}\n" in text
+        assert f'\nceloss_loss_nats{{file="predictions.csv"}} {spelled}\n' in text
 
 
 def test_the_verdict_is_one_or_nothing(build: Any) -> None:
@@ -79,7 +86,7 @@ def test_gitlab_can_split_every_line(build: Any) -> None:
         words = shlex.split(re.sub("#.*$", "", line))
         assert len(words) in (0, 2)
         kept += [words[0]] if words and words[0].startswith("celoss_class_loss") else []
-    assert kept[:2] == ["celoss_class_loss_nats{class=C\\x23}", 'celoss_class_loss_nats{class=a "b"}']
+    assert kept[:2] == [f"celoss_class_loss_nats{{file=predictions.csv,class={name}}}" for name in ("C\\x23", 'a "b"')]
     assert len(set(kept)) == len(names)
 
 

@@ -144,6 +144,24 @@ def conditions(given: Any, name: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def keyed(given: Any, name: str) -> tuple[tuple[str, Any], ...]:
+    """Return pairs of a key and a value, from a mapping or from texts ``key=value``, split at the first ``=``."""
+    if isinstance(given, Mapping):
+        return tuple((str(key), value) for key, value in given.items())
+    found = []
+    for text in [given] if isinstance(given, str) or not isinstance(given, Iterable) else given:
+        key, equals, value = text.partition("=") if isinstance(text, str) else ("", "", "")
+        if not equals or not key or not value:
+            raise _unfit(name, text, "a mapping, or texts NAME=VALUE")
+        found.append((key, value))
+    return tuple(found)
+
+
+def tags(given: Any, name: str) -> tuple[tuple[str, str], ...]:
+    """Return what is noted about a run, as texts."""
+    return tuple((key, str(value)) for key, value in keyed(given, name))
+
+
 def number(given: Any, name: str) -> float:
     """Return a number, also one that is spelled out."""
     try:
@@ -180,6 +198,8 @@ READERS: dict[Takes, Callable[[Any, str], Any]] = {
     Takes.KEYS: names,
     Takes.CONDITIONS: conditions,
     Takes.SLICES: slices,
+    Takes.TAGS: tags,
+    Takes.MODELS: keyed,
     Takes.FILE: file,
     Takes.CLASS_WEIGHTS: class_weights,
     Takes.POS_WEIGHTS: pos_weights,

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Unpack
 
-from celoss_cli.api.arguments import candidates_of, path_or_object, taken
+from celoss_cli.api.arguments import candidates_of, keyed, path_or_object, taken
 from celoss_cli.api.beside import with_values
 from celoss_cli.api.indexes import check_indexes
 from celoss_cli.api.keywords import (
@@ -22,6 +22,7 @@ from celoss_cli.api.signature import with_options
 from celoss_cli.comparison.options import Comparing
 from celoss_cli.errors import UsageError
 from celoss_cli.gate.limits import Limits
+from celoss_cli.options.models import Columns, check_several, read_models
 from celoss_cli.options.option import among
 from celoss_cli.options.option import request_of as request_of_options
 from celoss_cli.options.table import options_of
@@ -30,6 +31,7 @@ from celoss_cli.tables.inputs import open_input, opener_of, reading_of
 
 if TYPE_CHECKING:
     from celoss_cli.api.shown import Comparison, Evaluation
+    from celoss_cli.api.shown_batch import Batch
     from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.render.report import Report
     from celoss_cli.results import evaluation as results
@@ -104,7 +106,7 @@ def evaluate(
     def finish(evaluation: results.Evaluation) -> results.Evaluation:
         return judged(evaluation, limits, earlier)
 
-    request = request._replace(per_row=per_row)
+    request = request._replace(per_row=per_row, digest=True)
     found = evaluate_request(request, opener_of(request), silent, finish)
     if next_path is not None:
         from celoss_cli.render.files import save_baseline
@@ -116,7 +118,7 @@ def evaluate(
 @with_options("compare", CompareKeywords)
 def compare(
     baseline: Any,
-    candidate: Any,
+    candidate: Any = None,
     labels: Any = None,
     **options: Unpack[CompareKeywords],
 ) -> Comparison:
@@ -128,7 +130,8 @@ def compare(
     ----------
     baseline, candidate, labels
         As the predictions and labels of ``evaluate``. Without ``labels`` both have them as a column, and must agree.
-        A list of candidates is ranked: the result is that of the first, with a ``leaderboard`` of all.
+        A list of candidates is ranked: the result is that of the first, with a ``leaderboard`` of all. With ``model``
+        there is no candidate: the models are columns of ``baseline``.
     **options
 
     Raises
@@ -141,8 +144,23 @@ def compare(
     from celoss_cli.comparison.compare import compare as compare_request
     from celoss_cli.comparison.options import check_candidates
 
-    several = candidates_of(candidate)
-    check_candidates(path_or_object(baseline), [path_or_object(one) for one in several])
+    several: list[Any] = []
+    models: tuple[Columns, ...] = ()
+    if options.get("model") is not None:
+        if candidate is not None:
+            raise UsageError(
+                "model names models in one file, and candidate is another",
+                code="model_and_candidate",
+                hint="leave one out",
+            )
+        models = check_several(read_models(keyed(options["model"], "model"), ()))
+    elif candidate is None:
+        raise UsageError(
+            "there is no candidate", code="no_candidate", hint="pass one, or model for columns of one file"
+        )
+    else:
+        several = candidates_of(candidate)
+        check_candidates(path_or_object(baseline), [path_or_object(one) for one in several])
     roles = ("baseline", *("candidate" for _ in several), "labels")
     (first, *others, truth), named = with_values((baseline, *several, labels), roles, options)
     given = taken(options_of("compare"), named)
@@ -156,7 +174,7 @@ def compare(
             check_indexes(baseline, one, ("baseline", "candidate"))
     inputs = (request.predictions, *candidates, request.labels)
     return Comparison.of(
-        compare_request(request, candidates, comparing, open_input(reading_of(request), inputs), silent)
+        compare_request(request, candidates, comparing, open_input(reading_of(request), inputs), silent, models)
     )
 
 
@@ -250,7 +268,7 @@ def inspect(predictions: Any, labels: Any = None, **options: Unpack[InspectKeywo
     return inspect_request(request, opener_of(request), silent)
 
 
-def write_report(result: Evaluation | Comparison | Diagnosis, path: str | os.PathLike[str]) -> None:
+def write_report(result: Evaluation | Batch | Comparison | Diagnosis, path: str | os.PathLike[str]) -> None:
     """Write ``result`` as ``--report`` does, in the form that the end of the name tells; whole or not at all.
 
     Raises
@@ -260,29 +278,38 @@ def write_report(result: Evaluation | Comparison | Diagnosis, path: str | os.Pat
         object; ``OutputError`` where it cannot be written.
     """
     from celoss_cli.outputs.files import refuse_input
+    from celoss_cli.render.batch.report import BatchReport
     from celoss_cli.render.comparison.report import ComparisonReport
     from celoss_cli.render.diagnosis.report import DiagnosisReport
     from celoss_cli.render.evaluation.report import EvaluationReport
     from celoss_cli.render.files import write_report as write
+    from celoss_cli.results.batch import Batch
     from celoss_cli.results.comparison import Comparison
     from celoss_cli.results.diagnosis import Diagnosis
     from celoss_cli.results.evaluation import Evaluation
 
     report: Report
+    inputs: list[str]
     if isinstance(result, Evaluation):
         report = EvaluationReport(result)
     elif isinstance(result, Comparison):
         report = ComparisonReport(result)
     elif isinstance(result, Diagnosis):
         report = DiagnosisReport(result)
+    elif isinstance(result, Batch):
+        report = BatchReport(result)
     else:
         raise UsageError(
             f"there is no report of an object of type {type(result).__name__}",
             code="unfit_argument",
-            hint="pass what evaluate, compare or diagnose returned",
+            hint="pass what evaluate, batch, compare or diagnose returned",
         )
     target = os.fspath(path)
-    refuse_input(target, [source.path for _, source in result.inputs.by_role if source.format != "memory"])
+    if isinstance(result, Batch):
+        inputs = [path for item in result.evaluations for path in (item.predictions, item.labels) if path is not None]
+    else:
+        inputs = [source.path for _, source in result.inputs.by_role if source.format != "memory"]
+    refuse_input(target, inputs)
     write(target, report)
 
 

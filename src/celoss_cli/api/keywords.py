@@ -64,6 +64,7 @@ class EvalKeywords(SharedKeywords, total=False):
     slice: str | Iterable[Any] | None
     per_sample: str | os.PathLike[str] | None
     gradients: bool
+    tag: Mapping[str, Any] | str | Iterable[str] | None
     max_loss: float | None
     max_class_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
     max_slice_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
@@ -80,6 +81,46 @@ class EvalKeywords(SharedKeywords, total=False):
     save_baseline: str | os.PathLike[str] | None
 
 
+class BatchKeywords(SharedKeywords, total=False):
+    """What ``evaluate_many`` takes."""
+
+    manifest: str | os.PathLike[str] | None
+    by: str | None
+    model: Mapping[str, Any] | str | Iterable[str] | None
+    fail_fast: bool
+    calibration: Any
+    class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
+    pos_weight: str | float | Sequence[float] | None
+    label_smoothing: float
+    average: str
+    denominator: str | None
+    clip: float | None
+    renormalize: bool
+    base: str | int | None
+    compat: str | None
+    cluster: Any
+    sort: str | None
+    per_sample: str | os.PathLike[str] | None
+    top: int
+    slice: str | Iterable[Any] | None
+    gradients: bool
+    tag: Mapping[str, Any] | str | Iterable[str] | None
+    baseline: str | os.PathLike[str] | None
+    save_baseline: str | os.PathLike[str] | None
+    max_loss: float | None
+    max_class_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
+    max_slice_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
+    slice_min_rows: int | None
+    min_skill: float | None
+    min_accuracy: float | None
+    max_brier: float | None
+    max_ece: float | None
+    max_upper_bound: float | None
+    max_infinite: int | None
+    min_rows: int | None
+    max_regression: float | str | None
+
+
 class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
@@ -93,6 +134,7 @@ class InspectKeywords(SharedKeywords, total=False):
 class CompareKeywords(SharedKeywords, total=False):
     """What ``compare`` takes."""
 
+    model: Mapping[str, Any] | str | Iterable[str] | None
     truth: Any
     per: str | None
     text: Any
@@ -113,6 +155,7 @@ class CompareKeywords(SharedKeywords, total=False):
     seed: int | None
     top: int
     slice: str | Iterable[Any] | None
+    tag: Mapping[str, Any] | str | Iterable[str] | None
     max_regression: float | str | None
     inconclusive: str | None
 
@@ -136,6 +179,7 @@ class DiagnoseKeywords(SharedKeywords, total=False):
     cluster: Any
     worth: float | str | None
     top: int
+    tag: Mapping[str, Any] | str | Iterable[str] | None
     max_miscalibration: float | str | None
 
 

@@ -38,7 +38,8 @@ def diagnose_command(predictions: str, labels: str | None, given: Mapping[str, A
 
             check_saved(saved, option)
     inputs = [predictions, *([] if labels is None else [labels])]
-    _run(request, allowed, form, Reports("diagnose", given.get("report"), inputs=inputs, plots=given.get("plots")))
+    reports = Reports("diagnose", given.get("report"), inputs=inputs, plots=given.get("plots"), tags=request.tag)
+    _run(request, allowed, form, reports)
 
 
 def _run(request: Request, allowed: Margin | None, form: Form, reports: Reports) -> None:

@@ -45,9 +45,12 @@ def eval_command(predictions: str, labels: str | None, given: Mapping[str, Any])
         others=_present(request.per_sample),
         renewed=_present(given.get("save_baseline")),
         plots=given.get("plots"),
+        tags=request.tag,
     )
     short = form is Form.QUIET and not reports.want_details and not (gating is not None and gating.needs_details)
-    _run(request._replace(detail=Detail.MEAN if short else Detail.FULL), form, reports, gating)
+    stored = form is Form.JSON or reports.stores or (gating is not None and gating.stores)
+    request = request._replace(detail=Detail.MEAN if short else Detail.FULL, digest=stored)
+    _run(request, form, reports, gating)
 
 
 def _run(request: Request, form: Form, reports: Reports, gating: Gating | None) -> None:

@@ -43,6 +43,11 @@ class Gating:
         """Whether it takes more than the mean: limits on other numbers, or a document to be written."""
         return needs_details(self._limits) or self._save_to is not None or self._path is not None
 
+    @property
+    def stores(self) -> bool:
+        """Whether the result is kept as a baseline, or held against one: then it has to say which rows it is of."""
+        return self._save_to is not None or self._path is not None
+
     def open(self) -> None:
         """Read the baseline, if there is one. Raises DataError."""
         if self._path is not None:

@@ -40,6 +40,8 @@ def with_options(name: str) -> Callable[[Callable[..., None]], Callable[..., Non
 def _argument(argument: Argument) -> inspect.Parameter:
     declared = typer.Argument(metavar=argument.metavar, help=argument.help)
     kind: Any = str if argument.needed else str | None
+    if argument.several:
+        kind = list[str] if argument.needed else list[str] | None
     default = inspect.Parameter.empty if argument.needed else None
     return _parameter(argument.name, Annotated[kind, declared], default)
 

@@ -29,6 +29,7 @@ class Reports:
         others: Sequence[str] = (),
         renewed: Sequence[str] = (),
         plots: str | None = None,
+        tags: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Take the names of all files, so that none is overwritten and no two are the same.
 
@@ -46,14 +47,22 @@ class Reports:
             Other outputs of the command.
         plots
             The directory for the pictures, if they are asked for.
+        tags
+            What the user noted about the run.
         """
         self._command = command
         self._paths = tuple(paths or ())
         self._inputs, self._kept = inputs, kept
         self._others, self._renewed = others, renewed
         self._plots = plots
+        self._tags = tuple(tags)
         self._scored = False
         self._marked: tuple[str, ...] = ()
+
+    @property
+    def stores(self) -> bool:
+        """Whether the result is kept in a file."""
+        return bool(self._paths)
 
     @property
     def want_details(self) -> bool:
@@ -194,4 +203,4 @@ class Reports:
         from celoss_cli._version import __version__
         from celoss_cli.render.forms.findings import Origin
 
-        return Origin(self._command, __version__, tuple(self._inputs))
+        return Origin(self._command, __version__, tuple(self._inputs), tags=self._tags)

@@ -56,6 +56,19 @@ def _conditions(given: Sequence[str], flag: str) -> tuple[tuple[str, str], ...]:
     return tuple(conditions)
 
 
+def _keyed(given: Sequence[str], flag: str) -> tuple[tuple[str, str], ...]:
+    """Return pairs of a key and a value, split at the first ``=``: what follows may hold more of them."""
+    pairs = []
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip() or not value.strip():
+            raise UsageError(
+                f"{flag} {text!r} is not NAME=VALUE", code="pair_form", hint=f"for example {flag} model=lr"
+            )
+        pairs.append((key.strip(), value.strip()))
+    return tuple(pairs)
+
+
 def _limits(given: Sequence[str], flag: str) -> Any:
     from celoss_cli.gate.limits import read_limits
 
@@ -68,12 +81,37 @@ def _margin(given: str, flag: str) -> Any:
     return read_margin(given, flag)
 
 
+def from_text(option: Option, given: str | Sequence[str]) -> Any:
+    """Return the value of an option that takes one from a text, or a list of texts, as a cell of a table holds it.
+
+    Raises UsageError for a text that it does not take.
+    """
+    if option.takes.repeats:
+        whole = option.takes in (Takes.NAMES, Takes.KEYS, Takes.SLICES)  # which split by themselves
+        parts = [given] if isinstance(given, str) and whole else given.split(",") if isinstance(given, str) else given
+        return _value(option, [part.strip() for part in parts])
+    text = ",".join(given) if not isinstance(given, str) else given
+    if option.takes is Takes.CHOICE and text not in ("auto", *map(str, option.choices)):
+        raise UsageError(
+            f"{text!r} is none of the choices", code="unknown_choice", hint=f"one of {', '.join(option.choices)}"
+        )
+    kind = _PARSED.get(option.takes, str)
+    try:
+        return _value(option, kind(text))
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no {'whole number' if kind is int else 'number'}", code="not_a_number", hint="such as 1"
+        ) from None
+
+
 _READERS: dict[Takes, Callable[[Any, str], Any]] = {
     Takes.NAMES: _names,
     Takes.KEYS: _names,
     Takes.SLICES: _slices,
     Takes.CONDITIONS: _conditions,
     Takes.LIMITS: _limits,
+    Takes.TAGS: _keyed,
+    Takes.MODELS: _keyed,
     Takes.MARGIN: _margin,
 }
 

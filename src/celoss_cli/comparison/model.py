@@ -45,7 +45,7 @@ class Model:
     @property
     def path(self) -> str:
         """What messages call it."""
-        return self.job.predictions.path
+        return self.settled.predictions.path
 
 
 def score_model(
@@ -55,8 +55,11 @@ def score_model(
     stack: ExitStack,
     *,
     truth: bool,
+    name: str | None = None,
 ) -> Model:
     """Return the model of one file, each row with its ``truth`` if wanted. Its spool is closed with ``stack``.
+
+    ``name`` tells it from other models of that file.
 
     Should the rows contradict what a pass assumed, what that pass spooled is thrown away with it.
     """
@@ -72,4 +75,8 @@ def score_model(
 
     request = request._replace(detail=Detail.PAIRED, top=0)
     with settled_pass(request, open_input, progress, sink=fresh_spool) as found:
-        return Model(found.job, found.settled, assemble(found.settled, expected_loss(found)), spools[-1])
+        settled = found.settled
+        if name is not None:
+            read = settled.predictions
+            settled = settled._replace(predictions=read._replace(path=f"{read.path}:{name}"))
+        return Model(found.job, settled, assemble(settled, expected_loss(found)), spools[-1])

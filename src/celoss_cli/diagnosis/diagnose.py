@@ -77,6 +77,7 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
         confusions=parts.confusions,
         contradictions=parts.contradictions,
         left_out=(*left_out, *fixes.left_out),
+        tags=dict(settled.request.tag),
         warnings=(
             *settled.layout.notices,
             *about_dependence(looked),

@@ -30,6 +30,11 @@ class Takes(Enum):
         "Mapping[str, Any] | str | Iterable[str]",
         'A mapping from columns to values, or texts ``"column=value"``.',
     )
+    TAGS = ("Mapping[str, Any] | str | Iterable[str]", 'A mapping, or texts ``"key=value"``.')
+    MODELS = (
+        "Mapping[str, Any] | str | Iterable[str]",
+        'A mapping from names to columns, or texts ``"name=columns"``.',
+    )
     SLICES = (
         "str | Iterable[Any]",
         'As ``"region"``, or with edges ``"age=18,65"``; several as a list; or arrays, as a Series or by name.',
@@ -52,17 +57,27 @@ class Takes(Enum):
     @property
     def repeats(self) -> bool:
         """Whether the command line takes it more than once."""
-        return self in (Takes.NAMES, Takes.KEYS, Takes.CONDITIONS, Takes.SLICES, Takes.FILES, Takes.LIMITS)
+        return self in _REPEATS
 
     @property
     def pairs(self) -> bool:
         """Whether it takes ``name=value``."""
-        return self in (Takes.CONDITIONS, Takes.SLICES, Takes.LIMITS, Takes.CLASS_WEIGHTS, Takes.POS_WEIGHTS)
+        return self in _PAIRS
+
+
+_REPEATS = frozenset(
+    (Takes.NAMES, Takes.KEYS, Takes.CONDITIONS, Takes.SLICES, Takes.FILES, Takes.LIMITS, Takes.TAGS, Takes.MODELS)
+)
+
+_PAIRS = frozenset(
+    (Takes.CONDITIONS, Takes.SLICES, Takes.LIMITS, Takes.CLASS_WEIGHTS, Takes.POS_WEIGHTS, Takes.TAGS, Takes.MODELS)
+)
 
 
 class Panel(Enum):
     """A part of the help, in the order of the help; the value is its title."""
 
+    SCORED = "What is scored"
     COMPARED = "What is compared"
     DATA = "What the data are (detected where left out)"
     LOSS = "How the loss is computed"
@@ -140,6 +155,9 @@ class Argument(NamedTuple):
     metavar: str
     help: str
     needed: bool = True
+
+    several: bool = False
+    """Whether it stands for any number of files."""
 
 
 def request_of(predictions: Any, labels: Any, given: Mapping[str, Any]) -> Request:

@@ -40,6 +40,11 @@ RENORMALIZING = (*REPORTED, *FIT)
 
 EVAL, COMPARE, EXPLAIN, DIAGNOSE = ("eval",), ("compare",), ("explain",), ("diagnose",)
 
+BATCH = ("batch",)
+
+_LIKE = {"batch": "eval"}
+"""A command that has every option of another one, where it has no row of its own for it."""
+
 _PREDICTIONS = Argument(
     "predictions",
     "PREDICTIONS",
@@ -55,11 +60,20 @@ ARGUMENTS = {
     "inspect": (_PREDICTIONS, _LABELS),
     "compare": (
         Argument("baseline", "BASELINE", "The predictions to compare with: any input of eval."),
-        Argument("first", "CANDIDATE", "The predictions to judge, for the same rows."),
+        Argument("first", "[CANDIDATE]", "The predictions to judge, for the same rows.", needed=False),
         Argument("labels", "[LABELS]", "A file with the labels of both; else each has them as a column.", needed=False),
     ),
     "explain": (_PREDICTIONS, _LABELS),
     "diagnose": (_PREDICTIONS, _LABELS),
+    "batch": (
+        Argument(
+            "files",
+            "[FILES]",
+            "What to score: files, quoted globs, directories of the parts of one table.",
+            needed=False,
+            several=True,
+        ),
+    ),
     "calibrate-fit": (
         Argument("validation", "VALIDATION", "Predictions of rows that neither trained nor will judge the model."),
         _LABELS,
@@ -75,6 +89,19 @@ ARGUMENTS = {
 _COMPARED = (
     Option("candidate", Takes.FILES, Panel.COMPARED, COMPARE, "One more candidate: all are ranked (repeat).", "FILE",
            python=False),
+    Option("model", Takes.MODELS, Panel.COMPARED, COMPARE,
+           "In place of files: models that are columns of BASELINE, the first the baseline (repeat).", "NAME=COLUMNS"),
+)
+
+_SCORED = (
+    Option("labels", Takes.FILE, Panel.SCORED, BATCH, "One file with the labels of all; else they are a column.",
+           "FILE", python=False),
+    Option("manifest", Takes.FILE, Panel.SCORED, BATCH,
+           "What to score, one evaluation a row: predictions, labels, name, any option of eval as a column.", "FILE"),
+    Option("by", Takes.COLUMN, Panel.SCORED, BATCH, "One evaluation for each value of this column.", "COLUMN"),
+    Option("model", Takes.MODELS, Panel.SCORED, BATCH,
+           "Several models in one file: the columns of each (repeat).", "NAME=COLUMNS"),
+    Option("fail_fast", Takes.SWITCH, Panel.SCORED, BATCH, "Stop at the first that cannot be scored.", default=False),
 )
 
 _DATA = (
@@ -159,6 +186,14 @@ _CHANCE = (
 )
 
 _SHOWN = (
+    Option("sort", Takes.CHOICE, Panel.SHOWN, BATCH, "The order of the evaluations; without it as given.",
+           choices=("loss", "name", "accuracy", "rows")),
+    Option("format", Takes.CHOICE, Panel.SHOWN, BATCH, "What is printed; csv and jsonl have a line an evaluation.",
+           default="table", choices=("table", "json", "jsonl", "csv", "markdown"), python=False),
+    Option("quiet", Takes.SWITCH, Panel.SHOWN, BATCH, "Print name, tab, mean alone, 17 digits; one a line.",
+           default=False, spelling="-q", python=False),
+    Option("per_sample", Takes.FILE, Panel.SHOWN, BATCH, "Write every row's loss to DIR, a .csv for each.", "DIR",
+           writes=True),
     Option("expect", Takes.EXPECTED, Panel.SHOWN, EXPLAIN,
            "The number another tool gives: what reproduces it?", "X"),
     Option("format", Takes.CHOICE, Panel.SHOWN, SCORING, "What is printed; csv is the per-class table.",
@@ -198,6 +233,7 @@ _SHOWN = (
     Option("report", Takes.FILES, Panel.SHOWN, REPORTED,
            "Also write the result: .json .md .html .csv, .xml (JUnit), .prom (OpenMetrics), .metrics.json (repeat).",
            "FILE", python=False, writes=True),
+    Option("tag", Takes.TAGS, Panel.SHOWN, REPORTED, "Note this about the run, in every report (repeat).", "KEY=VALUE"),
     Option("plots", Takes.FILE, Panel.SHOWN, REPORTED, "Write the pictures of the HTML page to DIR, as SVG.", "DIR",
            python=False, writes=True),
     Option("threads", Takes.WHOLE, Panel.SHOWN, EVERY,
@@ -206,6 +242,10 @@ _SHOWN = (
 )
 
 _GATE = (
+    Option("baseline", Takes.FILE, Panel.GATE, BATCH,
+           "Compare with earlier reports: those that --save-baseline wrote to DIR, or one for all.", "DIR"),
+    Option("save_baseline", Takes.FILE, Panel.GATE, BATCH,
+           "Write each result that meets its limits as a baseline to DIR.", "DIR", writes=True),
     Option("max_loss", Takes.NUMBER, Panel.GATE, EVAL, "… if the mean is above X.", "X"),
     Option("max_class_loss", Takes.LIMITS, Panel.GATE, EVAL,
            "… if the worst class, or this one, is above X (repeat).", "[CLASS=]X"),
@@ -262,11 +302,15 @@ _CONFIG = (
 # fmt: on
 
 OPTIONS: tuple[Option, ...] = (
-    *(*_COMPARED, *_DATA, *_LOSS, *_CHANCE),
+    *(*_SCORED, *_COMPARED, *_DATA, *_LOSS, *_CHANCE),
     *(*_SHOWN, *_GATE, *_READING, *_CONFIG),
 )
 
 
 def options_of(command: str) -> dict[str, Option]:
     """Return the options of a command by name, in the order of its help."""
-    return {option.name: option for option in OPTIONS if command in option.commands}
+    own = {option.name: option for option in OPTIONS if command in option.commands}
+    if command not in _LIKE:
+        return own
+    every = (option for option in OPTIONS if command in option.commands or _LIKE[command] in option.commands)
+    return {option.name: own.get(option.name, option) for option in every}

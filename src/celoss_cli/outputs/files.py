@@ -96,7 +96,7 @@ def check_directory(path: str) -> None:
 def make_directory(path: str) -> None:
     """Make the directory ``path`` if it is not there. Raises OutputError where that is not possible."""
     with _output_errors(path):
-        Path(path).mkdir(exist_ok=True)
+        Path(path).mkdir(parents=True, exist_ok=True)
 
 
 def _name_beside(target: Path) -> Path:

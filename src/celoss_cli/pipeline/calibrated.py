@@ -45,7 +45,7 @@ def check_calibration(job: Job, assumed: Assumed, partial: Partial) -> None:
         )
     check_classes(fix, assumed.match.scored.names, path)
     check_kind(fix, assumed.reading.input, path, given=assumed.reading.given)
-    digest = partial.totals.digest
+    digest = partial.digest
     known = digest is not None and (digest.rows, digest.text) == (fix.fitted_on.rows, fix.fitted_on.digest)
     if known and FITTED_ROWS not in job.request.allow:
         by_id = fix.fitted_on.digest.startswith("ids:")

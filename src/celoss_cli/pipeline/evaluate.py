@@ -76,6 +76,8 @@ def assemble(settled: Settled, expected: float | None, by_cluster: ClusterSpread
         worst=summarise_worst(totals.worst, names, how) if full and totals.worst is not None else (),
         slices=_slices(settled),
         convention=convention_used(settled),
+        tags=dict(settled.request.tag),
+        digest=None if settled.partial.digest is None else settled.partial.digest.text,
         clusters=_clusters(settled, by_cluster),
         sequences=_sequences(settled),
         warnings=(*settled.layout.notices, *compat_notices(settled), *about_interval, *notices, *alarms),

@@ -48,7 +48,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         by_cluster=request.cluster is not None and request.detail is not Detail.PAIRED,
         counted_in=_counted_in(job),
         id_filters=_id_filters(job) if job.layout.watched else (),
-        digested=request.digest or job.calibration is not None,
+        digest=request.digest or job.calibration is not None,
     )
     if job.calibration is not None:
         from celoss_cli.pipeline.calibrated import recalibration_for

@@ -23,7 +23,7 @@ def _text(ending: str, report: Report) -> str:
 
     match ending:
         case ".metrics.json":
-            return metrics.flat(report.findings())
+            return metrics.flat_all(report.suites())
         case ".json":
             return json.dump(report.document())
         case ".md":
@@ -33,9 +33,9 @@ def _text(ending: str, report: Report) -> str:
         case ".csv":
             return report.table()
         case ".xml":
-            return junit.render(report.findings())
+            return junit.render_all(report.suites(), _now())
         case _:
-            return metrics.render(report.findings())
+            return metrics.render_all(report.suites())
 
 
 def _error_text(ending: str, error: CelossError, origin: Origin) -> str | None:
@@ -55,9 +55,9 @@ def _error_text(ending: str, error: CelossError, origin: Origin) -> str | None:
         case ".csv":
             return None
         case ".xml":
-            return junit.render_error(error, origin)
+            return junit.render_error(error, origin, _now())
         case _:
-            return metrics.render_error()
+            return metrics.render_error(origin)
 
 
 def _now() -> datetime:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from celoss_cli.render.forms.findings import Findings
+    from celoss_cli.errors import CelossError
+    from celoss_cli.render.forms.findings import Findings, Origin
     from celoss_cli.render.forms.outline import Outline
     from celoss_cli.render.pictures.picture import Picture
     from celoss_cli.render.terminal import Surface
@@ -41,6 +42,10 @@ class Report(ABC):
         """Return the checks, numbers and warnings, for readers that are machines."""
         raise NotImplementedError
 
+    def suites(self) -> Iterable[Findings | tuple[CelossError, Origin]]:
+        """Return the findings of each part that is judged by itself, or its error and what it is from."""
+        return (self.findings(),)
+
     def page(self, *, comment: bool) -> Outline:
         """Return the page to be laid out; for a ``comment``, no longer than one may be."""
         raise NotImplementedError
@@ -56,3 +61,13 @@ class Report(ABC):
     def means(self) -> Sequence[float]:
         """Return the numbers that scripts want, one a line."""
         raise NotImplementedError
+
+    def bare(self) -> str:
+        """Return what ``-q`` prints: the numbers that scripts want."""
+        return "".join(f"{mean:.17g}\n" for mean in self.means())  # 17 digits read back as the same double
+
+    def lines(self) -> str:
+        """Return the JSON document on one line; of a result that is several, one a line."""
+        from celoss_cli.render.forms import json
+
+        return json.line(self.document())

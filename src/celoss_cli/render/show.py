@@ -18,6 +18,7 @@ class Form(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    JSONL = "jsonl"
     CSV = "csv"
     MARKDOWN = "markdown"
     QUIET = "quiet"
@@ -49,7 +50,9 @@ def render(report: Report, form: Form, surface: Surface = Surface()) -> str:  # 
 
             return _encodable(markdown.render(report.page(comment=True)), surface.encoding)
         case Form.QUIET:
-            return "".join(f"{mean:.17g}\n" for mean in report.means())  # 17 digits read back as the same double
+            return _encodable(report.bare(), surface.encoding)
+        case Form.JSONL:
+            return report.lines()
         case _:
             assert_never(form)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -278,6 +278,9 @@ class Comparison:
     warnings: tuple[Notice, ...]
     verdict: ComparisonVerdict
     leaderboard: tuple[Standing, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    """What the user noted about the run (``--tag``)."""
+
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION
 

@@ -5,7 +5,7 @@ Losses and gains are in nats. A part that these rows do not have is null, or emp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from celoss_cli.results.document import Notice, document_of
@@ -202,6 +202,9 @@ class Diagnosis:
     left_out: tuple[LeftOut, ...]
     warnings: tuple[Notice, ...]
     verdict: Verdict | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    """What the user noted about the run (``--tag``)."""
+
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION
 

@@ -300,6 +300,14 @@ class Evaluation(NamedTuple):
     convention: ConventionUsed | None = None
     sequences: Sequences | None = None
     baseline: BaselineUsed | None = None
+    tags: dict[str, str] = {}  # noqa: RUF012  never changed
+    """What the user noted about the run (``--tag``)."""
+
+    digest: str | None = None
+    """Names the rows: with ids which ids and labels there are, otherwise the labels in their order. Null if not known.
+
+    It is known where the result is stored. Scores take no part in it.
+    """
 
     clusters: Clusters | None = None
     """What the standard error and the interval run over, where rows are not independent; null where they are."""

@@ -36,6 +36,9 @@ class Labels(NamedTuple):
     """The rows, (n,), whose label is ``--ignore-index``, or that have no row in the label file."""
 
 
+_SMALL = 1000  # whole numbers up to it are their own codes
+
+
 class Labelling:
     """Pairs batches with their labels under one plan: a column of the same file, or row numbers of a second one."""
 
@@ -66,6 +69,25 @@ class Labelling:
         if weight is not None and labels.weights is None:
             labels = labels._replace(weights=batch.numbers(weight).astype(np.float64, copy=False))
         return labels
+
+    def names(self, batch: Batch, row: int) -> Categories:
+        """Return the labels of a batch as they are spelled, none where a number for every class stands in their place.
+
+        The first row of the batch is ``row`` of the file.
+        """
+        if self._plan.layout.targets:
+            return Categories(np.empty(0, dtype=np.int32), ())
+        if self._plan.layout.sequences is not None:
+            return Categories(np.zeros(batch.rows, dtype=np.int32), ("",))  # sequences have no label
+        if self._side is None:
+            numbers = batch.integers(self._plan.layout.label)
+            if numbers is None or not numbers.size or int(numbers.min()) < 0 or int(numbers.max()) > _SMALL:
+                return batch.categories(self._plan.layout.label)
+            names = tuple(map(str, range(int(numbers.max()) + 1)))
+            return Categories(numbers.astype(np.int32, copy=False), names)
+        codes = self._side.labels.codes[row : row + batch.rows]
+        missing = np.full(batch.rows - codes.shape[0], MISSING, dtype=np.int32)  # said when all rows are counted
+        return Categories(np.concatenate((codes, missing)) if missing.size else codes, self._side.labels.values)
 
     def counts(self, batch: Batch, row: int) -> Floats | None:
         """Return how many rows each row (n,) stands for, ``None`` for one; the first is row ``row`` of the file."""

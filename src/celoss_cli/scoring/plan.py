@@ -70,6 +70,9 @@ class Plan(NamedTuple):
     id_filters: tuple[IdFilter, ...] = ()
     """Which ids are looked at in each column of ``layout.watched``."""
 
+    digest: bool = False
+    """Whether the rows are to be told by a digest."""
+
     examined: Examined | None = None
     """What ``celoss diagnose`` looks at in this pass."""
     by_cluster: bool = False
@@ -78,8 +81,6 @@ class Plan(NamedTuple):
     """What the v·l and the v of clusters are counted in, where these are added up in this pass."""
     recalibration: Recalibration | None = None
     """What is done to the scores before they are scored."""
-    digested: bool = False
-    """Whether it is wanted which rows these are."""
 
     @property
     def as_scored(self) -> Plan:

@@ -22,6 +22,7 @@ from celoss_cli.tables.batch import UNKNOWN, Batch, Categories
 from celoss_cli.tables.source import Need, Partition
 
 if TYPE_CHECKING:
+    from celoss_cli.scoring.digest import RowDigest
     from celoss_cli.scoring.labelling import Slicing
     from celoss_cli.scoring.rows import KeptRows, RowResults, SequenceResults
     from celoss_cli.scoring.sequences import SequenceTally
@@ -51,9 +52,9 @@ class Scorer:
         self.needs.update(self._labelling.needs())
         for name, _ in plan.where:
             self.needs.setdefault(name, Need.CATEGORY)
-        for name in plan.layout.ids if plan.full or plan.examined is not None or plan.digested else ():
+        for name in plan.layout.ids if plan.full or plan.examined is not None else ():
             self.needs.setdefault(name, Need.KEY)
-        for name in plan.layout.watched:
+        for name in (*plan.layout.watched, *(plan.layout.ids if plan.digest else ())):
             self.needs.setdefault(name, Need.KEY)
         selects = side is not None and (side.chosen is not None or side.paired is not None)
         selected = plan.where or plan.ignore is not None or selects
@@ -80,6 +81,7 @@ class Scorer:
         first = start(rows)
         tally = self._tally(Span(first, rows, self._all_scored))
         watching = self._watching()
+        digest = self._digest()
         targets = TargetEvidence()
         kept: list[KeptRows] = []
         results: list[RowResults | SequenceResults] = []
@@ -88,10 +90,15 @@ class Scorer:
             if stopped():
                 break
             rows_of_batch = self._with_labels(batch, done, first + done, tally)
+            if digest is not None:
+                digest.take(batch, self._labelling.names(batch, first + done), rows_of_batch.targets)
             if rows_of_batch.targets is not None:
                 targets = targets.merge(_seen(rows_of_batch))
             for rows_to_score in self._counted(rows_of_batch, first + done):
                 tally.add(self._as_scored(rows_to_score))
+                if digest is not None:
+                    places = None if rows_to_score.numbers is None else rows_to_score.numbers - done
+                    digest.add(places, rows_to_score.chosen)
             done += batch.rows
             if tally.observer.fatal:
                 break
@@ -103,7 +110,8 @@ class Scorer:
                 kept.append(rows_of_batch.kept)
         fatal = tally.observer.fatal
         repeats = () if watching is None else watching.finish()
-        partial = Partial(tally.finish(done), tally.evidence(), targets, repeats)
+        told = None if digest is None else digest.finish()
+        partial = Partial(tally.finish(done), tally.evidence(), targets, repeats, told)
         return Scored(partial, fatal, tuple(kept), tuple(results))
 
     def _tally(self, span: Span) -> Tally | SequenceTally:
@@ -120,6 +128,13 @@ class Scorer:
         from celoss_cli.scoring.watching import Watching
 
         return Watching(self.plan)
+
+    def _digest(self) -> RowDigest | None:
+        if not self.plan.digest:
+            return None
+        from celoss_cli.scoring.digest import RowDigest
+
+        return RowDigest(self.plan.layout.ids)
 
     def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally | SequenceTally) -> BatchOfRows:
         """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file."""

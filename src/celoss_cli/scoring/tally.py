@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from celoss_cli.scoring.cluster_rows import ClusterRows
     from celoss_cli.scoring.examination import Examination
     from celoss_cli.state.by_convention import ByConvention
-    from celoss_cli.state.row_digest import DigestAccumulator
 
 _FEW_ROWS = 512  # of a batch go the general way before the core is asked again
 
@@ -102,11 +101,6 @@ class Tally:
             from celoss_cli.scoring.examination import Examination
 
             self._examination = Examination(scored, plan.examined, span or Span(0, 0, False))
-        self._digest: DigestAccumulator | None = None
-        if plan.digested:
-            from celoss_cli.state.row_digest import DigestAccumulator
-
-            self._digest = DigestAccumulator(plan.classes.names, by_id=bool(plan.layout.ids))
         self._ignored = 0
         self._clusters: ClusterRows | None = None
         if plan.cluster_quanta is not None:
@@ -172,12 +166,9 @@ class Tally:
             noted = self._fused.add(rows, place, n, self._report.bar if self._report is not None else math.inf)
             patience = _FEW_ROWS if noted.stop > place else 2 * patience
             self._look_at_single_rows(rows, place, noted)
-            if self._examination is not None or self._digest is not None:
+            if self._examination is not None:
                 for block in self._cut(rows.batch, place, noted.stop):
-                    chunk = self._chunk(rows, block)
-                    self._note_rows(rows, chunk)
-                    if self._examination is not None:
-                        self._examination.add(rows, chunk)
+                    self._examination.add(rows, self._chunk(rows, block))
             place = noted.stop
             if place < n:
                 yield place, (place := min(n, place + patience))
@@ -219,7 +210,6 @@ class Tally:
             totals = totals if self._fused is None else totals.merge(self._fused.totals())
         if self._clusters is not None:
             totals = totals._replace(clusters=self._clusters.finish())
-        totals = totals if self._digest is None else totals._replace(digest=self._digest.finish())
         return totals if self._examination is None else totals._replace(diagnosis=self._examination.finish())
 
     def _of_general(self, rows: int) -> Totals:
@@ -291,7 +281,6 @@ class Tally:
     def _score(self, rows: BatchOfRows, chunk: Chunk, logsum: Floats | None) -> None:
         if self._plan.targets is TargetKind.INDEX:
             self.observer.keep(chunk.scores, chunk.axis, chunk.codes, chunk.rows)
-        self._note_rows(rows, chunk)
         if self._plan.recalibration is not None:
             chunk, logsum = self._recalibrated(chunk), None  # whatever rows summed to, now it is 1
         if self._examination is not None:
@@ -321,22 +310,6 @@ class Tally:
         from celoss_cli.scoring.recalibrated import recalibrated
 
         return chunk._replace(scores=recalibrated(self._plan.input, chunk.scores, chunk.axis, by))
-
-    def _note_rows(self, rows: BatchOfRows, chunk: Chunk) -> None:
-        """Add rows to the digest, where one is wanted."""
-        if self._digest is None or not chunk.size:
-            return
-        codes = np.maximum(chunk.codes, 0)  # an unknown label ends in an error, or in another plan
-        if not self._plan.layout.ids:
-            self._digest.add(codes)
-            return
-        parts = [
-            rows.batch.texts(name)[chunk.in_batch()]
-            if isinstance(chunk.places, int)
-            else [rows.batch.texts(name)[place] for place in chunk.places.tolist()]
-            for name in self._plan.layout.ids
-        ]
-        self._digest.add_with_ids(codes, ["|".join(part or "" for part in key) for key in zip(*parts, strict=True)])
 
 
 def _divided(chunk: Chunk, logsum: Floats, most: float) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from celoss_cli.state.digest import DigestState
 from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.merging import merged
 from celoss_cli.state.row_sample import RowSample
@@ -26,6 +27,8 @@ class Partial(NamedTuple):
     """What labels that are numbers say."""
     repeats: tuple[RowSample, ...] = ()
     """How often ids stand in the file, for each column that is watched."""
+    digest: DigestState | None = None
+    """Which rows they are, where somebody asks."""
 
     @property
     def rows(self) -> int:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from celoss_cli.state.diagnosis import DiagnosisState
     from celoss_cli.state.keyed_sums import KeyedSums
     from celoss_cli.state.paired import ThirdSums
-    from celoss_cli.state.row_digest import RowDigest
     from celoss_cli.state.sequences import SequenceState
     from celoss_cli.state.slices import SliceState
 
@@ -53,8 +52,6 @@ class Totals(NamedTuple):
     """The weighted loss and the weight of each cluster, in a pass that knows what to count them in."""
     wrong: int | None = None
     """How many rows are known to be predicted wrong, where calibration is not gathered: 0 if none is, else some."""
-    digest: RowDigest | None = None
-    """Which rows were scored, where that is wanted."""
 
     sequences: SequenceState | None = None
     """What sequences of tokens say besides their loss."""

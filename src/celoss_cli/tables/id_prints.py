@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.pairing.ids import Texts as IdTexts
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.text.plain_batch import Names, Texts
 
 Prints = npt.NDArray[np.uint64]
@@ -130,6 +132,30 @@ def _ending_so(texts: _Bytes, ending: Ending) -> npt.NDArray[np.intp]:
     places = offsets[1:] - ending.before_end
     rows = np.flatnonzero(words.take(places, mode="clip") == ending.word)
     return rows[offsets[1:][rows] - offsets[:-1][rows] >= ending.before_end]
+
+
+def id_texts(batch: Batch, name: str) -> IdTexts:
+    """Return a column of ids as texts, byte by byte what ``batch.texts`` has; empty where there is none."""
+    found = _bytes_of(batch.held(name))
+    offsets = None if found is None else found.offsets.astype(np.int64)
+    if found is None or offsets is None or not _as_they_are(found, offsets):
+        cells = [(text or "").encode("utf-8", "surrogatepass") for text in batch.texts(name)]
+        ends = np.cumsum([0, *map(len, cells)], dtype=np.int64)
+        return IdTexts(ends, np.frombuffer(b"".join(cells) + bytes(8), dtype=np.uint8))
+    first, last = int(offsets[0]), int(offsets[-1])
+    data = np.zeros(last - first + 8, dtype=np.uint8)
+    data[:-8] = np.frombuffer(found.data, dtype=np.uint8, count=last)[first:]
+    return IdTexts(offsets - first, data)
+
+
+def _as_they_are(texts: _Bytes, offsets: npt.NDArray[np.int64]) -> bool:
+    """Whether no text is missing, empty, or begins or ends with what may be a blank, which ids do not have."""
+    starts, ends = offsets[:-1], offsets[1:]
+    if texts.valid is not None or not (ends > starts).all() or not starts.size:
+        return False
+    data: Any = np.frombuffer(texts.data, dtype=np.uint8, count=int(ends[-1]))
+    edges = np.concatenate((data[starts], data[ends - 1]))
+    return bool(((edges > 0x20) & (edges < 0x7F)).all())
 
 
 def id_prints(column: Any) -> Prints | None:

@@ -19,7 +19,7 @@ def findings_of(comparison: Comparison) -> Findings:
     sources |= {f"candidate {number}": source for number, source in enumerate(inputs.others, start=2)}
     paths = {role: source.path for role, source in sources.items() if source is not None}
     return Findings(
-        origin=Origin("compare", comparison.celoss_version, tuple(paths.values())),
+        origin=Origin("compare", comparison.celoss_version, tuple(paths.values()), tags=tuple(comparison.tags.items())),
         passed=verdict.passed,
         checks=tuple(
             finding_of(check, check.subject, f"{reading.verdict_about(comparison, check)}; {text}")

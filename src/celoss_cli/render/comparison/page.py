@@ -66,6 +66,7 @@ def outline_of(comparison: Comparison, *, pictures: bool) -> Outline:
         tuple(section for section in sections if section.blocks),
         f"celoss {comparison.celoss_version}",
         tuple(called(source.path) for _, source in comparison.inputs.by_role),
+        tuple(comparison.tags.items()),
     )
 
 

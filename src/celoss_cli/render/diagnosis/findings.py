@@ -20,7 +20,7 @@ def findings_of(diagnosis: Diagnosis) -> Findings:
     checks = () if verdict is None else verdict.checks
     paths = tuple(source.path for _, source in diagnosis.inputs.by_role)
     return Findings(
-        origin=Origin("diagnose", diagnosis.celoss_version, paths),
+        origin=Origin("diagnose", diagnosis.celoss_version, paths, tags=tuple(diagnosis.tags.items())),
         passed=None if verdict is None else verdict.passed,
         checks=tuple(
             finding_of(check, check.subject, remark.text)

@@ -70,6 +70,7 @@ def outline_of(diagnosis: Diagnosis, room: Room) -> Outline:
         tone,
         tuple(section for section in sections if section.blocks),
         f"celoss {diagnosis.celoss_version}",
+        tags=tuple(diagnosis.tags.items()),
     )
 
 

@@ -20,8 +20,9 @@ def findings_of(evaluation: Evaluation) -> Findings:
     """Return the outcome of ``evaluation``, with all texts safe to show."""
     verdict = evaluation.verdict
     checks = () if verdict is None else verdict.checks
+    paths = tuple(source.path for _, source in evaluation.inputs.by_role)
     return Findings(
-        origin=Origin("eval", evaluation.celoss_version, tuple(source.path for _, source in evaluation.inputs.by_role)),
+        origin=Origin("eval", evaluation.celoss_version, paths, tags=tuple(evaluation.tags.items())),
         passed=None if verdict is None else verdict.passed,
         checks=tuple(
             finding_of(check, check.asked, remark.text)

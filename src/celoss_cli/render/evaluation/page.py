@@ -64,7 +64,14 @@ def outline_of(evaluation: Evaluation, room: Room) -> Outline:
     title = f"Cross-entropy {reading.mean(evaluation)} {evaluation.loss.unit}{word}"
     maker = f"celoss {evaluation.celoss_version}"
     files = tuple(called(source.path) for _, source in evaluation.inputs.by_role)
-    return Outline(title, tone, tuple(section for section in sections if section.blocks), maker, files)
+    return Outline(
+        title,
+        tone,
+        tuple(section for section in sections if section.blocks),
+        maker,
+        files,
+        tuple(evaluation.tags.items()),
+    )
 
 
 def _pictures(evaluation: Evaluation) -> Iterator[Block]:

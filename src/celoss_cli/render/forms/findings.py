@@ -87,3 +87,9 @@ class Origin(NamedTuple):
 
     files: tuple[str, ...]
     """As the user named them."""
+
+    name: str = ""
+    """What it is called from run to run, where its files are not enough to tell it apart."""
+
+    tags: tuple[tuple[str, str], ...] = ()
+    """What the user noted about it."""

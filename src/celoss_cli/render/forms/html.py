@@ -62,14 +62,15 @@ def render(outline: Outline, made: datetime | None = None) -> str:
     """Return the page as a whole document, with the time when it was ``made``, in UTC."""
     when = [] if made is None else [f" · {made.day} {made:%B %Y, %H:%M} UTC"]
     files: Line = tuple(piece for path in outline.files for piece in (", ", Name(path)))[1:]
+    noted: Line = tuple(piece for tag in outline.noted for piece in (" · ", Name(tag)))[0 if files else 1 :]
     body = [
         element("h1", _CHARSET.prose(outline.title), **_CLASS[outline.tone]),
-        *([element("p", _line((*files, *when)), class_="soft")] if files else []),
+        *([element("p", _line((*files, *noted, *when)), class_="soft")] if files or noted else []),
         *(part for section in outline.sections for part in _section(section)),
         element("footer", _CHARSET.prose(outline.maker)),
     ]
     shown = "\n".join(body)
-    title = element("title", _CHARSET.prose(" · ".join((outline.title, *outline.files))))
+    title = element("title", _CHARSET.prose(" · ".join((outline.title, *outline.files, *outline.noted))))
     drawn = any(isinstance(block, Drawing) for section in outline.sections for block in section.blocks)
     style = _STYLE + (_drawn_style() if drawn else "")
     return f"{_HEAD}{title}\n<style>{style}</style>\n</head>\n<body>\n{shown}\n</body>\n</html>\n"

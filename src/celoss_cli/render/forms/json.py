@@ -26,6 +26,11 @@ def dump(document: dict[str, Any], *, encoding: str = "utf-8") -> str:
     return f"{_escaped(text)}\n"
 
 
+def line(document: dict[str, Any]) -> str:
+    """Return ``document`` as JSON text on one line, in ASCII."""
+    return f"{_escaped(json.dumps(_spelled(document), allow_nan=False))}\n"
+
+
 def _escaped(text: str) -> str:
     """Return the same document without characters that act on a terminal or cannot be written, or commands to a CI."""
     for character in set(text):

@@ -29,7 +29,7 @@ _LINKED = re.compile(r"[@#]|://|GH-|www(?=\.)", re.IGNORECASE)
 
 def render(outline: Outline) -> str:
     """Return the page as GitHub-flavoured Markdown; nothing from a file is read as markup or mentions anyone."""
-    blocks = [f"### {prose(outline.title)}"]
+    blocks = [" ".join([f"### {prose(outline.title)}", *map(code, outline.noted)])]
     for section in outline.sections:
         if section.title:
             blocks.append(f"#### {_line(section.title)}")

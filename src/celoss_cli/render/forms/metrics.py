@@ -11,9 +11,11 @@ The flat JSON is for DVC, MLflow and the like, which take numbers alone. One tha
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from celoss_cli.render.forms.findings import Findings, Measure
+from celoss_cli.errors import CelossError, DataError
+from celoss_cli.render.forms.findings import Findings, Measure, Origin
 from celoss_cli.render.forms.json import dump
 from celoss_cli.render.text import Charset
 
@@ -21,18 +23,63 @@ _CHARSET = Charset()
 
 
 def render(findings: Findings) -> str:
-    """Return one gauge a number, with the gate's verdict and each check's as 1 or 0."""
+    """Return one gauge a number, with the gate's verdict and each check's as 1 or 0.
+
+    Every series is labelled with the file and the tags, so that no two of a directory of such files are the same.
+    """
+    return render_all([findings])
+
+
+def render_error(origin: Origin) -> str:
+    """Return what says that nothing was scored, and so that no limit was met."""
+    return render_all([(DataError("", code="none"), origin)])
+
+
+def render_all(suites: Iterable[Findings | tuple[CelossError, Origin]]) -> str:
+    """Return the gauges of several results, and of those that could not be scored, family by family."""
     families: dict[str, list[Measure]] = {}
-    for measure in (*findings.measures, *_verdict(findings)):
-        families.setdefault(_family(measure), []).append(measure)
+    for one in suites:
+        measures: Iterable[Measure] = _NOTHING_SCORED
+        origin = one.origin if isinstance(one, Findings) else one[1]
+        if isinstance(one, Findings):
+            measures = (*one.measures, *_verdict(one))
+        of = labels_of(origin)
+        for measure in measures:
+            families.setdefault(_family(measure), []).append(measure._replace(labels=(*of, *measure.labels)))
     return _text(families)
 
 
-def render_error() -> str:
-    """Return what says that nothing was scored, and so that no limit was met."""
-    scored = Measure("scored", 0, "Whether anything was scored: 0, the run met an error")
-    passed = Measure("gate_passed", 0, "Whether every limit is met: 1 or 0")
-    return _text({_family(measure): [measure] for measure in (scored, passed)})
+_NOTHING_SCORED = (
+    Measure("scored", 0, "Whether anything was scored: 0, the run met an error"),
+    Measure("gate_passed", 0, "Whether every limit is met: 1 or 0"),
+)
+
+_TAKEN = frozenset(
+    {"name", "file", "baseline", "candidate", "class", "slice", "check", "of", "model", "repeat", "fix", "command"}
+)
+
+_LABEL = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]*")
+
+
+def labels_of(origin: Origin) -> tuple[tuple[str, str], ...]:
+    """Return what tells the series of one result from those of others: the name, the file, the tags.
+
+    A tag whose key is no name of a label, or one of ours, is called ``tag_`` and what can stay of its key.
+    """
+    files = ("baseline", "candidate") if origin.command == "compare" else ("file",)
+    shown = [*([("name", origin.name)] if origin.name else []), *zip(files, origin.files, strict=False)]
+    if origin.command == "diagnose":  # whose loss, of the same file, is that of eval
+        shown.append(("command", origin.command))
+    taken = {*_TAKEN}
+    for key, value in origin.tags:
+        label = key
+        if not _LABEL.fullmatch(key) or key in taken:
+            label = "tag_" + re.sub("[^A-Za-z0-9_]", "_", key)
+        while label in taken:
+            label += "_"
+        taken.add(label)
+        shown.append((label, value))
+    return tuple(shown)
 
 
 def _text(families: Mapping[str, Iterable[Measure]]) -> str:
@@ -91,6 +138,22 @@ def flat(findings: Findings) -> str:
     return dump(flat_numbers(findings))
 
 
+def flat_all(suites: Iterable[Findings | tuple[CelossError, Origin]]) -> str:
+    """Return the numbers of several results as one flat JSON object, each after the name of its result and a slash."""
+    return dump(flat_numbers_of_all(suites))
+
+
+def flat_numbers_of_all(suites: Iterable[Findings | tuple[CelossError, Origin]]) -> dict[str, float]:
+    """Return the finite numbers of several results, each after the name of its result and a slash."""
+    numbers: dict[str, float] = {}
+    for one in suites:
+        origin = one.origin if isinstance(one, Findings) else one[1]
+        before = f"{_CHARSET.escaped(origin.name)}/" if origin.name else ""
+        found = flat_numbers(one) if isinstance(one, Findings) else _FLAT_ERROR
+        numbers |= {f"{before}{name}": value for name, value in found.items()}
+    return numbers
+
+
 def flat_numbers(findings: Findings) -> dict[str, float]:
     """Return the finite numbers that are of the whole file, how many are not, and the gate's verdict as 1 or 0."""
     values = {measure.name: measure.value for measure in findings.measures if not measure.labels}
@@ -104,4 +167,7 @@ def flat_numbers(findings: Findings) -> dict[str, float]:
 
 def flat_error() -> str:
     """Return what says that nothing was scored, and so that no limit was met, as one flat JSON object."""
-    return dump({"scored": 0, "gate_passed": 0})
+    return dump(_FLAT_ERROR)
+
+
+_FLAT_ERROR: dict[str, float] = {"scored": 0, "gate_passed": 0}

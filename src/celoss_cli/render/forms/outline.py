@@ -89,6 +89,14 @@ class Outline(NamedTuple):
     files: tuple[str, ...] = ()
     """What was read, for a form that may leave the place where that is known."""
 
+    tags: tuple[tuple[str, str], ...] = ()
+    """What the user noted about the run."""
+
+    @property
+    def noted(self) -> tuple[str, ...]:
+        """The tags, as they were written."""
+        return tuple(f"{key}={value}" for key, value in self.tags)
+
 
 def warnings_in(notices: Sequence[Notice], most: int) -> Iterator[Block]:
     """Yield a list of the first ``most`` warnings, and how many more there are."""

@@ -1,0 +1,58 @@
+"""``--by COLUMN``: the values of a column, each of which is an evaluation of its own."""
+
+from __future__ import annotations
+
+from celoss_cli.errors import AmbiguousData, UnreadableFile, Where
+from celoss_cli.labels.conditions import rows_with
+from celoss_cli.pipeline.job import Opener
+from celoss_cli.request import Request
+from celoss_cli.spelling import listed, natural_key
+from celoss_cli.tables.source import Need
+from celoss_cli.tables.views.shards import batches_of
+
+MOST = 10_000
+"""How many evaluations one column may make: an id is no model."""
+
+
+def groups_of(request: Request, column: str, open_input: Opener) -> tuple[list[tuple[str, str]], int]:
+    """Return the column with each of its values, in natural order, and how many rows have none.
+
+    ``--where`` holds: a value that it leaves no row of makes no group.
+
+    Raises
+    ------
+    UnreadableFile
+        There is no such column.
+    AmbiguousData
+        It has more than 10,000 values, or none.
+    """
+    table = open_input(request.predictions, "predictions")
+    names = [found.name for found in table.columns]
+    if column not in names:
+        raise UnreadableFile(
+            f"there is no column {column!r} for --by",
+            code="missing_column",
+            where=Where(table.path),
+            hint=f"its columns are {listed(names)}",
+        )
+    where = [condition for condition in request.where if condition[0] in names]
+    values: set[str] = set()
+    missing = 0
+    for batch in batches_of(table, dict.fromkeys([column, *(name for name, _ in where)], Need.CATEGORY)):
+        chosen = rows_with(batch, where)
+        found = batch.categories(column)
+        codes = found.codes if chosen is None else found.codes[chosen]
+        missing += int((codes < 0).sum())
+        values.update(found.values[code] for code in set(codes[codes >= 0].tolist()))
+        if len(values) > MOST:
+            raise AmbiguousData(
+                f"column {column!r} has more than {MOST:,} values, and --by makes an evaluation of each",
+                code="too_many_groups",
+                where=Where(table.path),
+                hint="--by takes a column such as the model or the fold; --slice breaks one evaluation down",
+            )
+    if not values:
+        raise AmbiguousData(
+            f"column {column!r} has no value", code="no_groups", where=Where(table.path), hint="leave --by out"
+        )
+    return [(column, value) for value in sorted(values, key=natural_key)], missing

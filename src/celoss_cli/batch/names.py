@@ -1,0 +1,42 @@
+"""What the evaluations of a batch are called, and which files of a directory belong to them."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from celoss_cli.errors import UsageError
+from celoss_cli.spelling import natural_key
+from celoss_cli.tables.opening import STANDARD_INPUT
+
+_MARKS = "*?["
+
+
+def expanded(paths: Iterable[str], besides: Sequence[str] = ()) -> list[str]:
+    """Return what is to be scored, one a table: each match of a glob alone, a directory as the one table it is.
+
+    ``besides`` are other files of the run, labels and manifest: a match that is one of them is no prediction. A glob
+    without a match stays as it is, and what reads it says so.
+    """
+    found: list[str] = []
+    others = {os.path.realpath(path) for path in besides}
+    for path in paths:
+        is_glob = "://" not in path and path != STANDARD_INPUT and any(mark in path for mark in _MARKS)
+        matches = sorted(glob.glob(path), key=natural_key) if is_glob and not Path(path).exists() else []  # noqa: PTH207
+        found += [match for match in matches if os.path.realpath(match) not in others] or [path]
+    return found
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raise UsageError where two evaluations would have the same name: nobody could tell them apart."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise UsageError(
+                f"two evaluations are called {name!r}",
+                code="name_twice",
+                hint="give each file once; a manifest can name them: --manifest FILE with a column name",
+            )
+        seen.add(name)
