@@ -88,6 +88,10 @@ class BatchKeywords(SharedKeywords, total=False):
     by: str | None
     model: Mapping[str, Any] | str | Iterable[str] | None
     fail_fast: bool
+    truth: Any
+    per: str | None
+    text: Any
+    skip: str | None
     calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None

@@ -94,17 +94,16 @@ def _of_text(
     if columns.lists:
         filled = np.flatnonzero(scores.lengths > 0)
         lead[filled] = np.isnan(scores.values[scores.offsets[filled]])
-    char = np.array([len(t) for t in texts], dtype=float)
     if columns.spells and found.names is not None:
-        first = _unscored_firsts(rows, columns, found, texts, lead, plan)
-        byte = byte - [len(piece.encode()) for piece in first]
-        char = char - [len(piece) for piece in first]
+        firsts = _unscored_firsts(rows, columns, found, texts, lead, plan)
+        byte = byte - [len(piece.encode()) for piece in firsts]
+        texts = [text[len(piece) :] for text, piece in zip(texts, firsts, strict=True)]
         lead[:] = False
     counts = counts._replace(unscored=lead)
     if counts.byte is None:
         counts = counts._replace(byte=byte)
     if Per.CHAR in wanted and counts.char is None:
-        counts = counts._replace(char=char)
+        counts = counts._replace(char=np.array([len(t) for t in texts], dtype=float))
     if Per.WORD in wanted and counts.word is None:
         counts = counts._replace(word=np.array([len(t.split()) for t in texts], dtype=float))
     if plan.conventions:
