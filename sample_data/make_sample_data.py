@@ -17,6 +17,7 @@ as they were read back, by ``sklearn.metrics.log_loss`` for probabilities and by
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import warnings
@@ -393,9 +394,9 @@ def write_sequences(directory: Path) -> None:
             others = [split(other) for i, (_, other) in enumerate(SENTENCES) if i != held]
             tokens = split(text)
             known = {token for sentence in (*others, tokens) for token in sentence}
-            pairs = [(a, b) for sentence in others for a, b in zip(sentence, sentence[1:], strict=False)]
+            pairs = [(a, b) for sentence in others for a, b in itertools.pairwise(sentence)]
             scores: list[float | None] = [None]
-            for a, b in zip(tokens, tokens[1:], strict=False):
+            for a, b in itertools.pairwise(tokens):
                 after = sum(first == a for first, _ in pairs)
                 scores.append(float(np.log((pairs.count((a, b)) + 1) / (after + len(known)))))
             record = {"id": f"s{held}", "topic": topic, "text": text, "tokens": tokens, "logprobs": scores}
@@ -536,8 +537,8 @@ after the 7th digit: each number belongs to what is in its own file.
 `wine_knn.csv`: the true class has probability 0 in {infinite} rows, so the exact mean is infinite. The
 other rows have the mean {finite}; scikit-learn clips the zeros to 2.2e-16 and reports {clipped}.
 
-`sequences_words.jsonl` and `sequences_characters.jsonl` have no classes: each row is a sentence, with what two bigram models gave
-its tokens, which are words in one file and characters in the other. docs/how-to/perplexity.md uses them.
+`sequences_words.jsonl` and `sequences_characters.jsonl` have no classes: each row is a sentence, with what two
+bigram models gave its tokens, which are words in one file and characters in the other.
 
 ## expected.json
 

@@ -99,7 +99,11 @@ def _per_unit(settled: Settled, loss: Loss, state: SequenceState) -> Loss:
     from celoss_cli.summary.sequences import with_units
 
     columns = settled.layout.sequences
-    return loss if columns is None else with_units(loss, state, settled.sums, columns, full=settled.plan.full)
+    return (
+        loss
+        if columns is None
+        else with_units(loss, state, settled.sums, columns, full=settled.plan.full or settled.plan.paired)
+    )
 
 
 def _sequences(settled: Settled) -> Sequences | None:

@@ -54,7 +54,7 @@ class SequenceReport:
         self._plan, self._columns, self._tokens = plan, columns, tokens
         self._worst = WorstAccumulator(plan.top if plan.full else 0)
         self._means = Accumulator(_MEANS)
-        self._detailed = plan.full or plan.conventions
+        self._detailed = plan.full or plan.conventions or plan.paired
         self._losses: list[Floats] | None = []
         self._kept = 0
         self._slices: list[ColumnAccumulator] = []

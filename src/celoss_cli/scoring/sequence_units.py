@@ -65,7 +65,7 @@ def unit_counts(rows: BatchOfRows, columns: SequenceColumns, scores: Ragged, fou
         if columns.unit in tuple(Per):
             known: dict[str, Any] = {columns.unit: numbers}
             counts = counts._replace(**known)
-    everything = plan.detail in (Detail.FULL, Detail.CONVENTIONS)
+    everything = plan.detail in (Detail.FULL, Detail.CONVENTIONS, Detail.PAIRED)
     if columns.sizes is not None and (everything or columns.unit == Per.BYTE):
         return counts._replace(byte=_sizes(rows, columns, scores, found, plan))
     wanted: set[str] = {Per.BYTE, Per.CHAR, Per.WORD} if everything else {columns.unit}
