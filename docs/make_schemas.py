@@ -21,6 +21,8 @@ from attribute_docs import meanings
 from celoss_cli.errors import ExitCode, Where
 from celoss_cli.results.batch import Batch, Failure, Item
 from celoss_cli.results.evaluation import Evaluation
+from celoss_cli.results.history import History, Run
+from celoss_cli.results.unpaired import Unpaired
 
 DIRECTORY = Path(__file__).parent / "reference" / "schema"
 
@@ -45,7 +47,7 @@ NUMBER = {
 def generated() -> dict[str, str]:
     """Return the text of each file by its name."""
     results: tuple[Any, ...] = (celoss_cli.Evaluation, celoss_cli.Comparison, celoss_cli.Explanation)
-    results += (celoss_cli.Inspection, celoss_cli.Diagnosis, celoss_cli.Calibration)
+    results += (celoss_cli.Inspection, celoss_cli.Diagnosis, celoss_cli.Calibration, History, Run, Unpaired)
     schemas = [_schema_of(result) for result in results] + [_batch(), _error(), _configuration()]
     return {f"{schema['$id']}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for schema in schemas}
 
@@ -132,6 +134,8 @@ def _type(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"anyOf": kinds}
     if get_origin(hint) is tuple:
         return _array(get_args(hint), definitions)
+    if hint is Any:
+        return {}
     if get_origin(hint) is dict:
         return {"type": "object", "additionalProperties": _type(get_args(hint)[1], definitions)}
     if issubclass(hint, Enum):

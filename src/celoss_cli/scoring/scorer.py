@@ -79,7 +79,7 @@ class Scorer:
             held = list(batches)
             rows, batches = sum(batch.rows for batch in held), iter(held)
         first = start(rows)
-        tally = self._tally(Span(first, rows, self._all_scored))
+        tally = self._tally(Span(first + self.plan.before, rows, self._all_scored))
         watching = self._watching()
         digest = self._digest()
         targets = TargetEvidence()
