@@ -390,6 +390,33 @@ def test_text_has_to_be_the_tokens_where_it_was_in_the_first_rows(tmp_path: Path
     assert json.loads(report.read_text())["error"]["code"] == "text_differs"
 
 
+def test_numbers_as_texts_in_lists_are_read(tmp_path: Path) -> None:
+    path = lines(tmp_path, [{"logprobs": ["-1.5", None, "-0.5"]}, {"logprobs": ["-1"]}])
+    assert result(path, "--truth", "logprobs", "--invalid", "drop")["loss"]["mean"] == 1.0
+    odd = lines(tmp_path, [{"logprobs": ["-1.5"]}, {"logprobs": ["-1", "low"]}], "odd.jsonl")
+    found = run("eval", odd, "--truth", "logprobs")
+    assert (found.code, "row 1" in found.err, "'low'" in found.err) == (3, True, True)
+
+
+@pytest.mark.parametrize(
+    ("records", "options"),
+    [(lists([], []), ()), (lists([None], [None]), ()), (lists([-1.0, -2.0], [-3.0]), ("--skip", "5"))],
+)
+def test_nothing_to_score_is_said(tmp_path: Path, records: list[Record], options: tuple[str, ...]) -> None:
+    found = run("eval", lines(tmp_path, records), "--truth", "logprobs", *options)
+    assert found.code == 3
+    assert "--skip" in found.err
+
+
+def test_lists_in_text_cells_and_float16_are_read(tmp_path: Path) -> None:
+    table = tmp_path / "run.csv"
+    table.write_text('id,logprobs\na,"[-1.0, -2.0]"\nb,"[-0.5]"\n')
+    assert result(table, "--truth", "logprobs")["loss"]["sum"] == 3.5
+    short = tmp_path / "short.parquet"
+    pq.write_table(pa.table({"logprobs": pa.array([[-1.0, -2.0], [-0.5]], pa.list_(pa.float16()))}), short)
+    assert "rounded_scores" in codes(result(short))
+
+
 # What is detected where nothing is said.
 
 

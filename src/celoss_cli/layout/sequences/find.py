@@ -137,7 +137,12 @@ def _as_long(scores: Ragged) -> bool:
 
 def _scores(table: Table, column: Column) -> Ragged:
     """Return the first scores. Raises InvalidScores for a column without numbers."""
-    if column.kind in (Kind.NESTED, Kind.BOOLEAN) or (column.kind is Kind.OTHER and column.dtype != "empty"):
+    written = column.dtype in ("list<null>", "list<string>", "list<large_string>")  # of numbers as texts, or of nothing
+    if (
+        (column.kind is Kind.NESTED and not written)
+        or column.kind is Kind.BOOLEAN
+        or (column.kind is Kind.OTHER and column.dtype != "empty")
+    ):
         raise InvalidScores(
             f"holds neither numbers nor lists of numbers ({column.dtype})",
             code="not_scores",

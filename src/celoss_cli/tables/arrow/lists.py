@@ -12,6 +12,7 @@ from celoss_cli.errors import InvalidScores, Where
 from celoss_cli.tables.arrow.batch import ArrowBatch, list_offsets, valid_rows
 from celoss_cli.tables.arrow.build import Misfit
 from celoss_cli.tables.batch import Batch, Categories
+from celoss_cli.tables.text.cells import is_number, shortened
 
 Offsets = npt.NDArray[np.int64]
 
@@ -62,6 +63,8 @@ def ragged_numbers(batch: Batch, name: str, path: str, first: int) -> Ragged:
     inside, offsets, present = _inside(array)
     if pa.types.is_null(inside.type):
         return Ragged(np.full(len(inside), np.nan), offsets, present)
+    if _is_text(inside.type):
+        return Ragged(_numbers_in(inside, offsets, name, path, first), offsets, present)
     return Ragged(ArrowBatch({"": inside}, len(inside)).numbers(""), offsets, present)
 
 
@@ -127,6 +130,24 @@ def _inside(array: Any) -> tuple[Any, Offsets, Mask]:
     if present.all() or not lengths[~present].any():
         return inside, offsets - first, present
     return array.flatten(), np.concatenate([[0], np.cumsum(lengths * present)]).astype(np.int64), present
+
+
+def _numbers_in(texts: Any, offsets: Offsets, name: str, path: str, first: int) -> npt.NDArray[np.float64]:
+    """Return numbers that are written as texts in lists, (m,); NaN for null. Raises InvalidScores."""
+    values = np.full(len(texts), np.nan)
+    for place, text in enumerate(texts.to_pylist()):
+        if text is None:
+            continue
+        if not is_number(text, "."):
+            row = int(np.searchsorted(offsets, place, side="right")) - 1
+            raise InvalidScores(
+                f"its list holds {shortened(text)!r}, which is not a number",
+                code="bad_list",
+                where=Where(path, row=first + row, column=name),
+                hint="a cell holds one number, or a list of them: [-0.5, -1.25]",
+            )
+        values[place] = float(text)
+    return values
 
 
 def _from_text(array: Any, name: str, path: str, first: int) -> Ragged:
