@@ -317,8 +317,8 @@ _READING = (
     Option("table", Takes.TEXT, Panel.READING, FILES, "Of a file of several: this sheet, data set or object.", "NAME"),
     Option("split", Takes.TEXT, Panel.READING, FILES, "Of several splits in one file: this one, such as test.", "NAME"),
     Option("file_format", Takes.TEXT, Panel.READING, FILES,
-           "csv, jsonl, json, arff, weka, vw, parquet, arrow, npy, npz, sparse, orc, safetensors, torch, hdf5, excel, "
-           "stata, spss, sas or r.", "NAME"),
+           "csv, jsonl, json, arff, weka, vw, fairseq, kenlm, srilm, marian, parquet, arrow, npy, npz, sparse, orc, "
+           "safetensors, torch, hdf5, excel, stata, spss, sas or r.", "NAME"),
 )
 
 _CONFIG = (

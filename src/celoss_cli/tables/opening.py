@@ -61,6 +61,12 @@ def _arff(path: str, options: ReadOptions, compression: str | None, first: bytes
     return open_arff(path, options, compression, first)
 
 
+def _token_lines(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
+    from celoss_cli.tables.text.token_lines import open_token_lines
+
+    return open_token_lines(path, options, compression, first)
+
+
 def _weka(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
     from celoss_cli.tables.text.weka import open_weka
 
@@ -84,6 +90,7 @@ _TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
     ("jsonl", "json"): (_may_be_json, _json),
     ("arff",): (_may_be_arff, _arff),
     ("weka",): (_may_be_weka, _weka),
+    ("fairseq", "kenlm", "srilm", "marian"): (lambda text: text[1:2] == b"-" or b"=" in text, _token_lines),
     ("vw",): (_may_be_vw_groups, _vw_groups),
 }
 
