@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from celoss_cli.results.clusters import Clusters
 from celoss_cli.results.convention import ConventionUsed
 from celoss_cli.results.document import Notice, document_of, frame_of
 from celoss_cli.results.metrics import Metrics
-from celoss_cli.results.per_row import PerRow
-from celoss_cli.results.sequences import BitsPer, Sequences
 from celoss_cli.spec import Spec
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from celoss_cli.results.clusters import Clusters
+    from celoss_cli.results.per_row import PerRow
+    from celoss_cli.results.sequences import BitsPer, Sequences
 
 SCHEMA = "celoss.evaluation"
 

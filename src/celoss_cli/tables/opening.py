@@ -90,8 +90,8 @@ _TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
     ("jsonl", "json"): (_may_be_json, _json),
     ("arff",): (_may_be_arff, _arff),
     ("weka",): (_may_be_weka, _weka),
-    ("fairseq", "kenlm", "srilm", "marian"): (lambda text: text[1:2] == b"-" or b"=" in text, _token_lines),
     ("vw",): (_may_be_vw_groups, _vw_groups),
+    ("fairseq", "kenlm", "srilm", "marian"): (lambda text: text[1:2] == b"-" or b"=" in text, _token_lines),
 }
 
 _KNOWN = (
