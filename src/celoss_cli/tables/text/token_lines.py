@@ -67,7 +67,7 @@ def open_token_lines(path: str, options: ReadOptions, compression: str | None, f
         f"has no line with the scores of tokens, as {_FORMS[wanted].title} prints it",
         code="no_token_lines",
         where=Where(path),
-        hint="ask the tool for them: --word-scores of Marian, -debug 2 of SRILM, query -v word of KenLM",
+        hint="ask the tool for them: word scores of Marian, -debug 2 of SRILM, query -v word of KenLM",
     )
 
 
