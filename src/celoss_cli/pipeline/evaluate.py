@@ -19,7 +19,6 @@ from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Request, TargetKind
 from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, Loss, SliceResult
 from celoss_cli.results.metrics import Metrics
-from celoss_cli.results.sequences import Sequences
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Spec
 from celoss_cli.state.totals import Totals
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from celoss_cli.pipeline.passes import Pass
     from celoss_cli.pipeline.per_row import KeptInMemory
     from celoss_cli.results.clusters import Clusters
+    from celoss_cli.results.sequences import Sequences
     from celoss_cli.state.sequences import SequenceState
 
 
