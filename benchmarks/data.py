@@ -24,12 +24,16 @@ class Form(StrEnum):
     CSV = "csv"
     GZIP = "gzip"  # the same, compressed
     LIST = "list"  # Parquet, with one list column of all scores
+    TOKENS = "tokens"  # Parquet, with a list of the truth's log-probabilities a row: as many as it has tokens
     NPY = "npy"  # an array of scores, with the labels in a second file
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """One set of rows in one form. Two classes mean one column of probabilities, more of them logits."""
+    """One set of rows in one form. Two classes mean one column of probabilities, more of them logits.
+
+    Of tokens ``classes`` is how many a row has on average.
+    """
 
     form: Form
     rows: int
@@ -45,7 +49,9 @@ class Dataset:
 
     @property
     def kind(self) -> str:
-        """How the rows are told to a peer: binary, logits or list."""
+        """How the rows are told to a peer: binary, logits, list or tokens."""
+        if self.form is Form.TOKENS:
+            return "tokens"
         if self.classes == 2:
             return "binary"
         return "list" if self.form in (Form.LIST, Form.NPY) else "logits"

@@ -46,8 +46,14 @@ def frequencies(classes: int) -> npt.NDArray[np.float64]:
 
 
 def block(dataset: Dataset, number: int, rows: int) -> tuple[Scores, Labels]:
-    """Scores of shape (rows, columns), as they are to be stored, and int64 labels of shape (rows,)."""
+    """Scores of shape (rows, columns), as they are to be stored, and int64 labels of shape (rows,).
+
+    Of tokens the labels are the lengths of the rows, whose first scores are theirs.
+    """
     rng = np.random.default_rng([SEED, dataset.classes, number])
+    if dataset.form is Form.TOKENS:
+        lengths = rng.integers(dataset.classes // 2, dataset.classes + dataset.classes // 2 + 1, rows)
+        return -rng.gamma(0.5, 4.0, (rows, 2 * dataset.classes)).astype(np.float32), lengths
     prior, apart = frequencies(dataset.classes), signal(dataset.classes)
     label = np.searchsorted(np.cumsum(prior)[:-1], rng.random(rows), side="right").astype(np.int64)
     noise = rng.standard_normal((rows, dataset.columns), dtype=np.float32)
@@ -61,9 +67,11 @@ def block(dataset: Dataset, number: int, rows: int) -> tuple[Scores, Labels]:
     return (scores.astype(np.float64).round(CSV_DIGITS) if dataset.printed else scores), label
 
 
-def losses(scores: Scores, label: Labels) -> npt.NDArray[np.float64]:
+def losses(dataset: Dataset, scores: Scores, label: Labels) -> npt.NDArray[np.float64]:
     """Cross-entropy of each row in nats, float64, shape (rows,), by the textbook's stable formulas."""
     exact = scores.astype(np.float64)
+    if dataset.form is Form.TOKENS:
+        return np.where(np.arange(exact.shape[1]) < label[:, None], -exact, 0.0).sum(axis=1)
     if exact.shape[1] == 1:
         return np.where(label == 1, -np.log(exact[:, 0]), -np.log1p(-exact[:, 0]))
     top = exact.max(axis=1)
@@ -73,6 +81,11 @@ def losses(scores: Scores, label: Labels) -> npt.NDArray[np.float64]:
 
 def table(dataset: Dataset, scores: Scores, label: Labels) -> pa.Table:
     """The rows under the names that the peers know: ``prob``, ``logit_0``… or ``logits``, then ``label``."""
+    if dataset.form is Form.TOKENS:
+        kept = scores[np.arange(scores.shape[1]) < label[:, None]]
+        starts = np.concatenate([[0], np.cumsum(label)]).astype(np.int32)
+        tokens: Any = pa.ListArray.from_arrays(starts, kept)  # type: ignore[call-overload]
+        return pa.table({"logprobs": tokens})
     if dataset.form is Form.LIST:
         ends = np.arange(0, scores.size + 1, dataset.columns, dtype=np.int32)
         rows: Any = pa.ListArray.from_arrays(ends, scores.ravel())  # type: ignore[call-overload]
@@ -135,6 +148,7 @@ def npy(dataset: Dataset, files: list[Path]) -> Iterator[Write]:
 WRITERS: dict[Form, Callable[[Dataset, list[Path]], AbstractContextManager[Write]]] = {
     Form.PARQUET: parquet,
     Form.LIST: parquet,
+    Form.TOKENS: parquet,
     Form.CSV: csv,
     Form.GZIP: csv,
     Form.NPY: npy,
@@ -145,16 +159,18 @@ def make(dataset: Dataset, directory: Path) -> None:
     """Write the dataset's files beside their names, rename them into place, and note their mean last."""
     size = min(ROW_GROUP, 1 << ((1 << 22) // dataset.columns).bit_length() - 1)
     sums: list[float] = []
+    units = 0
     files = dataset.files(directory)
     partial = [file.with_name(f".partial-{file.name}") for file in files]
     with WRITERS[dataset.form](dataset, partial) as write:
         for number, start in enumerate(range(0, dataset.rows, size)):
             scores, label = block(dataset, number, min(size, dataset.rows - start))
-            sums.append(float(losses(scores, label).sum()))
+            sums.append(float(losses(dataset, scores, label).sum()))
+            units += int(label.sum()) if dataset.form is Form.TOKENS else len(label)
             write(scores, label)
     for written, file in zip(partial, files, strict=True):
         written.replace(file)
-    facts = {"mean": math.fsum(sums) / dataset.rows, "rows": dataset.rows, "seed": SEED}
+    facts = {"mean": math.fsum(sums) / units, "rows": dataset.rows, "seed": SEED}
     dataset.facts(directory).write_text(json.dumps(facts) + "\n", encoding="utf-8")
 
 

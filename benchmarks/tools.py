@@ -118,6 +118,8 @@ CELOSS = (Celoss(How.MEAN), Celoss(How.REPORT))
 
 _NO_DECODE = "the bare decode is Parquet's"
 
+_NO_TOKENS = {Form.TOKENS: "computes no mean over lists of log-probabilities"}
+
 PEERS = (
     Peer(
         "decode",
@@ -128,15 +130,16 @@ PEERS = (
         {Form.CSV: _NO_DECODE, Form.GZIP: _NO_DECODE, Form.NPY: "an array needs no decoding"},
         prints_mean=False,
     ),
-    Peer("polars", "Polars", "polars_streaming.py", ("polars",), ("polars",), {Form.NPY: "scans no npy"}),
-    Peer("duckdb", "DuckDB", "duckdb_sql.py", ("duckdb",), ("duckdb",), {Form.NPY: "reads no npy"}),
-    Peer("torch", "pandas+torch", "pandas_torch.py", ("pandas", "pyarrow", "torch"), ("pandas", "torch")),
+    Peer("polars", "Polars", "polars_streaming.py", ("polars",), ("polars",), {Form.NPY: "scans no npy", **_NO_TOKENS}),
+    Peer("duckdb", "DuckDB", "duckdb_sql.py", ("duckdb",), ("duckdb",), {Form.NPY: "reads no npy", **_NO_TOKENS}),
+    Peer("torch", "pandas+torch", "pandas_torch.py", ("pandas", "pyarrow", "torch"), ("pandas", "torch"), _NO_TOKENS),
     Peer(
         "sklearn",
         "pandas+scikit-learn",
         "pandas_sklearn.py",
         ("pandas", "pyarrow", "sklearn"),
         ("pandas", "scikit-learn"),
+        _NO_TOKENS,
     ),
     Peer(
         "calibration",

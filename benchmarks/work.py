@@ -53,6 +53,7 @@ CSV_BINARY = Dataset(Form.CSV, 5_000_000, 2)
 GZIP_BINARY = Dataset(Form.GZIP, 5_000_000, 2)
 LISTS = Dataset(Form.LIST, 50_000, 1000)
 ARRAY = Dataset(Form.NPY, 50_000, 1000)
+TOKENS = Dataset(Form.TOKENS, 100_000, 512)
 DIAGNOSED = Dataset(Form.PARQUET, 1_000_000, 10)
 SMALL = Dataset(Form.CSV, 1_797, 10)
 
@@ -83,6 +84,8 @@ WORKS = (
     Work("csv-binary", "report, CSV, binary", CSV_BINARY, How.REPORT, bars(None, 0.6, 1.0, 0.35, 0.3, 0.45), 300),
     Work("gzip-binary", "report, CSV in gzip, binary", GZIP_BINARY, How.REPORT, bars(), 300),
     Work("list", "report, Parquet list column", LISTS, How.REPORT, bars(0.95, 0.3, None, 0.4, 0.25, 0.85), 400),
+    Work("q-tokens", "-q, Parquet, lists of log-probabilities", TOKENS, How.MEAN, bars(1.5), 300),
+    Work("tokens", "report, Parquet, lists of log-probabilities", TOKENS, How.REPORT, bars(1.5), 300),
     Work("npy", "report, npy", ARRAY, How.REPORT, bars(torch=0.15, earlier=0.75), 500),
     Work("small", "report, small CSV", SMALL, How.REPORT, bars(polars=1.1, sklearn=0.2, earlier=0.9), scales=False),
     Work("diagnose-logits", "diagnose, Parquet, logits", LOGITS, How.DIAGNOSE, bars(earlier=3.0), 300),

@@ -5,7 +5,12 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from importlib import import_module
 from itertools import pairwise
+from pkgutil import iter_modules
+from typing import Any, get_type_hints
+
+from celoss_cli import results
 
 
 def meanings(kind: type) -> dict[str, str]:
@@ -19,3 +24,10 @@ def meanings(kind: type) -> dict[str, str]:
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str):
             found[before.target.id] = " ".join(after.value.value.replace("``", "`").split())
     return found
+
+
+def hints_of(kind: Any) -> dict[str, Any]:
+    """Return the types of a result's attributes, those among them that its module names for type checkers alone."""
+    modules = [import_module(f"celoss_cli.results.{found.name}") for found in iter_modules(results.__path__)]
+    known = {name: value for module in modules for name, value in vars(module).items() if isinstance(value, type)}
+    return get_type_hints(kind, localns=known)

@@ -13,10 +13,10 @@ import textwrap
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
 import celoss_cli
-from attribute_docs import meanings
+from attribute_docs import hints_of, meanings
 
 PAGE = Path(__file__).parent / "reference" / "python.md"
 MARKS = ("<!-- python -->\n", "<!-- /python -->")
@@ -68,7 +68,7 @@ def _result(result: Any, done: set[type], heading: str) -> Iterator[str]:
     if result in done:
         return
     done.add(result)
-    hints = {name: hint for name, hint in get_type_hints(result).items() if name in _fields(result)}
+    hints = {name: hint for name, hint in hints_of(result).items() if name in _fields(result)}
     yield from (f"{heading} {result.__name__}", "")
     yield from _documented(inspect.getdoc(result) or "")
     yield from _attributes(hints, meanings(result))

@@ -14,10 +14,10 @@ import json
 import types
 from enum import Enum
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
 import celoss_cli
-from attribute_docs import meanings
+from attribute_docs import hints_of, meanings
 from celoss_cli.errors import ExitCode, Where
 from celoss_cli.results.batch import Batch, Failure, Item
 from celoss_cli.results.evaluation import Evaluation
@@ -107,7 +107,7 @@ def _batch() -> dict[str, Any]:
 def _object(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a class: its first paragraph, and every attribute that the JSON shows."""
     properties, said = {}, meanings(kind)
-    for name, hint in get_type_hints(kind).items():
+    for name, hint in hints_of(kind).items():
         if name not in _fields(kind) or name in INTERNAL:
             continue
         closed = CLOSED.get((kind.__name__, name))

@@ -17,6 +17,7 @@ as they were read back, by ``sklearn.metrics.log_loss`` for probabilities and by
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import warnings
@@ -366,6 +367,48 @@ def write_wine(directory: Path) -> None:
     write_text(directory / "wine_weights.json", json.dumps(WINE_WEIGHTS, indent=2) + "\n")
 
 
+SENTENCES = (
+    ("proverb", "the early bird catches the worm"),
+    ("proverb", "the pen is mightier than the sword"),
+    ("proverb", "when the cat is away the mice will play"),
+    ("proverb", "a bird in the hand is worth two in the bush"),
+    ("proverb", "there is no place like home"),
+    ("proverb", "the grass is greener on the other side"),
+    ("weather", "the wind will be light in the morning"),
+    ("weather", "rain in the hills and sun in the valley"),
+    ("weather", "the night will be cold and the morning bright"),
+    ("weather", "snow will fall on the hills in the night"),
+    ("weather", "a light wind in the valley will be cold"),
+    ("weather", "the sun will be bright in the hills"),
+)
+
+
+def write_sequences(directory: Path) -> None:
+    """Log-probabilities of the true tokens by two small models with tokens of their own: words, and characters.
+
+    Each is a bigram model with add-one smoothing, fitted to the other sentences.
+    """
+    for name, split in (("sequences_words", _words), ("sequences_characters", list)):
+        records = []
+        for held, (topic, text) in enumerate(SENTENCES):
+            others = [split(other) for i, (_, other) in enumerate(SENTENCES) if i != held]
+            tokens = split(text)
+            known = {token for sentence in (*others, tokens) for token in sentence}
+            pairs = [(a, b) for sentence in others for a, b in itertools.pairwise(sentence)]
+            scores: list[float | None] = [None]
+            for a, b in itertools.pairwise(tokens):
+                after = sum(first == a for first, _ in pairs)
+                scores.append(float(np.log((pairs.count((a, b)) + 1) / (after + len(known)))))
+            record = {"id": f"s{held}", "topic": topic, "text": text, "tokens": tokens, "logprobs": scores}
+            records.append(json.dumps(record))
+        write_text(directory / f"{name}.jsonl", "\n".join(records) + "\n")
+
+
+def _words(text: str) -> list[str]:
+    first, *rest = text.split()
+    return [first, *(f" {word}" for word in rest)]
+
+
 def write_text(path: Path, text: str) -> None:
     """UTF-8 with line feeds, on every system."""
     path.write_text(text, encoding="utf-8", newline="\n")
@@ -494,6 +537,9 @@ after the 7th digit: each number belongs to what is in its own file.
 `wine_knn.csv`: the true class has probability 0 in {infinite} rows, so the exact mean is infinite. The
 other rows have the mean {finite}; scikit-learn clips the zeros to 2.2e-16 and reports {clipped}.
 
+`sequences_words.jsonl` and `sequences_characters.jsonl` have no classes: each row is a sentence, with what two
+bigram models gave its tokens, which are words in one file and characters in the other.
+
 ## expected.json
 
 One entry for each row of the table. Its key is what follows `celoss eval` when that runs in this directory;
@@ -545,6 +591,7 @@ def main() -> None:
         write_digits(directory)
         write_iris(directory)
         write_wine(directory)
+        write_sequences(directory)
         expected = {case.key: oracle(case, directory) for case in CASES}
     write_text(directory / "expected.json", json.dumps(expected, indent=2) + "\n")
     write_text(directory / "README.md", rendered(expected))

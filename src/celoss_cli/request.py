@@ -17,11 +17,15 @@ class Task(StrEnum):
 
 
 class TargetKind(StrEnum):
-    """What a label says: which class it is, how probable each class is, or which of L labels hold."""
+    """What a label says: which class it is, how probable each class is, or which of L labels hold.
+
+    ``TRUTH`` is none of these: the file has no distribution, but what the truth itself got, one number or a list.
+    """
 
     INDEX = "index"
     SOFT = "soft"
     MULTILABEL = "multilabel"
+    TRUTH = "truth"
 
 
 class InputKind(StrEnum):
@@ -34,6 +38,51 @@ class InputKind(StrEnum):
     @property
     def noun(self) -> str:
         return {"probs": "probabilities", "logits": "logits", "logprobs": "log-probabilities"}[self.value]
+
+
+class InputForm(StrEnum):
+    """What ``--input`` takes: a kind of scores, and for logarithms of probabilities in which form they are written."""
+
+    PROBS = "probs"
+    LOGITS = "logits"
+    LOGPROBS = "logprobs"
+    LOG2PROBS = "log2probs"
+    LOG10PROBS = "log10probs"
+    NLL = "nll"
+
+    @property
+    def kind(self) -> InputKind:
+        """What the scores are, once logarithms are natural ones."""
+        return InputKind(self.value) if self.value in tuple(InputKind) else InputKind.LOGPROBS
+
+    @property
+    def nats(self) -> float:
+        """What a logarithm is to be multiplied by to make it ln p."""
+        return {"log2probs": math.log(2.0), "log10probs": math.log(10.0), "nll": -1.0}.get(self.value, 1.0)
+
+    @property
+    def natural(self) -> bool:
+        """Whether values are as scoring takes them."""
+        return self.nats == 1.0
+
+    @property
+    def noun(self) -> str:
+        """What the values are, in words."""
+        return {
+            "log2probs": "base-2 logarithms of probabilities",
+            "log10probs": "base-10 logarithms of probabilities",
+            "nll": "negative log-probabilities",
+        }.get(self.value) or self.kind.noun
+
+
+class Per(StrEnum):
+    """What the loss of a sequence is counted by, where no column says it."""
+
+    TOKEN = "token"
+    BYTE = "byte"
+    CHAR = "char"
+    WORD = "word"
+    SEQUENCE = "sequence"
 
 
 class Denominator(StrEnum):
@@ -143,6 +192,9 @@ class ReadOptions(NamedTuple):
     columns: tuple[str, ...] = ()
     """The columns that were named anywhere: with a dot they may be members of structs."""
 
+    lists: tuple[str, ...] = ()
+    """The columns whose cells may be lists of any length: they are handed out as they are."""
+
     of_labels: bool = False
     """Whether it is the label file: its header has flags of its own."""
 
@@ -156,7 +208,8 @@ class Request(NamedTuple):
 
     ``predictions`` and ``labels`` are paths, or in-memory objects when the Python API is used. ``class_weight``
     is the text of the option, or a mapping or sequence from the Python API. ``calibration`` is a path, or a fix;
-    ``digest`` asks which rows these are, ``per_row`` for what each of them came to, in memory.
+    ``digest`` asks which rows these are, ``per_row`` for what each of them came to, in memory. ``written`` is the form
+    of ``--input`` where its numbers are not in the form that scoring takes: logarithms of another base or sign.
     """
 
     predictions: Any
@@ -175,6 +228,11 @@ class Request(NamedTuple):
     cluster: str | None = None
     task: Task | None = None
     input: InputKind | None = None
+    written: InputForm | None = None
+    truth: str | None = None
+    per: str | None = None
+    text: str | None = None
+    skip: str | None = None
     classes: tuple[str, ...] = ()
     positive: str | None = None
     strict: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from celoss_cli.request import InputKind, Task
+from celoss_cli.request import InputForm, Task
 
 
 class How(StrEnum):
@@ -32,23 +32,32 @@ class Decision(NamedTuple):
 
 class Columns(NamedTuple):
     """Which columns play which part. ``label`` is a tuple where labels have a number for every class, ``id`` where
-    several columns make the key."""
+    several columns make the key. ``truth`` is the column of the truth's own score, and then there are no predictions
+    and ``label`` is a list beside it, if there is one; ``text`` is what was scored."""
 
     predictions: tuple[str, ...]
-    label: str | tuple[str, ...]
+    label: str | tuple[str, ...] | None
     id: str | tuple[str, ...] | None = None
     sample_weight: str | None = None
+    truth: str | None = None
+    text: str | None = None
 
 
 class Spec(NamedTuple):
     """The resolved reading of the data: exactly what ``spec`` shows in the JSON.
 
-    ``classes`` has the name of each class in code order; for a single binary column that is (negative, positive).
+    ``classes`` has the name of each class in code order; for a single binary column that is (negative, positive). Where
+    the file has only what the truth got there are none, and ``task`` is ``None``.
     """
 
-    task: Task
-    input: InputKind
+    task: Task | None
+    input: InputForm
     classes: tuple[str, ...]
     positive: str | None
     columns: Columns
     decisions: tuple[Decision, ...]
+
+    @property
+    def reading(self) -> str:
+        """What the task is and what the scores are, in words."""
+        return f"{'sequences' if self.task is None else self.task.value}, {self.input.noun}"

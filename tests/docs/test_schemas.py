@@ -38,6 +38,9 @@ RUNS = {
     "soft": "eval {soft} --label cat,dog,bird",
     "several": "eval {several}",
     "baseline": "eval wine_probs.csv --baseline {baseline} --max-regression 2%",
+    "sequences": "eval sequences_words.jsonl --truth logprobs --skip 2 --input logprobs --slice topic",
+    "sequences compared": "compare sequences_words.jsonl sequences_characters.jsonl --truth logprobs --per byte",
+    "sequences explained": "explain sequences_words.jsonl --truth logprobs --expect 36.79",
     "compared": "compare cancer_probs.csv cancer_boosted.csv --max-regression 0.05",
     "bootstrap": "compare cancer_probs.csv cancer_boosted.csv --bootstrap 200 --slice y_true",
     "clusters": "compare cancer_weighted.csv cancer_weighted.csv --sample-weight weight --cluster weight",
@@ -82,10 +85,17 @@ SURE = "y,p\n" + "".join(
     for place in range(100)
 )
 
-# A diagnosis has one limit, and that is on all rows.
+# A diagnosis has one limit, and that is on all rows; it is of distributions.
 NOT_OF_A_DIAGNOSIS = {
     ("celoss.diagnosis", part, name)
-    for part, name in (("Check", "subject"), ("Skipped", "name"), ("Skipped", "scored"), ("Skipped", "subject"))
+    for part, name in (
+        ("Check", "subject"),
+        ("Skipped", "name"),
+        ("Skipped", "scored"),
+        ("Skipped", "subject"),
+        ("Columns", "truth"),
+        ("Columns", "text"),
+    )
 }
 
 

@@ -335,7 +335,7 @@ def test_what_the_convention_says() -> None:
     assert convention == {
         "base": "2", "clip": 1e-6, "renormalize": False, "denominator": "weights", "average": "micro",
         "class_weight": {"0": 1.0, "1": 3.0}, "sample_weight": False, "pos_weight": [], "label_smoothing": 0.0,
-        "ignore_index": None, "where": ["g=a"], "compat": None,
+        "ignore_index": None, "where": ["g=a"], "compat": None, "per": None, "input_base": None, "skip": None,
     }  # fmt: skip
     assert evaluate("good.csv", compat="exact").to_dict()["convention"]["compat"] is None
     assert math.isfinite(evaluate("good.csv", compat="torch").loss.mean)

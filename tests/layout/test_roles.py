@@ -107,7 +107,14 @@ def test_ids_pair_two_files_in_any_order(tmp_path: Path) -> None:
         "l.csv": "\n".join(["id,species", *(f"x{i},{y}" for i, (y, *_) in reversed(list(enumerate(ROWS))))]) + "\n",
     }
     columns, mean = spec_of(tmp_path, files)
-    assert columns == {"predictions": ["a", "b", "c"], "label": "species", "id": "id", "sample_weight": None}
+    assert columns == {
+        "predictions": ["a", "b", "c"],
+        "label": "species",
+        "id": "id",
+        "sample_weight": None,
+        "truth": None,
+        "text": None,
+    }
     assert mean == pytest.approx(MEAN, rel=1e-14)
 
 

@@ -20,9 +20,9 @@ _PARTED = 4.0  # nats over all rows: three frequencies chosen in hindsight gain 
 # What log-probabilities can be written in besides natural logarithms: the factor that makes them natural, and a name.
 # A person may extend these.
 UNITS = (
-    (math.log(2.0), "base-2 logarithms of probabilities", "multiply them by ln 2 = 0.693147"),
-    (math.log(10.0), "base-10 logarithms of probabilities", "multiply them by ln 10 = 2.302585"),
-    (-1.0, "negative log-probabilities", "change their sign"),
+    (math.log(2.0), "base-2 logarithms of probabilities", "--input log2probs"),
+    (math.log(10.0), "base-10 logarithms of probabilities", "--input log10probs"),
+    (-1.0, "negative log-probabilities", "--input nll"),
     (-math.log(2.0), "negative base-2 logarithms of probabilities", "multiply them by -ln 2 = -0.693147"),
     (-math.log(10.0), "negative base-10 logarithms of probabilities", "multiply them by -ln 10 = -2.302585"),
 )

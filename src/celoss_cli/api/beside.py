@@ -13,7 +13,12 @@ from celoss_cli.request import ReadOptions
 if TYPE_CHECKING:
     from celoss_cli.tables.source import Table
 
-_OF_THE_ROWS = ("sample_weight", "count")  # of every model's predictions, as far as a function takes them
+_OF_THE_ROWS = (
+    "sample_weight",
+    "count",
+    "truth",
+    "text",
+)  # of every model's predictions, as far as a function takes them
 
 _OF_THE_FIRST = ("cluster", "slice")  # read with the first model alone
 

@@ -9,6 +9,7 @@ from typing import Any
 from celoss_cli.api.arguments import path_or_object, taken
 from celoss_cli.api.beside import with_values
 from celoss_cli.api.indexes import check_indexes
+from celoss_cli.errors import UsageError
 from celoss_cli.options.option import request_of
 from celoss_cli.options.table import options_of
 from celoss_cli.request import Request
@@ -31,6 +32,8 @@ def request_of_call(
 
     Raises MisalignedData if the indexes of two pandas objects name the rows differently, and no ``id`` pairs them.
     """
+    if predictions is None:
+        predictions, options = _from_truth(options)
     (mine, truth), named = with_values((predictions, labels), ("predictions", "labels"), options)
     given = taken(options_of(command), named)
     request = request_of(path_or_object(mine), path_or_object(truth), given)
@@ -46,3 +49,17 @@ def columns_sliced(asked: tuple[str, ...]) -> list[str]:
     from celoss_cli.layout.slice_columns import read_slices
 
     return [by.column for by in read_slices(asked)]
+
+
+def _from_truth(options: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """Return predictions that are the values of ``truth`` alone, and the options that name them."""
+    from celoss_cli.tables.objects.beside import are_values, columns_of
+
+    values = options.get("truth")
+    if not are_values(values):
+        raise UsageError(
+            "there are no predictions", code="no_predictions", hint="give a path or an object, or values as truth"
+        )
+    columns = columns_of(values, "truth")
+    name = next(iter(columns))
+    return {name: columns[name]}, {**options, "truth": name}

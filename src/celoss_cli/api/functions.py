@@ -53,7 +53,7 @@ def evaluate(
 
 @with_options("eval", EvalKeywords)
 def evaluate(
-    predictions: Any,
+    predictions: Any = None,
     labels: Any = None,
     per_row: bool = False,
     *,
@@ -72,8 +72,10 @@ def evaluate(
     predictions, labels
         Paths, pandas DataFrames or Series, NumPy arrays, pyarrow Tables, or sequences of numbers. Predictions of shape
         (n,) are about the positive class, (n, C) about each class; with (n, C, d1, …), each of the d1 · … places of a
-        row is scored. Labels have shape (n,) or (n, d1, …) for one true class each, (n, C) for one-hot or soft ones or
-        several at once. Without ``labels`` they are a column of ``predictions``.
+        row is scored. Lists of numbers of different lengths are sequences of tokens, of which each number is what the
+        truth got (``truth``): they may be given as ``truth`` alone. Labels have shape (n,) or (n, d1, …) for one true
+        class each, (n, C) for one-hot or soft ones or several at once. Without ``labels`` they are a column of
+        ``predictions``.
     per_row
         Whether what each row came to is wanted as arrays: ``result.per_row`` has ``loss``, ``p_true``, ``label``,
         ``predicted`` and what weights and gradients there are, in the order of the rows.

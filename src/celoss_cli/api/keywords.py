@@ -45,6 +45,10 @@ class SharedKeywords(TypedDict, total=False):
 class EvalKeywords(SharedKeywords, total=False):
     """What ``evaluate`` takes."""
 
+    truth: Any
+    per: str | None
+    text: Any
+    skip: str | None
     calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
@@ -84,6 +88,10 @@ class BatchKeywords(SharedKeywords, total=False):
     by: str | None
     model: Mapping[str, Any] | str | Iterable[str] | None
     fail_fast: bool
+    truth: Any
+    per: str | None
+    text: Any
+    skip: str | None
     calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
@@ -120,6 +128,10 @@ class BatchKeywords(SharedKeywords, total=False):
 class InspectKeywords(SharedKeywords, total=False):
     """What ``inspect`` takes."""
 
+    truth: Any
+    per: str | None
+    text: Any
+    skip: str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
 
 
@@ -127,6 +139,10 @@ class CompareKeywords(SharedKeywords, total=False):
     """What ``compare`` takes."""
 
     model: Mapping[str, Any] | str | Iterable[str] | None
+    truth: Any
+    per: str | None
+    text: Any
+    skip: str | None
     calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
@@ -151,6 +167,10 @@ class CompareKeywords(SharedKeywords, total=False):
 class ExplainKeywords(SharedKeywords, total=False):
     """What ``explain`` takes."""
 
+    truth: Any
+    per: str | None
+    text: Any
+    skip: str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     expect: str | float | None
 

@@ -92,7 +92,7 @@ def _no_fit(settled: Settled, chosen: str, fixes: Fixes) -> DataError:
 def _calibration(settled: Settled, fix: Fix, fixes: Fixes) -> Calibration:
     plan, digest = settled.plan, settled.partial.digest
     spec = spec_of(settled)
-    if digest is None or None in (fix.gain, fix.gain_ci95, fix.gain_in_sample, fix.loss_after):
+    if digest is None or spec.task is None or None in (fix.gain, fix.gain_ci95, fix.gain_in_sample, fix.loss_after):
         raise AssertionError("a fix that was fitted has its numbers, and its rows a digest")
     slope = fix.parameters.get("slope", 1.0)
     if not slope > 0.0:

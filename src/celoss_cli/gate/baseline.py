@@ -31,7 +31,8 @@ class Baseline(NamedTuple):
 
     path: str
     mean: float
-    task: str
+    task: str | None
+    """``None`` where rows are sequences, of which only the truth's own score is known."""
     classes: tuple[str, ...]
     rows: int
     scored: int
@@ -88,7 +89,7 @@ def read_baseline(path: str) -> Baseline:
     return Baseline(
         path,
         _mean(loss, path),
-        _held(spec, "task", str, "a string", path, "spec."),
+        None if spec.get("task", "") is None else _held(spec, "task", str, "a string", path, "spec."),
         tuple(str(name) for name in _held(spec, "classes", list, "an array", path, "spec.")),
         _held(counts, "rows", int, "a whole number", path, "counts."),
         scored,
@@ -107,7 +108,7 @@ def of_evaluation(evaluation: Evaluation) -> Baseline:
     return Baseline(
         evaluation.inputs.predictions.path,
         loss.mean,
-        spec.task.value,
+        None if spec.task is None else spec.task.value,
         spec.classes,
         counts.rows,
         counts.scored,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from celoss_cli.errors import DataError, Where
+from celoss_cli.errors import DataError, UsageError, Where
 from celoss_cli.gate.limits import Limit, Limits, column_of
 from celoss_cli.request import Margin
 from celoss_cli.results.evaluation import Check, Evaluation, Skipped, SliceResult, Verdict
@@ -26,7 +26,7 @@ class LimitRule(NamedTuple):
     """One kind of limit: the field of ``Limits``, what it is about, and what of an evaluation it is held against.
 
     ``lowest`` says that values below the limit fail, not those above it. ``details`` are needed where the value comes
-    from more than the mean and the counts.
+    from more than the mean and the counts; ``distribution`` where it is said of the scores of all classes.
     """
 
     name: str
@@ -34,6 +34,7 @@ class LimitRule(NamedTuple):
     read: Callable[[Evaluation, Limit, Limits], JudgedValue]
     lowest: bool = False
     details: bool = True
+    distribution: bool = False
 
     @property
     def option(self) -> str:
@@ -136,13 +137,13 @@ def _worst(losses: Iterable[tuple[float | None, str]]) -> JudgedValue:
 RULES: tuple[LimitRule, ...] = (
     LimitRule("max_loss", "mean loss", _at("loss", "mean"), details=False),
     LimitRule("max_upper_bound", "upper end of the 95% interval", _upper_bound),
-    LimitRule("min_skill", "skill", _at("baselines", "skill_vs_prior"), lowest=True),
-    LimitRule("max_brier", "Brier score", _at("metrics", "brier")),
-    LimitRule("max_ece", "ECE", _at("metrics", "ece")),
-    LimitRule("min_accuracy", "accuracy", _at("metrics", "accuracy"), lowest=True),
+    LimitRule("min_skill", "skill", _at("baselines", "skill_vs_prior"), lowest=True, distribution=True),
+    LimitRule("max_brier", "Brier score", _at("metrics", "brier"), distribution=True),
+    LimitRule("max_ece", "ECE", _at("metrics", "ece"), distribution=True),
+    LimitRule("min_accuracy", "accuracy", _at("metrics", "accuracy"), lowest=True, distribution=True),
     LimitRule("max_infinite", "number of rows with infinite loss", _at("counts", "infinite"), details=False),
     LimitRule("min_rows", "number of rows scored", _at("counts", "scored"), lowest=True, details=False),
-    LimitRule("max_class_loss", "mean loss", _class_loss),
+    LimitRule("max_class_loss", "mean loss", _class_loss, distribution=True),
     LimitRule("max_slice_loss", "mean loss", _slice_loss),
     LimitRule("max_regression", "difference from the baseline", _regression, details=False),
 )
@@ -172,8 +173,11 @@ def judge(evaluation: Evaluation, limits: Limits) -> Verdict | None:
     """Return the verdict on ``evaluation``, or ``None`` when no limit was asked for.
 
     A value that is missing or not finite never passes, whatever the limit; neither does an evaluation in which
-    no row was scored. A missing value stands in the check as NaN. Raises DataError as ``judged`` does.
+    no row was scored. A missing value stands in the check as NaN. Raises DataError as ``judged`` does, and UsageError
+    for a limit on what the file cannot have.
     """
+    if evaluation.spec.columns.truth is not None:
+        _refuse_of_distributions(limits)
     checks = tuple(
         _check(rule, limit, rule.read(evaluation, limit, limits), evaluation)
         for rule in RULES
@@ -182,6 +186,17 @@ def judge(evaluation: Evaluation, limits: Limits) -> Verdict | None:
     if not checks:
         return None
     return Verdict(all(check.passed for check in checks), checks, _skipped(evaluation.slices, limits))
+
+
+def _refuse_of_distributions(limits: Limits) -> None:
+    """Raise UsageError for limits on what only a distribution has, where there is the truth's own score alone."""
+    asked = [rule.option for rule in RULES if rule.distribution and getattr(limits, rule.name) not in (None, ())]
+    if asked:
+        raise UsageError(
+            f"{', '.join(asked)}: the file has what the truth got, and no distribution that this would be said of",
+            code="truth_limits",
+            hint="--max-loss, --max-upper-bound, --max-slice-loss, --max-infinite and --min-rows are said of sequences",
+        )
 
 
 def _asked(rule: LimitRule, limits: Limits, evaluation: Evaluation) -> tuple[Limit, ...]:

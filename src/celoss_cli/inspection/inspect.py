@@ -16,6 +16,7 @@ from celoss_cli.layout import Layout
 from celoss_cli.layout.items.scored_twice import refused_if_strict
 from celoss_cli.layout.readings.possible import possible_parts
 from celoss_cli.layout.resolve import resolve
+from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.pipeline.alarming import refuse_alarms
 from celoss_cli.pipeline.decisions import spec_of
 from celoss_cli.pipeline.job import Job, Opener, Progress
@@ -169,6 +170,8 @@ def _roles(table: Table, found: _Found, *, beside: bool) -> _Roles:
     layout, classes = found.layout, found.classes
     roles: dict[str, tuple[str, str | None]] = {}
     roles |= dict.fromkeys(layout.ids, ("id", None))
+    if layout.sequences is not None:
+        return {**roles, **_sequence_roles(layout.sequences, layout.weight)}
     if beside:
         roles |= _label_roles(found)
     elif layout.weight is not None and not layout.weight_beside_label:
@@ -176,6 +179,18 @@ def _roles(table: Table, found: _Found, *, beside: bool) -> _Roles:
     spoken: Sequence[str | None] = [None] if layout.vector else classes[-1:] if len(layout.scores) == 1 else classes
     roles |= {c.name: ("prediction", cls) for c, cls in zip(layout.scores, spoken, strict=True)}
     return {name: role for name, role in roles.items() if any(column.name == name for column in table.columns)}
+
+
+def _sequence_roles(columns: SequenceColumns, weight: str | None) -> _Roles:
+    parts = {
+        "truth": columns.truth,
+        "label": columns.parallel,
+        "text": columns.text,
+        "units": columns.counts,
+        "skip": columns.skip_column,
+        "sample_weight": weight or columns.weight,
+    }
+    return {name: (role, None) for role, name in parts.items() if name is not None}
 
 
 def _label_roles(found: _Found) -> _Roles:

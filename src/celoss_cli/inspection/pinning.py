@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Collection
 from typing import NamedTuple
 
+from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.pipeline.alarming import spellings
 from celoss_cli.pipeline.job import Job
 from celoss_cli.request import InvalidRows, Request, UnknownClass, Unmatched
@@ -42,9 +43,11 @@ def pinned(job: Job, plan: Plan, spec: Spec, *, said: Collection[str]) -> Pinned
         return None
     words = ["celoss eval", *(_path(path) for path in inputs)]
     reading, open_reading = _reading(job)
+    if plan.layout.sequences is not None:
+        return _of_sequences(job, plan.layout.sequences, [*words, *reading], open_reading)
     words += [*reading, *_roles(job, plan)]
     percent = plan.percent
-    words += [option("--task", spec.task.value)]
+    words += [] if spec.task is None else [option("--task", spec.task.value)]
     words += [] if percent else [option("--input", spec.input.value)]
     words += [list_option("--classes", spellings(plan))]
     words += _given(request)
@@ -56,6 +59,25 @@ def pinned(job: Job, plan: Plan, spec: Spec, *, said: Collection[str]) -> Pinned
         words.append("--strict")
         words += [option("--allow", code) for code in _ABOUT_ROWS if code in said]
     return Pinned(" ".join(words), (*unpinned, *_facts(job)))
+
+
+def _of_sequences(job: Job, columns: SequenceColumns, words: list[str], open_reading: list[str]) -> Pinned:
+    """Return what pins the reading of sequences down; columns that a known tool's records become have no option."""
+    request, weight = job.request, job.layout.weight or columns.weight
+    tool = job.layout.tool is not None
+    named = {
+        "--truth": None if tool else columns.truth,
+        "--label": columns.parallel if columns.parallel_given else None,
+        "--input": columns.form.value,
+        "--per": columns.per,
+        "--text": None if tool else columns.text,
+        "--skip": request.skip,
+        "--sample-weight": weight,
+    }
+    words += [option(flag, value) for flag, value in named.items() if value is not None]
+    words += [list_option("--id", request.id)] if request.id else []
+    words += _given(request)
+    return Pinned(" ".join([*words, "--strict"]), (*open_reading, *(["truth"] if tool else []), *_facts(job)))
 
 
 def _path(path: str) -> str:

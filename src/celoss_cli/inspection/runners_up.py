@@ -32,7 +32,11 @@ def runner_up(decision: Decision, job: Job, plan: Plan, seen: Evidence, alarms: 
         if ABOUT[alarm.code] == decision.what or (ABOUT[alarm.code], decision.what) == ("classes", "positive"):
             choice = alarm.flag if alarm.flag is not None and len(alarm.flag) < 100 else "another reading"
             return f"{choice}: far better on the rows looked at, as the warning says"
+    if plan.layout.sequences is not None and decision.what == "label":
+        return None
     match decision.what:
+        case "input" if plan.layout.sequences is not None and decision.guess:
+            return "log2probs, log10probs: there is no distribution whose sum would tell"
         case "delimiter" | "header" | "decimal" if not decision.guess:
             return None
         case "header":

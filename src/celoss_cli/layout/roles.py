@@ -21,6 +21,7 @@ from celoss_cli.spec import Decision
 from celoss_cli.tables.source import Column, Kind, Table
 
 if TYPE_CHECKING:
+    from celoss_cli.layout.sequences.columns import SequenceColumns
     from celoss_cli.layout.slice_columns import SliceBy
 
 
@@ -36,7 +37,8 @@ class Layout(NamedTuple):
     ``classes`` are the classes that the columns of a known tool speak of, in their order: one for each of several
     columns, (positive,) or (negative, positive) for a single one, () where only the columns' names say so. ``input``
     is what such a tool writes in them, ``tool`` its name. ``watched`` are columns whose ids are looked at in every row;
-    ``counts`` says how many rows a row stands for, and is in the label file if ``counts_beside_label``.
+    ``counts`` says how many rows a row stands for, and is in the label file if ``counts_beside_label``. ``sequences``
+    are the columns of rows that are sequences, whose ``scores`` are the truth's own.
     """
 
     scores: tuple[Column, ...]
@@ -56,6 +58,7 @@ class Layout(NamedTuple):
     watched: tuple[str, ...] = ()
     counts: str | None = None
     counts_beside_label: bool = False
+    sequences: SequenceColumns | None = None
 
     @property
     def vector(self) -> bool:
@@ -90,7 +93,7 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
     taken |= set(told)
     if labels is None:
         taken |= {label, *(column.name for column in found)}
-    slices = _slices(predictions, labels, request, decisions)
+    slices = slice_columns(predictions, labels, request, decisions)
     sliced = {by.column for by in slices if not by.beside_label}
     hot = {column.name for column in found if labels is not None and has(predictions, column.name)}
     names = hot if found else {text for text in first_labels(table, label, request) if not ignored(text, request)}
@@ -137,9 +140,10 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
     )
 
 
-def _slices(
+def slice_columns(
     predictions: Table, labels: Table | None, request: Request, decisions: list[Decision]
 ) -> tuple[SliceBy, ...]:
+    """Return the columns of ``--slice``, and last that of ``--cluster``."""
     if not request.slice and request.cluster is None:
         return ()
     from celoss_cli.layout.slice_columns import find_slices

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-from celoss_cli.request import ReadOptions, Request
+from celoss_cli.request import InputForm, ReadOptions, Request
 
 
 class Takes(Enum):
@@ -163,7 +163,11 @@ class Argument(NamedTuple):
 def request_of(predictions: Any, labels: Any, given: Mapping[str, Any]) -> Request:
     """Return the request that options make; ``given`` has their values by name, and may have others."""
     reading = ReadOptions(**among(ReadOptions._fields, given))
-    return Request(predictions, labels, reading=reading, **among(Request._fields, given))
+    fields = among(Request._fields, given)
+    form = fields.get("input")
+    if isinstance(form, InputForm):
+        fields |= {"input": form.kind, "written": None if form.natural else form}
+    return Request(predictions, labels, reading=reading, **fields)
 
 
 def among(names: Iterable[str], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ The rows stand in the order of the help. What a row is made into: the parameters
 from __future__ import annotations
 
 from celoss_cli.options.option import Argument, Option, Panel, Takes
+from celoss_cli.options.sequences import OF_SEQUENCES
 from celoss_cli.request import (
     Average,
     Base,
@@ -134,8 +135,9 @@ _DATA = (
     Option("task", Takes.CHOICE, Panel.DATA, EVERY, "The kind of task.", default="auto", choices=Task),
     Option("input", Takes.CHOICE, Panel.DATA, APPLY, "What the prediction columns hold, if not what it was fitted on.",
            default="auto", choices=InputKind),
-    Option("input", Takes.CHOICE, Panel.DATA, EVERY, "What the prediction columns hold.",
+    Option("input", Takes.CHOICE, Panel.DATA, FIT, "What the prediction columns hold.",
            default="auto", choices=InputKind),
+    *OF_SEQUENCES,
     Option("classes", Takes.NAMES, Panel.DATA, EVERY, "The class of each prediction column, in order.", "A,B,C"),
     Option("positive", Takes.SPELLED, Panel.DATA, EVERY, "The class a single column speaks of.", "CLASS"),
     Option("where", Takes.CONDITIONS, Panel.DATA, EVERY,
@@ -173,8 +175,8 @@ _LOSS = (
     Option("clip", Takes.NUMBER, Panel.LOSS, LOSSES, "Limit probabilities to eps .. 1 - eps.", "EPS"),
     Option("renormalize", Takes.SWITCH, Panel.LOSS, RENORMALIZING, "Divide each row of probabilities by its sum.",
            default=False),
-    Option("base", Takes.CHOICE, Panel.LOSS, LOSSES, "Of the logarithm: nats (default), bits, hartleys.",
-           choices=Base),
+    Option("base", Takes.CHOICE, Panel.LOSS, LOSSES,
+           "Of the result, never of the input: nats (default), bits, hartleys.", choices=Base),
     Option("compat", Takes.TEXT, Panel.LOSS, LOSSES,
            "Compute it as sklearn, torch, keras, xgboost, lightgbm, catboost, kaggle, spark, … does.", "NAME"),
 )
@@ -315,8 +317,8 @@ _READING = (
     Option("table", Takes.TEXT, Panel.READING, FILES, "Of a file of several: this sheet, data set or object.", "NAME"),
     Option("split", Takes.TEXT, Panel.READING, FILES, "Of several splits in one file: this one, such as test.", "NAME"),
     Option("file_format", Takes.TEXT, Panel.READING, FILES,
-           "csv, jsonl, json, arff, weka, vw, parquet, arrow, npy, npz, sparse, orc, safetensors, torch, hdf5, excel, "
-           "stata, spss, sas or r.", "NAME"),
+           "csv, jsonl, json, arff, weka, vw, fairseq, kenlm, srilm, marian, parquet, arrow, npy, npz, sparse, orc, "
+           "safetensors, torch, hdf5, excel, stata, spss, sas or r.", "NAME"),
 )
 
 _CONFIG = (

@@ -82,7 +82,10 @@ class PerSampleWriter:
 
     def write(self, results: RowResults) -> None:
         """Write the next rows."""
-        batch = self._batch(results)
+        self.write_batch(self._batch(results))
+
+    def write_batch(self, batch: pa.RecordBatch) -> None:
+        """Write the next rows as they are."""
         self._rows += batch.num_rows
         if self._is_csv:
             self._put(batch)
@@ -136,26 +139,28 @@ class PerSampleWriter:
         form, n = self._form, results.loss.shape[0]
         scored = ~np.isnan(results.loss)
         names = texts_array(self._classes)
-        columns: dict[str, Any] = {"row": _array(np.arange(self._rows, self._rows + n), pa.int64())}
+        columns: dict[str, Any] = {"row": column_array(np.arange(self._rows, self._rows + n), pa.int64())}
         if form.places:
             first = self._rows
             shape = (1 + (first + n) // int(np.prod(form.places)), *form.places)
             for axis, index in enumerate(np.unravel_index(np.arange(first, first + n), shape)):
-                columns[f"index_{axis}"] = _array(index.astype(np.int64), pa.int64())
+                columns[f"index_{axis}"] = column_array(index.astype(np.int64), pa.int64())
         for name, ids in zip(form.ids, results.ids, strict=True):
             shown = name if name not in self._reserved else f"id_{name}"
-            columns[neutral(shown) if self._is_csv else shown] = _neutral(_plain(ids)) if self._is_csv else _plain(ids)
+            columns[neutral(shown) if self._is_csv else shown] = (
+                neutral_ids(plain_ids(ids)) if self._is_csv else plain_ids(ids)
+            )
         columns["label"] = _labels(results.label, names, self._classes)
-        columns["loss"] = _array(results.loss / form.nats, pa.float64(), scored)
+        columns["loss"] = column_array(results.loss / form.nats, pa.float64(), scored)
         if form.class_weights is not None:
-            columns["weight"] = _array(results.weight, pa.float64(), scored)
-            columns["weighted_loss"] = _array(results.weighted / form.nats, pa.float64(), scored)
-        columns["p_true"] = _array(results.p_true, pa.float64(), scored)
+            columns["weight"] = column_array(results.weight, pa.float64(), scored)
+            columns["weighted_loss"] = column_array(results.weighted / form.nats, pa.float64(), scored)
+        columns["p_true"] = column_array(results.p_true, pa.float64(), scored)
         columns["predicted"] = _labels(results.predicted, names, self._classes)
         if results.gradients is not None and results.el2n is not None:
             for name, gradient in zip(form.gradients, results.gradients, strict=True):
-                columns[f"grad_{name}"] = _array(gradient, pa.float64(), scored)
-            columns["el2n"] = _array(results.el2n, pa.float64(), scored)
+                columns[f"grad_{name}"] = column_array(gradient, pa.float64(), scored)
+            columns["el2n"] = column_array(results.el2n, pa.float64(), scored)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
@@ -179,7 +184,7 @@ def writing(path: str, form: RowFormat, *, behind: bool = False) -> Iterator[Per
         writer.close()
 
 
-def _array(values: npt.NDArray[Any], kind: pa.DataType, valid: npt.NDArray[np.bool_] | None = None) -> Any:
+def column_array(values: npt.NDArray[Any], kind: pa.DataType, valid: npt.NDArray[np.bool_] | None = None) -> Any:
     """Return an Arrow array over ``values`` (n,); null where not ``valid``. pa.array would import pandas."""
     bitmap, nulls = None, 0
     if valid is not None and not valid.all():
@@ -206,11 +211,11 @@ def _labels(codes: npt.NDArray[np.int32], names: Any, classes: tuple[str, ...]) 
 
 
 def _named(codes: npt.NDArray[np.int32], names: Any) -> Any:
-    indices = _array(np.maximum(codes, 0).astype(np.int32), pa.int32(), codes >= 0)
+    indices = column_array(np.maximum(codes, 0).astype(np.int32), pa.int32(), codes >= 0)
     return pa.DictionaryArray.from_arrays(indices, names).cast(pa.string())
 
 
-def _plain(ids: Any) -> Any:
+def plain_ids(ids: Any) -> Any:
     return ids.cast(ids.type.value_type) if pa.types.is_dictionary(ids.type) else ids
 
 
@@ -221,7 +226,7 @@ def _is_unwritable(kind: pa.DataType) -> bool:
     return bytes_ or types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType)
 
 
-def _neutral(ids: Any) -> Any:
+def neutral_ids(ids: Any) -> Any:
     """Return ids for CSV: texts that a spreadsheet would run are neutralised, anything else is as it was."""
     wide = pa.types.is_large_string(ids.type)
     if _is_unwritable(ids.type):

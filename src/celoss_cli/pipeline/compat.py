@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from celoss_cli.conventions.convention import Convention
 from celoss_cli.errors import UsageError
 from celoss_cli.pipeline.job import Assumed, Job
-from celoss_cli.request import Denominator, Detail, InputKind, Request, TargetKind
+from celoss_cli.request import Denominator, Detail, InputForm, InputKind, Request, TargetKind
+from celoss_cli.results.convention import ConventionUsed
 from celoss_cli.results.document import Notice
-from celoss_cli.results.evaluation import ConventionUsed
 from celoss_cli.scoring.kernel_choice import file_type
 from celoss_cli.spec import Decision, How
 
@@ -25,7 +25,7 @@ def convention_of(job: Job, assumed: Assumed) -> Convention:
     Raises UsageError where the library's rule, or the comparison of all of them, is not defined for such labels.
     """
     request = job.request
-    if request.detail is Detail.CONVENTIONS:
+    if request.detail is Detail.CONVENTIONS and assumed.targets is not TargetKind.TRUTH:
         _check_defined(job, assumed, "celoss explain")
     kind = file_type(job.layout) if assumed.reading.input is InputKind.PROBS else "float64"
     if request.compat is None:
@@ -39,6 +39,7 @@ def convention_used(settled: Settled) -> ConventionUsed:
     """Return what another loss must agree in to be compared with this one."""
     request, class_weight, how = settled.request, settled.class_weight, settled.plan.convention
     names = settled.plan.classes.names
+    columns = settled.layout.sequences
     by_name = {name: float(weight) for name, weight in zip(names, settled.weights, strict=True)}
     return ConventionUsed(
         base=how.base.value,
@@ -53,7 +54,13 @@ def convention_used(settled: Settled) -> ConventionUsed:
         ignore_index=request.ignore_index,
         where=tuple(sorted(f"{column}={value}" for column, value in request.where)),
         compat=None if how.name == "exact" else how.name,
+        per=None if columns is None else columns.per,
+        input_base=None if columns is None else _BASES.get(columns.form),
+        skip=request.skip,
     )
+
+
+_BASES = {InputForm.LOGPROBS: "e", InputForm.NLL: "e", InputForm.LOG2PROBS: "2", InputForm.LOG10PROBS: "10"}
 
 
 def compat_decisions(request: Request, how: Convention) -> list[Decision]:
@@ -136,6 +143,7 @@ def _check_defined(job: Job, assumed: Assumed, who: str) -> None:
         TargetKind.INDEX: "smoothing, --pos-weight or --gradients",
         TargetKind.SOFT: "soft labels",
         TargetKind.MULTILABEL: "several labels a row",
+        TargetKind.TRUTH: "the truth's own score",
     }[assumed.targets]
     raise UsageError(
         f"{who}: the conventions of libraries are defined for one true class a row, not for {what}",

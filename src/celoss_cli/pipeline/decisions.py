@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from celoss_cli.detection.describe import describe
 from celoss_cli.labels.weights import BALANCED
 from celoss_cli.pipeline.compat import compat_decisions
 from celoss_cli.pipeline.options import refuse_guesses
 from celoss_cli.pipeline.settled import Settled
-from celoss_cli.request import Average, Request, TargetKind, Task
+from celoss_cli.request import Average, InputForm, Request, TargetKind, Task
 from celoss_cli.results.evaluation import Input, Inputs
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Columns, Decision, How, Spec
+
+if TYPE_CHECKING:
+    from celoss_cli.layout.sequences.columns import SequenceColumns
 
 
 def spec_of(settled: Settled) -> Spec:
     """Return the resolved reading of the data. Raises AmbiguousData for a guess under ``--strict``."""
     decisions = _decisions(settled)
     refuse_guesses(settled.request, decisions)
+    if settled.layout.sequences is not None:
+        return _spec_of_sequences(settled, settled.layout.sequences, decisions)
     return Spec(
         task=_task(settled.request, settled.plan),
-        input=settled.plan.input,
+        input=settled.request.written or InputForm(settled.plan.input.value),
         classes=settled.assumed.match.scored.names,
         positive=_positive(settled.request, settled.plan),
         columns=_columns(settled.plan),
         decisions=decisions,
     )
+
+
+def _spec_of_sequences(settled: Settled, columns: SequenceColumns, decisions: tuple[Decision, ...]) -> Spec:
+    layout = settled.layout
+    ids = layout.ids if len(layout.ids) > 1 else next(iter(layout.ids), None)
+    parts = Columns((), columns.parallel, ids, layout.weight or columns.weight, columns.truth, columns.text)
+    return Spec(task=None, input=columns.form, classes=(), positive=None, columns=parts, decisions=decisions)
 
 
 def _task(request: Request, plan: Plan) -> Task:
@@ -60,6 +74,8 @@ def inputs_of(settled: Settled) -> Inputs:
 def _decisions(settled: Settled) -> tuple[Decision, ...]:
     """Return every decision, in the order in which it was made."""
     request, plan, match, totals = settled.request, settled.plan, settled.assumed.match, settled.totals
+    if plan.targets is TargetKind.TRUTH:
+        return _decisions_of_sequences(settled)
     names = match.scored.names
     given = How.GIVEN if request.task is not None else How.DETECTED
     columns = "one prediction column" if plan.single else f"{plan.width} prediction columns, one per class"
@@ -94,6 +110,23 @@ def _decisions(settled: Settled) -> tuple[Decision, ...]:
         made.append(Decision("clip", f"{how_computed.clip:g}", How.GIVEN, bounds))
     if how_computed.renormalize:
         made.append(Decision("renormalize", "yes", How.GIVEN, "each row divided by its sum"))
+    if request.where:
+        chosen = ", ".join(f"{column}={value}" for column, value in request.where)
+        made.append(Decision("where", chosen, How.GIVEN, f"{totals.rows - totals.ignored:,} rows selected"))
+    return tuple(made)
+
+
+def _decisions_of_sequences(settled: Settled) -> tuple[Decision, ...]:
+    """Return every decision about sequences: who is who, and what of them is left out or changed."""
+    request, totals, how = settled.request, settled.totals, settled.plan.convention
+    made = [*settled.predictions.decisions, *settled.layout.decisions]
+    if request.ignore_index is not None:
+        made.append(Decision("ignore_index", request.ignore_index, How.GIVEN, "tokens with this label are left out"))
+    if request.average is Average.MACRO:
+        made.append(Decision("average", "macro", How.GIVEN, "each sequence counts the same, whatever its length"))
+    if how.clip is not None:
+        bounds = f"probabilities limited to [{how.clip:g}, 1 − {how.clip:g}], token by token"
+        made.append(Decision("clip", f"{how.clip:g}", How.GIVEN, bounds))
     if request.where:
         chosen = ", ".join(f"{column}={value}" for column, value in request.where)
         made.append(Decision("where", chosen, How.GIVEN, f"{totals.rows - totals.ignored:,} rows selected"))

@@ -17,7 +17,7 @@ from celoss_cli.pipeline.notices import notices_of
 from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Request, TargetKind
-from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, SliceResult
+from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, Loss, SliceResult
 from celoss_cli.results.metrics import Metrics
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Spec
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from celoss_cli.pipeline.passes import Pass
     from celoss_cli.pipeline.per_row import KeptInMemory
     from celoss_cli.results.clusters import Clusters
+    from celoss_cli.results.sequences import Sequences
+    from celoss_cli.state.sequences import SequenceState
+
+
+_UNJUDGED = (TargetKind.SOFT, TargetKind.TRUTH)  # whose rows are neither right nor wrong
 
 
 def assemble(settled: Settled, expected: float | None, by_cluster: ClusterSpread | None = None) -> Evaluation:
@@ -54,12 +59,15 @@ def assemble(settled: Settled, expected: float | None, by_cluster: ClusterSpread
     full = plan.full and totals.calibration is not None and totals.worst is not None
     spread = mean_spread(settled, expected, by_cluster) if plan.full or plan.paired else None
     loss = summarise_loss(totals.loss, sums, weights, how, found_by(settled.request, settled.class_weight), spread)
+    loss = loss._replace(worst_percent_share=_tail_share(totals))
+    if totals.sequences is not None:
+        loss = _per_unit(settled, loss, totals.sequences)
     about_interval = () if plan.paired else interval_notices(settled, spread, loss)
     return Evaluation(
         celoss_version=__version__,
         inputs=inputs_of(settled),
         spec=spec,
-        loss=loss._replace(worst_percent_share=_tail_share(totals)),
+        loss=loss,
         counts=_counts(settled),
         baselines=_baselines(settled) if full else None,
         metrics=_metrics(totals, plan, spec) if full else None,
@@ -72,6 +80,7 @@ def assemble(settled: Settled, expected: float | None, by_cluster: ClusterSpread
         tags=dict(settled.request.tag),
         digest=None if settled.partial.digest is None else settled.partial.digest.text,
         clusters=_clusters(settled, by_cluster),
+        sequences=_sequences(settled),
         warnings=(*settled.layout.notices, *compat_notices(settled), *about_interval, *notices, *alarms),
     )
 
@@ -83,8 +92,27 @@ def _slices(settled: Settled) -> tuple[SliceResult, ...]:
     from celoss_cli.summary.slices import SliceBasis, summarise_slices
 
     terms = len(plan.classes.names) if plan.targets is TargetKind.MULTILABEL else 1
-    basis = SliceBasis(settled.sums, plan.convention, terms, plan.independent, plan.targets is not TargetKind.SOFT)
+    basis = SliceBasis(settled.sums, plan.convention, terms, plan.independent, plan.targets not in _UNJUDGED)
     return summarise_slices(found, plan.slices, settled.predictions.path, basis)
+
+
+def _per_unit(settled: Settled, loss: Loss, state: SequenceState) -> Loss:
+    from celoss_cli.summary.sequences import with_units
+
+    columns = settled.layout.sequences
+    return (
+        loss
+        if columns is None
+        else with_units(loss, state, settled.sums, columns, full=settled.plan.full or settled.plan.paired)
+    )
+
+
+def _sequences(settled: Settled) -> Sequences | None:
+    if settled.totals.sequences is None or not settled.plan.full:
+        return None
+    from celoss_cli.summary.sequences import summarise_sequences
+
+    return summarise_sequences(settled.totals.sequences, settled.plan.convention)
 
 
 def _clusters(settled: Settled, by_cluster: ClusterSpread | None) -> Clusters | None:
@@ -107,6 +135,10 @@ def _spread_by_cluster(found: Pass) -> ClusterSpread | None:
 
 def _counts(settled: Settled) -> Counts:
     counts = summarise_counts(settled.totals, settled.sums)._replace(unknown_class=settled.unknown_rows)
+    if settled.totals.sequences is not None and settled.layout.sequences is not None:
+        from celoss_cli.summary.sequences import with_tokens
+
+        return with_tokens(counts, settled.totals.sequences, settled.layout.sequences)
     if settled.dropped is None:
         return counts
     return counts._replace(unmatched=settled.dropped.predictions, unmatched_labels=settled.dropped.labels)

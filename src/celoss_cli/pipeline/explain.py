@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from celoss_cli._version import __version__
 from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.decisions import inputs_of, spec_of
@@ -14,6 +16,11 @@ from celoss_cli.results.explanation import Explanation
 from celoss_cli.scoring.convention_rows import applied_rules
 from celoss_cli.state.by_convention import ByConvention
 from celoss_cli.summary.conventions import ByRule, explain_conventions, read_expected
+
+if TYPE_CHECKING:
+    from celoss_cli.layout.sequences.columns import SequenceColumns
+    from celoss_cli.spec import Spec
+    from celoss_cli.state.sequences import SequenceState
 
 _SAID_BY_THE_TABLE = frozenset({"infinite_loss"})
 
@@ -34,6 +41,8 @@ def assemble_explanation(settled: Settled, expected: str | None = None) -> Expla
     """Return the rows under every convention, and what gives the number ``expected``, if one is asked for."""
     plan, totals = settled.plan, settled.totals
     spec = spec_of(settled)
+    if totals.sequences is not None and settled.layout.sequences is not None:
+        return _of_sequences(settled, spec, totals.sequences, settled.layout.sequences, expected)
     by_rule = ByRule(
         exact=totals.loss,
         rules=applied_rules(plan.input, single=plan.single),
@@ -53,6 +62,25 @@ def assemble_explanation(settled: Settled, expected: str | None = None) -> Expla
         inputs=inputs_of(settled),
         spec=spec,
         rows=totals.loss.scored,
+        conventions=results,
+        expected=reproduced,
+        warnings=tuple(notice for notice in notices if notice.code not in _SAID_BY_THE_TABLE),
+    )
+
+
+def _of_sequences(
+    settled: Settled, spec: Spec, state: SequenceState, columns: SequenceColumns, expected: str | None
+) -> Explanation:
+    """Return the sequences under every convention of tools that report them."""
+    from celoss_cli.summary.token_conventions import TokenSums, explain_tokens
+
+    results, reproduced = explain_tokens(TokenSums(state, settled.sums, columns), expected)
+    notices = (*settled.layout.notices, *notices_of(settled))
+    return Explanation(
+        celoss_version=__version__,
+        inputs=inputs_of(settled),
+        spec=spec,
+        rows=settled.totals.loss.scored,
         conventions=results,
         expected=reproduced,
         warnings=tuple(notice for notice in notices if notice.code not in _SAID_BY_THE_TABLE),

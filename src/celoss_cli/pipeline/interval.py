@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.settled import Settled
+from celoss_cli.request import TargetKind
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import Loss
 from celoss_cli.summary.interval import MeanSpread, spread_of
@@ -47,7 +48,8 @@ def interval_notices(settled: Settled, spread: MeanSpread | None, loss: Loss) ->
     if spread is None or loss.ci95 is None:
         return
     if spread.few and spread.effective is not None:
-        units = "clusters of rows" if settled.plan.cluster > 1 or spread.clustered else "rows"
+        alone = "rows" if settled.plan.targets is not TargetKind.TRUTH else "sequences"
+        units = f"clusters of {alone}" if settled.plan.cluster > 1 or spread.clustered else alone
         text = (
             f"the loss sits in about {max(1, round(spread.effective)):,} of {spread.units:,} {units}, (Σl)²/Σl²: the "
             "interval is by Student's t, and may still be too narrow"

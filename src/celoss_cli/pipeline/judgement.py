@@ -28,6 +28,11 @@ from celoss_cli.state.totals import Totals
 def supported_by(job: Job, assumed: Assumed, partial: Partial) -> Assumed:
     """Return what the whole file supports. Equal to ``assumed`` in the ordinary case. Raises what is wrong with it."""
     totals, seen, labels = partial.totals, partial.evidence, partial.targets
+    if assumed.targets is TargetKind.TRUTH:
+        from celoss_cli.detection.of_tokens import judge_tokens
+
+        judge_tokens(partial, job.layout, job.request, job.at)
+        return assumed
     reading = judge(assumed.reading, seen, job.layout, job.request, job.at, independent=is_multilabel(assumed))
     targets = _settled_targets(job, assumed, totals, seen, labels)
     if targets is not assumed.targets:

@@ -18,6 +18,10 @@ _UNDERCONFIDENT = 0.15
 
 def notices_of(settled: Settled) -> tuple[Notice, ...]:
     """Return all warnings that apply, the gravest last, where they are seen."""
+    if settled.plan.targets is TargetKind.TRUTH:
+        from celoss_cli.pipeline.sequence_notices import sequence_notices
+
+        return sequence_notices(settled)
     makers = (
         _double_softmax,
         _called_otherwise,

@@ -52,6 +52,10 @@ def check_options(request: Request) -> None:
             code="count_per_sample",
             hint="leave --count out: the loss of a row is the same without it",
         )
+    if request.truth is not None:
+        from celoss_cli.pipeline.truth_options import check_truth
+
+        check_truth(request)
     if request.slice:
         from celoss_cli.layout.slice_columns import read_slices
 

@@ -17,6 +17,7 @@ from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.settled import Settled, settled_from
 from celoss_cli.request import Request
 from celoss_cli.scoring.plan import Plan
+from celoss_cli.scoring.rows import RowResults, SequenceResults
 from celoss_cli.scoring.scorer import Scored, Scorer
 from celoss_cli.state.partial import Partial
 from celoss_cli.tables.source import Partition, Table
@@ -184,6 +185,8 @@ def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Row
     """Return what writes rows to the per-sample file, which is complete when the stack is left."""
     if assumed.class_weights is None:
         return None  # rows that weigh what only the whole file tells are written in the pass after this one
+    if plan.layout.sequences is not None:
+        return _per_sequence(job, plan, stack)
     from celoss_cli.outputs.per_sample import RowFormat, writing
 
     weighted = plan.weighted_classes or plan.layout.weight is not None
@@ -200,7 +203,24 @@ def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Row
 
     def take(scored: Scored) -> None:
         for results in scored.results:
-            writer.write(results)
+            if isinstance(results, RowResults):
+                writer.write(results)
+
+    return take
+
+
+def _per_sequence(job: Job, plan: Plan, stack: ExitStack) -> RowSink:
+    """Return what writes sequences to the per-sample file."""
+    from celoss_cli.outputs.per_sequence import SequenceFormat, writing_sequences
+
+    form = SequenceFormat(plan.layout.ids, plan.layout.weight is not None, plan.convention.base.nats)
+    path = job.request.per_sample or ""
+    writer = stack.enter_context(writing_sequences(path, form, behind=threads_of(job.request.threads) > 1))
+
+    def take(scored: Scored) -> None:
+        for results in scored.results:
+            if isinstance(results, SequenceResults):
+                writer.write(results)
 
     return take
 

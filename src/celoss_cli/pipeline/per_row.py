@@ -48,7 +48,7 @@ class KeptInMemory:
         )
 
     def _take(self, scored: Scored) -> None:
-        self._batches.extend(results._replace(ids=()) for results in scored.results)
+        self._batches += [one._replace(ids=()) for one in scored.results if isinstance(one, RowResults)]
 
     def _joined(self, name: str) -> npt.NDArray[Any]:
         return np.concatenate([getattr(results, name) for results in self._batches], axis=-1)

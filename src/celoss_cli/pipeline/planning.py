@@ -61,7 +61,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         from celoss_cli.pipeline.examining import first_look
 
         return plan._replace(detail=Detail.FULL, examined=first_look(request, plan))
-    if plan.paired and (plan.cluster > 1 or not plan.plain):
+    if plan.paired and plan.targets is not TargetKind.TRUTH and (plan.cluster > 1 or not plan.plain):
         return plan._replace(detail=Detail.FULL)  # what these rows are made of is known only where all of it is
     return plan
 

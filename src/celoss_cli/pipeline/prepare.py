@@ -14,6 +14,7 @@ from celoss_cli.labels.weights import Given, read_pos_weight
 from celoss_cli.layout import Layout
 from celoss_cli.layout.location import Locator
 from celoss_cli.layout.resolve import resolve
+from celoss_cli.layout.sequences.hints import may_hold_sequences
 from celoss_cli.pipeline.head import (
     chosen_rows,
     first_label_numbers,
@@ -35,6 +36,10 @@ def prepare(
 ) -> tuple[Job, Assumed]:
     """Open the inputs and form the first opinion. ``of_part`` as in ``opened``."""
     job = opened(request, open_input, class_weight, of_part=of_part)
+    if job.layout.sequences is not None:
+        from celoss_cli.pipeline.sequences import assumed_of
+
+        return job, assumed_of(job, job.layout.sequences)
     targets = _first_targets(job)
     check_targets(job, targets)
     match = match_classes(job, job.first_labels, targets, more=job.side is None)
@@ -46,9 +51,24 @@ def opened(request: Request, open_input: Opener, class_weight: Given | str | Non
     """Open the inputs and say which column is what. ``of_part``: the labels may be those of other parts, too."""
     predictions = open_input(request.predictions, "predictions")
     labels = None if request.labels is None else open_input(request.labels, "labels")
+    if may_hold_sequences(predictions, request):
+        from celoss_cli.pipeline.sequences import prepare_sequences
+
+        found = prepare_sequences(request, predictions, of_part=of_part)
+        if found is not None:
+            return found
+    if request.per is not None or request.text is not None or request.skip is not None:
+        from celoss_cli.pipeline.truth_options import refuse_without_truth
+
+        refuse_without_truth(request)
     if labels is not None and predictions.places:
         predictions, labels = with_places(predictions, labels)
     predictions, labels, layout = resolve(predictions, labels, request)
+    if request.written is not None:
+        from celoss_cli.tables.views.natural_logs import NaturalLogs
+
+        names = [column.name for column in layout.scores]
+        predictions = NaturalLogs(predictions, names, request.written.nats, vector=layout.vector)
     _check_task(request, layout, predictions)
     refuse_guesses(request, (*predictions.decisions, *layout.decisions))
     side = None

@@ -130,6 +130,13 @@ def _weighed(job: Job, assumed: Assumed, plan: Plan, totals: Totals) -> tuple[tu
     weights = assumed.class_weights or found_weights(job.request, state)
     terms = len(plan.classes.names) if assumed.targets is TargetKind.MULTILABEL else 1
     sums = weigh(state, weights, plan.convention.denominator, terms=terms)
+    if totals.sequences is not None and not totals.sequences.counts.sequences:
+        raise DataError(
+            f"none of the {totals.rows:,} sequences has a token that is left to score",
+            code="nothing_scored",
+            where=Where(job.predictions.path),
+            hint="check --skip, --label with --ignore-index, --where and --invalid",
+        )
     if not sums.weight:
         raise InvalidWeights(
             "all weights are zero: there is no mean",

@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 
 from celoss_cli._version import __version__
 from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.layout.slice_columns import SliceBy
 from celoss_cli.pipeline.part import State
 from celoss_cli.pipeline.part_reading import PartReading, PinnedReading
@@ -19,6 +20,7 @@ from celoss_cli.state.codec import Codec
 from celoss_cli.state.diagnosis import DiagnosisState
 from celoss_cli.state.keyed_sums import KeyedSums
 from celoss_cli.state.paired import ThirdSums
+from celoss_cli.state.sequences import SequenceState
 from celoss_cli.state.slices import SliceState
 
 SCHEMA = "celoss.state"
@@ -31,6 +33,8 @@ _CODEC = Codec(
         "DiagnosisState": DiagnosisState,
         "KeyedSums": KeyedSums,
         "ThirdSums": ThirdSums,
+        "SequenceColumns": SequenceColumns,
+        "SequenceState": SequenceState,
         "SliceState": SliceState,
         "SliceBy": SliceBy,
     }

@@ -44,7 +44,7 @@ def _head(page: Page, explanation: Explanation) -> None:
     spec = explanation.spec
     page.opening(explanation.celoss_version)
     shown = ", ".join(page.charset.name(called(source.path)) for _, source in explanation.inputs.by_role)
-    page.say((f"{shown}: {numbers.rows(explanation.rows)}, {spec.task.value}, {spec.input.noun}", ""), indent=0)
+    page.say((f"{shown}: {numbers.rows(explanation.rows)}, {spec.reading}", ""), indent=0)
 
 
 def _conventions(page: Page, results: Sequence[ConventionResult]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from celoss_cli.results.convention import ConventionUsed
 from celoss_cli.results.document import Notice, document_of, frame_of
 from celoss_cli.results.metrics import Metrics
 from celoss_cli.spec import Spec
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from celoss_cli.results.clusters import Clusters
     from celoss_cli.results.per_row import PerRow
+    from celoss_cli.results.sequences import BitsPer, Sequences
 
 SCHEMA = "celoss.evaluation"
 
@@ -83,6 +85,21 @@ class Loss(NamedTuple):
     worst_percent_share: float | None = None
     """About what share of the total the worst 1 % of the rows carry; null below 100 rows."""
 
+    per: str | None = None
+    """What the mean is over where rows are sequences: token, byte, char, word, sequence, or a column of counts.
+
+    Null where each row has a loss of its own.
+    """
+
+    units: float | None = None
+    """How many of these there are; with weights, their sum."""
+
+    sequences: int | None = None
+    """How many sequences have some."""
+
+    bits_per: BitsPer | None = None
+    """The same loss in bits per each unit that the file counts."""
+
 
 class Counts(NamedTuple):
     """How many rows there were, and what became of them."""
@@ -109,6 +126,24 @@ class Counts(NamedTuple):
 
     unknown_class: int = 0
     """With a label that names no class: ignored, or with an infinite loss."""
+
+    tokens: int | None = None
+    """Tokens scored, where rows are lists of them; then ``infinite`` and ``clipped`` count tokens."""
+
+    masked: int | None = None
+    """Tokens left out by their label."""
+
+    skipped: int | None = None
+    """Tokens left out at the start by ``--skip``."""
+
+    first_without_probability: int | None = None
+    """First tokens of a list, which nothing predicts."""
+
+    without_probability: int | None = None
+    """Other tokens without a value, left out by ``--invalid drop``."""
+
+    empty: int | None = None
+    """Sequences without a unit: they add nothing."""
 
 
 class Baselines(NamedTuple):
@@ -236,34 +271,6 @@ class Verdict(NamedTuple):
     """The slices that were not judged."""
 
 
-class ConventionUsed(NamedTuple):
-    """What is meant by the loss: what must be the same where two losses are compared.
-
-    Null and empty stand for what was not asked for.
-    """
-
-    base: str
-    clip: float | None
-    renormalize: bool
-    denominator: str
-    average: str
-
-    class_weight: str | dict[str, float] | None
-    """``balanced``, or the weight of each class by name."""
-
-    sample_weight: bool
-    """Whether rows were weighed."""
-
-    pos_weight: tuple[float, ...]
-    label_smoothing: float
-    ignore_index: str | None
-
-    where: tuple[str, ...]
-    """Which rows were chosen."""
-
-    compat: str | None
-
-
 class BaselineUsed(NamedTuple):
     """The earlier report that this one is held against."""
 
@@ -304,6 +311,7 @@ class Evaluation(NamedTuple):
     verdict: Verdict | None = None
     slices: tuple[SliceResult, ...] = ()
     convention: ConventionUsed | None = None
+    sequences: Sequences | None = None
     baseline: BaselineUsed | None = None
     tags: dict[str, str] = {}  # noqa: RUF012  never changed
     """What the user noted about the run (``--tag``)."""

@@ -84,7 +84,7 @@ def run_of(evaluation: Evaluation, name: str, time: str) -> Run:
         predictions=evaluation.inputs.predictions.path,
         labels=None if labels is None else labels.path,
         digest=evaluation.digest,
-        task=evaluation.spec.task.value,
+        task="sequences" if evaluation.spec.task is None else evaluation.spec.task.value,
         classes=evaluation.spec.classes,
         rows=counts.rows,
         scored=counts.scored,

@@ -11,7 +11,7 @@ from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.tables.batch import Batch, Categories
 
 if TYPE_CHECKING:
-    from celoss_cli.scoring.rows import KeptRows, RowResults
+    from celoss_cli.scoring.rows import KeptRows, RowResults, SequenceResults
 
 Mask = npt.NDArray[np.bool_]
 
@@ -31,7 +31,7 @@ class BatchOfRows(NamedTuple):
     """The sample weights, (n,), ``None`` where there are none."""
     chosen: Mask | None
     """The rows, (n,), that ``--where`` and ``--ignore-index`` leave; ``None`` for all."""
-    results: RowResults | None
+    results: RowResults | SequenceResults | None
     """Takes what each row comes to, if the per-sample file is wanted."""
     slices: tuple[Categories, ...] = ()
     """The slice of each row, for each column of ``--slice``."""

@@ -51,7 +51,9 @@ class Labelling:
         """Return the columns that have to be read beside the scores."""
         layout = self._plan.layout
         needs: dict[str, Need] = {}
-        if self._side is None:
+        if layout.sequences is not None:
+            needs.update(layout.sequences.needs())
+        elif self._side is None:
             names = [column.name for column in layout.targets]
             needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.LABEL}
         if layout.weight is not None and not layout.weight_beside_label:
@@ -75,6 +77,8 @@ class Labelling:
         """
         if self._plan.layout.targets:
             return Categories(np.empty(0, dtype=np.int32), ())
+        if self._plan.layout.sequences is not None:
+            return Categories(np.zeros(batch.rows, dtype=np.int32), ("",))  # sequences have no label
         if self._side is None:
             numbers = batch.integers(self._plan.layout.label)
             if numbers is None or not numbers.size or int(numbers.min()) < 0 or int(numbers.max()) > _SMALL:
@@ -104,6 +108,8 @@ class Labelling:
 
     def _within(self, batch: Batch) -> Labels:
         layout = self._plan.layout
+        if layout.sequences is not None:
+            return Labels(np.zeros(batch.rows, dtype=np.intp))  # what is true is what was scored
         if layout.targets:
             return self._of_targets(target_numbers(batch, tuple(column.name for column in layout.targets)))
         if self._plan.ignore is None and self._plan.targets is TargetKind.INDEX:

@@ -137,6 +137,11 @@ class Plan(NamedTuple):
         return self.detail is Detail.FULL
 
     @property
+    def conventions(self) -> bool:
+        """Whether the rows are wanted under every convention."""
+        return self.detail is Detail.CONVENTIONS
+
+    @property
     def row_moments(self) -> bool:
         """Whether the spread is that of the rows, and is wanted."""
         return (self.full or self.paired) and self.cluster == 1

@@ -11,6 +11,7 @@ from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Mask
 from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.kernel_choice import predicted_classes
 from celoss_cli.scoring.plan import Plan
+from celoss_cli.scoring.rows import RowResults
 from celoss_cli.state.caps import CapAccumulator
 from celoss_cli.state.exact_sum import MAX_BLOCK
 from celoss_cli.state.tail import TailAccumulator
@@ -87,7 +88,7 @@ class RowReport:
             finite = np.isfinite(weighted)
             self._spread[0, chunk.in_batch()] = np.where(finite, weighted, 0.0)
             self._spread[1, chunk.in_batch()] = np.where(finite, 1.0 if judged.weight is None else judged.weight, 0.0)
-        if rows.results is not None:
+        if isinstance(rows.results, RowResults):
             rows.results.fill(chunk.in_batch(), judged)
 
     def add_beyond_caps(self, loss: Floats, codes: Codes) -> None:

@@ -75,11 +75,35 @@ class RowResults(NamedTuple):
             self.weighted[rows] = judged.loss
 
 
+class SequenceResults(NamedTuple):
+    """What each sequence of a batch came to, in file order: arrays (n,), NaN for those that were not scored."""
+
+    loss: Floats
+    """The loss per unit, in nats."""
+    total: Floats
+    """The loss of all its tokens, in nats."""
+    units: Floats
+    """How many units it has."""
+    p_min: Floats
+    """The smallest probability of a token."""
+    weight: Floats
+    """The weight that was given to it."""
+    ids: tuple[Any, ...]
+    """The id columns, as the table holds them."""
+
+    @classmethod
+    def unscored(cls, rows: int, ids: tuple[Any, ...]) -> SequenceResults:
+        """Return the results of sequences of which nothing is known but the ids."""
+        loss, total, units, p_min = np.full((4, rows), np.nan)
+        return cls(loss, total, units, p_min, np.ones(rows), ids)
+
+
 class KeptRows(NamedTuple):
     """The rows of a batch in file order, to be held against another model's: arrays over n rows.
 
-    Where a row has one true class and nothing else (``plan.plain``), ``loss`` is unweighted and ``weight`` is the
-    sample weight. Otherwise ``loss`` is the weighted loss, and ``weight`` what the row counts in the mean.
+    Where a row has one true class and nothing else (``plan.plain``), ``loss`` is unweighted and
+    ``weight`` is the sample weight. Otherwise ``loss`` is the weighted loss, and ``weight`` what the row counts in the
+    mean.
     """
 
     loss: Floats

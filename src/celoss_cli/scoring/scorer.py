@@ -24,7 +24,8 @@ from celoss_cli.tables.source import Need, Partition
 if TYPE_CHECKING:
     from celoss_cli.scoring.digest import RowDigest
     from celoss_cli.scoring.labelling import Slicing
-    from celoss_cli.scoring.rows import KeptRows, RowResults
+    from celoss_cli.scoring.rows import KeptRows, RowResults, SequenceResults
+    from celoss_cli.scoring.sequences import SequenceTally
     from celoss_cli.scoring.watching import Watching
 
 
@@ -37,7 +38,7 @@ class Scored(NamedTuple):
     """Whether a row was met that no reading can score: those after it were not looked at."""
     kept: tuple[KeptRows, ...] = ()
     """Its rows, batch by batch, where they are to be held against another model's."""
-    results: tuple[RowResults, ...] = ()
+    results: tuple[RowResults | SequenceResults, ...] = ()
     """Its rows, batch by batch, where they are to be written to a file."""
 
 
@@ -47,7 +48,7 @@ class Scorer:
     def __init__(self, plan: Plan, side: LabelSide | None) -> None:
         self.plan = plan
         self._labelling = Labelling(plan, side)
-        self.needs = dict.fromkeys(plan.score_names, Need.NUMBER)
+        self.needs = {} if plan.layout.sequences is not None else dict.fromkeys(plan.score_names, Need.NUMBER)
         self.needs.update(self._labelling.needs())
         for name, _ in plan.where:
             self.needs.setdefault(name, Need.CATEGORY)
@@ -78,12 +79,12 @@ class Scorer:
             held = list(batches)
             rows, batches = sum(batch.rows for batch in held), iter(held)
         first = start(rows)
-        tally = Tally(self.plan, Span(first + self.plan.before, rows, self._all_scored))
+        tally = self._tally(Span(first + self.plan.before, rows, self._all_scored))
         watching = self._watching()
         digest = self._digest()
         targets = TargetEvidence()
         kept: list[KeptRows] = []
-        results: list[RowResults] = []
+        results: list[RowResults | SequenceResults] = []
         done = 0
         for batch in batches:
             if stopped():
@@ -113,6 +114,14 @@ class Scorer:
         partial = Partial(tally.finish(done), tally.evidence(), targets, repeats, told)
         return Scored(partial, fatal, tuple(kept), tuple(results))
 
+    def _tally(self, span: Span) -> Tally | SequenceTally:
+        """Return what adds the rows up: those that are sequences have no scores by class."""
+        if self.plan.targets is not TargetKind.TRUTH:
+            return Tally(self.plan, span)
+        from celoss_cli.scoring.sequences import SequenceTally
+
+        return SequenceTally(self.plan, span)
+
     def _watching(self) -> Watching | None:
         if not self.plan.layout.watched:
             return None
@@ -127,7 +136,7 @@ class Scorer:
 
         return RowDigest(self.plan.layout.ids)
 
-    def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally) -> BatchOfRows:
+    def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally | SequenceTally) -> BatchOfRows:
         """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file."""
         labels = self._labelling.of(batch, row)
         chosen = self._chosen(batch, row)
@@ -138,8 +147,12 @@ class Scorer:
         if self.plan.unknown is UnknownClass.DROP and labels.codes.size and int(labels.codes.min()) <= UNKNOWN:
             known = labels.codes != UNKNOWN
             chosen = known if chosen is None else chosen & known
-        results = None
-        if self.plan.per_sample:
+        results: RowResults | SequenceResults | None = None
+        if self.plan.per_sample and self.plan.targets is TargetKind.TRUTH:
+            from celoss_cli.scoring.rows import SequenceResults
+
+            results = SequenceResults.unscored(batch.rows, tuple(batch.column(name) for name in self.plan.layout.ids))
+        elif self.plan.per_sample:
             from celoss_cli.scoring.rows import RowResults
 
             several = self.plan.targets is TargetKind.MULTILABEL

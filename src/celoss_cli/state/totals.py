@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from celoss_cli.state.diagnosis import DiagnosisState
     from celoss_cli.state.keyed_sums import KeyedSums
     from celoss_cli.state.paired import ThirdSums
+    from celoss_cli.state.sequences import SequenceState
     from celoss_cli.state.slices import SliceState
 
 
@@ -52,6 +53,9 @@ class Totals(NamedTuple):
     wrong: int | None = None
     """How many rows are known to be predicted wrong, where calibration is not gathered: 0 if none is, else some."""
 
+    sequences: SequenceState | None = None
+    """What sequences of tokens say besides their loss."""
+
     def merge(self, other: Totals) -> Totals:
         """Return the statistics of both sets of rows; both must have been gathered under the same plan."""
         return merged(self, other)
@@ -61,5 +65,6 @@ class Totals(NamedTuple):
         return self._replace(
             worst=None if self.worst is None else self.worst.shifted(rows),
             diagnosis=None if self.diagnosis is None else self.diagnosis.shifted(rows),
+            sequences=None if self.sequences is None else self.sequences.shifted(rows),
             clusters=None if self.clusters is None else self.clusters.shifted(rows),
         )

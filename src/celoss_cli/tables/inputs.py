@@ -64,8 +64,13 @@ def reading_of(request: Request) -> ReadOptions:
     """Return how the inputs of a request are read: as it says, with the columns that it names."""
     slices = (text.partition("=")[0] for text in request.slice)
     several = (*request.label, *request.pred, *request.id, *slices, *(name for name, _ in request.where))
-    single = (request.sample_weight, request.count, request.class_column, request.value_column, request.cluster)
-    return request.reading._replace(columns=(*several, *(name for name in single if name is not None)))
+    single = [request.sample_weight, request.count, request.class_column, request.value_column, request.cluster]
+    if request.truth is None:
+        return request.reading._replace(columns=(*several, *(name for name in single if name is not None)))
+    single += [request.truth, request.text, request.per, request.skip]
+    columns = (*several, *(name for name in single if name is not None))
+    lists = (request.truth, *request.label, *([] if request.sample_weight is None else [request.sample_weight]))
+    return request.reading._replace(columns=columns, lists=lists)
 
 
 def _for_role(options: ReadOptions, role: str) -> ReadOptions:

@@ -14,6 +14,7 @@ from celoss_cli.tables.arrow.batch import ArrowBatch, one_piece
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow.types import columns_of, plain
 from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.sequences_of import SequencesOf
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 from celoss_cli.tables.text.cells import DIGITS_SAMPLE, printed_digits
 
@@ -31,6 +32,7 @@ class MemoryTable:
     format: str = "memory"
     places: tuple[int, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    sequences_of: SequencesOf | None = None
 
     @property
     def rows(self) -> int:

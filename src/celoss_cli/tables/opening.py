@@ -61,6 +61,12 @@ def _arff(path: str, options: ReadOptions, compression: str | None, first: bytes
     return open_arff(path, options, compression, first)
 
 
+def _token_lines(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
+    from celoss_cli.tables.text.token_lines import open_token_lines
+
+    return open_token_lines(path, options, compression, first)
+
+
 def _weka(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
     from celoss_cli.tables.text.weka import open_weka
 
@@ -85,6 +91,7 @@ _TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
     ("arff",): (_may_be_arff, _arff),
     ("weka",): (_may_be_weka, _weka),
     ("vw",): (_may_be_vw_groups, _vw_groups),
+    ("fairseq", "kenlm", "srilm", "marian"): (lambda text: text[1:2] == b"-" or b"=" in text, _token_lines),
 }
 
 _KNOWN = (
@@ -171,11 +178,12 @@ def with_structure(table: Table, options: ReadOptions, like: Table | None = None
 
     ``like`` is the first part of a table in parts, if ``table`` is another.
     """
-    if not any(_may_have_structure(table, column) for column in table.columns):
+    known = getattr(table, "sequences_of", None) is not None  # then lists are what they are
+    if known or not any(_may_have_structure(table, column) for column in table.columns):
         return table
     from celoss_cli.tables.views.structured_columns import with_vectors
 
-    return with_vectors(table, like, options.columns)
+    return with_vectors(table, like, options.columns, options.lists)
 
 
 def _may_have_structure(table: Table, column: Column) -> bool:

@@ -35,12 +35,14 @@ class Need(Enum):
     """What a column is read for. Text files convert by it: ``001`` is the number 1 as a score, itself as a label.
 
     A label is a category that goes by its number too: where the first ones are whole numbers, ``001`` may become ``1``.
+    A list may have another length in every row.
     """
 
     NUMBER = "number"
     CATEGORY = "category"
     LABEL = "label"
     KEY = "key"
+    LIST = "list"
 
 
 class Column(NamedTuple):

@@ -39,7 +39,7 @@ def _read(page: Page, comparison: Comparison) -> None:
     page.opening(comparison.celoss_version)
     page.heading("What was compared")
     specs = (comparison.spec.baseline, comparison.spec.candidate, *comparison.spec.others)
-    kinds = [*(f"{spec.task.value}, {spec.input.noun}" for spec in specs), ""]  # the labels have none
+    kinds = [*(spec.reading for spec in specs), ""]  # the labels have none
     table = bare()
     for (name, source), kind in zip(comparison.inputs.by_role, kinds, strict=False):
         path = page.charset.name(called(source.path))

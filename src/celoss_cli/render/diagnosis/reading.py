@@ -49,7 +49,7 @@ def headline(diagnosis: Diagnosis) -> Remark:
 def source(diagnosis: Diagnosis) -> str:
     """Return what was diagnosed: rows, task and kind of input."""
     spec, loss = diagnosis.spec, diagnosis.loss
-    return f"{numbers.rows(loss.rows)}, {spec.task.value}, {spec.input.noun}"
+    return f"{numbers.rows(loss.rows)}, {spec.reading}"
 
 
 def files(diagnosis: Diagnosis) -> list[str]:

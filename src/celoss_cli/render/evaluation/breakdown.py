@@ -126,6 +126,8 @@ def _line_by_line(page: Page, shown: Sequence[SliceResult]) -> None:
 
 def show_worst(page: Page, evaluation: Evaluation) -> None:
     """Print the rows with the largest loss, as a table or line by line, as the page allows."""
+    if evaluation.sequences is not None:
+        _show_worst_sequences(page, evaluation)
     rows = evaluation.worst
     if not rows:
         return
@@ -136,6 +138,46 @@ def show_worst(page: Page, evaluation: Evaluation) -> None:
     else:
         _worst_line_by_line(page, rows)
     page.say(("Rows are counted from 0.", LABEL))
+
+
+def _show_worst_sequences(page: Page, evaluation: Evaluation) -> None:
+    """Print the sequences with the largest loss per unit, each with its worst tokens."""
+    from celoss_cli.render.evaluation import sequences
+
+    rows = sequences.worst(evaluation, len(evaluation.sequences.worst) if evaluation.sequences else 0)
+    if not rows:
+        return
+    page.heading("The worst sequence" if len(rows) == 1 else f"The {len(rows)} worst sequences")
+    with_id = any(row.id is not None for row in rows)
+    table = headed()
+    add_figures(table, "row")
+    if with_id:
+        add_names(table, "id")
+    for figure in ("loss", "sum", "units", "least p"):
+        add_figures(table, figure)
+    add_names(table, "worst tokens")
+    losses = numbers.column([row.loss for row in rows])
+    for row, loss in zip(rows, losses, strict=True):
+        identity = [page.prose(("–", LABEL)) if row.id is None else Text(page.charset.name(row.id))]
+        tokens = ", ".join(f"{page.charset.name(name)} {cost}" for name, cost in sequences.worst_tokens(row))
+        table.add_row(
+            Text(str(row.row)),
+            *(identity if with_id else []),
+            Text(loss),
+            Text(numbers.significant(row.sum, 5)),
+            Text(f"{row.units:g}"),
+            Text(numbers.probability(row.p_min)),
+            Text(tokens or " "),
+        )
+    if page.fits(table):
+        page.put(table)
+    else:
+        for row in rows:
+            identity_text = "" if row.id is None else f" ({page.charset.name(row.id)})"
+            page.say((f"row {row.row}{identity_text}", ""), (f"  loss {numbers.significant(row.loss, 5)}", ""))
+            of = f"sum {numbers.significant(row.sum, 5)} over {row.units:g}, least p {numbers.probability(row.p_min)}"
+            page.say((of, LABEL), indent=INDENT + 2)
+    page.say(("Rows and tokens are counted from 0.", LABEL))
 
 
 def _worst_table(page: Page, rows: Sequence[WorstRow]) -> Table:

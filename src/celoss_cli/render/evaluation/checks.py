@@ -46,6 +46,9 @@ def _on_check(check: Check, evaluation: Evaluation) -> Remark:
         return Remark(
             f"there is no {quantity}{of} here, and what is missing never passes; the limit is {limit}", "FAIL", Tone.BAD
         )
+    if evaluation.loss.per is not None:
+        quantity = quantity.replace("rows with infinite loss", "tokens with infinite loss")
+        quantity = quantity.replace("number of rows", "number of sequences")
     what = f"{quantity} {_shown(check)}{of}"
     beside = beside_chance(check, evaluation)
     if check.passed:

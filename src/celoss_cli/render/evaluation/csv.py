@@ -25,6 +25,8 @@ def render(evaluation: Evaluation) -> str:
 
     With slices there are columns more, and below the classes one line a slice, the worst of each column first.
     """
+    if evaluation.loss.per is not None and not evaluation.slices:
+        return written(_sequences(evaluation))
     more = SLICE_HEADER if evaluation.slices else ()
     table: list[Sequence[Value]] = [
         [*HEADER, *more],
@@ -36,6 +38,15 @@ def render(evaluation: Evaluation) -> str:
             own = (part.column, part.value, part.rows, part.standard_error, part.infinite, part.accuracy)
             table.append([*shared, *own])
     return written(table)
+
+
+def _sequences(evaluation: Evaluation) -> list[Sequence[Value]]:
+    """Return one line a sequence, of those that cost most: there are no classes."""
+    found = () if evaluation.sequences is None else evaluation.sequences.worst
+    return [
+        ["row", "id", "units", "loss_sum", "loss", "p_min"],
+        *([row.row, row.id, row.units, row.sum, row.loss, row.p_min] for row in found),
+    ]
 
 
 def written(table: Iterable[Sequence[Value]]) -> str:

@@ -61,6 +61,7 @@ def _measures(evaluation: Evaluation) -> Iterator[Measure]:
         yield Measure("loss_baseline", evaluation.baseline.mean, "Mean cross-entropy of the baseline", unit)
         yield Measure("loss_difference", evaluation.baseline.difference, "Loss above that of the baseline", unit)
     yield Measure("perplexity", loss.perplexity, "exp of the mean loss in nats")
+    yield from _of_sequences(evaluation)
     baselines = evaluation.baselines
     if baselines is not None:
         yield Measure("prior_loss", baselines.prior, "Loss of always predicting the class frequencies", unit)
@@ -81,6 +82,22 @@ def _measures(evaluation: Evaluation) -> Iterator[Measure]:
         if group.mean_loss is not None:
             of_slice = (("slice", _CHARSET.escaped(group.name)),)
             yield Measure("slice_loss", group.mean_loss, "Mean cross-entropy of the rows of a slice", unit, of_slice)
+
+
+def _of_sequences(evaluation: Evaluation) -> Iterator[Measure]:
+    loss, counts = evaluation.loss, evaluation.counts
+    if loss.per is None:
+        return
+    yield Measure("units", loss.units or 0.0, f"Units that the mean is over ({loss.per})")
+    yield Measure("sequences", loss.sequences or 0, "Sequences with something to count")
+    if loss.bits_per is not None:
+        for unit, value in zip(loss.bits_per._fields, loss.bits_per, strict=True):
+            if value is not None:
+                yield Measure(f"bits_per_{unit}", value, f"Mean cross-entropy per {unit}", "bits")
+    if counts.tokens is not None:
+        yield Measure("tokens", counts.tokens, "Tokens scored")
+    if counts.masked is not None:
+        yield Measure("tokens_masked", counts.masked, "Tokens left out by their label")
 
 
 def _of_metrics(metrics: Metrics) -> Iterator[Measure]:

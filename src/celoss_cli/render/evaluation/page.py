@@ -58,6 +58,7 @@ def outline_of(evaluation: Evaluation, room: Room) -> Outline:
         Section(("By class",), tuple(_classes(evaluation, room.classes))),
         *_slices(evaluation, room.slices),
         Section(("Worst rows",), tuple(_worst(evaluation, room.rows))),
+        Section(("Worst sequences",), tuple(_worst_sequences(evaluation, room.rows))),
         Section(("Warnings",), tuple(warnings_in(evaluation.warnings, room.warnings))),
     )
     title = f"Cross-entropy {reading.mean(evaluation)} {evaluation.loss.unit}{word}"
@@ -83,12 +84,16 @@ def _loss(evaluation: Evaluation) -> Sentence:
     loss = evaluation.loss
     interval = reading.spread(loss)
     spread = reading.no_spread(evaluation)
+    per = by = ""
+    if loss.per is not None:
+        from celoss_cli.render.evaluation import sequences
+
+        per, by = sequences.title(evaluation).removeprefix("mean cross-entropy"), sequences.error_by(evaluation)
     if interval is not None and loss.standard_error is not None:
-        spread = (
-            f"± {numbers.significant(loss.standard_error, 3)}, 95% interval {interval}{reading.of_clusters(evaluation)}"
-        )
+        of = reading.of_clusters(evaluation)
+        spread = f"± {numbers.significant(loss.standard_error, 3)}{by}, 95% interval {interval}{of}"
     totals = " · ".join(reading.totals(evaluation))
-    return Sentence((Strong(f"{reading.mean(evaluation)} {loss.unit}"), f" ({spread}) · {totals}"))
+    return Sentence((Strong(f"{reading.mean(evaluation)} {loss.unit}{per}"), f" ({spread}) · {totals}"))
 
 
 def _checks(evaluation: Evaluation, most: int) -> Iterator[Block]:
@@ -130,7 +135,14 @@ def _understood(evaluation: Evaluation, most: int) -> Iterator[Block]:
         for part, source in evaluation.inputs.by_role
     ]
     scored = f"scored: {numbers.rows(evaluation.counts.scored)}, {reading.fates(evaluation.counts)}"
-    yield Items((*read, Sentence((scored,))))
+    tokens: list[Sentence] = []
+    if evaluation.counts.tokens is not None and evaluation.counts.masked is not None:
+        from celoss_cli.render.evaluation.sequences import fates_of_tokens
+
+        tokens.append(
+            Sentence((f"tokens: {numbers.count(evaluation.counts.tokens)} scored, {fates_of_tokens(evaluation)}",))
+        )
+    yield Items((*read, Sentence((scored,)), *tokens))
     decisions = evaluation.spec.decisions[:most]
     if decisions:
         yield Grid(
@@ -209,6 +221,33 @@ def _worst(evaluation: Evaluation, most: int) -> Iterator[Block]:
     header = ("row", *(["id"] if with_id else []), "loss", "truth", "p(truth)", "predicted", "p(predicted)")
     yield _grid(header, rows)
     yield Sentence(("Rows are counted from 0.",))
+
+
+def _worst_sequences(evaluation: Evaluation, most: int) -> Iterator[Block]:
+    if evaluation.sequences is None:
+        return
+    from celoss_cli.render.evaluation import sequences
+
+    worst = sequences.worst(evaluation, most)
+    if not worst:
+        return
+    with_id = any(row.id is not None for row in worst)
+    losses = numbers.column([row.loss for row in worst])
+    rows = [
+        (
+            str(row.row),
+            *(["–" if row.id is None else Name(row.id)] if with_id else []),
+            loss,
+            numbers.significant(row.sum, 5),
+            f"{row.units:g}",
+            numbers.probability(row.p_min),
+            Name(", ".join(f"{name} {cost}" for name, cost in sequences.worst_tokens(row))),
+        )
+        for row, loss in zip(worst, losses, strict=True)
+    ]
+    header = ("row", *(["id"] if with_id else []), "loss", "sum", "units", "least p", "worst tokens")
+    yield _grid(header, rows)
+    yield Sentence(("Rows and tokens are counted from 0.",))
 
 
 def _grid(header: Sequence[str], rows: Sequence[Sequence[str]], *, figures_from: int | None = None) -> Grid:

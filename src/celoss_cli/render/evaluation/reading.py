@@ -64,6 +64,8 @@ def of_clusters(evaluation: Evaluation) -> str:
 
 def no_spread(evaluation: Evaluation) -> str:
     """Return why there is no standard error."""
+    if evaluation.loss.per is not None and (evaluation.loss.sequences or 0) < 2:
+        return "one sequence: no standard error, for its tokens are not independent"
     if evaluation.counts.scored < 2:
         return "one row: no standard error" if evaluation.counts.scored else "no rows: no standard error"
     if not math.isfinite(evaluation.loss.mean):
@@ -76,6 +78,11 @@ def no_spread(evaluation: Evaluation) -> str:
 def totals(evaluation: Evaluation) -> tuple[str, ...]:
     """Return the sum, what it was divided by, and the perplexity, each as a few words."""
     loss = evaluation.loss
+    if loss.per is not None:
+        from celoss_cli.render.evaluation import sequences
+
+        total = f"sum {numbers.significant(loss.sum)} over {sequences.over(evaluation)}"
+        return (total, sequences.perplexity(evaluation), *sequences.in_other_units(evaluation))
     divisor = loss.denominator
     scored = evaluation.counts.scored
     over = (
@@ -114,7 +121,7 @@ def reference_losses(evaluation: Evaluation) -> tuple[ReferenceLoss, ...]:
 
 def remarks(evaluation: Evaluation) -> tuple[Remark, ...]:
     """Return what the loss means, sentence by sentence."""
-    found = [_on_infinity(evaluation), _on_truth(evaluation), _on_baseline(evaluation)]
+    found = [_on_infinity(evaluation), _on_truth(evaluation), _on_baseline(evaluation), _on_sequences(evaluation)]
     if evaluation.baselines is not None:
         found.append(_on_skill(evaluation.loss, evaluation.baselines))
         found.append(_on_uniform(evaluation.loss, evaluation.baselines))
@@ -195,6 +202,8 @@ def _chance(loss: float, evaluation: Evaluation) -> float | None:
 
 def _on_infinity(evaluation: Evaluation) -> Remark | None:
     infinite = evaluation.counts.infinite
+    if evaluation.loss.per is not None:
+        return None  # which the warning says of tokens
     if not (math.isinf(evaluation.loss.mean) and infinite):
         return None
     verb = "gives" if infinite == 1 else "give"
@@ -213,6 +222,8 @@ def _on_truth(evaluation: Evaluation) -> Remark | None:
     if chance is None:
         return Remark("The sum is weighted and divided by the number of rows: it has no reading as a probability.")
     kind = "weighted geometric mean" if _weighted(evaluation) else "geometric mean"
+    if evaluation.loss.per is not None:
+        return None  # which the perplexity says
     in_nats = "" if evaluation.loss.unit == Base.E.unit else " in nats"
     return Remark(
         f"The truth was typically given a probability of {numbers.chance(chance)} ({kind}, exp(−mean loss{in_nats}))."
@@ -243,6 +254,15 @@ def _interval_of(baseline: BaselineUsed) -> str:
         return ""
     low, high = numbers.interval(*baseline.ci95, baseline.standard_error)
     return f", 95% interval {low} to {high} as between independent rows"
+
+
+def _on_sequences(evaluation: Evaluation) -> Remark | None:
+    if evaluation.sequences is None:
+        return None
+    from celoss_cli.render.evaluation.sequences import one_by_one
+
+    text = one_by_one(evaluation)
+    return None if text is None else Remark(f"{text[0].upper()}{text[1:]}.")
 
 
 def _on_skill(loss: Loss, baselines: Baselines) -> Remark | None:

@@ -43,6 +43,10 @@ def _read(page: Page, evaluation: Evaluation) -> None:
         for part, source in evaluation.inputs.by_role
     ]
     lines.append(("scored", numbers.rows(counts.scored), "", reading.fates(counts)))
+    if counts.tokens is not None and counts.masked is not None:
+        from celoss_cli.render.evaluation.sequences import fates_of_tokens
+
+        lines.append(("tokens", numbers.count(counts.tokens), "", fates_of_tokens(evaluation) or ""))
     table = bare()
     table.add_column(no_wrap=True, style=LABEL)
     table.add_column(no_wrap=True, justify="right")
@@ -74,18 +78,26 @@ def _decided(page: Page, evaluation: Evaluation) -> None:
 
 
 def _loss(page: Page, evaluation: Evaluation) -> None:
-    loss = evaluation.loss
+    loss, title, by = evaluation.loss, "mean cross-entropy", ""
+    if loss.per is not None:
+        from celoss_cli.render.evaluation import sequences
+
+        title, by = sequences.title(evaluation), sequences.error_by(evaluation)
     big = page.prose((reading.mean(evaluation), "bold cyan"), (f" {loss.unit}", "bold"))
     if loss.standard_error is not None:
-        big.append(page.charset.prose(f"  ± {numbers.significant(loss.standard_error, 3)}"))
+        big.append(page.charset.prose(f"  ± {numbers.significant(loss.standard_error, 3)}{by}"))
     interval = reading.spread(loss)
     second = (
         reading.no_spread(evaluation)
         if interval is None
         else f"95% interval {interval}{reading.of_clusters(evaluation)}"
     )
-    totals = " · ".join(reading.totals(evaluation))
-    page.framed(Text("mean cross-entropy", TITLE), [big, page.prose((second, "")), page.prose((totals, LABEL))])
+    said = reading.totals(evaluation)
+    totals = [" · ".join(part) for part in (said[:2], said[2:]) if part]
+    page.framed(
+        Text(page.charset.prose(title), TITLE),
+        [big, page.prose((second, "")), *(page.prose((line, LABEL)) for line in totals)],
+    )
 
 
 def _meaning(page: Page, evaluation: Evaluation) -> None:

@@ -55,7 +55,7 @@ def ready(batch: Batch, needs: Mapping[str, Need], widths: Mapping[str, int], fi
     for name, need in needs.items():
         if need is Need.NUMBER and _is_text(columns[name].type):
             columns[name] = _parsed(columns[name], name, first, path)
-        elif name in widths:
+        elif name in widths and need is not Need.LIST:
             try:
                 check_lengths(columns[name], widths[name])
             except RaggedVector as odd:

@@ -8,27 +8,38 @@ from typing import Any
 import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.request import ReadOptions
 from celoss_cli.tables.arrow.build import Misfit, infer
 from celoss_cli.tables.json.batches import batch_columns
 from celoss_cli.tables.json.lines import UNNAMED, JsonLinesTable
 from celoss_cli.tables.json.orientation import Columns, columns_of
 from celoss_cli.tables.json.records import JsonColumn, column_from, decoded
+from celoss_cli.tables.json.rewriting import is_one_record, rewriting_of
 from celoss_cli.tables.memory import MemoryTable
+from celoss_cli.tables.sequences_of import SequencesOf
 from celoss_cli.tables.source import HEAD_ROWS
 from celoss_cli.tables.text.text_stream import LARGEST_WHOLE
 from celoss_cli.tables.views.shards import placed
 
 
-def open_document(path: str, form: str, chunks: Generator[tuple[bytes, int]]) -> MemoryTable:
+def open_document(path: str, form: str, chunks: Generator[tuple[bytes, int]], options: ReadOptions) -> MemoryTable:
     """Open a JSON document of at most LARGEST_WHOLE bytes. Raises UnreadableFile for one that is no table."""
     text = bytearray()
     for chunk, _ in chunks:
         text += chunk
         if len(text) > LARGEST_WHOLE:
             raise _large(path, "is one JSON object")
-    found = columns_of(decoded(bytes(text), Where(path)), path)
+    document = decoded(bytes(text), Where(path))
     del text
-    return _table_of(path, form, found)
+    rewriting = rewriting_of([document], options, path) if isinstance(document, dict) else None
+    if rewriting is not None:
+        found = columns_of({"data": rewriting.rows(document, Where(path))}, path)
+    elif isinstance(document, dict) and is_one_record(document, options):
+        found = {name: [value] for name, value in document.items()}
+    else:
+        found = columns_of(document, path)
+    del document
+    return _table_of(path, form, found, None if rewriting is None else rewriting.of)
 
 
 def open_batches(records: JsonLinesTable) -> MemoryTable:
@@ -51,7 +62,7 @@ def _large(path: str, what: str) -> UnreadableFile:
     )
 
 
-def _table_of(path: str, form: str, found: Columns) -> MemoryTable:
+def _table_of(path: str, form: str, found: Columns, of: SequencesOf | None = None) -> MemoryTable:
     counts = {len(values) for values in found.values()}
     if counts <= {0}:
         raise UnreadableFile("it has no rows", code="no_rows", where=Where(path), hint="check the step that writes it")
@@ -66,7 +77,8 @@ def _table_of(path: str, form: str, found: Columns) -> MemoryTable:
     columns = {name: column_from(name, _first(values)) for name, values in found.items()}
     arrays = [_array(columns[name], values, path) for name, values in found.items()]
     data = pa.Table.from_arrays(arrays, names=list(found))
-    return MemoryTable(path, data, tuple(column.column for column in columns.values()), set(found) != {UNNAMED}, form)
+    described = tuple(column.column for column in columns.values())
+    return MemoryTable(path, data, described, set(found) != {UNNAMED}, form, sequences_of=of)
 
 
 def _first(values: Sequence[Any]) -> Sequence[Any]:

@@ -24,6 +24,8 @@ from celoss_cli.tables.arrow.columns import ready, vector_widths
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.json.array import array_as_lines
 from celoss_cli.tables.json.records import JsonColumn, decoded, describe
+from celoss_cli.tables.json.rewriting import rewriting_of
+from celoss_cli.tables.json.rewritten import Rewriting
 from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need
 from celoss_cli.tables.text.byte_ranges import LONGEST_RECORD, RANGE_SIZE, Cutter, EndlessRecord, cut_file
 from celoss_cli.tables.text.dialect import encoding_decision
@@ -69,14 +71,19 @@ class JsonLinesTable:
         self.decisions: tuple[Decision, ...] = () if decision is None else (decision,)
         lines = self._sample()
         self.named = not lines or lines[0].lstrip()[:1] == b"{"
+        self._rewriting: Rewriting | None = None
         try:
             self._head = self._records(lines)
+            self._rewriting = rewriting_of(self._head, options, path) if self.named else None
+            if self._rewriting is not None:
+                self._head = self._records(lines)
         except UnreadableFile as fault:
             raise placed(fault, self, 0) from None
         if not self._head:
             raise UnreadableFile(
                 "there is no record in it", code="no_rows", where=Where(path), hint="check the step that writes it"
             )
+        self.sequences_of = None if self._rewriting is None else self._rewriting.of
         self._columns: dict[str, JsonColumn] = describe(self._head)
         self.columns: tuple[Column, ...] = tuple(column.column for column in self._columns.values())
 
@@ -100,7 +107,12 @@ class JsonLinesTable:
             yield JsonPartition(self, data, size)
 
     def line_of(self, row: int) -> int | None:
-        """Return the 1-based line on which record ``row`` starts. Reads the file again up to there."""
+        """Return the 1-based line on which record ``row`` starts. Reads the file again up to there.
+
+        ``None`` where a record may be several rows.
+        """
+        if self._rewriting is not None:
+            return None
         line = 1
         for data, _ in self._ranges():
             for record in _split(data):
@@ -126,6 +138,8 @@ class JsonLinesTable:
 
     def _parsed(self, data: bytes, needs: Mapping[str, Need]) -> tuple[list[Any], int] | None:
         """Return the columns as pyarrow reads them, or ``None`` where it does not, or not as one record a line."""
+        if self._rewriting is not None:
+            return None
         fields: list[pa.Field[Any]] = []
         for name, need in needs.items():
             kind = self._columns[name].parsed_as(need)
@@ -201,7 +215,11 @@ class JsonLinesTable:
                     hint="every record has to have the same form",
                 )
             records.append(value if self.named else {UNNAMED: value})
-        return records
+        if self._rewriting is None:
+            return records
+        places = (Where(self.path, row=row) for row in range(len(records)))
+        rows = [self._rewriting.rows(record, place) for record, place in zip(records, places, strict=True)]
+        return [row for made in rows for row in made]
 
     def _sample(self) -> list[bytes]:
         """Return the first records, at most HEAD_ROWS: about SAMPLE_SIZE bytes of them, and three at least."""

@@ -33,7 +33,7 @@ class JsonColumn(NamedTuple):
         """Return the type that pyarrow is to read the column as; ``None`` where it cannot."""
         if self.responses or self.type is None or _is_closed(self.type):
             return None
-        return _widened(self.type) if need is Need.NUMBER else _known(self.type)
+        return _widened(self.type) if need in (Need.NUMBER, Need.LIST) else _known(self.type)
 
     def array(self, values: Sequence[Any], need: Need | None = None) -> Any:
         """Return values as an Arrow array; as names or keys where they are not of the type. Raises Misfit."""
@@ -41,7 +41,7 @@ class JsonColumn(NamedTuple):
             return build([_log_likelihoods(value) for value in values], pa.list_(pa.float64()))
         if self.type is None:
             return build([None if value is None else "…" for value in values], pa.string())
-        if need is Need.NUMBER:
+        if need in (Need.NUMBER, Need.LIST):
             return build(values, _widened(self.type))
         if need is not None and not pa.types.is_nested(self.type) and infer(values) != self.type:
             return build(values, pa.string())

@@ -35,7 +35,7 @@ def open_json(path: str, options: ReadOptions, *, compression: str | None, first
     given = options.file_format is not None
     encoding = detect_encoding(first, options.encoding)
     sample, whole = _sample(path, compression, encoding)
-    form = _form(sample, whole, options.file_format)
+    form = _form(sample, whole, options)
     if form is None:
         if given:
             raise _not_json(path, sample)
@@ -44,12 +44,12 @@ def open_json(path: str, options: ReadOptions, *, compression: str | None, first
         from celoss_cli.tables.json.document import open_document
 
         with closing(utf8_chunks(path, compression, encoding)) as chunks:
-            return open_document(path, f"json{SUFFIX[compression]}", chunks)
+            return open_document(path, f"json{SUFFIX[compression]}", chunks, options)
     from celoss_cli.tables.json.batches import are_batches
     from celoss_cli.tables.json.lines import open_json_lines
 
     table = open_json_lines(path, options, compression=compression, encoding=encoding, array=form is JsonForm.ARRAY)
-    if are_batches(table.first_records()):
+    if not options.lists and table.sequences_of is None and are_batches(table.first_records()):
         from celoss_cli.tables.json.document import open_batches
 
         return open_batches(table)
@@ -71,8 +71,9 @@ def _sample(path: str, compression: str | None, encoding: str) -> tuple[bytes, b
     return bytes(sample).strip(_WHITESPACE), True
 
 
-def _form(sample: bytes, whole: bool, given: str | None) -> JsonForm | None:
+def _form(sample: bytes, whole: bool, options: ReadOptions) -> JsonForm | None:
     """Return which JSON a sample begins. ``whole``: it is all there is."""
+    given = options.file_format
     if given == "jsonl":
         return JsonForm.LINES
     start = sample[:1]
@@ -85,11 +86,20 @@ def _form(sample: bytes, whole: bool, given: str | None) -> JsonForm | None:
     if start == b"[":
         records = sample[1:].lstrip(_WHITESPACE)[:1] == b"{"  # what else begins so
         return JsonForm.ARRAY if given or records or value is not None or _goes_on(line) else None
-    if given is None and whole and isinstance(value, dict) and not is_table(value):
+    if given is None and whole and isinstance(value, dict) and _is_record(value, options):
         return JsonForm.LINES  # a single record
     if given is None and value is None and (not _goes_on(line) or (whole and not rest)):
         return JsonForm.LINES  # whose first line is bad
     return JsonForm.OBJECT
+
+
+def _is_record(value: dict[str, object], options: ReadOptions) -> bool:
+    """Whether an object on a single line is one record: no table, or one of lists that are a sequence's."""
+    if not is_table(value):
+        return True
+    from celoss_cli.tables.json.rewriting import is_one_record
+
+    return is_one_record(value, options)
 
 
 def _begins_value(sample: bytes) -> bool:

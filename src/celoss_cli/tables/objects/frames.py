@@ -17,6 +17,7 @@ from celoss_cli.tables.arrow.build import Misfit, build, infer
 from celoss_cli.tables.batch import label_text
 from celoss_cli.tables.objects.arrays import as_numpy, as_one, is_array
 from celoss_cli.tables.objects.foreign import converting, unknown
+from celoss_cli.tables.objects.ragged import ragged_of
 
 
 class Frame(NamedTuple):
@@ -45,6 +46,9 @@ def frame_of(value: Any, role: str) -> Frame | None:
         if isinstance(value, Mapping):
             return Frame(_of_columns(value, role), named=True)
         if isinstance(value, list | tuple):
+            lists = ragged_of(value, role)
+            if lists is not None:
+                return Frame(pa.table({role: lists}), named=False)
             return _of_records(value, role)
     return None
 

@@ -30,6 +30,7 @@ class ShardedTable:
         self.columns: tuple[Column, ...] = tuple(_widest(columns) for columns in by_place)
         self.named = first.named
         self.places = first.places
+        self.sequences_of = getattr(first, "sequences_of", None)
         self.size = sum(shard.size for shard in shards)
         counts = [shard.rows for shard in shards]
         self.rows = None if None in counts else sum(count for count in counts if count is not None)

@@ -33,19 +33,22 @@ TAG = "tag"
 """What the column of the tags is called that stand behind class:score pairs."""
 
 
-def with_vectors(table: Table, like: Table | None = None, wanted: Sequence[str] = ()) -> Table:
+def with_vectors(
+    table: Table, like: Table | None = None, wanted: Sequence[str] = (), lists: Sequence[str] = ()
+) -> Table:
     """Return a table with vectors in place of structured cells; the table itself if it has none.
 
     ``like`` is a table of the same columns, whose classes this one is to have: the first part of a table in parts.
-    ``wanted`` are names that the user gave: of members of structs they have a dot in them.
+    ``wanted`` are names that the user gave: of members of structs they have a dot in them. Of columns named ``lists``
+    the cells stay what they are.
     """
     if isinstance(like, StructuredTable) and [c.name for c in table.columns] == list(like.below):
         return StructuredTable(table, like.derived)
     head = table.head()
     sources = _sources(table, head, wanted)
     derived = {source.name: Derived(column, (source,)) for source, column in sources.items()}
-    shapes = {source: _shape(column, source.of(head)) for source, column in sources.items()}
-    pairs = _pairs(sources, shapes, head)
+    shapes = {s: None if s.name in lists else _shape(column, s.of(head)) for s, column in sources.items()}
+    pairs = {} if lists else _pairs(sources, shapes, head)
     for source, shape in shapes.items():
         if source in pairs:
             names = pairs[source]

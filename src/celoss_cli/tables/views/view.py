@@ -26,6 +26,7 @@ class View:
         self.places = table.places
         self.decisions: tuple[Decision, ...] = table.decisions
         self.columns: tuple[Column, ...] = table.columns
+        self.sequences_of = getattr(table, "sequences_of", None)
 
     def head(self) -> Batch:
         """Return the first rows."""
