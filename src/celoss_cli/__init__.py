@@ -16,13 +16,14 @@ from celoss_cli._version import __version__
 
 if TYPE_CHECKING:
     from celoss_cli.api.calibration import apply_calibration, fit_calibration
-    from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect, write_report
+    from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect
     from celoss_cli.api.many import evaluate_many
     from celoss_cli.api.runs import append_history, read_history
     from celoss_cli.api.shown import Comparison, Evaluation
     from celoss_cli.api.shown_batch import Batch
     from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.api.shown_history import History
+    from celoss_cli.api.writing import write_report
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -88,7 +89,7 @@ _HOMES = {
     "Batch": "celoss_cli.api.shown_batch",
     "explain": "celoss_cli.api.functions",
     "inspect": "celoss_cli.api.functions",
-    "write_report": "celoss_cli.api.functions",
+    "write_report": "celoss_cli.api.writing",
     "Evaluation": "celoss_cli.api.shown",
     "Explanation": "celoss_cli.results.explanation",
     "Inspection": "celoss_cli.results.inspection",
