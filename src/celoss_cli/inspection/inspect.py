@@ -20,8 +20,10 @@ from celoss_cli.pipeline.decisions import spec_of
 from celoss_cli.pipeline.job import Job, Opener, Progress
 from celoss_cli.pipeline.notices import notices_of
 from celoss_cli.pipeline.options import refuse_guesses
+from celoss_cli.pipeline.part_reading import PinnedReading, reading_of
 from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.pipeline.settled import Settled
+from celoss_cli.pipeline.state_file import encode_plan
 from celoss_cli.request import Detail, Request
 from celoss_cli.results.document import Notice
 from celoss_cli.results.inspection import (
@@ -54,6 +56,7 @@ class _Found:
     warnings: tuple[Notice, ...]
     pinned: Pinned | None
     refusal: DataError | None
+    plan: Mapping[str, Any]
 
 
 def inspect(request: Request, open_input: Opener, progress: Progress) -> Inspection:
@@ -85,6 +88,7 @@ def inspect(request: Request, open_input: Opener, progress: Progress) -> Inspect
         command=None if found.pinned is None else found.pinned.command,
         unpinned=() if found.pinned is None else found.pinned.unpinned,
         error=None if found.refusal is None else Failure.of(found.refusal),
+        plan=found.plan,
     )
 
 
@@ -103,7 +107,14 @@ def _found(request: Request, job: Job, settled: Settled) -> _Found:
         warnings=tuple(notices),
         pinned=pinned(job, plan, spec, shifted=any(alarm.code == "labels_shifted" for alarm in alarms)),
         refusal=_refusal(request, job, spec, alarms),
+        plan=_plan(request, job, settled),
     )
+
+
+def _plan(request: Request, job: Job, settled: Settled) -> Mapping[str, Any]:
+    """Return the reading that parts of these rows can follow."""
+    reading = reading_of(job, settled.assumed, settled.partial, count=False)
+    return encode_plan(PinnedReading(reading, request._replace(class_weight=job.class_weight)))
 
 
 def _refusal(request: Request, job: Job, spec: Spec, alarms: tuple[Alarm, ...]) -> DataError | None:
