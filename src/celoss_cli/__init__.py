@@ -16,7 +16,7 @@ from celoss_cli._version import __version__
 
 if TYPE_CHECKING:
     from celoss_cli.api.calibration import apply_calibration, fit_calibration
-    from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect, write_report
+    from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect
     from celoss_cli.api.many import evaluate_many
     from celoss_cli.api.runs import append_history, read_history
     from celoss_cli.api.shown import Comparison, Evaluation
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.api.shown_history import History
     from celoss_cli.api.states import PartState, merge, score_part
+    from celoss_cli.api.writing import write_report
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -95,7 +96,7 @@ _HOMES = {
     "merge": "celoss_cli.api.states",
     "PartState": "celoss_cli.api.states",
     "score_part": "celoss_cli.api.states",
-    "write_report": "celoss_cli.api.functions",
+    "write_report": "celoss_cli.api.writing",
     "Evaluation": "celoss_cli.api.shown",
     "Explanation": "celoss_cli.results.explanation",
     "Inspection": "celoss_cli.results.inspection",

@@ -41,6 +41,15 @@ def test_without_limits_and_slices_nothing_of_them_is_loaded(files: Path) -> Non
     code = CODE.replace('.partition(".")[0]', "").format(arguments=["eval", str(files / "f.csv"), "-q"])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     unused = {"gate", "gate.limits", "gate.verdict", "labels.slices", "summary.slices", "state.slices", "cli.gating"}
+    unused |= {
+        "state.digest",
+        "scoring.digest",
+        "batch",
+        "history",
+        "results.batch",
+        "results.history",
+        "outputs.appended",
+    }
     unused |= {"cli.diagnose", "gate.miscalibration", "diagnosis", "results.diagnosis", "render.diagnosis"}
     assert not {f"celoss_cli.{name}" for name in unused} & set(done.stderr.splitlines()[-1].split())
 

@@ -13,7 +13,7 @@ SERIES = 600
 
 
 @pytest.mark.parametrize("kind", ["normal", "skewed", "rounded"])
-@pytest.mark.parametrize("runs", [6, 10, 30])
+@pytest.mark.parametrize("runs", [8, 12, 30])
 def test_quiet_series_are_called_changed_at_most_at_the_stated_rate(kind: str, runs: int) -> None:
     draw = np.random.default_rng(runs)
     values = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
@@ -30,10 +29,8 @@ from celoss_cli.tables.inputs import open_input, opener_of, reading_of
 
 if TYPE_CHECKING:
     from celoss_cli.api.shown import Comparison, Evaluation
-    from celoss_cli.api.shown_batch import Batch
     from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.api.states import PartState
-    from celoss_cli.render.report import Report
     from celoss_cli.results import evaluation as results
     from celoss_cli.results.explanation import Explanation
     from celoss_cli.results.inspection import Inspection
@@ -279,51 +276,6 @@ def inspect(predictions: Any, labels: Any = None, **options: Unpack[InspectKeywo
 
     request, _ = request_of_call("inspect", predictions, labels, options)
     return inspect_request(request, opener_of(request), silent)
-
-
-def write_report(result: Evaluation | Batch | Comparison | Diagnosis, path: str | os.PathLike[str]) -> None:
-    """Write ``result`` as ``--report`` does, in the form that the end of the name tells; whole or not at all.
-
-    Raises
-    ------
-    celoss_cli.errors.CelossError
-        ``UsageError`` for a name that tells no form or is that of a file that the result is about, and for another
-        object; ``OutputError`` where it cannot be written.
-    """
-    from celoss_cli.outputs.files import refuse_input
-    from celoss_cli.render.batch.report import BatchReport
-    from celoss_cli.render.comparison.report import ComparisonReport
-    from celoss_cli.render.diagnosis.report import DiagnosisReport
-    from celoss_cli.render.evaluation.report import EvaluationReport
-    from celoss_cli.render.files import write_report as write
-    from celoss_cli.results.batch import Batch
-    from celoss_cli.results.comparison import Comparison
-    from celoss_cli.results.diagnosis import Diagnosis
-    from celoss_cli.results.evaluation import Evaluation
-
-    report: Report
-    inputs: list[str]
-    if isinstance(result, Evaluation):
-        report = EvaluationReport(result)
-    elif isinstance(result, Comparison):
-        report = ComparisonReport(result)
-    elif isinstance(result, Diagnosis):
-        report = DiagnosisReport(result)
-    elif isinstance(result, Batch):
-        report = BatchReport(result)
-    else:
-        raise UsageError(
-            f"there is no report of an object of type {type(result).__name__}",
-            code="unfit_argument",
-            hint="pass what evaluate, batch, compare or diagnose returned",
-        )
-    target = os.fspath(path)
-    if isinstance(result, Batch):
-        inputs = [path for item in result.evaluations for path in (item.predictions, item.labels) if path is not None]
-    else:
-        inputs = [source.path for _, source in result.inputs.by_role if source.format != "memory"]
-    refuse_input(target, inputs)
-    write(target, report)
 
 
 def _check_outputs(request: Request, baseline: str | None, earlier: str | None) -> None:

@@ -24,6 +24,10 @@ def slice_codes(batch: Batch, by: SliceBy, read_as: Need) -> Categories:
     ``read_as`` says what the column was read for, which another of its roles may have decided. Which rows make a slice
     depends on nothing but their own values: not on batches, threads or the other rows.
     """
+    if by.period is not None:
+        from celoss_cli.labels.periods import periods_of
+
+        return periods_of(batch.categories(by.column), by)
     if not by.edges:
         named = batch.categories(by.column)
         return _as_numbers(named) if by.numbers else named

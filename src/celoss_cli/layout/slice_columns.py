@@ -36,10 +36,14 @@ def _found(by: SliceBy, predictions: Table, labels: Table | None, decisions: lis
             where=Where(table.path, column=by.column),
             hint=f"--slice {by.column} makes each value a slice",
         )
-    parts = f"{len(by.bins)} bins: {', '.join(by.bins)}" if by.edges else "each of its values"
+    each = f"each {by.period} in it" if by.period else "each of its values"
+    parts = f"{len(by.bins)} bins: {', '.join(by.bins)}" if by.edges else each
     decisions.append(Decision(flag[2:], by.column, How.GIVEN, f"{flag}; {parts}; column of {table.path}"))
     numbers = column.kind is Kind.NUMBER
     return by._replace(beside_label=beside_label, numbers=numbers, any_number=flag == "--cluster")
+
+
+PERIODS = ("day", "week", "month", "quarter", "year")
 
 
 class SliceBy(NamedTuple):
@@ -55,6 +59,8 @@ class SliceBy(NamedTuple):
     beside_label: bool = False
     numbers: bool = False
     any_number: bool = False
+    period: str | None = None
+    """One of ``PERIODS``: a slice is one of these, and the column holds dates."""
 
     @property
     def need(self) -> Need:
@@ -95,12 +101,15 @@ def _read(text: str) -> SliceBy:
         )
     if not after.strip():
         return SliceBy(column)
+    if after.strip() in PERIODS:
+        return SliceBy(column, period=after.strip())
     edges = [number(part) for part in after.split(",")]
     if any(edge is None or not math.isfinite(edge) for edge in edges):
         raise UsageError(
             f"--slice {text!r}: {after!r} are no edges, which are numbers",
             code="slice_form",
-            hint=f"for example age=18,65; to score only some rows: --where; for a column of that name: '{text}='",
+            hint="for example age=18,65, or when=month for dates; to score only some rows: --where; for a column of "
+            f"that name: '{text}='",
         )
     known = tuple(edge for edge in edges if edge is not None)
     if any(low >= high for low, high in itertools.pairwise(known)):

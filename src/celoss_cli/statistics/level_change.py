@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-LEVEL = 0.05
+LEVEL = 0.01
 
-FEWEST = 6
+FEWEST = 8
 """Fewer numbers have too few orders."""
 
 _ORDERS = 999

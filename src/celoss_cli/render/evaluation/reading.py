@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -143,7 +144,7 @@ def costliest(evaluation: Evaluation, most: int) -> tuple[ClassResult, ...]:
 def sliced(evaluation: Evaluation, most: int) -> tuple[tuple[str, tuple[SliceResult, ...], int], ...]:
     """Return for each column sliced by: its name, its ``most`` worst slices, and how many more.
 
-    Numbers and bins stand in their own order, other values the worst first.
+    Numbers, bins and dates stand in their own order, other values the worst first.
     """
     columns: dict[str, list[SliceResult]] = {}
     for result in evaluation.slices:
@@ -156,9 +157,17 @@ def sliced(evaluation: Evaluation, most: int) -> tuple[tuple[str, tuple[SliceRes
 def _worst_slices(found: list[SliceResult], most: int) -> list[SliceResult]:
     worst = sorted(found, key=_slice_cost, reverse=True)[:most]
     values = [result.value for result in found if result.value is not None]
-    ordered = all(number(value) is not None or (value[:1] in ("[", "(") and ", " in value) for value in values)
+    ordered = all(_has_place(value) for value in values)
     kept = {result.value for result in worst}
     return [result for result in found if result.value in kept] if ordered else worst
+
+
+_DATE = re.compile(r"\d{4}-(\d\d|\d\d-\d\d|W\d\d|Q\d)")
+
+
+def _has_place(value: str) -> bool:
+    """Whether the value of a slice has an order of its own: numbers, bins, days, weeks, months and quarters."""
+    return number(value) is not None or (value[:1] in ("[", "(") and ", " in value) or bool(_DATE.fullmatch(value))
 
 
 def slice_value(result: SliceResult, charset: Charset) -> str:
