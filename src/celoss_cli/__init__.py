@@ -3,9 +3,9 @@
 ``evaluate`` is the whole of it: paths or objects in, a frozen ``Evaluation`` out, and ``evaluate_many`` many of them;
 ``explain`` gives the same rows under every library's convention, ``inspect`` what the files hold and how that was
 decided, ``compare`` holds two models against each other row by row, ``diagnose`` says why the loss is what it is and
-what would fix it, ``fit_calibration`` and ``apply_calibration`` fix it, ``write_report`` writes a result to a file;
-``append_history`` and ``read_history`` keep runs and say where their level changed. Names are imported when they are
-used, so that importing the package costs nothing.
+what would fix it, ``fit_calibration`` and ``apply_calibration`` fix it, ``score_part`` and ``merge`` do ``evaluate``
+part by part, ``write_report`` writes a result to a file; ``append_history`` and ``read_history`` keep runs and say
+where their level changed. Names are imported when they are used, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from celoss_cli.api.shown_batch import Batch
     from celoss_cli.api.shown_diagnosis import Diagnosis
     from celoss_cli.api.shown_history import History
+    from celoss_cli.api.states import PartState, merge, score_part
     from celoss_cli.errors import (
         AmbiguousData,
         CelossError,
@@ -56,6 +57,7 @@ __all__ = [
     "InvalidWeights",
     "MisalignedData",
     "OutputError",
+    "PartState",
     "UnreadableFile",
     "UsageError",
     "__version__",
@@ -68,7 +70,9 @@ __all__ = [
     "explain",
     "fit_calibration",
     "inspect",
+    "merge",
     "read_history",
+    "score_part",
     "write_report",
 ]
 
@@ -88,6 +92,9 @@ _HOMES = {
     "Batch": "celoss_cli.api.shown_batch",
     "explain": "celoss_cli.api.functions",
     "inspect": "celoss_cli.api.functions",
+    "merge": "celoss_cli.api.states",
+    "PartState": "celoss_cli.api.states",
+    "score_part": "celoss_cli.api.states",
     "write_report": "celoss_cli.api.functions",
     "Evaluation": "celoss_cli.api.shown",
     "Explanation": "celoss_cli.results.explanation",

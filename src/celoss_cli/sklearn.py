@@ -61,10 +61,11 @@ class CrossEntropyScorer(BaseEstimator):  # type: ignore[misc]  # scikit-learn h
         proba = estimator.predict_proba(X)
         truth = np.asarray(y)
         if truth.ndim == 2 and truth.shape[1] > 1:
-            return -evaluate(_of_each_label(proba, estimator), truth, **{"task": "multilabel", **options}).loss.mean
+            several = evaluate(_of_each_label(proba, estimator), truth, **{"task": "multilabel", **options})
+            return -float(several.loss.mean)
         names = [str(one) for one in estimator.classes_]
         labels = _named(truth.reshape(-1), estimator.classes_)
-        return -evaluate(np.asarray(proba), labels, **{"classes": names, **options}).loss.mean
+        return -float(evaluate(np.asarray(proba), labels, **{"classes": names, **options}).loss.mean)
 
 
 def _named(truth: npt.NDArray[Any], classes: npt.NDArray[Any]) -> npt.NDArray[np.str_]:

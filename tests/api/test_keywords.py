@@ -41,13 +41,18 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "history": celoss_cli.read_history,
     "calibrate-fit": celoss_cli.fit_calibration,
     "calibrate-apply": celoss_cli.apply_calibration,
+    "state": celoss_cli.score_part,
+    "merge": celoss_cli.merge,
 }
 
 KEYWORDS_OF = {"calibrate-fit": "FitCalibration", "calibrate-apply": "ApplyCalibration"}
 """The names of their types, where these are not those of the commands."""
 
-WITHOUT_ROWS = ("calibrate-apply", "history")
+WITHOUT_ROWS = ("calibrate-apply", "history", "merge")
 """Those that take no rows with labels share no keywords with the others."""
+
+BESIDES = {"eval": {"as_state": False}}
+"""What functions take that their commands have no option for."""
 
 # What a command has and its function has not, and why not.
 OF_THE_COMMAND_LINE = {
@@ -78,7 +83,10 @@ def keywords_of(command: str) -> dict[str, Any]:
     """Return the keyword arguments of a function by name, each with its default."""
     parameters = inspect.signature(FUNCTIONS[command]).parameters.values()
     assert all(one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY) for one in parameters)
-    return {one.name: one.default for one in parameters if one.kind is one.KEYWORD_ONLY}
+    besides = BESIDES.get(command, {})
+    found = {one.name: one.default for one in parameters if one.kind is one.KEYWORD_ONLY}
+    assert besides == {name: found[name] for name in besides}
+    return {name: default for name, default in found.items() if name not in besides}
 
 
 def plain(default: Any) -> Any:

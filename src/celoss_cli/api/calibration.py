@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from celoss_cli.api.arguments import path_or_object, taken
 from celoss_cli.api.beside import with_values
-from celoss_cli.api.functions import silent
+from celoss_cli.api.calls import silent
 from celoss_cli.api.indexes import check_indexes
 from celoss_cli.api.keywords import ApplyCalibrationKeywords, FitCalibrationKeywords
 from celoss_cli.api.signature import with_options

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from celoss_cli.api.arguments import candidates_of, keyed, path_or_object, taken
 from celoss_cli.api.beside import with_values
+from celoss_cli.api.calls import columns_sliced, request_of_call, silent
 from celoss_cli.api.indexes import check_indexes
 from celoss_cli.api.keywords import (
     CompareKeywords,
@@ -33,20 +32,23 @@ if TYPE_CHECKING:
     from celoss_cli.api.shown import Comparison, Evaluation
     from celoss_cli.api.shown_batch import Batch
     from celoss_cli.api.shown_diagnosis import Diagnosis
+    from celoss_cli.api.states import PartState
     from celoss_cli.render.report import Report
     from celoss_cli.results import evaluation as results
     from celoss_cli.results.explanation import Explanation
     from celoss_cli.results.inspection import Inspection
 
 
-class _NoMeter:
-    def advance(self, size: int) -> None:
-        """Ignore it."""
+@overload
+def evaluate(
+    predictions: Any, labels: Any = None, per_row: bool = False, **options: Unpack[EvalKeywords]
+) -> Evaluation: ...
 
 
-def silent(total: int) -> AbstractContextManager[_NoMeter]:  # noqa: ARG001
-    """Return a progress meter that shows nothing."""
-    return nullcontext(_NoMeter())
+@overload
+def evaluate(
+    predictions: Any, labels: Any = None, *, as_state: Literal[True], **options: Unpack[EvalKeywords]
+) -> PartState: ...
 
 
 @with_options("eval", EvalKeywords)
@@ -54,8 +56,10 @@ def evaluate(
     predictions: Any,
     labels: Any = None,
     per_row: bool = False,
+    *,
+    as_state: bool = False,
     **options: Unpack[EvalKeywords],
-) -> Evaluation:
+) -> Evaluation | PartState:
     """Return the cross-entropy of predictions, with all that the command line's JSON shows.
 
     Every parameter but the first three is an option of ``celoss eval`` of that name (``-`` for ``_``), with the same
@@ -73,12 +77,16 @@ def evaluate(
     per_row
         Whether what each row came to is wanted as arrays: ``result.per_row`` has ``loss``, ``p_true``, ``label``,
         ``predicted`` and what weights and gradients there are, in the order of the rows.
+    as_state
+        Return what these rows leave behind, to be put together with others by ``merge``; ``score_part`` has more to
+        say about it.
     **options
 
     Returns
     -------
     Evaluation
-        The checks of the limits are in its ``verdict``: nothing is raised for one that is not met.
+        The checks of the limits are in its ``verdict``: nothing is raised for one that is not met. With ``as_state`` a
+        ``PartState``.
 
     Raises
     ------
@@ -90,10 +98,15 @@ def evaluate(
     from celoss_cli.gate.verdict import judged
     from celoss_cli.pipeline.evaluate import evaluate as evaluate_request
 
-    request, given = _asked("eval", predictions, labels, options)
+    if as_state:
+        from celoss_cli.api.states import state_of_call
+
+        return state_of_call(predictions, labels, options)
+
+    request, given = request_of_call("eval", predictions, labels, options)
     limits = Limits(**among([field.name for field in fields(Limits)], given))
     earlier_path, next_path = given.get("baseline"), given.get("save_baseline")
-    limits.check_asked(_columns(request.slice), baseline=earlier_path is not None)
+    limits.check_asked(columns_sliced(request.slice), baseline=earlier_path is not None)
     _check_outputs(request, next_path, earlier_path)
     earlier = None
     if earlier_path is not None:
@@ -197,7 +210,7 @@ def explain(
     """
     from celoss_cli.pipeline.explain import explain as explain_request
 
-    request, given = _asked("explain", predictions, labels, options)
+    request, given = request_of_call("explain", predictions, labels, options)
     return explain_request(request, opener_of(request), silent, given.get("expect"))
 
 
@@ -231,7 +244,7 @@ def diagnose(predictions: Any, labels: Any = None, **options: Unpack[DiagnoseKey
     from celoss_cli.diagnosis.diagnose import diagnose as diagnose_request
     from celoss_cli.gate.miscalibration import check_saved, judged
 
-    request, given = _asked("diagnose", predictions, labels, options)
+    request, given = request_of_call("diagnose", predictions, labels, options)
     allowed = given.get("max_miscalibration")
     for name, saved in (("worth", request.worth), ("max_miscalibration", allowed)):
         if saved is not None:
@@ -262,7 +275,7 @@ def inspect(predictions: Any, labels: Any = None, **options: Unpack[InspectKeywo
     """
     from celoss_cli.inspection.inspect import inspect as inspect_request
 
-    request, _ = _asked("inspect", predictions, labels, options)
+    request, _ = request_of_call("inspect", predictions, labels, options)
     return inspect_request(request, opener_of(request), silent)
 
 
@@ -309,28 +322,6 @@ def write_report(result: Evaluation | Batch | Comparison | Diagnosis, path: str 
         inputs = [source.path for _, source in result.inputs.by_role if source.format != "memory"]
     refuse_input(target, inputs)
     write(target, report)
-
-
-def _asked(command: str, predictions: Any, labels: Any, options: Mapping[str, Any]) -> tuple[Request, dict[str, Any]]:
-    """Return the request of a call, and its options in the terms of the command.
-
-    Raises MisalignedData if the indexes of two pandas objects name the rows differently, and no ``id`` pairs them.
-    """
-    (mine, truth), named = with_values((predictions, labels), ("predictions", "labels"), options)
-    given = taken(options_of(command), named)
-    request = request_of_options(path_or_object(mine), path_or_object(truth), given)
-    if not request.id:
-        check_indexes(predictions, labels, ("predictions", "labels"))
-    return request, given
-
-
-def _columns(asked: tuple[str, ...]) -> list[str]:
-    """Return the columns that the rows are sliced by."""
-    if not asked:
-        return []
-    from celoss_cli.layout.slice_columns import read_slices
-
-    return [by.column for by in read_slices(asked)]
 
 
 def _check_outputs(request: Request, baseline: str | None, earlier: str | None) -> None:

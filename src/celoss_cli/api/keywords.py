@@ -199,3 +199,43 @@ class ApplyCalibrationKeywords(TypedDict, total=False):
     table: str | None
     split: str | None
     file_format: str | None
+
+
+class StateKeywords(SharedKeywords, total=False):
+    """What ``score_part`` takes."""
+
+    class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
+    pos_weight: str | float | Sequence[float] | None
+    label_smoothing: float
+    average: str
+    denominator: str | None
+    clip: float | None
+    renormalize: bool
+    base: str | int | None
+    compat: str | None
+    output: str | os.PathLike[str] | None
+    plan: str | os.PathLike[str] | None
+    part: str | None
+    top: int
+    slice: str | Iterable[Any] | None
+
+
+class MergeKeywords(TypedDict, total=False):
+    """What ``merge`` takes."""
+
+    output: str | os.PathLike[str] | None
+    tag: Mapping[str, Any] | str | Iterable[str] | None
+    max_loss: float | None
+    max_class_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
+    max_slice_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
+    slice_min_rows: int | None
+    min_skill: float | None
+    min_accuracy: float | None
+    max_brier: float | None
+    max_ece: float | None
+    max_upper_bound: float | None
+    max_infinite: int | None
+    min_rows: int | None
+    baseline: str | os.PathLike[str] | None
+    max_regression: float | str | None
+    save_baseline: str | os.PathLike[str] | None

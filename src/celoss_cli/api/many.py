@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from celoss_cli.api.arguments import path_or_object, taken
-from celoss_cli.api.functions import silent
+from celoss_cli.api.calls import silent
 from celoss_cli.api.keywords import BatchKeywords
 from celoss_cli.api.signature import with_options
 from celoss_cli.errors import UsageError

@@ -12,7 +12,10 @@ from typer.core import TyperGroup
 from celoss_cli.cli.command import ConfiguredCommand
 from celoss_cli.errors import UsageError
 
-COMMANDS = ("eval", "batch", "inspect", "compare", "explain", "diagnose", "history", "calibrate-fit", "calibrate-apply")
+COMMANDS = (
+    *("eval", "batch", "inspect", "compare", "explain", "diagnose", "history", "calibrate-fit", "calibrate-apply"),
+    *("state", "merge"),
+)
 """In the order of the help; with a hyphen: a group, and a command in it."""
 
 _GROUPS = {"calibrate": "Fit a temperature or a logistic to validation rows, and apply it to other predictions."}
@@ -94,6 +97,10 @@ def _function(name: str) -> Callable[..., None]:
         from celoss_cli.cli.batch import batch_command as function
     elif name == "diagnose":
         from celoss_cli.cli.diagnose import diagnose_command as function
+    elif name == "state":
+        from celoss_cli.cli.state import state_command as function
+    elif name == "merge":
+        from celoss_cli.cli.merge import merge_command as function
     elif name == "calibrate-fit":
         from celoss_cli.cli.calibrate_fit import fit_command as function
     elif name == "calibrate-apply":

@@ -20,6 +20,8 @@ from celoss_cli.request import Detail, Request
 
 if TYPE_CHECKING:
     from celoss_cli.cli.gating import Gating
+    from celoss_cli.render.evaluation.report import EvaluationReport
+    from celoss_cli.results.evaluation import Evaluation
 
 
 @with_options("eval")
@@ -61,7 +63,7 @@ def _run(request: Request, form: Form, reports: Reports, gating: Gating | None, 
     from celoss_cli.pipeline.evaluate import evaluate
     from celoss_cli.render.evaluation.report import EvaluationReport
     from celoss_cli.render.progress import progress
-    from celoss_cli.render.show import loading, show
+    from celoss_cli.render.show import loading
     from celoss_cli.tables.inputs import opener_of
 
     tune_process()
@@ -82,6 +84,13 @@ def _run(request: Request, form: Form, reports: Reports, gating: Gating | None, 
                 gating.save(evaluation)
             if kept is not None:
                 append_runs(kept, [(request.predictions, evaluation)])
+    show_evaluation(report, evaluation, form)
+
+
+def show_evaluation(report: EvaluationReport, evaluation: Evaluation, form: Form) -> None:
+    """Print an evaluation, and say why the gate failed, if it did: then the exit code is 1."""
+    from celoss_cli.render.show import show
+
     show(report, form, sys.stdout)
     verdict = evaluation.verdict
     if form in (Form.QUIET, Form.CSV):

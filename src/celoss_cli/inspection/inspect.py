@@ -13,6 +13,7 @@ from celoss_cli.errors import DataError
 from celoss_cli.inspection.pinning import Pinned, pinned
 from celoss_cli.inspection.runners_up import runner_up
 from celoss_cli.layout import Layout
+from celoss_cli.layout.items.scored_twice import refused_if_strict
 from celoss_cli.layout.readings.possible import possible_parts
 from celoss_cli.layout.resolve import resolve
 from celoss_cli.pipeline.alarming import refuse_alarms
@@ -20,8 +21,10 @@ from celoss_cli.pipeline.decisions import spec_of
 from celoss_cli.pipeline.job import Job, Opener, Progress
 from celoss_cli.pipeline.notices import notices_of
 from celoss_cli.pipeline.options import refuse_guesses
+from celoss_cli.pipeline.part_reading import PinnedReading, reading_of
 from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.pipeline.settled import Settled
+from celoss_cli.pipeline.state_file import encode_plan
 from celoss_cli.request import Detail, Request
 from celoss_cli.results.document import Notice
 from celoss_cli.results.inspection import (
@@ -54,6 +57,7 @@ class _Found:
     warnings: tuple[Notice, ...]
     pinned: Pinned | None
     refusal: DataError | None
+    plan: Mapping[str, Any]
 
 
 def inspect(request: Request, open_input: Opener, progress: Progress) -> Inspection:
@@ -85,6 +89,7 @@ def inspect(request: Request, open_input: Opener, progress: Progress) -> Inspect
         command=None if found.pinned is None else found.pinned.command,
         unpinned=() if found.pinned is None else found.pinned.unpinned,
         error=None if found.refusal is None else Failure.of(found.refusal),
+        plan=found.plan,
     )
 
 
@@ -101,16 +106,26 @@ def _found(request: Request, job: Job, settled: Settled) -> _Found:
         classes=plan.classes.names,
         decisions=tuple(_considered(d, runner_up(d, job, plan, seen, alarms)) for d in spec.decisions),
         warnings=tuple(notices),
-        pinned=pinned(job, plan, spec, shifted=any(alarm.code == "labels_shifted" for alarm in alarms)),
-        refusal=_refusal(request, job, spec, alarms),
+        pinned=pinned(job, plan, spec, said=tuple(notice.code for notice in notices)),
+        refusal=_refusal(request, job, spec, alarms, said),
+        plan=_plan(request, job, settled),
     )
 
 
-def _refusal(request: Request, job: Job, spec: Spec, alarms: tuple[Alarm, ...]) -> DataError | None:
+def _plan(request: Request, job: Job, settled: Settled) -> Mapping[str, Any]:
+    """Return the reading that parts of these rows can follow."""
+    reading = reading_of(job, settled.assumed, settled.partial, count=False)
+    return encode_plan(PinnedReading(reading, request._replace(class_weight=job.class_weight)))
+
+
+def _refusal(
+    request: Request, job: Job, spec: Spec, alarms: tuple[Alarm, ...], said: tuple[Notice, ...]
+) -> DataError | None:
     """Return the error that ``--strict`` would end in, if it would."""
     try:
         refuse_guesses(request, (*job.predictions.decisions, *job.layout.decisions))
         refuse_guesses(request, spec.decisions)
+        refused_if_strict(said, job.predictions, request)
         refuse_alarms(request, job.predictions.path, alarms)
     except DataError as error:
         return error

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from celoss_cli.errors import DataError, MisalignedData
 from celoss_cli.labels.conditions import rows_with
@@ -45,6 +47,21 @@ class Pairs(NamedTuple):
     order: Rows | None
     unmatched: int = 0
     unmatched_labels: int = 0
+    met: LabelsMet | None = None
+
+
+class LabelsMet(NamedTuple):
+    """Which rows of a label file some predictions pair with, where the file may have labels of other parts, too.
+
+    ``file`` is the same for label files of the same ids; ``used`` and ``wanted`` are masks of its n rows, eight to a
+    byte: those that pair, and those that have to pair in some part. ``unmatched`` predictions have no label.
+    """
+
+    file: str
+    rows: int
+    used: npt.NDArray[np.uint8]
+    wanted: npt.NDArray[np.uint8]
+    unmatched: int = 0
 
 
 class IdPairing:
@@ -61,7 +78,11 @@ class IdPairing:
         names: tuple[str, ...],
         unmatched: Unmatched,
         where: Sequence[tuple[str, str]] = (),
+        *,
+        of_part: bool = False,
     ) -> None:
+        """``of_part``: labels without a prediction may be those of other parts of the predictions."""
+        self._of_part = of_part
         self._predictions, self._labels, self._names, self._unmatched = predictions, labels, names, unmatched
         self._where = where
         self._chosen: Mask | None = None
@@ -91,7 +112,7 @@ class IdPairing:
         if mine is None:
             self._refuse_repeated(self._labels, theirs, repeated(theirs))
             self._refuse_missing(self._labels, theirs)
-            return Pairs(None)
+            return Pairs(None, met=self._met(theirs, np.ones(count(theirs[0]), dtype=bool)))
         return self._join(mine, theirs)
 
     def refuse_other_order(self) -> None:
@@ -132,7 +153,7 @@ class IdPairing:
         found = self._join(_key(parts), theirs)
         order: Rows = np.full(rows, -1, dtype=np.intp)
         order[self._wanted[0]] = -1 if found.order is None else found.order
-        return Pairs(order, found.unmatched, found.unmatched_labels)
+        return found._replace(order=order)
 
     def _join(self, mine: list[Column], theirs: list[Column]) -> Pairs:
         _in_one_spelling(mine, theirs)
@@ -147,11 +168,20 @@ class IdPairing:
         extra = np.flatnonzero(~used if self._chosen is None else ~used & self._chosen)
         if alone.size and alone.size == found.order.size:
             raise self._error(mine, theirs, alone, extra, nothing=True)
-        if self._where:
-            extra = extra[:0]  # they may be those of the rows left out
+        if self._where or self._of_part:
+            extra = extra[:0]  # they may be those of the rows left out, or of other parts
         if (alone.size or extra.size) and self._unmatched is Unmatched.ERROR:
             raise self._error(mine, theirs, alone, extra)
-        return Pairs(found.order, int(alone.size), int(extra.size))
+        return Pairs(found.order, int(alone.size), int(extra.size), self._met(theirs, used, int(alone.size)))
+
+    def _met(self, theirs: Key, used: Mask, unmatched: int = 0) -> LabelsMet | None:
+        """Return which of the label rows were ``used`` (n,), where other parts may use the rest."""
+        if not self._of_part:
+            return None
+        wanted = np.ones_like(used) if self._chosen is None else self._chosen
+        if self._where:
+            wanted = np.zeros_like(used)
+        return LabelsMet(_digest(theirs), used.size, np.packbits(used), np.packbits(wanted), unmatched)
 
     def _of_predictions(self, theirs: Key) -> list[Column] | None:
         """Return the ids of the predictions, or ``None`` where they are those of the labels, in the same order."""
@@ -247,6 +277,16 @@ def _key(parts: list[list[Column]]) -> list[Column]:
         if any(isinstance(part, Texts) for part in column):
             column[:] = [spelled(part) for part in column]
     return [joined(column) for column in parts]
+
+
+def _digest(key: Key) -> str:
+    """Return the same text for the same ids in the same order."""
+    digest = hashlib.blake2b(digest_size=16)
+    for column in key:
+        texts = spelled(column)
+        digest.update(texts.offsets.astype("<i8").tobytes())
+        digest.update(texts.data.tobytes())
+    return digest.hexdigest()
 
 
 def _in_one_spelling(mine: list[Column], theirs: list[Column]) -> None:

@@ -113,11 +113,13 @@ def read_label_side(
     unmatched: Unmatched,
     where: Sequence[tuple[str, str]] = (),
     where_here: Sequence[tuple[str, str]] = (),
+    *,
+    of_part: bool = False,
 ) -> LabelSide:
     """Read the second file and put it in the order of the prediction rows.
 
     ``where`` are conditions on its columns, ``where_here`` on those of the predictions: rows that these leave out need
-    no partner.
+    no partner. ``of_part``: nor do labels, which may be those of other parts of the predictions.
 
     Raises MisalignedData for ids that are repeated, missing or, unless ``unmatched`` drops them, in one file only. Row
     counts of files paired by position are compared by ``check_rows`` once both are known.
@@ -138,7 +140,7 @@ def read_label_side(
     if layout.pair_ids:
         from celoss_cli.labels.by_id import IdPairing
 
-        ids = IdPairing(predictions, labels, layout.pair_ids, unmatched, where_here)
+        ids = IdPairing(predictions, labels, layout.pair_ids, unmatched, where_here, of_part=of_part)
     elif predictions.named and labels.named and len(labels.columns) > 1:
         _refuse_other_order(predictions, labels, layout)
     codes: list[npt.NDArray[np.int32]] = []

@@ -24,22 +24,32 @@ LOOKING = ("inspect", "explain")
 
 FIT, APPLY = ("calibrate-fit",), ("calibrate-apply",)
 
-EVERY = ("eval", "inspect", "compare", "explain", "diagnose", *FIT)
+EVERY = ("eval", "state", "inspect", "compare", "explain", "diagnose", *FIT)
 """The commands that read rows with their labels."""
 
 FILES = (*EVERY, *APPLY)
 
-ALL = (*FILES, "history")
-
 SCORING = ("eval", "compare")
 
-REPORTED = (*SCORING, "diagnose")
+SHOWING = (*SCORING, "merge")
 
-RENORMALIZING = (*REPORTED, *FIT)
+REPORTED = (*SHOWING, "diagnose")
+
+RENORMALIZING = (*SCORING, "state", "diagnose", *FIT)
 
 EVAL, COMPARE, EXPLAIN, DIAGNOSE = ("eval",), ("compare",), ("explain",), ("diagnose",)
 
 BATCH, HISTORY = ("batch",), ("history",)
+
+STATE, MERGE = ("state",), ("merge",)
+
+GATED = (*EVAL, *MERGE)
+"""The commands that end in an evaluation."""
+
+LOSSES = (*SCORING, *STATE)
+
+CONFIGURED = (*FILES, *MERGE, *HISTORY)
+
 
 _LIKE = {"batch": "eval"}
 """A command that has every option of another one, where it has no row of its own for it."""
@@ -56,6 +66,8 @@ _LABELS = Argument(
 
 ARGUMENTS = {
     "eval": (_PREDICTIONS, _LABELS),
+    "state": (_PREDICTIONS, _LABELS),
+    "merge": (Argument("states", "STATE...", "What celoss state wrote, each part once.", several=True),),
     "inspect": (_PREDICTIONS, _LABELS),
     "compare": (
         Argument("baseline", "BASELINE", "The predictions to compare with: any input of eval."),
@@ -147,29 +159,30 @@ _LOSS = (
     Option("sample_weight", Takes.VALUES, Panel.LOSS, EVERY, "Weigh rows by this column.", "COLUMN"),
     Option("count", Takes.VALUES, Panel.LOSS, EVERY,
            "A row stands for as many rows as this column says.", "COLUMN"),
-    Option("class_weight", Takes.CLASS_WEIGHTS, Panel.LOSS, ("eval", "inspect", "compare", "explain"),
+    Option("class_weight", Takes.CLASS_WEIGHTS, Panel.LOSS, ("eval", "state", "inspect", "compare", "explain"),
            "balanced, 1,2,3 (class order), name=2,other=1, or a CSV or JSON file.", "WEIGHTS"),
     Option("ignore_index", Takes.SPELLED, Panel.LOSS, EVERY, "Leave rows with this label out.", "LABEL"),
-    Option("pos_weight", Takes.POS_WEIGHTS, Panel.LOSS, SCORING,
+    Option("pos_weight", Takes.POS_WEIGHTS, Panel.LOSS, LOSSES,
            "Times the loss of positives: one number, or one per label (binary, multilabel).", "NUMBERS"),
-    Option("label_smoothing", Takes.NUMBER, Panel.LOSS, SCORING, "Spread this much of each target evenly.", "EPS",
+    Option("label_smoothing", Takes.NUMBER, Panel.LOSS, LOSSES, "Spread this much of each target evenly.", "EPS",
            default=0.0),
-    Option("average", Takes.CHOICE, Panel.LOSS, SCORING, "micro: every row counts; macro: every class the same.",
+    Option("average", Takes.CHOICE, Panel.LOSS, LOSSES, "micro: every row counts; macro: every class the same.",
            default=Average.MICRO, choices=Average),
-    Option("denominator", Takes.CHOICE, Panel.LOSS, SCORING, "Divide by the sum of weights (default) or by the rows.",
+    Option("denominator", Takes.CHOICE, Panel.LOSS, LOSSES, "Divide by the sum of weights (default) or by the rows.",
            choices=Denominator),
-    Option("clip", Takes.NUMBER, Panel.LOSS, SCORING, "Limit probabilities to eps .. 1 - eps.", "EPS"),
+    Option("clip", Takes.NUMBER, Panel.LOSS, LOSSES, "Limit probabilities to eps .. 1 - eps.", "EPS"),
     Option("renormalize", Takes.SWITCH, Panel.LOSS, RENORMALIZING, "Divide each row of probabilities by its sum.",
            default=False),
-    Option("base", Takes.CHOICE, Panel.LOSS, SCORING, "Of the logarithm: nats (default), bits, hartleys.",
+    Option("base", Takes.CHOICE, Panel.LOSS, LOSSES, "Of the logarithm: nats (default), bits, hartleys.",
            choices=Base),
-    Option("compat", Takes.TEXT, Panel.LOSS, SCORING,
+    Option("compat", Takes.TEXT, Panel.LOSS, LOSSES,
            "Compute it as sklearn, torch, keras, xgboost, lightgbm, catboost, kaggle, spark, … does.", "NAME"),
 )
 
 _CHANCE = (
     Option("confidence", Takes.NUMBER, Panel.CHANCE, COMPARE, "Of the interval.", "P", default=0.95),
-    Option("cluster", Takes.VALUES, Panel.CHANCE, REPORTED, "Rows with the same value are not independent.", "COLUMN"),
+    Option("cluster", Takes.VALUES, Panel.CHANCE, (*SCORING, "diagnose"),
+           "Rows with the same value are not independent.", "COLUMN"),
     Option("bootstrap", Takes.WHOLE, Panel.CHANCE, COMPARE, "Take the interval from N samples of the rows.", "N"),
     Option("seed", Takes.WHOLE, Panel.CHANCE, COMPARE, "Of the bootstrap.", "N", shown_default="0"),
 )
@@ -196,7 +209,7 @@ _SHOWN = (
            writes=True),
     Option("expect", Takes.EXPECTED, Panel.SHOWN, EXPLAIN,
            "The number another tool gives: what reproduces it?", "X"),
-    Option("format", Takes.CHOICE, Panel.SHOWN, SCORING, "What is printed; csv is the per-class table.",
+    Option("format", Takes.CHOICE, Panel.SHOWN, SHOWING, "What is printed; csv is the per-class table.",
            default="table", choices=("table", "json", "csv", "markdown"), python=False),
     Option("format", Takes.CHOICE, Panel.SHOWN, DIAGNOSE, "What is printed; csv is the table of fixes.",
            default="table", choices=("table", "json", "csv", "markdown"), python=False),
@@ -208,9 +221,16 @@ _SHOWN = (
            writes=True),
     Option("output", Takes.FILE, Panel.SHOWN, APPLY, "Write the file with the new scores here.", "FILE",
            spelling="-o", writes=True),
+    Option("output", Takes.FILE, Panel.SHOWN, STATE, "Write the state here.", "FILE", spelling="-o", writes=True),
+    Option("output", Takes.FILE, Panel.SHOWN, MERGE,
+           "Write the state of these parts here, to be merged with others; nothing is printed.", "FILE", spelling="-o",
+           writes=True),
+    Option("plan", Takes.FILE, Panel.SHOWN, STATE,
+           "The reading that every part follows: what celoss inspect --format json prints for all of them.", "FILE"),
+    Option("part", Takes.TEXT, Panel.SHOWN, STATE, "Which part it is, from 1/N to N/N: the order of the rows.", "K/N"),
     Option("into", Takes.CHOICE, Panel.SHOWN, APPLY, "What is written. Default: what the columns hold.",
            default="auto", choices=InputKind),
-    Option("quiet", Takes.SWITCH, Panel.SHOWN, EVAL, "Print the mean alone, 17 digits.",
+    Option("quiet", Takes.SWITCH, Panel.SHOWN, GATED, "Print the mean alone, 17 digits.",
            default=False, spelling="-q", python=False),
     Option("quiet", Takes.SWITCH, Panel.SHOWN, COMPARE, "Print the mean difference alone, 17 digits; one a line.",
            default=False, spelling="-q", python=False),
@@ -222,9 +242,9 @@ _SHOWN = (
            shown_default="1%"),
     Option("top", Takes.WHOLE, Panel.SHOWN, DIAGNOSE, "How many rows that contradict their label to show.", "N",
            default=5),
-    Option("top", Takes.WHOLE, Panel.SHOWN, EVAL, "How many of the worst rows to show.", "N", default=5),
+    Option("top", Takes.WHOLE, Panel.SHOWN, (*EVAL, *STATE), "How many of the worst rows to show.", "N", default=5),
     Option("top", Takes.WHOLE, Panel.SHOWN, COMPARE, "How many of the rows that changed most to show.", "N", default=5),
-    Option("slice", Takes.SLICES, Panel.SHOWN, SCORING,
+    Option("slice", Takes.SLICES, Panel.SHOWN, LOSSES,
            "Also score each value of this column, or each bin: age=18,65 (repeat).", "COLUMN[=EDGES]"),
     Option("per_sample", Takes.FILE, Panel.SHOWN, EVAL, "Write every row's loss to a .csv or .parquet.", "FILE",
            writes=True),
@@ -240,7 +260,7 @@ _SHOWN = (
            python=False, writes=True),
     Option("threads", Takes.WHOLE, Panel.SHOWN, EVERY,
            "How many work at a time. Default: all cores. Never changes a digit.", "N"),
-    Option("debug", Takes.SWITCH, Panel.SHOWN, ALL, "Show the traceback of a bug.", default=False, python=False),
+    Option("debug", Takes.SWITCH, Panel.SHOWN, CONFIGURED, "Show the traceback of a bug.", default=False, python=False),
 )
 
 _GATE = (
@@ -248,26 +268,26 @@ _GATE = (
            "Compare with earlier reports: those that --save-baseline wrote to DIR, or one for all.", "DIR"),
     Option("save_baseline", Takes.FILE, Panel.GATE, BATCH,
            "Write each result that meets its limits as a baseline to DIR.", "DIR", writes=True),
-    Option("max_loss", Takes.NUMBER, Panel.GATE, EVAL, "… if the mean is above X.", "X"),
-    Option("max_class_loss", Takes.LIMITS, Panel.GATE, EVAL,
+    Option("max_loss", Takes.NUMBER, Panel.GATE, GATED, "… if the mean is above X.", "X"),
+    Option("max_class_loss", Takes.LIMITS, Panel.GATE, GATED,
            "… if the worst class, or this one, is above X (repeat).", "[CLASS=]X"),
-    Option("max_slice_loss", Takes.LIMITS, Panel.GATE, EVAL,
+    Option("max_slice_loss", Takes.LIMITS, Panel.GATE, GATED,
            "… if the worst slice, of a column, or this one is above X.", "[COL[=VALUE]=]X"),
-    Option("slice_min_rows", Takes.WHOLE, Panel.GATE, EVAL,
+    Option("slice_min_rows", Takes.WHOLE, Panel.GATE, GATED,
            "Do not judge slices with fewer rows as the worst.", "N"),
-    Option("min_skill", Takes.NUMBER, Panel.GATE, EVAL,
+    Option("min_skill", Takes.NUMBER, Panel.GATE, GATED,
            "… if the skill against the class frequencies is below X.", "X"),
-    Option("min_accuracy", Takes.NUMBER, Panel.GATE, EVAL, "… if the accuracy, a share, is below X.", "X"),
-    Option("max_brier", Takes.NUMBER, Panel.GATE, EVAL, "… if the Brier score is above X.", "X"),
-    Option("max_ece", Takes.NUMBER, Panel.GATE, EVAL, "… if the calibration error (ECE) is above X.", "X"),
-    Option("max_upper_bound", Takes.NUMBER, Panel.GATE, EVAL,
+    Option("min_accuracy", Takes.NUMBER, Panel.GATE, GATED, "… if the accuracy, a share, is below X.", "X"),
+    Option("max_brier", Takes.NUMBER, Panel.GATE, GATED, "… if the Brier score is above X.", "X"),
+    Option("max_ece", Takes.NUMBER, Panel.GATE, GATED, "… if the calibration error (ECE) is above X.", "X"),
+    Option("max_upper_bound", Takes.NUMBER, Panel.GATE, GATED,
            "… if the upper end of the 95% interval is above X.", "X"),
-    Option("max_infinite", Takes.WHOLE, Panel.GATE, EVAL, "… if more rows than N have an infinite loss.", "N"),
-    Option("min_rows", Takes.WHOLE, Panel.GATE, EVAL, "… if fewer rows than N were scored.", "N"),
-    Option("baseline", Takes.FILE, Panel.GATE, EVAL, "Compare with an earlier report, a .json.", "FILE"),
-    Option("max_regression", Takes.MARGIN, Panel.GATE, EVAL,
+    Option("max_infinite", Takes.WHOLE, Panel.GATE, GATED, "… if more rows than N have an infinite loss.", "N"),
+    Option("min_rows", Takes.WHOLE, Panel.GATE, GATED, "… if fewer rows than N were scored.", "N"),
+    Option("baseline", Takes.FILE, Panel.GATE, GATED, "Compare with an earlier report, a .json.", "FILE"),
+    Option("max_regression", Takes.MARGIN, Panel.GATE, GATED,
            "… if the mean is more than X, or P% of the baseline, above it.", "X|P%"),
-    Option("save_baseline", Takes.FILE, Panel.GATE, EVAL,
+    Option("save_baseline", Takes.FILE, Panel.GATE, GATED,
            "Write this result as a baseline, unless the gate fails.", "FILE", writes=True),
     Option("max_regression", Takes.MARGIN, Panel.MARGIN, HISTORY,
            "Exit with code 1 if the last run is more than X, or P%, above the reference.", "X|P%"),
@@ -300,12 +320,13 @@ _READING = (
 )
 
 _CONFIG = (
-    Option("config", Takes.FILE, Panel.CONFIG, ALL, "Instead of celoss.toml or pyproject.toml.", "FILE",
+    Option("config", Takes.FILE, Panel.CONFIG, CONFIGURED, "Instead of celoss.toml or pyproject.toml.", "FILE",
            python=False),
-    Option("no_config", Takes.SWITCH, Panel.CONFIG, ALL, "Read no configuration file.", default=False, python=False),
-    Option("profile", Takes.TEXT, Panel.CONFIG, ALL, "What the file says under profiles.NAME, too.", "NAME",
+    Option("no_config", Takes.SWITCH, Panel.CONFIG, CONFIGURED, "Read no configuration file.", default=False,
            python=False),
-    Option("show_config", Takes.SWITCH, Panel.CONFIG, ALL, "Show each option's value and its source, and end.",
+    Option("profile", Takes.TEXT, Panel.CONFIG, CONFIGURED, "What the file says under profiles.NAME, too.", "NAME",
+           python=False),
+    Option("show_config", Takes.SWITCH, Panel.CONFIG, CONFIGURED, "Show each option's value and its source, and end.",
            default=False, python=False),
 )
 # fmt: on

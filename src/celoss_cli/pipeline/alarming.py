@@ -110,12 +110,20 @@ def _beaten(state: LossState) -> bool:
 
 def _other_labels(job: Job, plan: Plan, rows: Codes) -> Mapping[str, Codes]:
     """Return the codes (n,) of other columns whose values all name classes, in the rows looked at, −1 where unknown."""
+    found: dict[str, Codes] = {}
+    for name, codes in (other_labels(job, plan) if job.others is None else job.others).items():
+        inside = rows < codes.shape[0]
+        found[name] = np.where(inside, codes[np.where(inside, rows, 0)], -1)
+    return found
+
+
+def other_labels(job: Job, plan: Plan, *, fewest: int = 2) -> dict[str, Codes]:
+    """Return the codes (n,) in the first rows of other columns whose values, so many or more, all name classes."""
     layout = job.layout
     if layout.pair_ids or layout.targets:
         return {}  # a label file in another order: its first rows are not those of the predictions
     table = job.predictions if job.labels is None else job.labels
     head = table.head()
-    inside = rows < head.rows
     taken = {layout.label, *layout.ids, layout.weight, *plan.score_names, *(name for name, _ in plan.where)}
     found: dict[str, Codes] = {}
     for column in table.columns:
@@ -123,8 +131,7 @@ def _other_labels(job: Job, plan: Plan, rows: Codes) -> Mapping[str, Codes]:
             continue
         texts = head.texts(column.name)
         known = {text: plan.classes.code(text) for text in set(texts) if text is not None}
-        if len(known) < 2 or None in known.values():
+        if len(known) < fewest or None in known.values():
             continue
-        codes = np.array([-1 if text is None else known[text] for text in texts], dtype=np.intp)
-        found[column.name] = np.where(inside, codes[np.where(inside, rows, 0)], -1)
+        found[column.name] = np.array([-1 if text is None else known[text] for text in texts], dtype=np.intp)
     return found

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.passes import Pass
+from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Detail, TargetKind
+from celoss_cli.scoring.plan import Plan
+from celoss_cli.state.loss import LossState
+from celoss_cli.state.partial import Partial
 from celoss_cli.summary.weighted_mean import weigh
 
 
@@ -28,8 +33,25 @@ def expected_loss(found: Pass) -> float | None:
     settled = found.settled
     if not saw_no_error(settled):
         return None
-    plan = settled.plan
+    return mean_of(settled, found.again(plan_of_expected(settled.plan)).totals.loss)
+
+
+def mean_of(settled: Settled, state: LossState) -> float:
+    """Return the mean that the rows of ``state`` expect, in nats, under the weights that settled."""
+    return float(weigh(state, settled.weights, settled.plan.convention.denominator).mean)
+
+
+def plan_of_expected(plan: Plan) -> Plan:
+    """Return the plan of the pass for the loss that is expected."""
     layout = plan.layout._replace(slices=(), watched=())
-    plan = plan._replace(layout=layout, detail=Detail.EXPECTED, per_sample=False, gradients=False, paired=False, top=0)
-    state = found.again(plan).totals.loss
-    return float(weigh(state, settled.weights, plan.convention.denominator).mean)
+    return plan._replace(layout=layout, detail=Detail.EXPECTED, per_sample=False, gradients=False, paired=False, top=0)
+
+
+def expecting(job: Job, assumed: Assumed, partial: Partial) -> Plan | None:
+    """Return the plan of that pass for a part of the rows, ``None`` where it has an error: then the whole has one."""
+    totals = partial.totals
+    if assumed.targets is TargetKind.SOFT or any(totals.loss.infinite) or totals.calibration is None:
+        return None
+    if totals.calibration.correct.total() != totals.loss.weight.total():
+        return None
+    return plan_of_expected(plan_of(job, assumed))

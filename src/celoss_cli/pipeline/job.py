@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.detection.reading import Reading
-from celoss_cli.kernels.outcome import Floats
+from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.labels.match import Match
 from celoss_cli.labels.side import LabelSide
 from celoss_cli.labels.weights import Given
@@ -55,6 +55,8 @@ class Job(NamedTuple):
     """The labels of the first rows that are to be scored, or of the whole label file."""
     calibration: Calibration | None = None
     """The fix that is applied before scoring."""
+    others: Mapping[str, Codes] | None = None
+    """What ``other_labels`` of ``alarming`` says, where the tables are gone: merged states."""
 
     @property
     def where(self) -> tuple[tuple[str, str], ...]:

@@ -112,9 +112,17 @@ def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -
         return match
     if unknown is UnknownClass.INF:
         return match.extended(seen.labels)
+    raise _names_no_class(job, match, seen, known.union(seen.labels) if job.side is None else job.first_labels)
+
+
+def refuse_unknown(job: Job, match: Match, seen: Evidence, met: frozenset[str]) -> None:
+    """Raise InvalidLabels for the first label that names no class of ``match``; ``met`` are all labels seen."""
+    raise _names_no_class(job, match, seen, met)
+
+
+def _names_no_class(job: Job, match: Match, seen: Evidence, met: frozenset[str]) -> InvalidLabels:
     row, label, also = _first_unknown(seen)
-    met = known.union(seen.labels) if job.side is None else job.first_labels
-    raise InvalidLabels(
+    return InvalidLabels(
         f"label {label!r} is none of the classes {in_order(match.classes.names)}{also}",
         code="unknown_label",
         where=job.at.labels.where(row, None),

@@ -23,7 +23,7 @@ from celoss_cli.tables.source import Partition, Table
 from celoss_cli.tables.unchanged import Watch
 from celoss_cli.tables.views.shards import placed
 
-_PASSES = 4  # the first guess, a better reading, better classes, and the rows under weights known only then
+PASSES = 4  # the first guess, a better reading, better classes, and the rows under weights known only then
 
 
 class _Contradicted(Exception):
@@ -92,13 +92,13 @@ def settled_pass(
         calibration = read_calibration(request.calibration)
     watch = Watch()
     try:
-        job, assumed = prepare(request, _watched(open_input, watch), class_weight)
+        job, assumed = prepare(request, watched(open_input, watch), class_weight)
         job = job._replace(calibration=calibration)
-        for _ in range(_PASSES):
+        for _ in range(PASSES):
             try:
                 with ExitStack() as stack:
                     plan = plan_of(job, assumed)
-                    partial = _scored(job, assumed, plan, stack, progress, meanwhile, sink)
+                    partial = scored_rows(job, assumed, plan, stack, progress, meanwhile, sink)
                     supported = supported_by(job, assumed, partial)
                     if supported != assumed:
                         raise _Contradicted(supported)
@@ -107,12 +107,12 @@ def settled_pass(
 
                         check_calibration(job, supported, partial)
                     if plan.layout.watched:
-                        job = _with_repeats(job, plan, partial)
+                        job = with_repeats(job, plan, partial)
                     watch.check()
 
                     def again(plan: Plan, job: Job = job, supported: Assumed = supported) -> Partial:
                         with ExitStack() as another:
-                            partial = _scored(job, supported, plan, another, progress, None, None)
+                            partial = scored_rows(job, supported, plan, another, progress, None, None)
                         watch.check()
                         return partial
 
@@ -131,7 +131,7 @@ def settled_pass(
     )
 
 
-def _watched(open_input: Opener, watch: Watch) -> Opener:
+def watched(open_input: Opener, watch: Watch) -> Opener:
     """Return ``open_input``, noting each file before its first byte is read."""
 
     def open_it(value: Any, role: str) -> Table:
@@ -145,7 +145,7 @@ def _watched(open_input: Opener, watch: Watch) -> Opener:
     return open_it
 
 
-def _scored(
+def scored_rows(
     job: Job,
     assumed: Assumed,
     plan: Plan,
@@ -172,7 +172,7 @@ def _scored(
     return _folded(results, job.predictions, take, meter)
 
 
-def _with_repeats(job: Job, plan: Plan, partial: Partial) -> Job:
+def with_repeats(job: Job, plan: Plan, partial: Partial) -> Job:
     """Return the job with a warning of rows that say the same twice. Raises AmbiguousData for items that repeat."""
     from celoss_cli.pipeline.repeats import check_repeats
 

@@ -30,8 +30,20 @@ from celoss_cli.state.target_evidence import observe
 from celoss_cli.tables.source import Table
 
 
-def prepare(request: Request, open_input: Opener, class_weight: Given | str | None) -> tuple[Job, Assumed]:
-    """Open the inputs and form the first opinion."""
+def prepare(
+    request: Request, open_input: Opener, class_weight: Given | str | None, *, of_part: bool = False
+) -> tuple[Job, Assumed]:
+    """Open the inputs and form the first opinion. ``of_part`` as in ``opened``."""
+    job = opened(request, open_input, class_weight, of_part=of_part)
+    targets = _first_targets(job)
+    check_targets(job, targets)
+    match = match_classes(job, job.first_labels, targets, more=job.side is None)
+    reading = first_reading(job.head, job.layout, request, independent=targets is TargetKind.MULTILABEL)
+    return job, Assumed(reading, targets, match, given_weights(job, match))
+
+
+def opened(request: Request, open_input: Opener, class_weight: Given | str | None, *, of_part: bool = False) -> Job:
+    """Open the inputs and say which column is what. ``of_part``: the labels may be those of other parts, too."""
     predictions = open_input(request.predictions, "predictions")
     labels = None if request.labels is None else open_input(request.labels, "labels")
     if labels is not None and predictions.places:
@@ -44,33 +56,26 @@ def prepare(request: Request, open_input: Opener, class_weight: Given | str | No
         where = list(zip(request.where, layout.where_beside_label, strict=True))
         beside = [given for given, there in where if there]
         here = [given for given, there in where if not there]
-        side = read_label_side(predictions, labels, layout, request.unmatched, beside, here)
+        side = read_label_side(predictions, labels, layout, request.unmatched, beside, here, of_part=of_part)
         if predictions.rows is not None:
             check_rows(predictions, labels, predictions.rows, side)
     head = first_scores(predictions, layout)
     if request.where or request.ignore_index is not None:
         head = head[rows_that_count(predictions.head(), request, layout, side)]
     order = None if side is None or side.pairs is None else side.pairs.order
-    at = Locator.of(predictions, labels, layout, order)
-    first = _first_labels(predictions, side, layout, request)
-    job = Job(
+    return Job(
         request=request,
         predictions=predictions,
         labels=labels,
         layout=layout,
         side=side,
-        at=at,
+        at=Locator.of(predictions, labels, layout, order),
         precision=precision_of(head, layout, text=_is_printed(predictions, layout)),
         class_weight=class_weight,
         pos_weight=read_pos_weight(request.pos_weight),
         head=head,
-        first_labels=first,
+        first_labels=_first_labels(predictions, side, layout, request),
     )
-    targets = _first_targets(job)
-    check_targets(job, targets)
-    match = match_classes(job, job.first_labels, targets, more=side is None)
-    reading = first_reading(head, layout, request, independent=targets is TargetKind.MULTILABEL)
-    return job, Assumed(reading, targets, match, given_weights(job, match))
 
 
 def with_places(predictions: Table, labels: Table) -> tuple[Table, Table]:

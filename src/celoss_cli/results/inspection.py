@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from celoss_cli.results.document import Notice, document_of
 
 SCHEMA = "celoss.inspection"
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,10 @@ class Inspection:
     """The decisions that no option can pin down."""
 
     error: Failure | None
+
+    plan: Mapping[str, Any] | None = None
+    """The reading that ``celoss state --plan`` follows, for the program alone; null where the files are not settled."""
+
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION
 

@@ -78,7 +78,7 @@ class Scorer:
             held = list(batches)
             rows, batches = sum(batch.rows for batch in held), iter(held)
         first = start(rows)
-        tally = Tally(self.plan, Span(first, rows, self._all_scored))
+        tally = Tally(self.plan, Span(first + self.plan.before, rows, self._all_scored))
         watching = self._watching()
         digest = self._digest()
         targets = TargetEvidence()

@@ -182,7 +182,7 @@ def place(table: Table, row: int | None, column: str | None = None) -> Where:
         return Where(table.path, column=column)
     if isinstance(table, ShardedTable):
         for shard in table.shards:
-            rows = _count(shard)
+            rows = rows_of_shard(shard)
             if row < rows:
                 return place(shard, row, column)
             row -= rows
@@ -210,7 +210,8 @@ def batches_of(table: Table, needs: Mapping[str, Need]) -> Iterator[Batch]:
         raise placed(error, table, first) from error
 
 
-def _count(shard: Table) -> int:
+def rows_of_shard(shard: Table) -> int:
+    """Return how many rows a file has; it is read where it does not say."""
     if shard.rows is not None:
         return shard.rows
     return sum(batch.rows for partition in shard.partitions() for batch in partition.batches({}))

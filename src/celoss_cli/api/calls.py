@@ -1,0 +1,48 @@
+"""What calls have in common: their request, their options, and no meter of progress."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from celoss_cli.api.arguments import path_or_object, taken
+from celoss_cli.api.beside import with_values
+from celoss_cli.api.indexes import check_indexes
+from celoss_cli.options.option import request_of
+from celoss_cli.options.table import options_of
+from celoss_cli.request import Request
+
+
+class _NoMeter:
+    def advance(self, size: int) -> None:
+        """Ignore it."""
+
+
+def silent(total: int) -> AbstractContextManager[_NoMeter]:  # noqa: ARG001
+    """Return a progress meter that shows nothing."""
+    return nullcontext(_NoMeter())
+
+
+def request_of_call(
+    command: str, predictions: Any, labels: Any, options: Mapping[str, Any]
+) -> tuple[Request, dict[str, Any]]:
+    """Return the request of a call, and its options in the terms of the command.
+
+    Raises MisalignedData if the indexes of two pandas objects name the rows differently, and no ``id`` pairs them.
+    """
+    (mine, truth), named = with_values((predictions, labels), ("predictions", "labels"), options)
+    given = taken(options_of(command), named)
+    request = request_of(path_or_object(mine), path_or_object(truth), given)
+    if not request.id:
+        check_indexes(predictions, labels, ("predictions", "labels"))
+    return request, given
+
+
+def columns_sliced(asked: tuple[str, ...]) -> list[str]:
+    """Return the columns that the rows are sliced by."""
+    if not asked:
+        return []
+    from celoss_cli.layout.slice_columns import read_slices
+
+    return [by.column for by in read_slices(asked)]
