@@ -227,6 +227,7 @@ def sanitizers(session: nox.Session) -> None:
         "tests/scoring/test_fused.py",
         "tests/state/test_confusion.py",
         "tests/state/test_contradictions.py",
+        "tests/state/test_digest.py",
         "tests/state/test_exact_products.py",
         "tests/state/test_sample.py",
         "tests/state/test_scores.py",

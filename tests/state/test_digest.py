@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from celoss_cli.state import digest as module
 from celoss_cli.state.digest import _BASES, BLOCK, PRIMES, DigestState, label_hash, of_ids, of_labels
 
 LABELS = [str(number).encode() for number in range(5)]
@@ -75,3 +77,11 @@ def test_order_and_repetition_count() -> None:
         of_ids((PRINTS[0][twice], PRINTS[1][twice]), twice, HASHES).text
         != of_ids((PRINTS[0][:1], PRINTS[1][:1]), twice[:1], HASHES).text
     ), "an id that stands there twice is not one that does not"
+
+
+@pytest.mark.parametrize("classes", [1, 2, 5])
+def test_the_core_adds_powers_up_as_numpy_does(classes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = np.random.default_rng(2).integers(0, classes, BLOCK + 999).astype(np.int32)
+    compiled = of_labels(codes, HASHES)
+    monkeypatch.setattr(module, "CORE", None)
+    assert of_labels(codes, HASHES) == compiled

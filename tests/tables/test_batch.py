@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from celoss_cli.tables.arrow.batch import ArrowBatch
+from celoss_cli.tables.batch import _distinct
 
 INTEGERS = (np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64)
 
@@ -32,3 +33,15 @@ def test_whole_numbers_as_categories(dtype: type[np.integer], where: str) -> Non
 def test_no_rows() -> None:
     found = ArrowBatch({"x": pa.array([], type=pa.int32())}, 0).categories("x")
     assert (found.codes.tolist(), found.values) == ([], ())
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i4", "u4", "i8", "u8"])
+@pytest.mark.parametrize("span", [1, 2, 15, 16, 17])
+def test_whole_numbers_close_together_are_told_apart_at_both_ends_of_a_type(dtype: str, span: int) -> None:
+    ends = np.iinfo(dtype)
+    for low in (ends.min, ends.max - span + 1, min(2**31 - 8, ends.max - span + 1)):
+        numbers = np.array([low + place * 7 % span for place in range(2 * span)], dtype=dtype)
+        for some in (numbers, numbers[::2], numbers[:1]):
+            values, codes = _distinct(some)
+            assert [int(values[code]) for code in codes] == some.tolist()
+            assert values.tolist() == sorted(set(some.tolist()))

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.kernels.compiled import CORE, as_buffer
+
 PRIMES = (68_719_476_731, 68_719_476_719)  # below 2^36: 2^16 of them add up to less than 2^52
 
 _BASES = (34_359_738_421, 25_769_803_799)
@@ -70,19 +72,20 @@ def of_labels(codes: npt.NDArray[np.signedinteger[Any]], hashes: Words) -> Diges
     state = DigestState()
     for start in range(0, codes.shape[0], BLOCK):
         block = codes[start : start + BLOCK]
-        few = hashes.shape[0] <= 3 and int(block.max()) <= 1  # two classes: a product is three times as fast
-        ones = block.astype(np.float64) if few else None
-        sums = []
-        for lane, prime in enumerate(PRIMES):
-            powers = _powers(lane)[: block.shape[0]]
-            if ones is None:
-                found = np.bincount(block, weights=powers, minlength=hashes.shape[0])
-            else:
-                second = float(np.einsum("i,i->", powers, ones))  # not dot, for which BLAS would start threads
-                found = np.array([float(powers.sum()) - second, second])
-            sums.append(_weighed(found.astype(np.uint64), hashes[: found.shape[0], lane], prime))
-        state = state.merge(DigestState(block.shape[0], tuple(sums)))
+        found = _added(block, hashes.shape[0])
+        sums = tuple(_weighed(found[lane], hashes[:, lane], prime) for lane, prime in enumerate(PRIMES))
+        state = state.merge(DigestState(block.shape[0], sums))
     return state
+
+
+def _added(codes: npt.NDArray[np.signedinteger[Any]], size: int) -> Words:
+    """Return the sums (2, size) of the powers of each base, by the ``codes`` (n,) of their places."""
+    if CORE is not None:
+        sums = np.zeros((len(PRIMES), size))
+        CORE.add_powers(as_buffer(codes, np.int32), _powers(), sums)
+    else:
+        sums = np.array([np.bincount(codes, weights=lane[: codes.shape[0]], minlength=size) for lane in _powers()])
+    return sums.astype(np.uint64)
 
 
 def of_ids(prints: tuple[Words, Words], codes: npt.NDArray[np.signedinteger[Any]], hashes: Words) -> DigestState:
@@ -104,12 +107,14 @@ def label_hash(label: bytes) -> tuple[int, int]:
 
 
 @functools.cache
-def _powers(lane: int) -> npt.NDArray[np.float64]:
-    """Return the powers of a base (BLOCK,), each exact as a double."""
-    powers, value = [], 1
-    for _ in range(BLOCK):
-        powers.append(value)
-        value = value * _BASES[lane] % PRIMES[lane]
+def _powers() -> npt.NDArray[np.float64]:
+    """Return the powers of each base (2, BLOCK), each exact as a double."""
+    powers: list[list[int]] = []
+    for base, prime in zip(_BASES, PRIMES, strict=True):
+        lane = [1]
+        while len(lane) < BLOCK:
+            lane.append(lane[-1] * base % prime)
+        powers.append(lane)
     return np.array(powers, dtype=np.float64)
 
 

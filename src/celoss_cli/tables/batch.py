@@ -13,6 +13,8 @@ FloatArray = npt.NDArray[np.floating[Any]]
 
 _WIDEST_TABLE = 1 << 18
 
+_FEW = 16  # whole numbers in a row are looked for one by one
+
 _LARGEST = (1 << 63) - 1
 
 MISSING = -1
@@ -119,6 +121,9 @@ def _distinct(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[
     if high - low > _WIDEST_TABLE:
         values, codes = np.unique(numbers, return_inverse=True)
         return values, codes
+    near = high - low < _FEW and low >= -(1 << 31) and high < 1 << 31
+    if near and all(bool((numbers == number).any()) for number in range(low + 1, high)):
+        return np.arange(low, high + 1), numbers.astype(np.int32) - np.int32(low)  # each is there: no table is needed
     places = (numbers - numbers.dtype.type(low)).astype(np.intp) if low >= 0 else numbers.astype(np.intp) - low
     seen = np.zeros(high - low + 1, dtype=bool)
     seen[places] = True

@@ -300,6 +300,35 @@ static PyObject *runs_below(PyObject *self, PyObject *args) {
     return result;
 }
 
+PyDoc_STRVAR(add_powers_doc,
+             "add_powers(codes, powers, sums)\n--\n\n"
+             "Add the first n powers of each row (2, m), whole numbers, to the sums (2, size) that codes, int32 (n,), name; float64.");
+
+static PyObject *add_powers(PyObject *self, PyObject *args) {
+    Py_buffer codes, powers, sums;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*w*", &codes, &powers, &sums)) return NULL;
+    int64_t n = codes.len / 4, stride = powers.len / 16, size = sums.len / 16;
+    if (codes.len != 4 * n || powers.len != 16 * stride || sums.len != 16 * size || n > stride || size < 1 ||
+        !is_aligned(&codes, 4) || !is_aligned(&powers, 8) || !is_aligned(&sums, 8)) {
+        wrong_size("an array");
+    } else {
+        int added;
+        Py_BEGIN_ALLOW_THREADS
+        added = in_use->add_powers(codes.buf, powers.buf, stride, n, size, sums.buf);
+        Py_END_ALLOW_THREADS
+        if (!added)
+            wrong_size("a code out of range:");
+        else
+            result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&codes);
+    PyBuffer_Release(&powers);
+    PyBuffer_Release(&sums);
+    return result;
+}
+
 PyDoc_STRVAR(add_values_doc,
              "add_values(values, groups, limbs, chunks)\n--\n\n"
              "Add finite values, float64 (n,), to the exact sums that groups, int64 (n,) or None, names:\n"
@@ -508,6 +537,7 @@ static PyMethodDef methods[] = {
     {"count_scores", count_scores, METH_VARARGS, count_scores_doc},
     {"add_classes", add_classes, METH_VARARGS, add_classes_doc},
     {"runs_below", runs_below, METH_VARARGS, runs_below_doc},
+    {"add_powers", add_powers, METH_VARARGS, add_powers_doc},
     {"count_lines", celoss_count_lines, METH_VARARGS, celoss_count_lines_doc},
     {"read_records", celoss_read_records, METH_VARARGS, celoss_read_records_doc},
     {NULL, NULL, 0, NULL},

@@ -63,6 +63,7 @@ typedef struct {
     int (*add_classes)(const double *p, const int64_t *codes, int64_t classes, int64_t rows, int single, int64_t *sums,
                        int64_t *counts);
     int64_t (*runs_below)(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t *runs, uint64_t *keys);
+    int (*add_powers)(const int32_t *codes, const double *powers, int64_t stride, int64_t n, int64_t size, double *sums);
 } functions;
 
 #endif
