@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import pickle
 import random
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -366,3 +369,42 @@ def test_a_state_of_ten_classes_is_small(tmp_path: Path) -> None:
     )
     [state] = states_of([tmp_path / "p.parquet"])
     assert state.stat().st_size <= 1_000_000
+
+
+def test_a_thousand_states_of_ten_classes_are_merged_in_bounded_time_and_memory(tmp_path: Path) -> None:
+    """The bars: 20 s and 500 MB. Time is that of the processor, since others may be at work here."""
+    rng = np.random.default_rng(0)
+    state = celoss_cli.score_part(rng.normal(0.0, 2.0, (20_000, 10)), rng.integers(0, 10, 20_000), part="1/1000")
+    document = json.loads(state.dumps())
+    for k in range(1_000):
+        document["part"] = {"first": k + 1, "last": k + 1, "of": 1_000}
+        document["prints"] = [f"{k:016x}"]
+        del document["checksum"]
+        text = json.dumps(document, separators=(",", ":"))
+        document["checksum"] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        (tmp_path / f"{k:04d}.state").write_text(json.dumps(document), encoding="utf-8")
+    code = """if True:
+        import pathlib, random, resource, sys, time, celoss_cli
+        paths = sorted(pathlib.Path(sys.argv[1]).glob("*.state"))
+        random.Random(0).shuffle(paths)
+        start = time.process_time()
+        found = celoss_cli.merge(paths)
+        print(found.counts.rows, found.loss.mean.hex())
+        print(time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    """
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
+    result, spent = done.stdout.splitlines()
+    assert result == f"20000000 {celoss_cli.merge([one_of_one(state)]).loss.mean.hex()}"
+    seconds, megabytes = map(float, spent.split())
+    assert seconds <= 20
+    assert megabytes <= 500
+
+
+def one_of_one(state: celoss_cli.PartState) -> celoss_cli.PartState:
+    """The same state as the only part."""
+    document = json.loads(state.dumps())
+    document["part"] = None
+    del document["checksum"]
+    text = json.dumps(document, separators=(",", ":"))
+    document["checksum"] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return celoss_cli.PartState.loads(json.dumps(document))

@@ -18,7 +18,7 @@ from celoss_cli.pipeline.part import Part, State
 from celoss_cli.pipeline.part_reading import PartReading, TableRead, differing_roles, renamed
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.settled import settled_from
-from celoss_cli.request import Request, Unmatched
+from celoss_cli.request import Detail, Request, Unmatched
 from celoss_cli.results.evaluation import Evaluation
 from celoss_cli.spelling import listed
 from celoss_cli.state.evidence import Evidence
@@ -240,10 +240,17 @@ def _met_of_both(a: Sequence[LabelsMet], b: Sequence[LabelsMet], name: str) -> t
     return tuple(found.values())
 
 
-def told(whole: State, tags: tuple[tuple[str, str], ...], *, digest: bool) -> State:
-    """Return the state with the tags of its result, and with the ``digest`` of its rows only if that is to be told."""
+def told(whole: State, tags: tuple[tuple[str, str], ...], *, digest: bool, short: bool) -> State:
+    """Return the state with the tags of its result, and with no more than is to be told of it.
+
+    That is the ``digest`` of its rows, if it is wanted, and nothing but the mean where the result is to be ``short``.
+    """
     partial = whole.partial if digest else whole.partial._replace(digest=None)
-    return whole._replace(request=whole.request._replace(tag=tags), partial=partial)
+    request = whole.request._replace(tag=tags)
+    if short:
+        request = request._replace(detail=Detail.MEAN)
+        partial = partial._replace(totals=partial.totals._replace(slices=None))
+    return whole._replace(request=request, partial=partial)
 
 
 def evaluation_of(
