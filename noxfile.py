@@ -7,6 +7,7 @@ pytest, ``nox -s full`` runs what takes too long for every change. ``nox -l`` li
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ nox.options.stop_on_first_error = True
 nox.options.error_on_external_run = True
 
 # What `full` runs: sessions that are too slow for every change, or that depend on what others release.
-HEAVY = ["libraries", "stores", "clusters", "properties", "sanitizers", "fuzz"]
+HEAVY = ["libraries", "stores", "clusters", "pages", "properties", "sanitizers", "fuzz"]
 
 ROOT = Path(__file__).parent
 EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
@@ -43,7 +44,7 @@ PEERS = {
     "evidently": "evidently==0.7.23 pandas<3",  # which its 0.7 needs
     "calibration": (
         "netcal==1.4.0 torch==2.13.0 uncertainty-calibration==0.1.4 model-diagnostics==1.5.0 cleanlab==2.9.0 "
-        "statsmodels==0.15.0 scikit-learn==1.9.1"
+        "statsmodels==0.15.0 scikit-learn==1.9.1 torchmetrics==1.9.0 probmetrics==1.3.0 numba==0.68.1"
     ),
 }
 # Names under which a C or C++ compiler is looked for.
@@ -190,6 +191,15 @@ def clusters(session: nox.Session) -> None:
 
 
 @nox.session
+def pages(session: nox.Session) -> None:
+    """The HTML reports in a browser, at two widths, light, dark and printed. CELOSS_BROWSER names another Chromium."""
+    session.install("-e", ".[test]", "playwright>=1.55")
+    if "CELOSS_BROWSER" not in os.environ:
+        session.run("playwright", "install", "chromium")
+    pytest_without_skips(session, "tests/browser", *session.posargs)
+
+
+@nox.session
 def properties(session: nox.Session) -> None:
     """The property tests ten times over: new random examples each time, and more where a test sets no number."""
     session.install("-e", ".[test]")
@@ -222,7 +232,11 @@ def sanitizers(session: nox.Session) -> None:
     tests = (
         "tests/kernels",
         "tests/scoring/test_fused.py",
+        "tests/state/test_confusion.py",
+        "tests/state/test_contradictions.py",
         "tests/state/test_exact_products.py",
+        "tests/state/test_sample.py",
+        "tests/state/test_scores.py",
         "tests/tables/text/test_plain.py",
     )
     # Python itself keeps memory to its end; only what is wrong with memory counts.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import chdir
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from benchmarks.measure import floor
 from benchmarks.options import Options
 from benchmarks.race import Outcome, race
 from benchmarks.report import Report
-from benchmarks.tools import CELOSS, Tool
+from benchmarks.tools import CELOSS, Celoss, How, Peer, Tool
 from benchmarks.verdict import Growth, judge
 from benchmarks.work import BINARY, CURVE_ROWS, EARLIER, GROWTH_FACTOR
 
@@ -24,11 +24,17 @@ Races = dict[Dataset, dict[str, Outcome]]
 
 def wanted(chosen: Options) -> dict[Dataset, list[Tool]]:
     """The tools of each file: works on the same file share the peers' runs, so that both are paired with them."""
-    found: dict[Dataset, dict[str, Tool]] = {}
+    found: dict[Dataset, dict[str, Celoss]] = {}
     for work in chosen.works:
         for tool in (work.tool, *([work.earlier(chosen.earlier)] if chosen.earlier else ())):
             found.setdefault(work.dataset, {})[tool.name] = tool
-    return {dataset: [*celoss.values(), *chosen.peers] for dataset, celoss in found.items()}
+    return {dataset: [*celoss.values(), *peers_of(celoss.values(), chosen)] for dataset, celoss in found.items()}
+
+
+def peers_of(celoss: Iterable[Celoss], chosen: Options) -> list[Peer]:
+    """The peers that do the job of one of these: the mean of the loss, or, on a file for that alone, a diagnosis."""
+    diagnosed = all(one.how is How.DIAGNOSE for one in celoss if not one.program)
+    return [peer for peer in chosen.peers if peer.diagnoses == diagnosed]
 
 
 def larger(chosen: Options) -> dict[Dataset, list[Tool]]:
@@ -42,7 +48,7 @@ def larger(chosen: Options) -> dict[Dataset, list[Tool]]:
 def curve(chosen: Options) -> dict[Dataset, list[Tool]]:
     """Binary Parquet files of growing size, for everyone."""
     sizes = (BINARY.times(rows * chosen.scale / BINARY.rows) for rows in CURVE_ROWS if chosen.plot)
-    return {dataset: [*CELOSS, *chosen.peers] for dataset in sizes}
+    return {dataset: [*CELOSS, *peers_of(CELOSS, chosen)] for dataset in sizes}
 
 
 def raced(files: Mapping[Dataset, list[Tool]], chosen: Options, before: Races) -> Races:

@@ -33,7 +33,7 @@ def ratio_line(row: Row, peers: Sequence[str]) -> list[str]:
     """The cells of one work."""
     dataset = row.work.dataset
     size = f"{dataset.rows:,} × {dataset.columns}"
-    cells = [judged(row.ratios[peer], 2) for peer in peers]
+    cells = [judged(row.ratios.get(peer, Judged(None, None)), 2) for peer in peers]
     return [row.work.title, size, number(row.celoss.seconds, 2), *cells, judged(row.peak, 0)]
 
 
@@ -73,7 +73,8 @@ def notes(report: Report) -> list[str]:
         "≤ is the bar, ✓ met, ✗ not met. Peak memory is resident, mapped files included, the highest of the rounds, "
         "in 10^6 bytes.",
         f"Every mean agrees with the one known from making the data to {TOLERANCE:g}, relative; all compute in double "
-        "precision. Peers compute the mean alone, as celoss -q does; the report is all that celoss shows by default.",
+        "precision. Peers compute the mean alone, as celoss -q does, but for the calibration libraries; the report is "
+        "all that celoss shows by default.",
         f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}; "
         f"load before the run {machine['load_before']}.",
         f"Python {machine['python']}, {versions}{at}.",

@@ -94,6 +94,7 @@ class Peer:
     packages: tuple[str, ...]  # distributions, for their versions
     lacks: Mapping[Form, str] = field(default_factory=dict)
     prints_mean: bool = True
+    diagnoses: bool = False  # whether its job is that of celoss diagnose, and not that of celoss eval
 
     def command(self, dataset: Dataset, files: tuple[Path, ...]) -> list[str]:
         """Run by path, not as a module: nothing of this package is imported."""
@@ -136,5 +137,13 @@ PEERS = (
         "pandas_sklearn.py",
         ("pandas", "pyarrow", "sklearn"),
         ("pandas", "scikit-learn"),
+    ),
+    Peer(
+        "calibration",
+        "calibration libraries",
+        "calibration_libraries.py",
+        ("pandas", "pyarrow", "sklearn", "netcal", "model_diagnostics", "cleanlab"),
+        ("scikit-learn", "netcal", "model-diagnostics", "cleanlab"),
+        diagnoses=True,
     ),
 )

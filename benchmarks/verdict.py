@@ -61,6 +61,7 @@ def ratio(celoss: Outcome, peer: Outcome, bar: float | None) -> Judged:
 def judge(work: Work, outcomes: Mapping[str, Outcome], peers: Sequence[str], earlier: str) -> Row:
     """The work's row of the table; ``earlier`` is the program of the peer of that name, if it takes part."""
     celoss = outcomes[work.tool.name]
-    others = {peer: outcomes[work.earlier(earlier).name if peer == EARLIER else peer] for peer in peers}
+    names = {peer: work.earlier(earlier).name if peer == EARLIER else peer for peer in peers}
+    others = {peer: outcomes[name] for peer, name in names.items() if name in outcomes}
     ratios = {peer: ratio(celoss, outcome, work.bars.get(peer)) for peer, outcome in others.items()}
     return Row(work, celoss, others, ratios, Judged(celoss.peak, work.peak_bar))

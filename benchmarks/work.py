@@ -53,6 +53,7 @@ CSV_BINARY = Dataset(Form.CSV, 5_000_000, 2)
 GZIP_BINARY = Dataset(Form.GZIP, 5_000_000, 2)
 LISTS = Dataset(Form.LIST, 50_000, 1000)
 ARRAY = Dataset(Form.NPY, 50_000, 1000)
+DIAGNOSED = Dataset(Form.PARQUET, 1_000_000, 10)
 SMALL = Dataset(Form.CSV, 1_797, 10)
 
 
@@ -63,10 +64,11 @@ def bars(
     torch: float | None = None,
     sklearn: float | None = None,
     earlier: float | None = None,
+    calibration: float | None = None,
 ) -> dict[str, float]:
     """The bars of a row, those that there are."""
     every = {"decode": decode, "polars": polars, "duckdb": duckdb, "torch": torch, "sklearn": sklearn}
-    every[EARLIER] = earlier
+    every |= {EARLIER: earlier, "calibration": calibration}
     return {peer: bar for peer, bar in every.items() if bar is not None}
 
 
@@ -85,6 +87,7 @@ WORKS = (
     Work("small", "report, small CSV", SMALL, How.REPORT, bars(polars=1.1, sklearn=0.2, earlier=0.9), scales=False),
     Work("diagnose-logits", "diagnose, Parquet, logits", LOGITS, How.DIAGNOSE, bars(earlier=3.0), 300),
     Work("diagnose-binary", "diagnose, Parquet, binary", BINARY, How.DIAGNOSE, bars(earlier=2.5), 300),
+    Work("diagnose", "diagnose, Parquet, logits", DIAGNOSED, How.DIAGNOSE, bars(calibration=0.1), 300),
     Work("twin-q-logits", "-q by NumPy, Parquet, logits", LOGITS, How.MEAN, bars(earlier=3.0), twin=True),
     Work("twin-q-binary", "-q by NumPy, Parquet, binary", BINARY, How.MEAN, bars(earlier=3.0), twin=True),
     Work("twin-logits", "report by NumPy, Parquet, logits", LOGITS, How.REPORT, bars(earlier=3.0), twin=True),

@@ -23,6 +23,8 @@ from celoss_cli.errors import ExitCode, Where
 from celoss_cli.pipeline.state_file import SCHEMA, SCHEMA_VERSION
 from celoss_cli.results.batch import Batch, Failure, Item
 from celoss_cli.results.evaluation import Evaluation
+from celoss_cli.results.history import History, Run
+from celoss_cli.results.unpaired import Unpaired
 
 DIRECTORY = Path(__file__).parent / "reference" / "schema"
 
@@ -47,7 +49,7 @@ NUMBER = {
 def generated() -> dict[str, str]:
     """Return the text of each file by its name."""
     results: tuple[Any, ...] = (celoss_cli.Evaluation, celoss_cli.Comparison, celoss_cli.Explanation)
-    results += (celoss_cli.Inspection, celoss_cli.Diagnosis, celoss_cli.Calibration)
+    results += (celoss_cli.Inspection, celoss_cli.Diagnosis, celoss_cli.Calibration, History, Run, Unpaired)
     schemas = [_schema_of(result) for result in results] + [_batch(), _state(), _error(), _configuration()]
     return {f"{schema['$id']}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for schema in schemas}
 

@@ -165,6 +165,30 @@ def with_one(value: float, label: int) -> tuple[np.ndarray, np.ndarray]:
     return p, y
 
 
+def torchmetrics_ece(p: np.ndarray, y: np.ndarray) -> float:
+    """Return the ECE of torchmetrics of one column (n,), or of several (n, C)."""
+    torch = importlib.import_module("torch")
+    functional = importlib.import_module("torchmetrics.functional.classification")
+    preds, target = torch.tensor(p), torch.tensor(y)
+    if p.ndim == 1:
+        return float(functional.binary_calibration_error(preds, target, n_bins=15))
+    return float(functional.multiclass_calibration_error(preds, target, num_classes=p.shape[1], n_bins=15))
+
+
+def probmetrics_temperature(name: str, p: np.ndarray, y: np.ndarray) -> float:
+    """Return T of a calibrator of probmetrics, which keeps T or 1/T."""
+    calibrator = getattr(importlib.import_module("probmetrics.calibrators"), name)()
+    importlib.import_module("torch").manual_seed(0)
+    calibrator.fit(p, y)
+    return 1.0 / float(calibrator.invtemp_) if hasattr(calibrator, "invtemp_") else float(calibrator.temp_)
+
+
+def estimated_issues() -> int:
+    """Return how many label issues cleanlab estimates among the wines by their neighbours."""
+    p, y = neighbours()
+    return int(importlib.import_module("cleanlab.count").num_label_issues(y, p))
+
+
 def issues(**options: Any) -> int:
     """Return how many label issues cleanlab finds among the wines by their neighbours."""
     p, y = neighbours()
@@ -215,6 +239,14 @@ def ece(of: str) -> CalibrationError:
     error = getattr(found, of)
     assert isinstance(error, CalibrationError)
     return error
+
+
+def ece_of(p: np.ndarray, y: np.ndarray) -> float:
+    """Return the ECE of P(positive) of other rows."""
+    found = celoss_cli.diagnose(p, y, input="probs").ece
+    assert found is not None
+    assert found.positive is not None
+    return found.positive.value
 
 
 def rms() -> float | None:
@@ -317,7 +349,22 @@ CASES = (
     Case("model-diagnostics", "`decompose`, miscalibration", "the same, a p of 1.00001",
          lambda: decomposed("miscalibration", *with_one(1.00001, 0)),
          lambda: corp("miscalibration", *with_one(1.00001, 0))),
+    Case("torchmetrics", "`binary_calibration_error`, 15 bins", TUMOURS,
+         lambda: torchmetrics_ece(*boosted()), lambda: ece("positive").value),
+    Case("torchmetrics", "`multiclass_calibration_error` of two columns", TUMOURS,
+         lambda: torchmetrics_ece(both(boosted()[0]), boosted()[1]), lambda: ece("top_label").value),
+    Case("torchmetrics", "`binary_calibration_error`, 15 bins", "the same, a p of 1.00001",
+         lambda: torchmetrics_ece(*with_one(1.00001, 1)), lambda: ece_of(*with_one(1.00001, 1))),
+    Case("probmetrics", "`TemperatureScalingCalibrator`", WINES,
+         lambda: probmetrics_temperature("TemperatureScalingCalibrator", *wine()), lambda: temperature(WINES)),
+    Case("probmetrics", "`GuoTemperatureScalingCalibrator`", WINES,
+         lambda: probmetrics_temperature("GuoTemperatureScalingCalibrator", *wine()), lambda: temperature(WINES)),
+    Case("probmetrics", "`TemperatureScalingCalibrator`", VOTES,
+         lambda: probmetrics_temperature("TemperatureScalingCalibrator", *neighbours()), lambda: temperature(VOTES)),
     Case("cleanlab", '`find_label_issues`', VOTES, issues, contradicting),
+    Case("cleanlab", '`find_label_issues(filter_by="predicted_neq_given")`', VOTES,
+         lambda: issues(filter_by="predicted_neq_given"), contradicting),
+    Case("cleanlab", '`num_label_issues`', VOTES, estimated_issues, contradicting),
     Case("cleanlab", '`find_label_issues(filter_by="confident_learning")`', VOTES,
          lambda: issues(filter_by="confident_learning"), contradicting),
     Case("statsmodels", "`GLM`, slope", TUMOURS, lambda: statsmodels_fit("slope"), lambda: cox("slope")),

@@ -4,8 +4,8 @@
 ``explain`` gives the same rows under every library's convention, ``inspect`` what the files hold and how that was
 decided, ``compare`` holds two models against each other row by row, ``diagnose`` says why the loss is what it is and
 what would fix it, ``fit_calibration`` and ``apply_calibration`` fix it, ``score_part`` and ``merge`` do ``evaluate``
-part by part, ``write_report`` writes a result to a file. Names are imported when they are used, so that importing
-the package costs nothing.
+part by part, ``write_report`` writes a result to a file; ``append_history`` and ``read_history`` keep runs and say
+where their level changed. Names are imported when they are used, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from celoss_cli.api.calibration import apply_calibration, fit_calibration
     from celoss_cli.api.functions import compare, diagnose, evaluate, explain, inspect, write_report
     from celoss_cli.api.many import evaluate_many
+    from celoss_cli.api.runs import append_history, read_history
     from celoss_cli.api.shown import Comparison, Evaluation
     from celoss_cli.api.shown_batch import Batch
     from celoss_cli.api.shown_diagnosis import Diagnosis
+    from celoss_cli.api.shown_history import History
     from celoss_cli.api.states import PartState, merge, score_part
     from celoss_cli.errors import (
         AmbiguousData,
@@ -48,6 +50,7 @@ __all__ = [
     "Diagnosis",
     "Evaluation",
     "Explanation",
+    "History",
     "Inspection",
     "InvalidLabels",
     "InvalidScores",
@@ -58,6 +61,7 @@ __all__ = [
     "UnreadableFile",
     "UsageError",
     "__version__",
+    "append_history",
     "apply_calibration",
     "compare",
     "diagnose",
@@ -67,6 +71,7 @@ __all__ = [
     "fit_calibration",
     "inspect",
     "merge",
+    "read_history",
     "score_part",
     "write_report",
 ]
@@ -81,6 +86,9 @@ _HOMES = {
     "Diagnosis": "celoss_cli.api.shown_diagnosis",
     "evaluate": "celoss_cli.api.functions",
     "evaluate_many": "celoss_cli.api.many",
+    "append_history": "celoss_cli.api.runs",
+    "read_history": "celoss_cli.api.runs",
+    "History": "celoss_cli.api.shown_history",
     "Batch": "celoss_cli.api.shown_batch",
     "explain": "celoss_cli.api.functions",
     "inspect": "celoss_cli.api.functions",

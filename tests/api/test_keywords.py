@@ -38,6 +38,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "inspect": celoss_cli.inspect,
     "diagnose": celoss_cli.diagnose,
     "batch": celoss_cli.evaluate_many,
+    "history": celoss_cli.read_history,
     "calibrate-fit": celoss_cli.fit_calibration,
     "calibrate-apply": celoss_cli.apply_calibration,
     "state": celoss_cli.score_part,
@@ -47,7 +48,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 KEYWORDS_OF = {"calibrate-fit": "FitCalibration", "calibrate-apply": "ApplyCalibration"}
 """The names of their types, where these are not those of the commands."""
 
-WITHOUT_ROWS = ("calibrate-apply", "merge")
+WITHOUT_ROWS = ("calibrate-apply", "history", "merge")
 """Those that take no rows with labels share no keywords with the others."""
 
 BESIDES = {"eval": {"as_state": False}}
@@ -58,6 +59,7 @@ OF_THE_COMMAND_LINE = {
     "format": "the result is an object; to_dict() is the JSON",
     "quiet": "nothing is printed",
     "report": "write_report(result, path)",
+    "history": "append_history(result, path)",
     "labels": "the second argument",
     "plots": "a result shows its pictures in a notebook, and write_report has them on the page",
     "candidate": "several candidates are a list: compare(baseline, [one, other])",

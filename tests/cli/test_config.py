@@ -19,6 +19,7 @@ from celoss_cli.cli.app import app
 from celoss_cli.cli.command import ConfiguredCommand
 from celoss_cli.cli.commands import COMMANDS
 from celoss_cli.cli.config.apply import configurable
+from celoss_cli.cli.config.file import BOTH
 from running import Run, run, run_script, write
 
 ABC = "y,p_a,p_b\na,0.7,0.3\nb,0.4,0.6\n"  # mean 0.4338
@@ -35,8 +36,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-OF_ROWS = tuple(command for command in COMMANDS if "task" in configurable(command))
-"""The commands that read rows with their labels."""
+OF_ROWS = tuple(command for command in COMMANDS if {"task", "format"} <= set(configurable(command)))
+"""The commands that read rows with their labels, and print JSON."""
 
 
 def shown(*arguments: str, command: str = "eval") -> dict[str, tuple[object, str, str | None]]:
@@ -215,7 +216,7 @@ def test_a_table_of_the_project_is_named_as_it_stands(place: Path) -> None:
     [
         (
             "[compare]\nmax-loss = 1",
-            "max-loss is an option of eval and batch, not of compare",
+            "max-loss is an option of eval and merge and batch, not of compare",
             "write it in the table of eval",
         ),
         ("[Eval]\nmax-loss = 1", "unknown key 'Eval'", "did you mean eval?"),
@@ -376,7 +377,15 @@ def test_every_command_is_configured() -> None:
             commands[name] = commands[name].get_command(context, word)
     assert all(isinstance(command, ConfiguredCommand) for command in commands.values())
     taken = {option for command in commands for option in configurable(command)}
-    assert not taken & {*commands, "profiles"}, "these names are those of tables"
+    assert taken & {*commands, "profiles"} == set(BOTH), "these names are those of tables"
+
+
+def test_the_option_and_the_command_called_history(place: Path) -> None:
+    write(place, {"celoss.toml": 'history = "runs.jsonl"\n'})
+    assert shown()["history"] == ("runs.jsonl", "file", "celoss.toml")
+    write(place, {"celoss.toml": "[history]\nlast = 3\n\n[eval]\nhistory = 'runs.jsonl'\n"})
+    assert shown()["history"] == ("runs.jsonl", "file", "celoss.toml [eval]")
+    assert shown("runs.jsonl", command="history")["last"] == (3, "file", "celoss.toml [history]")
 
 
 @pytest.mark.parametrize("command", OF_ROWS)
@@ -482,7 +491,7 @@ def test_a_found_file_writes_below_its_directory(place: Path) -> None:
 
 def test_every_option_that_writes_says_so() -> None:
     """What a file nobody named may write is decided by ``writes``: a new output must not be forgotten."""
-    read_only = {"baseline", "config", "candidate", "labels", "manifest"}
+    read_only = {"baseline", "config", "candidate", "labels", "manifest", "plan"}
     for command in COMMANDS:
         for option in configurable(command).values():
             if option.takes.name in ("FILE", "FILES") and option.name not in read_only:

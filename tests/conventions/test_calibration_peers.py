@@ -16,6 +16,8 @@ INSTALLED = {
     "uncertainty-calibration": "calibration",
     "model-diagnostics": "model_diagnostics.scoring",
     "cleanlab": "cleanlab.filter",
+    "torchmetrics": "torchmetrics.functional.classification",
+    "probmetrics": "probmetrics.calibrators",
     "statsmodels": "statsmodels.api",
 }
 

@@ -55,6 +55,16 @@ def test_a_number_among_logits_is_refused_and_the_rows_can_be_left_out(value: fl
     assert "seems to mark a missing score" in said.err, "it is said even so"
 
 
+@pytest.mark.parametrize("value", [99.0, -99.0, 999.0])
+def test_among_wide_logits_too_where_no_other_number_stands_so_often(value: float, tmp_path: Path) -> None:
+    wide = 10.0 * Z if abs(value) < 100.0 else 100.0 * Z
+    assert abs(value) < 5.0 * np.abs(wide).max()
+    refused = done(tmp_path, {"y": Y, "margin": np.where(GAPS, value, wide)})
+    assert refused.code == 3
+    assert f"{value:g} seems to mark a missing score" in refused.err
+    assert not done(tmp_path, {"y": Y, "margin": wide}).err
+
+
 @pytest.mark.parametrize("value", [*LARGE, -1.0, -9.0])
 @pytest.mark.parametrize("share", [7, 17, 100])
 @pytest.mark.parametrize("name", ["prob", "score"])

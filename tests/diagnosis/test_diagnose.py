@@ -190,6 +190,11 @@ def test_a_floor_helps_only_where_it_leaves_less_than_the_class_frequencies(
     assert (floor.loss_after > math.log(2.0)) is useless
     assert (floor.verdict, floor.no_better_than) == (("no_better", "class_frequencies") if useless else ("helps", None))
     assert ("knowing only how often" in found.headline.text) is useless
+    for fix in found.fixes:
+        assert fix.loss_after is not None
+        says_so = fix.no_better_than == "class_frequencies"
+        assert says_so <= (fix.verdict == "no_better" and fix.loss_after > math.log(2.0) - 1e-3)
+        assert says_so or fix.loss_after < math.log(2.0) or fix.verdict not in ("helps", "probably_helps")
     assert found.headline.fix == (None if useless else "floor")
 
 

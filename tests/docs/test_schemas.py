@@ -48,6 +48,9 @@ RUNS = {
     "batch": "batch cancer_probs.csv {broken} --baseline {baseline} --max-regression 2%",
     "batch in error": "batch {broken} gone.csv --fail-fast",
     "batch by": "batch {by} --by model",
+    "reports": "compare {baseline} {other} --max-regression 2%",
+    "history": "history {history} --max-regression 2%",
+    "baseline of other rows": "eval wine_logits.csv --where cultivar=barolo --baseline {barolo} --max-regression 2%",
     "explained": "explain digits_probs_by_id.parquet digits_labels_by_id.csv",
     "explained with a warning": "explain cancer_weighted.csv",
     "explained weights": "explain cancer_weighted.csv --sample-weight weight",
@@ -110,7 +113,33 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     files["toml"].write_text("[profiles.nightly]\nmax-loss = 0.5\n", encoding="utf-8")
     baseline = place / "baseline.json"
     assert run("eval", SAMPLES / "wine_probs.csv", "-q", "--save-baseline", baseline).code == 0
-    return {name: _document(line, place, {**files, "baseline": baseline}) for name, line in RUNS.items()}
+    files["other"], files["history"], files["barolo"] = place / "other.json", place / "h.jsonl", place / "barolo.json"
+    assert run("eval", SAMPLES / "wine_logits.csv", "-q", "--save-baseline", files["other"], "--tag", "a=b").code == 0
+    _history(place, files)
+    kept = json.loads(files["history"].read_text(encoding="utf-8").splitlines()[-1])
+    return {"run": kept} | {
+        name: _document(line, place, {**files, "baseline": baseline}) for name, line in RUNS.items()
+    }
+
+
+def _history(place: Path, files: dict[str, Path]) -> None:
+    """Append runs of which the level changes, some with a gate that fails, and write a baseline of other rows."""
+    for week in range(10):
+        scores = "1,.8\n0,.3\n" if week < 5 else "1,.6\n0,.45\n"
+        lines = (scores + f"1,{0.7 + week / 100}\n") * (week + 4)
+        (place / "week.csv").write_text(f"y,p\n{lines}", encoding="utf-8")
+        options = ("--max-loss", "0.2") if week in (3, 9) else ("--base", "2") if week == 0 else ()
+        (place / "truth.csv").write_text("y\n" + "".join(f"{line[0]}\n" for line in lines.split()), encoding="utf-8")
+        beside = [place / "truth.csv"] if week == 9 else []
+        if beside:
+            (place / "week.csv").write_text(
+                "p\n" + "".join(f"{line[2:]}\n" for line in lines.split()), encoding="utf-8"
+            )
+        run("eval", place / "week.csv", *beside, "-q", "--history", files["history"], "--tag", f"week={week}", *options)
+    lines = (SAMPLES / "wine_logits.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (place / "fewer.csv").write_text("".join([lines[0], *lines[1::2]]), encoding="utf-8")
+    where = ("--where", "cultivar=barolo")
+    assert run("eval", place / "fewer.csv", *where, "-q", "--save-baseline", files["barolo"]).code == 0
 
 
 def _document(line: str, place: Path, files: dict[str, Path]) -> Any:
@@ -187,7 +216,9 @@ def test_every_document_has_a_schema_and_every_name_was_seen(documents: dict[str
         there -= {(document["schema"], *one) for one in filled(document, "", newest(document["schema"]))}
     whole = {("celoss.batch", *one) for one in all_names(newest("celoss.evaluation"))}  # seen there
     whole |= {("celoss.batch", "ScoredEvaluation", key) for _, part, key in whole if not part}
-    assert there - whole == NOT_OF_A_DIAGNOSIS, "no run above fills these"
+    others = {("celoss.history", "Skipped", key) for key in ("name", "scored", "subject")}  # which have no slices
+    others.add(("celoss.unpaired", "Check", "subject"))
+    assert there - whole - others == NOT_OF_A_DIAGNOSIS, "no run above fills these"
 
 
 def all_names(schema: dict[str, Any]) -> Iterator[tuple[str, str]]:

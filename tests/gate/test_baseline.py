@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,13 @@ def test_the_difference_of_the_means(here: Path) -> None:
     assert check.limit == 0.02 * base
     assert not check.passed
     document = result.to_dict()
-    assert document["baseline"] == {"path": str(here / "base.json"), "mean": base, "difference": check.value}
+    assert document["baseline"] == {
+        "path": str(here / "base.json"),
+        "mean": base,
+        "difference": check.value,
+        "same_rows": True,
+        **dict.fromkeys(("standard_error", "df", "ci95")),
+    }
 
 
 def test_a_baseline_without_a_limit_only_shows_the_difference() -> None:
@@ -109,7 +116,6 @@ def test_the_same_classes_in_another_order(here: Path) -> None:
         (["--class-weight", "balanced"], "class_weight none there, balanced here"),
         (["--class-weight", "1,2"], "class_weight none there, 0=1.0, 1=2.0 here"),
         (["--compat", "sklearn"], "compat none there, sklearn here"),
-        (["--where", "g=a"], "rows scored 4 there, 2 here"),
         (["--where", "g=a"], "where none there, g=a here"),
         (["--positive", "0", "--classes", "1,0"], None),
     ],
@@ -135,15 +141,64 @@ def test_every_difference_is_said(here: Path) -> None:
         "base.json: the baseline cannot be compared with",
         "task binary there, multiclass here",
         "classes: '0', '1' only there, 'a', 'b', 'c' only here",
-        "rows 4 there, 3 here",
         "base 10 there, e here",
         "clip none there, 0.001 here",
     ):
         assert said in done.err
 
 
+def without_digest() -> None:
+    """Make of the baseline one of before there was a digest."""
+    document = json.loads(Path("base.json").read_text())
+    del document["digest"]
+    Path("base.json").write_text(json.dumps(document))
+
+
+def test_without_a_digest_the_number_of_rows_has_to_be_the_same(here: Path) -> None:
+    saved()
+    without_digest()
+    write(here, {"more.csv": "y,p\n" + "1,0.9\n0,0.2\n" * 3})
+    done = against("more.csv", "--max-regression", "1")
+    assert done.code == ExitCode.DATA
+    assert "rows 4 there, 6 here" in done.err
+
+
+def rows(skill: float, number: int, seed: int) -> str:
+    draw = random.Random(seed)
+    found = ((draw.randint(0, 1), draw.gauss(0, 0.1)) for _ in range(number))
+    return "y,p\n" + "".join(f"{y},{min(max(0.5 + (y - 0.5) * skill + e, 0.01), 0.99)}\n" for y, e in found)
+
+
+def test_of_other_rows_the_interval_is_judged(here: Path) -> None:
+    write(here, {"week1.csv": rows(0.6, 300, 1), "week2.csv": rows(0.6, 200, 2), "worse.csv": rows(0.3, 250, 3)})
+    saved(of="week1.csv")
+    found = evaluate("week2.csv", baseline="base.json", max_regression=1.0)
+    earlier = evaluate("week1.csv")
+    assert found.baseline is not None
+    assert found.baseline.ci95 is not None
+    assert found.baseline.standard_error is not None
+    errors = (earlier.loss.standard_error, found.loss.standard_error)
+    assert found.baseline.standard_error == pytest.approx(math.hypot(*(error or 0.0 for error in errors)))
+    assert found.baseline.same_rows is False
+    assert "baseline_other_rows" in [notice.code for notice in found.warnings]
+    low, high = found.baseline.ci95
+    assert low < found.baseline.difference < high
+    done = {margin: against("week2.csv", "--max-regression", margin).code for margin in (high * 1.01, high * 0.99)}
+    assert list(done.values()) == [ExitCode.OK, ExitCode.GATE_FAILED], "what the interval leaves open fails"
+    failed = against("worse.csv", "--max-regression", "2%")
+    assert failed.code == ExitCode.GATE_FAILED
+    assert "is of other rows (300 there, 250 here)" in failed.err
+
+
+def test_of_the_same_rows_the_difference_is_judged(here: Path) -> None:
+    write(here, {"week1.csv": rows(0.6, 300, 1)})
+    saved(of="week1.csv")
+    assert against("week1.csv", "--max-regression", "0").code == ExitCode.OK
+
+
 def test_other_labels_are_a_warning(here: Path) -> None:
     saved()
+    without_digest()
     write(here, {"other.csv": "y,p,g\n1,0.9,a\n1,0.8,a\n1,0.7,b\n0,0.4,b\n"})
     done = against("other.csv", "--max-regression", "1")
     assert done.code == ExitCode.OK

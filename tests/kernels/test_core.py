@@ -49,12 +49,48 @@ def test_the_core_reads_aligned_arrays_alone() -> None:
         lambda: CORE.add_values(off, None, limbs, chunks),
         lambda: CORE.add_values(X, one_byte_off(np.zeros(100, dtype=np.int64)), limbs, chunks),
         lambda: CORE.add_squares(off, chunks),
+        lambda: CORE.add_classes(off, np.zeros(50, np.int64), False, np.zeros((3, 2), np.int64), np.zeros(2, np.int64)),
+        lambda: CORE.count_scores(off, np.zeros(100, np.int64), 1.0, 2.0, *np.zeros((2, 4, 2), np.int64)),
+        lambda: CORE.runs_below(0, 7, 9, one_byte_off(np.zeros(9, np.int64)).copy()[:-1], np.zeros(9, np.uint64)),
     ]
     for call in calls:
         with pytest.raises(ValueError, match="aligned"):
             call()
     assert not limbs.any()
     assert not chunks.any()
+
+
+@needs_a_core
+@pytest.mark.parametrize("level", () if CORE is None else CORE.levels())
+@pytest.mark.parametrize(
+    ("name", "odd"),
+    [("codes", [0, 1, 2, 0]), ("codes", [0, -1, 2, 0]), ("codes", [0, 1, 1]), ("p", np.full((3, 3), 0.5)),
+     ("best", [0, 3, 0, 0]), ("counts", [0, 0, 0, 0]), ("pairs", [0] * 8), ("quanta", [0]), ("flagged", [0] * 3)],
+)  # fmt: skip
+def test_what_a_diagnosis_adds_up_is_looked_at_first(level: str, name: str, odd: Any) -> None:
+    """A class that is none would be counted beyond the end of an array."""
+    given = {"p": np.full((2, 4), 0.5), "codes": [0, 1, 1, 0], "best": [0, 1, 1, 0], "counts": [0, 0]}
+    if name in ("best", "pairs", "quanta", "flagged"):  # these are of three classes: of two, nobody asks for the best
+        given = {"p": np.full((3, 4), 0.3), "codes": [0, 1, 2, 0], "best": [0, 1, 2, 0], "counts": [0, 0, 0]}
+    given |= {name: odd}
+    p, (codes, best, counts) = given["p"], (np.array(given[key], np.int64) for key in ("codes", "best", "counts"))
+    classes = counts.size
+    pairs, quanta = np.array(given.get("pairs", [0] * classes**2)), np.array(given.get("quanta", [0, 0]))
+    flags, sums = np.array(given.get("flagged", [0] * 4), np.uint8), np.zeros((3, classes), np.int64)
+    CORE.use(level)
+    try:
+        with pytest.raises(ValueError, match="wrong number of bytes"):
+            CORE.contradictions(
+                p, best, codes, np.full(classes, 0.4), 1e-6, np.zeros(4, np.int64), flags, pairs, quanta
+            )
+        if name in ("p", "codes", "counts"):
+            with pytest.raises(ValueError, match="wrong number of bytes"):
+                CORE.add_classes(p, codes, False, sums, counts)
+        assert not CORE.count_scores(np.array([0.5, 1.0]), np.array([0, 1]), 1.0, 2.0, *np.zeros((2, 4, 2), np.int64))
+        assert not CORE.count_scores(np.array([0.5, 0.0]), np.array([0, 2]), 1.0, 2.0, *np.zeros((2, 4, 2), np.int64))
+    finally:
+        CORE.use(compiled.KERNELS.level)
+    assert not any(array.any() for array in (pairs, quanta, sums, counts))
 
 
 @needs_a_core

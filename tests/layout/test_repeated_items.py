@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
@@ -309,3 +310,28 @@ def test_large_files_of_samples_are_scored(tmp_path: Path) -> None:
     done = run("eval", tmp_path / "f.csv", "-q", "--pred", "prob", "--strict")
     assert done.mean == pytest.approx(mean_of(rows), rel=1e-12)
     assert "warning" not in done.err
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("name", ["source", "flavour"])
+def test_the_mean_alone_sees_a_stack_that_the_first_rows_do_not_show(form: str, name: str, tmp_path: Path) -> None:
+    """Of 300,000 items that stand twice in any order hardly one repeats among the first thousand rows."""
+    rng = np.random.default_rng(1)
+    n = 300_000
+    p = rng.random(n).round(4)
+    y, order = (rng.random(n) < p).astype(int), rng.permutation(2 * n)
+    first = order[np.sort(np.unique(order % n, return_index=True)[1])[:1000]]
+    order = np.concatenate([first, order[~np.isin(order, first)]])
+    ids = np.array([f"u{i}" for i in range(n)])[order % n]
+    assert len(set(ids[:1000].tolist())) == 1000
+    table = pa.table(
+        {"id": ids, name: np.where(order < n, "web", "app"), "y_true": y[order % n],
+         "y_prob": np.where(order < n, p[order % n], (p[order % n] * 0.9).round(4))}
+    )  # fmt: skip
+    path = tmp_path / f"f.{form}"
+    (pq.write_table if form == "parquet" else pacsv.write_csv)(table, path)
+    done = run("eval", path, "-q")
+    assert done.code == 3
+    assert f"told apart by {name!r}" in done.err
+    alone = run("eval", path, "-q", "--where", f"{name}=web")
+    assert alone.mean == pytest.approx(-np.log(np.where(y == 1, p, 1.0 - p).clip(1e-300)).mean(), rel=1e-9)

@@ -109,6 +109,30 @@ def test_what_stands_beside_a_score_is_no_rival(name: str, apart: bool, tmp_path
     assert not found.err
 
 
+ASIDE: dict[str, dict[str, Any]] = {
+    "an interval": {"prob": P, "prob_lo": 0.8 * P, "prob_hi": 0.8 * P + 0.2},
+    "an interval of 95 %": {"y_prob": P, "y_prob_ci_lower": 0.8 * P, "y_prob_ci_upper": 0.8 * P + 0.2},
+    "a baseline": {"y_prob": P, "baseline_prob": np.full(N, 0.4)},
+    "the market's": {"y_prob": P, "market_prob": SECOND},
+}
+
+
+@pytest.mark.parametrize("what", ASIDE)
+@pytest.mark.parametrize("apart", [False, True])
+def test_ends_of_an_interval_and_a_baseline_are_no_classes(what: str, apart: bool, tmp_path: Path) -> None:
+    found = done(tmp_path, ASIDE[what], apart=apart)
+    assert found.mean == pytest.approx(loss(P), rel=1e-9)
+    assert not found.err
+
+
+def test_classes_may_be_called_low_and_high(tmp_path: Path) -> None:
+    for words in (("low", "high"), ("L", "H")):
+        table = pd.DataFrame({"y": [words[y] for y in Y], "prob_low": 1.0 - P, "prob_high": P})
+        table.to_csv(tmp_path / "f.csv", index=False)
+        found = run("eval", tmp_path / "f.csv", "-q", *(("--classes", "L,H") if words[0] == "L" else ()))
+        assert found.mean == pytest.approx(loss(P), rel=1e-9)
+
+
 @pytest.mark.parametrize(
     "names", [("logprob_no", "logprob_yes"), ("score_neg", "score_pos"), ("out_false", "out_true")]
 )

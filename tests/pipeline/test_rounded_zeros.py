@@ -40,7 +40,10 @@ def test_weights_count(tmp_path: Path) -> None:
 def test_ten_decimals_of_pandas(tmp_path: Path) -> None:
     frame = pd.DataFrame({"y_true": [1, 1, 0], "y_prob": [0.1234567894123, 3e-11, 0.3]})
     frame.to_json(tmp_path / "p.jsonl", orient="records", lines=True)
-    assert "the scores have 10 decimals, so a 0 may stand for up to 5e-11" in said(tmp_path / "p.jsonl")
+    text = said(tmp_path / "p.jsonl")
+    assert "10 decimals, which is what to_json of pandas and datasets leaves, so a 0 may stand for up to 5e-11" in text
+    frame.to_csv(tmp_path / "p.csv", index=False, float_format="%.10f")
+    assert "the scores have 10 decimals, so a 0 may stand for up to 5e-11" in said(tmp_path / "p.csv")
 
 
 @pytest.mark.parametrize("scores", [[0.1234567890123456, 0.0, 0.3], np.array([0.5, 0.0, 0.25], dtype="f4")])

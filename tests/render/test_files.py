@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -167,3 +169,20 @@ def test_the_page_of_an_error() -> None:
         "#### What was to be read\n\n- <code>a&#124;b&#46;csv</code>\n"
     )
     assert "<strong>error:</strong> is &lt;empty&gt;</p>" in html.render(page)
+
+
+FORMS = {".json": "json", ".md": "markdown", ".html": "html", ".xml": "junit", ".prom": "metrics", ".csv": None}
+
+
+@pytest.mark.parametrize(("ending", "form"), FORMS.items())
+def test_a_report_loads_its_own_form_alone(ending: str, form: str | None, tmp_path: Path) -> None:
+    others = sorted({other for other in FORMS.values() if other not in (None, form)} - {"json"})
+    code = (
+        "import sys, celoss_cli\n"
+        "result = celoss_cli.evaluate([0.9, 0.2], [1, 0])\n"
+        f"celoss_cli.write_report(result, {str(tmp_path / f'r{ending}')!r})\n"
+        f"loaded = [one for one in {others} if f'celoss_cli.render.forms.{{one}}' in sys.modules]\n"
+        "sys.exit(' '.join(loaded) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

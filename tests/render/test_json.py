@@ -46,7 +46,7 @@ def test_the_document_is_the_contract(samples: dict[str, Evaluation]) -> None:
 
     assert list(document) == [
         "schema", "schema_version", "celoss_version", "inputs", "spec", "loss", "counts", "baselines", "metrics",
-        "per_class", "worst", "warnings", "slices", "convention", "baseline", "tags", "digest",
+        "per_class", "worst", "warnings", "slices", "convention", "baseline", "tags", "digest", "clusters",
         "verdict",
     ]  # fmt: skip
     assert document["schema"] == "celoss.evaluation"

@@ -44,6 +44,17 @@ def test_the_name_does_not_matter(name: str, tmp_path: Path) -> None:
         (b"7z\xbc\xaf", "7-Zip"),
         (b"Obj\x01", "Avro"),
         (b"MATLAB 5.0 MAT-file", "MATLAB"),
+        (b"]q\0(G", "pickle"),
+        (b'\x04"M\x18\x64\x40', "LZ4"),
+        (b"\xff\x06\0\0sNaPpY", "Snappy"),
+        (b"\x1f\x9d\x90", "compress"),
+        (b"\x89PNG\r\n", "picture"),
+        (b"\xff\xd8\xff\xe0", "picture"),
+        (b"GGUF\3", "model"),
+        (b"\1\2\3\4\5\6\7\7DUCK", "DuckDB"),
+        (b'\x18\0\0\0\0\0\0\0\xa3\x7fK"\t\0', "TensorBoard"),
+        (b"a.csv" + b"\0" * 252 + b"ustar", "tar archive"),
+        (gzip.compress(b"a.csv" + b"\0" * 252 + b"ustar" + b"\0" * 250), "tar archive"),
     ],
 )
 def test_what_is_not_read_is_called_by_its_name(start: bytes, name: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from celoss_cli import CelossError, UnreadableFile, UsageError, evaluate
+from celoss_cli import CelossError, DataError, UnreadableFile, evaluate
 from running import run
 
 RANDOM = np.random.default_rng(5)
@@ -44,7 +44,7 @@ def test_splits_are_asked_about(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="different first axes") as found:
         evaluate(saved(tmp_path, **SPLITS))
     assert 'split="val", or pred="val_logits", label="val_labels"' in str(found.value.hint)
-    with pytest.raises(UsageError, match='split="train": no array') as unknown:
+    with pytest.raises(DataError, match="no array has 'train' in its name") as unknown:
         evaluate(saved(tmp_path, **SPLITS), split="train")
     assert unknown.value.hint
     with pytest.raises(UnreadableFile, match="different first axes"):

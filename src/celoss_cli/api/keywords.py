@@ -167,6 +167,16 @@ class DiagnoseKeywords(SharedKeywords, total=False):
     max_miscalibration: float | str | None
 
 
+class HistoryKeywords(TypedDict, total=False):
+    """What ``read_history`` takes."""
+
+    name: str | Iterable[Any] | None
+    tag: Mapping[str, Any] | str | Iterable[str] | None
+    max_regression: float | str | None
+    against: str | None
+    last: int | None
+
+
 class FitCalibrationKeywords(SharedKeywords, total=False):
     """What ``fit_calibration`` takes."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from celoss_cli.errors import UsageError
 from celoss_cli.results import comparison, evaluation
@@ -72,6 +72,17 @@ class Shown:
         return flat_numbers(self._report().findings())
 
 
+class ShownTree(Shown):
+    """A result that is a dataclass, and can show itself."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, found: Any) -> Self:
+        """Return the same result, ``found`` by a command, as one that can show itself."""
+        return cls(**{field.name: getattr(found, field.name) for field in fields(found)})
+
+
 class Evaluation(Shown, evaluation.Evaluation):
     """What ``celoss_cli.evaluate`` returns."""
 
@@ -84,13 +95,8 @@ class Evaluation(Shown, evaluation.Evaluation):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Comparison(Shown, comparison.Comparison):
+class Comparison(ShownTree, comparison.Comparison):
     """What ``celoss_cli.compare`` returns."""
-
-    @classmethod
-    def of(cls, found: comparison.Comparison) -> Self:
-        """Return a comparison as one that can show itself."""
-        return cls(**{field.name: getattr(found, field.name) for field in fields(found)})
 
     def _report(self) -> Report:
         from celoss_cli.render.comparison.report import ComparisonReport

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from celoss_cli.api.shown import Shown
+from celoss_cli.api.shown import ShownTree
 from celoss_cli.results import diagnosis
 
 if TYPE_CHECKING:
@@ -13,13 +13,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Diagnosis(Shown, diagnosis.Diagnosis):
+class Diagnosis(ShownTree, diagnosis.Diagnosis):
     """What ``celoss_cli.diagnose`` returns."""
-
-    @classmethod
-    def of(cls, found: diagnosis.Diagnosis) -> Self:
-        """Return a diagnosis as one that can show itself."""
-        return cls(**{field.name: getattr(found, field.name) for field in fields(found)})
 
     def _report(self) -> Report:
         from celoss_cli.render.diagnosis.report import DiagnosisReport

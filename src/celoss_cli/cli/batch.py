@@ -42,10 +42,11 @@ def batch_command(files: list[str] | None, given: Mapping[str, Any]) -> None:
         given.get("report"),
         inputs=[path for one in sources for path in (one.predictions, one.labels) if path is not None],
         kept=[given[name] for name in ("manifest", "baseline") if name in given],
+        others=[given["history"]] if "history" in given else [],
         plots=given.get("plots"),
         tags=given.get("tag", ()),
     )
-    kept = [name for name in ("per_sample", "save_baseline", "baseline") if name in given]
+    kept = [name for name in ("per_sample", "save_baseline", "baseline", "history") if name in given]
     short = form is Form.QUIET and not (reports.want_details or kept)
     stored = form in (Form.JSON, Form.JSONL) or reports.stores or bool(kept)
     limited = _has_limits(sources)
@@ -108,6 +109,10 @@ def _run(sources: Sequence[Source], batching: Any, form: Form, reports: Reports,
     with reports.around():
         for directory in (given[name] for name in ("per_sample", "save_baseline") if name in given):
             check_directory(directory)
+        if "history" in given:
+            from celoss_cli.history.store import append_runs, check_history
+
+            check_history(given["history"])
         batch = run_batch(sources, batching, progress)
         report = BatchReport(batch)
         try:
@@ -115,6 +120,8 @@ def _run(sources: Sequence[Source], batching: Any, form: Form, reports: Reports,
         finally:
             for name, why in save_baselines(given["save_baseline"], batch) if "save_baseline" in given else ():
                 say(f"{name}: the baseline was not saved: {why}")
+            if "history" in given:
+                append_runs(given["history"], batch.scored)
             if "plots" in given:
                 write_all_pictures(given["plots"], batch)
     show(report, form, sys.stdout)

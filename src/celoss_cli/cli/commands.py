@@ -13,7 +13,7 @@ from celoss_cli.cli.command import ConfiguredCommand
 from celoss_cli.errors import UsageError
 
 COMMANDS = (
-    *("eval", "batch", "inspect", "compare", "explain", "diagnose", "calibrate-fit", "calibrate-apply"),
+    *("eval", "batch", "inspect", "compare", "explain", "diagnose", "history", "calibrate-fit", "calibrate-apply"),
     *("state", "merge"),
 )
 """In the order of the help; with a hyphen: a group, and a command in it."""
@@ -91,6 +91,8 @@ def _function(name: str) -> Callable[..., None]:
         from celoss_cli.cli.inspect import inspect_command as function
     elif name == "compare":
         from celoss_cli.cli.compare import compare_command as function
+    elif name == "history":
+        from celoss_cli.cli.history import history_command as function
     elif name == "batch":
         from celoss_cli.cli.batch import batch_command as function
     elif name == "diagnose":

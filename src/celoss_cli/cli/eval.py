@@ -44,18 +44,20 @@ def eval_command(predictions: str, labels: str | None, given: Mapping[str, Any])
         given.get("report"),
         inputs=_present(predictions, labels),
         kept=_present(given.get("baseline")),
-        others=_present(request.per_sample),
+        others=_present(request.per_sample, given.get("history")),
         renewed=_present(given.get("save_baseline")),
         plots=given.get("plots"),
         tags=request.tag,
     )
     short = form is Form.QUIET and not reports.want_details and not (gating is not None and gating.needs_details)
-    stored = form is Form.JSON or reports.stores or (gating is not None and gating.stores)
+    kept = given.get("history")
+    short = short and kept is None
+    stored = form is Form.JSON or reports.stores or kept is not None or (gating is not None and gating.stores)
     request = request._replace(detail=Detail.MEAN if short else Detail.FULL, digest=stored)
-    _run(request, form, reports, gating)
+    _run(request, form, reports, gating, kept)
 
 
-def _run(request: Request, form: Form, reports: Reports, gating: Gating | None) -> None:
+def _run(request: Request, form: Form, reports: Reports, gating: Gating | None, kept: str | None) -> None:
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.pipeline.evaluate import evaluate
@@ -68,6 +70,10 @@ def _run(request: Request, form: Form, reports: Reports, gating: Gating | None) 
     with reports.around():
         if gating is not None:
             gating.open()
+        if kept is not None:
+            from celoss_cli.history.store import append_runs, check_history
+
+            check_history(kept, _present(request.predictions, request.labels))
         finish = None if gating is None else gating.judged
         evaluation = evaluate(request, opener_of(request), progress, finish, meanwhile=loading(form))
         report = EvaluationReport(evaluation)
@@ -76,6 +82,8 @@ def _run(request: Request, form: Form, reports: Reports, gating: Gating | None) 
         finally:
             if gating is not None:
                 gating.save(evaluation)
+            if kept is not None:
+                append_runs(kept, [(request.predictions, evaluation)])
     show_evaluation(report, evaluation, form)
 
 

@@ -104,7 +104,8 @@ def _is_no_score(value: float, rows: int, others: Floats, *, single: bool) -> bo
         return not 0.0 <= value <= 1.0 and (value in MARKS or rows >= _OFTEN)
     if abs(value) >= _LARGE and abs(value) > _FAR * max(-low, high):
         return value in MARKS or rows >= _OFTEN
-    return value == -1.0 and rows >= _OFTEN and _is_odd(rows, others)
+    beyond = value in MARKS and abs(value) >= _LARGE and abs(value) > max(-low, high)
+    return (value == -1.0 or beyond) and rows >= _OFTEN and _is_odd(rows, others)
 
 
 def _is_odd(rows: int, others: Any) -> bool:

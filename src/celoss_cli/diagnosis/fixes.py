@@ -10,7 +10,7 @@ import numpy as np
 from celoss_cli.diagnosis.biases import MOST_CLASSES, BiasFit, NoFit, fit_biases
 from celoss_cli.diagnosis.clusters import FITS, over_clusters
 from celoss_cli.diagnosis.cross_fit import blocks_of, cross_fitted, isotonic_losses
-from celoss_cli.diagnosis.floor import floor_as_fix
+from celoss_cli.diagnosis.floor import FREQUENCIES, floor_as_fix, leaves_more
 from celoss_cli.diagnosis.groups import Groups
 from celoss_cli.diagnosis.left_out import HANGS_ON_FEW, TOO_LARGE, Reason, too_few, without
 from celoss_cli.diagnosis.logistic import LogisticFit, NoOverlap, NotSettled, fit
@@ -213,6 +213,9 @@ def _judged(
     fixes: list[Fix] = []
     for place, (one, is_known) in enumerate(zip(found, known, strict=True)):
         other = next(simpler) if is_known else _hidden_curve(one, verdicts[place], fixes)
+        helps = verdicts[place] in (FixVerdict.HELPS, FixVerdict.PROBABLY_HELPS)
+        if after is not None and helps and leaves_more(loss - one.gained.gain, looked.prior):
+            other = FREQUENCIES
         if other is not None:
             verdicts[place] = FixVerdict.NO_BETTER
         fixes.append(_fix(one, verdicts[place], other, loss, after))

@@ -38,12 +38,17 @@ FREQUENCIES = "class_frequencies"
 """What a fix is no better than that leaves more than knowing only how often each class occurs would cost."""
 
 
+def leaves_more(loss: float, prior: float | None) -> bool:
+    """Return whether a loss is above that of the class frequencies, ``prior``, where it is known."""
+    return prior is not None and loss > prior
+
+
 def floor_as_fix(floor: FloorFit, prior: float | None) -> Fix:
     """Return the floor as a fix: from an infinite loss to a finite one, worth it if that is below ``prior``.
 
     ``prior`` is the loss of the class frequencies, ``None`` where it is not known.
     """
-    useless = prior is not None and floor.loss > prior
+    useless = leaves_more(floor.loss, prior)
     return Fix(
         name="floor",
         after=None,

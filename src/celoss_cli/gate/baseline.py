@@ -8,11 +8,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from celoss_cli.errors import MisalignedData, UnreadableFile, Where
 from celoss_cli.results.document import Notice, plain_value
 from celoss_cli.results.evaluation import SCHEMA, SCHEMA_VERSION, BaselineUsed, Evaluation
+
+if TYPE_CHECKING:
+    from celoss_cli.statistics.independent import IndependentDifference
 
 T = TypeVar("T")
 
@@ -34,6 +37,13 @@ class Baseline(NamedTuple):
     scored: int
     convention: Mapping[str, Any]
     per_class: Mapping[str, int]
+    unit: str = "nats"
+    standard_error: float | None = None
+    units: int = 0
+    """How many independent rows were scored, or clusters of them."""
+
+    digest: str | None = None
+    """Which rows it is of; ``None`` in reports of before there was one."""
 
 
 def read_baseline(path: str) -> Baseline:
@@ -71,7 +81,9 @@ def read_baseline(path: str) -> Baseline:
     counts = _held(document, "counts", dict, "an object", path)
     loss = _held(document, "loss", dict, "an object", path)
     spec = _held(document, "spec", dict, "an object", path)
-    _held(loss, "unit", str, "a string", path, "loss.")
+    unit = _held(loss, "unit", str, "a string", path, "loss.")
+    spread, clusters, digest = loss.get("standard_error"), document.get("clusters"), document.get("digest")
+    scored = _held(counts, "scored", int, "a whole number", path, "counts.")
     results = document.get("per_class", [])
     return Baseline(
         path,
@@ -79,10 +91,38 @@ def read_baseline(path: str) -> Baseline:
         _held(spec, "task", str, "a string", path, "spec."),
         tuple(str(name) for name in _held(spec, "classes", list, "an array", path, "spec.")),
         _held(counts, "rows", int, "a whole number", path, "counts."),
-        _held(counts, "scored", int, "a whole number", path, "counts."),
+        scored,
         _held(document, "convention", dict, "an object", path),
         dict(_class_count(result, path) for result in (results if isinstance(results, list) else [results])),
+        unit,
+        float(spread) if isinstance(spread, int | float) and not isinstance(spread, bool) else None,
+        _held(clusters, "count", int, "a whole number", path, "clusters.") if isinstance(clusters, dict) else scored,
+        digest if isinstance(digest, str) else None,
     )
+
+
+def of_evaluation(evaluation: Evaluation) -> Baseline:
+    """Return an evaluation as a baseline holds it, with the path of its predictions."""
+    loss, spec, counts = evaluation.loss, evaluation.spec, evaluation.counts
+    return Baseline(
+        evaluation.inputs.predictions.path,
+        loss.mean,
+        spec.task.value,
+        spec.classes,
+        counts.rows,
+        counts.scored,
+        plain_value(evaluation.convention),
+        {result.class_: result.count for result in evaluation.per_class},
+        loss.unit,
+        loss.standard_error,
+        counts.scored if evaluation.clusters is None else evaluation.clusters.count,
+        evaluation.digest,
+    )
+
+
+def same_rows(one: Baseline, other: Baseline) -> bool | None:
+    """Whether two results are of the same rows, ``None`` where one of them does not say."""
+    return None if one.digest is None or other.digest is None else one.digest == other.digest
 
 
 def beside(evaluation: Evaluation, baseline: Baseline) -> Evaluation:
@@ -93,7 +133,9 @@ def beside(evaluation: Evaluation, baseline: Baseline) -> Evaluation:
     MisalignedData
         The two do not mean the same thing; the message says everything in which they differ.
     """
-    differences = _differences(evaluation, baseline)
+    mine = of_evaluation(evaluation)
+    same = same_rows(mine, baseline)
+    differences = differences_of(mine, baseline)
     if differences:
         raise MisalignedData(
             f"the baseline cannot be compared with: {'; '.join(differences)}",
@@ -103,8 +145,25 @@ def beside(evaluation: Evaluation, baseline: Baseline) -> Evaluation:
             "which writes it anew",
         )
     mean = evaluation.loss.mean
-    used = BaselineUsed(baseline.path, baseline.mean, mean - baseline.mean)
-    return evaluation._replace(baseline=used, warnings=(*evaluation.warnings, *_notices(evaluation, baseline)))
+    used = BaselineUsed(baseline.path, baseline.mean, mean - baseline.mean, same)
+    if same is False:
+        found = independent_difference(baseline, mine)
+        if found is not None:
+            used = used._replace(standard_error=found.standard_error, df=found.df, ci95=found.interval)
+        notices = [_other_rows(mine, baseline)]
+    else:
+        notices = _notices(mine, baseline)
+    return evaluation._replace(baseline=used, warnings=(*evaluation.warnings, *notices))
+
+
+def independent_difference(one: Baseline, other: Baseline, confidence: float = 0.95) -> IndependentDifference | None:
+    """Return the mean of ``other`` − that of ``one``, for results of independent rows; ``None`` where it is unknown."""
+    if one.standard_error is None or other.standard_error is None:
+        return None
+    from celoss_cli.statistics.independent import difference_of_means
+
+    errors = (one.standard_error, other.standard_error)
+    return difference_of_means((one.mean, other.mean), errors, (one.units, other.units), confidence)
 
 
 _AGAIN = "leave --baseline out and pass --save-baseline FILE, which writes it again"
@@ -165,20 +224,24 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
-def _differences(evaluation: Evaluation, baseline: Baseline) -> list[str]:
-    """Return everything that keeps the two losses from being compared, in words."""
-    spec, counts = evaluation.spec, evaluation.counts
-    theirs = {"task": baseline.task, "rows": baseline.rows, "rows scored": baseline.scored, **baseline.convention}
-    ours = {"task": spec.task.value, "rows": counts.rows, "rows scored": counts.scored}
-    ours |= plain_value(evaluation.convention)
+def differences_of(mine: Baseline, other: Baseline) -> list[str]:
+    """Return everything that keeps two losses from being compared, in words; ``other`` is there, and ``mine`` here.
+
+    Of other rows, which their digests tell, there may be another number.
+    """
+    ours, theirs = ({"task": one.task, **_number_of_rows(one, mine, other), **one.convention} for one in (mine, other))
     return [
-        *_class_differences(baseline.classes, spec.classes),
+        *_class_differences(other.classes, mine.classes),
         *(
             f"{name} {_said(theirs.get(name))} there, {_said(ours.get(name))} here"
             for name in dict.fromkeys([*ours, *theirs])
             if theirs.get(name) != ours.get(name)
         ),
     ]
+
+
+def _number_of_rows(one: Baseline, mine: Baseline, other: Baseline) -> dict[str, int]:
+    return {} if same_rows(mine, other) is False else {"rows": one.rows, "rows scored": one.scored}
 
 
 def _class_differences(theirs: Sequence[str], ours: Sequence[str]) -> list[str]:
@@ -190,9 +253,18 @@ def _class_differences(theirs: Sequence[str], ours: Sequence[str]) -> list[str]:
     return [f"classes: {', '.join(parts)}"]
 
 
-def _notices(evaluation: Evaluation, baseline: Baseline) -> list[Notice]:
+def _other_rows(mine: Baseline, baseline: Baseline) -> Notice:
+    """Return the warning that the two are of other rows: what is judged then."""
+    return Notice(
+        "baseline_other_rows",
+        f"the baseline {baseline.path} is of other rows ({baseline.scored:,} there, {mine.scored:,} here): the upper "
+        "end of the interval of the difference is judged, as between independent rows",
+    )
+
+
+def _notices(mine: Baseline, baseline: Baseline) -> list[Notice]:
     """Return a warning where the labels are not the same: the same number of rows, and other rows."""
-    ours = {result.class_: result.count for result in evaluation.per_class}
+    ours = mine.per_class
     if not ours or not baseline.per_class or ours == baseline.per_class:
         return []
     name = next(name for name in ours if ours[name] != baseline.per_class.get(name))

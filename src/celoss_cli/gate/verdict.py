@@ -67,6 +67,14 @@ def _upper_bound(evaluation: Evaluation, limit: Limit, limits: Limits) -> Judged
     return JudgedValue(None if interval is None else interval[1])
 
 
+def _regression(evaluation: Evaluation, limit: Limit, limits: Limits) -> JudgedValue:  # noqa: ARG001  as above
+    """Return the difference from the baseline; where that is of other rows, the upper end of its interval."""
+    baseline = evaluation.baseline
+    if baseline is None or baseline.same_rows is not False:
+        return JudgedValue(None if baseline is None else baseline.difference)
+    return JudgedValue(None if baseline.ci95 is None else baseline.ci95[1])
+
+
 def _class_loss(evaluation: Evaluation, limit: Limit, limits: Limits) -> JudgedValue:  # noqa: ARG001  as above
     """Return the loss of the class named, or of the worst one: classes without rows have none, and are passed over."""
     if limit.subject is None:
@@ -136,7 +144,7 @@ RULES: tuple[LimitRule, ...] = (
     LimitRule("min_rows", "number of rows scored", _at("counts", "scored"), lowest=True, details=False),
     LimitRule("max_class_loss", "mean loss", _class_loss),
     LimitRule("max_slice_loss", "mean loss", _slice_loss),
-    LimitRule("max_regression", "difference from the baseline", _at("baseline", "difference"), details=False),
+    LimitRule("max_regression", "difference from the baseline", _regression, details=False),
 )
 
 

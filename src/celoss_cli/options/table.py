@@ -39,6 +39,8 @@ RENORMALIZING = (*SCORING, "state", "diagnose", *FIT)
 
 EVAL, COMPARE, EXPLAIN, DIAGNOSE = ("eval",), ("compare",), ("explain",), ("diagnose",)
 
+BATCH, HISTORY = ("batch",), ("history",)
+
 STATE, MERGE = ("state",), ("merge",)
 
 GATED = (*EVAL, *MERGE)
@@ -46,9 +48,8 @@ GATED = (*EVAL, *MERGE)
 
 LOSSES = (*SCORING, *STATE)
 
-CONFIGURED = (*FILES, *MERGE)
+CONFIGURED = (*FILES, *MERGE, *HISTORY)
 
-BATCH = ("batch",)
 
 _LIKE = {"batch": "eval"}
 """A command that has every option of another one, where it has no row of its own for it."""
@@ -84,6 +85,7 @@ ARGUMENTS = {
             several=True,
         ),
     ),
+    "history": (Argument("history", "HISTORY", "The file that celoss eval and batch appended their runs to."),),
     "calibrate-fit": (
         Argument("validation", "VALIDATION", "Predictions of rows that neither trained nor will judge the model."),
         _LABELS,
@@ -186,6 +188,17 @@ _CHANCE = (
 )
 
 _SHOWN = (
+    Option("name", Takes.NAMES, Panel.SHOWN, HISTORY, "Only the runs of this name (repeat).", "NAME"),
+    Option("tag", Takes.TAGS, Panel.SHOWN, HISTORY, "Only the runs with this tag (repeat: all hold).", "KEY=VALUE"),
+    Option("format", Takes.CHOICE, Panel.SHOWN, HISTORY, "What is printed; csv has a line a run.", default="table",
+           choices=("table", "json", "csv", "markdown", "html"), python=False),
+    Option("quiet", Takes.SWITCH, Panel.SHOWN, HISTORY, "Print the mean of the last run alone, 17 digits; one a name.",
+           default=False, spelling="-q", python=False),
+    Option("report", Takes.FILES, Panel.SHOWN, HISTORY,
+           "Also write it: .json .md .html .csv, .xml (JUnit), .prom (OpenMetrics), .metrics.json (repeat).", "FILE",
+           python=False, writes=True),
+    Option("plots", Takes.FILE, Panel.SHOWN, HISTORY, "Write the pictures of the HTML page to DIR, as SVG.", "DIR",
+           python=False, writes=True),
     Option("sort", Takes.CHOICE, Panel.SHOWN, BATCH, "The order of the evaluations; without it as given.",
            choices=("loss", "name", "accuracy", "rows")),
     Option("format", Takes.CHOICE, Panel.SHOWN, BATCH, "What is printed; csv and jsonl have a line an evaluation.",
@@ -241,6 +254,8 @@ _SHOWN = (
            "Also write the result: .json .md .html .csv, .xml (JUnit), .prom (OpenMetrics), .metrics.json (repeat).",
            "FILE", python=False, writes=True),
     Option("tag", Takes.TAGS, Panel.SHOWN, REPORTED, "Note this about the run, in every report (repeat).", "KEY=VALUE"),
+    Option("history", Takes.FILE, Panel.SHOWN, EVAL, "Append this run to a .jsonl, for celoss history.", "FILE",
+           python=False, writes=True),
     Option("plots", Takes.FILE, Panel.SHOWN, REPORTED, "Write the pictures of the HTML page to DIR, as SVG.", "DIR",
            python=False, writes=True),
     Option("threads", Takes.WHOLE, Panel.SHOWN, EVERY,
@@ -274,6 +289,13 @@ _GATE = (
            "… if the mean is more than X, or P% of the baseline, above it.", "X|P%"),
     Option("save_baseline", Takes.FILE, Panel.GATE, GATED,
            "Write this result as a baseline, unless the gate fails.", "FILE", writes=True),
+    Option("max_regression", Takes.MARGIN, Panel.MARGIN, HISTORY,
+           "Exit with code 1 if the last run is more than X, or P%, above the reference.", "X|P%"),
+    Option("against", Takes.CHOICE, Panel.MARGIN, HISTORY,
+           "The reference: the last accepted run before, the best, or the median of the last.",
+           choices=("last", "best", "median"), shown_default="last"),
+    Option("last", Takes.WHOLE, Panel.MARGIN, HISTORY, "With --against median: of so many runs.", "N",
+           shown_default="5"),
     Option("max_miscalibration", Takes.MARGIN, Panel.MARGIN, DIAGNOSE,
            "Exit with code 1 if recalibration would save more than X, or P% of the loss.", "X|P%"),
     Option("max_regression", Takes.MARGIN, Panel.MARGIN, COMPARE,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from celoss_cli.errors import InvalidScores
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.labels.classes import is_ignored
 from celoss_cli.labels.side import LabelSide
@@ -13,8 +14,9 @@ from celoss_cli.layout import Layout
 from celoss_cli.layout.resolve import matrix_of_first_rows
 from celoss_cli.request import Request
 from celoss_cli.spelling import number, same
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Kind, Table
+from celoss_cli.tables.views.shards import place
 
 
 def first_scores(predictions: Table, layout: Layout) -> Floats:
@@ -46,7 +48,16 @@ def first_label_numbers(predictions: Table, side: LabelSide | None, layout: Layo
         return side.targets[:, known]
     head = predictions.head()
     if layout.targets[0].kind is Kind.VECTOR:
-        return np.ascontiguousarray(head.matrix(layout.targets[0].name).T[:, rows], dtype=np.float64)
+        name = layout.targets[0].name
+        try:
+            return np.ascontiguousarray(head.matrix(name).T[:, rows], dtype=np.float64)
+        except RaggedVector as odd:
+            raise InvalidScores(
+                f"the vector has {odd.length} elements, not {odd.expected} as those before it",
+                code="ragged_vector",
+                where=place(predictions, odd.row, name),
+                hint="labels need one number per class in every row; name another column with --label",
+            ) from None
     columns = [head.numbers(column.name) if column.kind in (Kind.NUMBER, Kind.BOOLEAN)
                else _floats(head.texts(column.name)) for column in layout.targets]  # fmt: skip
     return np.stack(columns)[:, rows].astype(np.float64)

@@ -171,7 +171,9 @@ def _renormalised(settled: Settled) -> Notice | None:
     return Notice("rows_not_normalised", f"{text}; {alternative} {mean:.10g}{flag}")
 
 
-_FEW_DIGITS = range(3, 11)  # DataFrame.to_json writes 10; one or two are shares of a few votes, and their zeros real
+_PANDAS_DIGITS = 10  # that DataFrame.to_json writes
+
+_FEW_DIGITS = range(3, _PANDAS_DIGITS + 1)  # one or two are shares of a few votes, and their zeros real
 
 
 def _rounded(settled: Settled) -> Notice | None:
@@ -227,8 +229,10 @@ def _rounded_to_zero(settled: Settled) -> str:
     most = 0.5 * 10.0**-digits
     least = -math.log(most)
     mean = (float(sums.loss) + float(sums.infinite_weight) * least) / float(sums.denominator) / nats
+    by_pandas = digits == _PANDAS_DIGITS and settled.predictions.format.startswith("json")
+    cause = ", which is what to_json of pandas and datasets leaves" if by_pandas else ""
     return (
-        f"; the scores have {digits} decimals, so a 0 may stand for up to {most:g}: then such a row loses "
+        f"; the scores have {digits} decimals{cause}, so a 0 may stand for up to {most:g}: then such a row loses "
         f"{least / nats:.4g} or more, and the mean is about {mean:.4g} or more"
     )
 

@@ -156,7 +156,7 @@ def scored_rows(
 ) -> Partial:
     """Score all rows under a plan and return what they leave behind; what is opened for that closes with ``stack``."""
     take = None if sink is None else sink(stack)
-    if job.request.per_sample is not None:
+    if plan.per_sample and job.request.per_sample is not None:  # not where rows are scored once more
         write = _per_sample(job, assumed, plan, stack)
         take = write if take is None else _both(take, write)
     meter = stack.enter_context(progress(job.predictions.size))

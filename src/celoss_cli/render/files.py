@@ -18,46 +18,58 @@ ENDINGS = (".metrics.json", ".json", ".md", ".html", ".csv", ".xml", ".prom", "m
 
 
 def _text(ending: str, report: Report) -> str:
-    """Return the text of a report file. The forms are loaded where one is written."""
-    from celoss_cli.render.forms import html, json, junit, markdown, metrics
-
+    """Return the text of a report file. A form is loaded where one is written."""
     match ending:
-        case ".metrics.json":
-            return metrics.flat_all(report.suites())
         case ".json":
+            from celoss_cli.render.forms import json
+
             return json.dump(report.document())
         case ".md":
+            from celoss_cli.render.forms import markdown
+
             return markdown.render(report.page(comment=True))
         case ".html":
+            from celoss_cli.render.forms import html
+
             return html.render(report.page(comment=False), _now())
         case ".csv":
             return report.table()
         case ".xml":
+            from celoss_cli.render.forms import junit
+
             return junit.render_all(report.suites(), _now())
         case _:
-            return metrics.render_all(report.suites())
+            from celoss_cli.render.forms import metrics
+
+            suites = report.suites()
+            return metrics.flat_all(suites) if ending == ".metrics.json" else metrics.render_all(suites)
 
 
 def _error_text(ending: str, error: CelossError, origin: Origin) -> str | None:
     """Return what stands in a report file when nothing was scored, ``None`` for a form that has no words for it."""
     from celoss_cli.render.forms import error as errors
-    from celoss_cli.render.forms import html, junit, markdown, metrics
 
     match ending:
-        case ".metrics.json":
-            return metrics.flat_error()
         case ".json":
             return errors.render(error, version=origin.version)
         case ".md":
+            from celoss_cli.render.forms import markdown
+
             return markdown.render(errors.outline_of(error, origin))
         case ".html":
+            from celoss_cli.render.forms import html
+
             return html.render(errors.outline_of(error, origin), _now())
         case ".csv":
             return None
         case ".xml":
+            from celoss_cli.render.forms import junit
+
             return junit.render_error(error, origin, _now())
         case _:
-            return metrics.render_error(origin)
+            from celoss_cli.render.forms import metrics
+
+            return metrics.flat_error() if ending == ".metrics.json" else metrics.render_error(origin)
 
 
 def _now() -> datetime:

@@ -21,6 +21,7 @@ class Form(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     MARKDOWN = "markdown"
+    HTML = "html"
     QUIET = "quiet"
 
 
@@ -49,6 +50,10 @@ def render(report: Report, form: Form, surface: Surface = Surface()) -> str:  # 
             from celoss_cli.render.forms import markdown
 
             return _encodable(markdown.render(report.page(comment=True)), surface.encoding)
+        case Form.HTML:
+            from celoss_cli.render.forms import html
+
+            return _encodable(html.render(report.page(comment=False)), surface.encoding)
         case Form.QUIET:
             return _encodable(report.bare(), surface.encoding)
         case Form.JSONL:

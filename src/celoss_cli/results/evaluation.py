@@ -274,6 +274,18 @@ class BaselineUsed(NamedTuple):
     difference: float
     """By how much the mean of this report is larger."""
 
+    same_rows: bool | None = None
+    """Whether both are of the same rows, by their digests; null where one of them has none."""
+
+    standard_error: float | None = None
+    """Of other rows: that of the difference, as between independent rows; null otherwise."""
+
+    df: float | None = None
+    """Of other rows: Welch's degrees of freedom."""
+
+    ci95: tuple[float, float] | None = None
+    """Of other rows: the 95 % interval of the difference."""
+
 
 class Evaluation(NamedTuple):
     """The whole result. ``metrics``, ``per_class`` and ``worst`` are empty when only the mean was asked for."""

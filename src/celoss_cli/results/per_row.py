@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
+Array = Any
+"""A NumPy array: whoever only reads a result loads no NumPy."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,21 +19,21 @@ class PerRow:
     Rows that are left out (``where``, ``ignore_index``, ``invalid``) have NaN, and no label or prediction.
     """
 
-    loss: Floats
+    loss: Array
     """The unweighted loss, (n,)."""
-    p_true: Floats
+    p_true: Array
     """The probability of the truth, (n,)."""
-    label: npt.NDArray[Any]
+    label: Array
     """The name of the true class, (n,), empty where there is none; of several labels whether each holds, (n, L)."""
-    predicted: npt.NDArray[Any]
+    predicted: Array
     """The name of the predicted class, (n,), likewise."""
-    weight: Floats | None = None
+    weight: Array = None
     """What each row counts, (n,), where there are weights."""
-    weighted_loss: Floats | None = None
+    weighted_loss: Array = None
     """Weight times loss, (n,), likewise."""
-    gradients: Floats | None = None
+    gradients: Array = None
     """The gradient of the loss by each logit, (n, C), where ``gradients`` asks for it."""
-    el2n: Floats | None = None
+    el2n: Array = None
     """The EL2N score, (n,), likewise."""
 
     def frame(self) -> pd.DataFrame:

@@ -88,9 +88,14 @@ class ArrayTable:
 
     def partitions(self) -> Iterator[Partition]:
         """Yield runs of leading indices of about 16 MiB."""
-        step = max(1, PARTITION_BYTES // (self.bytes_each * self.samples))
+        step = self.whole_runs(PARTITION_BYTES // (self.bytes_each * self.samples))
         for start in range(0, self.leading, step):
             yield ArrayPartition(self, start, min(self.leading, start + step))
+
+    def whole_runs(self, step: int) -> int:
+        """Return about ``step`` leading indices, at least 1: whole runs of those that the file keeps together."""
+        together = max((getattr(array, "together", 1) for array in self.arrays.values()), default=1)
+        return max(1, step // together * together if step >= together else step)
 
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
         """Return ``None``: arrays have no lines."""
@@ -119,7 +124,7 @@ class ArrayPartition:
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows in batches of whole leading indices."""
-        step = max(1, min(BATCH_ROWS, BATCH_BYTES // self._table.bytes_each) // self._table.samples)
+        step = self._table.whole_runs(min(BATCH_ROWS, BATCH_BYTES // self._table.bytes_each) // self._table.samples)
         for start in range(self._start, self._stop, step):
             yield self._table.batch(start, min(self._stop, start + step), needs)
 
@@ -246,7 +251,8 @@ def _laid_out(
                 hint=f"expected one entry for each sample, place or class: (N,), (N, {', '.join(map(str, places))}) …",
             )
     columns = tuple(
-        column_of(pa.field(name, _as_arrow(_samples(array[:1], places)).type)) for name, array in arrays.items()
+        column_of(pa.field(name, _as_arrow(_samples(np.zeros((1, *array.shape[1:]), array.dtype), places)).type))
+        for name, array in arrays.items()
     )
     return ArrayTable(path, form, arrays, named, places, columns, decisions=decisions)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from celoss_cli.errors import UnreadableFile, UsageError, Where
+from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import listed
@@ -77,10 +77,11 @@ def splits_of(names: Sequence[str]) -> dict[str, list[str]]:
 def _of_split(arrays: Mapping[str, Array], split: str, path: str) -> dict[str, Array]:
     found = {name: array for name, array in arrays.items() if split in _PARTS.split(name)}
     if not found:
-        raise UsageError(
-            f"--split {split}: no array of {path} has that in its name, among {listed(list(arrays))}",
+        raise DataError(
+            f"no array has {split!r} in its name, among {listed(list(arrays))}",
             code="unknown_split",
-            hint="it is a part of the names of all arrays of one split, as in test_logits and test_labels",
+            where=Where(path),
+            hint="--split takes what all arrays of one split have in their names, such as test in test_logits",
         )
     short = {name: "_".join(word for word in _PARTS.split(name) if word != split) or name for name in found}
     return {(short[name] if len(set(short.values())) == len(short) else name): array for name, array in found.items()}

@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from celoss_cli import UnreadableFile, UsageError, evaluate
+from celoss_cli import DataError, UnreadableFile, evaluate
+from celoss_cli.tables.arrays import table_of
+from celoss_cli.tables.forms.made import MadeArray
+from celoss_cli.tables.source import Need
 
 RANDOM = np.random.default_rng(5)
 Z = (RANDOM.integers(-12, 12, (40, 3)) / 4).astype("f4")  # exact in bfloat16
@@ -151,9 +154,9 @@ def test_groups_of_hdf5(tmp_path: Path) -> None:
     path = tmp_path / "f.h5"
     hdf5(path, {**SPLITS, "names": np.array([b"a", b"b"])})
     assert evaluate(path, table="test").loss.mean == pytest.approx(MEAN, rel=1e-14)
-    with pytest.raises(UsageError, match="no such group") as found:
+    with pytest.raises(DataError, match="the groups and data sets are") as found:
         evaluate(path, table="train")
-    assert "'test'" in str(found.value.hint)
+    assert "'test'" in found.value.message
     with h5py.File(path, "w") as file:
         file["logits"] = Z
         file.create_dataset("labels", data=[f"c{y}" for y in Y], dtype=h5py.string_dtype())
@@ -187,3 +190,20 @@ def test_headers_that_lie(header: bytes, tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile) as found:
         evaluate(tmp_path / "f")
     assert found.value.code in ("unreadable_safetensors", "no_rows")
+
+
+def test_what_a_file_keeps_together_is_read_once() -> None:
+    """Chunks of HDF5: each run of rows that is asked for begins where a chunk does, and no single row is asked for."""
+    asked: list[slice] = []
+    scores = np.random.default_rng(1).random((20_000, 300))
+
+    def make(rows: slice) -> Any:
+        asked.append(rows)
+        return scores[rows]
+
+    table = table_of("f.h5", "hdf5", {"p": MadeArray(scores.shape, scores.dtype, make, together=782)}, named=True)
+    assert not asked
+    read = [batch.rows for part in table.partitions() for batch in part.batches({"p": Need.NUMBER})]
+    assert len(asked) == len(read) > 2
+    assert all(rows.start % 782 == 0 for rows in asked)
+    assert sum(rows.stop - rows.start for rows in asked) == len(scores)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import ctypes
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from celoss_cli import UnreadableFile, UsageError, evaluate
+from celoss_cli import DataError, UnreadableFile, evaluate
 from celoss_cli.tables.forms.known import FORMS
 from running import run
 
@@ -59,6 +60,37 @@ def xport(path: Path) -> None:
     pytest.importorskip("pyreadstat").write_xport(FRAME, path, file_format_version=5)
 
 
+def sas7bdat(path: Path) -> None:
+    """A data set of SAS as ReadStat writes it, the C library in pyreadstat, which has no function for it in Python."""
+    found = pytest.importorskip("pyreadstat._readstat_writer").__file__
+    library = ctypes.CDLL(found)
+    pieces: list[bytes] = []
+
+    @ctypes.CFUNCTYPE(ctypes.c_ssize_t, ctypes.POINTER(ctypes.c_char), ctypes.c_size_t, ctypes.c_void_p)
+    def keep(data: Any, size: int, _: object) -> int:
+        pieces.append(data[:size])
+        return size
+
+    for name in ("writer_init", "add_variable"):
+        getattr(library, f"readstat_{name}").restype = ctypes.c_void_p
+    writer = ctypes.c_void_p(library.readstat_writer_init())
+    assert library.readstat_set_data_writer(writer, keep) == 0
+    columns = [
+        ctypes.c_void_p(library.readstat_add_variable(writer, name.encode(), kind, ctypes.c_size_t(width)))
+        for name, kind, width in (("id", 0, 3), ("y_true", 0, 3), ("prob_yes", 5, 0))  # of text, or doubles
+    ]
+    assert library.readstat_begin_writing_sas7bdat(writer, None, ctypes.c_long(len(FRAME))) == 0
+    for row in FRAME.itertuples(index=False):
+        assert library.readstat_begin_row(writer) == 0
+        for column, text in zip(columns, (row.id, row.y_true), strict=False):
+            assert library.readstat_insert_string_value(writer, column, str(text).encode()) == 0
+        assert library.readstat_insert_double_value(writer, columns[2], ctypes.c_double(row.prob_yes)) == 0
+        assert library.readstat_end_row(writer) == 0
+    assert library.readstat_end_writing(writer) == 0
+    library.readstat_writer_free(writer)
+    path.write_bytes(b"".join(pieces))
+
+
 def rds(path: Path) -> None:
     pytest.importorskip("pyreadr").write_rds(path, FRAME, compress="gzip")
 
@@ -71,7 +103,7 @@ def rda(path: Path) -> None:
     pytest.importorskip("pyreadr").write_rdata(path, FRAME, df_name="scores")
 
 
-WRITERS = [orc, xlsx, ods, stata, stata_114, spss, xport, rds, rds_plain, rda]
+WRITERS = [orc, xlsx, ods, stata, stata_114, spss, xport, sas7bdat, rds, rds_plain, rda]
 
 
 @pytest.mark.parametrize("write", WRITERS)
@@ -113,9 +145,12 @@ def test_a_sheet_is_named_where_there_are_several(tmp_path: Path) -> None:
     assert evaluate(tmp_path / "f.xlsx", table="scores").loss.mean == pytest.approx(MEAN, rel=1e-12)
     with pytest.raises(UnreadableFile, match="holds several sheets: 'about', 'scores'"):
         evaluate(tmp_path / "f.xlsx")
-    with pytest.raises(UsageError, match="none of that name") as found:
+    with pytest.raises(
+        DataError, match="there is no 'score' in it; the sheets are 'about', 'scores', 'empty'"
+    ) as found:
         evaluate(tmp_path / "f.xlsx", table="score")
-    assert "'about', 'scores', 'empty'" in str(found.value.hint)
+    assert found.value.exit_code == 3
+    assert "table" in str(found.value.hint)
 
 
 def test_parts_of_orc(tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ from celoss_cli.errors import UsageError, Where
 
 PROFILES = "profiles"
 
+BOTH = ("history",)
+"""The names that a command and an option share."""
+
 
 class ConfigTable(NamedTuple):
     """A table of options."""
@@ -60,10 +63,12 @@ class ConfigFile(NamedTuple):
 
     def _of(self, profile: str | None, root: Mapping[str, Any], commands: Collection[str]) -> Iterator[ConfigTable]:
         parts = () if profile is None else (PROFILES, profile)
-        general = {key: value for key, value in root.items() if key not in commands}
+        # ``history`` is a command and an option: a table is about the command, anything else is the option's value.
+        tables = {key for key in commands if key in root and (isinstance(root[key], dict) or key not in BOTH)}
+        general = {key: value for key, value in root.items() if key not in tables}
         yield ConfigTable(self.label(*parts), profile, None, general)
         for command in commands:
-            if command in root:
+            if command in tables:
                 label = self.label(*parts, command)
                 yield ConfigTable(label, profile, command, _table(root[command], label))
 

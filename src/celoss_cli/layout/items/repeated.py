@@ -21,6 +21,7 @@ from celoss_cli.request import Detail, Request
 from celoss_cli.results.document import Notice
 from celoss_cli.spelling import listed, number, option, same
 from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.id_prints import MISSING, id_prints
 from celoss_cli.tables.source import Kind, Need, Table
 from celoss_cli.tables.views.shards import ShardedTable
 
@@ -30,6 +31,8 @@ PART = "\0part"
 _MOST_WATCHED = 2
 
 _FEWEST_TWICE = 2
+
+_SOON = 1 << 14  # rows: of ten million that stand twice in any order, a dozen pairs are among so many
 
 _FEW_VALUES = 20  # of a column that may tell apart the rows of ids that stand twice among the first ones
 
@@ -87,9 +90,10 @@ def columns_of(table: Table, labels: Table | None, layout: Layout, request: Requ
 def watched_columns(columns: ItemColumns, table: Table, layout: Layout, request: Request) -> tuple[str, ...]:
     """Return the columns whose ids are worth a look in every row: none if the first rows are all there is.
 
-    An id column that is read anyway is; others where something may tell the rows of an item apart that the first rows
-    would not show: a column named after runs, or one that is the same in all of them; or one of few values, where some
-    ids stand twice among the first rows already.
+    An id column that is read anyway is; where none is, one whose ids repeat in the first part, beside a column of few
+    values; others where something may tell the rows of an item apart that the first rows would not show: a column named
+    after runs, or one that is the same in all of them; or one of few values, where some ids stand twice among the first
+    rows already.
     """
     if head_is_all(table) or not columns.items:
         return ()
@@ -103,7 +107,25 @@ def watched_columns(columns: ItemColumns, table: Table, layout: Layout, request:
     if telling:
         return columns.items[:_MOST_WATCHED]
     full = request.detail in (Detail.FULL, Detail.DIAGNOSIS) or request.per_sample is not None
+    if not full and any(
+        may_tell_apart(name) and 1 < len(set(table.head().texts(name))) <= _FEW_VALUES
+        for name in columns.others
+        if name not in columns.items
+    ):
+        return columns.items[:_MOST_WATCHED] if _repeats_soon(table, columns.items[0]) else ()
     return tuple(name for name in layout.ids if name in columns.items)[:1] if full else ()
+
+
+def _repeats_soon(table: Table, item: str) -> bool:
+    """Whether ids stand twice in the first batch of a file: of a shuffled stack some do, though not in a thousand."""
+    part = next(iter(table.partitions()), None)
+    batch = None if part is None else next(iter(part.batches({item: Need.KEY})), None)
+    prints = None if batch is None else id_prints(batch.held(item))
+    if prints is None:
+        return False
+    known = prints[:_SOON]
+    known = known[known != MISSING]
+    return int(known.size - np.unique(known).size) >= _FEWEST_TWICE
 
 
 def check_first_rows(columns: ItemColumns, table: Table, request: Request) -> tuple[Notice, ...]:

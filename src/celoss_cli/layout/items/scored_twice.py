@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -25,6 +26,10 @@ _FILES = frozenset({"filename", "file_name", "path", "image_path", "key"})  # of
 _FOLDS = frozenset(
     {"fold", "folds", "fold_id", "fold_no", "cv", "cv_fold", "kfold", "k_fold", "outer_fold", "inner_fold"}
 )
+
+_WITHIN_REACH = frozenset({"csv", "parquet", "npz", "memory"})
+
+_LAST_ROWS = 100
 
 _BY_CHANCE = 0.01
 
@@ -78,8 +83,8 @@ def check_truth_starts_over(table: Table, label: str, taken: Collection[str]) ->
     for column in table.columns:
         if column.name == label or column.name in taken or column.kind in MANY_VALUED or not names_runs(column.name):
             continue
-        if not head_is_all(table) and (plain(column.name) in _FOLDS or len(set(table.head().texts(column.name))) > 1):
-            continue  # the rows of a fold are its own; runs below each other do not change in the first rows
+        if not head_is_all(table) and (plain(column.name) in _FOLDS or not _changes_once(table, column.name)):
+            continue  # the rows of a fold are its own
         found = _by_run(table, label, column.name)
         if found is not None and found.chance < _BY_CHANCE:
             raise AmbiguousData(
@@ -89,6 +94,21 @@ def check_truth_starts_over(table: Table, label: str, taken: Collection[str]) ->
                 where=Where(table.path),
                 hint=f"score one of them: {option('--where', f'{column.name}={found.runs[0]}')}",
             )
+
+
+def _changes_once(table: Table, name: str) -> bool:
+    """Whether a column is the same in all first rows of a long file, and another in all the last: as runs follow.
+
+    Only of files of which the last rows can be read without the others.
+    """
+    first = set(table.head().texts(name))
+    if len(first) > 1 or table.format not in _WITHIN_REACH:
+        return False
+    last = deque(table.partitions(), maxlen=1)
+    found: set[str | None] = set()
+    for batch in last[0].batches({name: Need.CATEGORY}) if last else ():
+        found.update(batch.texts(name)[-_LAST_ROWS:])
+    return len(found) == 1 and found != first
 
 
 class _Runs(NamedTuple):

@@ -17,6 +17,7 @@ from celoss_cli.layout.cells import (
 )
 from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEAK_TRUTH, families, is_id, plain
 from celoss_cli.layout.readings.candidate import By, Candidate
+from celoss_cli.layout.readings.score_names import named_as_the_score
 from celoss_cli.request import Request
 from celoss_cli.spelling import around_labels, listed, spellings, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
@@ -52,6 +53,7 @@ def readings_beside_scores(
         shares = [column for column in free if plain(column.name) != "true" and column not in names]
         found += [one._replace(by=By.VALUES) for one in _by_truth_name(table, shares)]
     if table.named:
+        found += named_as_the_score(table, free)
         found += _by_elimination(table, free)
     found += _possible(table, free)
     return found

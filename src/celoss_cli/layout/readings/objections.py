@@ -78,10 +78,15 @@ REFERENCES = frozenset({
 })  # fmt: skip
 """Words for what a model is held against."""
 
-# Words for what stands beside a probability and moves with it: the ends of an interval, the class that came second.
-_BESIDE = frozenset(
+# Words for the ends of an interval around a probability.
+_ENDS = frozenset(
     {"lower", "upper", "low", "high", "lo", "hi", "lwr", "upr", "ci", "lb", "ub", "lcl", "ucl", "min", "minimum",
-     "q05", "q95", "q025", "q975", "p05", "p95", "q10", "q90", "second", "runner", "next", "top", "best", "confidence",
+     "q05", "q95", "q025", "q975", "p05", "p95", "q10", "q90", "q5", "lowerbound", "upperbound", "ci95", "05", "95"}
+)  # fmt: skip
+
+# Words for what stands beside a probability and moves with it: these ends, the class that came second.
+_BESIDE = _ENDS | frozenset(
+    {"second", "runner", "next", "top", "best", "confidence",
      "conf", "threshold", "cutoff", "value", "fit", "range", "interval"}
 )  # fmt: skip
 
@@ -134,6 +139,15 @@ def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | N
 def statistic(core: str) -> bool:
     """Whether what tells a column from its family is a word for a statistic of the others: ``max`` in ``max_logit``."""
     return plain(core) in _STATISTICS
+
+
+def beside_a_score(core: str) -> bool:
+    """Whether what tells a column from its family says that it is no score itself: an end of its interval, a baseline.
+
+    ``lower`` in ``prob_lower`` beside ``prob``, ``baseline`` in ``baseline_prob`` beside ``y_prob``.
+    """
+    words = _words_of(core) - {""}
+    return bool(words) and words <= _ENDS | (REFERENCES - {"old", "previous", "prev"})
 
 
 def could_be_rival(name: str, chosen: str) -> bool:

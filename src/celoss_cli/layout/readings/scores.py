@@ -11,7 +11,14 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import is_predicted, numbers_of, sums_to_one, whole_numbers
 from celoss_cli.layout.names import LOGITS, SCORES, WEAK_SCORES, plain, score_family, score_groups
 from celoss_cli.layout.readings.candidate import By, Candidate
-from celoss_cli.layout.readings.objections import REFERENCES, explains, has_score_word, objections, statistic
+from celoss_cli.layout.readings.objections import (
+    REFERENCES,
+    beside_a_score,
+    explains,
+    has_score_word,
+    objections,
+    statistic,
+)
 from celoss_cli.spelling import listed, spellings, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
@@ -189,7 +196,10 @@ def _by_words(table: Table, numbers: Sequence[Column]) -> Iterator[Candidate]:
         if score_family(family):
             cores = without_affixes(family)
             kept = [name for name, core in zip(family, cores, strict=True) if core == name or not statistic(core)]
-            if len(kept) == 1:  # beside a statistic of the scores it is one score, and looked at as such
+            if not sums_to_one(table, [by_name[name] for name in family]):
+                beside = {name for name, core in zip(family, cores, strict=True) if beside_a_score(core)}
+                kept = [name for name in kept if name not in beside] if len(kept) - len(beside) < 2 else kept
+            if len(kept) < 2:  # beside a statistic, a baseline or an interval it is one score, and looked at as such
                 continue
             in_families.update(family)
             yield Candidate(tuple(by_name[name] for name in kept), By.NAME, "a family of names for scores")

@@ -38,6 +38,8 @@ class Room(NamedTuple):
 
 COMMENT = Room(classes=10, confusions=15, rows=20, bars=0, warnings=20, pictures=False)
 
+_BESIDE_PICTURE = 15  # confusions
+
 FILE = Room(classes=1000, confusions=100, rows=1000, bars=100, warnings=1000, pictures=True)
 
 
@@ -60,7 +62,10 @@ def outline_of(diagnosis: Diagnosis, room: Room) -> Outline:
         Section(("By class",), (*drawn("classes"), *_classes(diagnosis, room.classes))),
         Section(("Calibration curve",), tuple(_curve(diagnosis))),
         Section(("What would fix it",), (*drawn("fixes"), *_fixes(diagnosis), *drawn("temperature"))),
-        Section(("Where it is",), (*drawn("losses"), *_where(diagnosis, room), *drawn("confusions"))),
+        Section(
+            ("Where it is",),
+            (*drawn("losses"), *_where(diagnosis, room, drawn=bool(drawn("losses"))), *drawn("confusions")),
+        ),
         Section(("Rows that contradict their label",), tuple(_contradictions(diagnosis, room.rows))),
         Section(("Left out",), tuple(_left_out(diagnosis))),
         Section(("Warnings",), tuple(warnings_in(diagnosis.warnings, room.warnings))),
@@ -133,19 +138,22 @@ def _fixes(diagnosis: Diagnosis) -> Iterator[Block]:
     yield Items(tuple(Sentence((note,)) for note in fixes.notes(diagnosis)))
 
 
-def _where(diagnosis: Diagnosis, room: Room) -> Iterator[Block]:
+def _where(diagnosis: Diagnosis, room: Room, *, drawn: bool) -> Iterator[Block]:
+    """Yield where the loss is; only the beginning of it where pictures are ``drawn``, which have it behind them."""
     said = [spoken(remark) for remark in reading.where(diagnosis)]
     said += [Sentence((text,)) for text in places.on_confusions(diagnosis.confusions)]
     if said:
         yield Items(tuple(said))
-    shown, more = places.costly(diagnosis.confusions, room.confusions)
+    shown, more = places.costly(
+        diagnosis.confusions, min(room.confusions, _BESIDE_PICTURE) if drawn else room.confusions
+    )
     if shown:
         titles = places.confusion_titles(shown)
         names = tuple(range(len(titles) - 3))
         yield _grid(titles, places.confusion_lines(shown), named=names, figures_from=len(names))
     if more:
         yield Sentence((f"The {len(shown)} that cost most; {places.more_confusions(shown, more)}.",))
-    bars = () if diagnosis.distribution is None else diagnosis.distribution.bars[: room.bars]
+    bars = () if diagnosis.distribution is None or drawn else diagnosis.distribution.bars[: room.bars]
     if bars:
         yield _grid(places.BAR_TITLES, places.bar_lines(bars), figures_from=0)
 

@@ -126,6 +126,8 @@ def contradictions(found: Contradictions) -> str:
     text = f"{text[:1].upper()}{text[1:]}; if the probabilities were right, {by_chance} would"
     if found.count > found.expected + 2 * found.expected_sd:
         return f"{text}: the labels or the probabilities are wrong."
+    if found.count < found.expected - 2 * found.expected_sd:
+        return f"{text}: the probabilities are less sure than these labels bear out."
     return f"{text}: no sign that either is wrong."
 
 
@@ -197,7 +199,9 @@ def _parts(diagnosis: Diagnosis, corp: Corp) -> str:
         whole = diagnosis.loss.mean
     own = without_noise(max(corp.debiased, 0.0))
     saved = without_noise(corp.uncertainty + own - whole)
-    shown = numbers.column([whole, corp.uncertainty, abs(saved), own], digits=4, like=max(whole, corp.uncertainty))
+    shown = at_width(
+        (whole, corp.uncertainty, abs(saved), own), max(whole, corp.uncertainty) / 100
+    )  # four digits of it
     sign = "−" if saved >= 0 else "+"
     last = f"{shown[3]} (miscalibration, chance removed)" if own else "0 (miscalibration: what chance shows, or less)"
     return f"{what} {shown[0]} = {shown[1]} ({knowing}) {sign} {shown[2]} ({ranking}) + {last}"
@@ -241,7 +245,7 @@ def _directions(found: Cox, large: InTheLarge | None) -> list[str]:
 
 def _ece(of: str, found: CalibrationError) -> str:
     values = [without_noise(value) for value in (found.value, found.null, found.null_sd)]
-    value, null, spread = numbers.column(values, digits=3, like=values[0] or 0.01)
+    value, null, spread = at_width(values, values[2])
     text = f"ECE of {of} {value} ({null} ± {spread} if calibrated): "
     if values[0] <= found.null + _CHANCE * found.null_sd:
         return f"{text}chance alone shows as much"

@@ -38,6 +38,8 @@ def _on_check(check: Check, evaluation: Evaluation) -> Remark:
     quantity, option, beyond = (
         (check.name, check.name, "beyond") if rule is None else (rule.quantity, rule.option, rule.beyond)
     )
+    if check.name == "max_regression" and evaluation.baseline is not None and evaluation.baseline.same_rows is False:
+        quantity = f"upper end of the 95% interval of the {quantity}, which is of other rows,"
     of = "" if check.subject is None else f" of {'class ' if check.name == 'max_class_loss' else ''}{check.subject}"
     limit = f"{numbers.exactly(check.limit)} ({option})"
     if math.isnan(check.value) and evaluation.counts.scored:

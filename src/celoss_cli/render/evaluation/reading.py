@@ -10,7 +10,16 @@ from celoss_cli.render import numbers
 from celoss_cli.render.forms.remark import Remark, Tone
 from celoss_cli.render.text import Charset
 from celoss_cli.request import Base
-from celoss_cli.results.evaluation import MISSING_SHOWN, Baselines, ClassResult, Counts, Evaluation, Loss, SliceResult
+from celoss_cli.results.evaluation import (
+    MISSING_SHOWN,
+    Baselines,
+    BaselineUsed,
+    ClassResult,
+    Counts,
+    Evaluation,
+    Loss,
+    SliceResult,
+)
 from celoss_cli.results.metrics import ChanceError, Metrics
 from celoss_cli.spelling import number
 
@@ -215,6 +224,9 @@ def _on_baseline(evaluation: Evaluation) -> Remark | None:
     if baseline is None or not math.isfinite(baseline.difference):
         return None
     earlier = f"the baseline {baseline.path} ({numbers.significant(baseline.mean)} {unit})"
+    if baseline.same_rows is False:
+        interval = "" if baseline.ci95 is None else _interval_of(baseline)
+        return Remark(f"{earlier} is of other rows: this − that is {numbers.signed(baseline.difference, 3)}{interval}.")
     if baseline.difference == 0:
         return Remark(f"as {earlier}.", "The same loss")
     by = numbers.significant(abs(baseline.difference), 3)
@@ -224,6 +236,13 @@ def _on_baseline(evaluation: Evaluation) -> Remark | None:
     return Remark(
         f"than {earlier}, by {by}.", "A larger loss" if worse else "A smaller loss", Tone.BAD if worse else Tone.GOOD
     )
+
+
+def _interval_of(baseline: BaselineUsed) -> str:
+    if baseline.ci95 is None or baseline.standard_error is None:
+        return ""
+    low, high = numbers.interval(*baseline.ci95, baseline.standard_error)
+    return f", 95% interval {low} to {high} as between independent rows"
 
 
 def _on_skill(loss: Loss, baselines: Baselines) -> Remark | None:

@@ -99,7 +99,7 @@ def _sorted(comparison: Comparison) -> Iterator[Picture]:
     lines = tuple(((f"{place}%",), (numbers.signed(found[place], 3),)) for place in _LISTED)
     table = Grid(("rows below", f"candidate − baseline, {unit}"), lines, figures_from=0)
     keys = (
-        Key(Ink.MAIN, "share of the rows that change by less; the outermost 1% at each end is left out"),
+        Key(Ink.MAIN, "share of the rows below, without the 1% at each end"),
         Key(Ink.OTHER, "mean of all rows"),
     )
     panel = Panel(x, Axis("share of the rows", 0.0, 1.0), layers, 200)

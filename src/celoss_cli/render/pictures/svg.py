@@ -31,7 +31,7 @@ _RIGHT = 14
 _TOP = 20  # for what a line across the panel stands for
 _BELOW = 40  # for the numbers and the title of x
 _LINE = 16
-_LETTER = 6.6  # the width of a letter of 12 units, on average and a little more
+_LETTER = 7.4  # the width of a letter of 12 units, on average, in a wide font
 _LONGEST = 24  # letters of a name beside an axis
 _CHARSET = Charset()
 
@@ -92,7 +92,7 @@ def drawn(picture: Picture, *, alone: bool = False) -> Markup:
 def _left(panel: Panel) -> int:
     """Return the room that what is written left of a panel takes."""
     if isinstance(panel.y, Names):
-        longest = max((len(_short(name)) for name in panel.y.names), default=0)
+        longest = max((len(_short_name(name)) for name in panel.y.names), default=0)
     else:
         longest = max((len(text) for text in tick_texts(ticks(panel.y))), default=0)
     return round(_LETTER * longest) + 14 + (_LINE if panel.y.title else 0)
@@ -141,7 +141,7 @@ def _axes(frame: _Frame) -> Iterator[Markup]:
             yield _text(frame.x(value), frame.bottom + 16, text, "middle")
     else:
         for i, name in enumerate(x.names):
-            yield _text(frame.x(i), frame.bottom + 16, _short(name, 8), "middle")
+            yield _text(frame.x(i), frame.bottom + 16, _short_name(name, 8), "middle")
     if x.title:
         yield _text((frame.left + frame.right) / 2, frame.bottom + 34, x.title, "middle")
     if isinstance(y, Axis):
@@ -151,7 +151,7 @@ def _axes(frame: _Frame) -> Iterator[Markup]:
             yield _text(frame.left - 8, frame.y(value) + 4, text, "end")
     else:
         for i, name in enumerate(y.names):
-            yield _text(frame.left - 8, frame.y(i) + 4, _short(name), "end", whole=name)
+            yield _text(frame.left - 8, frame.y(i) + 4, _short_name(name), "end", whole=name)
     if y.title:
         middle = (frame.top + frame.bottom) / 2
         turned = f"rotate(-90 12 {_short_number(middle)})"
@@ -254,8 +254,9 @@ def _text(x: float, y: float, content: str, anchor: str, *, whole: str | None = 
     return element("text", *told, shown, x=_short_number(x), y=_short_number(y), class_=anchor, **more)
 
 
-def _short(name: str, most: int = _LONGEST) -> str:
-    """Return a name with its middle left out where it is longer than there is room for."""
+def _short_name(written: str, most: int = _LONGEST) -> str:
+    """Return a name as it is shown, with its middle left out where it is longer than there is room for."""
+    name = _CHARSET.prose(written)
     if len(name) <= most:
         return name
     head = (most - 1) // 2

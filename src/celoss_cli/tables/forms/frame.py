@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from celoss_cli.errors import UnreadableFile, UsageError, Where
+from celoss_cli.errors import DataError, UnreadableFile, UsageError, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spelling import in_order, listed
 from celoss_cli.tables.memory import MemoryTable, memory_table, with_digits
@@ -26,7 +26,15 @@ def table_of_frame(path: str, form: str, frame: Any, *, named: bool = True) -> M
             where=Where(path),
             hint="rename them where the file is made",
         )
-    found = frame_of(frame, path)
+    try:
+        found = frame_of(frame, path)
+    except UsageError as error:  # as it is said of an object; this is a file
+        raise UnreadableFile(
+            f"has a column with values of several kinds: {error.message.partition(': ')[2] or error.message}",
+            code="mixed_column",
+            where=Where(path),
+            hint="it may be damaged: write it again, or as CSV",
+        ) from error
     assert found is not None, "a DataFrame has columns"
     return with_digits(memory_table(path, form, found.data, named=named))
 
@@ -36,15 +44,16 @@ def chosen_frame(
 ) -> Any:
     """Return the one that ``--table`` names, among ``every``, or the only one of ``frames``.
 
-    Raises UsageError for a name that is not there, UnreadableFile where there are several and none is named.
+    Raises DataError for a name that is not there, UnreadableFile where there are several and none is named.
     """
     known = frames if every is None else every
     if options.table is not None:
         if options.table not in known:
-            raise UsageError(
-                f"--table {options.table}: there is none of that name in {path}",
+            raise DataError(
+                f"there is no {options.table!r} in it; the {noun} are {in_order(list(known))}",
                 code="unknown_table",
-                hint=f"the {noun} are {in_order(list(known))}",
+                where=Where(path),
+                hint="--table takes one of these names",
             )
         return known[options.table]
     if len(frames) == 1:

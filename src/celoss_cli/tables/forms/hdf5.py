@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from celoss_cli.errors import UnreadableFile, UsageError, Where
+from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spelling import listed
 from celoss_cli.tables.arrays import ArrayTable, table_of
@@ -19,7 +19,7 @@ from celoss_cli.tables.splits import chosen_arrays
 def open_hdf5(path: str, options: ReadOptions) -> ArrayTable:
     """Open the data sets of a file, or with ``--table`` those of a group, or one.
 
-    Raises UnreadableFile where h5py is missing or cannot read it, UsageError for a group that is not there.
+    Raises UnreadableFile where h5py is missing or cannot read it, DataError for a group that is not there.
     """
     with needs("h5py", "hdf5", path, "an HDF5 file", "numpy.savez(FILE, logits=…, labels=…)"):
         import h5py
@@ -62,10 +62,11 @@ def _data_sets(path: str, file: Any, table: str | None) -> dict[str, Any]:
     wanted = table.strip("/")
     found = {name: one for name, one in sets.items() if name == wanted or name.startswith(f"{wanted}/")}
     if not found:
-        raise UsageError(
-            f"--table {table}: there is no such group or data set in {path}",
+        raise DataError(
+            f"there is no {table!r} in it; the groups and data sets are {listed(list(file))}",
             code="unknown_table",
-            hint="the groups and data sets are " + listed(list(file)),
+            where=Where(path),
+            hint="--table takes one of these names, or the way to one inside of them",
         )
     return found
 
@@ -82,7 +83,15 @@ def _array(path: str, one: Any) -> Any:
     offset = one.id.get_offset()
     if offset is not None and one.size and one.chunks is None and not one.external:
         return np.memmap(path, one.dtype, "r", offset, one.shape)
-    return MadeArray(one.shape, one.dtype, lambda rows: np.asarray(one[rows]))
+    together = one.chunks[0] if one.chunks else 1
+
+    def read(rows: slice) -> Any:
+        try:
+            return np.asarray(one[rows])
+        except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:  # a damaged chunk
+            raise _unreadable(path, error) from error
+
+    return MadeArray(one.shape, one.dtype, read, together=together)
 
 
 def _unreadable(path: str, error: Exception) -> UnreadableFile:

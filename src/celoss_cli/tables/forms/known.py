@@ -132,6 +132,14 @@ _OTHERS = {
     b"\x80\x03": _PICKLE,
     b"\x80\x04": _PICKLE,
     b"\x80\x05": _PICKLE,
+    b"]q\0": _PICKLE,
+    b"}q\0": _PICKLE,
+    b'\x04"M\x18': ("an LZ4 archive", "unpack it with unlz4"),
+    b"\xff\x06\0\0sNaPpY": ("compressed with Snappy", "unpack it, or write it with gzip or zstd"),
+    b"\x1f\x9d": ("a file of compress (.Z)", "unpack it with uncompress"),
+    b"\x89PNG": ("a picture", "name the file of the numbers behind it"),
+    b"\xff\xd8\xff": ("a picture", "name the file of the numbers behind it"),
+    b"GGUF": ("a model (GGUF)", "write its predictions, one row for each sample, and name that file"),
     b"\xd0\xcf\x11\xe0": ("an old document of Office, such as Excel's .xls", "write it as .xlsx or CSV"),
     b"\x89HDF": ("a damaged HDF5 file", "write it again"),
     b"BZh": ("a bzip2 archive", "unpack it with bunzip2"),
@@ -141,6 +149,29 @@ _OTHERS = {
     b"Obj\x01": ("an Avro file", "write it as Parquet, with DuckDB or Spark for example"),
     b"MATLAB 5.0": ("a MATLAB file", "write it with -v7.3, which is HDF5, or as .npz: scipy.io.loadmat, numpy.savez"),
 }  # fmt: skip
+
+
+def _is_records(start: bytes, _: str) -> bool:
+    """Whether a file begins with a record of TensorFlow: its length, a checksum, and the first field of a message."""
+    return start[3:8] == b"\0\0\0\0\0" and start[:3] != b"\0\0\0" and start[12:13] in (b"\x09", b"\x0a")
+
+
+def _is_tar(start: bytes, path: str) -> bool:
+    return _unpacked(start, path, _TAR_MAGIC + 5)[_TAR_MAGIC:] == b"ustar"
+
+
+_TAR_MAGIC = 257  # where it stands
+
+# The same, of what does not say so in its first bytes.
+_DEEPER: tuple[tuple[Callable[[bytes, str], bool], str, str], ...] = (
+    (
+        lambda start, _: start[8:12] == b"DUCK",
+        "a DuckDB database",
+        "write its rows: duckdb FILE \"copy … to 'f.parquet'\"",
+    ),
+    (_is_records, "a TFRecord or a log of TensorBoard", "write its rows as CSV or Parquet"),
+    (_is_tar, "a tar archive", "unpack it, and name the file in it"),
+)
 
 
 def open_known(path: str, start: bytes, options: ReadOptions) -> Table | None:
@@ -155,6 +186,11 @@ def open_known(path: str, start: bytes, options: ReadOptions) -> Table | None:
             return _opened(form, path, options)
     for magic, (name, instead) in _OTHERS.items():
         if start.startswith(magic):
+            raise UnreadableFile(
+                f"is {name}, which celoss does not read", code="unknown_format", where=Where(path), hint=instead
+            )
+    for is_it, name, instead in _DEEPER:
+        if is_it(start, path):
             raise UnreadableFile(
                 f"is {name}, which celoss does not read", code="unknown_format", where=Where(path), hint=instead
             )
@@ -188,10 +224,13 @@ def _members(path: str) -> list[str]:
             return [file.read(int.from_bytes(header[26:28], "little")).decode("utf-8", "replace")]
 
 
-def _unpacked(start: bytes, path: str) -> bytes:
-    """Return the first bytes of a file, unpacked if R has packed it."""
+def _unpacked(start: bytes, path: str, size: int = 8) -> bytes:
+    """Return the first bytes of a file, unpacked if it is packed as R does it."""
     if not start.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ")):
-        return start
+        if size <= len(start):
+            return start
+        with Path(path).open("rb") as plain:
+            return plain.read(size)
     import bz2
     import gzip
     import lzma
@@ -200,6 +239,6 @@ def _unpacked(start: bytes, path: str) -> bytes:
     module = {31: gzip, 66: bz2, 253: lzma}[start[0]]
     try:
         with module.open(path, "rb") as file:
-            return bytes(file.read(8))
-    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
+            return bytes(file.read(size))
+    except (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error):
         return b""

@@ -14,9 +14,15 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class MadeArray:
-    """Stands for an array where only runs of its leading indices are read; ``make`` returns those of a slice."""
+    """Stands for an array where only runs of its leading indices are read; ``make`` returns those of a slice.
 
-    def __init__(self, shape: tuple[int, ...], dtype: Any, make: Callable[[slice], Array]) -> None:
+    ``together`` is how many of them the file keeps together, so that to read less costs as much.
+    """
+
+    def __init__(
+        self, shape: tuple[int, ...], dtype: Any, make: Callable[[slice], Array], *, together: int = 1
+    ) -> None:
+        self.together = together
         self.shape, self.dtype = shape, np.dtype(dtype)
         self.ndim, self.size = len(shape), math.prod(shape)
         self.nbytes = self.size * self.dtype.itemsize

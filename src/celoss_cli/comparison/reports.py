@@ -1,0 +1,110 @@
+"""celoss compare of two reports: the difference of two means of rows that are not the same."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from celoss_cli._version import __version__
+from celoss_cli.comparison.options import Comparing, check_comparing
+from celoss_cli.errors import MisalignedData, Where
+from celoss_cli.gate.baseline import Baseline, differences_of, independent_difference, read_baseline, same_rows
+from celoss_cli.gate.regression import outcome_of, passes
+from celoss_cli.request import OnInconclusive
+from celoss_cli.results.comparison import ComparisonOutcome
+from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import SCHEMA, Check
+from celoss_cli.results.unpaired import Side, Unpaired, UnpairedDifference, UnpairedVerdict
+
+_BEGINNING = 200  # characters: the schema stands first
+
+
+def are_reports(paths: Sequence[str]) -> bool:
+    """Whether all files are reports of celoss eval, by their first characters."""
+    return all(path.lower().endswith(".json") and _is_report(path) for path in paths)
+
+
+def _is_report(path: str) -> bool:
+    try:
+        with Path(path).open("rb") as file:
+            beginning = file.read(_BEGINNING).decode(errors="replace")
+    except (OSError, ValueError):
+        return False
+    return beginning.lstrip().startswith("{") and f'"schema":{json.dumps(SCHEMA)}' in beginning.replace(" ", "")
+
+
+def compare_reports(baseline: str, candidate: str, asked: Comparing, tags: Sequence[tuple[str, str]] = ()) -> Unpaired:
+    """Return how the result in ``candidate`` does beside that in ``baseline``, as results of independent rows.
+
+    Raises UsageError for options that make no sense, UnreadableFile for a report that cannot be read, MisalignedData
+    for two that do not mean the same.
+    """
+    check_comparing(asked)
+    one, other = read_baseline(baseline), read_baseline(candidate)
+    same = same_rows(one, other)
+    # Without digests the number of rows says nothing here: they may be any.
+    told = [told for told in differences_of(other, one) if not told.startswith("rows")]
+    if told:
+        raise MisalignedData(
+            f"cannot be compared with {baseline}: {'; '.join(told)}",
+            code="reports_differ",
+            where=Where(candidate),
+            hint="score both with the same options",
+        )
+    found = independent_difference(one, other, asked.confidence)
+    difference = UnpairedDifference(
+        other.mean - one.mean,
+        one.unit,
+        None if found is None else found.standard_error,
+        None if found is None else found.df,
+        asked.confidence,
+        None if found is None else found.interval,
+        None if found is None else found.p_value,
+    )
+    sides = [Side(each.path, each.mean, each.standard_error, each.scored, each.digest) for each in (one, other)]
+    verdict = _verdict(one, difference, asked)
+    return Unpaired(__version__, sides[0], sides[1], difference, same, _notices(same), dict(tags), verdict)
+
+
+def _verdict(one: Baseline, difference: UnpairedDifference, asked: Comparing) -> UnpairedVerdict:
+    infinite = not math.isfinite(difference.mean)
+    margin = None if asked.max_regression is None else asked.max_regression.of(one.mean)
+    outcome = outcome_of(difference.interval, margin, infinite=infinite)
+    checks: tuple[Check, ...] = ()
+    if margin is not None:
+        inconclusive = asked.inconclusive or OnInconclusive.FAIL
+        passed = passes(difference.interval, margin, infinite=infinite, inconclusive=inconclusive)
+        value = math.nan if difference.interval is None else difference.interval[1]
+        checks = (Check("max_regression", margin, value, passed),)
+    passed_all = all(check.passed for check in checks) if checks else None
+    return UnpairedVerdict(outcome, _in_words(outcome, difference, margin), margin, passed_all, checks)
+
+
+def _in_words(outcome: ComparisonOutcome, difference: UnpairedDifference, margin: float | None) -> str:
+    interval = ""
+    if difference.interval is not None:
+        low, high = difference.interval
+        interval = f"{100 * difference.confidence:g}% interval {low:+.6g} to {high:+.6g}"
+    by = f"{abs(difference.mean):.6g} {difference.unit} ({interval})"
+    allowed = "" if margin is None else f", and a rise of {margin:.6g} is allowed"
+    if outcome is ComparisonOutcome.INFINITE:
+        return "no verdict: a mean is not finite"
+    if difference.interval is None:
+        return "no verdict: a report has no standard error"
+    if outcome is ComparisonOutcome.BETTER:
+        return f"better: the mean loss falls by {by}"
+    if outcome is ComparisonOutcome.WORSE:
+        return f"worse: the mean loss rises by {by}{allowed}"
+    if outcome is ComparisonOutcome.NO_WORSE:
+        return f"no worse than the margin: the mean loss changes by {difference.mean:+.6g} ({interval}){allowed}"
+    return f"not enough rows to tell: a difference of {difference.mean:+.6g} may be chance ({interval}){allowed}"
+
+
+def _notices(same: bool | None) -> tuple[Notice, ...]:
+    if same is False:
+        return ()
+    what = "both reports are of the same rows" if same else "a report does not say which rows it is of"
+    text = f"{what}: celoss compare on the prediction files pairs the rows, and tells smaller differences from chance"
+    return (Notice("not_paired", text),)

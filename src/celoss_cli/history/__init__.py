@@ -1,0 +1,1 @@
+"""celoss history: runs appended to a file, and what they say over time."""

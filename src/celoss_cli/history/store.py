@@ -1,0 +1,115 @@
+"""The file of a history: JSON Lines, one run a line, to which runs are appended and nothing else is done."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.outputs.appended import append_lines, read_whole
+from celoss_cli.outputs.files import check_writable
+from celoss_cli.render.forms.json import line
+from celoss_cli.results.evaluation import Evaluation
+from celoss_cli.results.history import RUN_SCHEMA, RUN_VERSION, Run, run_of
+
+_SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+
+_MAJOR = RUN_VERSION.partition(".")[0]
+
+_NUMBERS = ("mean", "standard_error", "accuracy", "brier", "ece", "skill_vs_prior")
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("celoss_version", "time", "name", "predictions", "task", "unit"), (str,)),
+    **{name: (str, type(None)) for name in ("labels", "digest")},
+    **dict.fromkeys(("rows", "scored", "infinite"), (int,)),
+    **{name: (float, type(None)) for name in _NUMBERS},
+    "mean": (float,),
+    "tags": (dict,),
+    "convention": (dict,),
+    "classes": (list,),
+    "failed": (list,),
+    "ci95": (list, type(None)),
+    "passed": (bool, type(None)),
+}
+
+
+def check_history(path: str, inputs: Sequence[str] = ()) -> None:
+    """Find out before the work whether runs can be appended to ``path``: to a history, or to a file that is not there.
+
+    Raises UsageError for an input, OutputError where it cannot be written, UnreadableFile for another kind of file.
+    """
+    check_writable(path, inputs)
+    if Path(path).is_file() and Path(path).stat().st_size:
+        with Path(path).open("rb") as file:
+            first = file.readline()
+        _run(first, path, 0)
+
+
+def append_runs(path: str, named: Iterable[tuple[str, Evaluation]]) -> None:
+    """Append evaluations with the names that they go by, all of them or none. Raises OutputError.
+
+    A tag ``name`` goes before: it stays where a file is called after its week.
+    """
+    time = now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    append_lines(
+        path,
+        "".join(
+            line(run_of(evaluation, evaluation.tags.get("name", name), time).to_dict()) for name, evaluation in named
+        ),
+    )
+
+
+def now() -> datetime:
+    """Return the time, in UTC: that of ``SOURCE_DATE_EPOCH`` where it is fixed."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(fixed), UTC) if fixed.isdecimal() else datetime.now(UTC)
+
+
+def read_runs(path: str) -> list[Run]:
+    """Return all runs of a history, in the order in which they were appended.
+
+    Raises UnreadableFile for a file that cannot be read, and for a line that is no run, which it names.
+    """
+    try:
+        content = read_whole(path)
+    except OSError as error:
+        raise UnreadableFile(
+            f"the history cannot be read: {error.strerror or error}",
+            code="history_unreadable",
+            where=Where(path),
+            hint="check the path; the first run that is appended makes the file",
+        ) from None
+    lines = [(number, one) for number, one in enumerate(content.split(b"\n")) if one.strip()]
+    if not lines:
+        raise UnreadableFile("the history has no runs", code="no_rows", where=Where(path))
+    return [_run(one, path, number) for number, one in lines]
+
+
+def _run(content: bytes, path: str, number: int) -> Run:
+    try:
+        held = json.loads(content)
+    except (ValueError, RecursionError):
+        raise _refused(path, number, "is no JSON", "a writer that is not celoss may have left half a line") from None
+    schema = held.get("schema") if isinstance(held, dict) else None
+    version = str(held.get("schema_version")) if isinstance(held, dict) else ""
+    if schema != RUN_SCHEMA or version.partition(".")[0] != _MAJOR:
+        what = f"is of the schema {schema} {version}" if schema is not None else "is no run"
+        raise _refused(path, number, f"{what}, and a line of a history is {RUN_SCHEMA} {_MAJOR}.x", "name another file")
+    values: dict[str, Any] = {}
+    for name, kinds in _KINDS.items():
+        value = held.get(name)
+        if name in _NUMBERS and ((isinstance(value, int) and not isinstance(value, bool)) or value in _SPELLED):
+            value = _SPELLED[value] if isinstance(value, str) else float(value)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise _refused(path, number, f"has {value!r} as {name}", "it was changed by hand, or cut")
+        values[name] = tuple(value) if isinstance(value, list) else value
+    return Run(**values)
+
+
+def _refused(path: str, number: int, what: str, hint: str) -> UnreadableFile:
+    return UnreadableFile(what, code="history_line", where=Where(path, line=number + 1), hint=hint)

@@ -1,0 +1,168 @@
+"""What a history says: for each name its runs, where the level changed, and the last run beside those before it."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from celoss_cli._version import __version__
+from celoss_cli.errors import AmbiguousData, UsageError, Where
+from celoss_cli.request import Margin
+from celoss_cli.results.document import Notice
+from celoss_cli.results.evaluation import Check
+from celoss_cli.results.history import Beside, Change, History, Run, Series, verdict_of
+from celoss_cli.statistics.independent import difference_of_means
+from celoss_cli.statistics.level_change import level_changes
+
+REFERENCES = ("last", "best", "median")
+
+
+class Asked(NamedTuple):
+    """What is asked of a history."""
+
+    names: tuple[str, ...] = ()
+    """Which names; all without."""
+
+    tags: tuple[tuple[str, str], ...] = ()
+    """What runs have to be tagged with."""
+
+    max_regression: Margin | None = None
+    """How much the last run may be above the reference."""
+
+    against: str = "last"
+    """The reference: the last accepted run before it, the best of them, or the median of the last ``last``."""
+
+    last: int | None = None
+    """How many runs the median is of; 5 without."""
+
+
+def history_of(path: str, runs: Sequence[Run], asked: Asked) -> History:
+    """Return what the runs of a history say.
+
+    Raises UsageError for options that make no sense, AmbiguousData where no run is left.
+    """
+    _check(asked)
+    chosen = [run for run in runs if all(run.tags.get(key) == value for key, value in asked.tags)]
+    names = list(dict.fromkeys(run.name for run in chosen))
+    missing = next((name for name in asked.names if name not in names), None)
+    if missing is not None or not chosen:
+        what = "no run has these tags" if missing is None else f"no run is called {missing!r}"
+        raise AmbiguousData(
+            what, code="no_runs", where=Where(path), hint=f"there are {', '.join(names[:10]) or 'none'}"
+        )
+    series = [
+        _series([run for run in chosen if run.name == name], asked) for name in names if name in (asked.names or names)
+    ]
+    checks = tuple(
+        check._replace(subject=one.name, asked=one.name)
+        for one in series
+        if one.verdict is not None
+        for check in one.verdict.checks
+    )
+    return History(__version__, path, tuple(series), tuple(_warnings(series)), verdict_of(checks))
+
+
+def _check(asked: Asked) -> None:
+    margin = asked.max_regression
+    if margin is not None and not (math.isfinite(margin.amount) and margin.amount >= 0.0):
+        raise UsageError(
+            f"--max-regression {margin.amount:g} is no regression to allow",
+            code="limit_range",
+            hint="a difference of mean losses from 0 up, such as 0.01, or a share, such as 2%",
+        )
+    if asked.last is not None and (asked.against != "median" or asked.last < 1):
+        raise UsageError(
+            f"--last {asked.last} says how many runs the median is of",
+            code="last_without_median",
+            hint="--against median --last 5",
+        )
+
+
+def _series(runs: Sequence[Run], asked: Asked) -> Series:
+    last = runs[-1]
+    same = [run for run in runs if _meaning(run) == _meaning(last)]
+    finite = [place for place, run in enumerate(same) if math.isfinite(run.mean)]
+    changes = [
+        Change(finite[one.place], same[finite[one.place]].time, one.before, one.after, one.p_value)
+        for one in level_changes([same[place].mean for place in finite])
+    ]
+    beside = tuple(_all_beside(same, asked))
+    return Series(
+        last.name,
+        tuple(same),
+        len(runs) - len(same),
+        tuple(changes),
+        beside,
+        verdict_of(tuple(_judged(beside, asked))),
+    )
+
+
+def _meaning(run: Run) -> tuple[object, ...]:
+    """Return what two runs must agree in to be compared; the order of the classes means nothing."""
+    return run.task, run.unit, sorted(run.classes), run.convention
+
+
+def _all_beside(runs: Sequence[Run], asked: Asked) -> Iterable[Beside]:
+    """Yield the last run beside the one before, the best before, and the reference of the gate."""
+    *earlier, last = runs
+    if not earlier:
+        return
+    accepted = [place for place, run in enumerate(earlier) if run.accepted and math.isfinite(run.mean)]
+    yield _beside("before", runs, len(earlier) - 1)
+    if accepted:
+        yield _beside("best", runs, min(accepted, key=lambda place: earlier[place].mean))
+        yield _beside("last", runs, accepted[-1])
+        some = [earlier[place].mean for place in accepted[-(asked.last or 5) :]]
+        middle = statistics.median(some)
+        yield Beside("median", None, middle, last.mean - middle, None, None, None, False)
+
+
+def _beside(of: str, runs: Sequence[Run], place: int) -> Beside:
+    other, last = runs[place], runs[-1]
+    errors = (other.standard_error, last.standard_error)
+    found = None
+    if errors[0] is not None and errors[1] is not None:
+        found = difference_of_means(
+            (other.mean, last.mean),
+            (errors[0], errors[1]),
+            (other.scored - other.infinite, last.scored - last.infinite),
+        )
+    same_rows = other.digest is not None and other.digest == last.digest
+    difference = last.mean - other.mean
+    if found is None:
+        return Beside(of, place, other.mean, difference, None, None, None, same_rows)
+    return Beside(of, place, other.mean, difference, found.standard_error, found.df, found.interval, same_rows)
+
+
+def _judged(beside: Sequence[Beside], asked: Asked) -> Iterable[Check]:
+    """Yield the check of the regression; the first run of a series has nothing to be held against.
+
+    Of the same rows, and beside a median, it is the difference; of other rows the upper end of its interval.
+    """
+    if asked.max_regression is None:
+        return
+    reference = next((one for one in beside if one.of == asked.against), None)
+    if reference is not None:
+        limit = asked.max_regression.of(reference.mean)
+        other_rows = reference.run is not None and not reference.same_rows
+        value = reference.difference
+        if other_rows:
+            value = math.nan if reference.ci95 is None else reference.ci95[1]
+        yield Check("max_regression", limit, value, math.isfinite(value) and value <= limit)
+
+
+def _warnings(series: Iterable[Series]) -> Iterable[Notice]:
+    for one in series:
+        if one.left_out:
+            text = (
+                f"{one.name}: {one.left_out:,} runs mean something else (task, classes, unit or convention): left out"
+            )
+            yield Notice("runs_left_out", text)
+        back = next((later for run, later in zip(one.runs, one.runs[1:], strict=False) if later.time < run.time), None)
+        if back is not None:
+            text = (
+                f"{one.name}: the clock went backwards before {back.time}; runs stand in the order they were appended"
+            )
+            yield Notice("clock_backwards", text)

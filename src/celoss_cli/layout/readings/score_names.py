@@ -1,0 +1,55 @@
+"""A label that is called as the score is: ``fraud`` beside ``fraud_score``, ``churned`` beside ``churn_prob``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from celoss_cli.layout.cells import numbers_of, parted, values_of, whole_numbers
+from celoss_cli.layout.names import plain
+from celoss_cli.layout.readings.candidate import By, Candidate
+from celoss_cli.layout.readings.objections import has_score_word
+from celoss_cli.tables.source import Column, Kind, Table
+
+_YES_OR_NO = (
+    {"0", "1"}, {"no", "yes"}, {"n", "y"}, {"false", "true"}, {"f", "t"}, {"neg", "pos"}, {"negative", "positive"}
+)  # fmt: skip
+
+# Words that say of a column no more than that it is a label, or how it is written. A person may extend these.
+_BARE = frozenset(
+    {"is", "has", "was", "did", "flag", "observed", "actual", "actually", "true", "real", "outcome", "event", "label",
+     "target", "indicator", "ind", "yn", "occurred", "happened", "truth", "gold"}
+)  # fmt: skip
+
+_SHORTEST = 3  # letters that two words have to share
+
+_ENDINGS = ("", "s", "d", "ed", "ned", "ted", "ped", "ing", "er", "ion")
+
+
+def named_as_the_score(table: Table, free: Sequence[Column]) -> Iterator[Candidate]:
+    """Yield the only column of yes and no whose words are all in the name of a score.
+
+    One that a threshold of this score gives in every row is what was predicted, and no label.
+    """
+    scores = [c for c in free if c.kind is Kind.NUMBER and has_score_word(c.name) and not whole_numbers(table, c)]
+    answers = [column for column in free if column not in scores and _yes_or_no(table, column)]
+    if len(answers) != 1 or len(scores) != 1:
+        return
+    label, score = answers[0], scores[0]
+    words = [word for word in plain(label.name).split("_") if word not in _BARE]
+    if not words or not all(any(_same_word(word, other) for other in plain(score.name).split("_")) for word in words):
+        return
+    values, texts = numbers_of(table, score), table.head().texts(label.name)
+    first = min(text for text in texts if text is not None)
+    sides = [values[[i for i, text in enumerate(texts) if (text == first) is side]] for side in (True, False)]
+    if not parted(sides[0], sides[1]):
+        yield Candidate((label,), By.VALUES, f"yes or no, and called as the score {score.name!r} is")
+
+
+def _yes_or_no(table: Table, column: Column) -> bool:
+    return {value.casefold() for value in values_of(table, column.name)} in _YES_OR_NO
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Whether two words are one but for an ending: ``churned`` and ``churn``, ``clicks`` and ``click``."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _SHORTEST and long.startswith(short) and long[len(short) :] in _ENDINGS

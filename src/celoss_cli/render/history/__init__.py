@@ -1,0 +1,1 @@
+"""What a history says: the runs with their intervals, the trend, where the level changed."""

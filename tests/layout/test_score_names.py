@@ -1,0 +1,59 @@
+"""A column of yes and no that is called as the score is the label, unless it was predicted or is one of several."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from running import Run, run
+
+N = 150
+RNG = np.random.default_rng(12)
+Z = RNG.normal(0.0, 1.5, N)
+P = 1.0 / (1.0 + np.exp(-Z))
+Y = (RNG.random(N) < P).astype(int)
+LOSS = float(-np.log(np.where(Y == 1, P, 1.0 - P)).mean())
+
+
+def done(directory: Path, columns: dict[str, Any], *arguments: str) -> Run:
+    pd.DataFrame(columns).to_csv(directory / "f.csv", index=False)
+    return run("eval", directory / "f.csv", "-q", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("label", "score"),
+    [("fraud", "fraud_score"), ("is_fraud", "fraud_probability"), ("churned", "churn_prob"), ("click", "prob_click"),
+     ("rain_observed", "rain_forecast_prob"), ("Readmission", "readmission_prob"), ("survived", "survived_proba"),
+     ("fraud_flag", "model_score_fraud"), ("Default", "default_prob"), ("defaulted", "default_score")],
+)  # fmt: skip
+@pytest.mark.parametrize("words", [(0, 1), ("No", "Yes"), (False, True)])
+def test_a_label_called_as_the_score(label: str, score: str, words: tuple[Any, Any], tmp_path: Path) -> None:
+    columns = {"loan_id": [f"L{i}" for i in range(N)], label: [words[y] for y in Y], score: P,
+               "amount": RNG.lognormal(3.0, 1.0, N).round(2), "tenure": RNG.integers(1, 60, N)}  # fmt: skip
+    found = done(tmp_path, columns, "--input", "probs", "--strict")
+    assert found.mean == pytest.approx(LOSS, rel=1e-12)
+    assert not found.err
+
+
+NO_LABELS: dict[str, dict[str, Any]] = {
+    "a feature that shares a word": {"credit_card": Y, "credit_score": P},
+    "what a threshold made of the score": {"fraud": (P > 0.5).astype(int), "fraud_score": P},
+    "two columns of yes and no": {"fraud": Y, "fraud_score": P, "abroad": RNG.integers(0, 2, N)},
+    "two scores": {"fraud": Y, "fraud_score": P, "theft_score": P[::-1]},
+    "more than two values": {"fraud": RNG.integers(0, 3, N), "fraud_score": P},
+    "another thing": {"rain": Y, "snow_prob": P},
+}
+
+
+@pytest.mark.parametrize("what", NO_LABELS)
+def test_what_is_no_label_is_not_taken_for_one(what: str, tmp_path: Path) -> None:
+    assert done(tmp_path, NO_LABELS[what]).code == 3
+
+
+def test_a_name_for_the_truth_comes_first(tmp_path: Path) -> None:
+    found = done(tmp_path, {"y_true": Y, "fraud": RNG.permutation(Y), "fraud_score": P})
+    assert found.mean == pytest.approx(LOSS, rel=1e-12)
