@@ -105,6 +105,25 @@ def test_under_a_plan_even_parts_of_one_row_make_it(name: str, tmp_path: Path) -
     assert document("merge", *states_of(paths, *said, "--plan", plan)) == document("eval", every, *said)
 
 
+def test_labels_of_a_class_that_no_score_speaks_of(tmp_path: Path) -> None:
+    table = columns(300)
+    table["label"][250] = "yak"
+    paths = cut(table, (100, 200), tmp_path)
+    said, every = ("--label", "label", "--unknown-class", "inf"), tmp_path / "part-*.parquet"
+    (tmp_path / "plan.json").write_text(document("inspect", every, *said), encoding="utf-8")
+    states = states_of(paths, *said, "--plan", tmp_path / "plan.json")
+    assert document("merge", *states) == document("eval", every, *said)
+
+
+def test_a_guess_of_a_later_part_is_no_warning_about_the_whole(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    z = rng.normal(0.0, 2.0, (300, 3))
+    table = {"y": rng.integers(0, 3, 300), **{f"z{c}": z[:, c] for c in range(3)}}
+    paths = cut(table, (200, 201), tmp_path)
+    merged = document("merge", *states_of(paths, "--label", "y"))
+    assert merged == document("eval", tmp_path / "part-*.parquet", "--label", "y")
+
+
 def test_an_option_that_the_plan_was_made_without_is_refused(tmp_path: Path) -> None:
     paths = cut(columns(300), (120,), tmp_path)
     plan = tmp_path / "plan.json"

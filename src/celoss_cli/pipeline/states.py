@@ -29,6 +29,9 @@ from celoss_cli.tables.source import Column
 _OWN = ("predictions", "labels", "threads", "reading")
 """Of a request, what may differ from part to part."""
 
+_OF_ALL_ROWS = ("repeated_rows", "repeated_ids")
+"""The warnings of a layout that come from all rows. The others are about the first ones, of the first part."""
+
 _DIGITS = "0123456789"
 
 _PLAN = "give each celoss state the same --plan: what celoss inspect --format json prints for all of them"
@@ -154,7 +157,7 @@ def _reading_of_both(a: PartReading, b: PartReading, *, alike: bool) -> PartRead
     if a.labels is not None and b.labels is not None and not (a.by_id and alike):
         labels = _tables_of_both(a.labels, b.labels)
     codes = {notice.code for notice in a.layout.notices}
-    more = tuple(notice for notice in b.layout.notices if notice.code not in codes)
+    more = tuple(one for one in b.layout.notices if one.code in _OF_ALL_ROWS and one.code not in codes)
     predictions = _tables_of_both(a.predictions, b.predictions)
     names = [(old.path, new.path) for old, new in ((a.predictions, predictions), (a.labels, labels)) if old and new]
     layout = a.layout._replace(
