@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import numpy as np
@@ -25,6 +26,7 @@ from hints.cases import (
     loss,
     several,
     sigmoid_loss,
+    softmax_loss,
     text,
 )
 from hints.following import NOTHING
@@ -58,6 +60,13 @@ def lines(*records: object) -> str:
     return "".join(f"{json.dumps(record)}\n" for record in records)
 
 
+def splits() -> bytes:
+    """An archive of NumPy with two splits."""
+    file = io.BytesIO()
+    np.savez(file, test_logits=Z, test_labels=Y, val_logits=Z[:9], val_labels=Y[:9])
+    return file.getvalue()
+
+
 def fix(classes: list[str], digest: str) -> str:
     """A temperature of 2, fitted to probabilities."""
     document = {
@@ -88,6 +97,13 @@ def digest_of(codes: np.ndarray) -> str:
 
 HALVED = sigmoid_loss(0.5 * np.log(PB / (1.0 - PB)), B)
 CASES: dict[str, Case] = {
+    "a split that is not there": Case(
+        "unknown_split",
+        {"f.npz": splits()},
+        "f.npz --split tests",
+        {"": softmax_loss(Z, Y)},
+        {"--split": "test"},
+    ),
     "a fix of other scores": Case(
         "calibration_input",
         {"f.csv": text("y,margin", B, np.log(PB / (1.0 - PB))), "fix.json": fix(["0", "1"], "labels:0")},

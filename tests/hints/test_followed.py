@@ -64,6 +64,7 @@ NOT_FOLLOWED = {
     "no_memory": "no file says how much memory there is: tests/cli/test_accidents.py",
     "several_tables": "its forms need extras: the sheets above",
     "too_many_groups": "likewise of celoss batch: tests/batch/test_run.py",
+    "unknown_table": "likewise: tests/tables/forms/test_tables.py",
     "unparsable": "what pyarrow refuses and our own look at the same bytes does not explain: no such file is known",
     "unsettled": "rows that contradict each of four readings in turn: no such file is known any more",
 }

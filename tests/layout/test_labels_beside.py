@@ -143,3 +143,18 @@ def test_two_columns_of_a_few_rows_that_lack_different_classes_are_held_against_
     assert run("eval", tmp_path / "f.csv", "-q", "--strict").code == 3
     right = run("eval", tmp_path / "f.csv", "-q", "--strict", "--label", truth)
     assert right.mean == pytest.approx(-np.log(shares[range(6), true]).mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("label", ["class", "label"])
+def test_a_fold_beside_them_hides_no_second_column_of_classes(label: str, tmp_path: Path) -> None:
+    """The model is too sure of itself, so its scores know less of the truth than its class frequencies."""
+    rng = np.random.default_rng(4)
+    z = rng.normal(0.0, 4.0, (20, 4))
+    best = z.argmax(axis=1)
+    true = np.where(np.arange(20) % 5 == 0, (best + 1) % 4, best)
+    for species, fold in (("species", "fold"), ("kind", "cv")):
+        columns = {label: best, species: true, fold: rng.permutation(20) % 5}
+        pd.DataFrame(columns | {f"p_{i}": z[:, i] for i in range(4)}).to_csv(tmp_path / "f.csv", index=False)
+        found = evaluate(str(tmp_path / "f.csv"))
+        assert found.spec.columns.label == species or "label_ambiguous" in [notice.code for notice in found.warnings]
+        assert run("eval", tmp_path / "f.csv", "-q", "--strict").code == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from celoss_cli import evaluate
+from celoss_cli import evaluate, inspect
 from notices import about_the_data
 from running import run
 
@@ -52,6 +53,15 @@ def test_ids_that_stand_twice_with_other_scores_are_doubted(name: str, order: st
     assert f"{name!r} stands in several rows of one label with other scores" in refused.err
     allowed = run("eval", tmp_path / "f.csv", "-q", "--strict", "--allow", "repeated_ids")
     assert allowed.mean == pytest.approx((loss(P) + loss(Q)) / 2.0, rel=1e-12)
+
+
+def test_inspect_refuses_them_under_strict_and_names_the_command_that_accepts_them(tmp_path: Path) -> None:
+    stacked(id=(IDS, IDS)).to_csv(tmp_path / "f.csv", index=False)
+    assert run("inspect", tmp_path / "f.csv", "--strict").code == 3
+    command = inspect(str(tmp_path / "f.csv")).command
+    assert command is not None
+    assert command.endswith("--strict --allow repeated_ids")
+    assert run(*shlex.split(command)[1:], "-q").mean == pytest.approx((loss(P) + loss(Q)) / 2.0, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", ["patient", "image", "filename", "customer"])

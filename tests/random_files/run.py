@@ -20,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from make import Made, make
 
 OUTCOMES = ("right", "refused", "warned", "WRONG", "CRASH")
+_OF_OTHER_THINGS = ("unused_weights", "few_rows", "no_errors_seen")  # than what the columns are
+
 _CLOSE = 3e-6  # scores are written with six decimals in places
 
 
@@ -35,7 +37,7 @@ def outcome_of(made: Made, *, strict: bool) -> tuple[str, str]:
         return "CRASH", repr(error)
     if math.isclose(found.loss.mean, made.loss, rel_tol=_CLOSE, abs_tol=1e-9):
         return "right", ""
-    codes = [notice.code for notice in found.warnings if notice.code not in ("unused_weights", "few_rows")]
+    codes = [notice.code for notice in found.warnings if notice.code not in _OF_OTHER_THINGS]
     if codes and not strict:
         return "warned", codes[0]
     return "WRONG", f"{found.loss.mean} for {made.loss}"

@@ -13,6 +13,7 @@ from celoss_cli.errors import DataError
 from celoss_cli.inspection.pinning import Pinned, pinned
 from celoss_cli.inspection.runners_up import runner_up
 from celoss_cli.layout import Layout
+from celoss_cli.layout.items.scored_twice import refused_if_strict
 from celoss_cli.layout.readings.possible import possible_parts
 from celoss_cli.layout.resolve import resolve
 from celoss_cli.pipeline.alarming import refuse_alarms
@@ -105,8 +106,8 @@ def _found(request: Request, job: Job, settled: Settled) -> _Found:
         classes=settled.assumed.match.scored.names,
         decisions=tuple(_considered(d, runner_up(d, job, plan, seen, alarms)) for d in spec.decisions),
         warnings=tuple(notices),
-        pinned=pinned(job, plan, spec, shifted=any(alarm.code == "labels_shifted" for alarm in alarms)),
-        refusal=_refusal(request, job, spec, alarms),
+        pinned=pinned(job, plan, spec, said=tuple(notice.code for notice in notices)),
+        refusal=_refusal(request, job, spec, alarms, said),
         plan=_plan(request, job, settled),
     )
 
@@ -117,11 +118,14 @@ def _plan(request: Request, job: Job, settled: Settled) -> Mapping[str, Any]:
     return encode_plan(PinnedReading(reading, request._replace(class_weight=job.class_weight)))
 
 
-def _refusal(request: Request, job: Job, spec: Spec, alarms: tuple[Alarm, ...]) -> DataError | None:
+def _refusal(
+    request: Request, job: Job, spec: Spec, alarms: tuple[Alarm, ...], said: tuple[Notice, ...]
+) -> DataError | None:
     """Return the error that ``--strict`` would end in, if it would."""
     try:
         refuse_guesses(request, (*job.predictions.decisions, *job.layout.decisions))
         refuse_guesses(request, spec.decisions)
+        refused_if_strict(said, job.predictions, request)
         refuse_alarms(request, job.predictions.path, alarms)
     except DataError as error:
         return error

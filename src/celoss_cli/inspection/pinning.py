@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 from typing import NamedTuple
 
 from celoss_cli.pipeline.alarming import spellings
@@ -18,6 +19,9 @@ from celoss_cli.tables.views.predicted_class import PredictedClassTable
 _TEXT = {"delimiter": "", "header": "", "decimal": ".", "encoding": "utf-8"}
 """The decisions about text files, and what goes without saying."""
 
+_ABOUT_ROWS = ("guessed_pairing", "repeated_ids")
+"""Doubts that no option settles, but which one accepts."""
+
 
 class Pinned(NamedTuple):
     """A command line, and what it cannot pin down: decisions that no option stands for."""
@@ -26,11 +30,11 @@ class Pinned(NamedTuple):
     unpinned: tuple[str, ...]
 
 
-def pinned(job: Job, plan: Plan, spec: Spec, *, shifted: bool) -> Pinned | None:
+def pinned(job: Job, plan: Plan, spec: Spec, *, said: Collection[str]) -> Pinned | None:
     """Return the command line, or ``None`` where the inputs are objects in memory.
 
-    It ends in ``--strict`` unless that would refuse it: for a guess that no option settles, or, with ``shifted``,
-    because the alarm about shifted labels would go off.
+    It ends in ``--strict`` unless that would refuse it: for a guess that no option settles, or because the alarm about
+    shifted labels is among the warnings ``said``. Doubts about which rows belong together are accepted by name.
     """
     request = job.request
     inputs = [request.predictions, *([] if request.labels is None else [request.labels])]
@@ -46,8 +50,11 @@ def pinned(job: Job, plan: Plan, spec: Spec, *, shifted: bool) -> Pinned | None:
     words += _given(request)
     guessed_layout = any(decision.what == "layout" and decision.guess for decision in spec.decisions)
     unpinned = [*open_reading, *(["input"] if percent else []), *(["layout"] if guessed_layout else [])]
-    if not shifted and not any(decision.guess and decision.what in unpinned for decision in spec.decisions):
+    if "labels_shifted" not in said and not any(
+        decision.guess and decision.what in unpinned for decision in spec.decisions
+    ):
         words.append("--strict")
+        words += [option("--allow", code) for code in _ABOUT_ROWS if code in said]
     return Pinned(" ".join(words), (*unpinned, *_facts(job)))
 
 

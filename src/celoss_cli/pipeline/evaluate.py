@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from celoss_cli._version import __version__
 from celoss_cli.pipeline.alarming import alarm_notices
-from celoss_cli.pipeline.clusters import ClusterSpread, cluster_spread
 from celoss_cli.pipeline.compat import compat_notices, convention_used
 from celoss_cli.pipeline.decisions import inputs_of, spec_of
 from celoss_cli.pipeline.expected import expected_loss
@@ -18,7 +17,6 @@ from celoss_cli.pipeline.notices import notices_of
 from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Request, TargetKind
-from celoss_cli.results.clusters import Clusters
 from celoss_cli.results.evaluation import Baselines, Counts, Evaluation, SliceResult
 from celoss_cli.results.metrics import Metrics
 from celoss_cli.scoring.plan import Plan
@@ -36,7 +34,10 @@ from celoss_cli.summary.evaluation import (
 )
 
 if TYPE_CHECKING:
+    from celoss_cli.pipeline.clusters import ClusterSpread
+    from celoss_cli.pipeline.passes import Pass
     from celoss_cli.pipeline.per_row import KeptInMemory
+    from celoss_cli.results.clusters import Clusters
 
 
 def assemble(settled: Settled, expected: float | None, by_cluster: ClusterSpread | None = None) -> Evaluation:
@@ -89,7 +90,19 @@ def _slices(settled: Settled) -> tuple[SliceResult, ...]:
 def _clusters(settled: Settled, by_cluster: ClusterSpread | None) -> Clusters | None:
     if by_cluster is not None:
         return by_cluster.clusters
-    return Clusters(None, settled.totals.loss.units) if settled.plan.cluster > 1 and settled.plan.full else None
+    if settled.plan.cluster == 1 or not settled.plan.full:
+        return None
+    from celoss_cli.results.clusters import Clusters
+
+    return Clusters(None, settled.totals.loss.units)
+
+
+def _spread_by_cluster(found: Pass) -> ClusterSpread | None:
+    if not found.settled.plan.by_cluster:
+        return None
+    from celoss_cli.pipeline.clusters import cluster_spread
+
+    return cluster_spread(found)
 
 
 def _counts(settled: Settled) -> Counts:
@@ -148,7 +161,7 @@ def evaluate(
         kept = KeptInMemory()
     sink = None if kept is None else kept.sink
     with settled_pass(request, open_input, progress, meanwhile=meanwhile, sink=sink) as found:
-        evaluation = assemble(found.settled, expected_loss(found), cluster_spread(found))
+        evaluation = assemble(found.settled, expected_loss(found), _spread_by_cluster(found))
         if kept is not None:
             evaluation = evaluation._replace(per_row=kept.arrays(found.settled))
         return evaluation if finish is None else finish(evaluation)

@@ -56,7 +56,7 @@ def first_label_numbers(predictions: Table, side: LabelSide | None, layout: Layo
                 f"the vector has {odd.length} elements, not {odd.expected} as those before it",
                 code="ragged_vector",
                 where=place(predictions, odd.row, name),
-                hint="labels need one number per class in every row; name another column with --label",
+                hint="labels need one number for each class in every row",
             ) from None
     columns = [head.numbers(column.name) if column.kind in (Kind.NUMBER, Kind.BOOLEAN)
                else _floats(head.texts(column.name)) for column in layout.targets]  # fmt: skip

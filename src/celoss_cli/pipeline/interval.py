@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from celoss_cli.pipeline.clusters import ClusterSpread
 from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import Loss
 from celoss_cli.summary.interval import MeanSpread, spread_of
+
+if TYPE_CHECKING:
+    from celoss_cli.pipeline.clusters import ClusterSpread
 from celoss_cli.summary.weighted_mean import ThirdMoments
 
 

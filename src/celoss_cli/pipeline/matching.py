@@ -11,7 +11,7 @@ from celoss_cli.labels.positive import match_single
 from celoss_cli.labels.weights import BALANCED, Given, balanced_weights, macro_weights, resolve_class_weights
 from celoss_cli.pipeline.job import Job
 from celoss_cli.request import Average, Request, TargetKind, UnknownClass
-from celoss_cli.spelling import in_order
+from celoss_cli.spelling import MOST_LISTED, in_order, list_option
 from celoss_cli.state.loss import LossState
 from celoss_cli.summary.weighted_mean import FoundBy
 
@@ -43,8 +43,11 @@ def match_classes(job: Job, labels: frozenset[str], targets: TargetKind, *, more
             column = layout.scores[0].name if job.predictions.named else ""  # a number for want of a name is none
             return match_single(column, labels or _YES_NO, request.positive, request.classes, more=more)
     except DataError as error:
+        hint = error.hint
+        if error.code == "classes_unknown" and (in_order_of := _by_categories(job)) is not None:
+            hint = f"{hint}; if they are in the order of the categories of {layout.label!r}: {in_order_of}"
         raise type(error)(
-            error.message, code=error.code, where=error.where or job.at.labels.where(None, None), hint=error.hint
+            error.message, code=error.code, where=error.where or job.at.labels.where(None, None), hint=hint
         ) from error
     if request.positive is not None and match.classes.find(request.positive) is None:
         raise AmbiguousData(
@@ -54,6 +57,22 @@ def match_classes(job: Job, labels: frozenset[str], targets: TargetKind, *, more
             hint="name one of them",
         )
     return match
+
+
+def _by_categories(job: Job) -> str | None:
+    """Return the option that names the classes in the order of the label's categories, where the file has such.
+
+    So pandas, R and Arrow keep them (``dictionary``). It is no more than a hint: scikit-learn sorts what it is given,
+    and a model of the codes has their order.
+    """
+    table = job.predictions if job.labels is None else job.labels
+    column = next((column for column in table.columns if column.name == job.layout.label), None)
+    scores = job.layout.scores
+    size = (scores[0].width or 0) if job.layout.vector else len(scores)
+    if column is None or not column.dtype.startswith("dictionary") or size > MOST_LISTED:
+        return None
+    names = table.head().categories(column.name).values
+    return list_option("--classes", names) if len(names) == size and list(names) != sorted(names) else None
 
 
 def _by_codes(job: Job, labels: frozenset[str]) -> Match | None:

@@ -46,8 +46,9 @@ def check_options(request: Request) -> None:
             hint="name one: --per-sample FILE.parquet",
         )
     if request.count is not None and (request.per_sample is not None or request.per_row):
+        what = "per_row has one number for" if request.per_sample is None else "--per-sample has one line for"
         raise UsageError(
-            "losses of rows are one for each, and --count says that a row stands for several",
+            f"{what} each row, and --count says that a row stands for several",
             code="count_per_sample",
             hint="leave --count out: the loss of a row is the same without it",
         )

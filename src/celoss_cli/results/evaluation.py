@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from celoss_cli.results.clusters import Clusters
 from celoss_cli.results.document import Notice, document_of, frame_of
 from celoss_cli.results.metrics import Metrics
-from celoss_cli.results.per_row import PerRow
 from celoss_cli.spec import Spec
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from celoss_cli.results.clusters import Clusters
+    from celoss_cli.results.per_row import PerRow
 
 SCHEMA = "celoss.evaluation"
 

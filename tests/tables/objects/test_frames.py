@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from celoss_cli import UnreadableFile, UsageError, evaluate
+from celoss_cli import AmbiguousData, UnreadableFile, UsageError, evaluate
 
 # The columns are not in the order of the classes, and the first is no class: by position this is another number.
 COLUMNS: dict[str, list[Any]] = {
@@ -120,3 +121,29 @@ def test_what_is_no_table_is_a_usage_error(value: Any) -> None:
     with pytest.raises((UsageError, UnreadableFile), match="predictions") as found:
         evaluate(value)
     assert found.value.hint
+
+
+CATEGORIES = pd.Categorical.from_codes([0, 1, 2, 1], ["low", "mid", "high"], ordered=True)
+
+UNNAMED = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.05, 0.15, 0.8]])
+
+
+@pytest.mark.parametrize("form", ["Categorical", "Series", "frame", "f.parquet", "f.feather"])
+def test_the_order_of_categories_is_offered_beside_the_sorted_one(form: str, tmp_path: Path) -> None:
+    """Which of the two the columns have depends on the model: neither is assumed, and either is one option away."""
+    frame = pd.DataFrame({"y": CATEGORIES, "probs": list(UNNAMED)})
+    inputs: tuple[Any, ...]
+    if "." in form:
+        frame.to_parquet(tmp_path / form) if form == "f.parquet" else frame.to_feather(tmp_path / form)
+        inputs = (tmp_path / form,)
+    else:
+        inputs = {"Categorical": (UNNAMED, CATEGORIES), "Series": (UNNAMED, pd.Series(CATEGORIES)), "frame": (frame,)}[
+            form
+        ]
+    with pytest.raises(AmbiguousData) as found:
+        evaluate(*inputs)
+    assert "high,low,mid" in str(found.value.hint)
+    assert "in the order of the categories of" in str(found.value.hint)
+    assert "low,mid,high" in str(found.value.hint)
+    mean = -np.log([0.7, 0.8, 0.4, 0.15]).mean()
+    assert evaluate(*inputs, classes="low,mid,high").loss.mean == pytest.approx(mean, rel=1e-14)

@@ -57,7 +57,8 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     follows = _followed(table, label, scores) if weak else 0.0
     named = any(number(text) is None for text in values_of(table, label) - {"True", "False", "true", "false"})
     yes_no = not named and len(values_of(table, label)) == 2
-    free = [name for name in rivals if _followed(table, name, scores) == 0.0] if follows else []
+    own = [name for name in rivals if not names_runs(name)]
+    free = [name for name in own if _followed(table, name, scores) == 0.0] if follows else []
     if (
         len(free) == 1
         and follows >= (_SURE if yes_no else _NAMED_ALIKE)
@@ -79,7 +80,10 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     if doubts and is_likeliest(table, label, scores):
         known = {name: explained(table, table.head().texts(name), scores) for name in doubts}
         best = max(known, key=lambda name: known[name])
-        if known[best] > _EXPLAINED or follows >= _SURE or _is_coded_alike(table, label, best, scores):
+        alike = [name for name in doubts if _is_coded_alike(table, label, name, scores)]
+        if alike:
+            return Truth(label, rival=max(alike, key=lambda name: known[name]))
+        if known[best] > _EXPLAINED or follows >= _SURE:
             return Truth(label, rival=best)
     return Truth(label)
 

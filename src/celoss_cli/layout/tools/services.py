@@ -104,9 +104,7 @@ SERVICES: tuple[Tool, ...] = (
         "KNIME",
         "knime",
         "`P (species=setosa)` speaks of `setosa`; a suffix may be appended to all; `Prediction (species)` is no truth",
-        "https://hub.knime.com/knime/extensions/org.knime.features.ensembles/latest/"
-        "org.knime.base.node.mine.treeensemble2.node.randomforest.predictor.classification."
-        "RandomForestClassificationPredictorNodeFactory2",
+        "https://github.com/knime/knime-base",
         marks=("Prediction ({target}){suffix}", "P ({target}={class}){suffix}"),
         scores=(Scores("P ({target}={class}){suffix}", _PROBS),),
         truth=("{target}",),
@@ -117,7 +115,7 @@ SERVICES: tuple[Tool, ...] = (
         "RapidMiner (Altair AI Studio)",
         "rapidminer",
         "`confidence(a)` is a probability; `prediction(target)` is the predicted class",
-        "https://docs.rapidminer.com/latest/studio/operators/scoring/apply_model.html",
+        "https://docs.rapidminer.com/latest/studio/operators/scoring/confidences/generate_prediction.html",
         marks=("prediction({target})", "confidence({class})"),
         scores=(Scores("confidence({class})", _PROBS),),
         truth=("{target}",),
@@ -127,7 +125,8 @@ SERVICES: tuple[Tool, ...] = (
         "SAS Enterprise Miner, Model Studio",
         "sas",
         "the level follows the target's name, `P_BAD1`; `I_BAD` is the predicted class, `F_BAD` the truth as formatted",
-        "https://documentation.sas.com/doc/en/emref/14.3/n1tghrkm7pgedpn1uhdkqqxs36lf.htm",
+        "https://communities.sas.com/t5/SAS-Communities-Library/Scoring-Series-Part-2-SAS-Enterprise-Miner-Scoring-Output/"
+        "ta-p/223842",
         marks=("I_{target}", "P_{target}{class}"),
         scores=(Scores("P_{target}{class}", _PROBS),),
         truth=("{target}", "F_{target}"),
@@ -151,7 +150,7 @@ SERVICES: tuple[Tool, ...] = (
         "SAS PROC LOGISTIC (PREDPROBS=INDIVIDUAL)",
         "sas_logistic",
         "`_FROM_` is the truth, `_INTO_` the predicted class",
-        "https://documentation.sas.com/doc/en/statug/15.2/statug_logistic_details20.htm",
+        "https://support.sas.com/documentation/cdl/en/statug/63347/HTML/default/statug_logistic_sect018.htm",
         marks=("_FROM_", "_INTO_", "IP_{class}"),
         scores=(Scores("IP_{class}", _PROBS),),
         truth=("_FROM_",),

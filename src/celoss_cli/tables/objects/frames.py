@@ -99,6 +99,8 @@ def _of_pandas(value: Any, role: str) -> Frame | None:
 
     if isinstance(value, pd.Index):
         value = value.to_series()
+    if isinstance(value, pd.Categorical):
+        value = pd.Series(value)
     if isinstance(value, pd.Series):
         name = role if value.name is None else str(value.name)
         return Frame(pa.Table.from_arrays([_of_series(value)], names=[name]), named=value.name is not None)
