@@ -187,7 +187,7 @@ def stores(session: nox.Session) -> None:
 def clusters(session: nox.Session) -> None:
     """The recipes for Dask, Ray and Spark, each on a cluster of this machine; Spark wants a Java 17."""
     session.install("-e", ".[test]", "distributed>=2026.8.0", "ray==2.60.0", "pyspark==4.3.0")
-    pytest_without_skips(session, "tests/pipeline/test_clusters.py", *session.posargs)
+    pytest_without_skips(session, "tests/pipeline/test_cluster_recipes.py", *session.posargs)
 
 
 @nox.session
