@@ -31,7 +31,7 @@ nox.options.stop_on_first_error = True
 nox.options.error_on_external_run = True
 
 # What `full` runs: sessions that are too slow for every change, or that depend on what others release.
-HEAVY = ["libraries", "stores", "pages", "properties", "sanitizers", "fuzz"]
+HEAVY = ["libraries", "stores", "clusters", "pages", "properties", "sanitizers", "fuzz"]
 
 ROOT = Path(__file__).parent
 EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
@@ -181,6 +181,13 @@ def stores(session: nox.Session) -> None:
     session.install("-e", ".[test,cloud-tests]")
     tests = ("tests/tables/test_object_store.py", "tests/tables/test_stored_folders.py")
     pytest_without_skips(session, *tests, *session.posargs)
+
+
+@nox.session
+def clusters(session: nox.Session) -> None:
+    """The recipes for Dask, Ray and Spark, each on a cluster of this machine; Spark wants a Java 17."""
+    session.install("-e", ".[test]", "distributed>=2026.8.0", "ray==2.60.0", "pyspark==4.3.0")
+    pytest_without_skips(session, "tests/pipeline/test_cluster_recipes.py", *session.posargs)
 
 
 @nox.session

@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 import json
 import types
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -19,6 +20,7 @@ from typing import Any, get_args, get_origin
 import celoss_cli
 from attribute_docs import hints_of, meanings
 from celoss_cli.errors import ExitCode, Where
+from celoss_cli.pipeline.state_file import SCHEMA, SCHEMA_VERSION
 from celoss_cli.results.batch import Batch, Failure, Item
 from celoss_cli.results.evaluation import Evaluation
 from celoss_cli.results.history import History, Run
@@ -48,7 +50,7 @@ def generated() -> dict[str, str]:
     """Return the text of each file by its name."""
     results: tuple[Any, ...] = (celoss_cli.Evaluation, celoss_cli.Comparison, celoss_cli.Explanation)
     results += (celoss_cli.Inspection, celoss_cli.Diagnosis, celoss_cli.Calibration, History, Run, Unpaired)
-    schemas = [_schema_of(result) for result in results] + [_batch(), _error(), _configuration()]
+    schemas = [_schema_of(result) for result in results] + [_batch(), _state(), _error(), _configuration()]
     return {f"{schema['$id']}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for schema in schemas}
 
 
@@ -122,6 +124,8 @@ def _object(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _type(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    if hint is Any:
+        return {}
     simple = {str: "string", int: "integer", bool: "boolean", type(None): "null"}
     if hint in simple:
         return {"type": simple[hint]}
@@ -134,9 +138,7 @@ def _type(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"anyOf": kinds}
     if get_origin(hint) is tuple:
         return _array(get_args(hint), definitions)
-    if hint is Any:
-        return {}
-    if get_origin(hint) is dict:
+    if get_origin(hint) in (dict, Mapping):
         return {"type": "object", "additionalProperties": _type(get_args(hint)[1], definitions)}
     if issubclass(hint, Enum):
         return {"type": "string", "examples": [member.value for member in hint]}
@@ -185,6 +187,36 @@ def _error() -> dict[str, Any]:
         "properties": {"celoss_version": text, "error": {"$ref": "#/$defs/Error"}},
     }
     return _headed("celoss.error", "1.0", body, definitions)
+
+
+def _state() -> dict[str, Any]:
+    """Return the schema of a state as far as it is anybody's but the version's that wrote it."""
+    whole, held = {"type": "integer", "minimum": 1}, {"type": "object"}
+    place = {"type": "object", "properties": {"first": whole, "last": whole, "of": whole}}
+    place["required"] = list(place["properties"])
+    properties = {
+        "celoss_version": {"description": "Only this version reads it.", "type": "string"},
+        "part": {"description": "Which of how many parts it is.", "anyOf": [place, {"type": "null"}]},
+        "options": {"description": "What was asked for, each option by its name.", **held},
+        "reading": {"description": "What the rows were taken for, and the files that they are in.", **held},
+        "partial": {"description": "What the rows left behind: exact sums, counts, evidence, some rows.", **held},
+        "expected": {
+            "description": "Where no error was seen: the loss that the rows expect.",
+            "type": ["object", "null"],
+        },
+        "others": {"description": "Other columns that name classes, in the first rows.", "type": "array"},
+        "met": {"description": "Which rows of a label file paired by id.", "type": "array"},
+        "prints": {"description": "A fingerprint of each part.", "type": "array", "items": {"type": "string"}},
+        "checksum": {"description": "Of all before it.", "type": "string", "pattern": "^[0-9a-f]{32}$"},
+    }
+    body = {
+        "description": "What some of the rows leave behind, for `celoss merge`. What is in its objects is for the "
+        "version of celoss that wrote it; a whole number of 2^53 or more is a text: in hexadecimal, then `p` and how "
+        "many zeros in binary follow.",
+        "type": "object",
+        "properties": properties,
+    }
+    return _headed(SCHEMA, SCHEMA_VERSION, body, {})
 
 
 def _configuration() -> dict[str, Any]:

@@ -32,7 +32,7 @@ def test_commands() -> None:
     assert completed("ev") == ["eval"]
 
 
-@pytest.mark.parametrize("command", sorted({*COMMANDS} - {"calibrate-apply"}))
+@pytest.mark.parametrize("command", sorted({*COMMANDS} - {"calibrate-apply", "history", "merge", "state"}))
 def test_options_and_their_values(command: str) -> None:
     words = command.split("-")
     assert {"--threads", "--task"} <= set(completed(*words, "--t"))
@@ -40,6 +40,13 @@ def test_options_and_their_values(command: str) -> None:
     assert completed(*words, "--task", "multi") == ["multiclass", "multilabel"]
     assert {"table", "json"} <= set(completed(*words, "f.csv", "--format", ""))
     assert completed(*words, "f.csv", "--nothing-like-it") == []
+
+
+def test_those_of_states() -> None:
+    assert completed("state", "--task", "multi") == ["multiclass", "multilabel"]
+    assert {"--plan", "--part"} <= set(completed("state", "--p"))
+    assert {"table", "json"} <= set(completed("merge", "a.state", "b.state", "--format", ""))
+    assert "--task" not in completed("merge", "--t")
 
 
 def test_the_commands_of_a_group_and_their_options() -> None:

@@ -66,6 +66,8 @@ RUNS = {
     "fitted": "calibrate fit cancer_boosted.csv -o {fix}",
     "fitted with a warning": "calibrate fit cancer_weighted.csv --sample-weight weight -o {fix}",
     "diagnosed weights": "diagnose cancer_weighted.csv --sample-weight weight --max-miscalibration 0.1",
+    "state": "state cancer_boosted.csv --part 1/2 -o {out}",
+    "state without an error": "state {right} -o {out}",
     "inspected": "inspect cancer_weighted.csv",
     "inspected shards": "inspect wine_logits.parquet",
     "inspected archive": "inspect digits_probs.csv.gz",
@@ -115,6 +117,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         files[name].write_text(f"id,y,p\nu,1,.7\nv,0,{score}\n", encoding="utf-8")
     files["by"] = place / "by.csv"
     files["by"].write_text("model,y,p\n" + "a,1,.7\nb,0,.2\n" * 9 + ",1,.4\n", encoding="utf-8")
+    files["right"] = place / "right.csv"
+    files["right"].write_text("y,p\n1,.7\n0,.2\n1,.6\n", encoding="utf-8")
     files["toml"] = place / "celoss.toml"
     files["toml"].write_text("[profiles.nightly]\nmax-loss = 0.5\n", encoding="utf-8")
     baseline = place / "baseline.json"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import pickle
 import random
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -100,6 +103,25 @@ def test_under_a_plan_even_parts_of_one_row_make_it(name: str, tmp_path: Path) -
     plan.write_text(document("inspect", every, "--label", "label", *LOOKED.get(name, ())), encoding="utf-8")
     said = ("--label", "label", *OPTIONS[name])
     assert document("merge", *states_of(paths, *said, "--plan", plan)) == document("eval", every, *said)
+
+
+def test_labels_of_a_class_that_no_score_speaks_of(tmp_path: Path) -> None:
+    table = columns(300)
+    table["label"][250] = "yak"
+    paths = cut(table, (100, 200), tmp_path)
+    said, every = ("--label", "label", "--unknown-class", "inf"), tmp_path / "part-*.parquet"
+    (tmp_path / "plan.json").write_text(document("inspect", every, *said), encoding="utf-8")
+    states = states_of(paths, *said, "--plan", tmp_path / "plan.json")
+    assert document("merge", *states) == document("eval", every, *said)
+
+
+def test_a_guess_of_a_later_part_is_no_warning_about_the_whole(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    z = rng.normal(0.0, 2.0, (300, 3))
+    table = {"y": rng.integers(0, 3, 300), **{f"z{c}": z[:, c] for c in range(3)}}
+    paths = cut(table, (200, 201), tmp_path)
+    merged = document("merge", *states_of(paths, "--label", "y"))
+    assert merged == document("eval", tmp_path / "part-*.parquet", "--label", "y")
 
 
 def test_an_option_that_the_plan_was_made_without_is_refused(tmp_path: Path) -> None:
@@ -366,3 +388,42 @@ def test_a_state_of_ten_classes_is_small(tmp_path: Path) -> None:
     )
     [state] = states_of([tmp_path / "p.parquet"])
     assert state.stat().st_size <= 1_000_000
+
+
+def test_a_thousand_states_of_ten_classes_are_merged_in_bounded_time_and_memory(tmp_path: Path) -> None:
+    """The bars: 20 s and 500 MB. Time is that of the processor, since others may be at work here."""
+    rng = np.random.default_rng(0)
+    state = celoss_cli.score_part(rng.normal(0.0, 2.0, (20_000, 10)), rng.integers(0, 10, 20_000), part="1/1000")
+    document = json.loads(state.dumps())
+    for k in range(1_000):
+        document["part"] = {"first": k + 1, "last": k + 1, "of": 1_000}
+        document["prints"] = [f"{k:016x}"]
+        del document["checksum"]
+        text = json.dumps(document, separators=(",", ":"))
+        document["checksum"] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        (tmp_path / f"{k:04d}.state").write_text(json.dumps(document), encoding="utf-8")
+    code = """if True:
+        import pathlib, random, resource, sys, time, celoss_cli
+        paths = sorted(pathlib.Path(sys.argv[1]).glob("*.state"))
+        random.Random(0).shuffle(paths)
+        start = time.process_time()
+        found = celoss_cli.merge(paths)
+        print(found.counts.rows, found.loss.mean.hex())
+        print(time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    """
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
+    result, spent = done.stdout.splitlines()
+    assert result == f"20000000 {celoss_cli.merge([one_of_one(state)]).loss.mean.hex()}"
+    seconds, megabytes = map(float, spent.split())
+    assert seconds <= 20
+    assert megabytes <= 500
+
+
+def one_of_one(state: celoss_cli.PartState) -> celoss_cli.PartState:
+    """The same state as the only part."""
+    document = json.loads(state.dumps())
+    document["part"] = None
+    del document["checksum"]
+    text = json.dumps(document, separators=(",", ":"))
+    document["checksum"] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return celoss_cli.PartState.loads(json.dumps(document))

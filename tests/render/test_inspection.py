@@ -74,7 +74,7 @@ def test_json_is_the_document(name: str) -> None:
     document = json.loads(stream.getvalue())
     assert [*document] == [
         *("schema", "schema_version", "celoss_version", "inputs", "decisions", "warnings", "command", "unpinned"),
-        "error",
+        *("error", "plan"),
     ]
     assert document["schema"] == "celoss.inspection"
     assert [one["what"] for one in document["decisions"]] == [one.what for one in found.decisions]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from celoss_cli.api.arguments import path_or_object, taken
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from celoss_cli.results import evaluation as results
 
 
-@dataclass(frozen=True, repr=False)
 class PartState:
     """What some of the rows leave behind: small, exact, and picklable. ``merge`` makes the result of all parts."""
 
-    _state: State
+    __slots__ = ("_state",)
+
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     @property
     def rows(self) -> int:
@@ -148,7 +150,7 @@ def merge(states: Iterable[Any], **options: Unpack[MergeKeywords]) -> Evaluation
     def finish(evaluation: results.Evaluation) -> results.Evaluation:
         return judged(evaluation, limits, earlier)
 
-    found = evaluation_of(told(whole, given.get("tag", ()), digest=True), finish)
+    found = evaluation_of(told(whole, given.get("tag", ()), digest=True, short=False), finish)
     if next_path is not None:
         from celoss_cli.render.files import save_baseline
 

@@ -53,8 +53,9 @@ def merge_command(states: list[str], given: Mapping[str, Any]) -> None:
         gating = Gating(given, whole.request.slice) if gated else None
         if gating is not None:
             gating.open()
+        short = form is Form.QUIET and not reports.want_details and not (gating is not None and gating.needs_details)
         stored = form is Form.JSON or reports.stores or (gating is not None and gating.stores)
-        whole = told(whole, given.get("tag", ()), digest=stored)
+        whole = told(whole, given.get("tag", ()), digest=stored, short=short)
         evaluation = evaluation_of(whole, None if gating is None else gating.judged, name=states[0])
         report = EvaluationReport(evaluation)
         try:

@@ -104,7 +104,7 @@ def _found(request: Request, job: Job, settled: Settled) -> _Found:
         layout=job.layout,
         rows=settled.predictions.rows,
         label_rows=None if settled.labels is None else settled.labels.rows,
-        classes=plan.classes.names,
+        classes=settled.assumed.match.scored.names,
         decisions=tuple(_considered(d, runner_up(d, job, plan, seen, alarms)) for d in spec.decisions),
         warnings=tuple(notices),
         pinned=pinned(job, plan, spec, said=tuple(notice.code for notice in notices)),

@@ -18,7 +18,7 @@ from celoss_cli.pipeline.part import Part, State
 from celoss_cli.pipeline.part_reading import PartReading, TableRead, differing_roles, renamed
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.settled import settled_from
-from celoss_cli.request import Request, Unmatched
+from celoss_cli.request import Detail, Request, Unmatched
 from celoss_cli.results.evaluation import Evaluation
 from celoss_cli.spelling import listed
 from celoss_cli.state.evidence import Evidence
@@ -28,6 +28,9 @@ from celoss_cli.tables.source import Column
 
 _OWN = ("predictions", "labels", "threads", "reading")
 """Of a request, what may differ from part to part."""
+
+_OF_ALL_ROWS = ("repeated_rows", "repeated_ids")
+"""The warnings of a layout that come from all rows. The others are about the first ones, of the first part."""
 
 _DIGITS = "0123456789"
 
@@ -154,7 +157,7 @@ def _reading_of_both(a: PartReading, b: PartReading, *, alike: bool) -> PartRead
     if a.labels is not None and b.labels is not None and not (a.by_id and alike):
         labels = _tables_of_both(a.labels, b.labels)
     codes = {notice.code for notice in a.layout.notices}
-    more = tuple(notice for notice in b.layout.notices if notice.code not in codes)
+    more = tuple(one for one in b.layout.notices if one.code in _OF_ALL_ROWS and one.code not in codes)
     predictions = _tables_of_both(a.predictions, b.predictions)
     names = [(old.path, new.path) for old, new in ((a.predictions, predictions), (a.labels, labels)) if old and new]
     layout = a.layout._replace(
@@ -240,10 +243,17 @@ def _met_of_both(a: Sequence[LabelsMet], b: Sequence[LabelsMet], name: str) -> t
     return tuple(found.values())
 
 
-def told(whole: State, tags: tuple[tuple[str, str], ...], *, digest: bool) -> State:
-    """Return the state with the tags of its result, and with the ``digest`` of its rows only if that is to be told."""
+def told(whole: State, tags: tuple[tuple[str, str], ...], *, digest: bool, short: bool) -> State:
+    """Return the state with the tags of its result, and with no more than is to be told of it.
+
+    That is the ``digest`` of its rows, if it is wanted, and nothing but the mean where the result is to be ``short``.
+    """
     partial = whole.partial if digest else whole.partial._replace(digest=None)
-    return whole._replace(request=whole.request._replace(tag=tags), partial=partial)
+    request = whole.request._replace(tag=tags)
+    if short:
+        request = request._replace(detail=Detail.MEAN)
+        partial = partial._replace(totals=partial.totals._replace(slices=None))
+    return whole._replace(request=request, partial=partial)
 
 
 def evaluation_of(

@@ -11,7 +11,7 @@ from celoss_cli.results.document import Notice, document_of
 
 SCHEMA = "celoss.inspection"
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class Codec:
         if hint is bool or hint is str:
             return _checked(value, hint)
         if hint is int:
-            return _whole(int(value)) if not isinstance(value, bool) else _checked(value, int)
+            return _whole(int(_checked(value, int | np.integer)))
         if hint is float:
             number = float(value)
             return number if math.isfinite(number) else _SPELLED.get(number, "nan")
@@ -169,7 +169,7 @@ def _fits(value: Any, member: Any) -> bool:
 
 
 def _checked(value: Any, kind: Any) -> Any:
-    if not isinstance(value, kind):
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise TypeError(f"{value!r} is no {kind}")
     return value
 
