@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
+import pkgutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import celoss_cli.state as state_room
 from celoss_cli._version import __version__
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.layout.sequences.columns import SequenceColumns
@@ -15,30 +18,23 @@ from celoss_cli.layout.slice_columns import SliceBy
 from celoss_cli.pipeline.part import State
 from celoss_cli.pipeline.part_reading import PartReading, PinnedReading
 from celoss_cli.request import Request
-from celoss_cli.state.by_convention import ByConvention
 from celoss_cli.state.codec import Codec
-from celoss_cli.state.diagnosis import DiagnosisState
-from celoss_cli.state.keyed_sums import KeyedSums
-from celoss_cli.state.paired import ThirdSums
-from celoss_cli.state.sequences import SequenceState
-from celoss_cli.state.slices import SliceState
 
 SCHEMA = "celoss.state"
 
 SCHEMA_VERSION = "1.0"
 
-_CODEC = Codec(
-    {
-        "ByConvention": ByConvention,
-        "DiagnosisState": DiagnosisState,
-        "KeyedSums": KeyedSums,
-        "ThirdSums": ThirdSums,
-        "SequenceColumns": SequenceColumns,
-        "SequenceState": SequenceState,
-        "SliceState": SliceState,
-        "SliceBy": SliceBy,
-    }
-)
+
+def _names() -> dict[str, Any]:
+    """Return every class of ``state/``, and of others what ``Layout`` names only for type checkers."""
+    found: dict[str, Any] = {"SliceBy": SliceBy, "SequenceColumns": SequenceColumns}
+    for module in pkgutil.iter_modules(state_room.__path__):
+        held = importlib.import_module(f"{state_room.__name__}.{module.name}")
+        found |= {name: thing for name, thing in vars(held).items() if isinstance(thing, type)}
+    return found
+
+
+_CODEC = Codec(_names())
 
 _NOT_KEPT = frozenset(
     {
