@@ -90,7 +90,7 @@ def test_the_install_line_and_a_real_bash(tmp_path: Path) -> None:
         _celoss_completion celoss && echo "${COMPREPLY[@]}"
     """
     done = subprocess.run(["bash", "--norc", "-c", ask], env=home, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("logits logprobs\n", "")
+    assert (done.stdout, done.stderr) == ("logits logprobs log2probs log10probs\n", "")
 
 
 @pytest.mark.parametrize(

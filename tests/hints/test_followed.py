@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from celoss_cli.cli import boundary
-from hints import cases, rare_cases
+from hints import cases, rare_cases, sequence_cases
 from hints.following import COMMANDS, Known, ends_well
 from running import run, write
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "celoss_cli"
 
-CASES = {**cases.CASES, **rare_cases.CASES}
+CASES = {**cases.CASES, **rare_cases.CASES, **sequence_cases.CASES}
 
 NOT_OF_DATA = {"UsageError", "Defect"}
 
@@ -62,6 +62,8 @@ NOT_FOLLOWED = {
     "index_mismatch": "only objects in memory have an index: tests/api/test_beside.py",
     "no_groups": "of celoss batch, which makes several evaluations: tests/batch/test_run.py",
     "no_memory": "no file says how much memory there is: tests/cli/test_accidents.py",
+    "plan_not_followed": "of celoss state, which prints no loss: tests/pipeline/test_states.py",
+    "state_damaged": "of celoss merge, of a file to be made again: tests/pipeline/test_states.py",
     "several_tables": "its forms need extras: the sheets above",
     "too_many_groups": "likewise of celoss batch: tests/batch/test_run.py",
     "unknown_table": "likewise: tests/tables/forms/test_tables.py",
