@@ -306,3 +306,10 @@ def test_two_columns_of_one_file_are_compared(files: Path) -> None:
         ["wide.csv", "a", "b", "--model", "x=p_lr", "--model", "y=p_rf"],
     ):
         assert run("compare", *bad).code == 2
+
+
+def test_versions_that_are_one_number_are_no_two_groups(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "y,p,ver\n1,.8,1.10\n0,.3,1.1\n1,.6,1.10\n0,.2,1.1\n"})
+    done = run("batch", tmp_path / "f.csv", "--by", "ver", "-q")
+    assert done.code == 3
+    assert "column 'ver' has '1.1' and '1.10', which are the same number: one group, or two?" in done.err

@@ -144,7 +144,9 @@ def test_what_cannot_be_judged_never_passes(arguments: list[str], value: str) ->
 
 def test_the_gate_says_why_it_cannot_judge() -> None:
     write(Path(), FILES)
-    assert run("diagnose", "weights.csv", "--sample-weight", "w", "-q", "--max-miscalibration", "100").code == ExitCode.OK
+    assert (
+        run("diagnose", "weights.csv", "--sample-weight", "w", "-q", "--max-miscalibration", "100").code == ExitCode.OK
+    )
     assert (
         "not known here (the classes do not overlap"
         in run("diagnose", "apart.csv", "-q", "--max-miscalibration", "100").err

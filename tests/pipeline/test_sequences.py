@@ -518,3 +518,39 @@ def test_explain_first_tokens_ends_zeros_words_and_bases(tmp_path: Path) -> None
     found = result(path, "--truth", "logprobs", command="explain")
     means = {row["name"]: row["mean"] for row in found["conventions"]}
     assert (means["exact"], means["srilm"]) == ("inf", 2.5)
+
+
+PIECES = {"logprobs": [-1.0, -0.5, -2.0], "tokens": ["ab", "c", "def"], "text": "abcdef"}
+
+
+def test_bytes_are_those_of_the_tokens_that_are_scored(tmp_path: Path) -> None:
+    path = lines(tmp_path, [PIECES, PIECES | {"logprobs": [None, -0.25, -4.0]}])
+    options = ("--truth", "logprobs", "--label", "tokens", "--text", "text", "--per", "byte")
+    assert result(path, *options)["loss"]["mean"] == pytest.approx((3.5 + 4.25) / (6 + 4))
+    assert result(path, *options, "--skip", "1")["loss"]["mean"] == pytest.approx((2.5 + 4.25) / (4 + 4))
+    assert result(path, *options, "--ignore-index", "c")["loss"]["mean"] == pytest.approx((3.0 + 4.0) / (5 + 3))
+
+
+def test_a_text_that_holds_what_is_left_out_is_said(tmp_path: Path) -> None:
+    path = lines(tmp_path, [{"logprobs": [-1.0, -0.5, -2.0], "text": "abcdef"}] * 3)
+    found = result(path, "--truth", "logprobs", "--text", "text", "--per", "byte", "--skip", "1")
+    assert "lower_bound" in codes(found)
+
+
+def test_a_token_a_row_without_clusters_is_said(tmp_path: Path) -> None:
+    path = lines(tmp_path, [{"lp": -1.0, "doc": 1}, {"lp": -2.0, "doc": 1}, {"lp": -0.5, "doc": 2}])
+    assert "tokens_apart" in codes(result(path, "--truth", "lp", "--input", "logprobs", "--per", "token"))
+    clustered = result(path, "--truth", "lp", "--input", "logprobs", "--per", "token", "--cluster", "doc")
+    assert "tokens_apart" not in codes(clustered)
+
+
+def test_the_digest_tells_texts_and_lengths_apart(tmp_path: Path) -> None:
+    digests = set()
+    for number, row in enumerate(
+        (PIECES, PIECES | {"text": "abcdeg"}, {"logprobs": [-1.0]}, {"logprobs": [-1.0, -2.0]})
+    ):
+        place = tmp_path / str(number)
+        place.mkdir()
+        options = ("--text", "text") if "text" in row else ()
+        digests.add(result(lines(place, [row]), "--truth", "logprobs", *options)["digest"])
+    assert len(digests) == 4

@@ -81,6 +81,8 @@ def _sources(predictions: Any, labels: Any, given: Mapping[str, Any]) -> list[So
     if isinstance(predictions, Mapping):
         sources = [Source(str(name), path_or_object(one), labels, shared) for name, one in predictions.items()]
     else:
+        if not isinstance(predictions, str | Path) and hasattr(predictions, "columns"):  # iterating gives its names
+            predictions = [predictions]
         paths = [path_or_object(one) for one in _listed(predictions)]
         unnamed = next((one for one in paths if not isinstance(one, str)), None)
         if unnamed is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from celoss_cli.errors import AmbiguousData, UnreadableFile, Where
 from celoss_cli.labels.conditions import rows_with
 from celoss_cli.pipeline.job import Opener
 from celoss_cli.request import Request
-from celoss_cli.spelling import listed, natural_key
+from celoss_cli.spelling import listed, natural_key, spellings
 from celoss_cli.tables.source import Need
 from celoss_cli.tables.views.shards import batches_of
 
@@ -55,4 +57,20 @@ def groups_of(request: Request, column: str, open_input: Opener) -> tuple[list[t
         raise AmbiguousData(
             f"column {column!r} has no value", code="no_groups", where=Where(table.path), hint="leave --by out"
         )
+    _refuse_alike(table.path, column, values)
     return [(column, value) for value in sorted(values, key=natural_key)], missing
+
+
+def _refuse_alike(path: str, column: str, values: Iterable[str]) -> None:
+    """Refuse versions such as 1.1 and 1.10, which are one number: a row would count in both groups."""
+    known: dict[str | float, str] = {}
+    for value in sorted(values, key=natural_key):
+        for spelling in spellings(value):
+            other = known.setdefault(spelling, value)
+            if other != value:
+                raise AmbiguousData(
+                    f"column {column!r} has {other!r} and {value!r}, which are the same number: one group, or two?",
+                    code="groups_alike",
+                    where=Where(path, column=column),
+                    hint="write them so that they differ as numbers, or as texts: v1.1 and v1.10",
+                )

@@ -6,7 +6,7 @@ import numpy as np
 
 from celoss_cli.detection.judge import judge
 from celoss_cli.detection.reading import Reading
-from celoss_cli.errors import DataError
+from celoss_cli.errors import DataError, InvalidScores, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.kernels.recalibration import Recalibration
 from celoss_cli.layout import Layout
@@ -77,4 +77,11 @@ class Rescorer:
         except DataError as error:
             error.hint = f"the fix is for {self._kind.noun}: correct the rows, or say what the scores are: --input"
             raise
+        if self._kind is InputKind.PROBS and not self._given and seen.low >= 0.0 and 1.0 < seen.high <= 100.0:
+            raise InvalidScores(
+                f"the scores go from {seen.low:g} to {seen.high:g}, as percentages do; the fix is for probabilities",
+                code="calibration_percent",
+                where=Where(path),
+                hint="divide them by 100, or fit one on percentages",
+            )
         check_kind(self._fix, found.input, path, given=self._given)

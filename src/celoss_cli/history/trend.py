@@ -61,7 +61,13 @@ def history_of(path: str, runs: Sequence[Run], asked: Asked) -> History:
         if one.verdict is not None
         for check in one.verdict.checks
     )
-    return History(__version__, path, tuple(series), tuple(_warnings(series)), verdict_of(checks))
+    return History(
+        __version__,
+        path,
+        tuple(series),
+        tuple(_warnings(series, asked.against, judged=asked.max_regression is not None)),
+        verdict_of(checks),
+    )
 
 
 def _check(asked: Asked) -> None:
@@ -153,7 +159,7 @@ def _judged(beside: Sequence[Beside], asked: Asked) -> Iterable[Check]:
         yield Check("max_regression", limit, value, math.isfinite(value) and value <= limit)
 
 
-def _warnings(series: Iterable[Series]) -> Iterable[Notice]:
+def _warnings(series: Iterable[Series], against: str, *, judged: bool) -> Iterable[Notice]:
     for one in series:
         if one.left_out:
             text = (
@@ -166,3 +172,8 @@ def _warnings(series: Iterable[Series]) -> Iterable[Notice]:
                 f"{one.name}: the clock went backwards before {back.time}; runs stand in the order they were appended"
             )
             yield Notice("clock_backwards", text)
+        if judged and not any(beside.of == against for beside in one.beside):
+            text = (
+                f"{one.name}: there is no run to hold the last one against, so that --max-regression judges nothing yet"
+            )
+            yield Notice("no_reference", text)

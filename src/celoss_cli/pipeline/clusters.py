@@ -71,6 +71,6 @@ def check_all_have_one(state: KeyedSums, job: Job) -> None:
         raise DataError(
             "it belongs to no cluster",
             code="no_cluster",
-            where=job.at.where(state.lost, None),
+            where=job.at.where(state.lost, None)._replace(column=job.request.cluster),
             hint=f"give every row a value of {job.request.cluster!r}",
         )

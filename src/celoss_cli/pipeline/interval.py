@@ -55,6 +55,12 @@ def interval_notices(settled: Settled, spread: MeanSpread | None, loss: Loss) ->
             "interval is by Student's t, and may still be too narrow"
         )
         yield Notice("few_rows", text)
+    if spread.clustered and settled.plan.weighted_classes:
+        text = (
+            "weights by class follow from how many rows each class has, and the standard error by cluster takes them "
+            "for given: it is too wide, sometimes by a multiple"
+        )
+        yield Notice("clusters_weighted", text)
     if spread.expected is not None:
         mean = spread.expected / settled.plan.convention.base.nats
         text = (

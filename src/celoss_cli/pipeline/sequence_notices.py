@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.pipeline.settled import Settled
-from celoss_cli.request import InvalidRows
+from celoss_cli.request import InvalidRows, Per
 from celoss_cli.results.document import Notice
 from celoss_cli.state.sequences import SequenceState
 
@@ -21,7 +21,10 @@ def sequence_notices(settled: Settled) -> tuple[Notice, ...]:
     state, columns = settled.totals.sequences, settled.layout.sequences
     if state is None or columns is None:
         return ()
-    makers = (_left_out, _single, _empty, _rounded, _noise, _uncounted, _first_zero, _padding, _sentinels, _infinite)
+    makers = (
+        *(_left_out, _single, _empty, _rounded, _noise, _uncounted, _left_in_text, _alone),
+        *(_first_zero, _padding, _sentinels, _infinite),
+    )
     return tuple(notice for make in makers for notice in make(settled, state, columns))
 
 
@@ -77,6 +80,26 @@ def _uncounted(settled: Settled, state: SequenceState, columns: SequenceColumns)
             "mean is a lower bound; a list of the tokens' texts beside the scores (--label) says how long they are"
         )
         yield Notice("lower_bound", text)
+
+
+def _left_in_text(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:  # noqa: ARG001
+    left = state.counts.masked + state.counts.skipped
+    if left and columns.text is not None and columns.sizes is None and not columns.spells:
+        text = (
+            f"{_many(left, 'token')} left out, and bytes, characters and words are those of all of {columns.text!r}: "
+            "what is said per byte, character or word is too low, unless that text leaves them out, too; --per COLUMN "
+            "takes a count of what is scored, --label a list of the tokens' texts that make up the text"
+        )
+        yield Notice("lower_bound", text)
+
+
+def _alone(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:  # noqa: ARG001
+    if columns.per == Per.TOKEN and not columns.lists and settled.request.cluster is None:
+        text = (
+            "each row is a token of its own, and the standard error takes them for independent, which tokens of one "
+            "text are not: --cluster COLUMN names the text"
+        )
+        yield Notice("tokens_apart", text)
 
 
 def _first_zero(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:

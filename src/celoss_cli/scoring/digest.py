@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.pairing.fingerprints import fingerprints
 from celoss_cli.pairing.ids import Key
 from celoss_cli.scoring.chunk import Mask
@@ -42,6 +43,19 @@ class RowDigest:
         if self._ids:
             key: Key = [id_texts(batch, name) for name in self._ids]
             self._prints = tuple(fingerprints(key, seed) for seed in _SEEDS)
+
+    def take_sequences(self, batch: Batch, columns: SequenceColumns) -> None:
+        """Take sequences, which have no label: by their text, else by how many tokens they have."""
+        if columns.text is not None:
+            self.take(batch, batch.categories(columns.text), None)
+        elif columns.lists:
+            from celoss_cli.tables.arrow.lists import ragged_numbers
+
+            lengths = np.diff(ragged_numbers(batch, columns.truth, "", 0).offsets)
+            values, codes = np.unique(lengths, return_inverse=True)
+            self.take(batch, Categories(codes.astype(np.int32), tuple(map(str, values.tolist()))), None)
+        else:
+            self.take(batch, Categories(np.zeros(batch.rows, dtype=np.int32), ("",)), None)
 
     def add(self, places: Codes | None, chosen: Mask | None) -> None:
         """Add rows of the batch: those at ``places`` (n,), each as often as it stands there, or all, if ``chosen``."""

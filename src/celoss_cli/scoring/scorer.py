@@ -90,7 +90,9 @@ class Scorer:
             if stopped():
                 break
             rows_of_batch = self._with_labels(batch, done, first + done, tally)
-            if digest is not None:
+            if digest is not None and self.plan.layout.sequences is not None:
+                digest.take_sequences(batch, self.plan.layout.sequences)
+            elif digest is not None:
                 digest.take(batch, self._labelling.names(batch, first + done), rows_of_batch.targets)
             if rows_of_batch.targets is not None:
                 targets = targets.merge(_seen(rows_of_batch))

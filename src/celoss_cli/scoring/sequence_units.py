@@ -12,6 +12,7 @@ from celoss_cli.errors import InvalidScores, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.request import Detail, Per
+from celoss_cli.scoring.beside_tokens import skipped_of
 from celoss_cli.scoring.chunk import BatchOfRows
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.tokens import TokensOf
@@ -95,9 +96,8 @@ def _of_text(
         filled = np.flatnonzero(scores.lengths > 0)
         lead[filled] = np.isnan(scores.values[scores.offsets[filled]])
     if columns.spells and found.names is not None:
-        firsts = _unscored_firsts(rows, columns, found, texts, lead, plan)
-        byte = byte - [len(piece.encode()) for piece in firsts]
-        texts = [text[len(piece) :] for text, piece in zip(texts, firsts, strict=True)]
+        texts = _scored_texts(rows, columns, found, texts, scores, plan)
+        byte = np.array([len(text.encode()) for text in texts], dtype=float)
         lead[:] = False
     counts = counts._replace(unscored=lead)
     if counts.byte is None:
@@ -111,20 +111,22 @@ def _of_text(
     return counts
 
 
-def _unscored_firsts(
-    rows: BatchOfRows,
-    columns: SequenceColumns,
-    found: TokensOf,
-    texts: list[str],
-    lead: npt.NDArray[np.bool_],
-    plan: Plan,
+def _scored_texts(
+    rows: BatchOfRows, columns: SequenceColumns, found: TokensOf, texts: list[str], scores: Ragged, plan: Plan
 ) -> list[str]:
-    """Return the first token of each row that is not scored, else nothing. Raises InvalidScores."""
+    """Return the text of the tokens of each row that are scored: not those that are masked, skipped or without a value.
+
+    Raises InvalidScores where the tokens joined are not the text.
+    """
     names = found.names
     if names is None:
         raise ValueError("there are no tokens")
     values, codes = names.names.values, names.names.codes
-    firsts = []
+    counted = ~np.isnan(scores.values)
+    if found.marks is not None:
+        counted &= ~found.marks
+    skip = skipped_of(plan, columns, rows)
+    scored = []
     for row, text in enumerate(texts):
         start, stop = int(names.offsets[row]), int(names.offsets[row + 1])
         pieces = ["" if code < 0 else values[code] for code in codes[start:stop].tolist()]
@@ -135,8 +137,10 @@ def _unscored_firsts(
                 where=Where(plan.counted_in, row=rows.start + row, column=columns.parallel),
                 hint="name the text that was scored: --text; a chat template, or a text cut short, is another one",
             )
-        firsts.append(pieces[0] if lead[row] and pieces else "")
-    return firsts
+        first = 0 if skip is None else int(skip[row])
+        begin = int(scores.offsets[row])
+        scored.append("".join(p for place, p in enumerate(pieces) if place >= first and counted[begin + place]))
+    return scored
 
 
 def _sizes(rows: BatchOfRows, columns: SequenceColumns, scores: Ragged, found: TokensOf, plan: Plan) -> Floats:
@@ -155,6 +159,10 @@ def _sizes(rows: BatchOfRows, columns: SequenceColumns, scores: Ragged, found: T
     counted = ~np.isnan(scores.values)
     if found.marks is not None:
         counted &= ~found.marks
+    skip = skipped_of(plan, columns, rows)
+    if skip is not None:
+        places = np.arange(counted.shape[0]) - np.repeat(scores.offsets[:-1], np.diff(scores.offsets))
+        counted &= places >= np.repeat(skip, np.diff(scores.offsets))
     values = np.where(counted, np.nan_to_num(sizes.values.astype(np.float64)), 0.0)
     ends = np.concatenate([[0.0], np.cumsum(values)])
     total: Floats = ends[sizes.offsets[1:]] - ends[sizes.offsets[:-1]]
