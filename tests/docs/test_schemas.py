@@ -134,13 +134,13 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def _history(place: Path, files: dict[str, Path]) -> None:
     """Append runs of which the level changes, some with a gate that fails, and write a baseline of other rows."""
-    for week in range(10):
-        scores = "1,.8\n0,.3\n" if week < 5 else "1,.6\n0,.45\n"
+    for week in range(20):
+        scores = "1,.8\n0,.3\n" if week < 10 else "1,.6\n0,.45\n"
         lines = (scores + f"1,{0.7 + week / 100}\n") * (week + 4)
         (place / "week.csv").write_text(f"y,p\n{lines}", encoding="utf-8")
-        options = ("--max-loss", "0.2") if week in (3, 9) else ("--base", "2") if week == 0 else ()
+        options = ("--max-loss", "0.2") if week in (3, 19) else ("--base", "2") if week == 0 else ()
         (place / "truth.csv").write_text("y\n" + "".join(f"{line[0]}\n" for line in lines.split()), encoding="utf-8")
-        beside = [place / "truth.csv"] if week == 9 else []
+        beside = [place / "truth.csv"] if week == 19 else []
         if beside:
             (place / "week.csv").write_text(
                 "p\n" + "".join(f"{line[2:]}\n" for line in lines.split()), encoding="utf-8"

@@ -56,9 +56,9 @@ def test_the_hint_about_several_sheets(tmp_path: Path) -> None:
 
 
 NOT_FOLLOWED = {
-    "calibration_columns": "of celoss calibrate, which prints no loss: tests/calibration/test_apply.py",
-    "calibration_labels": "likewise: tests/calibration/test_fit.py",
-    "calibration_no_fit": "likewise: tests/calibration/test_fit.py",
+    "calibration_columns": "of celoss calibrate, which prints no loss: tests/calibrate/test_apply.py",
+    "calibration_labels": "likewise: tests/calibrate/test_fit.py",
+    "calibration_no_fit": "likewise: tests/calibrate/test_fit.py",
     "index_mismatch": "only objects in memory have an index: tests/api/test_beside.py",
     "no_groups": "of celoss batch, which makes several evaluations: tests/batch/test_run.py",
     "no_memory": "no file says how much memory there is: tests/cli/test_accidents.py",

@@ -84,7 +84,6 @@ def test_labels_in_every_container(labels: Any) -> None:
         (x for x in [1]),
         P.astype(complex),
         np.empty((3, 0)),
-        [[0.1, 0.9], [0.2]],
         np.array([{}, {}]),
         np.ma.masked_array(np.array(["a", "b"]), mask=[True, False]),
         object(),

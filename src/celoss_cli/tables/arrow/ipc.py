@@ -1,4 +1,4 @@
-"""Arrow IPC, as a file (Feather V2) or a stream, memory-mapped: a partition for each run of rows of a record batch."""
+"""Arrow IPC, as a file (Feather V2) or a stream: a partition for each run of rows of a record batch."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 PARTITION_ROWS = 1 << 18
 
 BATCH_ROWS = 1 << 16
+
+_LARGE = 1 << 27  # bytes of a record batch
 
 FILE_MAGIC = b"ARROW1"
 
@@ -100,7 +102,7 @@ class ArrowPartition:
 
 def open_arrow(path: str) -> ArrowTable:
     """Open an IPC file or stream. Raises UnreadableFile for one that is truncated, damaged or without rows."""
-    with reading("Arrow", path), pa.memory_map(path) as source:
+    with reading("Arrow", path), pa.OSFile(path, "r") as source:
         if source.read(len(FILE_MAGIC)) == FILE_MAGIC:
             with pa.ipc.open_file(source) as reader:
                 count = getattr(reader, "count_rows", None)  # not in older versions of pyarrow
@@ -130,9 +132,23 @@ def _check_ended(path: str, source: Any) -> None:
         )
 
 
+def _source(path: str) -> Any:
+    """Return an Arrow file opened for reading, mapped into memory if its record batches are large."""
+    with pa.OSFile(path, "r") as source:
+        if source.read(len(FILE_MAGIC)) == FILE_MAGIC:
+            with pa.ipc.open_file(source) as reader:
+                if source.size() > _LARGE * max(1, reader.num_record_batches):
+                    return pa.memory_map(path)
+    return pa.OSFile(path, "r")
+
+
 def _batches(path: str) -> Iterator[tuple[pa.RecordBatch, int]]:
-    """Yield the record batches that have rows, each with its share of the file's size."""
-    with reading("Arrow", path), pa.memory_map(path) as source:
+    """Yield the record batches that have rows, each with its share of the file's size.
+
+    They are read into memory one by one: to touch mapped memory of a file that somebody cuts short ends the process.
+    Only of batches that are too large for that the file is mapped, and its length looked at again and again.
+    """
+    with reading("Arrow", path), _source(path) as source:
         if source.read(len(FILE_MAGIC)) == FILE_MAGIC:
             reader = pa.ipc.open_file(source)
             count = reader.num_record_batches

@@ -109,7 +109,7 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
         split = split._replace(rows=[split.rows[0], *split.rows[ORANGE + 1 :]])
     decimal, decimal_decision = decimal_mark(split, options)
     header, header_decision = header_of([record.fields for record in split.rows], decimal, options)
-    if roles is not None:
+    if roles is not None and options.header is None:
         header_decision = Decision("header", "yes", How.DETECTED, "names, types and roles, as Orange writes them")
     header = header or rule is not None or roles is not None
     head = split.rows[1:] if header else split.rows
