@@ -174,6 +174,6 @@ def _warnings(series: Iterable[Series], against: str, *, judged: bool) -> Iterab
             yield Notice("clock_backwards", text)
         if judged and not any(beside.of == against for beside in one.beside):
             text = (
-                f"{one.name}: there is no run to hold the last one against, so that --max-regression judges nothing yet"
+                f"{one.name}: there is no run to hold the last one against, and nothing is judged yet"
             )
             yield Notice("no_reference", text)

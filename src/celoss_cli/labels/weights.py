@@ -14,6 +14,10 @@ from celoss_cli.spelling import in_order, number
 
 BALANCED = "balanced"
 
+_UNCLOSED = "not two columns: a quote is never closed, or a cell is enormous"
+
+_LONGEST_CELL = 1 << 16  # characters: below the limit of Python's csv module, which other libraries raise
+
 _LARGEST = 1 << 26  # bytes of a file of weights: a million classes with long names
 
 Given = Mapping[str, float] | Sequence[float]
@@ -168,8 +172,10 @@ def _from_csv(content: str, path: str) -> Given:
 
     try:
         rows = [row for row in csv.reader(content.splitlines()) if row]
-    except csv.Error as error:  # a cell of more than 128 KiB: no class is called that
-        raise _malformed(path, "not two columns: a quote is never closed, or a cell is enormous") from error
+    except csv.Error as error:  # a cell of more than 128 KiB
+        raise _malformed(path, _UNCLOSED) from error
+    if any(len(cell) > _LONGEST_CELL for row in rows for cell in row):
+        raise _malformed(path, _UNCLOSED)
     if rows and number(rows[0][-1]) is None:
         rows = rows[1:]  # a header: class,weight
     if not rows or any(len(row) != 2 for row in rows):
