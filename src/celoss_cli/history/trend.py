@@ -173,7 +173,5 @@ def _warnings(series: Iterable[Series], against: str, *, judged: bool) -> Iterab
             )
             yield Notice("clock_backwards", text)
         if judged and not any(beside.of == against for beside in one.beside):
-            text = (
-                f"{one.name}: there is no run to hold the last one against, and nothing is judged yet"
-            )
+            text = f"{one.name}: there is no run to hold the last one against, and nothing is judged yet"
             yield Notice("no_reference", text)
