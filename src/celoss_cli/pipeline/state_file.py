@@ -181,8 +181,10 @@ def _document(text: str, path: str) -> dict[str, Any]:
     if not isinstance(document, dict) or found != SCHEMA:
         said = "is no state" if found is None else f"is of the schema {found}, not {SCHEMA}"
         raise UnreadableFile(said, code="state_schema", where=Where(path), hint="name files that celoss state wrote")
-    if document.get("celoss_version") != __version__ or document.get("schema_version") != SCHEMA_VERSION:
+    if document.get("celoss_version") != __version__:
         raise _other_version(path, "the state", str(document.get("celoss_version")))
+    if document.get("schema_version") != SCHEMA_VERSION:
+        raise _damaged(path, f"has the schema version {str(document.get('schema_version'))[:20]}, not {SCHEMA_VERSION}")
     checksum = document.pop("checksum", None)
     if checksum != _checksum(document):
         raise _damaged(path, "was changed after it was written: its checksum is another")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +133,11 @@ def test_text_that_only_begins_like_one_of_these(tmp_path: Path) -> None:
     pd.DataFrame({"@user": [1, 0, 1], "prob": [0.9, 0.2, 0.7]}).to_csv(tmp_path / "p.csv", index=False)
     found = evaluate(tmp_path / "p.csv", label="@user")
     assert found.loss.mean == pytest.approx(-np.log([0.9, 0.8, 0.7]).mean(), rel=1e-12)
+
+
+def test_scipy_takes_no_limit_from_the_csv_module(tmp_path: Path) -> None:
+    pytest.importorskip("scipy")
+    limit = csv.field_size_limit()
+    write(tmp_path, {"f.arff": ARFF})
+    assert run("eval", tmp_path / "f.arff", "-q").code == 0
+    assert csv.field_size_limit() == limit

@@ -27,6 +27,7 @@ def open_arff(path: str, options: ReadOptions, compression: str | None, first: b
         return None
     with needs("scipy", "arff", path, "an ARFF file", "write it as CSV"):
         from scipy.io import arff
+    limit = csv.field_size_limit()  # of the whole process: loadarff takes it away
     try:
         rows, meta = arff.loadarff(io.StringIO(text))
     except (arff.ArffError, NotImplementedError, ValueError, IndexError, StopIteration, csv.Error) as error:
@@ -36,6 +37,8 @@ def open_arff(path: str, options: ReadOptions, compression: str | None, first: b
             where=Where(path),
             hint="write it as CSV: scipy reads no attributes of text, and no sparse rows",
         ) from error
+    finally:
+        csv.field_size_limit(limit)
     columns = {name: _column(rows[name], *meta[name]) for name in meta.names()}
     return with_digits(memory_table(path, "arff", pa.table(columns), named=True))
 
