@@ -134,7 +134,10 @@ def _by_row(lists: Mapping[str, list[Any]]) -> Columns | None:
 
 def _is_distribution(row: Sequence[Any]) -> bool:
     numbers = len(row) > 1 and all(type(item) in (int, float) and item >= 0 for item in row)
-    return numbers and abs(math.fsum(row) - 1.0) <= _SUMS_TO
+    try:
+        return numbers and abs(math.fsum(row) - 1.0) <= _SUMS_TO
+    except OverflowError:  # whole numbers of hundreds of digits
+        return False
 
 
 def _is_keyed(document: Mapping[str, Any]) -> bool:
