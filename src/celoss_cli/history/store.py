@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.outputs.appended import append_lines, read_whole
+from celoss_cli.outputs.clock import now
 from celoss_cli.outputs.files import check_writable
 from celoss_cli.render.forms.json import line
 from celoss_cli.results.evaluation import Evaluation
@@ -62,12 +61,6 @@ def append_runs(path: str, named: Iterable[tuple[str, Evaluation]]) -> None:
             line(run_of(evaluation, evaluation.tags.get("name", name), time).to_dict()) for name, evaluation in named
         ),
     )
-
-
-def now() -> datetime:
-    """Return the time, in UTC: that of ``SOURCE_DATE_EPOCH`` where it is fixed."""
-    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(fixed), UTC) if fixed.isdecimal() else datetime.now(UTC)
 
 
 def read_runs(path: str) -> list[Run]:

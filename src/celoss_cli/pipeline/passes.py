@@ -201,12 +201,7 @@ def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> Row
     path = job.request.per_sample or ""
     writer = stack.enter_context(writing(path, form, behind=threads_of(job.request.threads) > 1))
 
-    def take(scored: Scored) -> None:
-        for results in scored.results:
-            if isinstance(results, RowResults):
-                writer.write(results)
-
-    return take
+    return _handing(writer, RowResults)
 
 
 def _per_sequence(job: Job, plan: Plan, stack: ExitStack) -> RowSink:
@@ -217,9 +212,15 @@ def _per_sequence(job: Job, plan: Plan, stack: ExitStack) -> RowSink:
     path = job.request.per_sample or ""
     writer = stack.enter_context(writing_sequences(path, form, behind=threads_of(job.request.threads) > 1))
 
+    return _handing(writer, SequenceResults)
+
+
+def _handing(writer: Any, kind: type[RowResults | SequenceResults]) -> RowSink:
+    """Return what hands the results of that kind to a writer."""
+
     def take(scored: Scored) -> None:
         for results in scored.results:
-            if isinstance(results, SequenceResults):
+            if isinstance(results, kind):
                 writer.write(results)
 
     return take

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 from celoss_cli.errors import CelossError, OutputError, UsageError, Where
+from celoss_cli.outputs.clock import now
 from celoss_cli.outputs.files import write_whole
 from celoss_cli.render.forms.findings import Origin
 from celoss_cli.render.report import Report
@@ -31,13 +30,13 @@ def _text(ending: str, report: Report) -> str:
         case ".html":
             from celoss_cli.render.forms import html
 
-            return html.render(report.page(comment=False), _now())
+            return html.render(report.page(comment=False), now())
         case ".csv":
             return report.table()
         case ".xml":
             from celoss_cli.render.forms import junit
 
-            return junit.render_all(report.suites(), _now())
+            return junit.render_all(report.suites(), now())
         case _:
             from celoss_cli.render.forms import metrics
 
@@ -59,23 +58,17 @@ def _error_text(ending: str, error: CelossError, origin: Origin) -> str | None:
         case ".html":
             from celoss_cli.render.forms import html
 
-            return html.render(errors.outline_of(error, origin), _now())
+            return html.render(errors.outline_of(error, origin), now())
         case ".csv":
             return None
         case ".xml":
             from celoss_cli.render.forms import junit
 
-            return junit.render_error(error, origin, _now())
+            return junit.render_error(error, origin, now())
         case _:
             from celoss_cli.render.forms import metrics
 
             return metrics.flat_error() if ending == ".metrics.json" else metrics.render_error(origin)
-
-
-def _now() -> datetime:
-    """Return the time, in UTC: that of ``SOURCE_DATE_EPOCH`` where a build must come out the same again."""
-    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(fixed), UTC) if fixed.isdecimal() else datetime.now(UTC)
 
 
 def ending_of(path: str) -> str:

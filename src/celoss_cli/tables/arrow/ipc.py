@@ -44,6 +44,7 @@ class ArrowTable:
     named: bool = True
     places: tuple[int, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    mapped: bool = False
 
     def head(self) -> Batch:
         """Return the first rows of all columns."""
@@ -52,7 +53,7 @@ class ArrowTable:
     @functools.cached_property
     def _first_rows(self) -> Batch:
         first: list[pa.RecordBatch] = []
-        for batch, _ in _batches(self.path):
+        for batch, _ in _batches(self.path, mapped=self.mapped):
             first.append(batch.slice(0, HEAD_ROWS - sum(piece.num_rows for piece in first)))
             if sum(piece.num_rows for piece in first) == HEAD_ROWS:
                 break
@@ -69,7 +70,7 @@ class ArrowTable:
 
     def partitions(self) -> Iterator[Partition]:
         """Yield the rows of each record batch. Lazy: a stream, or a compressed file, is read as far as one asks."""
-        for batch, size in _batches(self.path):
+        for batch, size in _batches(self.path, mapped=self.mapped):
             for start in range(0, batch.num_rows, PARTITION_ROWS):
                 rows = min(PARTITION_ROWS, batch.num_rows - start)
                 yield ArrowPartition(self, batch.slice(start, rows), size * rows // batch.num_rows)
@@ -94,7 +95,8 @@ class ArrowPartition:
         columns = {name: self._batch.column(place) for name, place in zip(needs, places, strict=True)}
         for start in range(0, self._batch.num_rows, BATCH_ROWS):
             rows = min(BATCH_ROWS, self._batch.num_rows - start)
-            refuse_shorter(self._table.path, self._table.size)
+            if self._table.mapped:
+                refuse_shorter(self._table.path, self._table.size)
             with reading("Arrow", self._table.path):
                 piece = ArrowBatch({name: sound(column.slice(start, rows)) for name, column in columns.items()}, rows)
             yield ready(piece, needs, widths, start, self._table.path)
@@ -102,9 +104,11 @@ class ArrowPartition:
 
 def open_arrow(path: str) -> ArrowTable:
     """Open an IPC file or stream. Raises UnreadableFile for one that is truncated, damaged or without rows."""
+    large = False
     with reading("Arrow", path), pa.OSFile(path, "r") as source:
         if source.read(len(FILE_MAGIC)) == FILE_MAGIC:
             with pa.ipc.open_file(source) as reader:
+                large = source.size() > _LARGE * max(1, reader.num_record_batches)
                 count = getattr(reader, "count_rows", None)  # not in older versions of pyarrow
                 schema, rows = reader.schema, None if count is None else count()
         else:
@@ -112,7 +116,7 @@ def open_arrow(path: str) -> ArrowTable:
             with pa.ipc.open_stream(source) as stream:
                 schema, rows = stream.schema, None
             _check_ended(path, source)
-        table = ArrowTable(path, source.size(), rows, columns_of(schema))
+        table = ArrowTable(path, source.size(), rows, columns_of(schema), mapped=large)
     if rows == 0 or next(table.partitions(), None) is None:
         raise UnreadableFile(
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
@@ -132,23 +136,13 @@ def _check_ended(path: str, source: Any) -> None:
         )
 
 
-def _source(path: str) -> Any:
-    """Return an Arrow file opened for reading, mapped into memory if its record batches are large."""
-    with pa.OSFile(path, "r") as source:
-        if source.read(len(FILE_MAGIC)) == FILE_MAGIC:
-            with pa.ipc.open_file(source) as reader:
-                if source.size() > _LARGE * max(1, reader.num_record_batches):
-                    return pa.memory_map(path)
-    return pa.OSFile(path, "r")
-
-
-def _batches(path: str) -> Iterator[tuple[pa.RecordBatch, int]]:
+def _batches(path: str, *, mapped: bool) -> Iterator[tuple[pa.RecordBatch, int]]:
     """Yield the record batches that have rows, each with its share of the file's size.
 
     They are read into memory one by one: to touch mapped memory of a file that somebody cuts short ends the process.
-    Only of batches that are too large for that the file is mapped, and its length looked at again and again.
+    Only of batches that are too large for that the file is ``mapped``, and its length looked at again and again.
     """
-    with reading("Arrow", path), _source(path) as source:
+    with reading("Arrow", path), pa.memory_map(path) if mapped else pa.OSFile(path, "r") as source:
         if source.read(len(FILE_MAGIC)) == FILE_MAGIC:
             reader = pa.ipc.open_file(source)
             count = reader.num_record_batches

@@ -59,9 +59,7 @@ def open_r(path: str, options: ReadOptions) -> MemoryTable:
 def _read(path: str, package: str, read: Callable[[], Any]) -> Any:
     try:
         return read()
-    except CelossError:
-        raise
-    except MemoryError:
+    except (CelossError, MemoryError):
         raise
     except Exception as error:  # of a damaged file: what each library raises
         raise UnreadableFile(

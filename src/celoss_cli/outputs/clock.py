@@ -1,0 +1,12 @@
+"""The time that outputs carry."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """Return the time, in UTC: that of ``SOURCE_DATE_EPOCH`` where a build must come out the same again."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(fixed), UTC) if fixed.isdecimal() else datetime.now(UTC)
