@@ -7,19 +7,17 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from celoss_cli.errors import MisalignedData, UnreadableFile, Where
 from celoss_cli.results.document import Notice, plain_value
 from celoss_cli.results.evaluation import SCHEMA, SCHEMA_VERSION, BaselineUsed, Evaluation
+from celoss_cli.results.stored import read_stored
 
 if TYPE_CHECKING:
     from celoss_cli.statistics.independent import IndependentDifference
 
 T = TypeVar("T")
-
-_LARGEST = 1 << 28  # bytes of a report: a hundred times that of one with 10,000 classes
 
 _SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
@@ -55,29 +53,8 @@ def read_baseline(path: str) -> Baseline:
     DataError
         The file is missing, or holds no ``celoss.evaluation`` of this major version that names its convention.
     """
-    where = Where(path)
-    try:
-        with Path(path).open("rb") as file:  # which may be a pipe, or a device that never ends
-            text = file.read(_LARGEST + 1)
-        document: Any = json.loads(text) if len(text) <= _LARGEST else None
-    except OSError as error:
-        raise UnreadableFile(
-            f"the baseline cannot be read: {error.strerror or error}",
-            code="baseline_unreadable",
-            where=where,
-            hint="leave --baseline out and pass --save-baseline FILE, which writes one",
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise UnreadableFile(
-            f"the baseline is no JSON: {error}", code="baseline_unreadable", where=where, hint=_AGAIN
-        ) from None
-    if len(text) > _LARGEST:
-        raise UnreadableFile(
-            f"the baseline has more than {_LARGEST >> 20} MiB: it is no report",
-            code="baseline_unreadable",
-            where=where,
-            hint=_AGAIN,
-        )
+    missing = "leave --baseline out and pass --save-baseline FILE, which writes one"
+    document = read_stored(path, "the baseline", "baseline_unreadable", missing=missing, otherwise=_AGAIN)
     _check_schema(document, path)
     counts = _held(document, "counts", dict, "an object", path)
     loss = _held(document, "loss", dict, "an object", path)

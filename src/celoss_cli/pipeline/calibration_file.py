@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 from celoss_cli.errors import UnreadableFile, Where
@@ -19,8 +18,11 @@ from celoss_cli.results.calibration import (
     Promise,
 )
 from celoss_cli.results.document import Notice
+from celoss_cli.results.stored import read_stored
 
 T = TypeVar("T")
+
+_WRITTEN_BY = "celoss calibrate fit VALIDATION -o FIX.json writes one"
 
 _ANEW = "celoss calibrate fit VALIDATION -o FIX.json writes it again"
 
@@ -34,20 +36,7 @@ def read_calibration(given: Any) -> Calibration:
     """
     if isinstance(given, Calibration):
         return given
-    where = Where(given)
-    try:
-        document = json.loads(Path(given).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UnreadableFile(
-            f"the fix cannot be read: {error.strerror or error}",
-            code="calibration_unreadable",
-            where=where,
-            hint="celoss calibrate fit VALIDATION -o FIX.json writes one",
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise UnreadableFile(
-            f"the fix is no JSON: {error}", code="calibration_unreadable", where=where, hint=_ANEW
-        ) from None
+    document = read_stored(given, "the fix", "calibration_unreadable", missing=_WRITTEN_BY, otherwise=_ANEW)
     _check_schema(document, given)
     return _Document(document, given).calibration()
 
@@ -62,7 +51,7 @@ def _check_schema(document: Any, path: str) -> None:
         hint = "a later celoss wrote it: use that one, or fit it again with this one"
         what = f"is of {SCHEMA} {version}, and this celoss reads {major}.x"
     else:
-        hint = "celoss calibrate fit VALIDATION -o FIX.json writes one"
+        hint = _WRITTEN_BY
         what = f"is no {SCHEMA} document" if found is None else f"is of the schema {found}, not {SCHEMA}"
     raise UnreadableFile(f"the fix {what}", code="calibration_schema", where=Where(path), hint=hint)
 

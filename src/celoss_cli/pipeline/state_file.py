@@ -18,6 +18,7 @@ from celoss_cli.layout.slice_columns import SliceBy
 from celoss_cli.pipeline.part import State
 from celoss_cli.pipeline.part_reading import PartReading, PinnedReading
 from celoss_cli.request import Request
+from celoss_cli.results.stored import read_stored
 from celoss_cli.state.codec import Codec
 
 SCHEMA = "celoss.state"
@@ -55,6 +56,8 @@ _NOT_KEPT = frozenset(
 
 _READ = {"class_weight": str | Mapping[str, float] | Sequence[float] | None, "pos_weight": tuple[float, ...] | None}
 """What is kept of options that a request has as they were given."""
+
+_MADE_BY = "celoss inspect PREDICTIONS --format json makes one"
 
 _AGAIN = "make it again: celoss state PREDICTIONS -o FILE.state"
 
@@ -112,20 +115,13 @@ def read_plan(path: str) -> PinnedReading:
 
     Raises UnreadableFile.
     """
-    where, hint = Where(path), "celoss inspect PREDICTIONS --format json makes one"
-    try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else f"it is no JSON: {error}"
-        raise UnreadableFile(
-            f"the plan cannot be read: {reason}", code="plan_unreadable", where=where, hint=hint
-        ) from None
+    document = read_stored(path, "the plan", "plan_unreadable", missing=_MADE_BY, otherwise=_MADE_BY)
     return load_plan(document, path)
 
 
 def load_plan(document: Any, path: str) -> PinnedReading:
     """Return the reading that a document pins. Raises UnreadableFile."""
-    where, hint = Where(path), "celoss inspect PREDICTIONS --format json makes one"
+    where, hint = Where(path), _MADE_BY
     held = document.get("plan", document) if isinstance(document, dict) else None
     if isinstance(document, dict) and document.get("error") is not None:
         raise UnreadableFile(
