@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.state.row_sample import Prints
+from celoss_cli.state.row_sample import Prints, runs_of_equal
 
 MOST = 2048
 """Scores that are kept: those with the smallest hashes."""
@@ -123,11 +123,8 @@ class RepeatAccumulator:
 
 def _folded(prints: Prints, counts: Codes, low: Codes, high: Codes, doubt: Floats) -> RepeatState:
     """Return the state of scores that may stand here twice."""
-    order = np.argsort(prints, kind="stable")
+    order, starts = runs_of_equal(prints)
     prints = prints[order]
-    first = np.ones(prints.shape[0], dtype=bool)
-    np.not_equal(prints[1:], prints[:-1], out=first[1:])
-    starts = np.flatnonzero(first)
     kept = slice(0, MOST)
     return RepeatState(
         prints[starts][kept],

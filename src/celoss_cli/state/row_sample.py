@@ -77,13 +77,19 @@ class RowSample:
     __hash__ = None  # type: ignore[assignment]  # equal by content, and arrays have no hash
 
 
-def _folded(prints: Prints, counts: Codes, low: Codes, high: Codes) -> RowSample:
-    """Return the sample of ids that may stand here twice."""
+def runs_of_equal(prints: Prints) -> tuple[Codes, Codes]:
+    """Return the order (n,) in which hashes (n,) rise, and where in it each different one begins."""
     order = np.argsort(prints, kind="stable")
     prints = prints[order]
     first = np.ones(prints.shape[0], dtype=bool)
     np.not_equal(prints[1:], prints[:-1], out=first[1:])
-    starts = np.flatnonzero(first)
+    return order, np.flatnonzero(first)
+
+
+def _folded(prints: Prints, counts: Codes, low: Codes, high: Codes) -> RowSample:
+    """Return the sample of ids that may stand here twice."""
+    order, starts = runs_of_equal(prints)
+    prints = prints[order]
     if not starts.size:
         return RowSample()
     kept = slice(0, MOST_IDS)
