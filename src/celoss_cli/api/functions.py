@@ -248,7 +248,7 @@ def diagnose(predictions: Any, labels: Any = None, **options: Unpack[DiagnoseKey
     for name, saved in (("worth", request.worth), ("max_miscalibration", allowed)):
         if saved is not None:
             check_saved(saved, name)
-    return Diagnosis.of(judged(diagnose_request(request, opener_of(request), silent), allowed))
+    return Diagnosis(*judged(diagnose_request(request, opener_of(request), silent), allowed))
 
 
 @with_options("inspect", InspectKeywords)

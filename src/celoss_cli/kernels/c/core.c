@@ -149,31 +149,100 @@ static PyObject *moments(PyObject *self, PyObject *args) {
     return result;
 }
 
-PyDoc_STRVAR(temperature_doc,
-             "temperature(sums, truth, beta, most, quanta)\n--\n\n"
-             "Add the loss at beta, its slope and its curvature of n rows to quanta (3,) of 2^-30, int64, given the sums\n"
-             "(3, n) of moments and how far the truth is behind (n,). Returns whether all are below `most`: else none is added.");
-
-static PyObject *temperature(PyObject *self, PyObject *args) {
-    Py_buffer sums, truth, quanta;
-    double beta, most;
-    PyObject *result = NULL;
-    (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*ddw*", &sums, &truth, &beta, &most, &quanta)) return NULL;
-    if (truth.len % 8 || sums.len != 3 * truth.len || quanta.len != 24 || !is_aligned(&sums, 8) || !is_aligned(&truth, 8) ||
-        !is_aligned(&quanta, 8)) {
-        wrong_size("an array");
-    } else {
-        int within;
-        Py_BEGIN_ALLOW_THREADS
-        within = in_use->temperature(sums.buf, truth.buf, beta, truth.len / 8, most, quanta.buf);
-        Py_END_ALLOW_THREADS
-        result = PyBool_FromLong(within);
+/* Buffers of 8-byte numbers, so many of each: gets all of them, or none and says what is wrong. */
+static int take_arrays(PyObject **from, Py_buffer *into, const int64_t *sizes, int count, int written_from) {
+    for (int i = 0; i < count; i++) {
+        int good = PyObject_GetBuffer(from[i], &into[i], i < written_from ? PyBUF_SIMPLE : PyBUF_WRITABLE) == 0;
+        if (good && (into[i].len != 8 * sizes[i] || !is_aligned(&into[i], 8))) {
+            PyBuffer_Release(&into[i]);
+            wrong_size("an array");
+            good = 0;
+        }
+        if (!good) {
+            while (i) PyBuffer_Release(&into[--i]);
+            return 0;
+        }
     }
-    PyBuffer_Release(&sums);
-    PyBuffer_Release(&truth);
-    PyBuffer_Release(&quanta);
-    return result;
+    return 1;
+}
+
+static void release(Py_buffer *held, int count) {
+    while (count) PyBuffer_Release(&held[--count]);
+}
+
+/* Whether so many scores can be worked on by class, of at most FEW_CLASSES. */
+static int are_few(int64_t classes, int64_t rows) {
+    if (classes >= 1 && classes <= FEW_CLASSES && rows >= 0 && rows <= INT64_MAX / 8 / FEW_CLASSES) return 1;
+    PyErr_SetString(PyExc_ValueError, "these rows have too many classes, or none");
+    return 0;
+}
+
+PyDoc_STRVAR(softmax_doc,
+             "softmax(x, classes, rows, best, below, powers, total, p, predicted)\n--\n\n"
+             "Write what kernels.functions.softmax gives of log-scores x (C, n) of at most 64 classes; float64, predicted int64.\n"
+             "Returns the least of `below`.");
+
+static PyObject *softmax(PyObject *self, PyObject *args) {
+    PyObject *of[7];
+    Py_buffer held[7];
+    long long classes, rows;
+    double least;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OLLOOOOOO", &of[0], &classes, &rows, &of[1], &of[2], &of[3], &of[4], &of[5], &of[6])) return NULL;
+    if (!are_few(classes, rows)) return NULL;
+    const int64_t all = classes * rows, sizes[] = {all, rows, all, all, rows, all, rows};
+    if (!take_arrays(of, held, sizes, 7, 1)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    least = in_use->softmax(held[0].buf, classes, rows, held[1].buf, held[2].buf, held[3].buf, held[4].buf, held[5].buf, held[6].buf);
+    Py_END_ALLOW_THREADS
+    release(held, 7);
+    return PyFloat_FromDouble(least);
+}
+
+PyDoc_STRVAR(curve_doc,
+             "curve(x, truth, beta, classes, rows, quanta)\n--\n\n"
+             "Add the loss, its slope and its curvature at beta, 2 beta … 16 beta to quanta (3, 5) of 2^-30, int64, as\n"
+             "state/temperature.py does for x (C, n) and truth (n,). Returns whether all are below 2^16: else none is added.");
+
+static PyObject *curve(PyObject *self, PyObject *args) {
+    PyObject *of[3];
+    Py_buffer held[3];
+    double beta;
+    long long classes, rows;
+    int added;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OOdLLO", &of[0], &of[1], &beta, &classes, &rows, &of[2])) return NULL;
+    if (!are_few(classes, rows)) return NULL;
+    const int64_t sizes[] = {classes * rows, rows, 15};
+    if (!take_arrays(of, held, sizes, 3, 2)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    added = in_use->curve(held[0].buf, held[1].buf, beta, classes, rows, held[2].buf);
+    Py_END_ALLOW_THREADS
+    release(held, 3);
+    return PyBool_FromLong(added);
+}
+
+PyDoc_STRVAR(fixed_doc,
+             "fixed(x, truth, before, beta, classes, rows, parts)\n--\n\n"
+             "Add the six sums of state/temperature.py at beta to parts (6, 2), int64, for x (C, n), truth and before (n,).\n"
+             "Returns whether all are small enough: else none is added.");
+
+static PyObject *fixed(PyObject *self, PyObject *args) {
+    PyObject *of[4];
+    Py_buffer held[4];
+    double beta;
+    long long classes, rows;
+    int added;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OOOdLLO", &of[0], &of[1], &of[2], &beta, &classes, &rows, &of[3])) return NULL;
+    if (!are_few(classes, rows)) return NULL;
+    const int64_t sizes[] = {classes * rows, rows, rows, 12};
+    if (!take_arrays(of, held, sizes, 4, 3)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    added = in_use->fixed(held[0].buf, held[1].buf, held[2].buf, beta, classes, rows, held[3].buf);
+    Py_END_ALLOW_THREADS
+    release(held, 4);
+    return PyBool_FromLong(added);
 }
 
 PyDoc_STRVAR(contradictions_doc,
@@ -529,7 +598,9 @@ static PyMethodDef methods[] = {
     {"log1mexp", each_log1mexp, METH_VARARGS, log1mexp_doc},
     {"sum_classes", sum_classes, METH_VARARGS, sum_classes_doc},
     {"moments", moments, METH_VARARGS, moments_doc},
-    {"temperature", temperature, METH_VARARGS, temperature_doc},
+    {"softmax", softmax, METH_VARARGS, softmax_doc},
+    {"curve", curve, METH_VARARGS, curve_doc},
+    {"fixed", fixed, METH_VARARGS, fixed_doc},
     {"add_values", add_values, METH_VARARGS, add_values_doc},
     {"add_squares", add_squares, METH_VARARGS, add_squares_doc},
     {"add_rows", add_rows, METH_VARARGS, add_rows_doc},

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* To be raised, here and in compiled.py, with every change of what is computed, or of how it is called. */
-enum { CORE_VERSION = 5 };
+enum { CORE_VERSION = 6 };
 
 enum { ROWS = 512, FEW_CLASSES = 64, BINS = 15, CELLS = BINS + 1, SINGLE_CELLS = 3 * CELLS, PARTS = 3, TAIL_SHIFT = 47 };
 
@@ -52,7 +52,11 @@ typedef struct {
     void (*log1mexp)(const double *, double *, int64_t);
     void (*sum_classes)(const double *, int64_t classes, int64_t rows, int by_row, double *);
     void (*moments)(const double *x, double *weights, int64_t classes, int64_t rows, int square, double *sums);
-    int (*temperature)(const double *sums, const double *truth, double beta, int64_t rows, double most, int64_t *quanta);
+    double (*softmax)(const double *x, int64_t classes, int64_t rows, double *best, double *below, double *power, double *total,
+                      double *p, int64_t *predicted);
+    int (*curve)(const double *x, const double *truth, double beta, int64_t classes, int64_t rows, int64_t *quanta);
+    int (*fixed)(const double *x, const double *truth, const double *before, double beta, int64_t classes, int64_t rows,
+                 int64_t *parts);
     int (*add_values)(const double *, const int64_t *groups, int64_t, int64_t size, int64_t *limbs, int64_t *chunks);
     int (*add_squares)(const double *, int64_t, int64_t *chunks);
     int64_t (*add_rows)(pass *, int64_t start, int64_t stop);
