@@ -161,7 +161,7 @@ def scored_rows(
         write = _per_sample(job, assumed, plan, stack)
         take = write if take is None else _both(take, write)
     meter = stack.enter_context(progress(job.predictions.size))
-    scorer = Scorer(plan, job.side)
+    scorer = Scorer(plan, job.side, job.predictions.rows)
     engine, partitions = engine_for(
         job.predictions.partitions(),
         job.request.threads,

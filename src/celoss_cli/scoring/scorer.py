@@ -45,8 +45,10 @@ class Scored(NamedTuple):
 class Scorer:
     """Scores partitions under one plan. Holds nothing that changes: safe to share among threads."""
 
-    def __init__(self, plan: Plan, side: LabelSide | None) -> None:
+    def __init__(self, plan: Plan, side: LabelSide | None, rows: int | None = None) -> None:
+        """``rows`` are in all partitions together, where that is known."""
         self.plan = plan
+        self._rows = rows or 0
         self._labelling = Labelling(plan, side)
         self.needs = {} if plan.layout.sequences is not None else dict.fromkeys(plan.score_names, Need.NUMBER)
         self.needs.update(self._labelling.needs())
@@ -79,7 +81,8 @@ class Scorer:
             held = list(batches)
             rows, batches = sum(batch.rows for batch in held), iter(held)
         first = start(rows)
-        tally = self._tally(Span(first + self.plan.before, rows, self._all_scored))
+        before = self.plan.before
+        tally = self._tally(Span(first + before, rows, self._all_scored, of=before + self._rows))
         watching = self._watching()
         digest = self._digest()
         targets = TargetEvidence()

@@ -343,28 +343,30 @@ static PyObject *add_classes(PyObject *self, PyObject *args) {
     return result;
 }
 
-PyDoc_STRVAR(runs_below_doc,
-             "runs_below(first, mask, bound, runs, keys)\n--\n\n"
-             "Write the runs whose keys are below bound, as state/sample.py has them, with these keys: runs, int64, and keys,\n"
-             "uint64, have room for each of the n runs from first on that are looked at. Returns how many were written.");
+PyDoc_STRVAR(rows_below_doc,
+             "rows_below(first, n, mask, bound, rows, keys)\n--\n\n"
+             "Of n runs of rows from number first on, find those whose keys are below bound, as state/sample.py has them, and write\n"
+             "their rows, int64, and the keys of these, uint64, as far as there is room. Returns how many runs were found.");
 
-static PyObject *runs_below(PyObject *self, PyObject *args) {
-    Py_buffer runs, keys;
-    long long first;
+static PyObject *rows_below(PyObject *self, PyObject *args) {
+    Py_buffer rows, keys;
+    long long first, n;
     unsigned long long mask, bound;
     PyObject *result = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "LKKw*w*", &first, &mask, &bound, &runs, &keys)) return NULL;
-    if (first < 0 || runs.len % 8 || keys.len != runs.len || !is_aligned(&runs, 8) || !is_aligned(&keys, 8)) {
+    if (!PyArg_ParseTuple(args, "LLKKw*w*", &first, &n, &mask, &bound, &rows, &keys)) return NULL;
+    uint64_t run = ~(uint64_t)mask + 1;
+    if (first < 0 || n < 0 || run < 1 || run > ROWS || rows.len % (Py_ssize_t)(8 * run) || keys.len != rows.len ||
+        !is_aligned(&rows, 8) || !is_aligned(&keys, 8)) {
         wrong_size("an array");
     } else {
         int64_t found;
         Py_BEGIN_ALLOW_THREADS
-        found = in_use->runs_below(first, runs.len / 8, mask, bound, runs.buf, keys.buf);
+        found = in_use->rows_below(first, n, mask, bound, rows.len / (int64_t)(8 * run), rows.buf, keys.buf);
         Py_END_ALLOW_THREADS
         result = PyLong_FromLongLong(found);
     }
-    PyBuffer_Release(&runs);
+    PyBuffer_Release(&rows);
     PyBuffer_Release(&keys);
     return result;
 }
@@ -500,7 +502,19 @@ static int sizes_are_right(const pass *job, const Py_buffer *state, int64_t n) {
     return 1;
 }
 
-static PyObject *run(pass *job, Py_buffer *state, const double *limits, long long start, long long stop) {
+/* The rows to be filled in, in the order of state/sample.py's Slots. */
+enum { NUMBERS, SCORES, CODES, SLOTS_COUNT };
+
+static int slots_are_right(const pass *job, const Py_buffer *slots) {
+    int64_t m = slots[NUMBERS].len / 8;
+    int good = slots[NUMBERS].len == 8 * m && slots[CODES].len == 8 * m && slots[SCORES].len == 8 * m * job->width &&
+               is_aligned(&slots[NUMBERS], 8) && is_aligned(&slots[SCORES], 8) && is_aligned(&slots[CODES], 8);
+    if (!good) wrong_size("a slot");
+    return good;
+}
+
+static PyObject *run(pass *job, Py_buffer *state, const Py_buffer *slots, const double *limits, long long start, long long stop,
+                     long long base) {
     job->divisor = limits[0], job->from = limits[1], job->to = limits[2], job->tolerance = limits[3];
     job->far = limits[4], job->evenness = limits[5], job->tail_least = limits[6], job->tail_most = limits[7];
     job->cap = limits[8], job->lowest = limits[9], job->highest = limits[10], job->bar = limits[11];
@@ -512,6 +526,8 @@ static PyObject *run(pass *job, Py_buffer *state, const double *limits, long lon
     int64_t end;
     Py_BEGIN_ALLOW_THREADS
     end = in_use->add_rows(job, start, stop);
+    if (slots && end > start)
+        in_use->take_rows(job, base, start, end, slots[NUMBERS].buf, slots[NUMBERS].len / 8, slots[SCORES].buf, slots[CODES].buf);
     Py_END_ALLOW_THREADS
     if (end < 0) return PyErr_NoMemory();
     memcpy(state[SEEN].buf, &job->seen, sizeof job->seen);
@@ -520,20 +536,23 @@ static PyObject *run(pass *job, Py_buffer *state, const double *limits, long lon
 
 PyDoc_STRVAR(add_rows_doc,
              "add_rows(kind, report, by_class, by_row, width, classes, top, columns, scores_type, labels, labels_type,\n"
-             "         limits, start, stop, state)\n--\n\n"
+             "         limits, start, stop, state, slots, base)\n--\n\n"
              "Score rows start to stop of a batch, and add them to the arrays of state, up to a block that does not fit.\n"
+             "Of those in slots, (numbers, scores, codes) or None, fill in what they hold: base is the number of the batch's first.\n"
              "Returns the row it ended at, how many rows state's `worst` holds now, and how many `beyond_cap`.");
 
 static PyObject *add_rows(PyObject *self, PyObject *args) {
     pass job = {0};
     long long width, classes, top, start, stop;
-    int scores_type, labels_type, columns_held = 0, state_held = 0;
-    PyObject *columns, *arrays, *result = NULL;
-    Py_buffer labels, limits, state[STATE_COUNT], *held = NULL;
+    long long base;
+    int scores_type, labels_type, columns_held = 0, state_held = 0, slots_held = 0;
+    PyObject *columns, *arrays, *kept, *result = NULL;
+    Py_buffer labels, limits, state[STATE_COUNT], slots[SLOTS_COUNT], *held = NULL;
     const void **pointers = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "ipppLLLO!Cy*Cy*LLO!", &job.kind, &job.report, &job.by_class, &job.by_row, &width, &classes, &top, &PyTuple_Type,
-                          &columns, &scores_type, &labels, &labels_type, &limits, &start, &stop, &PyTuple_Type, &arrays))
+    if (!PyArg_ParseTuple(args, "ipppLLLO!Cy*Cy*LLO!OL", &job.kind, &job.report, &job.by_class, &job.by_row, &width, &classes, &top,
+                          &PyTuple_Type, &columns, &scores_type, &labels, &labels_type, &limits, &start, &stop, &PyTuple_Type, &arrays,
+                          &kept, &base))
         return NULL;
     job.width = width, job.classes = classes, job.top = top;
     job.scores_type = (char)scores_type, job.labels_type = (char)labels_type;
@@ -544,6 +563,7 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
         classes > INT32_MAX / SINGLE_CELLS || (width > 1 && width != classes) || (width == 1 && classes != 2) || top < 0 ||
         top > INT32_MAX || start < 0 || stop < start || stop > INT64_MAX / 8 / width || !score_bytes || !label_bytes ||
         limits.len != 8 * LIMIT_COUNT || count != (job.by_row ? 1 : width) || PyTuple_Size(arrays) != STATE_COUNT ||
+        (kept != Py_None && (!PyTuple_Check(kept) || PyTuple_Size(kept) != SLOTS_COUNT)) || base < 0 ||
         (job.by_row && width > FEW_CLASSES && job.kind != LOGITS) || labels.len / label_bytes < stop ||
         !is_aligned(&labels, label_bytes) || !is_aligned(&limits, 8)) {
         PyErr_SetString(PyExc_ValueError, "these rows are none that a pass can score");
@@ -567,12 +587,18 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
     for (; state_held < STATE_COUNT; state_held++)
         if (PyObject_GetBuffer(PyTuple_GetItem(arrays, state_held), &state[state_held], PyBUF_WRITABLE) < 0) goto done;
     if (!sizes_are_right(&job, state, stop - start)) goto done;
+    for (; kept != Py_None && slots_held < SLOTS_COUNT; slots_held++) {
+        int access = slots_held == NUMBERS ? PyBUF_SIMPLE : PyBUF_WRITABLE;
+        if (PyObject_GetBuffer(PyTuple_GetItem(kept, slots_held), &slots[slots_held], access) < 0) goto done;
+    }
+    if (slots_held && !slots_are_right(&job, slots)) goto done;
     job.columns = pointers;
     job.labels = labels.buf;
-    result = run(&job, state, limits.buf, start, stop);
+    result = run(&job, state, slots_held ? slots : NULL, limits.buf, start, stop, base);
 done:
     while (columns_held) PyBuffer_Release(&held[--columns_held]);
     while (state_held) PyBuffer_Release(&state[--state_held]);
+    while (slots_held) PyBuffer_Release(&slots[--slots_held]);
     free(held);
     free(pointers);
     PyBuffer_Release(&labels);
@@ -607,7 +633,7 @@ static PyMethodDef methods[] = {
     {"contradictions", contradictions, METH_VARARGS, contradictions_doc},
     {"count_scores", count_scores, METH_VARARGS, count_scores_doc},
     {"add_classes", add_classes, METH_VARARGS, add_classes_doc},
-    {"runs_below", runs_below, METH_VARARGS, runs_below_doc},
+    {"rows_below", rows_below, METH_VARARGS, rows_below_doc},
     {"add_powers", add_powers, METH_VARARGS, add_powers_doc},
     {"count_lines", celoss_count_lines, METH_VARARGS, celoss_count_lines_doc},
     {"read_records", celoss_read_records, METH_VARARGS, celoss_read_records_doc},

@@ -66,7 +66,9 @@ typedef struct {
                         int64_t *residuals);
     int (*add_classes)(const double *p, const int64_t *codes, int64_t classes, int64_t rows, int single, int64_t *sums,
                        int64_t *counts);
-    int64_t (*runs_below)(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t *runs, uint64_t *keys);
+    int64_t (*rows_below)(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t room, int64_t *rows, uint64_t *keys);
+    void (*take_rows)(const pass *, int64_t base, int64_t start, int64_t stop, const int64_t *numbers, int64_t m, double *scores,
+                      int64_t *codes);
     int (*add_powers)(const int32_t *codes, const double *powers, int64_t stride, int64_t n, int64_t size, double *sums);
 } functions;
 

@@ -841,7 +841,7 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
 #include "sample.h"
 
 const functions TABLE = {
-    log_each, exp_each,   log1p_each,  softplus_each, log1mexp_each,  sum_classes,  moments,
-    softmax,  curve,      fixed,       add_values,    add_squares,    add_rows,     contradictions,
-    count_scores, add_classes, runs_below, add_powers,
+    log_each,   exp_each,     log1p_each,  softplus_each, log1mexp_each,  sum_classes,  moments,
+    softmax,    curve,        fixed,       add_values,    add_squares,    add_rows,     contradictions,
+    count_scores, add_classes, rows_below, take_rows,    add_powers,
 };
