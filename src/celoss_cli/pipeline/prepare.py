@@ -149,8 +149,8 @@ def _first_targets(job: Job) -> TargetKind:
 
 def _check_task(request: Request, layout: Layout, predictions: Table) -> None:
     count = layout.scores[0].width or 0 if layout.vector else len(layout.scores)
-    names = listed(column.name for column in layout.scores)
     if request.task is Task.BINARY and count > 2:
+        names = listed(column.name for column in layout.scores)
         raise AmbiguousData(
             f"--task binary, but there are {count} prediction columns: {names}",
             code="task_contradicted",
