@@ -98,14 +98,16 @@ def parted(one: Floats, other: Floats) -> bool:
 
 def sums_to_one(table: Table, columns: Sequence[Column], *, log: bool = False) -> bool:
     """Whether the first rows of these columns are distributions, or the logarithms of some."""
-    sums = np.zeros(table.head().rows)
+    head = table.head()
+    sums = np.zeros(head.rows)
     for start in range(0, len(columns), _AT_ONCE):
-        values = np.stack([numbers_of(table, column) for column in columns[start : start + _AT_ONCE]])
+        some = columns[start : start + _AT_ONCE]
+        values = np.stack([head.numbers(c.name) if c.kind is Kind.NUMBER else numbers_of(table, c) for c in some])
         if log:
-            values = np.where(values <= 0.0, np.exp(np.minimum(values, 0.0)), np.inf)
+            values = np.where(values <= 0.0, np.exp(np.minimum(values.astype(np.float64), 0.0)), np.inf)
         if not ((values >= 0.0) & (values <= 1.0)).all():
             return False
-        sums += values.sum(axis=0)
+        sums += values.sum(axis=0, dtype=np.float64)
     return bool(columns) and bool(sums.size) and bool((np.abs(sums - 1.0) <= 0.02).all())
 
 

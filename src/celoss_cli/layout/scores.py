@@ -6,8 +6,19 @@ import fnmatch
 import math
 from collections.abc import Collection, Iterable, Sequence
 
+import numpy as np
+
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
-from celoss_cli.layout.cells import is_empty, is_key, is_predicted, mostly_numbers, require, shown, whole_numbers
+from celoss_cli.layout.cells import (
+    is_empty,
+    is_key,
+    is_predicted,
+    mostly_numbers,
+    numbers_of,
+    require,
+    shown,
+    whole_numbers,
+)
 from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEIGHTS, families, is_id, plain, says_truth
 from celoss_cli.layout.readings.candidate import By, Candidate, leading
 from celoss_cli.layout.readings.scores import score_readings
@@ -112,8 +123,9 @@ def _refuse_ranks(table: Table, columns: Sequence[Column]) -> None:
     head = table.head()
     if head.rows == 0 or not _falls(head.text_at(column.name, 0) for column in columns):
         return  # as nearly always: the other rows need not be turned into texts
-    rows = set(zip(*(head.texts(column.name) for column in columns), strict=True))
-    if len(rows) >= _RANKED_ROWS and all(_falls(row) for row in rows):
+    values = np.stack([numbers_of(table, column) for column in columns])
+    values[~np.isfinite(values)] = 0.0
+    if (values[1:] <= values[:-1]).all() and np.unique(values, axis=1).shape[1] >= _RANKED_ROWS:
         raise AmbiguousData(
             f"{columns[0].name!r} is the largest and {columns[-1].name!r} the smallest score of every row: these may "
             "be ranks, the likeliest class first, and not classes",

@@ -138,7 +138,7 @@ def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | N
 
 def statistic(core: str) -> bool:
     """Whether what tells a column from its family is a word for a statistic of the others: ``max`` in ``max_logit``."""
-    return plain(core) in _STATISTICS
+    return not core[:1].isdigit() and plain(core) in _STATISTICS
 
 
 def beside_a_score(core: str) -> bool:

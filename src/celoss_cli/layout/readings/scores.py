@@ -128,7 +128,7 @@ def _named_after_labels(table: Table, family: Sequence[Column], labels: Collecti
     named = [
         column
         for column, core in zip(family, cores, strict=True)
-        if not theirs.isdisjoint((*spellings(column.name), *spellings(core)))
+        if core in theirs or not theirs.isdisjoint((*spellings(column.name), *spellings(core)))
     ]
     of_labels = {column.name for column in named}
     kept = [
