@@ -69,6 +69,7 @@ class Scorer:
 
             self._slicing = Slicing(columns, side, self.needs)
 
+    @np.errstate(invalid="ignore")  # NaN is evidence, one that signals, too
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
 

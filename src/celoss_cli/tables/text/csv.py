@@ -79,11 +79,13 @@ class CsvTable:
         self._is_plain = dialect.compression is None and dialect.encoding == "utf-8"  # then bytes are text
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
-        self.columns: tuple[Column, ...] = tuple(
-            describe_column(
-                name, [row.fields[i] for row in sniffed.head if i < len(row.fields)], dialect.decimal
-            )._replace(is_truth=name == sniffed.truth)
+        rows = [row.fields for row in sniffed.head]
+        described = (
+            describe_column(name, [fields[i] for fields in rows if i < len(fields)], dialect.decimal)
             for i, name in enumerate(dialect.names)
+        )
+        self.columns: tuple[Column, ...] = tuple(
+            column if column.name != sniffed.truth else column._replace(is_truth=True) for column in described
         )
         self.head_text = head_text(sample, dialect, sniffed.head)
         self._places = {name: i for i, name in enumerate(dialect.names)}
