@@ -36,7 +36,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 # A process begins with the peak of the one that starts it: that has to be a small one.
 STARTER = """
 import os, sys
-number = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, 1, 0)])
+silent = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+number = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=silent)
 _, status, usage = os.wait4(number, 0)
 assert os.waitstatus_to_exitcode(status) == 0
 print(usage.ru_maxrss)
