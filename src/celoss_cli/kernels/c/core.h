@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* To be raised, here and in compiled.py, with every change of what is computed, or of how it is called. */
-enum { CORE_VERSION = 5 };
+enum { CORE_VERSION = 6 };
 
 enum { ROWS = 512, FEW_CLASSES = 64, BINS = 15, CELLS = BINS + 1, SINGLE_CELLS = 3 * CELLS, PARTS = 3, TAIL_SHIFT = 47 };
 
@@ -44,6 +44,18 @@ typedef struct {
     int64_t capped;
 } pass;
 
+/* Lists laid flat: list i has the values from offsets[i] to offsets[i + 1]. Written: `loss` and `lead`, an entry a list. */
+typedef struct {
+    const void *values;
+    char type; /* as in Python's struct */
+    const int64_t *offsets;
+    double worth, from, to; /* a value's nats, as a logarithm of the probability; and what values lie between */
+    double low, high;       /* the least and the largest value so far */
+    double *loss;
+    uint8_t *lead;
+    int64_t *limbs, *chunks;
+} ragged;
+
 typedef struct {
     void (*log)(const double *, double *, int64_t);
     void (*exp)(const double *, double *, int64_t);
@@ -64,6 +76,8 @@ typedef struct {
                        int64_t *counts);
     int64_t (*runs_below)(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t *runs, uint64_t *keys);
     int (*add_powers)(const int32_t *codes, const double *powers, int64_t stride, int64_t n, int64_t size, double *sums);
+    int64_t (*add_lists)(ragged *, int64_t start, int64_t stop);
+    void (*sum_lists)(const double *, const int64_t *offsets, int64_t n, double *sums);
 } functions;
 
 #endif

@@ -21,6 +21,8 @@ BATCH_ROWS = 1 << 17
 
 _BATCH_CELLS = 1 << 20
 
+_LIST_CELLS = 1 << 18  # what is decoded stays in the cache until it is looked at, and its memory is used again
+
 _FEWEST_ROWS = 256
 
 _BUFFER = 1 << 18  # bytes of a column read at a time: less memory than its whole chunk, and a fifth faster
@@ -110,9 +112,10 @@ class RowGroup(NamedTuple):
 
 
 def _batch_rows(widths: Mapping[str, int], needs: Mapping[str, Need]) -> int:
-    """Return how many rows to read at a time: about a million cells, for a batch is held whole."""
+    """Return how many rows to read at a time: about a million cells, for a batch is held whole; fewer of lists."""
     cells = sum(widths.get(name, 1) for name in needs)
-    return max(_FEWEST_ROWS, min(BATCH_ROWS, _BATCH_CELLS // max(1, cells)))
+    most = _LIST_CELLS if Need.LIST in needs.values() else _BATCH_CELLS
+    return max(_FEWEST_ROWS, min(BATCH_ROWS, most // max(1, cells)))
 
 
 def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetTable:
