@@ -7,6 +7,7 @@
 #include "exact.h"
 #include "python.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 extern const functions celoss_plain;
@@ -457,6 +458,39 @@ static PyObject *add_squares(PyObject *self, PyObject *args) {
     return result;
 }
 
+/* Whether int64 offsets (n + 1,) rise from 0 up to at most `most`. */
+static int are_offsets(const Py_buffer *given, int64_t most) {
+    const int64_t *offsets = given->buf;
+    int64_t n = given->len / 8 - 1;
+    if (n < 0 || given->len % 8 || !is_aligned(given, 8)) return 0;
+    for (int64_t i = 0; i < n; i++)
+        if (offsets[i] > offsets[i + 1]) return 0;
+    return offsets[0] >= 0 && offsets[n] <= most;
+}
+
+PyDoc_STRVAR(sum_lists_doc,
+             "sum_lists(values, offsets, sums)\n--\n\n"
+             "Sum the lists of values, float64 (m,), that lie between offsets, int64 (n + 1,), into sums, float64 (n,).");
+
+static PyObject *sum_lists(PyObject *self, PyObject *args) {
+    Py_buffer values, offsets, sums;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*w*", &values, &offsets, &sums)) return NULL;
+    if (!are_offsets(&offsets, values.len / 8) || sums.len != offsets.len - 8 || !is_aligned(&values, 8) || !is_aligned(&sums, 8)) {
+        wrong_size("an array");
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        in_use->sum_lists(values.buf, offsets.buf, sums.len / 8, sums.buf);
+        Py_END_ALLOW_THREADS
+        result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&values);
+    PyBuffer_Release(&offsets);
+    PyBuffer_Release(&sums);
+    return result;
+}
+
 static int bytes_of(char type) {
     switch (type) {
     case 'b': case 'B': return 1;
@@ -606,6 +640,42 @@ done:
     return result;
 }
 
+PyDoc_STRVAR(add_lists_doc,
+             "add_lists(values, type, offsets, worth, least, most, start, stop, loss, lead, limbs, chunks)\n--\n\n"
+             "Score lists start to stop of values (m,) between offsets, int64 (n + 1,), and add the losses up: loss, float64 (n,),\n"
+             "and lead, uint8 (n,), are written, limbs (3,) and chunks (68,) added to. See kernels/lists.py.\n"
+             "Returns the list it ended at, and the least and the largest value.");
+
+static PyObject *add_lists(PyObject *self, PyObject *args) {
+    ragged job = {0};
+    Py_buffer values, offsets, loss, lead, limbs, chunks;
+    long long start, stop;
+    int type;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*Cy*dddLLw*w*w*w*", &values, &type, &offsets, &job.worth, &job.from, &job.to, &start, &stop, &loss,
+                          &lead, &limbs, &chunks))
+        return NULL;
+    int bytes = type == 'f' || type == 'd' ? bytes_of((char)type) : 0; /* `widen` makes NaN of the infinity of float16 */
+    if (!bytes || !are_offsets(&offsets, values.len / bytes) || start < 0 || stop < start || stop > offsets.len / 8 - 1 ||
+        loss.len != offsets.len - 8 || lead.len != loss.len / 8 || limbs.len != 8 * LIMBS || chunks.len != 8 * CHUNKS ||
+        !is_aligned(&values, bytes) || !is_aligned(&loss, 8) || !is_aligned(&limbs, 8) || !is_aligned(&chunks, 8)) {
+        wrong_size("an array");
+    } else {
+        int64_t end;
+        job.values = values.buf, job.type = (char)type, job.offsets = offsets.buf, job.loss = loss.buf, job.lead = lead.buf;
+        job.limbs = limbs.buf, job.chunks = chunks.buf;
+        job.low = HUGE_VAL, job.high = -HUGE_VAL;
+        Py_BEGIN_ALLOW_THREADS
+        end = in_use->add_lists(&job, start, stop);
+        Py_END_ALLOW_THREADS
+        result = Py_BuildValue("Ldd", (long long)end, job.low, job.high);
+    }
+    Py_buffer *held[] = {&values, &offsets, &loss, &lead, &limbs, &chunks};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++) PyBuffer_Release(held[i]);
+    return result;
+}
+
 PyDoc_STRVAR(check_doc, "check()\n--\n\nReturn one number for what the passes make of some fixed rows: the same at every level.");
 
 static PyObject *check(PyObject *self, PyObject *unused) {
@@ -635,6 +705,8 @@ static PyMethodDef methods[] = {
     {"add_classes", add_classes, METH_VARARGS, add_classes_doc},
     {"rows_below", rows_below, METH_VARARGS, rows_below_doc},
     {"add_powers", add_powers, METH_VARARGS, add_powers_doc},
+    {"add_lists", add_lists, METH_VARARGS, add_lists_doc},
+    {"sum_lists", sum_lists, METH_VARARGS, sum_lists_doc},
     {"count_lines", celoss_count_lines, METH_VARARGS, celoss_count_lines_doc},
     {"read_records", celoss_read_records, METH_VARARGS, celoss_read_records_doc},
     {NULL, NULL, 0, NULL},
