@@ -22,6 +22,7 @@ from celoss_cli.render.diagnosis import fixes, picture, places, reading, table
 from celoss_cli.render.diagnosis.report import DiagnosisReport
 from celoss_cli.render.forms import github, junit, metrics
 from celoss_cli.render.forms import html as html_form
+from celoss_cli.render.forms.json import dump
 from celoss_cli.render.show import Form
 from celoss_cli.render.show import render as shown
 from celoss_cli.results.diagnosis import Confusion, Diagnosis, Headline
@@ -38,7 +39,7 @@ VIEWS: dict[str, Callable[[Diagnosis], str]] = {
     "html": lambda one: html_form.render(DiagnosisReport(one).page(comment=False)),
     "xml": lambda one: junit.render(DiagnosisReport(one).findings()),
     "prom": lambda one: metrics.render(DiagnosisReport(one).findings()),
-    "metrics.json": lambda one: metrics.flat(DiagnosisReport(one).findings()),
+    "metrics.json": lambda one: dump(DiagnosisReport(one).numbers()),
     "quiet.txt": lambda one: shown(DiagnosisReport(one), Form.QUIET),
     "piped.txt": lambda one: shown(DiagnosisReport(one), Form.TABLE),
     "30.txt": lambda one: table.render(one, width=30),

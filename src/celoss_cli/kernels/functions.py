@@ -65,6 +65,17 @@ def sum_over_classes(block: Floats, axis: int) -> Floats:
     return sums
 
 
+def sum_over_lists(values: Floats, offsets: npt.NDArray[np.int64]) -> Floats:
+    """Return the sum of each list (n,) of ``values`` (m,) between ``offsets`` (n + 1,): see ``kernels.lists``."""
+    if CORE is None:
+        from celoss_cli.kernels import lists
+
+        return lists.sum_over_lists(values, offsets)
+    sums = np.empty(offsets.shape[0] - 1)
+    CORE.sum_lists(as_buffer(values, np.float64), as_buffer(offsets, np.int64), sums)
+    return sums
+
+
 class Softmax(NamedTuple):
     """What n rows of log-scores with C classes come to."""
 

@@ -7,6 +7,7 @@
 #include "exact.h"
 #include "python.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 extern const functions celoss_plain;
@@ -343,28 +344,30 @@ static PyObject *add_classes(PyObject *self, PyObject *args) {
     return result;
 }
 
-PyDoc_STRVAR(runs_below_doc,
-             "runs_below(first, mask, bound, runs, keys)\n--\n\n"
-             "Write the runs whose keys are below bound, as state/sample.py has them, with these keys: runs, int64, and keys,\n"
-             "uint64, have room for each of the n runs from first on that are looked at. Returns how many were written.");
+PyDoc_STRVAR(rows_below_doc,
+             "rows_below(first, n, mask, bound, rows, keys)\n--\n\n"
+             "Of n runs of rows from number first on, find those whose keys are below bound, as state/sample.py has them, and write\n"
+             "their rows, int64, and the keys of these, uint64, as far as there is room. Returns how many runs were found.");
 
-static PyObject *runs_below(PyObject *self, PyObject *args) {
-    Py_buffer runs, keys;
-    long long first;
+static PyObject *rows_below(PyObject *self, PyObject *args) {
+    Py_buffer rows, keys;
+    long long first, n;
     unsigned long long mask, bound;
     PyObject *result = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "LKKw*w*", &first, &mask, &bound, &runs, &keys)) return NULL;
-    if (first < 0 || runs.len % 8 || keys.len != runs.len || !is_aligned(&runs, 8) || !is_aligned(&keys, 8)) {
+    if (!PyArg_ParseTuple(args, "LLKKw*w*", &first, &n, &mask, &bound, &rows, &keys)) return NULL;
+    uint64_t run = ~(uint64_t)mask + 1;
+    if (first < 0 || n < 0 || run < 1 || run > ROWS || rows.len % (Py_ssize_t)(8 * run) || keys.len != rows.len ||
+        !is_aligned(&rows, 8) || !is_aligned(&keys, 8)) {
         wrong_size("an array");
     } else {
         int64_t found;
         Py_BEGIN_ALLOW_THREADS
-        found = in_use->runs_below(first, runs.len / 8, mask, bound, runs.buf, keys.buf);
+        found = in_use->rows_below(first, n, mask, bound, rows.len / (int64_t)(8 * run), rows.buf, keys.buf);
         Py_END_ALLOW_THREADS
         result = PyLong_FromLongLong(found);
     }
-    PyBuffer_Release(&runs);
+    PyBuffer_Release(&rows);
     PyBuffer_Release(&keys);
     return result;
 }
@@ -455,6 +458,39 @@ static PyObject *add_squares(PyObject *self, PyObject *args) {
     return result;
 }
 
+/* Whether int64 offsets (n + 1,) rise from 0 up to at most `most`. */
+static int are_offsets(const Py_buffer *given, int64_t most) {
+    const int64_t *offsets = given->buf;
+    int64_t n = given->len / 8 - 1;
+    if (n < 0 || given->len % 8 || !is_aligned(given, 8)) return 0;
+    for (int64_t i = 0; i < n; i++)
+        if (offsets[i] > offsets[i + 1]) return 0;
+    return offsets[0] >= 0 && offsets[n] <= most;
+}
+
+PyDoc_STRVAR(sum_lists_doc,
+             "sum_lists(values, offsets, sums)\n--\n\n"
+             "Sum the lists of values, float64 (m,), that lie between offsets, int64 (n + 1,), into sums, float64 (n,).");
+
+static PyObject *sum_lists(PyObject *self, PyObject *args) {
+    Py_buffer values, offsets, sums;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*w*", &values, &offsets, &sums)) return NULL;
+    if (!are_offsets(&offsets, values.len / 8) || sums.len != offsets.len - 8 || !is_aligned(&values, 8) || !is_aligned(&sums, 8)) {
+        wrong_size("an array");
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        in_use->sum_lists(values.buf, offsets.buf, sums.len / 8, sums.buf);
+        Py_END_ALLOW_THREADS
+        result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&values);
+    PyBuffer_Release(&offsets);
+    PyBuffer_Release(&sums);
+    return result;
+}
+
 static int bytes_of(char type) {
     switch (type) {
     case 'b': case 'B': return 1;
@@ -500,7 +536,19 @@ static int sizes_are_right(const pass *job, const Py_buffer *state, int64_t n) {
     return 1;
 }
 
-static PyObject *run(pass *job, Py_buffer *state, const double *limits, long long start, long long stop) {
+/* The rows to be filled in, in the order of state/sample.py's Slots. */
+enum { NUMBERS, SCORES, CODES, SLOTS_COUNT };
+
+static int slots_are_right(const pass *job, const Py_buffer *slots) {
+    int64_t m = slots[NUMBERS].len / 8;
+    int good = slots[NUMBERS].len == 8 * m && slots[CODES].len == 8 * m && slots[SCORES].len == 8 * m * job->width &&
+               is_aligned(&slots[NUMBERS], 8) && is_aligned(&slots[SCORES], 8) && is_aligned(&slots[CODES], 8);
+    if (!good) wrong_size("a slot");
+    return good;
+}
+
+static PyObject *run(pass *job, Py_buffer *state, const Py_buffer *slots, const double *limits, long long start, long long stop,
+                     long long base) {
     job->divisor = limits[0], job->from = limits[1], job->to = limits[2], job->tolerance = limits[3];
     job->far = limits[4], job->evenness = limits[5], job->tail_least = limits[6], job->tail_most = limits[7];
     job->cap = limits[8], job->lowest = limits[9], job->highest = limits[10], job->bar = limits[11];
@@ -512,6 +560,8 @@ static PyObject *run(pass *job, Py_buffer *state, const double *limits, long lon
     int64_t end;
     Py_BEGIN_ALLOW_THREADS
     end = in_use->add_rows(job, start, stop);
+    if (slots && end > start)
+        in_use->take_rows(job, base, start, end, slots[NUMBERS].buf, slots[NUMBERS].len / 8, slots[SCORES].buf, slots[CODES].buf);
     Py_END_ALLOW_THREADS
     if (end < 0) return PyErr_NoMemory();
     memcpy(state[SEEN].buf, &job->seen, sizeof job->seen);
@@ -520,20 +570,23 @@ static PyObject *run(pass *job, Py_buffer *state, const double *limits, long lon
 
 PyDoc_STRVAR(add_rows_doc,
              "add_rows(kind, report, by_class, by_row, width, classes, top, columns, scores_type, labels, labels_type,\n"
-             "         limits, start, stop, state)\n--\n\n"
+             "         limits, start, stop, state, slots, base)\n--\n\n"
              "Score rows start to stop of a batch, and add them to the arrays of state, up to a block that does not fit.\n"
+             "Of those in slots, (numbers, scores, codes) or None, fill in what they hold: base is the number of the batch's first.\n"
              "Returns the row it ended at, how many rows state's `worst` holds now, and how many `beyond_cap`.");
 
 static PyObject *add_rows(PyObject *self, PyObject *args) {
     pass job = {0};
     long long width, classes, top, start, stop;
-    int scores_type, labels_type, columns_held = 0, state_held = 0;
-    PyObject *columns, *arrays, *result = NULL;
-    Py_buffer labels, limits, state[STATE_COUNT], *held = NULL;
+    long long base;
+    int scores_type, labels_type, columns_held = 0, state_held = 0, slots_held = 0;
+    PyObject *columns, *arrays, *kept, *result = NULL;
+    Py_buffer labels, limits, state[STATE_COUNT], slots[SLOTS_COUNT], *held = NULL;
     const void **pointers = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "ipppLLLO!Cy*Cy*LLO!", &job.kind, &job.report, &job.by_class, &job.by_row, &width, &classes, &top, &PyTuple_Type,
-                          &columns, &scores_type, &labels, &labels_type, &limits, &start, &stop, &PyTuple_Type, &arrays))
+    if (!PyArg_ParseTuple(args, "ipppLLLO!Cy*Cy*LLO!OL", &job.kind, &job.report, &job.by_class, &job.by_row, &width, &classes, &top,
+                          &PyTuple_Type, &columns, &scores_type, &labels, &labels_type, &limits, &start, &stop, &PyTuple_Type, &arrays,
+                          &kept, &base))
         return NULL;
     job.width = width, job.classes = classes, job.top = top;
     job.scores_type = (char)scores_type, job.labels_type = (char)labels_type;
@@ -544,6 +597,7 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
         classes > INT32_MAX / SINGLE_CELLS || (width > 1 && width != classes) || (width == 1 && classes != 2) || top < 0 ||
         top > INT32_MAX || start < 0 || stop < start || stop > INT64_MAX / 8 / width || !score_bytes || !label_bytes ||
         limits.len != 8 * LIMIT_COUNT || count != (job.by_row ? 1 : width) || PyTuple_Size(arrays) != STATE_COUNT ||
+        (kept != Py_None && (!PyTuple_Check(kept) || PyTuple_Size(kept) != SLOTS_COUNT)) || base < 0 ||
         (job.by_row && width > FEW_CLASSES && job.kind != LOGITS) || labels.len / label_bytes < stop ||
         !is_aligned(&labels, label_bytes) || !is_aligned(&limits, 8)) {
         PyErr_SetString(PyExc_ValueError, "these rows are none that a pass can score");
@@ -567,16 +621,58 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
     for (; state_held < STATE_COUNT; state_held++)
         if (PyObject_GetBuffer(PyTuple_GetItem(arrays, state_held), &state[state_held], PyBUF_WRITABLE) < 0) goto done;
     if (!sizes_are_right(&job, state, stop - start)) goto done;
+    for (; kept != Py_None && slots_held < SLOTS_COUNT; slots_held++) {
+        int access = slots_held == NUMBERS ? PyBUF_SIMPLE : PyBUF_WRITABLE;
+        if (PyObject_GetBuffer(PyTuple_GetItem(kept, slots_held), &slots[slots_held], access) < 0) goto done;
+    }
+    if (slots_held && !slots_are_right(&job, slots)) goto done;
     job.columns = pointers;
     job.labels = labels.buf;
-    result = run(&job, state, limits.buf, start, stop);
+    result = run(&job, state, slots_held ? slots : NULL, limits.buf, start, stop, base);
 done:
     while (columns_held) PyBuffer_Release(&held[--columns_held]);
     while (state_held) PyBuffer_Release(&state[--state_held]);
+    while (slots_held) PyBuffer_Release(&slots[--slots_held]);
     free(held);
     free(pointers);
     PyBuffer_Release(&labels);
     PyBuffer_Release(&limits);
+    return result;
+}
+
+PyDoc_STRVAR(add_lists_doc,
+             "add_lists(values, type, offsets, worth, least, most, start, stop, loss, lead, limbs, chunks)\n--\n\n"
+             "Score lists start to stop of values (m,) between offsets, int64 (n + 1,), and add the losses up: loss, float64 (n,),\n"
+             "and lead, uint8 (n,), are written, limbs (3,) and chunks (68,) added to. See kernels/lists.py.\n"
+             "Returns the list it ended at, and the least and the largest value.");
+
+static PyObject *add_lists(PyObject *self, PyObject *args) {
+    ragged job = {0};
+    Py_buffer values, offsets, loss, lead, limbs, chunks;
+    long long start, stop;
+    int type;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*Cy*dddLLw*w*w*w*", &values, &type, &offsets, &job.worth, &job.from, &job.to, &start, &stop, &loss,
+                          &lead, &limbs, &chunks))
+        return NULL;
+    int bytes = type == 'f' || type == 'd' ? bytes_of((char)type) : 0; /* `widen` makes NaN of the infinity of float16 */
+    if (!bytes || !are_offsets(&offsets, values.len / bytes) || start < 0 || stop < start || stop > offsets.len / 8 - 1 ||
+        loss.len != offsets.len - 8 || lead.len != loss.len / 8 || limbs.len != 8 * LIMBS || chunks.len != 8 * CHUNKS ||
+        !is_aligned(&values, bytes) || !is_aligned(&loss, 8) || !is_aligned(&limbs, 8) || !is_aligned(&chunks, 8)) {
+        wrong_size("an array");
+    } else {
+        int64_t end;
+        job.values = values.buf, job.type = (char)type, job.offsets = offsets.buf, job.loss = loss.buf, job.lead = lead.buf;
+        job.limbs = limbs.buf, job.chunks = chunks.buf;
+        job.low = HUGE_VAL, job.high = -HUGE_VAL;
+        Py_BEGIN_ALLOW_THREADS
+        end = in_use->add_lists(&job, start, stop);
+        Py_END_ALLOW_THREADS
+        result = Py_BuildValue("Ldd", (long long)end, job.low, job.high);
+    }
+    Py_buffer *held[] = {&values, &offsets, &loss, &lead, &limbs, &chunks};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++) PyBuffer_Release(held[i]);
     return result;
 }
 
@@ -607,8 +703,10 @@ static PyMethodDef methods[] = {
     {"contradictions", contradictions, METH_VARARGS, contradictions_doc},
     {"count_scores", count_scores, METH_VARARGS, count_scores_doc},
     {"add_classes", add_classes, METH_VARARGS, add_classes_doc},
-    {"runs_below", runs_below, METH_VARARGS, runs_below_doc},
+    {"rows_below", rows_below, METH_VARARGS, rows_below_doc},
     {"add_powers", add_powers, METH_VARARGS, add_powers_doc},
+    {"add_lists", add_lists, METH_VARARGS, add_lists_doc},
+    {"sum_lists", sum_lists, METH_VARARGS, sum_lists_doc},
     {"count_lines", celoss_count_lines, METH_VARARGS, celoss_count_lines_doc},
     {"read_records", celoss_read_records, METH_VARARGS, celoss_read_records_doc},
     {NULL, NULL, 0, NULL},

@@ -44,6 +44,18 @@ typedef struct {
     int64_t capped;
 } pass;
 
+/* Lists laid flat: list i has the values from offsets[i] to offsets[i + 1]. Written: `loss` and `lead`, an entry a list. */
+typedef struct {
+    const void *values;
+    char type; /* as in Python's struct */
+    const int64_t *offsets;
+    double worth, from, to; /* a value's nats, as a logarithm of the probability; and what values lie between */
+    double low, high;       /* the least and the largest value so far */
+    double *loss;
+    uint8_t *lead;
+    int64_t *limbs, *chunks;
+} ragged;
+
 typedef struct {
     void (*log)(const double *, double *, int64_t);
     void (*exp)(const double *, double *, int64_t);
@@ -66,8 +78,12 @@ typedef struct {
                         int64_t *residuals);
     int (*add_classes)(const double *p, const int64_t *codes, int64_t classes, int64_t rows, int single, int64_t *sums,
                        int64_t *counts);
-    int64_t (*runs_below)(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t *runs, uint64_t *keys);
+    int64_t (*rows_below)(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t room, int64_t *rows, uint64_t *keys);
+    void (*take_rows)(const pass *, int64_t base, int64_t start, int64_t stop, const int64_t *numbers, int64_t m, double *scores,
+                      int64_t *codes);
     int (*add_powers)(const int32_t *codes, const double *powers, int64_t stride, int64_t n, int64_t size, double *sums);
+    int64_t (*add_lists)(ragged *, int64_t start, int64_t stop);
+    void (*sum_lists)(const double *, const int64_t *offsets, int64_t n, double *sums);
 } functions;
 
 #endif

@@ -109,6 +109,16 @@ NOINLINE static int look(const double *restrict z, int64_t n, double from, doubl
     return !bad;
 }
 
+/* The sum of up to RUN values that lie side by side, or of their squares: every eighth to the same of eight sums. */
+INLINE double sum_of_run(const double *restrict x, int64_t n, int square) {
+    double lane[LANES] = {0.0};
+    int64_t k = 0;
+    for (; k + LANES <= n; k += LANES)
+        for (int j = 0; j < LANES; j++) lane[j] += square ? x[k + j] * x[k + j] : x[k + j];
+    for (int j = 0; k + j < n; j++) lane[j] += square ? x[k + j] * x[k + j] : x[k + j];
+    return ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+}
+
 /* The sum of the classes of one row, or of their squares, whose scores lie side by side. */
 static double sum_of_row(const double *restrict x, int64_t classes, int square) {
     double total = 0.0;
@@ -117,12 +127,8 @@ static double sum_of_row(const double *restrict x, int64_t classes, int square) 
         return total;
     }
     for (int64_t from = 0; from < classes; from += RUN) {
-        int64_t to = from + RUN < classes ? from + RUN : classes, k = from;
-        double lane[LANES] = {0.0};
-        for (; k + LANES <= to; k += LANES)
-            for (int j = 0; j < LANES; j++) lane[j] += square ? x[k + j] * x[k + j] : x[k + j];
-        for (int j = 0; k + j < to; j++) lane[j] += square ? x[k + j] * x[k + j] : x[k + j];
-        total += ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+        int64_t left = classes - from;
+        total += sum_of_run(x + from, left < RUN ? left : RUN, square);
     }
     return total;
 }
@@ -838,10 +844,11 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
 #include "diagnosis.h"
 #include "temperature.h"
 #include "digest.h"
+#include "lists.h"
 #include "sample.h"
 
 const functions TABLE = {
-    log_each, exp_each,   log1p_each,  softplus_each, log1mexp_each,  sum_classes,  moments,
-    softmax,  curve,      fixed,       add_values,    add_squares,    add_rows,     contradictions,
-    count_scores, add_classes, runs_below, add_powers,
+    log_each,   exp_each,     log1p_each,  softplus_each, log1mexp_each,  sum_classes,  moments,
+    softmax,    curve,        fixed,       add_values,    add_squares,    add_rows,     contradictions,
+    count_scores, add_classes, rows_below, take_rows,    add_powers,      add_lists,    sum_lists,
 };
