@@ -43,6 +43,7 @@ RUN_ELSEWHERE = {
     README.name,
     "docs/how-to/many-files.md",
     "docs/how-to/many-machines.md",
+    "docs/how-to/dask.md",
     "docs/how-to/trackers.md",
 }
 PARSERS = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.safe_load}
