@@ -1,4 +1,4 @@
-"""What ``.metrics.json`` and ``metrics()`` hold is what trackers of experiments take: against the trackers themselves."""
+"""What ``.metrics.json`` and ``metrics()`` hold is what trackers of experiments take, by the trackers themselves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,19 @@ from running import run, write
 PAGE = ROOT / "docs" / "how-to" / "trackers.md"
 
 # A path that leads elsewhere, an option, markup, words of other scripts, control characters, two that become alike.
-NAMES = ("../../up", "/abs/x", "abs/x", "lr:1", "a=b, c (d) <b>", "Ünïcode 模型", ".", "-q", "a//b/", "e\x1b[31m", "x/" * 200)
+NAMES = (
+    "../../up",
+    "/abs/x",
+    "abs/x",
+    "lr:1",
+    "a=b, c (d) <b>",
+    "Ünïcode 模型",
+    ".",
+    "-q",
+    "a//b/",
+    "e\x1b[31m",
+    "x/" * 200,
+)
 
 REPORTS = ("gated", "infinite", "night")
 

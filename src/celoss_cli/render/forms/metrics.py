@@ -160,7 +160,7 @@ def keys_of(names: Iterable[str]) -> dict[str, str]:
     keys: dict[str, str] = {}
     for name, key in sorted(plain.items(), key=lambda one: one[0] != one[1]):
         while key in keys.values():
-            key += "_"  # noqa: PLW2901
+            key += "_"
         keys[name] = key
     return keys
 
