@@ -192,7 +192,7 @@ _CHANCE = (
 
 _SHOWN = (
     Option("name", Takes.NAMES, Panel.SHOWN, HISTORY, "Only the runs of this name (repeat).", "NAME"),
-    Option("tag", Takes.TAGS, Panel.SHOWN, HISTORY, "Only the runs with this tag (repeat: all hold).", "KEY=VALUE"),
+    Option("tag", Takes.TAGS, Panel.SHOWN, HISTORY, "Only runs tagged so (repeat: all hold).", "KEY=VALUE", other=True),
     Option("format", Takes.CHOICE, Panel.SHOWN, HISTORY, "What is printed; csv has a line a run.", default="table",
            choices=("table", "json", "csv", "markdown", "html"), python=False),
     Option("quiet", Takes.SWITCH, Panel.SHOWN, HISTORY, "Print the mean of the last run alone, 17 digits; one a name.",
