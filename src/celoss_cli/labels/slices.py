@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from celoss_cli.spelling import number
 from celoss_cli.tables.batch import Batch, Categories, label_text, renamed
 from celoss_cli.tables.source import Need
 from celoss_cli.tables.text.cells import MISSING
+
+_TRAILING_ZERO = re.compile(r"[-+]?[0-9]*\.[0-9]*[1-9]0+")
 
 _MOST_VALUES = 100_000  # of a column of the label file, of which the rows to be scored may have far fewer
 
@@ -71,7 +74,10 @@ def too_many_slices(by: SliceBy, path: str) -> DataError:
 
 
 def _as_numbers(named: Categories) -> Categories:
-    """Return categories whose names are numbers with one spelling for each, as from a file that holds no text."""
+    """Return categories whose names are numbers with one spelling for each, as from a file that holds no text.
+
+    1.10 stays as it is written: it may be a version, and no number beside 1.1.
+    """
     spelled = [_spelling(name) for name in named.values]
     if spelled == list(named.values):
         return named
@@ -84,7 +90,7 @@ def _spelling(name: str) -> str:
     if name.lstrip("+-").isdecimal():
         return str(int(name))  # a float would lose the digits of a long one
     value = number(name)
-    return name if value is None else label_text(value) or name
+    return name if value is None or _TRAILING_ZERO.fullmatch(name) else label_text(value) or name
 
 
 def _number(text: str, by: SliceBy) -> float:
