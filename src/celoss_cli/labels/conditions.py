@@ -40,9 +40,9 @@ def refuse_alike(path: str, where: Sequence[tuple[str, str]], met: TextsMet) -> 
     """Raise AmbiguousData for a value that a file has in two spellings: versions 1.1 and 1.10 are one number."""
     for (name, value), texts in zip(where, met.texts, strict=False):
         if len(texts) > 1:
-            others = " and ".join(map(repr, texts[:3]))
+            alike, flag = " and ".join(map(repr, texts[:3])), option("--where", f"{name}={value}")
             raise AmbiguousData(
-                f"has {others}, which are the same number, and {option('--where', f'{name}={value}')} would take all of them",
+                f"has {alike}, which are the same number: {flag} would take all of them",
                 code="values_alike",
                 where=Where(path, column=name),
                 hint="write them so that they differ as texts, v1.1 and v1.10; or all alike, if they are the same",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ def too_many_slices(by: SliceBy, path: str) -> DataError:
 def _as_numbers(named: Categories) -> Categories:
     """Return categories whose names are numbers with one spelling for each, as from a file that holds no text.
 
-    1.10 stays as it is written: it may be a version, and no number beside 1.1.
+    1.10 stays as it is written until all slices are known (``shown_as``): beside 1.1 it is a version, and no number.
     """
     spelled = [_spelling(name) for name in named.values]
     if spelled == list(named.values):
@@ -84,6 +85,19 @@ def _as_numbers(named: Categories) -> Categories:
     places = {name: place for place, name in enumerate(dict.fromkeys(spelled))}
     table = np.array([*(places[name] for name in spelled), -1], dtype=np.int32)  # code −1 is the last entry
     return Categories(table[named.codes], tuple(places))
+
+
+def shown_as(by: SliceBy, values: Collection[str | None]) -> dict[str | None, str | None]:
+    """Return what all slices of a column are shown as: numbers as numbers, but those that others spell otherwise."""
+    shown: dict[str | None, str | None] = {value: value for value in values}
+    if not by.numbers or by.edges:
+        return shown
+    spelled = [label_text(number(value)) or value for value in values if value is not None]
+    for value in values:
+        if value is not None and _TRAILING_ZERO.fullmatch(value):
+            text = label_text(number(value))
+            shown[value] = value if spelled.count(text or value) > 1 else text
+    return shown
 
 
 def _spelling(name: str) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from celoss_cli.alarms import Alarm
 from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.errors import DataError, InvalidWeights, Where
+from celoss_cli.labels.conditions import refuse_alike
 from celoss_cli.labels.weights import Given
 from celoss_cli.layout import Layout
-from celoss_cli.labels.conditions import refuse_alike
 from celoss_cli.pipeline.alarming import alarms_raised
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights

@@ -196,7 +196,10 @@ def test_objects_of_scores_and_labels(name: str, indent: int | None, tmp_path: P
     assert run("eval", tmp_path / "f.json", "-q").mean == pytest.approx(BINARY, rel=1e-14)
 
 
-@pytest.mark.parametrize("label", [NAMES, {key: {"label": name} for key, name in NAMES.items()}], ids=["single", "objects"])
+NAMES_IN_OBJECTS = {key: {"label": name} for key, name in NAMES.items()}
+
+
+@pytest.mark.parametrize("label", [NAMES, NAMES_IN_OBJECTS], ids=["single", "objects"])
 @pytest.mark.parametrize("turn", [False, True])
 @pytest.mark.parametrize("number", [False, True])
 def test_objects_of_classes_and_labels_of_the_same_form(
@@ -240,7 +243,10 @@ def test_logits_by_id(tmp_path: Path) -> None:
     ("document", "message"),
     [
         ({f"img{k}": {"ann": 0.5 + k / 20, "bob": 0.25} for k in range(6)}, "nothing tells which of them are its rows"),
-        ({f"img{k}": [0.5 + k / 20, k % 2] for k in range(6)}, "{'img0': [0.5, 0], …}, whose values have no names"),
+        (
+            {f"img{k}": [0.5 + k / 20, k % 2] for k in range(6)},
+            "{'img0': […], …}, whose values have no names",
+        ),
         ({"p": {"y": 0.5, "w": 0.25}, "q": {"y": 0.5, "w": 0.25}}, "nothing tells which of them are its rows"),
     ],
     ids=["unnamed columns", "unnamed records", "names on both sides"],

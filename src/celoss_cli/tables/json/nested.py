@@ -1,8 +1,8 @@
 """Objects in an object: which of the two are the rows, and which the columns.
 
-``{"img7": {"p": 0.9, "y": 1}, …}`` (pandas' orient="index") and ``{"p": {"img7": 0.9}, "y": {"img7": 1}}`` (its default) are
-the same table. What columns are called, rows of scores that sum to 1, keys that count the rows, and columns of one
-kind each tell which it is.
+``{"img7": {"p": 0.9, "y": 1}, …}`` (pandas' orient="index") and ``{"p": {"img7": 0.9}, "y": {"img7": 1}}`` (its
+default) are the same table. What columns are called, rows of scores that sum to 1, keys that count the rows, and
+columns of one kind each tell which it is.
 """
 
 from __future__ import annotations
@@ -40,10 +40,9 @@ def columns_of_nested(document: Mapping[str, Mapping[str, Any]], path: str) -> C
     by_row = {name: [value.get(name) for value in document.values()] for name in inner}
     rows_first = _rows_first(by_row, by_column)
     if rows_first is None:
-        shown = next(iter(document))
-        key, value = next(iter(document[shown].items()))
+        outer, key = next(iter(document)), next(iter(inner))
         raise AmbiguousData(
-            f"is an object of objects, {{{shown!r}: {{{key!r}: {value!r}, …}}, …}}, and nothing tells which of them are its rows",
+            f"is an object of objects, {{{outer!r}: {{{key!r}: …}}, …}}, and nothing tells which of them are its rows",
             code="orientation_unknown",
             where=Where(path),
             hint='write records, [{"id": …, …}, …], or pandas\' orient="records" or "split"; '
@@ -82,7 +81,8 @@ def is_distribution(row: Sequence[Any]) -> bool:
 def _rows_first(by_row: Columns, by_column: Columns) -> bool | None:
     """Return whether the outer keys are the rows; ``None`` where nothing tells, or what tells contradicts itself."""
     named = _either(any(map(is_column_name, by_row)), any(map(is_column_name, by_column)))
-    summed = _either(all(map(is_distribution, zip(*by_row.values(), strict=True))), all(map(is_distribution, by_row.values())))
+    of_rows, of_columns = by_column.values(), by_row.values()  # the values under each outer and each inner key
+    summed = _either(all(map(is_distribution, of_rows)), all(map(is_distribution, of_columns)))
     told = {vote for vote in (named, summed) if vote is not None}
     if told:
         return told.pop() if len(told) == 1 else None

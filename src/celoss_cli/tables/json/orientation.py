@@ -37,9 +37,7 @@ def is_table(document: Mapping[str, Any]) -> bool:
         return True
     if members and (all(isinstance(m, list) for m in members) or all(isinstance(m, dict) for m in members)):
         return True
-    return (
-        are_tensors(document) or _lists(document) is not None or _is_keyed(document) or wrapped(document) is not None
-    )
+    return are_tensors(document) or _lists(document) is not None or _is_keyed(document) or wrapped(document) is not None
 
 
 def columns_of(document: Any, path: str) -> Columns:
@@ -64,10 +62,10 @@ def columns_of(document: Any, path: str) -> Columns:
             return _of_records(next(iter(lists.values())), path)
         if _are_unnamed_records(lists):
             raise AmbiguousData(
-                f"is an object of lists, {{{next(iter(lists))!r}: {next(iter(lists.values()))!r}, …}}, whose values have no names",
+                f"is an object of lists, {{{next(iter(lists))!r}: […], …}}, whose values have no names",
                 code="orientation_unknown",
                 where=Where(path),
-                hint='write objects instead, {"img1": {"prob": 0.9, "label": 1}, …}, or records, [{"id": "img1", …}, …]',
+                hint='write objects, {"img1": {"prob": 0.9, "label": 1}, …}, or records, [{"id": "img1", …}, …]',
             )
         return _by_row(lists) or lists
     values = list(document.values())
@@ -125,9 +123,7 @@ def _are_rows(lists: Mapping[str, list[Any]]) -> bool:
         return False
     if not all(len(set(value)) == len(value) for value in names):
         return True  # the classes of one record stand there once each
-    return all(type(item) in (int, bool) for value in names for item in value) and not any(
-        map(is_distribution, scores)
-    )
+    return all(type(item) in (int, bool) for value in names for item in value) and not any(map(is_distribution, scores))
 
 
 def _by_row(lists: Mapping[str, list[Any]]) -> Columns | None:
@@ -157,7 +153,7 @@ def _is_keyed(document: Mapping[str, Any]) -> bool:
 
 
 def _are_unnamed_records(lists: Mapping[str, list[Any]]) -> bool:
-    """Whether each list is a row, ``{"img1": [0.9, 1], …}``: its values are of several kinds, the same in every list."""
+    """Whether each list is a row, ``{"img1": [0.9, 1], …}``: of several kinds of values, the same in every list."""
     rows = list(lists.values())
     kinds = {tuple(type(item) for item in row) for row in rows}
     one = kinds.pop() if len(kinds) == 1 else ()
