@@ -58,8 +58,9 @@ def _rounded(settled: Settled, state: SequenceState, columns: SequenceColumns) -
         text = "the values are float16 numbers: each is known to one part in 2,048"
     else:
         known = 0.5 * 10.0**-columns.decimals
+        printed = _many(columns.decimals, "decimal")
         text = (
-            f"the values have {columns.decimals} decimals: the mean of them is known to ±{known:.0e}, and a value of 0 "
+            f"the values have {printed}: the mean of them is known to ±{known:.0e}, and a value of 0 "
             f"stands for a probability from {1.0 - known:.6g} up"
         )
     yield Notice("rounded_scores", text)

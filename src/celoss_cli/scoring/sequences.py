@@ -184,7 +184,8 @@ class SequenceTally:
         mean = np.divide(found.loss, units, out=np.zeros_like(units), where=filled)
         finite = np.isfinite(found.loss)
         if columns.macro:
-            loss, weight = mean * share, np.where(filled, share, 0.0)
+            loss = np.multiply(mean, share, out=np.zeros_like(mean), where=share > 0.0)
+            weight = np.where(filled, share, 0.0)
             self._add(self._total, np.where(filled & finite, loss, 0.0))
         else:
             loss, weight = found.weighted, np.where(filled, units * share, 0.0)
