@@ -211,6 +211,7 @@ class SequenceTally:
                 sequences=int(np.count_nonzero(filled)),
                 empty=int(np.count_nonzero(empty)),
                 uncounted=counted.uncounted(filled),
+                untold=counted.untold(filled & (share > 0.0) & (found.loss != 0.0)),
             )
         )
         if self._clusters is not None:
