@@ -1,4 +1,4 @@
-"""Details of lighteval: sums of documents are sequences, with the text that it counts; sums of choices are no tokens."""
+"""Details of lighteval: sums of documents are sequences, with the text it counts; sums of choices are no tokens."""
 
 from __future__ import annotations
 

@@ -98,8 +98,8 @@ _TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
 }
 
 _KNOWN = (
-    "parquet", "arrow", "npy", "npz", "sparse", "orc", "safetensors", "torch", "hdf5", "excel", "inspect", "stata", "spss",
-    "sas", "r",
+    "parquet", "arrow", "npy", "npz", "sparse", "orc", "safetensors", "torch", "hdf5", "excel", "inspect", "stata",
+    "spss", "sas", "r",
 )  # fmt: skip
 
 FORMATS = ("csv", *(name for names in _TEXT for name in names), *_KNOWN)

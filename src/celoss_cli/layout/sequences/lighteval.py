@@ -1,4 +1,4 @@
-"""Details that lighteval writes: of a task of perplexity the sum of each document, of other tasks one of each choice."""
+"""Details that lighteval writes: of a task of perplexity the sum of each document, of others that of each choice."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def lighteval_of(table: Table, request: Request) -> SequencesOf | None:
     lengths = ragged_numbers(table.head(), SCORES, table.path, 0).lengths
     if (lengths > 1).any():
         raise AmbiguousData(
-            f"lighteval writes the sum of each choice here, {int(np.max(lengths))} in row {int(np.argmax(lengths))}, and "
-            "not one number a token",
+            f"lighteval writes the sum of each choice here, {int(np.max(lengths))} in row {int(np.argmax(lengths))}, "
+            "and not one number a token",
             code="choices_no_tokens",
             where=Where(table.path, column=SCORES),
             hint=("" if request.truth is None else "leave --truth out and take ")

@@ -19,7 +19,7 @@ from celoss_cli.tables.text.text_stream import LARGEST_WHOLE
 
 SAMPLE = re.compile(r"samples/.+_epoch_(\d+)\.json")
 
-_TYPES = {
+_TYPES: dict[str, Any] = {
     "id": pa.string(),
     "epoch": pa.int64(),
     "logprobs": pa.list_(pa.float64()),
