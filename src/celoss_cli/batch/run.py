@@ -98,7 +98,7 @@ def _planned(
             if missing:
                 text = f"{source.name}: {missing:,} rows have no value of {batching.by!r}, and belong to no evaluation"
                 warnings.append(Notice("by_missing", text))
-        planned += source.entries(batching.models, tuple(groups), alone=len(sources) == 1)
+        planned += source.entries(batching.models, tuple(groups))
     return planned, warnings
 
 

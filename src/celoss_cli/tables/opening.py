@@ -92,12 +92,15 @@ _TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
     ("arff",): (_may_be_arff, _arff),
     ("weka",): (_may_be_weka, _weka),
     ("vw",): (_may_be_vw_groups, _vw_groups),
-    ("fairseq", "kenlm", "srilm", "marian"): (lambda text: text[1:2] == b"-" or b"=" in text, _token_lines),
+    ("fairseq", "kenlm", "srilm", "marian"): (
+        lambda text: text[1:2] == b"-" or b"=" in text or text.startswith(b"[1]"),
+        _token_lines,
+    ),
 }
 
 _KNOWN = (
-    "parquet", "arrow", "npy", "npz", "sparse", "orc", "safetensors", "torch", "hdf5", "excel", "stata", "spss", "sas",
-    "r",
+    "parquet", "arrow", "npy", "npz", "sparse", "orc", "safetensors", "torch", "hdf5", "excel", "inspect", "stata",
+    "spss", "sas", "r",
 )  # fmt: skip
 
 FORMATS = ("csv", *(name for names in _TEXT for name in names), *_KNOWN)
