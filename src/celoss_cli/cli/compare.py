@@ -67,7 +67,7 @@ def _are_reports(*paths: str) -> bool:
     return are_reports(paths)
 
 
-_OF_ROWS = ("cluster", "bootstrap", "seed", "slice", "candidate", "plots")
+_OF_ROWS = ("cluster", "bootstrap", "seed", "slice", "candidate")
 
 
 def _check_of_reports(given: Mapping[str, Any]) -> None:
@@ -88,7 +88,7 @@ def _run_reports(baseline: str, candidate: str, asked: Comparing, form: Form, gi
     from celoss_cli.render.unpaired import UnpairedReport, failures
 
     tags = given.get("tag", ())
-    reports = Reports("compare", given.get("report"), inputs=[baseline, candidate], tags=tags)
+    reports = Reports("compare", given.get("report"), inputs=[baseline, candidate], plots=given.get("plots"), tags=tags)
     with reports.around():
         found = compare_reports(baseline, candidate, asked, tags)
         report = UnpairedReport(found)
