@@ -115,6 +115,11 @@ def _scored(one: Entry | Item, batching: Batching, tables: SharedTables, workers
         found = evaluate(request, tables.opener(request), workers.meter, finish)
     except DataError as error:
         return _failed(one.name, request.predictions, request.labels, error)
+    except UsageError as error:
+        if one.where is None:  # options of the whole run
+            raise
+        told = DataError(error.message, code="manifest_value", where=one.where, hint=error.hint)
+        return _failed(one.name, request.predictions, request.labels, told)
     if one.chosen:  # that rows of the other groups are left out is what was asked for
         found = found._replace(warnings=tuple(notice for notice in found.warnings if notice.code != "rows_ignored"))
     return Item(one.name, _shown(request.predictions), _shown(request.labels), found)
