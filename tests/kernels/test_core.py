@@ -19,7 +19,7 @@ needs_a_core = pytest.mark.skipif(CORE is None, reason="the kernels of this inst
 
 def one_byte_off(array: np.ndarray) -> np.ndarray:
     """Return the same array where no number of its type should begin."""
-    return np.frombuffer(b"\0" + array.tobytes(), dtype=array.dtype, offset=1)
+    return np.frombuffer(bytearray(b"\0" + array.tobytes()), dtype=array.dtype, offset=1)
 
 
 X = np.linspace(0.1, 9.0, 100)
@@ -53,7 +53,7 @@ def test_the_core_reads_aligned_arrays_alone() -> None:
         lambda: CORE.add_squares(off, chunks),
         lambda: CORE.add_classes(off, np.zeros(50, np.int64), False, np.zeros((3, 2), np.int64), np.zeros(2, np.int64)),
         lambda: CORE.count_scores(off, np.zeros(100, np.int64), 1.0, 2.0, *np.zeros((2, 4, 2), np.int64)),
-        lambda: CORE.runs_below(0, 7, 9, one_byte_off(np.zeros(9, np.int64)).copy()[:-1], np.zeros(9, np.uint64)),
+        lambda: CORE.rows_below(0, 7, 2**64 - 1, 9, one_byte_off(np.zeros(9, np.int64)), np.zeros(9, np.uint64)),
     ]
     for call in calls:
         with pytest.raises(ValueError, match="aligned"):

@@ -320,7 +320,7 @@ _READING = (
     Option("split", Takes.TEXT, Panel.READING, FILES, "Of several splits in one file: this one, such as test.", "NAME"),
     Option("file_format", Takes.TEXT, Panel.READING, FILES,
            "csv, jsonl, json, arff, weka, vw, fairseq, kenlm, srilm, marian, parquet, arrow, npy, npz, sparse, orc, "
-           "safetensors, torch, hdf5, excel, stata, spss, sas or r.", "NAME"),
+           "safetensors, torch, hdf5, excel, inspect, stata, spss, sas or r.", "NAME"),
 )
 
 _CONFIG = (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def usual_range(form: InputForm) -> tuple[float, float]:
-    """Return what the ordinary logarithms of a form lie between, as they are written: beyond are sentinels and flaws."""
+    """Return what ordinary logarithms of a form lie between, as they are written: beyond are sentinels and flaws."""
     nearly = math.nextafter(LEAST_SENTINEL, 0.0)
     return (0.0, -nearly) if form is InputForm.NLL else (nearly, 0.0)
 

@@ -18,6 +18,7 @@ import pytest
 import celoss_cli
 from celoss_cli.render.pictures import svg
 from celoss_cli.render.pictures.picture import Dots, Picture, Rule
+from hostile_results import hostile_results
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = Path(__file__).with_name("golden")
@@ -92,26 +93,9 @@ def test_matplotlib_draws_it(name: str) -> None:
     assert keys == [key.text for key in picture(name).keys]
 
 
-HOSTILE = ("$\\frac{", "<b>&amp;</b>", "_" * 300 + "\n\x1b[31m")
-
-
-def hostile() -> list[Any]:
-    draw = np.random.default_rng(1)
-    p = draw.dirichlet([1.0, 1.0, 1.0], 200)
-    labels = [HOSTILE[i] for i in draw.integers(0, 3, 200)]
-    said = {"classes": list(HOSTILE), "slice": {"$x_{": np.array(labels, dtype=object)}}
-    other = np.roll(p, 1, axis=1)
-    return [
-        celoss_cli.evaluate(p, labels, **said),
-        celoss_cli.compare(p, other, labels, **said),
-        celoss_cli.diagnose(p, labels, classes=list(HOSTILE)),
-        celoss_cli.evaluate_many(dict.fromkeys(HOSTILE, p), labels, classes=list(HOSTILE)),
-    ]
-
-
-def test_a_name_that_is_markup_is_text_in_every_picture() -> None:
+def test_a_name_that_is_markup_is_text_in_every_picture(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    for result in hostile():
+    for result in hostile_results(tmp_path).values():
         page = result._repr_html_()
         assert "<b>" not in page
         assert "\x1b" not in page

@@ -6,8 +6,8 @@
 enum { TRIED = 5, AT_ONE = 6, LOW_BITS = 20 };
 
 #define MAGIC_CURVE 0x1.8p+22  /* rounds to multiples of 2^-30 */
-#define MAGIC_FINE 0x1.8p+8    /* of 2^-44 */
-#define MAGIC_SPREAD 0x1.8p+16 /* of 2^-36 */
+#define MAGIC_CURVE_FINE 0x1.8p+8    /* of 2^-44 */
+#define MAGIC_CURVE_SPREAD 0x1.8p+16 /* of 2^-36 */
 
 enum { MOST_AT_ONCE = 4096 };
 
@@ -153,11 +153,11 @@ static int fixed(const double *x, const double *truth, const double *before, dou
         const double *fine[] = {before + from, at.loss, at.slope, at.curvature}, *squares[] = {slopes, gains};
         for (int j = 0; j < 4; j++) {
             if (!within(fine[j], 0x1p+6, n)) return 0;
-            add_quanta(fine[j], MAGIC_FINE, added + 2 * j, n);
+            add_quanta(fine[j], MAGIC_CURVE_FINE, added + 2 * j, n);
         }
         for (int j = 0; j < 2; j++) {
             if (!within(squares[j], 0x1p+14, n)) return 0;
-            add_quanta(squares[j], MAGIC_SPREAD, added + 2 * (4 + j), n);
+            add_quanta(squares[j], MAGIC_CURVE_SPREAD, added + 2 * (4 + j), n);
         }
     }
     for (int j = 0; j < 2 * AT_ONE; j++) parts[j] += added[j];

@@ -25,6 +25,7 @@ class ShardedTable:
             _check_same(first, shard)
         self.path = path
         self.shards = tuple(shards)
+        self.empty = tuple(empty)
         self.format = first.format
         by_place = zip(*(shard.columns for shard in shards), strict=True)
         self.columns: tuple[Column, ...] = tuple(_widest(columns) for columns in by_place)
