@@ -7,6 +7,7 @@ The rows stand in the order of the help. What a row is made into: the parameters
 
 from __future__ import annotations
 
+from celoss_cli.options.engines import OF_ENGINES
 from celoss_cli.options.option import Argument, Option, Panel, Takes
 from celoss_cli.options.sequences import OF_SEQUENCES
 from celoss_cli.request import (
@@ -262,6 +263,7 @@ _SHOWN = (
            python=False, writes=True),
     Option("threads", Takes.WHOLE, Panel.SHOWN, EVERY,
            "How many work at a time. Default: all cores. Never changes a digit.", "N"),
+    *OF_ENGINES,
     Option("debug", Takes.SWITCH, Panel.SHOWN, CONFIGURED, "Show the traceback of a bug.", default=False, python=False),
 )
 
