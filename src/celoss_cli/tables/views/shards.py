@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from celoss_cli.errors import DataError, UnreadableFile, Where
@@ -31,13 +31,14 @@ class ShardedTable:
             _check_same(first, shard)
         self.path = path
         self.shards = tuple(shards)
+        self.empty = tuple(empty)
         self.format = first.format
         by_place = zip(*(shard.columns for shard in shards), strict=True)
         self.columns: tuple[Column, ...] = tuple(_widest(columns) for columns in by_place)
         self.named = first.named
         self.places = first.places
         self.sequences_of = getattr(first, "sequences_of", None)
-        self._lists = frozenset(lists)
+        self.lists = frozenset(lists)
         self.size = sum(shard.size for shard in shards)
         counts = [shard.rows for shard in shards]
         self.rows = None if None in counts else sum(count for count in counts if count is not None)
@@ -51,35 +52,12 @@ class ShardedTable:
         """Yield the partitions of each shard in turn. Raises UnreadableFile for vectors of another length."""
         for shard in self.shards:
             if shard is not self.shards[0]:
-                self._check_widths(shard)
+                check_widths(self.shards[0], shard, self.lists)
             yield from shard.partitions()
 
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
         """Return ``None``: the row of several files is on no one line. ``place`` finds the shard."""
         return None
-
-    def _check_widths(self, other: Table) -> None:
-        """Raise UnreadableFile where vectors whose type leaves their length open have another one than in the first.
-
-        Lists of any length are none: those of a known tool, those that were named as such, and those that differ
-        among the first rows.
-        """
-        first = self.shards[0]
-        names = [
-            column.name
-            for column in other.columns
-            if column.kind is Kind.VECTOR and column.width is None and column.name not in self._lists
-        ]
-        if not names or self.sequences_of is not None:
-            return
-        from celoss_cli.tables.arrow.columns import vector_widths
-        from celoss_cli.tables.arrow.lists import of_one_length
-
-        mine, theirs = (vector_widths(table.head(), table.columns) for table in (first, other))
-        for name in names:
-            differ = mine.get(name) and theirs.get(name) and mine[name] != theirs[name]
-            if differ and of_one_length(first.head(), name) and of_one_length(other.head(), name):
-                raise _other_width(first, other, name, mine[name], theirs[name])
 
 
 def opened_parts(
@@ -179,6 +157,28 @@ def _check_same(first: Table, other: Table) -> None:
             raise _differ(other, f"the classes differ from those of {first.path}: {odd!r} is in one alone", theirs.name)
         if None not in (mine.width, theirs.width) and mine.width != theirs.width:
             raise _other_width(first, other, theirs.name, mine.width, theirs.width)
+
+
+def check_widths(first: Table, other: Table, lists: Collection[str] = ()) -> None:
+    """Raise UnreadableFile where vectors whose type leaves their length open have another one than in the first.
+
+    Lists of any length are none: those of a known tool, ``lists``, and those whose lengths differ among the first rows.
+    """
+    names = [
+        column.name
+        for column in other.columns
+        if column.kind is Kind.VECTOR and column.width is None and column.name not in lists
+    ]
+    if not names or getattr(first, "sequences_of", None) is not None:
+        return
+    from celoss_cli.tables.arrow.columns import vector_widths
+    from celoss_cli.tables.arrow.lists import of_one_length
+
+    mine, theirs = (vector_widths(table.head(), table.columns) for table in (first, other))
+    for name in names:
+        differ = mine.get(name) and theirs.get(name) and mine[name] != theirs[name]
+        if differ and of_one_length(first.head(), name) and of_one_length(other.head(), name):
+            raise _other_width(first, other, name, mine[name], theirs[name])
 
 
 def _other_width(first: Table, other: Table, name: str, mine: int | None, theirs: int | None) -> UnreadableFile:
