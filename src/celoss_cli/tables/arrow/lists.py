@@ -49,15 +49,6 @@ def is_list(batch: Batch, name: str) -> bool:
     return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
 
 
-def of_one_length(batch: Batch, name: str) -> bool:
-    """Whether the cells of a column of lists that are there all have one length."""
-    if not is_list(batch, name):
-        return True
-    _, offsets, present = _inside(batch.column(name))
-    lengths = np.diff(offsets)[present]
-    return not lengths.size or bool((lengths == lengths[0]).all())
-
-
 def ragged_numbers(batch: Batch, name: str, path: str, first: int) -> Ragged:
     """Return a column of lists of numbers, of lists written as text, or of single numbers, which are lists of one.
 

@@ -171,8 +171,7 @@ def check_widths(first: Table, other: Table, lists: Collection[str] = ()) -> Non
     ]
     if not names or getattr(first, "sequences_of", None) is not None:
         return
-    from celoss_cli.tables.arrow.columns import vector_widths
-    from celoss_cli.tables.arrow.lists import of_one_length
+    from celoss_cli.tables.arrow.columns import of_one_length, vector_widths
 
     mine, theirs = (vector_widths(table.head(), table.columns) for table in (first, other))
     for name in names:
