@@ -213,7 +213,7 @@ def _joined(
             where=Where(path),
             hint="a directory or glob has to hold parts of one table; name those that are with a quoted glob",
         )
-    return ShardedTable(path, tables, empty, parts.left_out)
+    return ShardedTable(path, tables, empty, parts.left_out, options.lists)
 
 
 def _open_file(path: str, options: ReadOptions) -> Table:
