@@ -31,7 +31,7 @@ nox.options.stop_on_first_error = True
 nox.options.error_on_external_run = True
 
 # What `full` runs: sessions that are too slow for every change, or that depend on what others release.
-HEAVY = ["libraries", "stores", "clusters", "pages", "properties", "sanitizers", "fuzz"]
+HEAVY = ["libraries", "stores", "clusters", "trackers", "pages", "properties", "sanitizers", "fuzz"]
 
 ROOT = Path(__file__).parent
 EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
@@ -185,9 +185,21 @@ def stores(session: nox.Session) -> None:
 
 @nox.session
 def clusters(session: nox.Session) -> None:
-    """The recipes for Dask, Ray and Spark, each on a cluster of this machine; Spark wants a Java 17."""
-    session.install("-e", ".[test]", "distributed>=2026.8.0", "ray==2.60.0", "pyspark==4.3.0")
-    pytest_without_skips(session, "tests/pipeline/test_cluster_recipes.py", *session.posargs)
+    """--engine dask, and the recipes for Dask, Ray and Spark, on clusters of this machine; Spark wants a Java 17."""
+    session.install("-e", ".[test,dask]", "ray==2.60.0", "pyspark==4.3.0")
+    files = ("tests/pipeline/test_dask.py", "tests/pipeline/test_cluster_recipes.py")
+    pytest_without_skips(session, *files, *session.posargs)
+
+
+@nox.session
+def trackers(session: nox.Session) -> None:
+    """The numbers of reports in MLflow, DVC, Weights & Biases and for Prometheus, and the recipes for them."""
+    stores = ("sqlalchemy==2.1.9", "alembic==1.20.1")  # MLflow's, in a file
+    session.install(
+        *("-e", ".[test]", "mlflow-skinny==3.17.2", *stores),
+        *("dvc==3.67.1", "wandb==0.31.0", "prometheus-client==0.26.0"),
+    )
+    pytest_without_skips(session, "tests/render/test_trackers.py", *session.posargs)
 
 
 @nox.session

@@ -54,21 +54,18 @@ class Source(NamedTuple):
         limits.check_asked(columns, baseline=self.given.get("baseline") is not None)
         return limits
 
-    def entries(
-        self, models: tuple[Columns, ...], groups: tuple[tuple[str, str], ...], *, alone: bool
-    ) -> Iterator[Entry]:
-        """Yield an evaluation for each model and each group, a column and its value; ``alone``: it is the only source.
+    def entries(self, models: tuple[Columns, ...], groups: tuple[tuple[str, str], ...]) -> Iterator[Entry]:
+        """Yield an evaluation for each model and each group, a column and its value.
 
-        They are called after what tells them apart: the file, the model, the value.
+        They are called after all that tells them apart, the file first, also where it is the only one: the night that
+        others are missing, a name is what it was the night before.
         """
         request, limits = self.request, self.limits
         for model in models or (None,):
             for group in groups or (None,):
                 asked = request if model is None else request._replace(pred=model.columns)
                 asked = asked if group is None else asked._replace(where=(*asked.where, group))
-                parts = [*([] if model is None else [model.name]), *([] if group is None else [group[1]])]
-                if not alone or not parts:
-                    parts.insert(0, self.name)
+                parts = [self.name, *([] if model is None else [model.name]), *([] if group is None else [group[1]])]
                 name = ":".join(parts)
                 chosen = group is not None and _takes_every_row(request)
                 yield Entry(name, asked, limits, _baseline(self.given.get("baseline"), name), chosen)

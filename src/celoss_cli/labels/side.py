@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from celoss_cli.errors import InvalidLabels, MisalignedData, Where
 from celoss_cli.labels.classes import ClassMap
-from celoss_cli.labels.conditions import rows_with
+from celoss_cli.labels.conditions import refuse_alike, rows_and_texts_with
 from celoss_cli.layout import Layout
 from celoss_cli.layout.cells import head_is_all
 from celoss_cli.request import Unmatched
 from celoss_cli.spelling import list_option
+from celoss_cli.state.texts_met import TextsMet
 from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories, renamed
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of
@@ -148,6 +149,7 @@ def read_label_side(
     weights: list[npt.NDArray[np.float64]] = []
     counts: list[npt.NDArray[np.float64]] = []
     values: dict[str, int] = {}
+    met = TextsMet()
     rows = 0
     for batch in batches_of(labels, needs):
         rows += batch.rows
@@ -159,14 +161,17 @@ def read_label_side(
             weights.append(batch.numbers(weight).astype(np.float64))
         if count is not None:
             counts.append(batch.numbers(count).astype(np.float64))
-        if (selected := rows_with(batch, where)) is not None:
+        selected, texts = rows_and_texts_with(batch, where)
+        if selected is not None:
             chosen.append(selected)
+            met = met.merge(texts)
         if ids is not None:
             ids.add(batch)
         for slices in sliced:
             slices.add(batch, needs[slices.by.column], labels.path)
     if rows == 0:
         raise InvalidLabels("the label file has no rows", code="no_rows", where=Where(labels.path))
+    refuse_alike(labels.path, where, met)
     selection = np.concatenate(chosen) if chosen else None
     pairs = None if ids is None else ids.pair(selection)
     order: Any = slice(None) if pairs is None or pairs.order is None else pairs.order

@@ -7,6 +7,7 @@ The rows stand in the order of the help. What a row is made into: the parameters
 
 from __future__ import annotations
 
+from celoss_cli.options.engines import OF_ENGINES
 from celoss_cli.options.option import Argument, Option, Panel, Takes
 from celoss_cli.options.sequences import OF_SEQUENCES
 from celoss_cli.request import (
@@ -191,7 +192,7 @@ _CHANCE = (
 
 _SHOWN = (
     Option("name", Takes.NAMES, Panel.SHOWN, HISTORY, "Only the runs of this name (repeat).", "NAME"),
-    Option("tag", Takes.TAGS, Panel.SHOWN, HISTORY, "Only the runs with this tag (repeat: all hold).", "KEY=VALUE"),
+    Option("tag", Takes.TAGS, Panel.SHOWN, HISTORY, "Only runs tagged so (repeat: all hold).", "KEY=VALUE", other=True),
     Option("format", Takes.CHOICE, Panel.SHOWN, HISTORY, "What is printed; csv has a line a run.", default="table",
            choices=("table", "json", "csv", "markdown", "html"), python=False),
     Option("quiet", Takes.SWITCH, Panel.SHOWN, HISTORY, "Print the mean of the last run alone, 17 digits; one a name.",
@@ -262,6 +263,7 @@ _SHOWN = (
            python=False, writes=True),
     Option("threads", Takes.WHOLE, Panel.SHOWN, EVERY,
            "How many work at a time. Default: all cores. Never changes a digit.", "N"),
+    *OF_ENGINES,
     Option("debug", Takes.SWITCH, Panel.SHOWN, CONFIGURED, "Show the traceback of a bug.", default=False, python=False),
 )
 
@@ -318,7 +320,7 @@ _READING = (
     Option("split", Takes.TEXT, Panel.READING, FILES, "Of several splits in one file: this one, such as test.", "NAME"),
     Option("file_format", Takes.TEXT, Panel.READING, FILES,
            "csv, jsonl, json, arff, weka, vw, fairseq, kenlm, srilm, marian, parquet, arrow, npy, npz, sparse, orc, "
-           "safetensors, torch, hdf5, excel, stata, spss, sas or r.", "NAME"),
+           "safetensors, torch, hdf5, excel, inspect, stata, spss, sas or r.", "NAME"),
 )
 
 _CONFIG = (

@@ -100,16 +100,14 @@ class SequenceReport:
         some = np.flatnonzero(scored.filled & np.isfinite(found.loss))
         mean, share = scored.mean[some], scored.share[some]
         with np.errstate(over="ignore"):
-            perplexity = exp(mean)
-        perplexity = np.where(np.isfinite(perplexity), perplexity, np.finfo(float).max)
-        sums = (share * mean, share, share * perplexity, share * found.loss[some])
-        for place, values in enumerate(sums):
-            for start in range(0, values.shape[0], MAX_BLOCK):
-                part = values[start : start + MAX_BLOCK]
-                finite = np.where(np.isfinite(part), part, np.finfo(float).max)
-                self._means.add(finite, np.full(part.shape[0], place, dtype=np.intp))
+            perplexity = np.nan_to_num(exp(mean))
+            sums = np.concatenate([share * mean, share, share * perplexity, share * found.loss[some]])
+        np.nan_to_num(sums, copy=False)  # beyond the largest number there is no sum
+        places = np.repeat(np.arange(_MEANS), some.shape[0])
+        for start in range(0, sums.shape[0], MAX_BLOCK):
+            self._means.add(sums[start : start + MAX_BLOCK], places[start : start + MAX_BLOCK])
         if self._losses is not None:
-            mine = scored.mean[scored.filled]
+            mine = scored.mean[scored.filled & (scored.share > 0.0)]
             self._kept += mine.shape[0]
             if self._kept > MOST_KEPT:
                 self._losses = None

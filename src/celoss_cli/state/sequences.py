@@ -114,6 +114,8 @@ class SequenceCounts(NamedTuple):
     """Tokens that a clip changed."""
     uncounted: int = 0
     """First tokens that cost nothing, and whose bytes are counted all the same."""
+    untold: int = 0
+    """Sequences that cost something and have no byte of text to count that by, where others have."""
 
     def plus(self, other: SequenceCounts) -> SequenceCounts:
         """Return the counts of both."""

@@ -77,7 +77,8 @@ def from_file(config: ConfigFile, commands: Commands, command: str, profile: str
         _check_keys(section, commands)
         if section.profile in (None, profile) and section.command in (None, command):
             for key, value in section.table.items():
-                if (option := commands[command].get(_name(key))) is not None:
+                option = commands[command].get(_name(key))
+                if option is not None and not (option.other and section.command is None):
                     value = _from_toml(option, key, value, section.label, config)
                     settings[option.name] = Setting(value, section.label, rank, True)
     return settings
@@ -94,7 +95,8 @@ def from_environment(environment: Mapping[str, str], commands: Commands, command
     own = {_variable(option): option for option in commands[command].values()}
     settings = {}
     for name in present:
-        if (option := own.get(name)) is not None:
+        option = own.get(name)
+        if option is not None and not option.other:
             text = environment[name]
             value = [part.strip() for part in text.split(",")] if option.takes.repeats else text
             settings[option.name] = Setting(value, name, 99, False)
@@ -198,6 +200,13 @@ def _item(option: Option, key: str, value: Any, label: str) -> Any:
 def _placed(option: Option, value: Any, label: str, config: ConfigFile) -> Any:
     """Return the value; a path is taken as relative to the configuration file, and returned relative to here."""
     folder = os.path.dirname(config.path)  # noqa: PTH120
+    if option.connects and not config.asked_for:
+        raise UsageError(
+            f"{option.key} = {value!r} names another machine, and {config.path} was found and not named",
+            code="config_connects",
+            where=Where(label),
+            hint=f"{with_value('--config', config.path)} lets it say so, and so does {option.flag} as a flag",
+        )
     if option.writes and not config.asked_for and not _lies_in(folder, os.path.join(folder, value)):  # noqa: PTH118
         raise UsageError(
             f"{option.key} = {value!r} lies outside of the directory of {config.path}, which was found and not named",

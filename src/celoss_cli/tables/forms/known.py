@@ -69,6 +69,10 @@ def _is_workbook(names: list[str]) -> bool:
     return any(name.startswith("xl/") for name in names) or ("content.xml" in names and "mimetype" in names)
 
 
+def _is_inspect_log(names: list[str]) -> bool:
+    return any(name.startswith("samples/") and "_epoch_" in name for name in names)
+
+
 def _is_excel(start: bytes, path: str) -> bool:
     return start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") or _zip_with(_is_workbook)(start, path)
 
@@ -107,6 +111,10 @@ FORMS: dict[str, Form] = {
         _is_excel, "forms.sheets", "open_workbook", ".xlsx .xls .xlsb .ods", "Excel, LibreOffice: a sheet by --table",
         "excel",
     ),
+    "inspect": Form(
+        _zip_with(_is_inspect_log), "forms.inspect_log", "open_inspect_log", ".eval",
+        "Inspect: the log-probabilities of its samples' tokens",
+    ),
     "stata": Form(
         _begins(b"<stata_dta>", *(bytes((version, order, 1, 0)) for version in (113, 114, 115) for order in (1, 2))),
         "forms.statistics", "open_stata", ".dta", "Stata, pandas",
@@ -139,6 +147,10 @@ _OTHERS = {
     b"\x1f\x9d": ("a file of compress (.Z)", "unpack it with uncompress"),
     b"\x89PNG": ("a picture", "name the file of the numbers behind it"),
     b"\xff\xd8\xff": ("a picture", "name the file of the numbers behind it"),
+    b"_logits_": (
+        "what llama-perplexity keeps for --kl-divergence (rounded to 16 bits, and cut off 16 nats below the largest)",
+        "score the text with a server that gives the log-probabilities of the prompt, and name what that wrote",
+    ),
     b"GGUF": ("a model (GGUF)", "write its predictions, one row for each sample, and name that file"),
     b"\xd0\xcf\x11\xe0": ("an old document of Office, such as Excel's .xls", "write it as .xlsx or CSV"),
     b"\x89HDF": ("a damaged HDF5 file", "write it again"),
