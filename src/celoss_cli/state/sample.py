@@ -168,6 +168,8 @@ class SampleAccumulator:
             self._passed = high = int(numbers.searchsorted(rows + n))
             if low < high:
                 self._hold(scores, axis, codes, numbers[low:high] - rows, numbers[low:high], keys[low:high])
+        elif self._wanted is not None and n == self._wanted[0].shape[0]:
+            self._hold(scores, axis, codes, self._wanted[0], *self._wanted)
         else:
             numbers = np.arange(rows, rows + n) if isinstance(rows, int) else rows
             self._hold(scores, axis, codes, np.arange(n), numbers, spread_keys(numbers + self._start))
@@ -189,6 +191,8 @@ class SampleAccumulator:
         if self._wanted is None:
             return np.arange(row, row + rows)
         numbers, _ = self._wanted
+        if rows == numbers.shape[0] <= self._first - self._start:
+            return numbers  # a small file: all of it
         low, high = numbers.searchsorted((row, row + rows)).tolist()
         self._passed = high
         some = numbers[low:high]
@@ -197,6 +201,8 @@ class SampleAccumulator:
             self._asked = slice(low, high) if some.size else None
             return some
         opening = np.arange(row, min(row + rows, last))
+        if opening.size == rows:
+            return opening
         return np.concatenate([opening, some[some >= row + opening.size]])
 
     def finish(self) -> tuple[Sample, Sample]:
@@ -233,20 +239,22 @@ class SampleAccumulator:
         """Let go of the rows that others of this partition have shut out."""
         if not self._held:
             return
-        held = self._held
-        keys = np.concatenate([part.keys for part in held])
-        kept = np.argsort(keys)[: self._most]
-        chosen = Sample(
-            np.concatenate([part.scores for part in held], axis=1)[:, kept],
-            np.concatenate([part.codes for part in held])[kept],
-            np.concatenate([part.rows for part in held])[kept],
-            keys[kept],
-            self._most,
-        )
+        parts, held = self._held, self._held[0]
+        if len(parts) > 1:
+            held = Sample(
+                np.concatenate([part.scores for part in parts], axis=1),
+                np.concatenate([part.codes for part in parts]),
+                np.concatenate([part.rows for part in parts]),
+                np.concatenate([part.keys for part in parts]),
+            )
+        kept = np.argsort(held.keys)[: self._most]
+        chosen = Sample(held.scores.take(kept, 1), held.codes[kept], held.rows[kept], held.keys[kept], self._most)
         self._spread, self._held, self._size = self._spread.merge(chosen), [], 0
 
 
 def _taken(scores: Floats, axis: int, codes: Codes, places: Codes, numbers: Codes, keys: Keys, most: int) -> Sample:
+    if places.shape[0] == codes.shape[0]:  # all of them
+        return Sample((scores if axis == 0 else scores.T).copy("C"), codes.copy(), numbers, keys, most)
     block: Any = scores[:, places] if axis == 0 else scores[places].T
     return Sample(np.ascontiguousarray(block), codes[places], numbers, keys, most)
 

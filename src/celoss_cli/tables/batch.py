@@ -15,6 +15,8 @@ _WIDEST_TABLE = 1 << 18
 
 _FEW = 16  # whole numbers in a row are looked for one by one
 
+_SOME = 1000  # of many rows, in which each of a few numbers is most likely met
+
 _LARGEST = (1 << 63) - 1
 
 MISSING = -1
@@ -122,8 +124,10 @@ def _distinct(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[
         values, codes = np.unique(numbers, return_inverse=True)
         return values, codes
     near = high - low < _FEW and low >= -(1 << 31) and high < 1 << 31
-    if near and all(bool((numbers == number).any()) for number in range(low + 1, high)):
-        return np.arange(low, high + 1), numbers.astype(np.int32) - np.int32(low)  # each is there: no table is needed
+    if near:
+        codes = numbers.astype(np.int32) - np.int32(low)
+        if bool(np.bincount(codes[:_SOME]).all()) or all(bool((codes == code).any()) for code in range(1, high - low)):
+            return np.arange(low, high + 1), codes  # each is there: no table is needed
     places = (numbers - numbers.dtype.type(low)).astype(np.intp) if low >= 0 else numbers.astype(np.intp) - low
     seen = np.zeros(high - low + 1, dtype=bool)
     seen[places] = True

@@ -32,11 +32,12 @@ _DIRECT = frozenset(
 class ArrowBatch:
     """Consecutive rows held as Arrow arrays, of which it hands out NumPy views. Implements ``Batch``."""
 
-    __slots__ = ("_columns", "_texts", "rows")
+    __slots__ = ("_columns", "_matrices", "_texts", "rows")
 
     def __init__(self, columns: Mapping[str, Any], rows: int) -> None:
         self._columns = columns
         self._texts: dict[str, list[str | None]] = {}
+        self._matrices: dict[str, FloatArray] = {}
         self.rows = rows
 
     def numbers(self, name: str) -> FloatArray | npt.NDArray[np.integer[Any]]:
@@ -52,7 +53,9 @@ class ArrowBatch:
 
         Raises ValueError with the offending row, counted in this batch, where a cell has another length.
         """
-        values: FloatArray = _matrix(self._columns[name])
+        values = self._matrices.get(name)
+        if values is None:
+            values = self._matrices[name] = _matrix(self._columns[name])
         return values
 
     def is_vector(self, name: str) -> bool:
