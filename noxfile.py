@@ -185,9 +185,10 @@ def stores(session: nox.Session) -> None:
 
 @nox.session
 def clusters(session: nox.Session) -> None:
-    """The recipes for Dask, Ray and Spark, each on a cluster of this machine; Spark wants a Java 17."""
-    session.install("-e", ".[test]", "distributed>=2026.8.0", "ray==2.60.0", "pyspark==4.3.0")
-    pytest_without_skips(session, "tests/pipeline/test_cluster_recipes.py", *session.posargs)
+    """--engine dask, and the recipes for Dask, Ray and Spark, on clusters of this machine; Spark wants a Java 17."""
+    session.install("-e", ".[test,dask]", "ray==2.60.0", "pyspark==4.3.0")
+    files = ("tests/pipeline/test_dask.py", "tests/pipeline/test_cluster_recipes.py")
+    pytest_without_skips(session, *files, *session.posargs)
 
 
 @nox.session

@@ -51,7 +51,7 @@ APART: dict[str, tuple[str, ...]] = {
     "conventions": ("errors", "kernels", "request"),
     "state": ("kernels", "request"),
     "alarms": ("kernels", "request", "spec", "spelling", "state"),
-    "engine": ("errors", "tables"),
+    "engine": ("_version", "errors", "kernels", "tables"),
     "gate": ("errors", "request", "results", "statistics"),
     "results": ("errors", "request", "spec"),
     "options": ("errors", "request"),
@@ -64,6 +64,8 @@ LIBRARIES = {
     "typer": ("cli/",),
     "rich": ("render/",),
     "pyarrow": ("tables/", "outputs/"),
+    "dask": ("engine/",),
+    "distributed": ("engine/",),
     "pandas": ("results/", "tables/objects/", "tables/forms/"),
 }
 

@@ -138,6 +138,13 @@ class Average(StrEnum):
     MACRO = "macro"
 
 
+class EngineKind(StrEnum):
+    """Where rows are scored: in threads of this process, or on a Dask cluster."""
+
+    THREADS = "threads"
+    DASK = "dask"
+
+
 class OnInconclusive(StrEnum):
     """What becomes of the gate where the interval leaves it open."""
 
@@ -210,6 +217,7 @@ class Request(NamedTuple):
     is the text of the option, or a mapping or sequence from the Python API. ``calibration`` is a path, or a fix;
     ``digest`` asks which rows these are, ``per_row`` for what each of them came to, in memory. ``written`` is the form
     of ``--input`` where its numbers are not in the form that scoring takes: logarithms of another base or sign.
+    ``client`` is that of a Dask cluster, in place of the address in ``scheduler``.
     """
 
     predictions: Any
@@ -258,6 +266,9 @@ class Request(NamedTuple):
     per_sample: str | None = None
     per_row: bool = False
     threads: int | None = None
+    engine: EngineKind | None = None
+    scheduler: str | None = None
+    client: Any = None
     tag: tuple[tuple[str, str], ...] = ()
 
     @property

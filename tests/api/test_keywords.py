@@ -51,7 +51,10 @@ KEYWORDS_OF = {"calibrate-fit": "FitCalibration", "calibrate-apply": "ApplyCalib
 WITHOUT_ROWS = ("calibrate-apply", "history", "merge")
 """Those that take no rows with labels share no keywords with the others."""
 
-BESIDES = {"eval": {"as_state": False}}
+BESIDES: dict[str, dict[str, Any]] = {
+    "eval": {"as_state": False, "client": None},
+    **{command: {"client": None} for command in ("explain", "inspect", "diagnose")},
+}
 """What functions take that their commands have no option for."""
 
 # What a command has and its function has not, and why not.

@@ -265,7 +265,7 @@ def test_python(files: Path) -> None:
     assert found.verdict is not None
     assert found.verdict.failed
     assert found.frame()["mean"].is_monotonic_increasing
-    assert found.numbers()["runs/lr.csv/loss"] == alone("runs/lr.csv", "labels.csv")
+    assert found.metrics()["runs/lr.csv/loss"] == alone("runs/lr.csv", "labels.csv")
     truth = [int(line) for line in (files / "labels.csv").read_text().split()[1:]]
     scores = {
         name: [float(line) for line in (files / f"runs/{name}.csv").read_text().split()[1:]] for name in ("lr", "gb")

@@ -489,6 +489,16 @@ def test_a_found_file_writes_below_its_directory(place: Path) -> None:
     assert (place / "reports" / "out.json").exists()
 
 
+@pytest.mark.parametrize("text", ['scheduler = "tcp://elsewhere:8786"', '[eval]\nscheduler = "tcp://elsewhere:8786"'])
+def test_a_found_file_names_no_other_machine(text: str, place: Path) -> None:
+    write(place, {"celoss.toml": f"{text}\n"})
+    error, hint = refused(run("eval", "f.csv", "-q", "--engine", "dask"))
+    assert "scheduler = 'tcp://elsewhere:8786' names another machine" in error
+    assert hint == "--config celoss.toml lets it say so, and so does --scheduler as a flag"
+    done = run("eval", "f.csv", "-q", "--config", "celoss.toml")
+    assert "error: --scheduler names a Dask cluster, and nothing is to be done there" in done.err
+
+
 def test_every_option_that_writes_says_so() -> None:
     """What a file nobody named may write is decided by ``writes``: a new output must not be forgotten."""
     read_only = {"baseline", "config", "candidate", "labels", "manifest", "plan"}

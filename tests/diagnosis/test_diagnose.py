@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,8 @@ def without_places(diagnosis: Diagnosis) -> Diagnosis:
     found = diagnosis.contradictions
     assert found is not None
     kept = tuple(fix for fix in diagnosis.fixes if "biases" not in fix.name)
-    bare = replace(diagnosis, contradictions=replace(found, rows=()), fixes=kept)
-    return replace(bare, headline=replace(bare.headline, verdict="", fix=None, text=""))
+    bare = diagnosis._replace(contradictions=found._replace(rows=()), fixes=kept)
+    return bare._replace(headline=bare.headline._replace(verdict="", fix=None, text=""))
 
 
 @pytest.mark.parametrize("make", [binary, several])

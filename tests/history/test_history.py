@@ -230,7 +230,7 @@ def test_the_forms() -> None:
     page = run("history", "h.jsonl", "--format", "html").out
     assert "<svg" in page
     assert "<script" not in page
-    assert run("history", "h.jsonl", "--format", "markdown").out.startswith("### 3 runs of model.csv")
+    assert run("history", "h.jsonl", "--format", "markdown").out.startswith("### Cross-entropy 0.")
     assert run("history", "h.jsonl", "--plots", "p").code == 0
     assert [path.name for path in Path("p").iterdir()] == ["trend.svg"]
     assert float(run("history", "h.jsonl", "-q").out) == float(rows[-1]["mean"])

@@ -12,7 +12,7 @@ from celoss_cli.api.indexes import check_indexes
 from celoss_cli.errors import UsageError
 from celoss_cli.options.option import request_of
 from celoss_cli.options.table import options_of
-from celoss_cli.request import Request
+from celoss_cli.request import EngineKind, Request
 
 
 class _NoMeter:
@@ -26,17 +26,24 @@ def silent(total: int) -> AbstractContextManager[_NoMeter]:  # noqa: ARG001
 
 
 def request_of_call(
-    command: str, predictions: Any, labels: Any, options: Mapping[str, Any]
+    command: str, predictions: Any, labels: Any, options: Mapping[str, Any], client: Any = None
 ) -> tuple[Request, dict[str, Any]]:
     """Return the request of a call, and its options in the terms of the command.
 
-    Raises MisalignedData if the indexes of two pandas objects name the rows differently, and no ``id`` pairs them.
+    With a ``client`` its rows are scored on the cluster of that. Raises UsageError where an option says otherwise, and
+    MisalignedData if the indexes of two pandas objects name the rows differently, and no ``id`` pairs them.
     """
     if predictions is None:
         predictions, options = _from_truth(options)
     (mine, truth), named = with_values((predictions, labels), ("predictions", "labels"), options)
     given = taken(options_of(command), named)
     request = request_of(path_or_object(mine), path_or_object(truth), given)
+    if client is not None:
+        if request.engine is EngineKind.THREADS:
+            raise UsageError(
+                "engine says threads, and client is that of a cluster", code="engine_and_client", hint="leave one out"
+            )
+        request = request._replace(client=client, engine=EngineKind.DASK)
     if not request.id:
         check_indexes(predictions, labels, ("predictions", "labels"))
     return request, given

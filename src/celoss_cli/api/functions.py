@@ -41,7 +41,7 @@ _LIMITS = tuple(field.name for field in fields(Limits))
 
 @overload
 def evaluate(
-    predictions: Any, labels: Any = None, per_row: bool = False, **options: Unpack[EvalKeywords]
+    predictions: Any, labels: Any = None, per_row: bool = False, *, client: Any = None, **options: Unpack[EvalKeywords]
 ) -> Evaluation: ...
 
 
@@ -58,6 +58,7 @@ def evaluate(
     per_row: bool = False,
     *,
     as_state: bool = False,
+    client: Any = None,
     **options: Unpack[EvalKeywords],
 ) -> Evaluation | PartState:
     """Return the cross-entropy of predictions, with all that the command line's JSON shows.
@@ -82,6 +83,8 @@ def evaluate(
     as_state
         Return what these rows leave behind, to be put together with others by ``merge``; ``score_part`` has more to
         say about it.
+    client
+        A ``distributed.Client``: the workers of its cluster open the files and score the rows.
     **options
 
     Returns
@@ -101,9 +104,12 @@ def evaluate(
     if as_state:
         from celoss_cli.api.states import state_of_call
 
+        if client is not None:
+            options = {**options, "client": client}  # type: ignore[typeddict-unknown-key]  # which is refused
+
         return state_of_call(predictions, labels, options)
 
-    request, given = request_of_call("eval", predictions, labels, options)
+    request, given = request_of_call("eval", predictions, labels, options, client)
     request = request._replace(per_row=per_row, digest=True)
     limited, earlier_path, next_path = among(_LIMITS, given), given.get("baseline"), given.get("save_baseline")
     _check_outputs(request, next_path, earlier_path)
@@ -200,6 +206,8 @@ def compare(
 def explain(
     predictions: Any,
     labels: Any = None,
+    *,
+    client: Any = None,
     **options: Unpack[ExplainKeywords],
 ) -> Explanation:
     """Return the loss of the same rows as every library would report it, and where the differences come from.
@@ -208,6 +216,8 @@ def explain(
     ----------
     predictions, labels
         As for ``evaluate``; every row needs one true class.
+    client
+        As for ``evaluate``.
     **options
 
     Raises
@@ -217,12 +227,14 @@ def explain(
     """
     from celoss_cli.pipeline.explain import explain as explain_request
 
-    request, given = request_of_call("explain", predictions, labels, options)
+    request, given = request_of_call("explain", predictions, labels, options, client)
     return explain_request(request, opener_of(request), silent, given.get("expect"))
 
 
 @with_options("diagnose", DiagnoseKeywords)
-def diagnose(predictions: Any, labels: Any = None, **options: Unpack[DiagnoseKeywords]) -> Diagnosis:
+def diagnose(
+    predictions: Any, labels: Any = None, *, client: Any = None, **options: Unpack[DiagnoseKeywords]
+) -> Diagnosis:
     """Return why the loss of predictions is what it is, and what would fix it on new rows like these.
 
     Losses and gains are in nats, of the probabilities as they are: neither clipped nor weighed by class. Class
@@ -234,6 +246,8 @@ def diagnose(predictions: Any, labels: Any = None, **options: Unpack[DiagnoseKey
         As for ``evaluate``: probabilities, logits or log-probabilities of shape (n,) about the positive class or (n, C)
         about each class, and labels of shape (n,). Rows with a number for every class, and several labels a row, leave
         most parts out.
+    client
+        As for ``evaluate``.
     **options
 
     Returns
@@ -251,21 +265,25 @@ def diagnose(predictions: Any, labels: Any = None, **options: Unpack[DiagnoseKey
     from celoss_cli.diagnosis.diagnose import diagnose as diagnose_request
     from celoss_cli.gate.miscalibration import check_saved, judged
 
-    request, given = request_of_call("diagnose", predictions, labels, options)
+    request, given = request_of_call("diagnose", predictions, labels, options, client)
     allowed = given.get("max_miscalibration")
     for name, saved in (("worth", request.worth), ("max_miscalibration", allowed)):
         if saved is not None:
             check_saved(saved, name)
-    return Diagnosis.of(judged(diagnose_request(request, opener_of(request), silent), allowed))
+    return Diagnosis(*judged(diagnose_request(request, opener_of(request), silent), allowed))
 
 
 @with_options("inspect", InspectKeywords)
-def inspect(predictions: Any, labels: Any = None, **options: Unpack[InspectKeywords]) -> Inspection:
+def inspect(
+    predictions: Any, labels: Any = None, *, client: Any = None, **options: Unpack[InspectKeywords]
+) -> Inspection:
     """Return what the files hold and how that was decided: columns, decisions with their runners-up, alarms. No loss.
 
     Parameters
     ----------
     predictions, labels
+        As for ``evaluate``.
+    client
         As for ``evaluate``.
     **options
 
@@ -282,7 +300,7 @@ def inspect(predictions: Any, labels: Any = None, **options: Unpack[InspectKeywo
     """
     from celoss_cli.inspection.inspect import inspect as inspect_request
 
-    request, _ = request_of_call("inspect", predictions, labels, options)
+    request, _ = request_of_call("inspect", predictions, labels, options, client)
     return inspect_request(request, opener_of(request), silent)
 
 

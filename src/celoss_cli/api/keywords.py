@@ -65,6 +65,8 @@ class EvalKeywords(SharedKeywords, total=False):
     per_sample: str | os.PathLike[str] | None
     gradients: bool
     tag: Mapping[str, Any] | str | Iterable[str] | None
+    engine: str | None
+    scheduler: str | None
     max_loss: float | None
     max_class_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
     max_slice_loss: float | str | Mapping[str, float] | Iterable[float | str] | None
@@ -109,6 +111,8 @@ class BatchKeywords(SharedKeywords, total=False):
     slice: str | Iterable[Any] | None
     gradients: bool
     tag: Mapping[str, Any] | str | Iterable[str] | None
+    engine: str | None
+    scheduler: str | None
     baseline: str | os.PathLike[str] | None
     save_baseline: str | os.PathLike[str] | None
     max_loss: float | None
@@ -133,6 +137,8 @@ class InspectKeywords(SharedKeywords, total=False):
     text: Any
     skip: str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
+    engine: str | None
+    scheduler: str | None
 
 
 class CompareKeywords(SharedKeywords, total=False):
@@ -160,6 +166,8 @@ class CompareKeywords(SharedKeywords, total=False):
     top: int
     slice: str | Iterable[Any] | None
     tag: Mapping[str, Any] | str | Iterable[str] | None
+    engine: str | None
+    scheduler: str | None
     max_regression: float | str | None
     inconclusive: str | None
 
@@ -173,6 +181,8 @@ class ExplainKeywords(SharedKeywords, total=False):
     skip: str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     expect: str | float | None
+    engine: str | None
+    scheduler: str | None
 
 
 class DiagnoseKeywords(SharedKeywords, total=False):
@@ -184,6 +194,8 @@ class DiagnoseKeywords(SharedKeywords, total=False):
     worth: float | str | None
     top: int
     tag: Mapping[str, Any] | str | Iterable[str] | None
+    engine: str | None
+    scheduler: str | None
     max_miscalibration: float | str | None
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from celoss_cli.errors import UsageError
 from celoss_cli.results import comparison, evaluation
+from celoss_cli.results.metrics import Metrics
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,15 +67,14 @@ class Shown:
             )
         return figure_of(next(iter(pictures.values())) if name is None else pictures[name])
 
-    def numbers(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float]:
         """Return the numbers of the whole, flat and by name, as trackers of experiments take them.
 
-        A number that is not finite is left out; ``not_finite`` says how many were. ``gate_passed`` is 1 or 0, where
-        there is a limit.
+        They are those of a ``.metrics.json`` report: in a batch and a history each after its name and a slash. A number
+        that is not finite is left out; ``not_finite`` says how many were. ``gate_passed`` is 1 or 0, where there is a
+        limit.
         """
-        from celoss_cli.render.forms.metrics import flat_numbers
-
-        return flat_numbers(self._report().findings())
+        return self._report().numbers()
 
 
 class ShownTree(Shown):
@@ -86,6 +86,16 @@ class ShownTree(Shown):
     def of(cls, found: Any) -> Self:
         """Return the same result, ``found`` by a command, as one that can show itself."""
         return cls(**{field.name: getattr(found, field.name) for field in fields(found)})
+
+
+class CallableMetrics(Metrics):
+    """The metrics of an evaluation by name; called, all its numbers as a flat dictionary."""
+
+    _of: Evaluation
+
+    def __call__(self) -> dict[str, float]:
+        """Return the numbers of the whole evaluation, as ``metrics()`` of other results does."""
+        return self._of._report().numbers()
 
 
 _OF_TUPLES = ("_asdict", "_replace")
@@ -137,6 +147,14 @@ class Evaluation(Shown, _Tree):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Evaluation.of, (self.whole(),)
+
+    @property
+    def metrics(self) -> CallableMetrics:  # type: ignore[override]  # a property, and called what the others return
+        """The metrics by name, ``None`` each where rows are sequences; ``metrics()`` is a flat dictionary."""
+        held: Metrics | None = self._made.metrics
+        found = CallableMetrics(*(held or (None, None, None)))
+        found._of = self
+        return found
 
     def _report(self) -> Report:
         from celoss_cli.render.evaluation.report import EvaluationReport

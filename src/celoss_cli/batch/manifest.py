@@ -19,6 +19,7 @@ _OWN = ("predictions", "labels", "name")
 
 _NOT_OF_A_ROW = frozenset(
     {"format", "quiet", "report", "plots", "per_sample", "save_baseline", "threads", "debug", "sort", "fail_fast"}
+    | {"engine", "scheduler"}
     | {"manifest", "by", "model", "history"}
 )
 

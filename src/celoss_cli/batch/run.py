@@ -12,14 +12,14 @@ from celoss_cli.batch.names import check_names
 from celoss_cli.batch.order import sorted_by
 from celoss_cli.batch.tables import SharedTables
 from celoss_cli.batch.workers import Workers
-from celoss_cli.errors import DataError
+from celoss_cli.errors import DataError, UsageError
 from celoss_cli.gate.baseline import read_baseline
 from celoss_cli.gate.limits import Limits
 from celoss_cli.gate.verdict import judged
 from celoss_cli.options.models import Columns
 from celoss_cli.pipeline.evaluate import evaluate
 from celoss_cli.pipeline.job import Progress
-from celoss_cli.request import Request
+from celoss_cli.request import EngineKind, Request
 from celoss_cli.results.batch import Batch, Failure, Item, batch_of
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import Evaluation
@@ -55,6 +55,12 @@ def run_batch(sources: Sequence[Source], batching: Batching, progress: Progress)
 
     Raises UsageError for options that make no sense, or names that come twice.
     """
+    if any(one.request.engine is EngineKind.DASK for one in sources):
+        raise UsageError(
+            "celoss batch shares its evaluations out among the threads of this machine",
+            code="engine_input",
+            hint="leave --engine out, or run celoss eval --engine dask once for each",
+        )
     several = bool(batching.models or batching.by)
     files = [one.labels for one in sources if one.labels is not None]
     shared = {

@@ -81,9 +81,10 @@ def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: flo
         return loss, powers
 
     before, q = losses(theta)
+    now = before
     if temperature and scale != 1.0:
         theta[0] = 1.0
-    now, q = losses(theta)
+        now, q = losses(theta)
     if not (np.isfinite(before).all() and np.isfinite(now).all()):
         raise NoFit
     decrement = math.inf

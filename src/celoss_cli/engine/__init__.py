@@ -1,1 +1,1 @@
-"""Folding partitions: alone or in threads, the results always in file order."""
+"""Folding partitions: alone, in threads or on a cluster, the results always in file order."""

@@ -67,6 +67,7 @@ def history_of(path: str, runs: Sequence[Run], asked: Asked) -> History:
         tuple(series),
         tuple(_warnings(series, asked.against, judged=asked.max_regression is not None)),
         verdict_of(checks),
+        None if asked.max_regression is None else asked.against,
     )
 
 

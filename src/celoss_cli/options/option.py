@@ -132,6 +132,9 @@ class Option(NamedTuple):
     writes: bool = False
     """Whether it names a place that is written to: a configuration that nobody named may not choose any place."""
 
+    connects: bool = False
+    """Whether it names another machine to work with: only a configuration that somebody named may do that."""
+
     @property
     def key(self) -> str:
         """The name as users write it."""

@@ -7,8 +7,7 @@ The rows stand in the order of the help. What a row is made into: the parameters
 
 from __future__ import annotations
 
-import functools
-
+from celoss_cli.options.engines import OF_ENGINES
 from celoss_cli.options.option import Argument, Option, Panel, Takes
 from celoss_cli.options.sequences import OF_SEQUENCES
 from celoss_cli.request import (
@@ -264,6 +263,7 @@ _SHOWN = (
            python=False, writes=True),
     Option("threads", Takes.WHOLE, Panel.SHOWN, EVERY,
            "How many work at a time. Default: all cores. Never changes a digit.", "N"),
+    *OF_ENGINES,
     Option("debug", Takes.SWITCH, Panel.SHOWN, CONFIGURED, "Show the traceback of a bug.", default=False, python=False),
 )
 
@@ -341,10 +341,10 @@ OPTIONS: tuple[Option, ...] = (
 )
 
 
-@functools.cache
 def options_of(command: str) -> dict[str, Option]:
     """Return the options of a command by name, in the order of its help."""
     own = {option.name: option for option in OPTIONS if command in option.commands}
-    like = _LIKE.get(command, command)
-    every = (option for option in OPTIONS if command in option.commands or like in option.commands)
+    if command not in _LIKE:
+        return own
+    every = (option for option in OPTIONS if command in option.commands or _LIKE[command] in option.commands)
     return {option.name: own.get(option.name, option) for option in every}

@@ -18,6 +18,7 @@ from celoss_cli.request import Request, TargetKind
 from celoss_cli.tables.source import Table
 
 if TYPE_CHECKING:
+    from celoss_cli.pipeline.clustered import Clustered
     from celoss_cli.results.calibration import Calibration
 
 Opener = Callable[[Any, str], Table]
@@ -57,6 +58,8 @@ class Job(NamedTuple):
     """The fix that is applied before scoring."""
     others: Mapping[str, Codes] | None = None
     """What ``other_labels`` of ``alarming`` says, where the tables are gone: merged states."""
+    cluster: Clustered | None = None
+    """What scores the rows, if not this process does."""
 
     @property
     def where(self) -> tuple[tuple[str, str], ...]:

@@ -68,6 +68,10 @@ def check_options(request: Request) -> None:
         preset(request.compat)
     if request.threads is not None and request.threads < 1:
         raise UsageError(f"--threads {request.threads} is less than 1", code="threads_range", hint="1 works in no pool")
+    if request.engine is not None or request.scheduler is not None:
+        from celoss_cli.pipeline.clustered import check_engine
+
+        check_engine(request)
     if request.top < 0:
         raise UsageError(f"--top {request.top} is negative", code="top_range", hint="--top 0 shows none")
     if len(set(request.classes)) < len(request.classes):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from celoss_cli.engine.choice import engine_for, threads_of
 from celoss_cli.errors import AmbiguousData, DataError, Where
@@ -15,16 +15,28 @@ from celoss_cli.pipeline.options import check_options
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.settled import Settled, settled_from
-from celoss_cli.request import Request
+from celoss_cli.request import EngineKind, Request
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.rows import RowResults, SequenceResults
 from celoss_cli.scoring.scorer import Scored, Scorer
 from celoss_cli.state.partial import Partial
-from celoss_cli.tables.source import Partition, Table
+from celoss_cli.tables.source import Table
 from celoss_cli.tables.unchanged import Watch
 from celoss_cli.tables.views.shards import placed
 
+if TYPE_CHECKING:
+    from celoss_cli.pipeline.clustered import Clustered
+
 PASSES = 4  # the first guess, a better reading, better classes, and the rows under weights known only then
+
+
+class Sized(Protocol):
+    """Some rows, by their share of the table's size: for progress."""
+
+    @property
+    def size(self) -> int:
+        """Their share."""
+        ...
 
 
 class _Contradicted(Exception):
@@ -92,9 +104,13 @@ def settled_pass(
 
         calibration = read_calibration(request.calibration)
     watch = Watch()
+    clusters = ExitStack()
     try:
+        client = _client(request, clusters)
         job, assumed = prepare(request, watched(open_input, watch), class_weight)
         job = job._replace(calibration=calibration)
+        if client is not None:
+            job = job._replace(cluster=_clustered(job, client))
         for _ in range(PASSES):
             try:
                 with ExitStack() as stack:
@@ -124,12 +140,29 @@ def settled_pass(
     except DataError:
         watch.check()  # that a file has changed says more than what its two halves look like
         raise
+    finally:
+        clusters.close()
     raise AmbiguousData(
         "the file contradicts every reading that its own rows suggest",
         code="unsettled",
         where=Where(job.predictions.path),
         hint="say what the columns hold: --input, --pred, --label and --classes",
     )
+
+
+def _client(request: Request, stack: ExitStack) -> Any:
+    """Return the client of the cluster on which rows are scored, ``None`` where that is done here."""
+    if request.engine is not EngineKind.DASK:
+        return None
+    from celoss_cli.engine.cluster import reached
+
+    return stack.enter_context(reached(request.scheduler, request.client, request.threads))
+
+
+def _clustered(job: Job, client: Any) -> Clustered:
+    from celoss_cli.pipeline.clustered import Clustered
+
+    return Clustered(client, job.predictions, job.request)
 
 
 def watched(open_input: Opener, watch: Watch) -> Opener:
@@ -161,15 +194,20 @@ def scored_rows(
         write = _per_sample(job, assumed, plan, stack)
         take = write if take is None else _both(take, write)
     meter = stack.enter_context(progress(job.predictions.size))
-    scorer = Scorer(plan, job.side)
-    engine, partitions = engine_for(
-        job.predictions.partitions(),
-        job.request.threads,
-        scorer.needs,
-        in_order=plan.per_sample,
-        meanwhile=meanwhile,
-    )
-    results = stack.enter_context(closing(engine.run(partitions, scorer.score)))
+    scorer = Scorer(plan, job.side, job.predictions.rows)
+    running: Generator[tuple[Sized, Scored]]
+    if job.cluster is not None:
+        running = job.cluster.run(scorer)
+    else:
+        engine, partitions = engine_for(
+            job.predictions.partitions(),
+            job.request.threads,
+            scorer.needs,
+            in_order=plan.per_sample,
+            meanwhile=meanwhile,
+        )
+        running = engine.run(partitions, scorer.score)
+    results = stack.enter_context(closing(running))
     return _folded(results, job.predictions, take, meter)
 
 
@@ -237,7 +275,7 @@ def _both(take: RowSink, write: RowSink | None) -> RowSink:
     return take_both
 
 
-def _folded(results: Iterator[tuple[Partition, Scored]], table: Table, take: RowSink | None, meter: Any) -> Partial:
+def _folded(results: Iterator[tuple[Sized, Scored]], table: Table, take: RowSink | None, meter: Any) -> Partial:
     """Merge what the partitions leave behind, in file order, up to the first row that none can score."""
     whole: Partial | None = None
     for partition, scored, done in _located(results, table):
@@ -253,7 +291,7 @@ def _folded(results: Iterator[tuple[Partition, Scored]], table: Table, take: Row
     return whole
 
 
-def _located(results: Iterator[tuple[Partition, Scored]], table: Table) -> Iterator[tuple[Partition, Scored, int]]:
+def _located(results: Iterator[tuple[Sized, Scored]], table: Table) -> Iterator[tuple[Sized, Scored, int]]:
     """Pass results on with the row each starts at; put the file's row and line into an error of a partition."""
     done = 0
     try:

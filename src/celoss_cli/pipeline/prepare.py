@@ -31,6 +31,7 @@ from celoss_cli.state.target_evidence import observe
 from celoss_cli.tables.source import Table
 
 
+@np.errstate(invalid="ignore")  # NaN that signals is found as any other is
 def prepare(
     request: Request, open_input: Opener, class_weight: Given | str | None, *, of_part: bool = False
 ) -> tuple[Job, Assumed]:
@@ -47,6 +48,7 @@ def prepare(
     return job, Assumed(reading, targets, match, given_weights(job, match))
 
 
+@np.errstate(invalid="ignore")
 def opened(request: Request, open_input: Opener, class_weight: Given | str | None, *, of_part: bool = False) -> Job:
     """Open the inputs and say which column is what. ``of_part``: the labels may be those of other parts, too."""
     predictions = open_input(request.predictions, "predictions")
@@ -147,8 +149,8 @@ def _first_targets(job: Job) -> TargetKind:
 
 def _check_task(request: Request, layout: Layout, predictions: Table) -> None:
     count = layout.scores[0].width or 0 if layout.vector else len(layout.scores)
-    names = listed(column.name for column in layout.scores)
     if request.task is Task.BINARY and count > 2:
+        names = listed(column.name for column in layout.scores)
         raise AmbiguousData(
             f"--task binary, but there are {count} prediction columns: {names}",
             code="task_contradicted",

@@ -12,9 +12,9 @@ from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.labels.weights import Given
 from celoss_cli.layout import Layout
-from celoss_cli.pipeline.alarming import other_labels
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights
+from celoss_cli.pipeline.other_labels import other_labels
 from celoss_cli.request import Request, TargetKind
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Decision
@@ -72,7 +72,7 @@ class Settled(NamedTuple):
     most_deviating: Where
     """The place of the row whose probabilities sum to something furthest from 1."""
     others: Callable[[], Mapping[str, Codes]]
-    """Gives what ``other_labels`` of ``alarming`` says. It alone may read the tables, while they are open."""
+    """Gives what ``other_labels`` says. It alone may read the tables, while they are open."""
     calibration: Calibration | None = None
     """The fix that was applied before scoring."""
 

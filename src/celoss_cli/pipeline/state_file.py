@@ -48,6 +48,9 @@ _NOT_KEPT = frozenset(
         "per_sample",
         "worth",
         "threads",
+        "engine",
+        "scheduler",
+        "client",
         "per_row",
         "tag",
     }

@@ -26,7 +26,7 @@ from celoss_cli.state.partial import Partial
 from celoss_cli.state.sample import FIRST_ROWS, Sample, first_rows
 from celoss_cli.tables.source import Column
 
-_OWN = ("predictions", "labels", "threads", "reading")
+_OWN = ("predictions", "labels", "threads", "engine", "scheduler", "client", "reading")
 """Of a request, what may differ from part to part."""
 
 _OF_ALL_ROWS = ("repeated_rows", "repeated_ids")

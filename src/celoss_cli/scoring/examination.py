@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from celoss_cli.kernels.functions import exp, log, sum_over_classes
+from celoss_cli.kernels.functions import log, softmax
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
 from celoss_cli.scoring.examined import Examined
@@ -135,17 +135,13 @@ class Examination:
             self._contradictions.add(block.p, block.predicted, codes, block.losses_at, row, first)
 
     def _try_temperatures(self, batch: BatchOfRows, chunk: Chunk, block: LogScores, codes: Codes) -> None:
-        examined = self._examined
-        if examined.floor or examined.scale != 1.0:
-            x = log(np.maximum(block.p, examined.floor)) if examined.floor else block.x
-            below = x - x.max(axis=0)
-            before: Floats | None = None
-            if examined.scale != 1.0:
-                before = log(sum_over_classes(exp(below), 0)) - below[codes, np.arange(codes.shape[0])]
-                below *= examined.scale
-            rows = Rows.of(below, exp(below), codes, chunk.weights, before)
-        else:
-            rows = Rows.of(block.below, block.powers, codes, chunk.weights)
+        examined, tried, before = self._examined, block.softmax, None
+        if examined.floor:
+            tried = softmax(log(np.maximum(block.p, examined.floor)))
+        if examined.scale != 1.0:
+            before = log(tried.total) - tried.below[codes, np.arange(codes.shape[0])]
+            tried = softmax(tried.below * examined.scale)
+        rows = Rows.of(tried, codes, chunk.weights, before)
         if self._curve is not None:
             self._curve.add(rows)
         if self._fixed is not None:

@@ -32,6 +32,7 @@ from celoss_cli.state.caps import CAPS, CapState
 from celoss_cli.state.evidence import FAR, UNEVEN, Evidence
 from celoss_cli.state.exact_sum import CORE_CHUNKS, CORE_LIMBS, ExactSums, units_of
 from celoss_cli.state.loss import LossState
+from celoss_cli.state.sample import Slots
 from celoss_cli.state.tail import HIGHEST, LOWEST, TAIL_BINS, TailState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
@@ -141,8 +142,11 @@ class FusedRows:
         known = first.isnative and (first.kind, first.itemsize) in _LETTERS
         return known and first.kind == "f" and all(other == first for other in others)
 
-    def add(self, rows: BatchOfRows, start: int, stop: int, bar: float) -> Noted:
-        """Add ordinary rows of a batch, from ``start`` on; of those with a loss above ``bar`` the worst are noted."""
+    def add(self, rows: BatchOfRows, start: int, stop: int, bar: float, slots: Slots | None) -> Noted:
+        """Add ordinary rows of a batch, from ``start`` on; of those with a loss above ``bar`` the worst are noted.
+
+        What they hold of the rows in ``slots`` is filled in.
+        """
         plan = self._plan
         if self._rows > _ROWS_AT_MOST:
             self._put_aside()
@@ -184,6 +188,8 @@ class FusedRows:
                 worst,
                 beyond_cap,
             ),
+            None if slots is None else (slots.numbers, slots.scores, slots.codes),
+            rows.start,
         )
         self._rows += end - start
         self._clipped += int(seen["clipped"][0])

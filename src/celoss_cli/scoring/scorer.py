@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -45,8 +45,10 @@ class Scored(NamedTuple):
 class Scorer:
     """Scores partitions under one plan. Holds nothing that changes: safe to share among threads."""
 
-    def __init__(self, plan: Plan, side: LabelSide | None) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, side: LabelSide | None, rows: int | None = None) -> None:
+        """``rows`` are in all partitions together, where that is known."""
+        self.plan, self._side = plan, side
+        self._rows = rows or 0
         self._labelling = Labelling(plan, side)
         self.needs = {} if plan.layout.sequences is not None else dict.fromkeys(plan.score_names, Need.NUMBER)
         self.needs.update(self._labelling.needs())
@@ -67,6 +69,11 @@ class Scorer:
 
             self._slicing = Slicing(columns, side, self.needs)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What else it holds is made from these, and is larger; how rows were paired is for messages alone.
+        return Scorer, (self.plan, None if self._side is None else self._side._replace(pairs=None), self._rows)
+
+    @np.errstate(invalid="ignore")  # NaN is evidence, one that signals, too
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
 
@@ -79,7 +86,8 @@ class Scorer:
             held = list(batches)
             rows, batches = sum(batch.rows for batch in held), iter(held)
         first = start(rows)
-        tally = self._tally(Span(first + self.plan.before, rows, self._all_scored))
+        before = self.plan.before
+        tally = self._tally(Span(first + before, rows, self._all_scored, of=before + self._rows))
         watching = self._watching()
         digest = self._digest()
         targets = TargetEvidence()

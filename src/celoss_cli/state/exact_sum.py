@@ -119,7 +119,7 @@ class Accumulator:
         if n == 0:
             return
         if CORE is not None and self._grid == -UNIT_BITS:
-            limbs, chunks = self._counters(n)
+            limbs, chunks = self.counters(n)
             named = None if groups is None else as_buffer(groups, np.int64)
             CORE.add_values(as_buffer(values, np.float64), named, limbs, chunks)
             return
@@ -151,7 +151,7 @@ class Accumulator:
 
     def add_squares(self, values: Floats) -> None:
         """Add the squares of ``values`` (n,) within ±2^500 to the only sum, compiled: there has to be a core."""
-        _, chunks = self._counters(values.shape[0])
+        _, chunks = self.counters(values.shape[0])
         CORE.add_squares(as_buffer(values, np.float64), chunks)
 
     def grow(self, size: int) -> None:
@@ -219,7 +219,7 @@ class Accumulator:
             self._compiled = None
         self._room = _ROWS_PER_CARRY
 
-    def _counters(self, rows: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def counters(self, rows: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return what the core adds up in, with room for so many more rows: limbs (size, 3) and chunks (size, 68)."""
         self._room -= rows
         if self._room < 0:

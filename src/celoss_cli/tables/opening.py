@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from celoss_cli.tables.directory import Part, Parts
     from celoss_cli.tables.object_store import Found, StoredObject
 
-_STORES = ("s3://", "gs://")
+STORES = ("s3://", "gs://")
+"""How the paths of objects in a store begin."""
 
 TextReader = Callable[[str, ReadOptions, "str | None", bytes], "Table | None"]
 """Opens text, given its path, the options, its compression and its first bytes decompressed."""
@@ -143,7 +144,7 @@ def _opened(path: str, options: ReadOptions) -> Table:
         from celoss_cli.tables.standard_input import open_standard_input
 
         return open_standard_input(options, FORMATS, lambda local: with_structure(_open_file(local, options), options))
-    if path.startswith(_STORES):
+    if path.startswith(STORES):
         return _open_stored(path, options)
     if path.startswith("file://"):
         return open_table(_local_path(path), options)
@@ -251,11 +252,12 @@ def _open_shards(path: str, parts: Parts, options: ReadOptions, store: Found | N
             where=Where(path),
             hint="name a file, a directory that holds the parts of one table, or a quoted glob",
         )
-    openers = [functools.partial(_open_part, part, options, store) for part in parts.files]
+    openers = [functools.partial(open_part, part, options, store) for part in parts.files]
     return _joined(path, openers, options, parts, store)
 
 
-def _open_part(part: Part, options: ReadOptions, store: Found | None) -> Table:
+def open_part(part: Part, options: ReadOptions, store: Found | None) -> Table:
+    """Open one file of a table, of this machine or of a ``store``."""
     table = _open_file(part.path, options) if store is None else _open_object(store.object(part.path), options)
     if not part.values:
         return table

@@ -198,6 +198,13 @@ def _item(option: Option, key: str, value: Any, label: str) -> Any:
 def _placed(option: Option, value: Any, label: str, config: ConfigFile) -> Any:
     """Return the value; a path is taken as relative to the configuration file, and returned relative to here."""
     folder = os.path.dirname(config.path)  # noqa: PTH120
+    if option.connects and not config.asked_for:
+        raise UsageError(
+            f"{option.key} = {value!r} names another machine, and {config.path} was found and not named",
+            code="config_connects",
+            where=Where(label),
+            hint=f"{with_value('--config', config.path)} lets it say so, and so does {option.flag} as a flag",
+        )
     if option.writes and not config.asked_for and not _lies_in(folder, os.path.join(folder, value)):  # noqa: PTH118
         raise UsageError(
             f"{option.key} = {value!r} lies outside of the directory of {config.path}, which was found and not named",

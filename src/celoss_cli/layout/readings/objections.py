@@ -12,7 +12,7 @@ from celoss_cli.layout.cells import is_predicted, numbers_of, parted, sums_to_on
 from celoss_cli.layout.items.names import RUNS
 from celoss_cli.layout.names import SCORE_WORDS, SCORES, plain, says_truth, shared_affixes
 from celoss_cli.layout.readings.candidate import By, Candidate
-from celoss_cli.spelling import number, spelt, without_affixes
+from celoss_cli.spelling import number, spellings, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 # Words that say of a column what it is instead of a score, and how a message puts it. A person may extend these.
@@ -138,7 +138,7 @@ def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | N
 
 def statistic(core: str) -> bool:
     """Whether what tells a column from its family is a word for a statistic of the others: ``max`` in ``max_logit``."""
-    return plain(core) in _STATISTICS
+    return not core[:1].isdigit() and plain(core) in _STATISTICS
 
 
 def beside_a_score(core: str) -> bool:
@@ -190,12 +190,15 @@ def _one_of_many(table: Table, one: Candidate, labels: Collection[str]) -> str |
     before, after = shared_affixes(one.names)
     words = {plain(word) for word in re.split(r"[\W_]+|(?<=\D)(?=\d+$)", f"{before} {after}")}
     cores = without_affixes(one.names)
-    merged = {core.strip("._").casefold() for core in cores} == {"x", "y"}
-    found = words & _MEMBERS if all(number(core) is not None for core in cores) else set()
-    models = {core.strip("._ ").casefold() for core in cores} <= MODELS and cores != one.names
+    merged = len(cores) == 2 and {core.strip("._").casefold() for core in cores} == {"x", "y"}
+    found = words & _MEMBERS
+    found = found if found and all(number(core) is not None for core in cores) else set()
+    models = all(core.strip("._ ").casefold() in MODELS for core in cores) and cores != one.names
     if not words.isdisjoint({"ovr", "ova", "ovo"}) and not sums_to_one(table, one.columns):
         return "they are called margins of one class against the rest: no softmax makes probabilities of these"
-    if (not found and not spelt(labels).isdisjoint(spelt(cores))) or sums_to_one(table, one.columns):
+    theirs = spelt(labels)
+    labelled = not found and any(not theirs.isdisjoint(spellings(core)) for core in cores)
+    if labelled or sums_to_one(table, one.columns):
         return None
     truth = next((name for name in one.names if says_truth(name, labels)), None)
     if truth is not None:

@@ -30,11 +30,14 @@ def named_as_the_score(table: Table, free: Sequence[Column]) -> Iterator[Candida
 
     One that a threshold of this score gives in every row is what was predicted, and no label.
     """
-    scores = [c for c in free if c.kind is Kind.NUMBER and has_score_word(c.name) and not whole_numbers(table, c)]
-    answers = [column for column in free if column not in scores and _yes_or_no(table, column)]
-    if len(answers) != 1 or len(scores) != 1:
+    scores = (c for c in free if c.kind is Kind.NUMBER and has_score_word(c.name) and not whole_numbers(table, c))
+    score = next(scores, None)
+    if score is None or next(scores, None) is not None:
         return
-    label, score = answers[0], scores[0]
+    answers = [column for column in free if column != score and _yes_or_no(table, column)]
+    if len(answers) != 1:
+        return
+    label = answers[0]
     words = [word for word in plain(label.name).split("_") if word not in _BARE]
     if not words or not all(any(_same_word(word, other) for other in plain(score.name).split("_")) for word in words):
         return

@@ -20,7 +20,7 @@ from celoss_cli.render.forms.outline import (
     warnings_in,
 )
 from celoss_cli.render.forms.remark import Tone
-from celoss_cli.results.batch import Batch
+from celoss_cli.results.batch import Batch, Failure, Item
 
 FILE = Room(checks=100, classes=50, slices=50, rows=10, warnings=20, decisions=20, pictures=False)
 
@@ -37,7 +37,7 @@ def outline_of(batch: Batch, *, comment: bool) -> Outline:
     passed = None if batch.verdict is None else batch.verdict.passed
     tone = {None: Tone.PLAIN, True: Tone.GOOD, False: Tone.BAD}[passed]
     sections = [
-        Section((), tuple(_overview(batch, _MOST_ROWS[comment]))),
+        Section((), tuple(_overview(batch, _MOST_ROWS[comment], drawn=not comment))),
         Section(("Could not be scored",), tuple(_errors(batch, _MOST_ROWS[comment]))),
         Section(("Warnings",), tuple(warnings_in(batch.warnings, 50))),
         *_evaluations(batch, _MOST_SECTIONS[comment]),
@@ -46,8 +46,13 @@ def outline_of(batch: Batch, *, comment: bool) -> Outline:
     return Outline(reading.title(batch), tone, shown, f"celoss {batch.celoss_version}")
 
 
-def _overview(batch: Batch, most: int) -> Iterator[Block]:
+def _overview(batch: Batch, most: int, *, drawn: bool) -> Iterator[Block]:
     yield Sentence((Strong(reading.sentence(batch)), f" · losses in {reading.unit(batch)}"))
+    if drawn:
+        from celoss_cli.render.pictures import svg
+        from celoss_cli.render.pictures.batch import of_batch
+
+        yield from (svg.drawing(picture) for picture in of_batch(batch))
     lines = reading.lines(batch)
     rows: list[tuple[Line, ...]] = []
     for item, figures in lines[:most]:
@@ -65,12 +70,20 @@ def _errors(batch: Batch, most: int) -> Iterator[Block]:
     failures = list(batch.failures)
     if failures:
         told = [
-            Sentence((Name(item.name), f" {failure}", *([f" – {failure.hint}"] if failure.hint else [])), Tone.BAD)
+            Sentence(
+                (Name(item.name), f": {_what(item, failure)}", *([f" – {failure.hint}"] if failure.hint else [])),
+                Tone.BAD,
+            )
             for item, failure in failures[:most]
         ]
         if len(failures) > most:
             told.append(Sentence((f"{len(failures) - most} more",)))
         yield Items(tuple(told))
+
+
+def _what(item: Item, failure: Failure) -> str:
+    """Return what was found, and where if that is not said by the name."""
+    return str(failure).removeprefix(f"{item.name}: ")
 
 
 def _evaluations(batch: Batch, most: int) -> Iterator[Section]:

@@ -42,9 +42,10 @@ td code{display:inline-block;max-width:26ch;overflow-wrap:break-word}
 .soft,footer{color:var(--soft)}footer{margin-top:2rem;font-size:.9rem}
 @media(max-width:32rem){body{margin:1rem auto}.wide{font-size:.75rem}th,td{padding:.2rem}td code{max-width:16ch}
 .told thead{display:none}.told td{display:block;border:0;padding:0}.told tr{display:block;padding:.4rem 0}
-.told tr{border-bottom:1px solid var(--line)}.told td:first-child{font-weight:bold}.told td code{max-width:100%}}
+.told tr{border-bottom:1px solid var(--line)}.told td:first-child{font-weight:bold}.told td code{max-width:100%}
+.told :is(td:nth-child(2),td:nth-child(3)){display:inline;margin-right:1rem}}
 @media print{body{max-width:none;margin:0}.wide{font-size:.85rem}
-figure,tr,li,h2{break-inside:avoid}h2,h3,thead{break-after:avoid}}
+figure,tr,li,h2{break-inside:avoid}h2,h3,thead{break-after:avoid}details:not([open]){display:none}}
 """
 
 _ROOM = {5: 30, 7: 38, 9: 40, 11: 56}
@@ -75,7 +76,7 @@ _STYLE = _BASE + "".join(
         ":is(.w7,.w9,.w11) code{max-width:18ch}:is(.w7,.w9) td:first-child code{max-width:30ch}\n",
         ":is(.w9,.w11){font-size:.85rem}:is(.w9,.w11) :is(td,th){padding:.25rem .5rem}\n",
         *(_stacked(columns, room) for columns, room in _ROOM.items()),
-        "@media print{.wide td code,.wide td:first-child code{max-width:11ch}}\n",
+        "@media print{.wide td code{max-width:11ch}.wide:not(.w9,.w11) td:first-child code{max-width:24ch}}\n",
     )
 )
 
@@ -93,12 +94,13 @@ _HEAD = """<!doctype html>
 
 def render(outline: Outline, made: datetime | None = None) -> str:
     """Return the page as a whole document, with the time when it was ``made``, in UTC."""
-    when = [] if made is None else [f" · {made.day} {made:%B %Y, %H:%M} UTC"]
     files: Line = tuple(piece for path in outline.files for piece in (", ", Name(path)))[1:]
-    noted: Line = tuple(piece for tag in outline.noted for piece in (" · ", Name(tag)))[0 if files else 1 :]
+    when = [] if made is None else [f"{made.day} {made:%B %Y, %H:%M} UTC"]
+    parts = [*([files] if files else []), *((Name(tag),) for tag in outline.noted), *((time,) for time in when)]
+    about = tuple(piece for part in parts for piece in (" · ", *part))[1:]
     body = [
         element("h1", _CHARSET.prose(outline.title), **_CLASS[outline.tone]),
-        *([element("p", _line((*files, *noted, *when)), class_="soft")] if files or noted else []),
+        *([element("p", _line(about), class_="soft")] if about else []),
         *(part for section in outline.sections for part in _section(section)),
         element("footer", _CHARSET.prose(outline.maker)),
     ]

@@ -133,16 +133,6 @@ def _number(value: float) -> str:
     return repr(value)
 
 
-def flat(findings: Findings) -> str:
-    """Return, as one flat JSON object, the numbers that are of the whole file, and the gate's verdict as 1 or 0."""
-    return dump(flat_numbers(findings))
-
-
-def flat_all(suites: Iterable[Findings | tuple[CelossError, Origin]]) -> str:
-    """Return the numbers of several results as one flat JSON object, each after the name of its result and a slash."""
-    return dump(flat_numbers_of_all(suites))
-
-
 def flat_numbers_of_all(suites: Iterable[Findings | tuple[CelossError, Origin]]) -> dict[str, float]:
     """Return the finite numbers of several results, each after the name of its result and a slash."""
     numbers: dict[str, float] = {}

@@ -58,6 +58,18 @@ class HistoryReport(Report):
             )
             yield Measure("level_changes", len(series.changes), "How often the level of the loss changed", labels=of)
 
+    def numbers(self) -> dict[str, float]:
+        """Return the numbers of the last run of each name, after that name and a slash, and the gate's verdict."""
+        from celoss_cli.render.forms.metrics import flat_numbers
+        from celoss_cli.render.text import Charset
+
+        measures = (
+            measure._replace(name=f"{Charset().escaped(series)}/{measure.name}", labels=())
+            for measure in self._measures()
+            for _, series in measure.labels
+        )
+        return flat_numbers(self.findings()._replace(measures=tuple(measures)))
+
     def page(self, *, comment: bool) -> Outline:
         """Return the page of the history."""
         from celoss_cli.render.history import page

@@ -41,7 +41,10 @@ def sound(column: Any) -> Any:
 
     Raises ArrowInvalid, which ``reading`` explains.
     """
-    column.validate(full=not pa.types.is_primitive(column.type))
+    if pa.types.is_primitive(column.type):
+        column.validate()
+        return column
+    column.validate(full=True)
     return plain(column)
 
 

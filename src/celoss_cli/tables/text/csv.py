@@ -76,14 +76,15 @@ class CsvTable:
         self.size = size
         self.named = dialect.header
         self.rows: int | None = None
-        self._is_plain = dialect.compression is None and dialect.encoding == "utf-8"  # then bytes are text
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
-        self.columns: tuple[Column, ...] = tuple(
-            describe_column(
-                name, [row.fields[i] for row in sniffed.head if i < len(row.fields)], dialect.decimal
-            )._replace(is_truth=name == sniffed.truth)
+        rows = [row.fields for row in sniffed.head]
+        described = (
+            describe_column(name, [fields[i] for fields in rows if i < len(fields)], dialect.decimal)
             for i, name in enumerate(dialect.names)
+        )
+        self.columns: tuple[Column, ...] = tuple(
+            column if column.name != sniffed.truth else column._replace(is_truth=True) for column in described
         )
         self.head_text = head_text(sample, dialect, sniffed.head)
         self._places = {name: i for i, name in enumerate(dialect.names)}
@@ -119,6 +120,19 @@ class CsvTable:
         """Yield the file's ranges. Lazy: a compressed or transcoded file is decoded as far as one asks."""
         for piece in self._ranges():
             yield CsvPartition(self, piece)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether bytes of the file are its text, so that a range can be read without those before it."""
+        return self.dialect.compression is None and self.dialect.encoding == "utf-8"
+
+    def between(self, start: int, stop: int | None) -> Iterator[CsvPartition]:
+        """Yield the ranges of a plain file from byte ``start``, where one begins (0: the first), to ``stop``."""
+        for piece in self._plain_ranges(start):
+            start += piece.size
+            yield CsvPartition(self, piece)
+            if stop is not None and start >= stop:
+                return
 
     def beginning(self) -> tuple[bytes, bool]:
         """Return the text before the data, as UTF-8, and whether a UTF-8 mark stands before it."""
@@ -228,16 +242,16 @@ class CsvTable:
 
     def _ranges(self) -> Iterator[_Range]:
         try:
-            yield from self._plain_ranges() if self._is_plain else self._streamed_ranges()
+            yield from self._plain_ranges() if self.is_plain else self._streamed_ranges()
         except EndlessRecord:
             raise endless(self.path) from None
 
-    def _plain_ranges(self) -> Iterator[_Range]:
-        counted = 0
+    def _plain_ranges(self, start: int = 0) -> Iterator[_Range]:
+        counted = start
         try:
             with Path(self.path).open("rb") as file:
-                mark = mark_length(file)
-                for data, end, last in cut_file(file, self.dialect.data_start + mark, self._cutter):
+                first = start or self.dialect.data_start + mark_length(file)
+                for data, end, last in cut_file(file, first, self._cutter):
                     yield _Range(data, end - counted, last)
                     counted = end
         except OSError as error:

@@ -18,6 +18,7 @@ class WithConstants(View):
 
     def __init__(self, table: Table, values: Sequence[tuple[str, str | None]]) -> None:
         super().__init__(table)
+        self.given = tuple(values)
         own = {column.name for column in table.columns}
         self._values = {name: value for name, value in values if name not in own}
         self.columns = (*table.columns, *(Column(name, Kind.OTHER, "partition") for name in self._values))

@@ -44,7 +44,7 @@ class ShardedTable:
         """Yield the partitions of each shard in turn. Raises UnreadableFile for vectors of another length."""
         for shard in self.shards:
             if shard is not self.shards[0]:
-                _check_widths(self.shards[0], shard)
+                check_widths(self.shards[0], shard)
             yield from shard.partitions()
 
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
@@ -151,7 +151,7 @@ def _check_same(first: Table, other: Table) -> None:
             raise _other_width(first, other, theirs.name, mine.width, theirs.width)
 
 
-def _check_widths(first: Table, other: Table) -> None:
+def check_widths(first: Table, other: Table) -> None:
     """Raise UnreadableFile where vectors whose type leaves their length open have another one than in the first."""
     names = [column.name for column in other.columns if column.kind is Kind.VECTOR and column.width is None]
     if not names:
