@@ -42,7 +42,7 @@ def test_a_table_of_a_form_without_tables(form: str, tmp_path: Path) -> None:
 def test_objects_have_no_tables_and_one_split() -> None:
     frame = pd.DataFrame({"y": [0, 1], "p": [0.3, 0.8]})
     for name in ("table", "split"):
-        with pytest.raises(UsageError, match=f"{name} test names one"):
+        with pytest.raises(UsageError, match=f'{name}="test" names one'):
             evaluate(frame, **{name: "test"})
     arrays = {"test_p": np.array([[0.7, 0.3], [0.2, 0.8]]), "test_y": np.array([0, 1]), "val_y": np.array([0])}
     assert evaluate(arrays, split="test").counts.rows == 2

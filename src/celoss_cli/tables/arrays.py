@@ -126,9 +126,8 @@ class ArrayPartition:
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows in batches of whole leading indices."""
-        head = self._table.head()
-        if self._start == 0 and self.rows == head.rows:
-            yield head  # what has been looked at already, of a small array
+        if self._start == 0 and self.rows == self._table.rows <= HEAD_ROWS:
+            yield self._table.head()  # which has been looked at already
             return
         step = self._table.whole_runs(min(BATCH_ROWS, BATCH_BYTES // self._table.bytes_each) // self._table.samples)
         for start in range(self._start, self._stop, step):
