@@ -27,7 +27,9 @@ _NO_TEXT = (
     b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"\x93NUMPY", b"PK\x03\x04", b"ORC", b"\x89HDF", b"<stata_dta>", b"$FL",
     b"RDX", b"HEADER RECORD*******LIB", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"FEA1",
     b"Obj\x01", b"SQLite format 3", b"%PDF", b"MATLAB 5.0", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05",
-    b'\x04"M\x18', b"\x1f\x9d", b"\x89PNG", b"\xff\xd8\xff", b"GGUF",
+    b'\x04"M\x18', b"\x1f\x9d", b"\x89PNG", b"\xff\xd8\xff", b"GGUF", b"\x08", b"(dp0\n", b"(lp0\n", b"ccopy_reg\n",
+    b"cnumpy", b"cpandas", b"x\x01", b"x^", b"x\x9c", b"x\xda", b"\xdc", b"\xdd", b"CDF", b"0" * 20,
+    *(bytes((first,)) for first in range(0x81, 0xA0)),  # maps and lists of MessagePack
 )  # fmt: skip
 
 
