@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from celoss_cli.render.forms.markup import Markup, element, text
@@ -181,12 +180,6 @@ def _line(line: Line) -> Markup:
 def _piece(piece: str) -> Markup:
     if isinstance(piece, Name):
         shown = _CHARSET.name(piece)
-        return element("code", _breakable(shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"))
+        return element("code", shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…")
     shown = _CHARSET.prose(piece)
     return element("strong", shown) if isinstance(piece, Strong) else text(shown)
-
-
-def _breakable(name: str) -> Markup:
-    """Return a name as text that is broken behind the parts of a path, if it has to be."""
-    parts = re.split(r"(?<=[/_])(?=[^/_])", name)
-    return Markup("<wbr>".join(text(part) for part in parts))
