@@ -165,7 +165,7 @@ def _runs(number: int) -> str:
     return "1 run" if number == 1 else f"{numbers.count(number)} runs"
 
 
-OVERVIEW = ("name", "runs", "last loss", "to the last", "to the best", "level")
+OVERVIEW = ("name", "runs", "last loss", "vs before", "vs best", "level")
 """The titles of a table of names."""
 
 
