@@ -78,7 +78,7 @@ class JsonLinesTable:
         self._compression, self._encoding, self._array, self._range_size = compression, encoding, array, range_size
         decision = encoding_decision(encoding, options)
         self.decisions: tuple[Decision, ...] = () if decision is None else (decision,)
-        lines = self._sample()
+        lines, self.sampled_whole = self._sample()
         self.named = not lines or lines[0].lstrip()[:1] == b"{"
         self._rewriting: Rewriting | None = None
         try:
@@ -235,16 +235,20 @@ class JsonLinesTable:
         rows = [self._rewriting.rows(record, place) for record, place in zip(records, places, strict=True)]
         return [row for made in rows for row in made]
 
-    def _sample(self) -> list[bytes]:
-        """Return the first records, at most HEAD_ROWS: about SAMPLE_SIZE bytes of them, and three at least."""
+    def _sample(self) -> tuple[list[bytes], bool]:
+        """Return the first records, at most HEAD_ROWS: about SAMPLE_SIZE bytes of them, and three at least.
+
+        And whether these are all.
+        """
         lines: list[bytes] = []
-        for data, _ in self._ranges(SAMPLE_SIZE):
+        ranges = self._ranges(SAMPLE_SIZE)
+        for data, _ in ranges:
             if not lines:
                 refuse_nul(data, self.path)
             lines += [line for line in _split(data) if line.strip() or self._array]
             if len(lines) >= 3:
                 break
-        return lines[:HEAD_ROWS]
+        return lines[:HEAD_ROWS], len(lines) <= HEAD_ROWS and next(ranges, None) is None
 
     def _ranges(self, wanted: int | None = None) -> Iterator[tuple[bytes, int]]:
         """Yield whole records, each range with its share of the file's size."""
