@@ -298,7 +298,7 @@ def test_a_page_begins_with_what_is_urgent() -> None:
     page = run("history", "h.jsonl", "--max-regression", "10%", "--against", "best", "--format", "markdown").out
     title, first, second = (line for line in page.split("\n") if line.startswith("#"))
     assert title == "### 24 runs of 2 names, the level changed in 1: FAIL"
-    assert ("loud" in first, "quiet" in second) == (True, True)
+    assert (first, second) == ("#### `loud.csv`", "#### `quiet.csv`")
     rows = [line for line in page.split("\n") if line.startswith("| `")]
     assert "rose with run 9" in rows[0]
     assert "**FAIL**" in rows[0]
