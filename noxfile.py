@@ -46,6 +46,7 @@ PEERS = {
         "netcal==1.4.0 torch==2.13.0 uncertainty-calibration==0.1.4 model-diagnostics==1.5.0 cleanlab==2.9.0 "
         "statsmodels==0.15.0 scikit-learn==1.9.1 torchmetrics==1.9.0 probmetrics==1.3.0 numba==0.68.1"
     ),
+    "statsmodels": "statsmodels==0.15.0",
 }
 # Names under which a C or C++ compiler is looked for.
 COMPILERS = ("cc", "gcc", "clang", "c++", "g++", "clang++", "cl", "icx", "tcc", "zig")
@@ -169,9 +170,9 @@ def libraries(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("peer", list(PEERS))
 def peers(session: nox.Session, peer: str) -> None:
-    """Conventions and calibration against libraries that bring much with them, each on its own."""
+    """Conventions, calibration and standard errors against libraries that bring much with them, each on its own."""
     session.install("-e", ".[test]", *PEERS[peer].split())
-    tests = ("tests/conventions/test_peers.py", "tests/conventions/test_calibration_peers.py")
+    tests = [f"tests/conventions/test_{name}.py" for name in ("peers", "calibration_peers", "sequence_peers")]
     pytest_without_skips(session, *tests, "-k", peer, *session.posargs)
 
 

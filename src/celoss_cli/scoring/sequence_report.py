@@ -16,8 +16,8 @@ from celoss_cli.request import Per
 from celoss_cli.scoring.chunk import BatchOfRows
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, ExactSums
-from celoss_cli.state.sequences import MOST_KEPT, WorstSequence, WorstToken
-from celoss_cli.state.worst import WorstAccumulator, WorstState
+from celoss_cli.state.sequences import MOST_KEPT, WorstSequence, WorstSequences, WorstToken
+from celoss_cli.state.worst import WorstAccumulator
 
 if TYPE_CHECKING:
     from celoss_cli.scoring.tokens import TokenScorer, TokensOf
@@ -84,9 +84,11 @@ class SequenceReport:
             return None
         return np.concatenate(self._losses) if self._losses else np.zeros(0)
 
-    def worst(self) -> WorstState:
+    def worst(self) -> WorstSequences:
         """Return the worst sequences."""
-        return self._worst.finish()
+        size, rows = self._worst.finish()
+        found: tuple[Any, ...] = rows
+        return WorstSequences(size, found)
 
     def slices(self) -> SliceState | None:
         """Return the slices, if any are wanted."""
