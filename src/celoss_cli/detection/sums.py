@@ -49,10 +49,11 @@ def with_other_columns(what: str, hint: str, seen: Evidence, layout: Layout) -> 
 
 def _sets(names: Sequence[str], scores: Floats) -> list[list[str]]:
     """Return the sets of columns that sum to 1 each, one after the other or in turn; none if there are no such."""
+    places = {name: place for place, name in enumerate(names)}
     for models in range(2, min(len(names) // 2, _MOST_MODELS) + 1):
         if len(names) % models == 0:
             for sets in (_side_by_side(names, models), _in_turn(names, models)):
-                if all(_sums_to(scores[[names.index(name) for name in one]], 1.0) for one in sets):
+                if all(_sums_to(scores[[places[name] for name in one]], 1.0) for one in sets):
                     return sets
     return []
 

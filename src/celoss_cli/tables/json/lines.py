@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.json
@@ -54,6 +54,15 @@ def open_json_lines(
     return JsonLinesTable(path, options, compression, encoding, array=array, range_size=range_size)
 
 
+class Written(NamedTuple):
+    """How records are written in a file."""
+
+    encoding: str
+    compression: str | None
+    array: bool
+    one_row_each: bool
+
+
 class JsonLinesTable:
     """One file of records; implements ``Table``."""
 
@@ -90,6 +99,11 @@ class JsonLinesTable:
     def head(self) -> Batch:
         """Return the first rows of all columns, whole numbers as int64."""
         return self._first_rows
+
+    @property
+    def laid_out(self) -> Written:
+        """How the records stand in the file."""
+        return Written(self._encoding, self._compression, array=self._array, one_row_each=self._rewriting is None)
 
     @functools.cached_property
     def _first_rows(self) -> Batch:
@@ -281,11 +295,11 @@ class JsonPartition:
         self.rows: int | None = None
         self.size = size
         self._table = table
-        self._data = data
+        self.text = data
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the range's rows as one batch. Raises UnreadableFile or InvalidScores, rows counted from here."""
-        yield self._table.read(self._data, needs)
+        yield self._table.read(self.text, needs)
 
 
 def _endless(path: str) -> UnreadableFile:
