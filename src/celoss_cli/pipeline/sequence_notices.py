@@ -75,10 +75,13 @@ def _noise(settled: Settled, state: SequenceState, columns: SequenceColumns) -> 
 
 def _uncounted(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:  # noqa: ARG001
     count = state.counts.uncounted
-    if count and columns.unit in ("byte", "char", "word"):
+    if count:
+        of_mean = columns.unit in ("byte", "char", "word")
+        size = columns.unit if of_mean else "byte"
+        what = "the mean" if of_mean else "what is said per byte, character or word"
         text = (
-            f"{_many(count, 'first token')} cost nothing, and the {columns.unit}s of all the text are counted: the "
-            "mean is a lower bound; a list of the tokens' texts beside the scores (--label) says how long they are"
+            f"{_many(count, 'first token')} cost nothing, and the {size}s of all the text are counted: {what} is a "
+            "lower bound; a list of the tokens' texts beside the scores (--label) says how long they are"
         )
         yield Notice("lower_bound", text)
 
@@ -102,9 +105,10 @@ def _untold(settled: Settled, state: SequenceState, columns: SequenceColumns) ->
         yield Notice("text_missing", text)
 
 
-def _of_one(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:  # noqa: ARG001
+def _of_one(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:
     seen = state.evidence
-    if columns.lists and columns.per == Per.TOKEN and seen.lists > 1 and seen.longest == 1:
+    mine = columns.lists and columns.per == Per.TOKEN and settled.layout.tool is None
+    if mine and seen.lists > 1 and seen.longest == 1:
         text = (
             "every list has one number, which counts as one token: if it is the sum of a sequence, --per sequence, or "
             "--per byte with the text"
