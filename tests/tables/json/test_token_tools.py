@@ -139,7 +139,7 @@ EXAMPLES: dict[str, tuple[Record, tuple[str, ...], float, float, int | None]] = 
     "openai_chat": (CHAT, (), 1.75, 3, 3),
     "openai_responses": (RESPONSE, (), 0.75, 1, 2),
     "vllm": (VLLM, (), 5.0, 2, 9),
-    "tgi": (TGI, (), 3.5, 3, 8),
+    "tgi": (TGI, (), 2.0, 1, 3),
     "sglang": (SGLANG, (), 1.25, 1, None),
     "llama_cpp": (LLAMA, (), 0.5, 1, 1),
     "helm": (HELM, (), 7.0, 4, 14),

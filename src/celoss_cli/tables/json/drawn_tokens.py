@@ -86,7 +86,6 @@ _DRAWN: dict[str, Callable[[Record], int]] = {
     "openai_responses": _of_responses,
     "vllm": _of_vllm,
     "llama_cpp": _all("completion_probabilities"),
-    "tgi": _all("details.tokens"),
     "inspect_ai": _of_inspect,
 }
 """Tools of whose records some hold them."""

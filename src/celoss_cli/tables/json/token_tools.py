@@ -213,7 +213,7 @@ def _tgi(record: Record) -> list[Record] | None:
             code="no_prefill",
             hint="have the server keep them, ask for decoder_input_details, and switch the prompt cache off",
         )
-    tokens = [*details["prefill"], *(details.get("tokens") or ())]
+    tokens = details["prefill"]  # the prompt's: those that were drawn after it are no given text
     texts = [one.get("text") for one in tokens]
     sizes = [0 if one.get("special") else len(str(one.get("text") or "").encode()) for one in tokens]
     row = {"logprobs": [one.get("logprob") for one in tokens], "tokens": texts, "token_bytes": sizes}
