@@ -115,7 +115,7 @@ def test_one_that_cannot_be_scored_costs_only_itself() -> None:
     assert "error: gone.csv: there is no such file" in done.err
     document = json.loads(run("batch", "runs/lr.csv", "bad.csv", "--labels", "labels.csv", "--format", "json").out)
     broken = document["evaluations"][1]
-    assert set(broken) == {"name", "inputs", "error"}
+    assert set(broken) == {"name", "inputs", "tags", "error"}
     assert broken["error"]["message"]
     assert document["verdict"] == {"passed": False, "failed": [], "errors": ["bad.csv"]}
     assert document["counts"]["errors"] == 1

@@ -106,6 +106,9 @@ def test_forms() -> None:
     reports = [word for end in ("html", "md", "prom", "metrics.json") for word in ("--report", f"r.{end}")]
     assert run("compare", "old.json", "new.json", "--tag", "a=b", *reports).code == 0
     assert "a=b" in Path("r.html").read_text()
+    assert Path("r.html").read_text().count("<svg") == 1
+    assert run("compare", "old.json", "new.json", "-q", "--plots", "plots").code == 0
+    assert [path.name for path in Path("plots").iterdir()] == ["means.svg"]
     assert json.loads(Path("r.metrics.json").read_text())["difference"] == float(row["difference"])
 
 

@@ -71,7 +71,7 @@ def evaluate_many(predictions: Any = (), labels: Any = None, **options: Unpack[B
     found = run_batch(sources, batching, silent)
     if "save_baseline" in given:
         save_baselines(given["save_baseline"], found)
-    items = (item._replace(evaluation=item.evaluation and Evaluation(*item.evaluation)) for item in found.evaluations)
+    items = (item._replace(evaluation=item.evaluation and Evaluation.of(item.evaluation)) for item in found.evaluations)
     return Batch(*found._replace(evaluations=tuple(items)))
 
 

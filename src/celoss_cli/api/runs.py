@@ -72,11 +72,12 @@ def append_history(result: Evaluation | Batch, path: str | os.PathLike[str], nam
         ``UsageError`` for another object; ``DataError`` for a file that is no history, ``OutputError`` where it cannot
         be written.
     """
+    from celoss_cli.api.shown import tree_of
     from celoss_cli.history.store import append_runs, check_history, name_of
     from celoss_cli.results.batch import Batch
     from celoss_cli.results.evaluation import Evaluation
 
-    target = os.fspath(path)
+    target, result = os.fspath(path), tree_of(result)
     named: list[tuple[str, Any]]
     if isinstance(result, Batch):
         named = list(result.scored)

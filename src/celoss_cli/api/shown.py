@@ -16,7 +16,12 @@ from celoss_cli.results.metrics import Metrics
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from celoss_cli.pipeline.parts import Parts
     from celoss_cli.render.report import Report
+
+    _Tree = evaluation.Evaluation
+else:
+    _Tree = object  # the fields are found by ``__getattr__``
 
 
 class Shown:
@@ -86,30 +91,75 @@ class ShownTree(Shown):
 class CallableMetrics(Metrics):
     """The metrics of an evaluation by name; called, all its numbers as a flat dictionary."""
 
-    _report: Report
+    _of: Evaluation
 
     def __call__(self) -> dict[str, float]:
         """Return the numbers of the whole evaluation, as ``metrics()`` of other results does."""
-        return self._report.numbers()
+        return self._of._report().numbers()
 
 
-class Evaluation(Shown, evaluation.Evaluation):
-    """What ``celoss_cli.evaluate`` returns."""
+_OF_TUPLES = ("_asdict", "_replace")
 
-    __slots__ = ()
+
+def tree_of(result: Any) -> Any:
+    """Return the whole tree of an evaluation that shows itself, and anything else as it is."""
+    return result.whole() if isinstance(result, Evaluation) else result
+
+
+class Evaluation(Shown, _Tree):
+    """What ``celoss_cli.evaluate`` returns. Each part is put together when it is first looked at."""
+
+    __slots__ = ("_made",)
+
+    _fields = evaluation.Evaluation._fields
+
+    @classmethod
+    def of(cls, made: Parts | evaluation.Evaluation) -> Self:
+        """Return the result that can show itself."""
+        found: Self = object.__new__(cls)
+        object.__setattr__(found, "_made", made)
+        return found
+
+    def whole(self) -> evaluation.Evaluation:
+        """Return the tree with all its parts, a value that knows nothing of how it looks."""
+        made: Parts | evaluation.Evaluation = self._made
+        if not isinstance(made, evaluation.Evaluation):
+            made = made.whole()
+            object.__setattr__(self, "_made", made)
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._fields:
+            return getattr(self._made, name)
+        if name.startswith("_") and name not in _OF_TUPLES:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self.whole(), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{name!r} cannot be changed: an evaluation is a value")
+
+    def __eq__(self, other: object) -> bool:
+        mine = self.whole()
+        return bool(mine == (other.whole() if isinstance(other, Evaluation) else other))
+
+    def __hash__(self) -> int:
+        return hash(self.whole())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Evaluation.of, (self.whole(),)
 
     @property
     def metrics(self) -> CallableMetrics:  # type: ignore[override]  # a property, and called what the others return
         """The metrics by name, ``None`` each where rows are sequences; ``metrics()`` is a flat dictionary."""
-        held = evaluation.Evaluation(*self).metrics
+        held: Metrics | None = self._made.metrics
         found = CallableMetrics(*(held or (None, None, None)))
-        found._report = self._report()
+        found._of = self
         return found
 
     def _report(self) -> Report:
         from celoss_cli.render.evaluation.report import EvaluationReport
 
-        return EvaluationReport(evaluation.Evaluation(*self))
+        return EvaluationReport(self.whole())
 
 
 @dataclass(frozen=True, slots=True, repr=False)

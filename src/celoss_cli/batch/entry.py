@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from celoss_cli.errors import Where
 from celoss_cli.gate.limits import Limits
 from celoss_cli.options.models import Columns
 from celoss_cli.options.option import among, request_of
@@ -26,6 +27,9 @@ class Entry(NamedTuple):
     chosen: bool = False
     """Whether nothing but the value of ``--by`` leaves rows out."""
 
+    where: Where | None = None
+    """The row of the manifest that has options of its own for it."""
+
 
 class Source(NamedTuple):
     """A table to be scored, and what was said of it."""
@@ -35,6 +39,9 @@ class Source(NamedTuple):
     labels: Any
     given: Mapping[str, Any]
     """The options, by name."""
+
+    where: Where | None = None
+    """The row of the manifest that has options of its own for it."""
 
     @property
     def request(self) -> Request:
@@ -68,7 +75,7 @@ class Source(NamedTuple):
                 parts = [self.name, *([] if model is None else [model.name]), *([] if group is None else [group[1]])]
                 name = ":".join(parts)
                 chosen = group is not None and _takes_every_row(request)
-                yield Entry(name, asked, limits, _baseline(self.given.get("baseline"), name), chosen)
+                yield Entry(name, asked, limits, _baseline(self.given.get("baseline"), name), chosen, self.where)
 
 
 def _takes_every_row(request: Request) -> bool:

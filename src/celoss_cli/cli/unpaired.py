@@ -17,7 +17,7 @@ from celoss_cli.render.show import Form
 if TYPE_CHECKING:
     from celoss_cli.comparison.options import Comparing
 
-_OF_ROWS = ("cluster", "bootstrap", "seed", "slice", "candidate", "model", "plots", "top")
+_OF_ROWS = ("cluster", "bootstrap", "seed", "slice", "candidate", "model", "top")
 
 
 def are_reports(*paths: str | None) -> bool:
@@ -53,7 +53,7 @@ def compare_reports(baseline: str, candidate: str, asked: Comparing, form: Form,
                 hint="leave it out, or compare the prediction files",
             )
     tags = given.get("tag", ())
-    reports = Reports("compare", given.get("report"), inputs=[baseline, candidate], tags=tags)
+    reports = Reports("compare", given.get("report"), inputs=[baseline, candidate], plots=given.get("plots"), tags=tags)
     with reports.around():
         found = compare_reports(baseline, candidate, asked, tags)
         report = UnpairedReport(found)

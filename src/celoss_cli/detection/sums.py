@@ -35,7 +35,9 @@ def with_other_columns(what: str, hint: str, seen: Evidence, layout: Layout) -> 
         return what, hint
     sets = _sets(names, scores)
     if sets:
-        ways = " or ".join(list_option("--pred", one) for one in sets[:3])
+        # Zeros and ones are codes, or a truth in one-hot columns: no scores to choose.
+        soft = [one for one in sets if not np.isin(scores[[names.index(name) for name in one]], (0.0, 1.0)).all()]
+        ways = " or ".join(list_option("--pred", one) for one in (soft or sets)[:3])
         return f"{what}; {len(sets)} sets of columns sum to 1 each, as those of several models do", f"score one: {ways}"
     if len(names) > 2 and _sums_to(scores, len(names) - 1.0):
         return f"{what}; each may be 1 minus the probability of its class", "write 1 − score in each column if it is"

@@ -88,7 +88,7 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
             *settled.layout.notices,
             *about_dependence(looked),
             *notices_of(settled),
-            *alarm_notices(settled.request, settled.predictions.path, settled.alarms),
+            *alarm_notices(settled),
         ),
     )
 

@@ -86,13 +86,18 @@ def reached(scheduler: str | None, client: Any, threads: int | None) -> Iterator
 @contextmanager
 def _started(distributed: Any, processes: int) -> Iterator[Any]:
     """Give a cluster of this machine."""
-    with distributed.LocalCluster(
-        n_workers=processes,
-        threads_per_worker=1,
-        processes=True,
-        dashboard_address=None,
-        silence_logs=logging.CRITICAL,
-    ) as cluster:
+    import dask
+
+    with (
+        dask.config.set({"distributed.worker.profile.enabled": False}),  # nobody would look at it
+        distributed.LocalCluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+    ):
         yield cluster
 
 
@@ -170,6 +175,9 @@ def _asked(client: Any, question: Callable[[], Any]) -> dict[str, Any]:
         return (question(),)
 
     answers = client.run(ask, on_error="return")
+    if any(isinstance(answer, OSError) for answer in answers.values()):  # one that has just died is still on the list
+        client.wait_for_workers(1, timeout=_SECONDS)
+        answers = client.run(ask, on_error="return")
     names = {address: one.get("name", address) for address, one in client.scheduler_info()["workers"].items()}
     found = {}
     for address, answer in sorted(answers.items()):

@@ -87,7 +87,12 @@ def _run(content: bytes, path: str, number: int) -> Run:
     try:
         held = json.loads(content)
     except (ValueError, RecursionError):
-        raise _refused(path, number, "is no JSON", "a writer that is not celoss may have left half a line") from None
+        raise _refused(
+            path,
+            number,
+            "is no JSON",
+            f"delete line {number + 1}, which a writer that was killed may have left half, and the other runs are read",
+        ) from None
     schema = held.get("schema") if isinstance(held, dict) else None
     version = str(held.get("schema_version")) if isinstance(held, dict) else ""
     if schema != RUN_SCHEMA or version.partition(".")[0] != _MAJOR:

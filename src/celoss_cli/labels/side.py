@@ -63,12 +63,30 @@ class LabelSide(NamedTuple):
         return int(self.labels.codes.shape[0] if self.targets is None else self.targets.shape[1])
 
 
+class ClassCodes:
+    """Which class each of some labels names. Holds nothing that changes."""
+
+    def __init__(self, values: Sequence[str], classes: ClassMap) -> None:
+        places = [UNKNOWN if (code := classes.code(value)) is None else code for value in values]
+        self.all_known = UNKNOWN not in places
+        """Whether each of the labels names a class."""
+        self._as_they_are = places == list(range(len(places)))
+        self._table = np.array([*places, MISSING], dtype=np.intp)  # code −1 is the last entry
+
+    def of(self, codes: Codes) -> Codes:
+        """Return the class of each row (n,), of which ``codes`` (n,) name the label.
+
+        It is MISSING where the label is, and UNKNOWN where that names no class.
+        """
+        if self._as_they_are:
+            return codes.astype(np.intp)
+        found: Codes = self._table[codes]
+        return found
+
+
 def class_codes(labels: Categories, classes: ClassMap) -> Codes:
     """Return the class code of each row (n,): MISSING where the label is, UNKNOWN where it names no class."""
-    places = [UNKNOWN if (code := classes.code(value)) is None else code for value in labels.values]
-    table = np.array([*places, MISSING], dtype=np.intp)  # code −1 is the last entry
-    codes: Codes = table[labels.codes]
-    return codes
+    return ClassCodes(labels.values, classes).of(labels.codes)
 
 
 def integer_codes(values: npt.NDArray[np.integer[Any]], classes: ClassMap) -> Codes | None:

@@ -14,13 +14,13 @@ from celoss_cli.errors import AmbiguousData, DataError, UsageError, Where
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.labels.by_id import LabelsMet
 from celoss_cli.labels.weights import read_class_weights, read_pos_weight
-from celoss_cli.pipeline.alarming import other_labels
 from celoss_cli.pipeline.expected import expecting
 from celoss_cli.pipeline.following import following, told_by, with_plan
 from celoss_cli.pipeline.job import Assumed, Job, Opener, Progress
 from celoss_cli.pipeline.judgement import needs_weights, refuse_unknown, supported_by
 from celoss_cli.pipeline.matching import given_weights
 from celoss_cli.pipeline.options import check_options
+from celoss_cli.pipeline.other_labels import other_labels
 from celoss_cli.pipeline.part_reading import PartReading, PinnedReading, reading_of, shards_of
 from celoss_cli.pipeline.passes import PASSES, scored_rows, watched, with_repeats
 from celoss_cli.pipeline.planning import plan_of

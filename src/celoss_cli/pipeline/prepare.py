@@ -53,6 +53,10 @@ def opened(request: Request, open_input: Opener, class_weight: Given | str | Non
     """Open the inputs and say which column is what. ``of_part``: the labels may be those of other parts, too."""
     predictions = open_input(request.predictions, "predictions")
     labels = None if request.labels is None else open_input(request.labels, "labels")
+    if request.reading.table is not None or request.reading.split is not None:
+        from celoss_cli.tables.unused import refuse_unused
+
+        refuse_unused(request.reading, [table for table in (predictions, labels) if table is not None])
     if may_hold_sequences(predictions, request):
         from celoss_cli.pipeline.sequences import prepare_sequences
 

@@ -8,6 +8,7 @@ takes some rows from there, and the core goes on.
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -120,7 +121,7 @@ class FusedRows:
         self._limits = np.array(
             [
                 100.0 if plan.percent else 1.0,
-                0.0 if plan.input is InputKind.PROBS else -np.finfo(float).max,
+                0.0 if plan.input is InputKind.PROBS else -sys.float_info.max,
                 self._largest_score(),
                 plan.tolerance,
                 FAR,
@@ -215,7 +216,7 @@ class FusedRows:
     def _largest_score(self) -> float:
         """Return the largest score that is fit to be read as the plan reads it."""
         if self._plan.input is InputKind.LOGITS:
-            return float(np.finfo(float).max)
+            return sys.float_info.max
         return 1.0 if self._plan.input is InputKind.PROBS else 0.0
 
     def _put_aside(self) -> None:
@@ -268,7 +269,7 @@ class FusedRows:
 
 def _cells(parts: npt.NDArray[np.int64]) -> CellSums:
     """Return the sums of each cell."""
-    claimed, spread = np.split(parts, [len(_CALIBRATION_LIMBS)], axis=1)
+    claimed, spread = parts[:, : len(_CALIBRATION_LIMBS)], parts[:, len(_CALIBRATION_LIMBS) :]
     return CellSums(
         ExactSums(units_of(claimed, exponents=_CALIBRATION_LIMBS)), ExactSums(units_of(spread, exponents=_SPREAD_LIMB))
     )

@@ -186,13 +186,15 @@ class Tally:
             self._report.add_beyond_caps(noted.beyond_caps["loss"], rows.codes[noted.beyond_caps["row"]])
             if noted.worst.size:
                 chunk = self._gathered(rows, noted.worst)
-                self._report.add_worst(rows, chunk, judged(self._plan, chunk))
+                predicted = predicted_classes(self._scored_as, chunk.scores, chunk.axis)  # before they are overwritten
+                self._report.add_worst(rows, chunk, judged(self._plan, chunk)._replace(predicted=predicted))
 
     def _gathered(self, rows: BatchOfRows, places: Codes) -> Chunk:
         """Return single rows of a batch."""
-        names = self._plan.score_names
+        names, every = self._plan.score_names, places.shape[0] == rows.batch.rows
         if self._plan.layout.vector:
-            scores = np.ascontiguousarray(rows.batch.matrix(names[0])[places].T, dtype=np.float64)
+            matrix = rows.batch.matrix(names[0])
+            scores = np.array((matrix if every else matrix[places]).T, dtype=np.float64, order="C")  # never a view
         else:
             scores = np.empty((len(names), places.shape[0]))
             for target, name in zip(scores, names, strict=True):

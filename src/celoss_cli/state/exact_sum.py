@@ -78,7 +78,7 @@ def in_fractions(units: int) -> Fraction:
     """Return a sum as an exact rational."""
     # Most sums end in hundreds of zeros: without them Fraction has far less to reduce.
     zeros = min((units & -units).bit_length() - 1, UNIT_BITS) if units else UNIT_BITS
-    return Fraction(units >> zeros, 1 << UNIT_BITS - zeros)
+    return Fraction(units >> zeros) if zeros == UNIT_BITS else Fraction(units >> zeros, 1 << UNIT_BITS - zeros)
 
 
 def quotient(units: int, by: Fraction) -> float:
@@ -264,7 +264,7 @@ def units_of(
         units = [(unit << finest - exponent) + quantum for unit, quantum in zip(units, quanta, strict=True)]
         finest = exponent
     units = [unit << UNIT_BITS + finest for unit in units]
-    if chunks is not None:
+    if chunks is not None and chunks.any():
         for place in np.flatnonzero(chunks.any(axis=1)).tolist():
             units[place] += sum(chunk << 32 * i for i, chunk in enumerate(chunks[place].tolist()))
     return tuple(units)

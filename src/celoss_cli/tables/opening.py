@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import functools
-import glob
 import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,7 +27,9 @@ _NO_TEXT = (
     b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"\x93NUMPY", b"PK\x03\x04", b"ORC", b"\x89HDF", b"<stata_dta>", b"$FL",
     b"RDX", b"HEADER RECORD*******LIB", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"FEA1",
     b"Obj\x01", b"SQLite format 3", b"%PDF", b"MATLAB 5.0", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05",
-    b'\x04"M\x18', b"\x1f\x9d", b"\x89PNG", b"\xff\xd8\xff", b"GGUF",
+    b'\x04"M\x18', b"\x1f\x9d", b"\x89PNG", b"\xff\xd8\xff", b"GGUF", b"\x08", b"(dp0\n", b"(lp0\n", b"ccopy_reg\n",
+    b"cnumpy", b"cpandas", b"x\x01", b"x^", b"x\x9c", b"x\xda", b"\xdc", b"\xdd", b"CDF", b"0" * 20,
+    *(bytes((first,)) for first in range(0x81, 0xA0)),  # maps and lists of MessagePack
 )  # fmt: skip
 
 
@@ -93,9 +94,9 @@ def _opened(path: str, options: ReadOptions) -> Table:
         return _open_shards(path, parts, options)
     if not place.exists() and any(mark in path for mark in "*?["):
         from celoss_cli.tables.directory import parts_of_names
-        from celoss_cli.tables.folders import LocalFolder
+        from celoss_cli.tables.folders import LocalFolder, found_by
 
-        found = [Path(name) for name in glob.glob(path)]  # noqa: PTH207
+        found = found_by(path)
         files = [str(one) for one in found if not one.is_dir()]
         folders = [LocalFolder(one) for one in found if one.is_dir()]
         return _open_shards(path, parts_of_names(files, folders, hidden=place.name[0] in "._"), options)
@@ -173,6 +174,8 @@ def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
 
 def _open_shards(path: str, parts: Parts, options: ReadOptions, store: Found | None = None) -> Table:
     """Return the parts of a table as one: files of this machine, or objects of a store."""
+    from celoss_cli.tables.folders import check_number
+
     if not parts.files:
         raise UnreadableFile(
             "there is no data file in it" if Path(path).is_dir() or store else "no file matches",
@@ -180,6 +183,7 @@ def _open_shards(path: str, parts: Parts, options: ReadOptions, store: Found | N
             where=Where(path),
             hint="name a file, a directory that holds the parts of one table, or a quoted glob",
         )
+    check_number(len(parts.files), path)
     openers = [functools.partial(open_part, part, options, store) for part in parts.files]
     return _joined(path, openers, options, parts, store)
 

@@ -121,6 +121,20 @@ def test_what_is_not_drawn_is_said() -> None:
     assert (rule.x, rule.label) == (1.0, "limit")
 
 
+def test_parts_with_an_infinite_loss_are_not_drawn() -> None:
+    p = np.array([0.25, 0.5, 0.0, 0.75] * 5)
+    y = np.array([0, 1, 1, 1] * 5)
+    place = np.array(["a", "b", "c", "d"] * 5)
+    result = celoss_cli.evaluate(p, y, input="probs", slice={"place": place})
+    drawn = next(one for one in result._report().pictures() if one.name == "by-slice-1")
+    assert drawn.finding.endswith("all rows have inf. Not drawn: 1 with an infinite loss.")
+    assert [layer for layer in drawn.panels[0].layers if isinstance(layer, Rule)] == []
+    both = celoss_cli.compare(p, np.clip(p, 0.1, 0.9), y, input="probs", slice={"place": place})
+    drawn = next(one for one in both._report().pictures() if one.name == "by-slice-1")
+    assert drawn.finding == "a stays the same, and no other is worse. Not drawn: 1 with an infinite loss."
+    assert [layer.x for layer in drawn.panels[0].layers if isinstance(layer, Rule)] == [0.0]
+
+
 def test_the_worst_part_is_called_what_it_is() -> None:
     p = np.full(40, 0.45)
     y = np.arange(40) % 2

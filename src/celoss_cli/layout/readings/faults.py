@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
@@ -11,6 +12,8 @@ from celoss_cli.layout.readings.candidate import By, Candidate, leading, ruled_o
 from celoss_cli.layout.readings.objections import OF_TRUTH
 from celoss_cli.spelling import in_order, list_option, listed, option
 from celoss_cli.tables.source import Column, Kind, Table
+
+_LIBSVM = re.compile(r"\S+(?: \d+:[-+.\deE]+)+")  # a label, and numbers with the places of their features
 
 _WRITE_SCORES = "write the model's probabilities or logits instead (predict_proba, decision_function, …)"
 
@@ -40,6 +43,14 @@ def no_scores(table: Table, rest: Sequence[Column], taken: Collection[str]) -> D
             code="no_scores",
             where=Where(table.path),
             hint=f"if it holds the scores, say so: {option('--pred', kept_out[0])}",
+        )
+    if any(_LIBSVM.fullmatch(text or "") for c in table.columns for text in (c.name, *table.head().texts(c.name)[:1])):
+        return InvalidScores(
+            "is in the format of LIBSVM: its numbers have places, which are features and no classes",
+            code="no_scores",
+            where=Where(table.path),
+            hint="scores, labels = sklearn.datasets.load_svmlight_file(FILE); numpy.savez(…, scores=scores.toarray(), "
+            "labels=labels)",
         )
     odd = _odd_numbers(table, rest)
     if odd is not None:

@@ -57,7 +57,9 @@ class ArrowBatch:
 
         Raises ValueError with the offending row, counted in this batch, where a cell has another length.
         """
-        values: FloatArray = _matrix(self._columns[name])
+        values: FloatArray | None = self._views.get(name)
+        if values is None:
+            values = self._views[name] = _matrix(self._columns[name])
         return values
 
     def is_vector(self, name: str) -> bool:
