@@ -10,6 +10,7 @@ from itertools import pairwise
 from pkgutil import iter_modules
 from typing import Any, get_type_hints
 
+import celoss_cli
 from celoss_cli import results
 
 
@@ -30,6 +31,8 @@ def hints_of(kind: Any) -> dict[str, Any]:
     """Return the types of a result's attributes, those among them that its module names for type checkers alone."""
     modules = [import_module(f"celoss_cli.results.{found.name}") for found in iter_modules(results.__path__)]
     known = {name: value for module in modules for name, value in vars(module).items() if isinstance(value, type)}
+    if kind is celoss_cli.Evaluation:
+        kind = results.evaluation.Evaluation  # type: ignore[attr-defined] whose fields it has, put together as they are looked at
     for base in reversed(kind.__mro__):  # two modules may have a class of one name
         known |= vars(import_module(base.__module__))
     return get_type_hints(kind, localns=known)

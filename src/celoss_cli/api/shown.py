@@ -111,7 +111,7 @@ class Evaluation(Shown, _Tree):
 
     __slots__ = ("_made",)
 
-    _fields = evaluation.Evaluation._fields
+    _fields, _field_defaults = evaluation.Evaluation._fields, evaluation.Evaluation._field_defaults
 
     @classmethod
     def of(cls, made: Parts | evaluation.Evaluation) -> Self:

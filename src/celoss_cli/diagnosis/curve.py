@@ -19,6 +19,7 @@ from celoss_cli.kernels.functions import log, softplus
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.state.scores import Counts
 from celoss_cli.statistics.isotonic import pooled
+from celoss_cli.statistics.quantiles import quantile
 
 MOST_DRAWS = 200
 
@@ -93,7 +94,7 @@ def decomposed(groups: Groups, threads: SideBySide | None = None) -> Decompositi
             bands[draw] = np.add.reduceat(fitted * rows, starts) / in_step
 
     (threads or alone()).each(draw_some, [range(i, min(i + _AT_ONCE, draws)) for i in range(0, draws, _AT_ONCE)])
-    low, high = np.quantile(bands, [LOW, HIGH], axis=0)
+    low, high = quantile(bands, LOW), quantile(bands, HIGH)
     predicted = np.add.reduceat(p * rows, starts) / in_step
     happened = np.add.reduceat(ones, starts) / in_step
     return Decomposition(

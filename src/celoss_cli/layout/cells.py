@@ -14,6 +14,7 @@ from celoss_cli.request import Request
 from celoss_cli.spelling import in_order, number, same
 from celoss_cli.tables.source import Column, Kind, Table
 from celoss_cli.tables.views.shards import ShardedTable
+from celoss_cli.tables.views.view import View
 
 MANY_VALUED = (Kind.VECTOR, Kind.NESTED)
 
@@ -150,11 +151,18 @@ def require_names(table: Table, name: str, flag: str) -> Column:
 
 
 def head_is_all(table: Table) -> bool:
-    """Whether the first rows are all rows. Those of a text file are if they are fewer than a head may have."""
-    rows, head = table.rows, table.head().rows
-    if rows is not None:
-        return head == rows
-    return head < _HEAD_ROWS and not (isinstance(table, ShardedTable) and len(table.shards) > 1)
+    """Whether the first rows are all rows.
+
+    Those of a text file are if they are fewer than a head may have, and there is no more text: long rows fill a sample.
+    """
+    while isinstance(table, View):
+        table = table.table  # of which several rows may be one of the view
+    if isinstance(table, ShardedTable):
+        return len(table.shards) == 1 and head_is_all(table.shards[0])
+    head = table.head().rows
+    if table.rows is not None:
+        return head == table.rows
+    return head < _HEAD_ROWS and getattr(table, "sampled_whole", True)
 
 
 def shown(columns: Sequence[Column]) -> str:

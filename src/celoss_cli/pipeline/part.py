@@ -25,6 +25,7 @@ from celoss_cli.pipeline.part_reading import PartReading, PinnedReading, reading
 from celoss_cli.pipeline.passes import PASSES, scored_rows, watched, with_repeats
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
+from celoss_cli.pipeline.sequences import assumed_of
 from celoss_cli.request import Detail, Request, UnknownClass
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.loss import LossState
@@ -102,7 +103,7 @@ def score_part(
             job, assumed = prepare(request, opener, class_weight, of_part=True)
         else:
             job = following(plan, request, opener, class_weight)
-            assumed = Assumed(plan.reading, plan.targets, plan.match, given_weights(job, plan.match))
+            assumed = _assumed(job, plan)
         job, assumed, partial = _settled(job, assumed, progress, plan)
         expected = None
         if (expects := expecting(job, assumed, partial)) is not None:
@@ -113,6 +114,13 @@ def score_part(
         watch.check()
         raise
     return _state(job, assumed, partial, expected, plan, part)
+
+
+def _assumed(job: Job, plan: PartReading) -> Assumed:
+    """Return what a pass over a part takes for granted."""
+    if job.layout.sequences is not None:
+        return assumed_of(job, job.layout.sequences)
+    return Assumed(plan.reading, plan.targets, plan.match, given_weights(job, plan.match))
 
 
 def _check_splittable(request: Request) -> None:

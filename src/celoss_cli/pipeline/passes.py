@@ -15,7 +15,7 @@ from celoss_cli.pipeline.options import check_options
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.settled import Settled, settled_from
-from celoss_cli.request import EngineKind, Request
+from celoss_cli.request import Detail, EngineKind, Request
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.rows import RowResults, SequenceResults
 from celoss_cli.scoring.scorer import Scored, Scorer
@@ -125,6 +125,10 @@ def settled_pass(
                         check_calibration(job, supported, partial)
                     if plan.layout.watched:
                         job = with_repeats(job, plan, partial)
+                    if request.detail in (Detail.FULL, Detail.MEAN) and job.predictions.named:
+                        from celoss_cli.pipeline.splits import with_split_notice
+
+                        job = with_split_notice(job, supported, plan, partial)
                     watch.check()
 
                     def again(plan: Plan, job: Job = job, supported: Assumed = supported) -> Partial:

@@ -60,7 +60,7 @@ def opened(request: Request, open_input: Opener, class_weight: Given | str | Non
     if may_hold_sequences(predictions, request):
         from celoss_cli.pipeline.sequences import prepare_sequences
 
-        found = prepare_sequences(request, predictions, of_part=of_part)
+        found = prepare_sequences(request, predictions)
         if found is not None:
             return found
     if request.per is not None or request.text is not None or request.skip is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.errors import DataError, InvalidWeights, Where
 from celoss_cli.kernels.outcome import Codes
+from celoss_cli.labels.conditions import refuse_alike
 from celoss_cli.labels.weights import Given
 from celoss_cli.layout import Layout
 from celoss_cli.pipeline.job import Assumed, Job
@@ -90,7 +91,10 @@ class Settled(NamedTuple):
 
 
 def settled_from(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> Settled:
-    """Return what results are made from. Raises DataError where there is nothing to take a mean of."""
+    """Return what results are made from. Raises DataError where there is nothing to take a mean of, or --where took
+    what may be several values.
+    """
+    refuse_alike(job.predictions.path, plan.where, partial.met)
     weights, sums = _weighed(job, assumed, plan, partial.totals)
     labels = None
     if job.labels is not None and job.side is not None:

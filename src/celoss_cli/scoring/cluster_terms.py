@@ -36,7 +36,7 @@ class ClusterTerms:
         Those whose truth has probability 0 are left out, those whose truth has probability 1 have no gradient.
         """
         if self._floor:
-            longest = log(1.0 / (1.0 + exp(-np.abs(z)))) - np.log(self._floor)
+            longest = log(1.0 / (1.0 + exp(-np.abs(z)))) - log(self._floor)
             z = np.clip(z, -longest, longest)
         sign: Floats = 2.0 * outcome.astype(np.float64) - 1.0
         weights = np.ones(chunk.size) if chunk.weights is None else chunk.weights

@@ -109,10 +109,8 @@ class Examination:
         """Look for copies among the rows, but not among those that ``--count`` makes of one."""
         if self._repeats is None:
             return
-        some, prints = self._repeats.sampled(chunk.scores if chunk.axis == 0 else chunk.scores.T)
-        if rows.copies is not None:
-            own = ~rows.copies[chunk.in_batch()][some]
-            some, prints = some[own], prints[own]
+        own = None if rows.copies is None else ~rows.copies[chunk.in_batch()]
+        some, prints = self._repeats.sampled(chunk.scores if chunk.axis == 0 else chunk.scores.T, own)
         if some.size:
             alone = chunk._replace(scores=chunk.scores.take(some, axis=1 - chunk.axis), codes=codes[some])
             self._repeats.add(prints, codes[some], LogScores.of(self._plan.input, alone).p)

@@ -258,9 +258,10 @@ class TokenScorer:
             found.peak[rows] = np.maximum.reduceat(loss if scored is None else np.where(scored, loss, -np.inf), starts)
         count = loss.shape[0] if scored is None else int(np.count_nonzero(scored))
         infinite = 0
+        each_weight = None if weights is None else np.repeat(weights[part], lengths)
         if scored is not None and bool(np.isinf(loss).any()):
             lost = np.isinf(loss)
-            infinite = int(np.count_nonzero(lost))
+            infinite = int(np.count_nonzero(lost if each_weight is None else lost & (each_weight > 0.0)))
             loss = np.where(lost, 0.0, loss)
         self.counts = self.counts.plus(SequenceCounts(tokens=count, infinite=infinite))
         sums = found.loss[part]
@@ -269,7 +270,7 @@ class TokenScorer:
         else:
             share = weights[part]
             found.weighted[part] = np.multiply(sums, share, out=np.zeros_like(sums), where=share > 0.0)
-        self._sum_up(loss, None if weights is None else np.repeat(weights[part], lengths))
+        self._sum_up(loss, each_weight)
 
     def _sum_up(self, loss: Floats, weights: Floats | None) -> None:
         for start in range(0, loss.shape[0], MAX_BLOCK):

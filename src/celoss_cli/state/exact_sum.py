@@ -149,6 +149,11 @@ class Accumulator:
                 picked = None if picked is None else picked[some]
                 part = np.empty(left)
 
+    @property
+    def rounds_nothing(self) -> bool:
+        """Whether values are added as they are, and not rounded to a grid."""
+        return self._grid == -UNIT_BITS
+
     def add_squares(self, values: Floats) -> None:
         """Add the squares of ``values`` (n,) within ±2^500 to the only sum, compiled: there has to be a core."""
         _, chunks = self.counters(values.shape[0])

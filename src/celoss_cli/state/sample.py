@@ -106,12 +106,17 @@ class Sample:
             if mine.size == mine.most and mine.keys[-1] < theirs.keys[0]:
                 return mine
         keys = np.concatenate([self.keys, other.keys])
-        kept = keys.argsort(kind="stable")[: self.most]
+        kept = np.argsort(keys, kind="stable")[: self.most]
+        keys = keys[kept]
+        # the keys of both rise: of each the first ones are kept, and no others need to be put together
+        here = int(np.count_nonzero(kept < self.size))
+        kept[kept >= self.size] -= self.size - here
+        there = keys.shape[0] - here
         return Sample(
-            np.concatenate([self.scores, other.scores], axis=1).take(kept, axis=1),
-            np.concatenate([self.codes, other.codes]).take(kept),
-            np.concatenate([self.rows, other.rows]).take(kept),
-            keys.take(kept),
+            np.concatenate([self.scores[:, :here], other.scores[:, :there]], axis=1).take(kept, axis=1),
+            np.concatenate([self.codes[:here], other.codes[:there]])[kept],
+            np.concatenate([self.rows[:here], other.rows[:there]])[kept],
+            keys,
             self.most,
         )
 

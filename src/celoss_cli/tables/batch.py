@@ -125,7 +125,8 @@ def _distinct(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[
         return values, codes
     near = high - low < _FEW and low >= -(1 << 31) and high < 1 << 31
     if near:
-        codes = numbers.astype(np.int32) - np.int32(low)
+        codes = numbers.astype(np.int32)
+        codes -= np.int32(low)
         if bool(np.bincount(codes[:_SOME]).all()) or all(bool((codes == code).any()) for code in range(1, high - low)):
             return np.arange(low, high + 1), codes  # each is there: no table is needed
     places = (numbers - numbers.dtype.type(low)).astype(np.intp) if low >= 0 else numbers.astype(np.intp) - low
@@ -159,6 +160,8 @@ def categories_of(codes: npt.NDArray[np.int32], spelled: Sequence[Any]) -> Categ
 def renamed(categories: Categories, names: dict[str, int]) -> npt.NDArray[np.int32]:
     """Return a batch's codes in terms of all names so far, adding the new ones."""
     places = [names.setdefault(value, len(names)) for value in categories.values]
+    if places == list(range(len(places))):
+        return categories.codes
     table = np.array([*places, MISSING], dtype=np.int32)
     codes: npt.NDArray[np.int32] = table[categories.codes]
     return codes

@@ -18,6 +18,7 @@ import pytest
 import celoss_cli
 from celoss_cli.render.pictures import svg
 from celoss_cli.render.pictures.picture import Dots, Picture, Rule
+from hostile_results import hostile_results
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = Path(__file__).with_name("golden")
@@ -92,26 +93,9 @@ def test_matplotlib_draws_it(name: str) -> None:
     assert keys == [key.text for key in picture(name).keys]
 
 
-HOSTILE = ("$\\frac{", "<b>&amp;</b>", "_" * 300 + "\n\x1b[31m")
-
-
-def hostile() -> list[Any]:
-    draw = np.random.default_rng(1)
-    p = draw.dirichlet([1.0, 1.0, 1.0], 200)
-    labels = [HOSTILE[i] for i in draw.integers(0, 3, 200)]
-    said = {"classes": list(HOSTILE), "slice": {"$x_{": np.array(labels, dtype=object)}}
-    other = np.roll(p, 1, axis=1)
-    return [
-        celoss_cli.evaluate(p, labels, **said),
-        celoss_cli.compare(p, other, labels, **said),
-        celoss_cli.diagnose(p, labels, classes=list(HOSTILE)),
-        celoss_cli.evaluate_many(dict.fromkeys(HOSTILE, p), labels, classes=list(HOSTILE)),
-    ]
-
-
-def test_a_name_that_is_markup_is_text_in_every_picture() -> None:
+def test_a_name_that_is_markup_is_text_in_every_picture(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    for result in hostile():
+    for result in hostile_results(tmp_path).values():
         page = result._repr_html_()
         assert "<b>" not in page
         assert "\x1b" not in page
@@ -135,6 +119,20 @@ def test_what_is_not_drawn_is_said() -> None:
     assert drawn.finding == "m00 has the largest loss, 1.60944 nats. These are the 20 largest of 30."
     (rule,) = (layer for layer in drawn.panels[0].layers if isinstance(layer, Rule))
     assert (rule.x, rule.label) == (1.0, "limit")
+
+
+def test_parts_with_an_infinite_loss_are_not_drawn() -> None:
+    p = np.array([0.25, 0.5, 0.0, 0.75] * 5)
+    y = np.array([0, 1, 1, 1] * 5)
+    place = np.array(["a", "b", "c", "d"] * 5)
+    result = celoss_cli.evaluate(p, y, input="probs", slice={"place": place})
+    drawn = next(one for one in result._report().pictures() if one.name == "by-slice-1")
+    assert drawn.finding.endswith("all rows have inf. Not drawn: 1 with an infinite loss.")
+    assert [layer for layer in drawn.panels[0].layers if isinstance(layer, Rule)] == []
+    both = celoss_cli.compare(p, np.clip(p, 0.1, 0.9), y, input="probs", slice={"place": place})
+    drawn = next(one for one in both._report().pictures() if one.name == "by-slice-1")
+    assert drawn.finding == "a stays the same, and no other is worse. Not drawn: 1 with an infinite loss."
+    assert [layer.x for layer in drawn.panels[0].layers if isinstance(layer, Rule)] == [0.0]
 
 
 def test_the_worst_part_is_called_what_it_is() -> None:

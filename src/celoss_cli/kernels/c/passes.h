@@ -63,6 +63,21 @@ NOINLINE static void widen(double *restrict out, const void *scores, char type, 
     }
 }
 
+/* Rows of scores that lie side by side, turned by class. */
+NOINLINE static void widen_by_class(double *restrict out, int64_t stride, const void *scores, char type, int64_t first,
+                                    int64_t width, int n) {
+#define TURN(letter, kind, value)                                                     \
+    if (type == letter) {                                                             \
+        const kind *restrict in = (const kind *)scores + first * width;               \
+        for (int64_t k = 0; k < width; k++)                                           \
+            for (int64_t i = 0; i < n; i++) out[k * stride + i] = value(in[i * width + k]); \
+    }
+    TURN('f', float, )
+    TURN('d', double, )
+    TURN('e', uint16_t, half_of)
+#undef TURN
+}
+
 /* Labels as class codes; returns whether each of them is one. */
 NOINLINE static int read_labels(int32_t *restrict out, const void *labels, char type, int64_t first, int n, int64_t classes) {
     uint64_t limit = (uint64_t)classes;
@@ -789,11 +804,7 @@ static int load_by_class(const pass *job, block *w, int64_t stride) {
         for (int64_t k = 0; k < job->width; k++)
             widen(w->z + k * stride, job->columns[k], job->scores_type, w->start, w->n);
     } else {
-        double row[FEW_CLASSES];
-        EACH(i, w->n) {
-            widen(row, job->columns[0], job->scores_type, (w->start + i) * job->width, job->width);
-            for (int64_t k = 0; k < job->width; k++) w->z[k * stride + i] = row[k];
-        }
+        widen_by_class(w->z, stride, job->columns[0], job->scores_type, w->start, job->width, w->n);
     }
     if (job->divisor != 1.0)
         for (int64_t k = 0; k < job->width; k++) EACH(i, w->n) w->z[k * stride + i] /= job->divisor;

@@ -21,8 +21,8 @@ _WRITE_SCORES = "write the model's probabilities or logits instead (predict_prob
 def refuse_argmax(table: Table, columns: Sequence[Column]) -> None:
     """Raise InvalidScores if the only columns that could be scores hold predicted classes."""
     predicted = [column for column in columns if is_predicted(column, table)]
-    others = [column for column in columns if column.kind is Kind.NUMBER and not is_id(column.name)]
-    if predicted and all(column in predicted for column in others):
+    others = {column.name for column in columns if column.kind is Kind.NUMBER and not is_id(column.name)}
+    if predicted and others <= {column.name for column in predicted}:
         raise _argmax_only(table, predicted[0])
 
 
@@ -34,9 +34,9 @@ def no_scores(table: Table, rest: Sequence[Column], taken: Collection[str]) -> D
     kept_out = [
         column.name
         for column in table.columns
-        if column not in rest and column.name not in taken and column.kind is Kind.NUMBER and not is_key(table, column)
+        if not rest and column.name not in taken and column.kind is Kind.NUMBER and not is_key(table, column)
     ]
-    if kept_out and not rest:
+    if kept_out:
         return InvalidScores(
             f"no column of numbers is left for the predictions: {in_order(kept_out)} is called like a weight, "
             "a threshold or other bookkeeping",

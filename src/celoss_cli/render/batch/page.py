@@ -43,7 +43,7 @@ def outline_of(batch: Batch, *, comment: bool) -> Outline:
         *_evaluations(batch, _MOST_SECTIONS[comment]),
     ]
     shown = tuple(section for section in sections if section.blocks)
-    return Outline(reading.title(batch), tone, shown, f"celoss {batch.celoss_version}")
+    return Outline(reading.title(batch), tone, shown, f"celoss {batch.celoss_version}", tags=batch.tags)
 
 
 def _overview(batch: Batch, most: int, *, drawn: bool) -> Iterator[Block]:
@@ -87,9 +87,13 @@ def _what(item: Item, failure: Failure) -> str:
 
 
 def _evaluations(batch: Batch, most: int) -> Iterator[Section]:
+    shared = batch.tags
     for name, evaluation in list(batch.scored)[:most]:
         outline = evaluation_page.outline_of(evaluation, FILE)
-        title = Section((Name(name),), (Sentence((Strong(outline.title),), outline.tone),))
+        own = [
+            part for key, value in outline.tags if (key, value) not in shared for part in (" ", Name(f"{key}={value}"))
+        ]
+        title = Section((Name(name),), (Sentence((Strong(outline.title), *own), outline.tone),))
         yield title
         for section in outline.sections:
             told: tuple[Block, ...] = (Sentence((Strong("".join(section.title)),)),) if section.title else ()

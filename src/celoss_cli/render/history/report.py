@@ -59,12 +59,12 @@ class HistoryReport(Report):
             yield Measure("level_changes", len(series.changes), "How often the level of the loss changed", labels=of)
 
     def numbers(self) -> dict[str, float]:
-        """Return the numbers of the last run of each name, after that name and a slash, and the gate's verdict."""
-        from celoss_cli.render.forms.metrics import flat_numbers
-        from celoss_cli.render.text import Charset
+        """Return the numbers of the last run of each name, after its key and a slash, and the gate's verdict."""
+        from celoss_cli.render.forms.metrics import flat_numbers, keys_of
 
+        keys = keys_of(series.name for series in self.result.series)
         measures = (
-            measure._replace(name=f"{Charset().escaped(series)}/{measure.name}", labels=())
+            measure._replace(name=f"{keys[series]}/{measure.name}", labels=())
             for measure in self._measures()
             for _, series in measure.labels
         )

@@ -28,9 +28,10 @@ def of_batch(batch: Batch) -> Iterator[Picture]:
     means = [found.loss.mean for _, found in held]
     ends = [found.loss.ci95 or (None, None) for _, found in held]
     low, high = [end[0] for end in ends], [end[1] for end in ends]
+    span = [value for value in (*means, *low, *high) if value is not None]
     limits = {limit for _, found in held for limit in _limits(found)}
-    rules = tuple(Rule(limit, "limit", Ink.OTHER) for limit in limits) if len(limits) == 1 else ()
-    span = [value for value in (*means, *low, *high, *(rule.x for rule in rules)) if value is not None]
+    rules = tuple(Rule(limit, "limit", Ink.OTHER) for limit in limits if len(limits) == 1 and limit <= 2 * max(span))
+    span += [rule.x for rule in rules]  # one far off would leave no room for the losses
     layers: tuple[Layer, ...] = (*rules, Dots(means, low, high))
     panel = Panel(spanning(span, f"mean loss, {unit}"), Names("", tuple(names)), layers, ROW * len(held) + 12)
     shown = numbers.column(means, digits=numbers.DIGITS)

@@ -20,6 +20,7 @@ from celoss_cli.render.pictures.picture import (
     Dots,
     Ink,
     Key,
+    Layer,
     Names,
     Panel,
     Picture,
@@ -63,13 +64,14 @@ def of_comparison(comparison: Comparison) -> Iterator[Picture]:
         parts = [
             _Part(called, row.count, row.difference, row.standard_error)
             for called, row in zip(names, rows, strict=True)
-            if row.count and row.difference is not None
+            if row.count and row.difference is not None and math.isfinite(row.difference)
         ]
+        hidden = sum(1 for row in rows if row.count) - len(parts)
         kept = sorted(parts, key=lambda part: -abs(part.value))[:MOST_NAMES]
         if len(kept) > 1:
             kept = [part for part in parts if part in kept]  # in the order of the table
-            finding = _on_worst(max(kept, key=lambda part: part.value), unit)
-            yield _dotted(name, f"{shown}: better is left of 0", finding, title, kept, (Rule(0.0), _mean_rule(mean)))
+            finding = _on_worst(max(kept, key=lambda part: part.value), unit) + _not_drawn(hidden)
+            yield _dotted(name, f"{shown}: better is left of 0", finding, title, kept, (Rule(0.0), *_mean_rule(mean)))
 
 
 def _on_worst(part: _Part, unit: str) -> str:
@@ -95,7 +97,8 @@ def _sorted(comparison: Comparison) -> Iterator[Picture]:
     rows = counts.won + counts.lost + counts.tied
     x = spanning([value for value, _ in inner], f"candidate − baseline of a row, {unit}", zero=True)
     curve = Curve([value for value, _ in inner], [share for _, share in inner])
-    layers = (Rule(0.0), _mean_rule(comparison.difference.mean), curve)
+    rule = _mean_rule(comparison.difference.mean)
+    layers: tuple[Layer, ...] = (Rule(0.0), *rule, curve)
     middle = [abs(value) for value, _ in held]
     half = sorted(middle)[len(middle) // 2]
     tied = f", {numbers.percent(counts.tied / rows)} have not changed" if counts.tied else ""
@@ -108,7 +111,7 @@ def _sorted(comparison: Comparison) -> Iterator[Picture]:
     table = Grid(("rows below", f"candidate − baseline, {unit}"), lines, figures_from=0)
     keys = (
         Key(Ink.MAIN, "share of the rows below, without the 1% at each end"),
-        Key(Ink.OTHER, "mean of all rows"),
+        *([Key(Ink.OTHER, "mean of all rows")] if rule else []),
     )
     panel = Panel(x, Axis("share of the rows", 0.0, 1.0), layers, 200)
     yield Picture("rows", "How many rows change, and by how much: better is left of 0", finding, (panel,), keys, table)
@@ -124,7 +127,7 @@ def of_evaluation(evaluation: Evaluation) -> Iterator[Picture]:
         parts = [
             _Part(MISSING_SHOWN if row.value is None else row.value, row.scored, row.mean_loss, row.standard_error)
             for row in held
-            if row.mean_loss is not None
+            if row.mean_loss is not None and math.isfinite(row.mean_loss)
         ]
         kept = sorted(parts, key=lambda part: -part.value)[:MOST_NAMES]
         if len(kept) < 2:
@@ -133,11 +136,9 @@ def of_evaluation(evaluation: Evaluation) -> Iterator[Picture]:
         worst = max(kept, key=lambda part: part.value)
         finding = (
             f"{worst.name} has the largest loss, {numbers.significant(worst.value, 4)} {unit}; "
-            f"all rows have {numbers.significant(mean, 4)}."
+            f"all rows have {numbers.significant(mean, 4)}.{_not_drawn(sum(1 for row in held if row.infinite))}"
         )
-        yield _dotted(
-            f"by-slice-{i + 1}", f"By {column}", finding, f"mean loss, {unit}", kept, (_mean_rule(mean),), 0.0
-        )
+        yield _dotted(f"by-slice-{i + 1}", f"By {column}", finding, f"mean loss, {unit}", kept, _mean_rule(mean), 0.0)
 
 
 def _binned(metrics: Metrics) -> Picture:
@@ -240,5 +241,9 @@ def _se(part: _Part) -> str:
     return numbers.significant(part.sides, 3)
 
 
-def _mean_rule(mean: float) -> Rule:
-    return Rule(mean, "", Ink.OTHER)
+def _mean_rule(mean: float) -> tuple[Rule, ...]:
+    return (Rule(mean, "", Ink.OTHER),) if math.isfinite(mean) else ()
+
+
+def _not_drawn(parts: int) -> str:
+    return f" Not drawn: {numbers.count(parts)} with an infinite loss." if parts else ""

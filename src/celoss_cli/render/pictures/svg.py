@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import assert_never
 
 from celoss_cli.render.forms.markup import Markup, element
@@ -136,8 +137,8 @@ def _axes(frame: _Frame) -> Iterator[Markup]:
     x, y = frame.panel.x, frame.panel.y
     yield _line(frame.left, frame.bottom, frame.right, frame.bottom, "quiet thin")
     if isinstance(x, Axis):
-        marks = ticks(x)
-        for value, text in zip(marks, tick_texts(marks), strict=True):
+        marks, texts = _fitting(x, frame.right - frame.left)
+        for value, text in zip(marks, texts, strict=True):
             yield _line(frame.x(value), frame.bottom, frame.x(value), frame.bottom + 4, "quiet thin")
             yield _text(frame.x(value), frame.bottom + 16, text, "middle")
     else:
@@ -157,6 +158,18 @@ def _axes(frame: _Frame) -> Iterator[Markup]:
         middle = (frame.top + frame.bottom) / 2
         turned = f"rotate(-90 12 {_short_number(middle)})"
         yield _text(12, middle, y.title, "middle", transform=turned)
+
+
+def _fitting(x: Axis, room: float) -> tuple[list[float], list[str]]:
+    """Return the round numbers below an axis that is ``room`` wide: as many as leave a gap between them."""
+    for most in (6, 5, 4, 3):
+        marks = ticks(x, most)
+        texts = tick_texts(marks)
+        places = [room * position(x, mark) for mark in marks]
+        widest = _LETTER * max(map(len, texts), default=0)
+        if all(after - before > widest for before, after in pairwise(places)):
+            break
+    return marks, texts
 
 
 def _layer(frame: _Frame, layer: Layer) -> Iterator[Markup]:

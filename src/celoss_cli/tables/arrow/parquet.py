@@ -23,7 +23,7 @@ BATCH_ROWS = 1 << 17
 
 _BATCH_CELLS = 1 << 20
 
-_LIST_CELLS = 1 << 18  # what is decoded stays in the cache until it is looked at, and its memory is used again
+_LIST_CELLS = 1 << 19  # what is decoded stays in the cache until it is looked at, and its memory is used again
 
 _FEWEST_ROWS = 256
 

@@ -71,6 +71,10 @@ def _is_workbook(names: list[str]) -> bool:
     return any(name.startswith("xl/") for name in names) or ("content.xml" in names and "mimetype" in names)
 
 
+def _is_inspect_log(names: list[str]) -> bool:
+    return any(name.startswith("samples/") and "_epoch_" in name for name in names)
+
+
 def _is_excel(start: bytes, path: str) -> bool:
     return start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") or _zip_with(_is_workbook)(start, path)
 
@@ -108,6 +112,10 @@ FORMS: dict[str, Form] = {
     "excel": Form(
         _is_excel, "forms.sheets", "open_workbook", ".xlsx .xls .xlsb .ods", "Excel, LibreOffice: a sheet by --table",
         "excel",
+    ),
+    "inspect": Form(
+        _zip_with(_is_inspect_log), "forms.inspect_log", "open_inspect_log", ".eval",
+        "Inspect: the log-probabilities of its samples' tokens",
     ),
     "stata": Form(
         _begins(b"<stata_dta>", *(bytes((version, order, 1, 0)) for version in (113, 114, 115) for order in (1, 2))),

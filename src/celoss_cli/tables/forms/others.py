@@ -38,6 +38,10 @@ _OTHERS = {
     b"\x1f\x9d": ("a file of compress (.Z)", "unpack it with uncompress"),
     b"\x89PNG": ("a picture", "name the file of the numbers behind it"),
     b"\xff\xd8\xff": ("a picture", "name the file of the numbers behind it"),
+    b"_logits_": (
+        "what llama-perplexity keeps for --kl-divergence (rounded to 16 bits, and cut off 16 nats below the largest)",
+        "score the text with a server that gives the log-probabilities of the prompt, and name what that wrote",
+    ),
     b"GGUF": ("a model (GGUF)", "write its predictions, one row for each sample, and name that file"),
     b"\xd0\xcf\x11\xe0": ("an old document of Office, such as Excel's .xls", "write it as .xlsx or CSV"),
     b"\x89HDF": ("a damaged HDF5 file", "write it again"),

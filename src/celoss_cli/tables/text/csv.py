@@ -53,10 +53,11 @@ def open_csv(
             "is empty", code="empty_file", where=Where(path), hint="check the step that writes this file"
         )
     encoding = detect_encoding(first, options.encoding)
-    sample = sample_of(path, compression, encoding)
+    sample, whole = sample_of(path, compression, encoding)
     check_text(sample, path)
     sniffed = sniff(sample, path, options, encoding, compression)
     table = CsvTable(path, sniffed, sample, Path(path).stat().st_size, range_size)
+    table.sampled_whole = whole
     uneven = any(len(record.fields) != sniffed.dialect.width for record in sniffed.head)
     if uneven or open_quote(table.head_text, sniffed.dialect.delimiter.encode()) is not None:
         fault = first_fault(bytes(table.prepared(table.head_text)), sniffed.dialect, path, {})
@@ -76,6 +77,7 @@ class CsvTable:
         self.size = size
         self.named = dialect.header
         self.rows: int | None = None
+        self.sampled_whole = False  # whether the first rows were looked for in all of the file
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
         rows = [row.fields for row in sniffed.head]
