@@ -94,7 +94,7 @@ def _started(distributed: Any, processes: int) -> Iterator[Any]:
             n_workers=processes,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address=":0",  # any that is free
             silence_logs=logging.CRITICAL,
         ) as cluster,
     ):
