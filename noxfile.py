@@ -31,7 +31,7 @@ nox.options.stop_on_first_error = True
 nox.options.error_on_external_run = True
 
 # What `full` runs: sessions that are too slow for every change, or that depend on what others release.
-HEAVY = ["libraries", "stores", "clusters", "pages", "properties", "sanitizers", "fuzz"]
+HEAVY = ["libraries", "stores", "clusters", "trackers", "pages", "properties", "sanitizers", "fuzz"]
 
 ROOT = Path(__file__).parent
 EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
@@ -46,6 +46,7 @@ PEERS = {
         "netcal==1.4.0 torch==2.13.0 uncertainty-calibration==0.1.4 model-diagnostics==1.5.0 cleanlab==2.9.0 "
         "statsmodels==0.15.0 scikit-learn==1.9.1 torchmetrics==1.9.0 probmetrics==1.3.0 numba==0.68.1"
     ),
+    "statsmodels": "statsmodels==0.15.0",
 }
 # Names under which a C or C++ compiler is looked for.
 COMPILERS = ("cc", "gcc", "clang", "c++", "g++", "clang++", "cl", "icx", "tcc", "zig")
@@ -169,9 +170,9 @@ def libraries(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("peer", list(PEERS))
 def peers(session: nox.Session, peer: str) -> None:
-    """Conventions and calibration against libraries that bring much with them, each on its own."""
+    """Conventions, calibration and standard errors against libraries that bring much with them, each on its own."""
     session.install("-e", ".[test]", *PEERS[peer].split())
-    tests = ("tests/conventions/test_peers.py", "tests/conventions/test_calibration_peers.py")
+    tests = [f"tests/conventions/test_{name}.py" for name in ("peers", "calibration_peers", "sequence_peers")]
     pytest_without_skips(session, *tests, "-k", peer, *session.posargs)
 
 
@@ -189,6 +190,17 @@ def clusters(session: nox.Session) -> None:
     session.install("-e", ".[test,dask]", "ray==2.60.0", "pyspark==4.3.0")
     files = ("tests/pipeline/test_dask.py", "tests/pipeline/test_cluster_recipes.py")
     pytest_without_skips(session, *files, *session.posargs)
+
+
+@nox.session
+def trackers(session: nox.Session) -> None:
+    """The numbers of reports in MLflow, DVC, Weights & Biases and for Prometheus, and the recipes for them."""
+    stores = ("sqlalchemy==2.1.9", "alembic==1.20.1")  # MLflow's, in a file
+    session.install(
+        *("-e", ".[test]", "mlflow-skinny==3.17.2", *stores),
+        *("dvc==3.67.1", "wandb==0.31.0", "prometheus-client==0.26.0"),
+    )
+    pytest_without_skips(session, "tests/render/test_trackers.py", *session.posargs)
 
 
 @nox.session

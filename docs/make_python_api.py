@@ -73,14 +73,15 @@ def _result(result: Any, done: set[type], heading: str) -> Iterator[str]:
     yield from _documented(inspect.getdoc(result) or "")
     yield from _attributes(hints, meanings(result))
     yield ""
-    methods = [
-        thing
-        for name, thing in vars(result).items()
-        if not name.startswith("_") and inspect.isfunction(thing) and thing.__doc__
-    ]
-    for method in methods:
-        first = " ".join(_prose(inspect.getdoc(method) or "").split())
-        yield from (f"`{method.__name__}()`: {first}", "")
+    ours = [base for base in reversed(result.__mro__) if base.__module__.startswith("celoss_cli")]
+    members = {name: thing for base in ours for name, thing in vars(base).items() if not name.startswith("_")}
+    for name, thing in members.items():
+        doc = inspect.getdoc(thing) or ""
+        if isinstance(thing, property) and name in hints:  # what the attribute is, and more
+            yield from (f"`{name}`: {_prose(doc)}", "")
+        elif inspect.isfunction(thing) and doc:
+            first = " ".join(_prose(re.split(r"\n\n\w+\n---", doc)[0]).split())
+            yield from (f"`{name}()`: {first}", "")
     for hint in hints.values():
         for inner in _ours(hint):
             yield from _result(inner, done, "####")

@@ -93,6 +93,11 @@ def _batch() -> dict[str, Any]:
     failed["properties"] = {
         **named,
         "inputs": {"type": "object", "properties": inputs, "required": list(inputs)},
+        "tags": {
+            "description": meanings(Item)["tags"],
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+        },
         "error": _type(Failure, definitions),
     }
     for body in (scored, failed):

@@ -31,6 +31,8 @@ class Page(NamedTuple):
 
     title: str
     command: str
+    before: tuple[str, ...] = ()
+    """The commands that make what it reads, if that is not among the sample data."""
 
 
 PAGES = {
@@ -48,19 +50,39 @@ PAGES = {
     ),
     "batch": Page(
         "Many files in one run",
-        "batch sample_data/cancer_probs.csv sample_data/cancer_boosted.csv sample_data/wine_knn.csv --max-loss 0.1",
+        "batch sample_data/cancer_*.csv sample_data/wine_knn.csv sample_data/iris_logits.csv --max-loss 0.1",
     ),
+    "history": Page(
+        "A history",
+        "history night/history.jsonl --max-regression 2% --against median",
+        ("python examples/simulated_night.py --models 3 --out night",),
+    ),
+    "reports": Page(
+        "Two reports of other rows",
+        "compare last.json this.json --max-regression 2%",
+        (
+            "celoss eval sample_data/cancer_probs.csv --report last.json",
+            "celoss eval sample_data/cancer_boosted.csv --report this.json",
+        ),
+    ),
+    "tokens": Page("Tokens of sequences", "eval sample_data/sequences_words.jsonl --slice topic"),
     "error": Page("Nothing that can be scored", "eval sample_data/iris_logits.csv"),
 }
 
 
 def write_page(name: str, directory: Path) -> Path:
     """Write the page of that name into a directory, and return its path."""
+    for link in ("sample_data", "examples"):
+        if not (directory / link).exists():
+            (directory / link).symlink_to(ROOT / link)
     path = directory / f"{name}.html"
-    words = [sys.executable, "-m", "celoss_cli", *shlex.split(PAGES[name].command), "--report", str(path)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
-    if not path.exists():
-        raise RuntimeError(done.stderr)
+    done = None
+    for command in (*PAGES[name].before, f"celoss {PAGES[name].command} --report {path.name}"):
+        program, *words = shlex.split(command)
+        start = [sys.executable, *(["-m", "celoss_cli"] if program == "celoss" else [])]
+        done = subprocess.run([*start, *words], cwd=directory, capture_output=True, text=True, check=False)
+    if done is None or not path.exists():
+        raise RuntimeError(PAGES[name].command if done is None else done.stderr)
     return path
 
 
@@ -102,9 +124,9 @@ def generated() -> str:
         "[Reports](reference/reports.md) says what is in each. Made by `python docs/page_gallery.py`.",
         "",
     ]
-    for name, (title, command) in PAGES.items():
+    for name, (title, command, before) in PAGES.items():
         shown = [f"![{title}, {scheme}](pictures/pages/{name}-{scheme}.png)" for scheme in SCHEMES]
-        lines += [f"## {title}", "", "```sh", f"celoss {command} --report page.html", "```", ""]
+        lines += [f"## {title}", "", "```sh", *before, f"celoss {command} --report page.html", "```", ""]
         lines += ["| light | dark |", "|---|---|", f"| {' | '.join(shown)} |", ""]
     return "\n".join(lines)
 

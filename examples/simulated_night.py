@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=None)
     asked = parser.parse_args()
     out = asked.out or Path(tempfile.mkdtemp())
+    out.mkdir(parents=True, exist_ok=True)
     history = out / "history.jsonl"
     history.unlink(missing_ok=True)
     worse_since = 2 * asked.weeks // 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 from celoss_cli.request import InputKind, Task
 from celoss_cli.results.diagnosis import (
@@ -137,14 +136,13 @@ def binary() -> Diagnosis:
 
 def judged() -> Diagnosis:
     """The same, with a limit that is not met."""
-    return replace(binary(), verdict=Verdict(False, (Check("max_miscalibration", 0.005, 0.00682, False),)))
+    return binary()._replace(verdict=Verdict(False, (Check("max_miscalibration", 0.005, 0.00682, False),)))
 
 
 def multiclass() -> Diagnosis:
     """Four classes, two of them confused, and a file of labels with ids."""
     names = ("VF", "F", "M", "L")
-    return replace(
-        binary(),
+    return binary()._replace(
         inputs=Inputs(Input("jobs.parquet", "parquet", 3467), Input("labels.csv", "csv", 3467)),
         spec=Spec(Task.MULTICLASS, InputKind.LOGITS, names, None, Columns(names, "class"), ()),
         headline=Headline("helps", "temperature", "The model is more sure than it is right; a temperature saves 4.8%."),
@@ -165,7 +163,7 @@ def multiclass() -> Diagnosis:
             a_fix("temperature", 0.0384, parameters={"t": 1.4619}, loss_after=0.7636),
             a_fix("class_biases", 0.0006, "too_few_rows", degrees=3, loss_after=0.8014),
         ),
-        distribution=replace(_spread(), half_rows=420, effective_rows=88.6),
+        distribution=_spread()._replace(half_rows=420, effective_rows=88.6),
         confusions=(
             Confusion("F", "VF", 431, 0.1243, 0.208),
             Confusion("M", "F", 201, 0.058, 0.119),
@@ -188,13 +186,12 @@ def _spread() -> Distribution:
 def infinite() -> Diagnosis:
     """A tree that is sure, and wrong in three rows: nothing moves a 0, and a floor comes first."""
     nothing = {"gain_in_sample": None, "optimism": None, "gain_ci95": None, "p_value": None}
-    return replace(
-        binary(),
+    return binary()._replace(
         inputs=Inputs(Input("-", "csv", 223), None),
         headline=Headline("cannot", "floor", "3 rows say that the truth is impossible: put a floor under them first."),
         loss=DiagnosedLoss(math.inf, 223, 3),
         in_the_large=InTheLarge(0.0, 0.0, None, None, None),
-        cox=replace(_cox(), p_value=0.4, without_logit=31),
+        cox=_cox()._replace(p_value=0.4, without_logit=31),
         corp=Corp("positive", 0.6659, 0.2301, math.inf, 0.041, 0.012, 200, math.inf, _curve(3, 223)),
         fixes=(
             a_fix("temperature", None, "cannot"),
@@ -216,12 +213,11 @@ def _cox() -> Cox:
 def bare() -> Diagnosis:
     """A calibrated model with weights: what needs counts is left out, by name."""
     reason = "rows have weights: this needs counts of rows"
-    return replace(
-        binary(),
+    return binary()._replace(
         headline=Headline("nothing_to_gain", None, "Nothing to gain: no fix would save 1% of the loss."),
         corp=None,
         ece=None,
-        cox=replace(_cox(), slope=1.01, slope_ci95=(0.95, 1.08), shift=0.003, p_value=0.81, without_logit=0),
+        cox=_cox()._replace(slope=1.01, slope_ci95=(0.95, 1.08), shift=0.003, p_value=0.81, without_logit=0),
         classes=(),
         fixes=(a_fix("temperature", -0.00002, "nothing_to_gain", parameters={"t": 0.99}),),
         distribution=None,
@@ -241,8 +237,7 @@ def hostile() -> Diagnosis:
     """Every text that comes from a file tries something."""
     names = ("[red]bold[/red]", "\x1b[2J\x1b]0;owned\x07|`<b>\n# h1", "=cmd()|' /C calc'!A0")
     whole = multiclass()
-    return replace(
-        whole,
+    return whole._replace(
         inputs=Inputs(Input("[link=x]\x1b[31m.csv", "csv", 6), Input("caf\udce9 \u202e.csv", "csv", 6)),
         spec=whole.spec._replace(classes=names),
         classes=tuple(ClassBalance(name, 9, 0.5, 0.2, 9.0) for name in names),

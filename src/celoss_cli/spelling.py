@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import heapq
 import math
 import re
@@ -106,15 +107,20 @@ def without_affixes(names: Sequence[str]) -> tuple[str, ...]:
 
     ``prob_10, prob_11`` become ``10, 11`` (not ``0, 1``), and ``setosa, sesame`` stay as they are.
     """
+    return _without_affixes(tuple(names))
+
+
+@functools.lru_cache(16)  # of all number columns, it is asked again and again
+def _without_affixes(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(names) < 2:
-        return tuple(names)
+        return names
     prefix = _shared_prefix(names)
     tails = [name[len(prefix) :] for name in names]
     suffix = _shared_prefix([tail[::-1] for tail in tails])
     cores = tuple(tail[: len(tail) - len(suffix)] for tail in tails)
     if not all(cores):
         cores = tuple(tails)  # -1, 1: what they end with alike is all that one of them has
-    return cores if all(cores) and len(set(cores)) == len(cores) else tuple(names)
+    return cores if all(cores) and len(set(cores)) == len(cores) else names
 
 
 def around_labels(names: Sequence[str], labels: Collection[str]) -> tuple[str, ...] | None:

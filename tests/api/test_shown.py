@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from html.parser import HTMLParser
 from pathlib import Path
@@ -52,7 +53,8 @@ class Balanced(HTMLParser):
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self.open.append(tag)
+        if tag != "wbr":  # which is never closed
+            self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -96,19 +98,52 @@ def test_a_result_without_a_picture_says_so() -> None:
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_numbers_are_numbers(name: str) -> None:
-    found = RESULTS[name]().numbers()
+    found = RESULTS[name]().metrics()
     assert found
     assert all(type(value) in (int, float) and np.isfinite(value) for value in found.values())
 
 
 def test_the_numbers_of_an_evaluation() -> None:
     result = evaluation()
-    assert result.numbers()["loss"] == result.loss.mean
-    assert result.numbers()["gate_passed"] == int(result.verdict.passed)
+    assert result.metrics()["loss"] == result.loss.mean
+    assert result.metrics()["gate_passed"] == int(result.verdict.passed)
+
+
+def test_the_metrics_of_an_evaluation_go_by_name_too() -> None:
+    result = evaluation()
+    assert result.metrics.ece == result.to_dict()["metrics"]["ece"] == result.metrics()["ece"]
+    assert result.metrics.accuracy == float(np.mean((P > 0.5) == Y))
+    assert pickle.loads(pickle.dumps(result.metrics))() == result.metrics()
+
+
+def test_the_metrics_of_sequences() -> None:
+    result = celoss_cli.evaluate(truth=[[-0.25, -0.5], [-1.0]])
+    assert result.metrics()["loss"] == result.loss.mean == 1.75 / 3
+    assert result.metrics.accuracy is None
+    assert result.to_dict()["metrics"] is None
+    assert "<table" in result._repr_html_()
+
+
+def test_the_evaluations_of_a_batch_show_themselves() -> None:
+    many = celoss_cli.evaluate_many({"a/b": np.stack([1 - P, P], axis=1), "c": P}, Y)
+    assert many.metrics()["a/b/loss"] == many.evaluations[0].evaluation.metrics()["loss"]
+    assert "<svg" in many.evaluations[1].evaluation._repr_html_()
+
+
+def test_the_metrics_of_a_history(tmp_path: Path) -> None:
+    result = evaluation()
+    for name in ("one", "two") * 2:
+        celoss_cli.append_history(result, tmp_path / "runs.jsonl", name)
+    found = celoss_cli.read_history(tmp_path / "runs.jsonl", max_regression="2%")
+    said = {"last_loss": result.loss.mean, "level_changes": 0}
+    expected = {f"{name}/{key}": value for name in ("one", "two") for key, value in said.items()}
+    assert found.metrics() == expected | {"gate_passed": 1}
+    celoss_cli.write_report(found, tmp_path / "runs.metrics.json")
+    assert json.loads((tmp_path / "runs.metrics.json").read_text()) == found.metrics()
 
 
 def test_what_is_not_finite_is_counted() -> None:
-    found = celoss_cli.evaluate([0.0, 0.5, 0.25], [1, 1, 0]).numbers()
+    found = celoss_cli.evaluate([0.0, 0.5, 0.25], [1, 1, 0]).metrics()
     assert found["not_finite"] >= 1
     assert "loss" not in found
 

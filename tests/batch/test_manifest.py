@@ -52,7 +52,13 @@ def test_a_cell_goes_before_the_option(files: Path) -> None:
     ("content", "said"),
     [
         ("predictions,max_lss\ndata/a.csv,1\n", "'max_lss' is no option of an evaluation"),
-        ("predictions,format\ndata/a.csv,json\n", "'format' is no option of an evaluation"),
+        ("predictions,format\ndata/a.csv,json\n", "'format' is an option of the whole run, not of an evaluation"),
+        ("predictions,max-loss,max_loss\ndata/a.csv,1,0.1\n", "has the column 'max_loss' twice"),
+        ("predictions,max_loss\ndata/a.csv,nan\n", "row 0 (line 2): --max-loss is nan"),
+        ("predictions,max_regression\ndata/a.csv,2%\n", "row 0 (line 2): --max-regression limits what is lost"),
+        ('{"predictions": "a.csv", "predictions": "b.csv"}\n', "row 0 (line 1): has 'predictions' twice"),
+        ('{"predictions": ["a.csv", "b.csv"]}\n', """column 'predictions': ["a.csv", "b.csv"] is no path"""),
+        ('{"predictions": "a.csv", "name": true}\n', "column 'name': true is no name"),
         ("predictions,name\ndata/a.csv,x\ndata/b.csv,x\n", "row 1 (line 3): has the name 'x', which row 0 has, too"),
         ("name\nx\n", "row 0 (line 2): names no predictions"),
         ("predictions,max_loss\ndata/a.csv,lots\n", "row 0 (line 2), column 'max_loss': 'lots' is no number"),
@@ -76,6 +82,28 @@ def test_what_is_wrong_is_named(files: Path, content: str, said: str) -> None:
     assert done.err.startswith("error: m.txt")
     assert said in done.err
     assert "\nhint: " in done.err
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_spreadsheet_writes_other_marks(files: Path, mark: str) -> None:
+    write(files, {"m.csv": f"name{mark}predictions{mark}class_weight\nx{mark}data/a.csv{mark}2,1\n"})
+    done = run("batch", "--manifest", "m.csv", "-q")
+    assert done.out == f"x\t{run('eval', 'data/a.csv', '--class-weight', '2,1', '-q').out}", done.err
+
+
+def test_what_only_scoring_finds_costs_its_row_alone(files: Path) -> None:
+    write(files, {"m.csv": "predictions,name,compat,clip\ndata/a.csv,x,sklern,\ndata/a.csv,y,,5\ndata/a.csv,z,,\n"})
+    done = run("batch", "--manifest", "m.csv", "-q")
+    assert done.code == 3
+    assert done.out.startswith("z\t")
+    assert "error: x: m.csv row 0 (line 2): --compat 'sklern' is no convention" in done.err
+    assert "error: y: m.csv row 1 (line 3): --clip 5 is not between 0 and 0.5" in done.err
+    write(files, {"m.csv": "predictions,name\ndata/a.csv,x\n"})
+    done = run("batch", "--manifest", "m.csv", "--clip", "5", "-q")
+    assert (done.code, done.out) == (2, ""), "that is of the whole run"
+    assert done.err.startswith("error: --clip 5 is not between 0 and 0.5")
+    done = run("batch", "--manifest", "m.csv", "--max-loss", "nan", "-q")
+    assert (done.code, done.err.partition(", ")[0]) == (2, "error: --max-loss is nan")
 
 
 def test_a_manifest_that_is_not_there() -> None:

@@ -71,13 +71,27 @@ def test_the_document_of_each_is_that_of_eval(threads: int) -> None:
 def test_models_are_columns_and_groups_are_values() -> None:
     models = ("--model", "lr=p_lr", "--model", "gb=p_g*")
     found = means(run("batch", "wide.csv", "--label", "y", *models, "-q"))
-    assert found == {name: alone("wide.csv", "--label", "y", "--pred", f"p_{name}") for name in ("lr", "gb")}
+    assert found == {
+        f"wide.csv:{name}": alone("wide.csv", "--label", "y", "--pred", f"p_{name}") for name in ("lr", "gb")
+    }
     found = means(run("batch", "long.csv", "--by", "model", "-q"))
-    assert found == {name: alone("long.csv", "--where", f"model={name}") for name in ("gb", "lr", "rf")}
+    assert found == {f"long.csv:{name}": alone("long.csv", "--where", f"model={name}") for name in ("gb", "lr", "rf")}
     found = means(run("batch", "wide.csv", "--label", "y", *models, "--by", "fold", "-q"))
-    assert list(found) == [f"{name}:{fold}" for name in ("lr", "gb") for fold in FOLDS], "2 before 10"
+    assert list(found) == [f"wide.csv:{name}:{fold}" for name in ("lr", "gb") for fold in FOLDS], "2 before 10"
     one = alone("wide.csv", "--label", "y", "--pred", "p_gb", "--where", "fold=10")
-    assert found["gb:10"] == one
+    assert found["wide.csv:gb:10"] == one
+
+
+def test_a_name_is_the_same_however_many_files_there_are(files: Path) -> None:
+    """The night that a file is missing its series alone has a gap."""
+    write(files, {"more/a.csv": (files / "wide.csv").read_text(), "more/b.csv": (files / "wide.csv").read_text()})
+    given = ("--label", "y", "--model", "lr=p_lr", "--model", "gb=p_gb", "-q")
+    both = means(run("batch", "more/*.csv", *given))
+    (files / "more/b.csv").unlink()
+    one = means(run("batch", "more/*.csv", *given))
+    assert list(one) == ["more/a.csv:lr", "more/a.csv:gb"]
+    assert one.items() <= both.items()
+    assert means(run("batch", "more/a.csv", *given)) == one
 
 
 def test_what_by_leaves_out_is_no_warning() -> None:
@@ -101,7 +115,7 @@ def test_one_that_cannot_be_scored_costs_only_itself() -> None:
     assert "error: gone.csv: there is no such file" in done.err
     document = json.loads(run("batch", "runs/lr.csv", "bad.csv", "--labels", "labels.csv", "--format", "json").out)
     broken = document["evaluations"][1]
-    assert set(broken) == {"name", "inputs", "error"}
+    assert set(broken) == {"name", "inputs", "tags", "error"}
     assert broken["error"]["message"]
     assert document["verdict"] == {"passed": False, "failed": [], "errors": ["bad.csv"]}
     assert document["counts"]["errors"] == 1
@@ -265,7 +279,7 @@ def test_python(files: Path) -> None:
     assert found.verdict is not None
     assert found.verdict.failed
     assert found.frame()["mean"].is_monotonic_increasing
-    assert found.numbers()["runs/lr.csv/loss"] == alone("runs/lr.csv", "labels.csv")
+    assert found.metrics()["runs/lr.csv/loss"] == alone("runs/lr.csv", "labels.csv")
     truth = [int(line) for line in (files / "labels.csv").read_text().split()[1:]]
     scores = {
         name: [float(line) for line in (files / f"runs/{name}.csv").read_text().split()[1:]] for name in ("lr", "gb")
@@ -276,7 +290,7 @@ def test_python(files: Path) -> None:
     ]
     assert in_memory.evaluations[2].error is not None
     columns = celoss_cli.evaluate_many("wide.csv", label="y", model={"lr": "p_lr", "both": ["p_rf"]})
-    assert [item.name for item in columns.evaluations] == ["lr", "both"]
+    assert [item.name for item in columns.evaluations] == ["wide.csv:lr", "wide.csv:both"]
     celoss_cli.write_report(found, files / "r.json")
     assert json.loads((files / "r.json").read_text())["schema"] == "celoss.batch"
     with pytest.raises(celoss_cli.UsageError, match="have no name"):

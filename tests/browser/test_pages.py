@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+import celoss_cli
 import page_gallery
 from docs.pages import ROOT
+from hostile_results import hostile_results
 
 pytest.importorskip("playwright", reason="needs Playwright: nox -s pages")
 
@@ -51,12 +53,34 @@ def shown(running: Any, path: Path, width: int, **looks: Any) -> Any:
     return page
 
 
+HOSTILE = ("evaluation", "comparison", "leaderboard", "diagnosis", "batch", "history")
+
+
+@pytest.fixture(scope="module")
+def hostile(place: Path) -> Path:
+    """A directory with pages in which every name is markup, a formula or very long."""
+    directory = place / "hostile"
+    directory.mkdir()
+    for name, result in hostile_results(directory).items():
+        celoss_cli.write_report(result, directory / f"{name}.html")
+    return directory
+
+
 PAGES = [*page_gallery.PAGES, *(path.name for path in sorted(GOLDEN.glob("*.html")))]
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_can_be_read_wherever_it_is(name: str, place: Path, running: Any) -> None:
-    path = GOLDEN / name if name.endswith(".html") else page_gallery.write_page(name, place)
+    check(GOLDEN / name if name.endswith(".html") else page_gallery.write_page(name, place), running)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_page_of_odd_names_can_be_read(name: str, hostile: Path, running: Any) -> None:
+    check(hostile / f"{name}.html", running)
+
+
+def check(path: Path, running: Any) -> None:
+    """Look at a page at every width, light, dark and printed."""
     wrong = {}
     for width in WIDTHS:
         for scheme in page_gallery.SCHEMES:

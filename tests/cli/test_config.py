@@ -528,3 +528,28 @@ def test_a_limit_that_nothing_exceeds_is_an_error(line: str, error: str, place: 
     done = run("eval", "f.csv", "-q")
     assert (done.code, done.out) == (2, "")
     assert f"\nerror: {error}\nhint: " in done.err
+
+
+def test_an_error_says_where_its_option_was_set(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(place, {"celoss.toml": "max-regression = '2%'\nlabel-smoothing = 0.1\n[profiles.x]\nlabel = 'q'\n"})
+    done = run("eval", "f.csv")
+    assert done.err.endswith("names an earlier --report FILE.json; --max-regression is set in celoss.toml\n")
+    monkeypatch.setenv("CELOSS_PRED", "z")
+    assert run("eval", "f.csv", "--no-config").err.endswith("; --pred is set by CELOSS_PRED\n")
+    monkeypatch.delenv("CELOSS_PRED")
+    (place / "celoss.toml").write_text("label-smoothing = 0.1\n[profiles.x]\nlabel = 'q'\n")
+    assert run("eval", "f.csv", "--profile", "x").err.endswith("; --label is set in celoss.toml [profiles.x]\n")
+    assert "is set" not in run("eval", "f.csv", "--label", "q").err, "by whoever ran it"
+
+
+def test_a_tag_of_runs_does_not_choose_among_them(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To eval a tag is a note, to history a choice: it is set in its own table alone."""
+    assert run("eval", "f.csv", "-q", "--history", "h.jsonl").code == 0
+    write(place, {"celoss.toml": "tag = ['week=3']\n"})
+    monkeypatch.setenv("CELOSS_TAG", "week=4")
+    done = run("history", "h.jsonl", "-q")
+    assert (done.code, done.err) == (0, "")
+    write(place, {"celoss.toml": "[history]\ntag = ['week=3']\n"})
+    done = run("history", "h.jsonl", "-q")
+    assert done.code == 3
+    assert done.err.endswith("hint: no run here has a tag: leave --tag out; --tag is set in celoss.toml [history]\n")

@@ -48,14 +48,32 @@ def test_every_report_has_them(command: list[str]) -> None:
     properties = {one.name: one.value for one in suite.properties()}
     assert (properties["tag_model"], properties["tag_the week"]) == ("l=r", "<3>")
     assert all(("tag_model", "l=r") in labels and ("tag_the_week", "<3>") in labels for _, labels in series("r.prom"))
-    if command[0] != "batch":
-        assert Path("r.md").read_text().partition("\n")[0].endswith("`model=l=r` `the week=<3>`")
-        assert "model=l=r · the week=&lt;3&gt;</title>" in Path("r.html").read_text()
+    assert Path("r.md").read_text().partition("\n")[0].endswith("`model=l=r` `the week=<3>`")
+    assert "model=l=r · the week=&lt;3&gt;</title>" in Path("r.html").read_text()
 
 
 def test_an_error_has_them_too() -> None:
     assert run("eval", "gone.csv", *TAGS, "--report", "r.prom").code == 3
     assert all(("tag_model", "l=r") in labels for _, labels in series("r.prom"))
+
+
+def test_what_a_batch_could_not_score_has_them_too() -> None:
+    """Those that all have stand in the title, those of one in its section."""
+    rows = 'predictions,tag\na.csv,model=a\ngone.csv,"model=b,week=3"\nb.csv,"model=c,week=3"\n'
+    write(Path(), {"m.csv": rows.replace("a.csv,model=a", 'a.csv,"model=a,week=3"')})
+    done = run("batch", "--manifest", "m.csv", *REPORTS, "--format", "json")
+    assert done.code == 3
+    documents = json.loads(done.out)["evaluations"]
+    assert [one["tags"] for one in documents] == [{"model": name, "week": "3"} for name in "abc"]
+    names = {value for _, labels in series("r.prom") for key, value in labels if key == "tag_model"}
+    assert names == {"a", "b", "c"}
+    for suite, name in zip(junitparser.JUnitXml.fromfile("r.xml"), "abc", strict=True):
+        assert ("tag_model", name) in [(one.name, one.value) for one in suite.properties()]
+    assert Path("r.md").read_text().partition("\n")[0].endswith("`week=3`")
+    page = Path("r.html").read_text()
+    assert "week=3</title>" in page
+    assert "model=a" in page
+    assert page.count("week=3") < page.count("model=") + 3
 
 
 def test_many_reports_have_no_series_twice() -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -100,10 +101,14 @@ def test_forms() -> None:
     report("new", 0.4, 100, 2)
     [row] = csv.DictReader(io.StringIO(run("compare", "old.json", "new.json", "--format", "csv").out))
     assert float(row["difference"]) == float(run("compare", "old.json", "new.json", "-q").out)
-    assert run("compare", "old.json", "new.json", "--format", "markdown").out.startswith("### Cross-entropy +")
+    title = run("compare", "old.json", "new.json", "--format", "markdown").out.partition("\n")[0]
+    assert re.fullmatch(r"### Cross-entropy 0\.\d+ instead of 0\.\d+ nats, 0\.\d+ (better|worse)", title)
     reports = [word for end in ("html", "md", "prom", "metrics.json") for word in ("--report", f"r.{end}")]
     assert run("compare", "old.json", "new.json", "--tag", "a=b", *reports).code == 0
     assert "a=b" in Path("r.html").read_text()
+    assert Path("r.html").read_text().count("<svg") == 1
+    assert run("compare", "old.json", "new.json", "-q", "--plots", "plots").code == 0
+    assert [path.name for path in Path("plots").iterdir()] == ["means.svg"]
     assert json.loads(Path("r.metrics.json").read_text())["difference"] == float(row["difference"])
 
 
@@ -125,3 +130,42 @@ def test_what_cannot_be_compared() -> None:
         assert f"{option[0]} says something of rows" in refused.err
     assert run("compare", "old.json", "old.json", "--confidence", "2").code == 2
     assert run("compare", "old.json", "old.csv").code == 3, "a report and a file of predictions"
+
+
+def test_a_configuration_of_rows_does_not_keep_reports_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is set for the files of an evaluation is no setting of two reports; what is asked for on top is refused."""
+    report("old", 0.5, 300, 1)
+    report("new", 0.3, 180, 2)
+    plain = run("compare", "old.json", "new.json", "--format", "json", "--tag", "week=3")
+    rows = "label = 'y'\npred = 'p'\nslice = ['when=month']\nbootstrap = 500\nbase = 2\ntop = 3\n"
+    write(Path(), {"celoss.toml": rows + "tag = ['week=3']\n"})
+    monkeypatch.setenv("CELOSS_CLIP", "1e-6")
+    found = run("compare", "old.json", "new.json", "--format", "json")
+    assert (found.code, found.out) == (plain.code, plain.out)
+    assert found.err == "configured: tag (celoss.toml)\n"
+    done = run("compare", "old.json", "new.json", "--label", "y")
+    assert (done.code, done.err.splitlines()[-2]) == (2, "error: --label says something of rows, and reports have none")
+    done = run("compare", "old.csv", "new.csv")
+    assert "hint: --slice takes one of these names; --slice is set in celoss.toml" in done.err, "of files they hold"
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (("old.json", "gone.json"), "gone.json: there is no such file"),
+        (("gone.json", "old.json"), "gone.json: there is no such file"),
+        (("old.json", "old.csv"), "old.csv: is no report of celoss, and old.json is one"),
+        (("rows.json", "old.json"), "rows.json: is no report of celoss, and old.json is one"),
+        (("old.json", "cut.json"), "cut.json: the report is no JSON: "),
+        (("old.json", "night.json"), "night.json: the report is of the schema celoss.batch 1.0, not celoss.evaluation"),
+    ],
+)
+def test_the_file_that_is_no_report_is_named(files: tuple[str, str], said: str) -> None:
+    report("old", 0.5, 300, 1)
+    text = Path("old.json").read_text()
+    night = run("batch", "old.csv", "--format", "json").out
+    write(Path(), {"rows.json": '[{"y": 1, "p": 0.4}]', "cut.json": text[:1000], "night.json": night})
+    done = run("compare", *files)
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith(f"error: {said}")
+    assert "--baseline" not in done.err

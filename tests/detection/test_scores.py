@@ -422,3 +422,14 @@ def test_the_logarithm_of_odds_is_a_logit(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("y_true,log_odds\n1,2.5\n0,-1.5\n1,0.5\n0,-3.25\n")
     expected = math.fsum(math.log1p(math.exp(-z)) for z in (2.5, 1.5, 0.5, 3.25)) / 4
     assert evaluate(str(tmp_path / "f.csv")).loss.mean == pytest.approx(expected, rel=1e-14)
+
+
+def test_columns_of_codes_beside_probabilities_are_no_set_to_choose(tmp_path: Path) -> None:
+    """DataRobot's explanations: each class's label stands beside its probability."""
+    lines = ["class1Label,class1Probability,class2Label,class2Probability,actual"]
+    lines += [f"1,{p},0,{round(1 - p, 2)},{y}" for p, y in ((0.3, 0), (0.6, 1), (0.8, 1), (0.2, 1))]
+    (tmp_path / "f.csv").write_text("\n".join(lines) + "\n")
+    refused = run("eval", tmp_path / "f.csv")
+    assert refused.code == 3
+    assert "--pred class1Probability,class2Probability" in refused.err
+    assert "class1Label,class2Label" not in refused.err

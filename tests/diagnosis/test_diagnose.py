@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,8 @@ def without_places(diagnosis: Diagnosis) -> Diagnosis:
     found = diagnosis.contradictions
     assert found is not None
     kept = tuple(fix for fix in diagnosis.fixes if "biases" not in fix.name)
-    bare = replace(diagnosis, contradictions=replace(found, rows=()), fixes=kept)
-    return replace(bare, headline=replace(bare.headline, verdict="", fix=None, text=""))
+    bare = diagnosis._replace(contradictions=found._replace(rows=()), fixes=kept)
+    return bare._replace(headline=bare.headline._replace(verdict="", fix=None, text=""))
 
 
 @pytest.mark.parametrize("make", [binary, several])
@@ -45,6 +44,14 @@ def test_cut_order_and_threads_do_not_change_a_bit(
     shuffled = {name: column[order] for name, column in columns.items()}
     other = diagnosed(tmp_path / "a.parquet", shuffled, 450, threads=2)
     assert without_places(other) == without_places(whole)
+
+
+def test_the_temperature_of_a_few_rows_has_all_its_digits(tmp_path: Path) -> None:
+    """Of ten rows with probabilities 0.8, 0.1 and 0.1 six are of the first class: T is ln 8 / ln 3."""
+    columns = {"p_0": np.full(10, 0.8), "p_1": np.full(10, 0.1), "p_2": np.full(10, 0.1)}
+    found = diagnosed(tmp_path / "a.parquet", {**columns, "label": np.array([0] * 6 + [1] * 2 + [2] * 2)})
+    assert found.temperature is not None
+    assert found.temperature.t == pytest.approx(math.log(8.0) / math.log(3.0), abs=1e-12)
 
 
 def test_two_classes(tmp_path: Path) -> None:

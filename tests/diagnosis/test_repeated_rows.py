@@ -56,6 +56,26 @@ def test_votes_of_neighbours_are_no_copies(tmp_path: Path) -> None:
     assert not warned(tmp_path, {**{f"p_{c}": smoothed[:, c] for c in range(3)}, "label": label})
 
 
+@pytest.mark.parametrize("different", [1500, 2500, 12_000])
+@pytest.mark.parametrize("counted", [False, True])
+def test_the_scores_that_are_kept_do_not_depend_on_the_cut(different: int, counted: bool) -> None:
+    rng = np.random.default_rng(different)
+    n = 12_000
+    scores = rng.normal(size=(3, different))[:, rng.integers(0, different, n)]
+    codes, own = rng.integers(0, 3, n), rng.random(n) < 0.3 if counted else None
+
+    def kept(size: int) -> RepeatState:
+        taken = RepeatAccumulator()
+        for start in range(0, n, size):
+            part = slice(start, start + size)
+            some, prints = taken.sampled(scores[:, part], None if own is None else own[part])
+            taken.add(prints, codes[part][some], np.full((3, some.size), 1 / 3))
+        return taken.finish()
+
+    assert kept(n) == kept(500) == kept(5000)
+    assert kept(n).size == min(2048, np.unique(scores[0] if own is None else scores[0][own]).size)
+
+
 def test_counts_make_no_copies(tmp_path: Path) -> None:
     assert not warned(tmp_path, {**binary(), "k": np.full(3000, 3)}, count="k")
 

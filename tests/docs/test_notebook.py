@@ -42,7 +42,7 @@ def test_every_cell_runs_and_shows_something(monkeypatch: pytest.MonkeyPatch, tm
     shown: list[Any] = [run_cell(source, names) for source in cells("code")]
     assert shown[0] is None
     assert all(value is not None for value in shown[1:])
-    pages = [value for value in shown if hasattr(value, "plot") and hasattr(value, "numbers")]
+    pages = [value for value in shown if hasattr(value, "plot") and hasattr(value, "metrics")]
     assert len(pages) == 2
     for page in pages:
         assert "<svg" in page._repr_html_()

@@ -39,7 +39,13 @@ BLOCKS = [
     for page in PAGES
     for block in fenced_blocks(page.read_text(encoding="utf-8"))
 ]
-RUN_ELSEWHERE = {README.name, "docs/how-to/many-files.md", "docs/how-to/many-machines.md", "docs/how-to/dask.md"}
+RUN_ELSEWHERE = {
+    README.name,
+    "docs/how-to/many-files.md",
+    "docs/how-to/many-machines.md",
+    "docs/how-to/dask.md",
+    "docs/how-to/trackers.md",
+}
 PARSERS = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.safe_load}
 
 

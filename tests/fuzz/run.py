@@ -2,7 +2,10 @@
 
     python tests/fuzz/run.py --inputs 100000 --seed 1
 
-The seed of each fault is printed, and the exit code is 1 if there is one. ``--only SEED`` runs that one and shows it.
+Prints how often each exit code came, how many faults there are, which input took longest and which took most memory;
+then the seed of each fault. The exit code is 1 if there is one. ``--only SEED`` runs that one and shows it.
+
+A process that dies in the native code of a library is told apart, with the place: that is for the library to mend.
 """
 
 from __future__ import annotations
@@ -10,7 +13,11 @@ from __future__ import annotations
 import argparse
 import collections
 import contextlib
+import dataclasses
+import faulthandler
 import io
+import multiprocessing
+import multiprocessing.connection
 import os
 import random
 import re
@@ -19,8 +26,7 @@ import signal
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -31,9 +37,11 @@ from fuzz.mutate import damaged
 from fuzz.seeds import LABELS, Sound, sound_files
 
 SLOW = 5.0  # seconds
-GROWTH = 300 << 10  # KiB that one input may take beyond what the process has had
+GROWTH = 300 << 10  # KiB that one input may take
+PATIENCE = 60.0  # seconds after which a process is ended that cannot be interrupted
 EXPECTED = (0, 2, 3)
 _OURS = re.compile(r"(error|hint|warning|configured|report written|gate failed|interrupted)\b|[^ ]*: the baseline was")
+_FRAME = re.compile(r'File "([^"]*)", line (\d+) in (\S+)')
 _COMMANDS = (
     ("eval", "-q"), ("eval", "--format", "json"), ("eval", "--strict"), ("inspect",), ("explain", "--format", "json"),
     ("diagnose", "--format", "json"), ("eval", "--per-sample", "rows.csv", "-q"),
@@ -47,6 +55,43 @@ class Fault(NamedTuple):
     what: str
 
 
+class Tried(NamedTuple):
+    """What an input came to: its exit code, what is wrong or nothing, seconds, and KiB that it took."""
+
+    seed: int
+    code: int
+    fault: str
+    took: float
+    grown: int
+
+
+@dataclasses.dataclass
+class Counts:
+    """What many inputs came to."""
+
+    codes: collections.Counter[int] = dataclasses.field(default_factory=collections.Counter)
+    faults: list[Fault] = dataclasses.field(default_factory=list)
+    deaths: list[Fault] = dataclasses.field(default_factory=list)  # in the code of libraries
+    slowest: tuple[float, int] = (0.0, 0)
+    largest: tuple[int, int] = (0, 0)
+
+    def add(self, tried: Tried) -> None:
+        self.codes[tried.code] += 1
+        if tried.fault:
+            self.faults.append(Fault(tried.seed, tried.fault))
+        self.slowest = max(self.slowest, (tried.took, tried.seed))
+        self.largest = max(self.largest, (tried.grown, tried.seed))
+
+    def __str__(self) -> str:
+        codes = ", ".join(f"code {code} {count:,}" for code, count in sorted(self.codes.items()))
+        return (
+            f"{self.codes.total():,} inputs: {codes}; "
+            f"{len(self.faults)} faults, {len(self.deaths)} deaths in libraries; "
+            f"slowest {self.slowest[0]:.1f} s (input {self.slowest[1]}), "
+            f"most memory {self.largest[0] >> 10} MiB (input {self.largest[1]})"
+        )
+
+
 class _TooSlowError(Exception):
     pass
 
@@ -55,93 +100,158 @@ def _stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
     raise _TooSlowError
 
 
-def tried(seeds: range) -> tuple[collections.Counter[int], list[Fault]]:
-    """Return how often each exit code came, and the faults."""
+def tried(seeds: range, directory: str) -> Iterator[Tried]:
+    """Run inputs one after another in a directory."""
+    os.chdir(directory)
+    Path("labels.csv").write_bytes(LABELS)
     files = list(sound_files())
-    codes: collections.Counter[int] = collections.Counter()
-    faults: list[Fault] = []
-    with tempfile.TemporaryDirectory() as directory:
-        os.chdir(directory)
-        Path("labels.csv").write_bytes(LABELS)
-        for seed in seeds:
-            code, fault = one(files, seed)
-            codes[code] += 1
-            if fault:
-                faults.append(Fault(seed, fault))
-        os.chdir("/")
-    return codes, faults
+    for command in _COMMANDS:  # what is imported only now is no part of the time of an input
+        Path("sound.csv").write_bytes(files[0].content)
+        _ended([command[0], "sound.csv", *command[1:]])
+    Path("rows.csv").unlink(missing_ok=True)
+    return (one(files, seed) for seed in seeds)
 
 
-def one(files: list[Sound], seed: int) -> tuple[int, str]:
-    """Run one input; return the exit code, and what is wrong or nothing."""
-    from celoss_cli.cli.app import app
-    from celoss_cli.cli.boundary import exit_code_of
-
+def one(files: list[Sound], seed: int) -> Tried:
+    """Run one input."""
     rng = random.Random(seed)
     sound = rng.choice(files)
     command = rng.choice(_COMMANDS)
     name = f"in-{sound.name}"
     Path(name).write_bytes(damaged(sound.content, rng))
     arguments = [command[0], name, *sound.arguments, *command[1:], "--threads", "1"]
-    said = f"{' '.join(arguments)}"
+    held, start = _memory(fresh=True), time.monotonic()
+    code, out, err = _ended(arguments)
+    took, grown = time.monotonic() - start, _memory() - held
+    left = Path("rows.csv").exists()
+    with contextlib.suppress(FileNotFoundError):
+        Path("rows.csv").unlink()
+    wrong = _wrong(code, out, err, left=left, took=took, grown=grown)
+    return Tried(seed, code, wrong and f"{' '.join(arguments)}: {wrong}", took, grown)
+
+
+def _ended(arguments: list[str]) -> tuple[int, str, str]:
+    """Run a command; return its exit code, −1 where it had no end, and what it wrote to stdout and stderr."""
+    from celoss_cli.cli.app import app
+    from celoss_cli.cli.boundary import exit_code_of
+
     out, err = io.StringIO(), io.StringIO()
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
     signal.signal(signal.SIGALRM, _stop)
     signal.setitimer(signal.ITIMER_REAL, 4 * SLOW)
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = int(exit_code_of(app, arguments))
     except _TooSlowError:
-        return -1, f"{said}: no end after {4 * SLOW:g} s"
+        code = -1
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-    took, grown = time.monotonic() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    lines = err.getvalue().splitlines()
+    return code, out.getvalue(), err.getvalue()
+
+
+def _wrong(code: int, out: str, err: str, *, left: bool, took: float, grown: int) -> str:
+    """Say what is wrong with how a command ended, or nothing."""
+    lines = err.splitlines()
     strange = next((line for line in lines if not _OURS.match(line)), None)
+    if code == -1:
+        return f"no end after {took:.0f} s"
     if code not in EXPECTED:
-        return code, f"{said}: code {code}: {lines[:1]}"
+        return f"code {code}: {lines[:1]}"
     if code and not lines:
-        return code, f"{said}: code {code}, and not a word"
+        return f"code {code}, and not a word"
     if strange is not None:
-        return code, f"{said}: not ours on stderr: {strange[:120]}"
-    if code == 3 and "rows.csv" in arguments and Path("rows.csv").exists():
-        return code, f"{said}: a file is left behind"
+        return f"not ours on stderr: {strange[:120]}"
+    if code == 3 and left:
+        return "a file is left behind"
     if took > SLOW:
-        return code, f"{said}: {took:.1f} s"
+        return f"{took:.1f} s"
     if grown > GROWTH:
-        return code, f"{said}: {grown >> 10} MiB more"
-    if len(out.getvalue()) + len(err.getvalue()) > 200_000:
-        return code, f"{said}: prints {len(out.getvalue()) + len(err.getvalue()):,} characters"
-    with contextlib.suppress(FileNotFoundError):
-        Path("rows.csv").unlink()
-    return code, ""
+        return f"{grown >> 10} MiB more"
+    if len(out) + len(err) > 200_000:
+        return f"prints {len(out) + len(err):,} characters"
+    return ""
 
 
-def run(inputs: int, seed: int, jobs: int, share: int = 100) -> tuple[collections.Counter[int], list[Fault]]:
-    """Return the exit codes of so many inputs, and the faults; a process that dies is one, of the share it was at."""
+def _memory(*, fresh: bool = False) -> int:
+    """Return the most memory in KiB that this process has had, where the system can tell since the last fresh look."""
+    with contextlib.suppress(OSError):
+        if fresh:
+            Path("/proc/self/clear_refs").write_text("5")
+        status = Path("/proc/self/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+class _Worker:
+    """A process that tries inputs one after another and tells of each; it may die, or never end."""
+
+    def __init__(self, seeds: range) -> None:
+        self.left = seeds
+        self.heard_at = time.monotonic()
+        self._directory = tempfile.TemporaryDirectory()
+        self._crash = tempfile.NamedTemporaryFile()  # noqa: SIM115  closed with the worker
+        fork = multiprocessing.get_context("fork")
+        self.answers, told = fork.Pipe(duplex=False)
+        self._process = fork.Process(target=self._work, args=(told,))
+        self._process.start()
+        told.close()
+
+    def _work(self, told: multiprocessing.connection.Connection) -> None:
+        faulthandler.enable(self._crash, all_threads=False)
+        for result in tried(self.left, self._directory.name):
+            told.send(result)
+
+    def hear(self, counts: Counts) -> bool:
+        """Take in what was told, if anything; return whether more will come."""
+        while self.answers.poll():
+            try:
+                result = self.answers.recv()
+            except EOFError:
+                return False
+            counts.add(result)
+            self.left = range(result.seed + 1, self.left.stop)
+            self.heard_at = time.monotonic()
+        return time.monotonic() - self.heard_at < PATIENCE
+
+    def end(self, counts: Counts) -> range:
+        """End the process; note how it died, if it did, and return the inputs that are left."""
+        late = self._process.is_alive() and time.monotonic() - self.heard_at >= PATIENCE
+        if late:
+            self._process.kill()
+        self._process.join()
+        self.answers.close()
+        crash = Path(self._crash.name).read_text(errors="replace")
+        self._crash.close()
+        self._directory.cleanup()
+        if not self.left:
+            return self.left
+        seed = self.left.start
+        frame = _FRAME.search(crash)
+        place = f" in {frame[1]}:{frame[2]} {frame[3]}" if frame else ""
+        died = f"the process died, exit code {self._process.exitcode}{place}"
+        what = f"no end after {PATIENCE:g} s" if late else died
+        library = frame is not None and "site-packages" in frame[1] and not late
+        (counts.deaths if library else counts.faults).append(Fault(seed, what))
+        counts.codes[self._process.exitcode or 0] += 1
+        return self.left[1:]
+
+
+def run(inputs: int, seed: int, jobs: int, share: int = 500) -> Counts:
+    """Return what so many inputs come to; a process that dies or never ends is told, and the rest goes on."""
     first = seed * 100_000_000
-    left = [range(start, min(start + share, first + inputs)) for start in range(first, first + inputs, share)]
-    codes: collections.Counter[int] = collections.Counter()
-    faults: list[Fault] = []
-    while left:
-        with ProcessPoolExecutor(jobs, max_tasks_per_child=50) as pool:
-            asked = [(part, pool.submit(tried, part)) for part in left]
-            left = []
-            for part, future in asked:
-                try:
-                    found, wrong = future.result()
-                except BrokenProcessPool:
-                    if len(part) == 1:
-                        faults.append(Fault(part.start, "the process died"))
-                    else:
-                        left.append(part)
-                    continue
-                codes += found
-                faults += wrong
-        if left:  # one of these kills the process: one at a time now
-            left = [range(seed, seed + 1) for part in left[: 2 * jobs] for seed in part] + left[2 * jobs :]
-            jobs = 1
-    return codes, faults
+    left = collections.deque(
+        range(start, min(start + share, first + inputs)) for start in range(first, first + inputs, share)
+    )
+    counts, workers = Counts(), list[_Worker]()
+    while left or workers:
+        while left and len(workers) < jobs:
+            workers.append(_Worker(left.popleft()))
+        multiprocessing.connection.wait([worker.answers for worker in workers], timeout=1.0)
+        for worker in list(workers):
+            if not worker.hear(counts):
+                workers.remove(worker)
+                if rest := worker.end(counts):
+                    left.appendleft(rest)
+    return counts
 
 
 def main() -> int:
@@ -153,16 +263,17 @@ def main() -> int:
     parser.add_argument("--only", type=int, help="run this input alone")
     given = parser.parse_args()
     if given.only is not None:
-        codes, faults = tried(range(given.only, given.only + 1))
-        print(codes, *faults)
-        return 1 if faults else 0
+        with tempfile.TemporaryDirectory() as directory:
+            (result,) = tried(range(given.only, given.only + 1), directory)
+            os.chdir("/")
+        print(result)
+        return 1 if result.fault else 0
     start = time.monotonic()
-    codes, faults = run(given.inputs, given.seed, given.jobs)
-    print(", ".join(f"code {code} {count:,}" for code, count in sorted(codes.items())), end="")
-    print(f"; {len(faults)} faults; {(time.monotonic() - start) / 60:.1f} minutes")
-    for fault in faults[:60]:
+    counts = run(given.inputs, given.seed, given.jobs)
+    print(f"seed {given.seed}, {counts}; {(time.monotonic() - start) / 60:.1f} minutes")
+    for fault in (*counts.faults[:60], *counts.deaths[:60]):
         print(*fault)
-    return 1 if faults else 0
+    return 1 if counts.faults else 0
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ def test_what_is_damaged_is_sound_before(sound: Sound, tmp_path: Path, monkeypat
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs the timers of POSIX")
 def test_damaged_files_are_scored_or_refused() -> None:
-    codes, faults = run(600, seed=1, jobs=1, share=600)
-    assert faults == []
-    assert sum(codes.values()) == 600
-    assert set(codes) <= {0, 3}
-    assert min(codes.values()) > 20
+    counts = run(600, seed=1, jobs=1)
+    assert (counts.faults, counts.deaths) == ([], [])
+    assert counts.codes.total() == 600
+    assert set(counts.codes) <= {0, 3}
+    assert min(counts.codes.values()) > 20

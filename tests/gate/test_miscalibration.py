@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -20,7 +19,7 @@ AFTER, BEFORE = math.nextafter(0.01, 1), math.nextafter(0.01, 0)
 
 def saving(gain: float | None, mean: float = 0.5, rows: int = 100) -> Diagnosis:
     """Two classes, of which a logistic would save so much."""
-    return replace(binary(), fixes=(a_fix("logistic", gain),), loss=DiagnosedLoss(mean, rows, 0))
+    return binary()._replace(fixes=(a_fix("logistic", gain),), loss=DiagnosedLoss(mean, rows, 0))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +83,7 @@ def test_nothing_scored_never_passes() -> None:
 
 def test_a_missing_fix_never_passes() -> None:
     """As a missing value of any other limit: it is a failed check with NaN, not an error."""
-    for one in (replace(binary(), fixes=()), replace(multiclass(), fixes=(a_fix("class_biases", 0.0),))):
+    for one in (binary()._replace(fixes=()), multiclass()._replace(fixes=(a_fix("class_biases", 0.0),))):
         assert miscalibration_of(one) is None
         verdict = judge(one, Margin(INF))
         assert verdict.passed is False
@@ -93,18 +92,18 @@ def test_a_missing_fix_never_passes() -> None:
 
 def test_two_classes_are_judged_by_the_logistic_and_more_by_the_temperature() -> None:
     fixes = (a_fix("temperature", 0.01), a_fix("logistic", 0.02), a_fix("isotonic", 0.03), a_fix("shift", 0.04))
-    assert miscalibration_of(replace(binary(), fixes=fixes)) == 0.02
-    assert miscalibration_of(replace(multiclass(), fixes=fixes)) == 0.01
+    assert miscalibration_of(binary()._replace(fixes=fixes)) == 0.02
+    assert miscalibration_of(multiclass()._replace(fixes=fixes)) == 0.01
 
 
 def test_two_columns_of_two_classes_are_two_classes() -> None:
-    two = replace(binary(), spec=binary().spec._replace(task=Task.MULTICLASS))
+    two = binary()._replace(spec=binary().spec._replace(task=Task.MULTICLASS))
     assert recalibration_of(two) == recalibration_of(binary())
 
 
 def test_what_comes_after_a_floor_is_not_what_is_judged() -> None:
     """It is about other predictions than those in the file."""
-    after = replace(multiclass(), fixes=(a_fix("temperature", 0.0, after="floor"),))
+    after = multiclass()._replace(fixes=(a_fix("temperature", 0.0, after="floor"),))
     assert miscalibration_of(after) is None
 
 

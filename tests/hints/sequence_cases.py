@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 
-from hints.cases import Case
+import numpy as np
+
+from hints.cases import Case, softmax_loss
 
 LISTS = [[-1.0, -0.5], [-2.0], [-0.3, -0.7, -1.2]]
 TEXTS = ["one two", "three", "four five six"]
@@ -30,7 +32,21 @@ def rows(**columns: object) -> str:
 IDS = ["a", "b", "c"]
 MANY = {"logprobs": LISTS, "original": TEXTS, "reply": [text[::-1] for text in TEXTS], "n": COUNTS}
 
+CHOICES = [[-1.5, -2.5, -4.5], [-1.0, -2.0, -3.25], [-2.0, -1.0, -0.5]]
+OF_CHOICES = softmax_loss(np.array(CHOICES), np.array([0, 2, 1]))
+
 CASES = {
+    "the sums of the choices of lighteval": Case(
+        "choices_no_tokens",
+        {
+            "f.jsonl": rows(
+                doc=[{"query": text, "gold_index": gold} for text, gold in zip(TEXTS, (0, 2, 1), strict=True)],
+                model_response=[{"logprobs": one} for one in CHOICES],
+            )
+        },
+        "f.jsonl --truth model_response.logprobs", {"": OF_CHOICES},
+        {"--label": "doc.gold_index", "--pred": "model_response.logprobs"},
+    ),
     "a sum or a mean": Case(
         "sum_or_mean", {"f.jsonl": rows(loglik=[-one for one in SUMS], n=COUNTS)}, "f.jsonl --truth loglik --per token",
         {"sequence": TOTAL / 3, "--per n": PER_TOKEN}, {"--per": "n"},

@@ -223,6 +223,31 @@ def test_names_and_tags_choose() -> None:
     assert run("history", "h.jsonl", "--max-regression", "-1").code == 2
 
 
+def test_a_tag_of_a_batch_makes_no_series_of_many_models() -> None:
+    for name in ("a.csv", "b.csv"):
+        write(Path(), {name: week(0)})
+    for files in (("a.csv", "b.csv"), ("a.csv",)):
+        assert run("batch", *files, "--history", "h.jsonl", "--tag", "name=churn", "-q").code == 0
+    assert [(one["name"], len(one["runs"])) for one in document("--tag", "name=churn")["series"]] == [
+        ("a.csv", 2),
+        ("b.csv", 1),
+    ]
+    kept = celoss_cli.evaluate("a.csv", tag={"name": "churn"})
+    celoss_cli.append_history(kept, "python.jsonl")
+    celoss_cli.append_history(kept, "python.jsonl", "other")
+    assert [one.name for one in celoss_cli.read_history("python.jsonl").series] == ["churn", "other"]
+
+
+def test_a_tag_or_a_name_that_no_run_has() -> None:
+    keep((10, 0.6), (9, 0.6))
+    done = run("history", "h.jsonl", "--tag", "week=3")
+    assert (done.code, done.out) == (3, "")
+    assert done.err == "error: h.jsonl: no run is tagged week=3\nhint: --tag takes some of 'week=9', 'week=10'\n"
+    assert "hint: --name takes some of 'model.csv'" in run("history", "h.jsonl", "--name", "x").err
+    run("eval", "model.csv", "-q", "--history", "plain.jsonl")
+    assert "hint: no run here has a tag: leave --tag out" in run("history", "plain.jsonl", "--tag", "week=3").err
+
+
 def test_the_forms() -> None:
     keep(*((place, 0.6) for place in range(3)))
     rows = list(csv.DictReader(io.StringIO(run("history", "h.jsonl", "--format", "csv").out)))
@@ -230,7 +255,7 @@ def test_the_forms() -> None:
     page = run("history", "h.jsonl", "--format", "html").out
     assert "<svg" in page
     assert "<script" not in page
-    assert run("history", "h.jsonl", "--format", "markdown").out.startswith("### 3 runs of model.csv")
+    assert run("history", "h.jsonl", "--format", "markdown").out.startswith("### Cross-entropy 0.")
     assert run("history", "h.jsonl", "--plots", "p").code == 0
     assert [path.name for path in Path("p").iterdir()] == ["trend.svg"]
     assert float(run("history", "h.jsonl", "-q").out) == float(rows[-1]["mean"])

@@ -19,7 +19,7 @@ needs_a_core = pytest.mark.skipif(CORE is None, reason="the kernels of this inst
 
 def one_byte_off(array: np.ndarray) -> np.ndarray:
     """Return the same array where no number of its type should begin."""
-    return np.frombuffer(b"\0" + array.tobytes(), dtype=array.dtype, offset=1)
+    return np.frombuffer(bytearray(b"\0" + array.tobytes()), dtype=array.dtype, offset=1)
 
 
 X = np.linspace(0.1, 9.0, 100)
@@ -45,13 +45,15 @@ def test_the_core_reads_aligned_arrays_alone() -> None:
         lambda: CORE.log(off, np.empty_like(X)),
         lambda: CORE.sum_classes(off, 4, 25, False, np.empty(25)),
         lambda: CORE.moments(off, X.copy(), 4, 25, False, np.empty((3, 25))),
-        lambda: CORE.temperature(np.empty((3, 100)), off, 1.0, 1.0, np.zeros(3, dtype=np.int64)),
+        lambda: CORE.softmax(off, 4, 25, np.empty(25), *np.empty((3, 100))[:2], np.empty(25), X, np.empty(25)),
+        lambda: CORE.curve(X, one_byte_off(X[:25]), 1.0, 4, 25, np.zeros(15, dtype=np.int64)),
+        lambda: CORE.fixed(X, X[:25], one_byte_off(X[:25]), 1.0, 4, 25, np.zeros(12, dtype=np.int64)),
         lambda: CORE.add_values(off, None, limbs, chunks),
         lambda: CORE.add_values(X, one_byte_off(np.zeros(100, dtype=np.int64)), limbs, chunks),
         lambda: CORE.add_squares(off, chunks),
         lambda: CORE.add_classes(off, np.zeros(50, np.int64), False, np.zeros((3, 2), np.int64), np.zeros(2, np.int64)),
         lambda: CORE.count_scores(off, np.zeros(100, np.int64), 1.0, 2.0, *np.zeros((2, 4, 2), np.int64)),
-        lambda: CORE.runs_below(0, 7, 9, one_byte_off(np.zeros(9, np.int64)).copy()[:-1], np.zeros(9, np.uint64)),
+        lambda: CORE.rows_below(0, 7, 2**64 - 1, 9, one_byte_off(np.zeros(9, np.int64)), np.zeros(9, np.uint64)),
     ]
     for call in calls:
         with pytest.raises(ValueError, match="aligned"):
@@ -245,3 +247,56 @@ def test_moments_of_many_classes_and_of_turned_weights() -> None:
         found = functions.moments_over_classes(x, weights, square=True)
         assert found == pytest.approx(np.stack([(wanted * x**k).sum(axis=0) for k in range(3)]), rel=1e-12)
         assert np.array_equal(weights, wanted**2)
+
+
+def in_softmax(x: np.ndarray, **odd: np.ndarray) -> None:
+    classes, rows = x.shape
+    room = {"best": np.empty(rows), "below": np.empty(x.size), "powers": np.empty(x.size), "total": np.empty(rows)}
+    room |= {"p": np.empty(x.size), "predicted": np.empty(rows, dtype=np.int64)} | odd
+    CORE.softmax(x, classes, rows, *room.values())
+
+
+@needs_a_core
+def test_rows_at_other_temperatures_are_looked_at_first() -> None:
+    x, few = np.zeros((3, 40)), np.zeros(39)
+    quanta, parts = np.zeros(15, dtype=np.int64), np.zeros(12, dtype=np.int64)
+    in_softmax(x)
+    for name in ("best", "below", "powers", "total", "p", "predicted"):
+        with pytest.raises(ValueError, match="aligned"):
+            in_softmax(x, **{name: few})
+    calls: list[Any] = [
+        lambda: CORE.curve(x, few, 0.25, 3, 40, quanta),
+        lambda: CORE.curve(few, np.zeros(40), 0.25, 3, 40, quanta),
+        lambda: CORE.curve(x, np.zeros(40), 0.25, 3, 40, parts),
+        lambda: CORE.curve(x, np.zeros(40), 0.25, -3, -40, quanta),
+        lambda: CORE.curve(np.zeros((65, 2)), np.zeros(2), 0.25, 65, 2, quanta),
+        lambda: CORE.fixed(x, np.zeros(40), few, 1.0, 3, 40, parts),
+        lambda: CORE.fixed(x, np.zeros(40), np.zeros(40), 1.0, 3, 40, quanta),
+        lambda: CORE.fixed(x, np.zeros(40), np.zeros(40), 1.0, 2**62, 40, parts),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=r"aligned|too many"):
+            call()
+    with pytest.raises(BufferError):
+        CORE.curve(x, np.zeros(40), 0.25, 3, 40, bytes(120))
+
+
+@needs_a_core
+@pytest.mark.parametrize("level", () if CORE is None else CORE.levels())
+@pytest.mark.parametrize(("classes", "rows"), [(1, 3), (2, 513), (10, 1000), (33, 300), (64, 130)])
+def test_softmax_is_the_same_bits_at_every_level(
+    level: str, classes: int, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(classes)
+    x = np.round(rng.normal(size=(classes, rows)) * 4.0, 1)  # with ties
+    x[rng.random(x.shape) < 0.05] = -np.inf
+    x[0][np.isneginf(x.max(axis=0))] = -0.0
+    CORE.use(level)
+    try:
+        mine = functions.softmax(x)
+    finally:
+        CORE.use(compiled.KERNELS.level)
+    monkeypatch.setattr(functions, "CORE", None)
+    for part, wanted in zip(mine, functions.softmax(x), strict=True):
+        assert np.array_equal(part, wanted)
+    assert mine.predicted.tolist() == x.argmax(axis=0).tolist()

@@ -91,6 +91,12 @@ def test_rows_are_divided_by_their_sum_before_or_after_the_limits() -> None:
     assert one(Rule(low=0.4, renormalize=Renormalize.BEFORE_LIMITS), row, 0) == -math.log(0.4)
 
 
+def test_a_row_whose_sum_is_0_in_the_type_of_the_rule_costs_inf() -> None:
+    rule = Rule(1e-7, 1.0 - 1e-7, renormalize=Renormalize.BEFORE_LIMITS, precision=Precision.FLOAT32)
+    rows = rule.row_losses(np.array([[1e-109, 0.5], [3e-109, 0.5]]), np.array([1, 1]))
+    assert rows.loss == pytest.approx([math.inf, math.log(2.0)])
+
+
 def test_rows_that_sum_to_1_but_for_rounding_are_not_counted() -> None:
     rows = Rule(renormalize=Renormalize.BEFORE_LIMITS).row_losses(np.array([[0.1], [0.2], [0.7]]), np.array([0]))
     assert not rows.renormalised.any()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -250,6 +252,19 @@ def test_blocks_of_runs_are_found_beyond_the_first_rows(
     done = run("eval", tmp_path / "f.csv", flag, "--pred", "prob", "--where", f"{name}={values[0]}")
     assert done.code == 0
     assert inspect(str(tmp_path / "f.csv"), pred="prob").error is not None
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "json", "csv.gz"])
+def test_blocks_of_runs_are_found_where_long_rows_fill_the_first_look(tmp_path: Path, form: str) -> None:
+    """Of 800 rows with a long text the first look sees some of one model: it must not take them for all there are."""
+    rows = [{**row, "text": f"{row['id']} {'word ' * 150}"} for row in stacked(400, {"model": ["rf", "glm"]})]
+    lines = "".join(f"{json.dumps(row)}\n" for row in rows)
+    text = {"jsonl": lines, "json": json.dumps(rows)}.get(form, text_of(rows))
+    path = tmp_path / f"f.{form}"
+    path.write_bytes(gzip.compress(text.encode()) if form.endswith("gz") else text.encode())
+    done = run("eval", path, "--pred", "prob")
+    assert (done.code, "--where model=rf" in done.err) == (3, True), done.err
+    assert run("eval", path, "--pred", "prob", "--where", "model=rf", "-q").code == 0
 
 
 @pytest.mark.parametrize("columns", [{"flavour": ["a", "b"]}, {"source": [1, 2, 3]}, {"model": ["rf", "glm"]}])

@@ -1,4 +1,4 @@
-"""A printed 0 may be a small probability: the warning says how small, and what the mean is at least."""
+"""A printed 0 may be a small probability: the warning says how small, and between what the mean lies."""
 
 from __future__ import annotations
 
@@ -23,18 +23,17 @@ def test_four_decimals(tmp_path: Path) -> None:
     rest = -2 * math.log(0.9871) - math.log(0.75)
     text = said(tmp_path / "p.csv")
     assert "the scores have 4 decimals, so a 0 may stand for up to 5e-05" in text
-    assert (
-        f"such a row loses {-math.log(5e-5):.4g} or more, and the mean is about {(rest - math.log(5e-5)) / 4:.4g}"
-        in text
-    )
+    least = f"{(rest - math.log(5e-5)) / 4:.4g}"
+    assert f"such a row loses {-math.log(5e-5):.4g} or more, and the mean lies between about {least} and inf" in text
+    assert "a 0 has no least number that it may stand for" in text
     bits = said(tmp_path / "p.csv", base=2)
-    assert f"the mean is about {(rest - math.log(5e-5)) / 4 / math.log(2):.4g}" in bits
+    assert f"the mean lies between about {(rest - math.log(5e-5)) / 4 / math.log(2):.4g} and inf" in bits
 
 
 def test_weights_count(tmp_path: Path) -> None:
     write(tmp_path, {"p.csv": "y_true,y_prob,w\n1,0.9871,1\n1,0.0000,3\n"})
     expected = (-math.log(0.9871) - 3 * math.log(5e-5)) / 4
-    assert f"the mean is about {expected:.4g} or more" in said(tmp_path / "p.csv", sample_weight="w")
+    assert f"the mean lies between about {expected:.4g} and inf" in said(tmp_path / "p.csv", sample_weight="w")
 
 
 def test_ten_decimals_of_pandas(tmp_path: Path) -> None:

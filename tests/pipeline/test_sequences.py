@@ -182,6 +182,19 @@ def test_weights_of_sequences_and_of_tokens(tmp_path: Path) -> None:
     assert (by_token["sum"], by_token["units"]) == (10.5, 3.5)
 
 
+@pytest.mark.parametrize("options", [(), ("--average", "macro"), ("--slice", "g"), ("--cluster", "g")])
+def test_an_infinite_sequence_of_weight_0_counts_nothing(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """Its 0 times infinity was no number, and its token made the mean infinite."""
+    records = lists([-1.0, -2.0], [-1.0, -math.inf, -3.0], [-1.0, -3.0])
+    for record, weight, group in zip(records, (1, 0, 2), "xyz", strict=True):
+        record.update(w=weight, g=group)
+    found = result(lines(tmp_path, records), "--truth", "logprobs", "--sample-weight", "w", *options)
+    assert found["loss"]["mean"] == pytest.approx(11 / 6 if "macro" not in options else 5.5 / 3, rel=1e-15)
+    assert found["counts"]["infinite"] == 0
+    assert found["sequences"]["median"] == 1.75
+    assert "infinite_loss" not in codes(found)
+
+
 @pytest.mark.parametrize(
     ("form", "factor"), [("log2probs", math.log(2.0)), ("log10probs", math.log(10.0)), ("nll", -1.0)]
 )

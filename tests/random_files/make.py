@@ -148,7 +148,10 @@ def _twisted(
                      for name, values in columns.items()}  # fmt: skip
             return votes, truth, labels, more, float("nan"), "votes"
         case "label predicted" if len(columns) > 1 and truth not in ("label", "class"):
-            more = {**more, dice.choice(("label", "class", "prediction")): [names[c] for c in z.argmax(axis=1)]}
+            called = dice.choice(("label", "class", "prediction"))
+            if called in columns:  # a class of that name: its scores would be written over
+                called = "prediction"
+            more = {**more, called: [names[c] for c in z.argmax(axis=1)]}
             return columns, truth, labels, more, loss, "the predicted class is called label"
         case "summary row" if "id" in more:
             columns = {name: [*values, sum(values) / n] for name, values in columns.items()}
@@ -240,6 +243,8 @@ def _written(
     more: dict[str, list[Any]], rows: int,
 ) -> tuple[list[Path], str]:  # fmt: skip
     table = {**columns, truth: labels, **more}
+    if len(table) != len(columns) + 1 + len(more):
+        raise AssertionError("two columns of one name: one of them would be missing from the file")
     order = list(table)
     dice.shuffle(order)
     table = {name: table[name] for name in order}

@@ -10,7 +10,6 @@ import math
 import os
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -23,6 +22,7 @@ from celoss_cli.render.diagnosis import fixes, picture, places, reading, table
 from celoss_cli.render.diagnosis.report import DiagnosisReport
 from celoss_cli.render.forms import github, junit, metrics
 from celoss_cli.render.forms import html as html_form
+from celoss_cli.render.forms.json import dump
 from celoss_cli.render.show import Form
 from celoss_cli.render.show import render as shown
 from celoss_cli.results.diagnosis import Confusion, Diagnosis, Headline
@@ -39,7 +39,7 @@ VIEWS: dict[str, Callable[[Diagnosis], str]] = {
     "html": lambda one: html_form.render(DiagnosisReport(one).page(comment=False)),
     "xml": lambda one: junit.render(DiagnosisReport(one).findings()),
     "prom": lambda one: metrics.render(DiagnosisReport(one).findings()),
-    "metrics.json": lambda one: metrics.flat(DiagnosisReport(one).findings()),
+    "metrics.json": lambda one: dump(DiagnosisReport(one).numbers()),
     "quiet.txt": lambda one: shown(DiagnosisReport(one), Form.QUIET),
     "piped.txt": lambda one: shown(DiagnosisReport(one), Form.TABLE),
     "30.txt": lambda one: table.render(one, width=30),
@@ -124,7 +124,7 @@ def test_what_the_loss_is_made_of_adds_up() -> None:
     assert corp is not None
     (said,) = (
         remark.text
-        for remark in reading.why(replace(binary(), corp=replace(corp, debiased=-0.0009)))
+        for remark in reading.why(binary()._replace(corp=corp._replace(debiased=-0.0009)))
         if remark.text.startswith("loss ")
     )
     whole, knowing, ranking = map(float, re.findall(r"\d\.\d+", said))
@@ -149,7 +149,7 @@ def test_the_direction_is_said_where_chance_does_not_explain_it(
     one = binary()
     assert one.cox is not None
     large = InTheLarge(0.57, 0.62, 0.92, ratio, -3.0)
-    changed = replace(one, cox=replace(one.cox, slope_ci95=slope, p_value=p_value, without_logit=0), in_the_large=large)
+    changed = one._replace(cox=one.cox._replace(slope_ci95=slope, p_value=p_value, without_logit=0), in_the_large=large)
     (line,) = (remark.text for remark in reading.why(changed) if remark.text.startswith("slope"))
     assert line.endswith(f": {said}")
 
@@ -161,10 +161,10 @@ def test_an_ece_is_held_against_what_chance_shows(value: float, said: str) -> No
     one = binary()
     assert one.ece is not None
     assert one.ece.positive is not None
-    positive = replace(one.ece.positive, value=value, null=0.0129, null_sd=0.0028, over=value, under=0.0)
+    positive = one.ece.positive._replace(value=value, null=0.0129, null_sd=0.0028, over=value, under=0.0)
     (line,) = (
         remark.text
-        for remark in reading.why(replace(one, ece=replace(one.ece, positive=positive)))
+        for remark in reading.why(one._replace(ece=one.ece._replace(positive=positive)))
         if remark.text.startswith("ECE of P(positive)")
     )
     assert line.endswith(f": {said}")
@@ -180,11 +180,11 @@ def test_an_ece_is_held_against_what_chance_shows(value: float, said: str) -> No
     ],
 )
 def test_a_temperature_says_no_more_than_its_verdict(verdict: str, said: str) -> None:
-    one = replace(multiclass(), fixes=(a_fix("temperature", 0.0384, verdict, parameters={"t": 1.46}),))
+    one = multiclass()._replace(fixes=(a_fix("temperature", 0.0384, verdict, parameters={"t": 1.46}),))
     (line,) = (remark.text for remark in reading.why(one) if remark.text.startswith("temperature"))
     assert line.endswith(f": the probabilities {said}")
     assert one.temperature is not None
-    about_1 = replace(one, temperature=replace(one.temperature, t_ci95=(0.9, 1.6)))
+    about_1 = one._replace(temperature=one.temperature._replace(t_ci95=(0.9, 1.6)))
     assert any("as sure as it should be" in remark.text for remark in reading.why(about_1))
 
 
@@ -207,29 +207,29 @@ def test_verdicts_in_words() -> None:
 
 def test_with_too_many_classes_to_tell_pairs_apart_there_is_no_prediction() -> None:
     classes = tuple(Confusion(f"c{i}", None, 3, 0.001, 0.002) for i in range(300))
-    text = VIEWS["piped.txt"](replace(multiclass(), confusions=classes))
+    text = VIEWS["piped.txt"](multiclass()._replace(confusions=classes))
     assert '""' not in text
     assert "292 more classes; --format json has all" in text
     assert "  truth   rows   share of rows   share of loss" in text
-    assert "more classes." in VIEWS["md"](replace(multiclass(), confusions=classes))
+    assert "more classes." in VIEWS["md"](multiclass()._replace(confusions=classes))
 
 
 def test_small_gains_are_never_nothing() -> None:
-    one = replace(binary(), fixes=(a_fix("shift", 0.0123), a_fix("temperature", -0.00002), a_fix("isotonic", 0.0)))
+    one = binary()._replace(fixes=(a_fix("shift", 0.0123), a_fix("temperature", -0.00002), a_fix("isotonic", 0.0)))
     assert [line[2] for line in fixes.lines(one)] == ["0.0123", "0.0000", "−0.00002"]
 
 
 def test_what_is_recommended_comes_first_and_then_what_saves_most() -> None:
     found = (a_fix("isotonic", 0.02, "too_few_rows"), a_fix("shift", 0.01), a_fix("temperature", None, "cannot"))
-    shown = [line[0] for line in fixes.lines(replace(binary(), headline=Headline("helps", "shift", ""), fixes=found))]
+    shown = [line[0] for line in fixes.lines(binary()._replace(headline=Headline("helps", "shift", ""), fixes=found))]
     assert shown == ["shift", "temperature", "isotonic"]
-    nothing = replace(binary(), headline=Headline("too_few_rows", None, ""), fixes=found[:2])
+    nothing = binary()._replace(headline=Headline("too_few_rows", None, ""), fixes=found[:2])
     assert [line[0] for line in fixes.lines(nothing)] == ["isotonic", "shift"]
 
 
 def test_what_is_to_be_had_is_said_of_what_is_recommended() -> None:
     assert "About 1.1% of the loss is to be had" in fixes.notes(binary())[0]
-    nothing = replace(binary(), headline=Headline("nothing_to_gain", None, "Nothing."))
+    nothing = binary()._replace(headline=Headline("nothing_to_gain", None, "Nothing."))
     assert "to be had" not in fixes.notes(nothing)[0]
 
 
@@ -245,7 +245,7 @@ def test_contradictions_beside_what_chance_shows() -> None:
     assert reading.contradictions(many).endswith("the labels or the probabilities are wrong.")
     assert reading.contradictions(few).endswith("no sign that either is wrong.")
     for count, said in ((0, "No row contradicts its label; "), (1, "1 row contradicts its label; ")):
-        assert reading.contradictions(replace(few, count=count)).startswith(said)
+        assert reading.contradictions(few._replace(count=count)).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_wrong_labels_are_a_caveat_of_overconfidence_alone() -> None:
     one = binary()
     assert one.temperature is not None
     assert fixes.notes(one)[-1].startswith("Wrong labels look like overconfidence")
-    timid = replace(one, temperature=replace(one.temperature, t=0.8))
+    timid = one._replace(temperature=one.temperature._replace(t=0.8))
     assert not fixes.notes(timid)[-1].startswith("Wrong labels")
 
 
@@ -349,7 +349,7 @@ def test_the_reports_say_pass_or_fail() -> None:
     (annotation,) = github.annotations_of(DiagnosisReport(judged()).findings())
     assert annotation.startswith("::error title=celoss%3A max_miscalibration::")
     assert ": FAIL" in VIEWS["md"](judged()).splitlines()[0]
-    passed = replace(binary(), verdict=Verdict(True, (Check("max_miscalibration", 0.01, 0.00682, True),)))
+    passed = binary()._replace(verdict=Verdict(True, (Check("max_miscalibration", 0.01, 0.00682, True),)))
     assert ": PASS" in VIEWS["md"](passed).splitlines()[0]
     said = "PASS  recalibration (logistic) would save 0.00682000, within the limit of 0.01 (--max-miscalibration)"
     assert said in VIEWS["piped.txt"](passed).splitlines()
@@ -385,7 +385,7 @@ def test_parts_that_are_left_out_are_named_and_the_others_stand() -> None:
     assert f"  {together}: rows have weights: this needs counts of rows\n  isotonic: folds are dealt by counts" in text
     assert "What would fix it" in text
     assert "Where it is" not in text
-    empty = replace(bare(), fixes=(), in_the_large=None, cox=None, temperature=None)
+    empty = bare()._replace(fixes=(), in_the_large=None, cox=None, temperature=None)
     assert "What would fix it" not in VIEWS["piped.txt"](empty)
     assert VIEWS["html"](empty)
     assert "  That cannot be told here: what is left out says why." in VIEWS["piped.txt"](empty).splitlines()
@@ -394,7 +394,7 @@ def test_parts_that_are_left_out_are_named_and_the_others_stand() -> None:
 def test_one_of_a_kind_is_not_called_several() -> None:
     one = multiclass()
     assert one.distribution is not None
-    few = replace(one, distribution=replace(one.distribution, effective_rows=1.2))
+    few = one._replace(distribution=one.distribution._replace(effective_rows=1.2))
     assert "about 1 effective row: too few" in " ".join(remark.text for remark in reading.where(few))
     assert fixes.called(a_fix("isotonic", 0.1, parameters={"blocks": 1.0})) == "isotonic, 1 step"
     assert places.more_confusions([Confusion("a", "b", 1, 0.1, 0.1)], 1) == "1 more pair"
@@ -408,12 +408,12 @@ def test_what_rounding_leaves_is_shown_as_0() -> None:
     assert reading.ends(-1.1e-17, 2.2e-16) == "0 to 0"
     one = binary()
     assert one.ece is not None
-    top = replace(one.ece.top_label, value=1.11e-17, null=0.0, null_sd=0.0)
-    said = " ".join(remark.text for remark in reading.why(replace(one, ece=replace(one.ece, top_label=top))))
+    top = one.ece.top_label._replace(value=1.11e-17, null=0.0, null_sd=0.0)
+    said = " ".join(remark.text for remark in reading.why(one._replace(ece=one.ece._replace(top_label=top))))
     assert "ECE of the top label 0" in said
     assert "e-17" not in said
 
 
 def test_a_table_has_one_minus() -> None:
-    one = replace(binary(), fixes=(a_fix("shift", -0.2, parameters={"shift": -0.1}, loss_after=-0.25),))
+    one = binary()._replace(fixes=(a_fix("shift", -0.2, parameters={"shift": -0.1}, loss_after=-0.25),))
     assert not any(re.search(r"(^|\s)-\d", cell) for line in fixes.lines(one) for cell in line)

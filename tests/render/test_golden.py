@@ -11,9 +11,10 @@ import pytest
 from celoss_cli.render.evaluation import table
 from celoss_cli.render.evaluation.findings import findings_of
 from celoss_cli.render.evaluation.page import FILE, outline_of
+from celoss_cli.render.evaluation.report import EvaluationReport
 from celoss_cli.render.forms import html, junit
 from celoss_cli.render.forms import metrics as openmetrics
-from celoss_cli.render.forms.metrics import flat
+from celoss_cli.render.forms.json import dump
 from celoss_cli.render.show import Form
 from celoss_cli.results.evaluation import Evaluation
 from rendering import render
@@ -27,7 +28,7 @@ VIEWS: dict[str, Callable[[Evaluation], str]] = {
     "html": lambda evaluation: html.render(outline_of(evaluation, FILE)),
     "xml": lambda evaluation: junit.render(findings_of(evaluation)),
     "prom": lambda evaluation: openmetrics.render(findings_of(evaluation)),
-    "metrics.json": lambda evaluation: flat(findings_of(evaluation)),
+    "metrics.json": lambda evaluation: dump(EvaluationReport(evaluation).numbers()),
     "quiet.txt": lambda evaluation: render(evaluation, Form.QUIET),
     "piped.txt": lambda evaluation: render(evaluation, Form.TABLE),
     "40.txt": lambda evaluation: table.render(evaluation, width=40),

@@ -26,9 +26,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from celoss_cli.outputs.spreadsheet import neutral
 from celoss_cli.render.evaluation.findings import findings_of
 from celoss_cli.render.evaluation.page import FILE, outline_of
+from celoss_cli.render.evaluation.report import EvaluationReport
 from celoss_cli.render.forms import github, html, junit
 from celoss_cli.render.forms import metrics as openmetrics
-from celoss_cli.render.forms.metrics import flat
+from celoss_cli.render.forms.json import dump
 from celoss_cli.render.show import Form
 from celoss_cli.render.text import harmless
 from celoss_cli.results.document import Notice
@@ -123,7 +124,7 @@ def _utf16(text: str) -> str:
 
 
 def _flat_metrics(evaluation: Evaluation) -> Any:
-    found = json.loads(flat(findings_of(evaluation)))
+    found = json.loads(dump(EvaluationReport(evaluation).numbers()))
     assert all(isinstance(value, int | float) for value in found.values())
     return found
 

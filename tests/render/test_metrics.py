@@ -12,8 +12,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as read_prometheus
 
 from celoss_cli.render.evaluation.findings import findings_of
+from celoss_cli.render.evaluation.report import EvaluationReport
 from celoss_cli.render.forms import metrics as openmetrics
-from celoss_cli.render.forms.metrics import flat
+from celoss_cli.render.forms.json import dump
 from celoss_cli.render.text import Charset
 from celoss_cli.results.evaluation import Check, ClassResult, Evaluation, Verdict
 
@@ -97,7 +98,7 @@ def test_names_that_are_shown_alike_are_told_apart(build: Any) -> None:
 
 def test_flat_metrics_are_numbers_of_the_whole_file(build: Any) -> None:
     abc = build()
-    found = json.loads(flat(findings_of(abc)))
+    found = json.loads(dump(EvaluationReport(abc).numbers()))
     assert found["loss"] == abc.loss.mean
     assert found["rows"] == 6
     assert {"skill", "accuracy", "brier", "ece", "perplexity", "loss_standard_error"} <= found.keys()
@@ -106,7 +107,7 @@ def test_flat_metrics_are_numbers_of_the_whole_file(build: Any) -> None:
 
 
 def test_flat_metrics_never_hide_an_infinite_loss(samples: dict[str, Evaluation]) -> None:
-    found = json.loads(flat(findings_of(samples["infinite"])), parse_constant=_refuse)
+    found = json.loads(dump(EvaluationReport(samples["infinite"]).numbers()), parse_constant=_refuse)
     assert "loss" not in found
     assert found["not_finite"] >= 1
     assert found["gate_passed"] == 0

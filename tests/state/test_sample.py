@@ -86,8 +86,8 @@ def test_enough_rows_lie_below_the_bound_for_any_end_of_a_partition(most: int) -
     width = {8: 1 << 17, 131: 1000, MOST_ROWS: 1}[most]
     assert most_rows(width) == most
     for rows in np.unique(np.geomspace(1, 3e7, 25).astype(int)).tolist():
-        wanted, keys = SampleAccumulator(width, Span(0, rows, True))._wanted or (np.empty(0), np.empty(0))
-        assert len(wanted) == len(keys) >= min(rows, most)
+        slots = sample._slots(Span(0, rows, True), 1, most, 0)
+        assert len(slots.numbers) == len(slots.keys) >= min(rows, most)
 
 
 def test_rows_come_from_everywhere() -> None:
@@ -140,24 +140,60 @@ def test_a_sample_is_bounded(width: int, rows: int) -> None:
 
 
 @pytest.mark.parametrize("bound", [1, 2**51, 2**58, 2**64 - 1])
-def test_the_core_finds_the_runs_that_numpy_finds(bound: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_core_finds_the_rows_that_numpy_finds(bound: int, monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = [
-        sample._runs_below(bound, start, stop) for start, stop in ((0, 70_000), (5, 5), (123_456_789, 123_489_000))
+        sample._of_runs_below(bound, start, stop) for start, stop in ((0, 70_000), (5, 5), (123_456_789, 123_489_000))
     ]
     monkeypatch.setattr(sample, "CORE", None)
-    for (runs, keys), (start, stop) in zip(compiled, ((0, 70_000), (5, 5), (123_456_789, 123_489_000)), strict=True):
+    for (rows, keys), (start, stop) in zip(compiled, ((0, 70_000), (5, 5), (123_456_789, 123_489_000)), strict=True):
         if start < stop:
-            wanted, their_keys = sample._runs_below(bound, start, stop)
-            assert (runs.tolist(), keys.tolist()) == (wanted.tolist(), their_keys.tolist())
-    assert compiled[0][0].size == (70_000 if bound > 2**63 else compiled[0][0].size)
+            wanted, their_keys = sample._of_runs_below(bound, start, stop)
+            assert (rows.tolist(), keys.tolist()) == (wanted.tolist(), their_keys.tolist())
+    if bound > 2**63:
+        assert compiled[0][0].tolist() == list(range(70_000 * RUN))
 
 
 @pytest.mark.parametrize("size", [500, 3_000, 150_000])
-def test_rows_that_are_asked_for_are_those_of_whole_blocks(size: int) -> None:
+def test_slots_that_are_filled_in_are_the_rows_of_whole_blocks(size: int) -> None:
     scores, codes = file_of(size, 2)
     accumulator = SampleAccumulator(2, Span(0, size, all_scored=True))
-    for start in range(0, size, 997):
-        asked = accumulator.wanted(start, min(997, size - start))
-        if asked.size:
-            accumulator.add(scores[:, asked], 0, codes[asked], asked)
+    slots = accumulator.slots
+    assert slots is not None
+    assert np.array_equal(slots.keys, spread_keys(slots.numbers))
+    slots.scores[:] = scores[:, slots.numbers]
+    slots.codes[:] = codes[slots.numbers]
     assert accumulator.finish() == expected(size, 2)
+
+
+@pytest.mark.parametrize("size", [500, 3_000, 150_000])
+def test_rows_named_one_by_one_fill_in_the_same_slots(size: int) -> None:
+    """Blocks may leave rows out that no reading can score: those after them have numbers of their own."""
+    scores, codes = file_of(size, 2)
+    kept = np.flatnonzero(np.arange(size) % 7)
+    accumulator = SampleAccumulator(2, Span(0, size, all_scored=True))
+    for rows in np.array_split(kept, 5):
+        accumulator.add(np.ascontiguousarray(scores[:, rows].T), 1, codes[rows], rows)
+    spread, first = accumulator.finish()
+    for found in (spread, first):
+        assert (found.rows % 7).all()
+        assert np.array_equal(found.scores, scores[:, found.rows])
+        assert np.array_equal(found.codes, codes[found.rows])
+    assert first.rows.tolist() == [row for row in range(min(size, first_rows(2))) if row % 7]
+
+
+@given(data=st.data(), size=st.sampled_from([7, 900, 5000, 40_000]))
+@settings(max_examples=40, deadline=None)
+def test_the_same_rows_whether_the_size_of_the_file_is_known(data: st.DataObject, size: int) -> None:
+    """Where it is, fewer rows are looked at; a part of a file only knows that there are as many at least."""
+    scores, codes = file_of(size, 3)
+    spread, first = Sample(), Sample()
+    for partition in data.draw(cuts(size, permuted=False)):
+        for block in partition:
+            rows = len(block)
+            start = int(block[0]) if rows else 0
+            known = data.draw(st.sampled_from([0, start, size]))
+            accumulator = SampleAccumulator(3, Span(start, rows, all_scored=True, of=known))
+            accumulator.add(scores[:, block], 0, codes[block], 0)
+            mine, theirs = accumulator.finish()
+            spread, first = spread.merge(mine.shifted(start)), first.merge(theirs.shifted(start))
+    assert (spread, first) == expected(size, 3)

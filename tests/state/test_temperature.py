@@ -9,6 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
+from celoss_cli.kernels import compiled
+from celoss_cli.kernels.compiled import CORE
+from celoss_cli.kernels.functions import softmax
 from celoss_cli.state import temperature
 from celoss_cli.state.exact_sum import UNIT_BITS
 from celoss_cli.state.temperature import BETAS, CurveAccumulator, CurveState, FixedAccumulator, FixedState, Rows
@@ -23,9 +26,7 @@ scores = st.lists(
 
 
 def rows_of(some: Scores, weights: np.ndarray | None = None) -> Rows:
-    x = np.array([row for row, _ in some]).T
-    below = x - x.max(axis=0)
-    return Rows.of(below, np.exp(below), np.array([y for _, y in some]), weights)
+    return Rows.of(softmax(np.array([row for row, _ in some]).T), np.array([y for _, y in some]), weights)
 
 
 def at(row: list[float], y: int, beta: float) -> tuple[mpf, mpf, mpf]:
@@ -91,8 +92,7 @@ def test_weights_of_one_change_nothing_but_the_last_digits() -> None:
 
 def test_rows_of_infinite_loss_are_left_out_and_classes_ruled_out_weigh_nothing() -> None:
     x = np.array([[0.0, -np.inf], [-np.inf, 0.0], [-1.0, -1.0]])
-    with np.errstate(divide="ignore"):
-        rows = Rows.of(x, np.exp(x), np.array([2, 0]), None)
+    rows = Rows.of(softmax(x), np.array([2, 0]), None)
     taken = CurveAccumulator(weighted=False)
     taken.add(rows)
     curve = taken.finish()
@@ -108,18 +108,56 @@ def test_rows_told_right_are_counted_apart() -> None:
     assert taken.finish().behind == 1
 
 
+LEVELS = pytest.mark.parametrize("level", () if CORE is None else CORE.levels())
+
+
+@LEVELS
+@pytest.mark.parametrize(("classes", "n"), [(2, 5), (5, 2000), (33, 300), (64, 130)])
 @pytest.mark.parametrize("size", [1.0, 300.0, 1e5])
-def test_the_core_adds_up_the_same_bits(size: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_core_adds_up_the_same_bits(
+    level: str, classes: int, n: int, size: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rng = np.random.default_rng(2)
-    x = rng.normal(size=(5, 2000)) * size
-    below = x - x.max(axis=0)
-    rows = Rows.of(below, np.exp(below), rng.integers(0, 5, 2000), None)
+    rows = Rows.of(softmax(rng.normal(size=(classes, n)) * size), rng.integers(0, classes, n), None)
 
-    def curve() -> CurveState:
-        taken = CurveAccumulator(weighted=False)
-        taken.add(rows)
-        return taken.finish()
+    def found() -> tuple[CurveState, FixedState]:
+        curve, fixed = CurveAccumulator(weighted=False), FixedAccumulator(0.83, weighted=False)
+        curve.add(rows)
+        fixed.add(rows)
+        return curve.finish(), fixed.finish()
 
-    mine = curve()
+    CORE.use(level)
+    try:
+        mine = found()
+    finally:
+        CORE.use(compiled.KERNELS.level)
     monkeypatch.setattr(temperature, "CORE", None)
-    assert curve() == mine
+    assert found() == mine
+
+
+@LEVELS
+def test_the_core_adds_nothing_of_rows_whose_terms_are_too_large(level: str) -> None:
+    x, truth = np.zeros((3, 700)), np.zeros(700)
+    x[1] = -2.0
+    CORE.use(level)
+    try:
+        for place, loss in ((699, 2.0**18), (0, np.nan)):
+            truth[:] = -1.0
+            truth[place] = -loss
+            quanta, parts = np.zeros((3, 5), dtype=np.int64), np.zeros((6, 2), dtype=np.int64)
+            assert not CORE.curve(x, truth, 0.25, 3, 700, quanta)
+            assert not CORE.fixed(x, truth, np.ones(700), 1.0, 3, 700, parts)
+            assert not quanta.any()
+            assert not parts.any()
+    finally:
+        CORE.use(compiled.KERNELS.level)
+
+
+def test_sums_of_many_large_terms_do_not_overflow() -> None:
+    """2^15 losses of nearly 64 nats are nearly 2^65 quanta of 2^-44."""
+    n = 1 << 15
+    x = np.zeros((2, n))
+    x[1] = -63.9
+    taken = FixedAccumulator(1.0, weighted=False)
+    taken.add(Rows.of(softmax(x), np.ones(n, dtype=np.int64), None))
+    assert taken.finish().named()["before"] == pytest.approx(63.9 * n, rel=1e-12)

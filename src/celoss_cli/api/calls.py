@@ -46,6 +46,10 @@ def request_of_call(
         request = request._replace(client=client, engine=EngineKind.DASK)
     if not request.id:
         check_indexes(predictions, labels, ("predictions", "labels"))
+    if isinstance(predictions, dict):
+        first, *others = predictions.items() or [("", None)]
+        for name, column in others:
+            check_indexes(first[1], column, (repr(first[0]), repr(name)))
     return request, given
 
 

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from celoss_cli.results.inspection import Inspection
 
 
+_LIMITS = tuple(field.name for field in fields(Limits))
+
+
 @overload
 def evaluate(
     predictions: Any, labels: Any = None, per_row: bool = False, *, client: Any = None, **options: Unpack[EvalKeywords]
@@ -97,8 +100,6 @@ def evaluate(
         ``OutputError`` among them for a file that cannot be written.
     """
     from celoss_cli.api.shown import Evaluation
-    from celoss_cli.gate.verdict import judged
-    from celoss_cli.pipeline.evaluate import evaluate as evaluate_request
 
     if as_state:
         from celoss_cli.api.states import state_of_call
@@ -109,10 +110,18 @@ def evaluate(
         return state_of_call(predictions, labels, options)
 
     request, given = request_of_call("eval", predictions, labels, options, client)
-    limits = Limits(**among([field.name for field in fields(Limits)], given))
-    earlier_path, next_path = given.get("baseline"), given.get("save_baseline")
-    limits.check_asked(columns_sliced(request.slice), baseline=earlier_path is not None)
+    request = request._replace(per_row=per_row, digest=True)
+    limited, earlier_path, next_path = among(_LIMITS, given), given.get("baseline"), given.get("save_baseline")
     _check_outputs(request, next_path, earlier_path)
+    if not limited and earlier_path is None and next_path is None:
+        from celoss_cli.pipeline.evaluate import evaluate_in_parts
+
+        return Evaluation.of(evaluate_in_parts(request, opener_of(request), silent))
+    from celoss_cli.gate.verdict import judged
+    from celoss_cli.pipeline.evaluate import evaluate as evaluate_request
+
+    limits = Limits(**limited)
+    limits.check_asked(columns_sliced(request.slice), baseline=earlier_path is not None)
     earlier = None
     if earlier_path is not None:
         from celoss_cli.gate.baseline import read_baseline
@@ -122,13 +131,12 @@ def evaluate(
     def finish(evaluation: results.Evaluation) -> results.Evaluation:
         return judged(evaluation, limits, earlier)
 
-    request = request._replace(per_row=per_row, digest=True)
     found = evaluate_request(request, opener_of(request), silent, finish)
     if next_path is not None:
         from celoss_cli.render.files import save_baseline
 
         save_baseline(next_path, found)
-    return Evaluation(*found)
+    return Evaluation.of(found)
 
 
 @with_options("compare", CompareKeywords)
@@ -262,7 +270,7 @@ def diagnose(
     for name, saved in (("worth", request.worth), ("max_miscalibration", allowed)):
         if saved is not None:
             check_saved(saved, name)
-    return Diagnosis.of(judged(diagnose_request(request, opener_of(request), silent), allowed))
+    return Diagnosis(*judged(diagnose_request(request, opener_of(request), silent), allowed))
 
 
 @with_options("inspect", InspectKeywords)

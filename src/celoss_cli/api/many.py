@@ -48,6 +48,7 @@ def evaluate_many(predictions: Any = (), labels: Any = None, **options: Unpack[B
         ``UsageError`` for arguments that make no sense, or not together; ``DataError`` for a manifest that cannot be
         read, ``OutputError`` among them for a directory that cannot be written to.
     """
+    from celoss_cli.api.shown import Evaluation
     from celoss_cli.api.shown_batch import Batch
     from celoss_cli.batch.run import Batching, run_batch
     from celoss_cli.outputs.files import check_directory
@@ -70,7 +71,8 @@ def evaluate_many(predictions: Any = (), labels: Any = None, **options: Unpack[B
     found = run_batch(sources, batching, silent)
     if "save_baseline" in given:
         save_baselines(given["save_baseline"], found)
-    return Batch(*found)
+    items = (item._replace(evaluation=item.evaluation and Evaluation.of(item.evaluation)) for item in found.evaluations)
+    return Batch(*found._replace(evaluations=tuple(items)))
 
 
 def _sources(predictions: Any, labels: Any, given: Mapping[str, Any]) -> list[Source]:

@@ -64,7 +64,7 @@ def append_history(result: Evaluation | Batch, path: str | os.PathLike[str], nam
     path
         The history.
     name
-        What an evaluation is called from run to run; without one as its prediction file.
+        What an evaluation is called from run to run; without one as its tag ``name``, or its prediction file.
 
     Raises
     ------
@@ -72,16 +72,17 @@ def append_history(result: Evaluation | Batch, path: str | os.PathLike[str], nam
         ``UsageError`` for another object; ``DataError`` for a file that is no history, ``OutputError`` where it cannot
         be written.
     """
-    from celoss_cli.history.store import append_runs, check_history
+    from celoss_cli.api.shown import tree_of
+    from celoss_cli.history.store import append_runs, check_history, name_of
     from celoss_cli.results.batch import Batch
     from celoss_cli.results.evaluation import Evaluation
 
-    target = os.fspath(path)
+    target, result = os.fspath(path), tree_of(result)
     named: list[tuple[str, Any]]
     if isinstance(result, Batch):
         named = list(result.scored)
     elif isinstance(result, Evaluation):
-        named = [(result.inputs.predictions.path if name is None else name, result)]
+        named = [(name_of(result) if name is None else name, result)]
     else:
         raise UsageError(
             f"an object of type {type(result).__name__} is no run",

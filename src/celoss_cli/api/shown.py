@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 from celoss_cli.errors import UsageError
 from celoss_cli.results import comparison, evaluation
+from celoss_cli.results.metrics import Metrics
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from celoss_cli.pipeline.parts import Parts
     from celoss_cli.render.report import Report
+
+    _Tree = evaluation.Evaluation
+else:
+    _Tree = object  # the fields are found by ``__getattr__``
 
 
 class Shown:
@@ -61,15 +67,14 @@ class Shown:
             )
         return figure_of(next(iter(pictures.values())) if name is None else pictures[name])
 
-    def numbers(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float]:
         """Return the numbers of the whole, flat and by name, as trackers of experiments take them.
 
-        A number that is not finite is left out; ``not_finite`` says how many were. ``gate_passed`` is 1 or 0, where
-        there is a limit.
+        They are those of a ``.metrics.json`` report: in a batch and a history each after its name and a slash. A number
+        that is not finite is left out; ``not_finite`` says how many were. ``gate_passed`` is 1 or 0, where there is a
+        limit.
         """
-        from celoss_cli.render.forms.metrics import flat_numbers
-
-        return flat_numbers(self._report().findings())
+        return self._report().numbers()
 
 
 class ShownTree(Shown):
@@ -83,15 +88,78 @@ class ShownTree(Shown):
         return cls(**{field.name: getattr(found, field.name) for field in fields(found)})
 
 
-class Evaluation(Shown, evaluation.Evaluation):
-    """What ``celoss_cli.evaluate`` returns."""
+class CallableMetrics(Metrics):
+    """The metrics of an evaluation by name; called, all its numbers as a flat dictionary."""
 
-    __slots__ = ()
+    _of: Evaluation
+
+    def __call__(self) -> dict[str, float]:
+        """Return the numbers of the whole evaluation, as ``metrics()`` of other results does."""
+        return self._of._report().numbers()
+
+
+_OF_TUPLES = ("_asdict", "_replace")
+
+
+def tree_of(result: Any) -> Any:
+    """Return the whole tree of an evaluation that shows itself, and anything else as it is."""
+    return result.whole() if isinstance(result, Evaluation) else result
+
+
+class Evaluation(Shown, _Tree):
+    """What ``celoss_cli.evaluate`` returns. Each part is put together when it is first looked at."""
+
+    __slots__ = ("_made",)
+
+    _fields = evaluation.Evaluation._fields
+
+    @classmethod
+    def of(cls, made: Parts | evaluation.Evaluation) -> Self:
+        """Return the result that can show itself."""
+        found: Self = object.__new__(cls)
+        object.__setattr__(found, "_made", made)
+        return found
+
+    def whole(self) -> evaluation.Evaluation:
+        """Return the tree with all its parts, a value that knows nothing of how it looks."""
+        made: Parts | evaluation.Evaluation = self._made
+        if not isinstance(made, evaluation.Evaluation):
+            made = made.whole()
+            object.__setattr__(self, "_made", made)
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._fields:
+            return getattr(self._made, name)
+        if name.startswith("_") and name not in _OF_TUPLES:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self.whole(), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{name!r} cannot be changed: an evaluation is a value")
+
+    def __eq__(self, other: object) -> bool:
+        mine = self.whole()
+        return bool(mine == (other.whole() if isinstance(other, Evaluation) else other))
+
+    def __hash__(self) -> int:
+        return hash(self.whole())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Evaluation.of, (self.whole(),)
+
+    @property
+    def metrics(self) -> CallableMetrics:  # type: ignore[override]  # a property, and called what the others return
+        """The metrics by name, ``None`` each where rows are sequences; ``metrics()`` is a flat dictionary."""
+        held: Metrics | None = self._made.metrics
+        found = CallableMetrics(*(held or (None, None, None)))
+        found._of = self
+        return found
 
     def _report(self) -> Report:
         from celoss_cli.render.evaluation.report import EvaluationReport
 
-        return EvaluationReport(self)
+        return EvaluationReport(self.whole())
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -20,9 +20,3 @@ class Batch(Shown, batch.Batch):
         from celoss_cli.render.batch.report import BatchReport
 
         return BatchReport(self)
-
-    def numbers(self) -> dict[str, float]:
-        """Return the numbers of each evaluation, flat, each after the name of its evaluation and a slash."""
-        from celoss_cli.render.forms.metrics import flat_numbers_of_all
-
-        return flat_numbers_of_all(self._report().suites())

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from celoss_cli.api.shown import ShownTree
+from celoss_cli.api.shown import Shown
 from celoss_cli.results import diagnosis
 
 if TYPE_CHECKING:
     from celoss_cli.render.report import Report
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Diagnosis(ShownTree, diagnosis.Diagnosis):
+class Diagnosis(Shown, diagnosis.Diagnosis):
     """What ``celoss_cli.diagnose`` returns."""
+
+    __slots__ = ()
 
     def _report(self) -> Report:
         from celoss_cli.render.diagnosis.report import DiagnosisReport

@@ -155,7 +155,7 @@ def merge(states: Iterable[Any], **options: Unpack[MergeKeywords]) -> Evaluation
         from celoss_cli.render.files import save_baseline
 
         save_baseline(next_path, found)
-    return Evaluation(*found)
+    return Evaluation.of(found)
 
 
 def _taken(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,7 @@ def write_report(result: Evaluation | Batch | Comparison | Diagnosis | History, 
 
 def _report_of(result: Any) -> tuple[Report, list[str]]:
     """Return the report of a result, and the files that it is about."""
+    from celoss_cli.api.shown import tree_of
     from celoss_cli.results.batch import Batch
     from celoss_cli.results.comparison import Comparison
     from celoss_cli.results.diagnosis import Diagnosis
@@ -52,6 +53,7 @@ def _report_of(result: Any) -> tuple[Report, list[str]]:
 
         return HistoryReport(result), [result.path]
     report: Report
+    result = tree_of(result)
     if isinstance(result, Evaluation):
         from celoss_cli.render.evaluation.report import EvaluationReport
 

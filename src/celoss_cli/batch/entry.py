@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from celoss_cli.errors import Where
 from celoss_cli.gate.limits import Limits
 from celoss_cli.options.models import Columns
 from celoss_cli.options.option import among, request_of
@@ -26,6 +27,9 @@ class Entry(NamedTuple):
     chosen: bool = False
     """Whether nothing but the value of ``--by`` leaves rows out."""
 
+    where: Where | None = None
+    """The row of the manifest that has options of its own for it."""
+
 
 class Source(NamedTuple):
     """A table to be scored, and what was said of it."""
@@ -35,6 +39,9 @@ class Source(NamedTuple):
     labels: Any
     given: Mapping[str, Any]
     """The options, by name."""
+
+    where: Where | None = None
+    """The row of the manifest that has options of its own for it."""
 
     @property
     def request(self) -> Request:
@@ -54,24 +61,21 @@ class Source(NamedTuple):
         limits.check_asked(columns, baseline=self.given.get("baseline") is not None)
         return limits
 
-    def entries(
-        self, models: tuple[Columns, ...], groups: tuple[tuple[str, str], ...], *, alone: bool
-    ) -> Iterator[Entry]:
-        """Yield an evaluation for each model and each group, a column and its value; ``alone``: it is the only source.
+    def entries(self, models: tuple[Columns, ...], groups: tuple[tuple[str, str], ...]) -> Iterator[Entry]:
+        """Yield an evaluation for each model and each group, a column and its value.
 
-        They are called after what tells them apart: the file, the model, the value.
+        They are called after all that tells them apart, the file first, also where it is the only one: the night that
+        others are missing, a name is what it was the night before.
         """
         request, limits = self.request, self.limits
         for model in models or (None,):
             for group in groups or (None,):
                 asked = request if model is None else request._replace(pred=model.columns)
                 asked = asked if group is None else asked._replace(where=(*asked.where, group))
-                parts = [*([] if model is None else [model.name]), *([] if group is None else [group[1]])]
-                if not alone or not parts:
-                    parts.insert(0, self.name)
+                parts = [self.name, *([] if model is None else [model.name]), *([] if group is None else [group[1]])]
                 name = ":".join(parts)
                 chosen = group is not None and _takes_every_row(request)
-                yield Entry(name, asked, limits, _baseline(self.given.get("baseline"), name), chosen)
+                yield Entry(name, asked, limits, _baseline(self.given.get("baseline"), name), chosen, self.where)
 
 
 def _takes_every_row(request: Request) -> bool:

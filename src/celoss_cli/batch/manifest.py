@@ -25,6 +25,10 @@ _NOT_OF_A_ROW = frozenset(
 
 _PATHS = (Takes.FILE, Takes.CLASS_WEIGHTS)
 
+_LARGEST = 1 << 26  # bytes: a thousand for each of 10,000 evaluations, and more
+
+_DELIMITERS = ",;\t"
+
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 Reader = Callable[[Option, Any], Any]
@@ -64,21 +68,15 @@ def read_manifest(
     sources: list[Source] = []
     names: dict[str, int] = {}
     for row in _rows(path):
-        cells = {
-            key.strip().replace("-", "_"): value for key, value in row.cells.items() if value not in (None, "", [])
-        }
-        for key in row.cells:
-            _check_column(key.strip().replace("-", "_"), known, path)
         where = Where(path, row.number, row.line)
+        cells = _cells(row, known, options, where)
         if "predictions" not in cells:
             raise DataError(
                 "names no predictions", code="manifest_row", where=where, hint="fill the column predictions"
             )
-        given = dict(shared)
-        for key, value in cells.items():
-            if key not in _OWN:
-                given[key] = _value(known[key], value, path, where, read)
-        name = str(cells.get("name", cells["predictions"]))
+        asked = {key: _value(known[key], value, path, where, read) for key, value in cells.items() if key not in _OWN}
+        given = {**shared, **asked}
+        name = cells.get("name", cells["predictions"])
         if name in names:
             raise DataError(
                 f"has the name {name!r}, which row {names[name]} has, too",
@@ -87,11 +85,50 @@ def read_manifest(
                 hint="give each row a name of its own, in the column name",
             )
         names[name] = row.number
-        own = _placed(str(cells["labels"]), path) if "labels" in cells else labels
-        sources.append(Source(name, _placed(str(cells["predictions"]), path), own, given))
+        own = _placed(cells["labels"], path) if "labels" in cells else labels
+        sources.append(Source(name, _placed(cells["predictions"], path), own, given, where if asked else None))
+        if asked:
+            _check_limits(sources[-1], where)
     if not sources:
         raise UnreadableFile("the manifest has no rows", code="no_rows", where=Where(path), hint="name what to score")
     return sources
+
+
+def _cells(row: _Row, known: Mapping[str, Option], options: Mapping[str, Option], where: Where) -> dict[str, Any]:
+    """Return the cells that say something, by column. Raises UnreadableFile for a column that is none, or twice."""
+    cells: dict[str, Any] = {}
+    seen: set[str] = set()
+    for key, value in row.cells.items():
+        name = key.strip().replace("-", "_")
+        _check_column(name, known, options, where.path)
+        if name in seen:
+            raise _unreadable(f"has the column {name!r} twice", where.path, None, None)
+        seen.add(name)
+        if name in _OWN and value is not None:
+            value = _text(name, value, where)
+        if value not in (None, "", []):
+            cells[name] = value
+    return cells
+
+
+def _text(name: str, value: Any, where: Where) -> str:
+    """Return a path or a name. Raises DataError for what is neither text nor a number."""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise DataError(
+            f"{json.dumps(value)} is no {'name' if name == 'name' else 'path'}",
+            code="manifest_value",
+            where=where._replace(column=name),
+            hint="one row names one evaluation; a glob or a directory names the parts of one table",
+        )
+    return str(value).strip()
+
+
+def _check_limits(source: Source, where: Where) -> None:
+    """Raise DataError that names the row for limits that make no sense, or not together."""
+    try:
+        _ = source.limits
+    except UsageError as error:
+        raise DataError(error.message, code="manifest_value", where=where, hint=error.hint) from None
 
 
 def _value(option: Option, cell: Any, path: str, where: Where, read: Reader) -> Any:
@@ -128,9 +165,16 @@ def _placed(value: str, manifest: str) -> str:
     return os.path.normpath(os.path.join(os.path.dirname(manifest), value))  # noqa: PTH118, PTH120
 
 
-def _check_column(name: str, known: Mapping[str, Option], path: str) -> None:
+def _check_column(name: str, known: Mapping[str, Option], options: Mapping[str, Option], path: str) -> None:
     if name in known or name in _OWN:
         return
+    if name in options:
+        raise UnreadableFile(
+            f"the column {name!r} is an option of the whole run, not of an evaluation",
+            code="manifest_column",
+            where=Where(path),
+            hint=f"give {options[name].flag} on the command line",
+        )
     near = difflib.get_close_matches(name, [*known, *_OWN], n=1, cutoff=0.6)
     raise UnreadableFile(
         f"the column {name!r} is no option of an evaluation",
@@ -142,7 +186,9 @@ def _check_column(name: str, known: Mapping[str, Option], path: str) -> None:
 
 def _rows(path: str) -> Iterator[_Row]:
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        with Path(path).open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        text = content.decode("utf-8-sig")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UnreadableFile(
@@ -151,8 +197,14 @@ def _rows(path: str) -> Iterator[_Row]:
             where=Where(path),
             hint="check its name",
         ) from None
+    if len(content) > _LARGEST:
+        raise _unreadable(f"has more than {_LARGEST >> 20} MiB: it is no manifest", path, None, None)
     lines = path.lower().endswith((".jsonl", ".ndjson")) or text.lstrip().startswith("{")
     yield from _json_rows(text, path) if lines else _csv_rows(text, path)
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object of JSON with all its keys, also one that is there twice."""
 
 
 def _json_rows(text: str, path: str) -> Iterator[_Row]:
@@ -161,17 +213,20 @@ def _json_rows(text: str, path: str) -> Iterator[_Row]:
         if not content.strip():
             continue
         try:
-            cells = json.loads(content)
+            cells = json.loads(content, object_pairs_hook=_Pairs)
         except (ValueError, RecursionError) as error:
             raise _unreadable(f"is no JSON: {error}", path, number, line) from None
-        if not isinstance(cells, dict):
+        if not isinstance(cells, _Pairs):
             raise _unreadable("is no object", path, number, line)
-        yield _Row(cells, number, line)
+        doubled = next((key for place, (key, _) in enumerate(cells) if key in dict(cells[:place])), None)
+        if doubled is not None:
+            raise _unreadable(f"has {doubled!r} twice", path, number, line)
+        yield _Row({key: dict(value) if isinstance(value, _Pairs) else value for key, value in cells}, number, line)
         number += 1
 
 
 def _csv_rows(text: str, path: str) -> Iterator[_Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter_of(text))
     try:
         header = next(reader, None)
         if header is None:
@@ -189,7 +244,14 @@ def _csv_rows(text: str, path: str) -> Iterator[_Row]:
         raise _unreadable(f"is no CSV: {error}", path, None, reader.line_num) from None
 
 
-def _unreadable(what: str, path: str, row: int | None, line: int) -> UnreadableFile:
+def _delimiter_of(text: str) -> str:
+    """Return what stands beside ``predictions`` in the header: a comma, unless a spreadsheet wrote something else."""
+    header = text.lstrip().partition("\n")[0]
+    found = (mark for mark in _DELIMITERS if "predictions" in [cell.strip(' "\r') for cell in header.split(mark)])
+    return next(found, ",")
+
+
+def _unreadable(what: str, path: str, row: int | None, line: int | None) -> UnreadableFile:
     return UnreadableFile(
         what,
         code="manifest_unreadable",

@@ -93,12 +93,12 @@ def _planned(
             try:
                 groups, missing = groups_of(source.request, batching.by, tables.opener(source.request))
             except DataError as error:
-                planned.append(_failed(source.name, source.predictions, source.labels, error))
+                planned.append(_failed(source.name, source.request, error))
                 continue
             if missing:
                 text = f"{source.name}: {missing:,} rows have no value of {batching.by!r}, and belong to no evaluation"
                 warnings.append(Notice("by_missing", text))
-        planned += source.entries(batching.models, tuple(groups), alone=len(sources) == 1)
+        planned += source.entries(batching.models, tuple(groups))
     return planned, warnings
 
 
@@ -114,14 +114,20 @@ def _scored(one: Entry | Item, batching: Batching, tables: SharedTables, workers
 
         found = evaluate(request, tables.opener(request), workers.meter, finish)
     except DataError as error:
-        return _failed(one.name, request.predictions, request.labels, error)
+        return _failed(one.name, request, error)
+    except UsageError as error:
+        if one.where is None:  # options of the whole run
+            raise
+        told = DataError(error.message, code="manifest_value", where=one.where, hint=error.hint)
+        return _failed(one.name, request, told)
     if one.chosen:  # that rows of the other groups are left out is what was asked for
         found = found._replace(warnings=tuple(notice for notice in found.warnings if notice.code != "rows_ignored"))
-    return Item(one.name, _shown(request.predictions), _shown(request.labels), found)
+    return Item(one.name, _shown(request.predictions), _shown(request.labels), found, tags=request.tag)
 
 
-def _failed(name: str, predictions: Any, labels: Any, error: DataError) -> Item:
-    return Item(name, _shown(predictions), _shown(labels), error=Failure.of(error))
+def _failed(name: str, request: Request, error: DataError) -> Item:
+    inputs = _shown(request.predictions), _shown(request.labels)
+    return Item(name, *inputs, error=Failure.of(error), tags=request.tag)
 
 
 def _shown(value: Any) -> Any:

@@ -9,15 +9,16 @@ import numpy as np
 
 from celoss_cli.calibration.columns import score_columns
 from celoss_cli.calibration.rescorer import Rescorer
-from celoss_cli.errors import UnreadableFile, UsageError, Where
+from celoss_cli.errors import UsageError
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.outputs.files import check_writable
 from celoss_cli.outputs.rewritten import check_form, rewritten
+from celoss_cli.outputs.rewritten_parts import check_parts, rewritten_parts
 from celoss_cli.pipeline.calibrated import recalibration_of
 from celoss_cli.request import InputKind, ReadOptions
 from celoss_cli.results.calibration import Calibration
 from celoss_cli.tables.inputs import OpenTable
-from celoss_cli.tables.opening import STANDARD_INPUT, open_table
+from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tables.unchanged import Watch
 
@@ -38,25 +39,29 @@ def apply_to_file(
 ) -> int:
     """Write the file ``path`` with its scores changed as ``output``, and return how many rows it has.
 
-    Columns and form stay the same. Memory is bounded by a piece of the file. Nothing is written where something is
-    wrong.
+    Columns and form stay the same; a directory or a glob of parts becomes a directory of such files. Memory is bounded
+    by a piece of a file. Nothing is written where something is wrong.
 
     Raises
     ------
     UsageError
-        ``output`` is an input, or its name tells another form.
+        ``output`` is an input, is there already and a directory is written, or its name tells another form.
     DataError
         The file cannot be read, or holds other scores than the fix is for.
     OutputError
         ``output`` cannot be written.
     """
-    if path == STANDARD_INPUT or not Path(path).is_file():
-        _refuse_others(path)
-    check_writable(output, [path, *([] if fix_path is None else [fix_path])])
+    whole = Path(path).is_file()
     watch = Watch()
-    watch.note(path)
+    if whole:
+        check_writable(output, [path, *([] if fix_path is None else [fix_path])])
+        watch.note(path)
+    else:
+        check_parts(path, output)
     table = open_table(path, reading._replace(columns=asked.pred or fix.scores.columns))
-    check_form(table, output)
+    if whole:
+        check_form(table, output)
+    watch.note_shards(table)
     columns = score_columns(fix, table, asked.pred)
     rescorer = _rescorer(fix, table, columns, asked)
 
@@ -64,7 +69,10 @@ def apply_to_file(
         watch.check()  # that the file has changed says more than what its two halves look like
         rescorer.check()
 
-    rewritten(table, output, columns, rescorer, check)
+    if whole:
+        rewritten(table, output, columns, rescorer, check)
+    else:
+        rewritten_parts(table, path, output, columns, rescorer, check)
     return rescorer.rows
 
 
@@ -101,15 +109,3 @@ def table_of(value: Any, reading: ReadOptions) -> Table:
 
 def _rescorer(fix: Calibration, table: Table, columns: tuple[Column, ...], asked: Applying) -> Rescorer:
     return Rescorer(fix, recalibration_of(fix, fix.scores.classes), table, columns, asked.input, asked.into)
-
-
-def _refuse_others(path: str) -> None:
-    if path != STANDARD_INPUT and not Path(path).exists():
-        raise UnreadableFile(
-            "there is no such file", code="no_such_file", where=Where(path), hint="check the path; name one file"
-        )
-    raise UsageError(
-        f"PREDICTIONS is {'standard input' if path == STANDARD_INPUT else 'a directory'}, and one file is written",
-        code="apply_one_file",
-        hint="name one file; of several parts, one after the other",
-    )

@@ -126,7 +126,7 @@ def _calibration(settled: Settled, fix: Fix, fixes: Fixes) -> Calibration:
         warnings=(
             *settled.layout.notices,
             *notices_of(settled),
-            *alarm_notices(settled.request, settled.predictions.path, settled.alarms),
+            *alarm_notices(settled),
             *_doubts(fix),
         ),
     )

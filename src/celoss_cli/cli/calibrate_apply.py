@@ -18,7 +18,7 @@ def apply_command(calibration: str, predictions: str, given: Mapping[str, Any]) 
 
     No labels are needed. The columns and the form of the file stay the same, and all other cells as they are;
     probabilities become probabilities and logits logits, unless --into says otherwise. The score columns are those
-    called as the fix was fitted on, or those of --pred.
+    called as the fix was fitted on, or those of --pred. A directory of parts becomes a directory of such files.
 
     Example: celoss calibrate apply fix.json test.parquet -o calibrated.parquet
     """

@@ -9,7 +9,7 @@ from typing import Any
 from typer.core import TyperCommand, TyperOption
 
 from celoss_cli.cli.config.search import PREFIX, candidates
-from celoss_cli.errors import UsageError
+from celoss_cli.errors import CelossError, UsageError
 
 _CHOICES = ("--config", "--no-config", "--profile", "--show-config")
 
@@ -36,6 +36,17 @@ class ConfiguredCommand(TyperCommand):
 
                     configure(self, ctx, given)
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. An error about an option that was set elsewhere says where."""
+        try:
+            return super().invoke(ctx)
+        except CelossError as error:
+            if ctx.default_map:
+                from celoss_cli.cli.config.apply import SETTINGS, place_of
+
+                error.hint = place_of(error, ctx.meta[SETTINGS])
+            raise
 
 
 def _refuse_extra(extra: Sequence[str], *, several: bool) -> None:

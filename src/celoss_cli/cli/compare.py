@@ -11,10 +11,10 @@ import typer
 from celoss_cli.cli.messages import say, say_warnings
 from celoss_cli.cli.parameters import with_options
 from celoss_cli.cli.reporting import Reports
+from celoss_cli.cli.unpaired import are_reports, compare_reports
 from celoss_cli.cli.values import form_of
 from celoss_cli.errors import ExitCode, UsageError
-from celoss_cli.options.option import Panel, among, request_of
-from celoss_cli.options.table import options_of
+from celoss_cli.options.option import among, request_of
 from celoss_cli.render.show import Form
 from celoss_cli.request import Request
 
@@ -45,9 +45,8 @@ def compare_command(baseline: str, first: str | None, labels: str | None, given:
         raise UsageError(
             "Missing argument 'CANDIDATE'.", code="no_candidate", hint="celoss compare --help shows what there is"
         )
-    elif labels is None and _are_reports(baseline, first):
-        _check_of_reports(given)
-        _run_reports(baseline, first, Comparing(**among(Comparing._fields, given)), form, given)
+    elif labels is None and are_reports(baseline, first):
+        compare_reports(baseline, first, Comparing(**among(Comparing._fields, given)), form, given)
         return
     else:
         candidates = [first, *given.get("candidate", ())]
@@ -57,49 +56,6 @@ def compare_command(baseline: str, first: str | None, labels: str | None, given:
     inputs = [baseline, *candidates, *([] if labels is None else [labels])]
     reports = Reports("compare", given.get("report"), inputs=inputs, plots=given.get("plots"), tags=request.tag)
     _run(request, candidates, models, comparing, form, reports)
-
-
-def _are_reports(*paths: str) -> bool:
-    if not all(path.lower().endswith(".json") for path in paths):
-        return False
-    from celoss_cli.comparison.reports import are_reports
-
-    return are_reports(paths)
-
-
-_OF_ROWS = ("cluster", "bootstrap", "seed", "slice", "candidate", "plots")
-
-
-def _check_of_reports(given: Mapping[str, Any]) -> None:
-    """Refuse options that say how rows are read or scored: a report has none."""
-    for name, option in options_of("compare").items():
-        of_rows = option.panel in (Panel.DATA, Panel.LOSS, Panel.READING) or name in _OF_ROWS
-        if of_rows and given.get(name) not in (None, option.default):
-            raise UsageError(
-                f"{option.flag} says something of rows, and reports have none",
-                code="option_of_rows",
-                hint="leave it out, or compare the prediction files",
-            )
-
-
-def _run_reports(baseline: str, candidate: str, asked: Comparing, form: Form, given: Mapping[str, Any]) -> None:
-    from celoss_cli.comparison.reports import compare_reports
-    from celoss_cli.render.show import show
-    from celoss_cli.render.unpaired import UnpairedReport, failures
-
-    tags = given.get("tag", ())
-    reports = Reports("compare", given.get("report"), inputs=[baseline, candidate], tags=tags)
-    with reports.around():
-        found = compare_reports(baseline, candidate, asked, tags)
-        report = UnpairedReport(found)
-        reports.publish(report)
-    show(report, form, sys.stdout)
-    if form in (Form.QUIET, Form.CSV):
-        say_warnings(found.warnings)
-    if found.verdict.passed is False:
-        for line in failures(found) if form is not Form.TABLE else ():
-            say(f"gate failed: {line}")
-        raise typer.Exit(ExitCode.GATE_FAILED)
 
 
 def _models(given: Mapping[str, Any], first: str | None, labels: str | None) -> tuple[Columns, ...]:

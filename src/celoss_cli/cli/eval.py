@@ -71,7 +71,7 @@ def _run(request: Request, form: Form, reports: Reports, gating: Gating | None, 
         if gating is not None:
             gating.open()
         if kept is not None:
-            from celoss_cli.history.store import append_runs, check_history
+            from celoss_cli.history.store import append_runs, check_history, name_of
 
             check_history(kept, _present(request.predictions, request.labels))
         finish = None if gating is None else gating.judged
@@ -83,7 +83,7 @@ def _run(request: Request, form: Form, reports: Reports, gating: Gating | None, 
             if gating is not None:
                 gating.save(evaluation)
             if kept is not None:
-                append_runs(kept, [(request.predictions, evaluation)])
+                append_runs(kept, [(name_of(evaluation), evaluation)])
     show_evaluation(report, evaluation, form)
 
 

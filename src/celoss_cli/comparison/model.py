@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from celoss_cli.comparison.spool import Spool
-from celoss_cli.pipeline.evaluate import assemble
 from celoss_cli.pipeline.expected import expected_loss
 from celoss_cli.pipeline.job import Job, Opener, Progress
+from celoss_cli.pipeline.parts import Parts
 from celoss_cli.pipeline.passes import RowSink, settled_pass
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Detail, Request
@@ -79,4 +79,4 @@ def score_model(
         if name is not None:
             read = settled.predictions
             settled = settled._replace(predictions=read._replace(path=f"{read.path}:{name}"))
-        return Model(found.job, settled, assemble(settled, expected_loss(found)), spools[-1])
+        return Model(found.job, settled, Parts(settled, expected_loss(found)).whole(), spools[-1])

@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-import json
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from celoss_cli._version import __version__
 from celoss_cli.comparison.options import Comparing, check_comparing
-from celoss_cli.errors import MisalignedData, Where
+from celoss_cli.errors import MisalignedData, UnreadableFile, Where
 from celoss_cli.gate.baseline import Baseline, differences_of, independent_difference, read_baseline, same_rows
 from celoss_cli.gate.regression import outcome_of, passes
 from celoss_cli.request import OnInconclusive
 from celoss_cli.results.comparison import ComparisonOutcome
 from celoss_cli.results.document import Notice
-from celoss_cli.results.evaluation import SCHEMA, Check
+from celoss_cli.results.evaluation import Check
 from celoss_cli.results.unpaired import Side, Unpaired, UnpairedDifference, UnpairedVerdict
 
 _BEGINNING = 200  # characters: the schema stands first
 
+_SCHEMA = re.compile(r'\s*\{\s*"schema":\s*"celoss\.')
+
 
 def are_reports(paths: Sequence[str]) -> bool:
-    """Whether all files are reports of celoss eval, by their first characters."""
-    return all(path.lower().endswith(".json") and _is_report(path) for path in paths)
+    """Whether files are to be compared as reports: documents of celoss, by their first characters.
+
+    Raises UnreadableFile where one is such a document, and another is none, or is not there.
+    """
+    found = [path for path in paths if path.lower().endswith(".json") and _is_document(path)]
+    other = next((path for path in paths if path not in found), None)
+    if not found or other is None:
+        return bool(found)
+    if not Path(other).exists():
+        raise UnreadableFile("there is no such file", code="no_such_file", where=Where(other), hint="check the path")
+    raise UnreadableFile(
+        f"is no report of celoss, and {found[0]} is one",
+        code="no_report",
+        where=Where(other),
+        hint="compare two reports of celoss eval (.json), or two files of predictions",
+    )
 
 
-def _is_report(path: str) -> bool:
+def _is_document(path: str) -> bool:
     try:
         with Path(path).open("rb") as file:
-            beginning = file.read(_BEGINNING).decode(errors="replace")
+            return _SCHEMA.match(file.read(_BEGINNING).decode(errors="replace")) is not None
     except (OSError, ValueError):
         return False
-    return beginning.lstrip().startswith("{") and f'"schema":{json.dumps(SCHEMA)}' in beginning.replace(" ", "")
 
 
 def compare_reports(baseline: str, candidate: str, asked: Comparing, tags: Sequence[tuple[str, str]] = ()) -> Unpaired:
@@ -42,7 +57,7 @@ def compare_reports(baseline: str, candidate: str, asked: Comparing, tags: Seque
     for two that do not mean the same.
     """
     check_comparing(asked)
-    one, other = read_baseline(baseline), read_baseline(candidate)
+    one, other = _read(baseline), _read(candidate)
     same = same_rows(one, other)
     # Without digests the number of rows says nothing here: they may be any.
     told = [told for told in differences_of(other, one) if not told.startswith("rows")]
@@ -66,6 +81,18 @@ def compare_reports(baseline: str, candidate: str, asked: Comparing, tags: Seque
     sides = [Side(each.path, each.mean, each.standard_error, each.scored, each.digest) for each in (one, other)]
     verdict = _verdict(one, difference, asked)
     return Unpaired(__version__, sides[0], sides[1], difference, same, _notices(same), dict(tags), verdict)
+
+
+def _read(path: str) -> Baseline:
+    try:
+        return read_baseline(path)
+    except UnreadableFile as error:
+        raise UnreadableFile(
+            error.message.replace("the baseline", "the report", 1),
+            code=error.code,
+            where=error.where,
+            hint="celoss eval PREDICTIONS --report FILE.json writes one",
+        ) from None
 
 
 def _verdict(one: Baseline, difference: UnpairedDifference, asked: Comparing) -> UnpairedVerdict:

@@ -11,6 +11,8 @@ from celoss_cli.layout import Layout
 
 _MOST_EXPLAINED = 0.1
 
+_EPS = {kind: float(np.finfo(kind).eps) for kind in (np.float16, np.float32, np.float64)}
+
 _LONG_LOGS = 1e-11  # the rounding of a logarithm of 5e4 nats, in float64
 
 
@@ -46,12 +48,12 @@ def precision_of(head: Floats, layout: Layout, *, text: bool) -> WrittenPrecisio
     return WrittenPrecision(_rounding(np.float64, width), kind)
 
 
-def _rounding(dtype: type[np.floating], width: int) -> float:
+def _rounding(dtype: type[np.float16 | np.float32 | np.float64], width: int) -> float:
     """Return the room for rounding each of ``width`` probabilities, and for a softmax computed in that dtype.
 
     Naive Bayes takes the exponential of log-probabilities of many thousand nats, which it has to some 1e-13 only.
     """
-    room = float(np.finfo(dtype).eps) * (8.0 + width)
+    room = _EPS[dtype] * (8.0 + width)
     return max(room, _LONG_LOGS) if dtype is np.float64 else room
 
 

@@ -35,7 +35,9 @@ def with_other_columns(what: str, hint: str, seen: Evidence, layout: Layout) -> 
         return what, hint
     sets = _sets(names, scores)
     if sets:
-        ways = " or ".join(list_option("--pred", one) for one in sets[:3])
+        # Zeros and ones are codes, or a truth in one-hot columns: no scores to choose.
+        soft = [one for one in sets if not np.isin(scores[[names.index(name) for name in one]], (0.0, 1.0)).all()]
+        ways = " or ".join(list_option("--pred", one) for one in (soft or sets)[:3])
         return f"{what}; {len(sets)} sets of columns sum to 1 each, as those of several models do", f"score one: {ways}"
     if len(names) > 2 and _sums_to(scores, len(names) - 1.0):
         return f"{what}; each may be 1 minus the probability of its class", "write 1 − score in each column if it is"
@@ -47,10 +49,11 @@ def with_other_columns(what: str, hint: str, seen: Evidence, layout: Layout) -> 
 
 def _sets(names: Sequence[str], scores: Floats) -> list[list[str]]:
     """Return the sets of columns that sum to 1 each, one after the other or in turn; none if there are no such."""
+    places = {name: place for place, name in enumerate(names)}
     for models in range(2, min(len(names) // 2, _MOST_MODELS) + 1):
         if len(names) % models == 0:
             for sets in (_side_by_side(names, models), _in_turn(names, models)):
-                if all(_sums_to(scores[[names.index(name) for name in one]], 1.0) for one in sets):
+                if all(_sums_to(scores[[places[name] for name in one]], 1.0) for one in sets):
                     return sets
     return []
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from celoss_cli.kernels.functions import exp, log, sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.statistics.linear import Singular, gram, solved
 
 MOST_CLASSES = 128
 
@@ -81,9 +82,10 @@ def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: flo
         return loss, powers
 
     before, q = losses(theta)
+    now = before
     if temperature and scale != 1.0:
         theta[0] = 1.0
-    now, q = losses(theta)
+        now, q = losses(theta)
     if not (np.isfinite(before).all() and np.isfinite(now).all()):
         raise NoFit
     decrement = math.inf
@@ -91,10 +93,10 @@ def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: flo
         gradient, hessian = _derivatives(x, truth, codes, q, free)
         total = gradient.sum(axis=1)
         try:
-            step = -np.linalg.solve(hessian, total)
-        except np.linalg.LinAlgError as error:
+            step = -solved(hessian, total)
+        except Singular as error:
             raise NoFit from error
-        decrement = -float(total @ step)
+        decrement = -float((total * step).sum())
         if not np.isfinite(decrement):
             raise NoFit
         last = decrement <= _CLOSE * m
@@ -116,7 +118,7 @@ def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: flo
     if temperature and (q[codes, columns] >= q.max(axis=0)).all():
         raise NoFit  # every row is told right: twice the scores would be better still
     gradient, hessian = _derivatives(x, truth, codes, q, free)
-    leverage = (gradient * np.linalg.solve(hessian, gradient)).sum(axis=0)
+    leverage = (gradient * solved(hessian, gradient)).sum(axis=0)
     gain = before - now
     corrected = gain - leverage
     return BiasFit(
@@ -142,5 +144,5 @@ def _derivatives(x: Floats, truth: Floats, codes: Codes, q: Floats, free: Codes)
     spread = q * (x - mean)
     hessian[0, 0] = float((spread * x).sum())
     hessian[0, 1:] = hessian[1:, 0] = spread.sum(axis=1)
-    hessian[1:, 1:] = np.diag(q.sum(axis=1)) - q @ q.T
+    hessian[1:, 1:] = np.diag(q.sum(axis=1)) - gram(q)
     return gradient[free], hessian[np.ix_(free, free)]

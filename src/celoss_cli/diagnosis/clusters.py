@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from celoss_cli.diagnosis.groups import Groups
-from celoss_cli.diagnosis.logistic import LogisticFit, NoOverlap, NotSettled, errors_of, fit, products, times, wald
+from celoss_cli.diagnosis.logistic import LogisticFit, NoOverlap, NotSettled, errors_of, fit, wald
 from celoss_cli.diagnosis.temperature import TemperatureFit
 from celoss_cli.kernels.functions import softplus
 from celoss_cli.kernels.outcome import Floats, Mask
@@ -23,6 +23,7 @@ from celoss_cli.pipeline.passes import Pass
 from celoss_cli.scoring.examined import Examined
 from celoss_cli.state.keyed_sums import KeyedSums, quantum_of
 from celoss_cli.state.temperature import FixedState
+from celoss_cli.statistics.linear import products, times
 from celoss_cli.statistics.student_t import critical_value, two_sided_p
 
 FITS = (("temperature", False, True), ("shift", True, False), ("logistic", True, True))

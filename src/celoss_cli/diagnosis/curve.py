@@ -8,21 +8,26 @@ taken off; its closed form, 1.5 blocks/2n, is a limit that no file reaches.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from celoss_cli.diagnosis.groups import Groups, sigmoid
+from celoss_cli.diagnosis.side_by_side import SideBySide, alone
 from celoss_cli.kernels.functions import log, softplus
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.state.scores import Counts
 from celoss_cli.statistics.isotonic import pooled
+from celoss_cli.statistics.quantiles import quantile
 
 MOST_DRAWS = 200
 
 _FEWEST_DRAWS = 20
 
 _MOST_DRAWN = 1 << 22  # points of all draws together
+
+_AT_ONCE = 8  # draws that a thread makes one after the other
 
 LOW, HIGH = 0.05, 0.95
 """The quantiles of the draws that the consistency band lies between."""
@@ -59,8 +64,8 @@ class Decomposition(NamedTuple):
         return self.miscalibration - self.null_mean
 
 
-def decomposed(groups: Groups) -> Decomposition:
-    """Return curve and decomposition of rows with two outcomes; both occur.
+def decomposed(groups: Groups, threads: SideBySide | None = None) -> Decomposition:
+    """Return curve and decomposition of rows with two outcomes; both occur. Draws are made in several ``threads``.
 
     Outcomes are drawn from the probabilities as they are, with a generator of its own for each draw (Philox, key 0,
     the draw as its counter): the same numbers for the same rows.
@@ -77,14 +82,19 @@ def decomposed(groups: Groups) -> Decomposition:
     null = np.empty(draws)
     bands = np.empty((draws, starts.shape[0]))
     in_step = np.add.reduceat(rows, starts)
-    for draw in range(draws):
-        drawn = outcomes_drawn(p, rows, draw)
-        blocks = pooled(drawn, rows)
-        null[draw] = drawn_loss(z, drawn, rows) - _curve_loss(drawn, rows, blocks)
-        sizes = np.diff(np.append(blocks, z.shape[0]))
-        fitted = np.repeat(np.add.reduceat(drawn, blocks) / np.add.reduceat(rows, blocks), sizes)
-        bands[draw] = np.add.reduceat(fitted * rows, starts) / in_step
-    low, high = np.quantile(bands, [LOW, HIGH], axis=0)
+    losses = _losses_of_points(z, rows)
+
+    def draw_some(some: range) -> None:
+        for draw in some:
+            drawn = outcomes_drawn(p, rows, draw)
+            blocks = pooled(drawn, rows)
+            null[draw] = losses(drawn) - _curve_loss(drawn, rows, blocks)
+            sizes = np.diff(np.append(blocks, z.shape[0]))
+            fitted = np.repeat(np.add.reduceat(drawn, blocks) / np.add.reduceat(rows, blocks), sizes)
+            bands[draw] = np.add.reduceat(fitted * rows, starts) / in_step
+
+    (threads or alone()).each(draw_some, [range(i, min(i + _AT_ONCE, draws)) for i in range(0, draws, _AT_ONCE)])
+    low, high = quantile(bands, LOW), quantile(bands, HIGH)
     predicted = np.add.reduceat(p * rows, starts) / in_step
     happened = np.add.reduceat(ones, starts) / in_step
     return Decomposition(
@@ -116,12 +126,17 @@ def outcomes_drawn(p: Floats, rows: Counts, draw: int) -> Counts:
     return drawn
 
 
-def drawn_loss(z: Floats, ones: Counts, rows: Counts) -> float:
-    """Return the mean loss of scores ``z`` (m,) where ``ones`` (m,) of ``rows`` (m,) have outcome 1, drawn from z."""
+def _losses_of_points(z: Floats, rows: Counts) -> Callable[[Counts], float]:
+    """Return what gives the mean loss of scores ``z`` (m,), of which ``rows`` (m,) are drawn, for each draw of ones."""
     finite = np.isfinite(z)
-    z, ones, total = z[finite], ones[finite], int(rows.sum())
-    zeros = rows[finite] - ones
-    return float((softplus(z) * zeros + softplus(-z) * ones).sum()) / total
+    if_zero, if_one = softplus(z[finite]), softplus(-z[finite])
+    finite_rows, total = rows[finite], int(rows.sum())
+
+    def loss(ones: Counts) -> float:
+        happened = ones[finite]
+        return float((if_zero * (finite_rows - happened) + if_one * happened).sum()) / total
+
+    return loss
 
 
 def _curve_loss(ones: Counts, rows: Counts, starts: Counts) -> float:

@@ -14,9 +14,11 @@ from celoss_cli.diagnosis.fixes import Fixes, fixes_of_several, fixes_of_two, no
 from celoss_cli.diagnosis.left_out import Reason, without
 from celoss_cli.diagnosis.looking import Looked, look
 from celoss_cli.diagnosis.parts import parts_of
+from celoss_cli.diagnosis.side_by_side import SideBySide
 from celoss_cli.diagnosis.temperature_part import temperature_of
 from celoss_cli.diagnosis.verdicts import WORTH
 from celoss_cli.diagnosis.words import headline_of
+from celoss_cli.engine.choice import threads_of
 from celoss_cli.pipeline.alarming import alarm_notices
 from celoss_cli.pipeline.decisions import inputs_of, spec_of
 from celoss_cli.pipeline.examining import check_diagnosable
@@ -26,6 +28,8 @@ from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Detail, Request, TargetKind
 from celoss_cli.results.diagnosis import DiagnosedLoss, Diagnosis, Distribution
+
+_ROWS_WORTH_SHARING = 1 << 15  # their scores may be so many points, of which each draw takes some milliseconds
 
 
 def diagnose(
@@ -57,8 +61,10 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
     state = settled.totals.loss
     infinite = settled.sums.infinite
     loss = DiagnosedLoss(math.inf if infinite else float(settled.sums.mean), state.scored, infinite)
-    fixes = fixes_found(settled, looked, loss)
-    parts, left_out = parts_of(settled, looked)
+    with SideBySide(_threads(settled.request, loss.rows)) as threads:
+        fixing = threads.begin(fixes_found, settled, looked, loss)
+        parts, left_out = parts_of(settled, looked, threads)
+        fixes = fixing()
     return Diagnosis(
         celoss_version=__version__,
         inputs=inputs_of(settled),
@@ -82,9 +88,14 @@ def assembled(settled: Settled, looked: Looked | None) -> Diagnosis:
             *settled.layout.notices,
             *about_dependence(looked),
             *notices_of(settled),
-            *alarm_notices(settled.request, settled.predictions.path, settled.alarms),
+            *alarm_notices(settled),
         ),
     )
+
+
+def _threads(request: Request, rows: int) -> int:
+    """Return in how many threads what follows from so many rows is worked out."""
+    return 1 if rows < _ROWS_WORTH_SHARING else threads_of(request.threads)
 
 
 def fixes_found(settled: Settled, looked: Looked | None, loss: DiagnosedLoss) -> Fixes:

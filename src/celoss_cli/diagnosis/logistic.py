@@ -13,6 +13,7 @@ from celoss_cli.diagnosis.left_out import Reason
 from celoss_cli.kernels.functions import softplus
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.statistics.chi_square import upper_tail
+from celoss_cli.statistics.linear import products, times
 from celoss_cli.statistics.skewed_mean import NORMAL_975
 
 _STEPS = 200
@@ -127,7 +128,7 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
         if not np.isfinite(direction).all():  # all rows are so far out that no curvature is left
             direction = -total / (design * design * rows).sum(axis=1)
         step = np.zeros(2)
-        step[free] = direction * _shrinking(direction @ design, theta[0] + theta[1] * z)
+        step[free] = direction * _shrinking((direction[:, None] * design).sum(axis=0), theta[0] + theta[1] * z)
         decrement = -float((total * step[free]).sum())
         if decrement <= _CLOSE * groups.n or (np.abs(step) <= _STILL * np.abs(theta)).all():
             theta = theta + step
@@ -234,16 +235,6 @@ def _shortened(theta: Floats, step: Floats, decrement: float, total: Callable[[F
         part *= 0.5
     moved: Floats = theta + part * step
     return moved
-
-
-def products(a: Floats, b: Floats) -> Floats:
-    """Return Σ aᵢbⱼ over the last axis, (f, f): sums in NumPy's own order, which BLAS does not promise."""
-    return np.array([[float((x * y).sum()) for y in b] for x in a])
-
-
-def times(a: Floats, b: Floats) -> Floats:
-    product: Floats = (a[:, :, None] * b[None, :, :]).sum(axis=1)
-    return product
 
 
 def _inverse(a: Floats) -> Floats:

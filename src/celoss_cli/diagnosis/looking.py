@@ -30,6 +30,10 @@ from celoss_cli.statistics.hermite import Knot
 
 _NEAR = 1e-3  # of β: a step of Newton's method from so near ends at 1e-6 of it or better
 
+_VERY_NEAR = 1e-9  # of β: from there it ends at the last digits
+
+_FEW_SCORES = 1 << 20  # another pass over them takes some milliseconds
+
 _STEPS = 8
 
 
@@ -187,9 +191,11 @@ def _fitted(found: Pass, fixed: FixedState, later: Examined, knots: list[Knot]) 
     plan, beta = found.settled.plan, later.beta
     if beta is None:
         raise AssertionError("there is a β to begin with")
+    scores = found.settled.totals.loss.scored * len(plan.classes.names)
+    near = _VERY_NEAR if scores <= _FEW_SCORES else _NEAR
     for _ in range(_STEPS):
         step = newton_step(fixed)
-        if not abs(step) > _NEAR * beta:
+        if not abs(step) > near * beta:
             break
         beta = min(max(beta + step, 0.5 * beta), 2.0 * beta)
         again = found.again(another_look(plan, later._replace(beta=beta))).totals.diagnosis

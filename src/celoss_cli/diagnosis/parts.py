@@ -10,6 +10,7 @@ from celoss_cli.diagnosis.groups import Groups
 from celoss_cli.diagnosis.left_out import Reason, without
 from celoss_cli.diagnosis.logistic import NoOverlap, NotSettled
 from celoss_cli.diagnosis.looking import Looked
+from celoss_cli.diagnosis.side_by_side import SideBySide
 from celoss_cli.diagnosis.single_parts import (
     balances,
     confusions_of,
@@ -46,8 +47,10 @@ class Parts(NamedTuple):
     contradictions: Contradictions | None = None
 
 
-def parts_of(settled: Settled, looked: Looked | None) -> tuple[Parts, tuple[LeftOut, ...]]:
-    """Return the parts, and what is left out."""
+def parts_of(
+    settled: Settled, looked: Looked | None, threads: SideBySide | None = None
+) -> tuple[Parts, tuple[LeftOut, ...]]:
+    """Return the parts, worked out in several ``threads``, and what is left out."""
     if looked is None:
         reason = Reason.SOFT_LABELS if settled.plan.targets is TargetKind.SOFT else Reason.MULTILABEL
         return Parts(), tuple(without(part, reason) for part in _OF_CLASSES)
@@ -66,7 +69,7 @@ def parts_of(settled: Settled, looked: Looked | None) -> tuple[Parts, tuple[Left
         left_out.append(without("corp", Reason.ONE_CLASS))
     else:
         of = "top_label" if looked.two is None else "positive"
-        parts = parts._replace(corp=corp_of(decomposed(groups), of))
+        parts = parts._replace(corp=corp_of(decomposed(groups, threads), of))
     if looked.two is None or looked.positive is None:
         left_out += [without(part, Reason.SEVERAL_CLASSES) for part in _OF_TWO]
         return parts, tuple(left_out)

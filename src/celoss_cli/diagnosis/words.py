@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from celoss_cli.diagnosis.fixes import Fixes
 from celoss_cli.diagnosis.left_out import Reason
@@ -67,7 +66,7 @@ def headline_of(fixes: Fixes, rows: int, infinite: int, prior: float | None = No
     if reason in _FINAL:
         return Headline(FixVerdict.TOO_FEW_ROWS.value, None, opening)
     found = _of_gains(fixes, rows)
-    return replace(found, text=f"{opening} {found.text}") if opening else found
+    return found._replace(text=f"{opening} {found.text}") if opening else found
 
 
 def _of_gains(fixes: Fixes, rows: int) -> Headline:

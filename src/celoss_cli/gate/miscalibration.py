@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from celoss_cli.errors import UsageError
 from celoss_cli.request import Margin
@@ -54,7 +53,7 @@ def miscalibration_of(diagnosis: Diagnosis) -> float | None:
 
 def judged(diagnosis: Diagnosis, allowed: Margin | None) -> Diagnosis:
     """Return the diagnosis with the verdict on it; without a limit as it is."""
-    return diagnosis if allowed is None else replace(diagnosis, verdict=judge(diagnosis, allowed))
+    return diagnosis if allowed is None else diagnosis._replace(verdict=judge(diagnosis, allowed))
 
 
 def judge(diagnosis: Diagnosis, allowed: Margin) -> Verdict:

@@ -50,17 +50,17 @@ def check_history(path: str, inputs: Sequence[str] = ()) -> None:
 
 
 def append_runs(path: str, named: Iterable[tuple[str, Evaluation]]) -> None:
-    """Append evaluations with the names that they go by, all of them or none. Raises OutputError.
-
-    A tag ``name`` goes before: it stays where a file is called after its week.
-    """
+    """Append evaluations with the names that they go by, all of them or none. Raises OutputError."""
     time = now().strftime("%Y-%m-%dT%H:%M:%SZ")
-    append_lines(
-        path,
-        "".join(
-            line(run_of(evaluation, evaluation.tags.get("name", name), time).to_dict()) for name, evaluation in named
-        ),
-    )
+    append_lines(path, "".join(line(run_of(evaluation, name, time).to_dict()) for name, evaluation in named))
+
+
+def name_of(evaluation: Evaluation) -> str:
+    """Return what an evaluation goes by: its tag ``name``, which stays where a file is called after its week.
+
+    In a batch each goes by its name there: a tag is of all of them, and would make one series of many models.
+    """
+    return evaluation.tags.get("name", evaluation.inputs.predictions.path)
 
 
 def read_runs(path: str) -> list[Run]:
@@ -87,7 +87,12 @@ def _run(content: bytes, path: str, number: int) -> Run:
     try:
         held = json.loads(content)
     except (ValueError, RecursionError):
-        raise _refused(path, number, "is no JSON", "a writer that is not celoss may have left half a line") from None
+        raise _refused(
+            path,
+            number,
+            "is no JSON",
+            f"delete line {number + 1}, which a writer that was killed may have left half, and the other runs are read",
+        ) from None
     schema = held.get("schema") if isinstance(held, dict) else None
     version = str(held.get("schema_version")) if isinstance(held, dict) else ""
     if schema != RUN_SCHEMA or version.partition(".")[0] != _MAJOR:

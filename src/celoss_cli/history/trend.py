@@ -13,6 +13,7 @@ from celoss_cli.request import Margin
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import Check
 from celoss_cli.results.history import Beside, Change, History, Run, Series, verdict_of
+from celoss_cli.spelling import listed
 from celoss_cli.statistics.independent import difference_of_means
 from celoss_cli.statistics.level_change import level_changes
 
@@ -45,16 +46,11 @@ def history_of(path: str, runs: Sequence[Run], asked: Asked) -> History:
     """
     _check(asked)
     chosen = [run for run in runs if all(run.tags.get(key) == value for key, value in asked.tags)]
-    names = list(dict.fromkeys(run.name for run in chosen))
-    missing = next((name for name in asked.names if name not in names), None)
-    if missing is not None or not chosen:
-        what = "no run has these tags" if missing is None else f"no run is called {missing!r}"
-        raise AmbiguousData(
-            what, code="no_runs", where=Where(path), hint=f"there are {', '.join(names[:10]) or 'none'}"
-        )
-    series = [
-        _series([run for run in chosen if run.name == name], asked) for name in names if name in (asked.names or names)
-    ]
+    _check_chosen(path, runs, chosen, asked)
+    named: dict[str, list[Run]] = {}
+    for run in chosen:
+        named.setdefault(run.name, []).append(run)
+    series = [_series(found, asked) for name, found in named.items() if name in (asked.names or named)]
     checks = tuple(
         check._replace(subject=one.name, asked=one.name)
         for one in series
@@ -67,7 +63,30 @@ def history_of(path: str, runs: Sequence[Run], asked: Asked) -> History:
         tuple(series),
         tuple(_warnings(series, asked.against, judged=asked.max_regression is not None)),
         verdict_of(checks),
+        None if asked.max_regression is None else asked.against,
     )
+
+
+def _check_chosen(path: str, runs: Sequence[Run], chosen: Sequence[Run], asked: Asked) -> None:
+    """Raise AmbiguousData for tags that no run has, and for a name that no run with these tags has."""
+    if not chosen:
+        had = {f"{key}={value}" for run in runs for key, value in run.tags.items()}
+        tags = " and ".join(f"{key}={value}" for key, value in asked.tags)
+        raise AmbiguousData(
+            f"no run is tagged {tags}",
+            code="no_runs",
+            where=Where(path),
+            hint=f"--tag takes some of {listed(had)}" if had else "no run here has a tag: leave --tag out",
+        )
+    names = list(dict.fromkeys(run.name for run in chosen))
+    missing = next((name for name in asked.names if name not in names), None)
+    if missing is not None:
+        raise AmbiguousData(
+            f"no run is called {missing!r}",
+            code="no_runs",
+            where=Where(path),
+            hint=f"--name takes some of {listed(names)}",
+        )
 
 
 def _check(asked: Asked) -> None:

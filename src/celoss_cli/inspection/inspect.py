@@ -17,7 +17,7 @@ from celoss_cli.layout.items.scored_twice import refused_if_strict
 from celoss_cli.layout.readings.possible import possible_parts
 from celoss_cli.layout.resolve import resolve
 from celoss_cli.layout.sequences.columns import SequenceColumns
-from celoss_cli.pipeline.alarming import refuse_alarms
+from celoss_cli.pipeline.alarming import alarms_raised, refuse_alarms
 from celoss_cli.pipeline.decisions import spec_of
 from celoss_cli.pipeline.job import Job, Opener, Progress
 from celoss_cli.pipeline.notices import notices_of
@@ -95,7 +95,7 @@ def inspect(request: Request, open_input: Opener, progress: Progress) -> Inspect
 
 
 def _found(request: Request, job: Job, settled: Settled) -> _Found:
-    spec, alarms = spec_of(settled), settled.alarms
+    spec, alarms = spec_of(settled), alarms_raised(settled)
     plan, seen = settled.plan, settled.partial.evidence
     said = (*settled.layout.notices, *notices_of(settled))
     notices = [notice for notice in said if notice.code not in _OF_THE_LOSS]

@@ -16,9 +16,9 @@ from celoss_cli.kernels import elementary
 
 NUMPY = "numpy"
 
-_VERSION = 5  # to be raised, here and in c/core.h, with every change of what is computed, or of how it is called
+_VERSION = 6  # to be raised, here and in c/core.h, with every change of what is computed, or of how it is called
 
-_CHECK = 0x6DE534AD3ED072CB  # what the passes make of the rows of c/check.h
+_CHECK = 0xE18F537174B3FDF4  # what the passes make of the rows of c/check.h
 
 _FUNCTIONS = ("log", "exp", "log1p", "softplus", "log1mexp")
 

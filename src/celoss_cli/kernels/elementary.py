@@ -188,7 +188,7 @@ def _doubles(bits: Bits) -> Floats:
 
 FEW_CLASSES = 64
 
-_RUN = 128
+RUN = 128
 
 _LANES = 8
 
@@ -228,8 +228,8 @@ def _sums_of_few(by_class: Floats) -> Floats:
 def _sums_of_many(by_class: Floats) -> Floats:
     classes, n = by_class.shape
     total = np.zeros(n)
-    for start in range(0, classes, _RUN):
-        stop = min(start + _RUN, classes)
+    for start in range(0, classes, RUN):
+        stop = min(start + RUN, classes)
         lanes = np.zeros((_LANES, n))
         for first in range(start, stop, _LANES):
             part = by_class[first : min(first + _LANES, stop)]

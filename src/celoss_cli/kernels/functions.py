@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels import elementary
+from celoss_cli.kernels.classes import first_of
 from celoss_cli.kernels.compiled import CORE, as_buffer
-from celoss_cli.kernels.outcome import Floats
+from celoss_cli.kernels.outcome import Codes, Floats
 
 Compute = Callable[[Floats, Floats], None]
 
@@ -61,6 +63,51 @@ def sum_over_classes(block: Floats, axis: int) -> Floats:
     sums = np.empty(whole.shape[1 - axis])
     CORE.sum_classes(whole, whole.shape[axis], whole.shape[1 - axis], axis == 1, sums)
     return sums
+
+
+def sum_over_lists(values: Floats, offsets: npt.NDArray[np.int64]) -> Floats:
+    """Return the sum of each list (n,) of ``values`` (m,) between ``offsets`` (n + 1,): see ``kernels.lists``."""
+    if CORE is None:
+        from celoss_cli.kernels import lists
+
+        return lists.sum_over_lists(values, offsets)
+    sums = np.empty(offsets.shape[0] - 1)
+    CORE.sum_lists(as_buffer(values, np.float64), as_buffer(offsets, np.int64), sums)
+    return sums
+
+
+class Softmax(NamedTuple):
+    """What n rows of log-scores with C classes come to."""
+
+    best: Floats
+    """(n,) the largest of a row."""
+    below: Floats
+    """(C, n) x − best: how far each class is behind the most probable one."""
+    powers: Floats
+    """(C, n) e^(x − best)."""
+    total: Floats
+    """(n,) the sum of a row's powers."""
+    p: Floats
+    """(C, n) powers / total."""
+    predicted: Codes
+    """(n,) the first class that has the largest score."""
+    least: float
+    """The least of ``below``, or 0."""
+
+
+def softmax(x: Floats) -> Softmax:
+    """Return what rows of log-scores (C, n) come to, none of them NaN and no row all −∞."""
+    classes, rows = x.shape
+    if CORE is None or not x.size or classes > elementary.FEW_CLASSES:
+        best = x.max(axis=0)
+        below = x - best
+        powers = exp(below)
+        total = sum_over_classes(powers, 0)
+        return Softmax(best, below, powers, total, powers / total, first_of(x == best), float(below.min(initial=0.0)))
+    best, below, powers, total, p = (np.empty(shape) for shape in (rows, x.shape, x.shape, rows, x.shape))
+    predicted = np.empty(rows, dtype=np.int64)
+    least = CORE.softmax(as_buffer(x, np.float64), classes, rows, best, below, powers, total, p, predicted)
+    return Softmax(best, below, powers, total, p, predicted, least)
 
 
 def moments_over_classes(x: Floats, weights: Floats, *, square: bool) -> Floats:

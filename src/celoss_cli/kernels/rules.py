@@ -121,7 +121,8 @@ class Rule(NamedTuple):
         ``p`` (C, n) float64 are the probabilities of the classes, or (1, n) those of the positive class;
         ``codes`` (n,) the true classes. ``p`` stays as it is.
 
-        0 · log 0 is 0 here; libraries that let it be NaN (scikit-learn ≤ 1.1 on float32) are followed no further.
+        0 · log 0 is 0 here; libraries that let it be NaN (scikit-learn ≤ 1.1 on float32) are followed no further. Where
+        one divides a row by a sum that is 0 in its type, its NaN is told as an infinite loss.
         """
         kind = self.computed_in(file_type)
         low, high = (None if limit is None else kind.type(limit) for limit in self.limits(file_type))
@@ -134,6 +135,7 @@ class Rule(NamedTuple):
                 impossible = p[codes, np.arange(codes.shape[0])] == 0.0
                 loss = -np.log(self._wide(used))
         loss = loss.astype(np.float64) + 0.0  # −0.0 for p = 1 becomes 0.0
+        loss[np.isnan(loss)] = np.inf
         raised, lowered = used > asked, used < asked
         if self.most is not None:
             raised = raised | (loss > self.most)

@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from celoss_cli.errors import InvalidLabels, MisalignedData, Where
 from celoss_cli.labels.classes import ClassMap
-from celoss_cli.labels.conditions import rows_with
+from celoss_cli.labels.conditions import refuse_alike, rows_and_texts_with
 from celoss_cli.layout import Layout
 from celoss_cli.layout.cells import head_is_all
 from celoss_cli.request import Unmatched
 from celoss_cli.spelling import list_option
+from celoss_cli.state.texts_met import TextsMet
 from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories, renamed
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of
@@ -62,12 +63,30 @@ class LabelSide(NamedTuple):
         return int(self.labels.codes.shape[0] if self.targets is None else self.targets.shape[1])
 
 
+class ClassCodes:
+    """Which class each of some labels names. Holds nothing that changes."""
+
+    def __init__(self, values: Sequence[str], classes: ClassMap) -> None:
+        places = [UNKNOWN if (code := classes.code(value)) is None else code for value in values]
+        self.all_known = UNKNOWN not in places
+        """Whether each of the labels names a class."""
+        self._as_they_are = places == list(range(len(places)))
+        self._table = np.array([*places, MISSING], dtype=np.intp)  # code −1 is the last entry
+
+    def of(self, codes: Codes) -> Codes:
+        """Return the class of each row (n,), of which ``codes`` (n,) name the label.
+
+        It is MISSING where the label is, and UNKNOWN where that names no class.
+        """
+        if self._as_they_are:
+            return codes.astype(np.intp)
+        found: Codes = self._table[codes]
+        return found
+
+
 def class_codes(labels: Categories, classes: ClassMap) -> Codes:
     """Return the class code of each row (n,): MISSING where the label is, UNKNOWN where it names no class."""
-    places = [UNKNOWN if (code := classes.code(value)) is None else code for value in labels.values]
-    table = np.array([*places, MISSING], dtype=np.intp)  # code −1 is the last entry
-    codes: Codes = table[labels.codes]
-    return codes
+    return ClassCodes(labels.values, classes).of(labels.codes)
 
 
 def integer_codes(values: npt.NDArray[np.integer[Any]], classes: ClassMap) -> Codes | None:
@@ -148,6 +167,7 @@ def read_label_side(
     weights: list[npt.NDArray[np.float64]] = []
     counts: list[npt.NDArray[np.float64]] = []
     values: dict[str, int] = {}
+    met = TextsMet()
     rows = 0
     for batch in batches_of(labels, needs):
         rows += batch.rows
@@ -159,14 +179,17 @@ def read_label_side(
             weights.append(batch.numbers(weight).astype(np.float64))
         if count is not None:
             counts.append(batch.numbers(count).astype(np.float64))
-        if (selected := rows_with(batch, where)) is not None:
+        selected, texts = rows_and_texts_with(batch, where)
+        if selected is not None:
             chosen.append(selected)
+            met = met.merge(texts)
         if ids is not None:
             ids.add(batch)
         for slices in sliced:
             slices.add(batch, needs[slices.by.column], labels.path)
     if rows == 0:
         raise InvalidLabels("the label file has no rows", code="no_rows", where=Where(labels.path))
+    refuse_alike(labels.path, where, met)
     selection = np.concatenate(chosen) if chosen else None
     pairs = None if ids is None else ids.pair(selection)
     order: Any = slice(None) if pairs is None or pairs.order is None else pairs.order

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from celoss_cli.spelling import number
 from celoss_cli.tables.batch import Batch, Categories, label_text, renamed
 from celoss_cli.tables.source import Need
 from celoss_cli.tables.text.cells import MISSING
+
+_TRAILING_ZERO = re.compile(r"[-+]?[0-9]*\.[0-9]*[1-9]0+")
 
 _MOST_VALUES = 100_000  # of a column of the label file, of which the rows to be scored may have far fewer
 
@@ -71,7 +75,10 @@ def too_many_slices(by: SliceBy, path: str) -> DataError:
 
 
 def _as_numbers(named: Categories) -> Categories:
-    """Return categories whose names are numbers with one spelling for each, as from a file that holds no text."""
+    """Return categories whose names are numbers with one spelling for each, as from a file that holds no text.
+
+    1.10 stays as it is written until all slices are known (``shown_as``): beside 1.1 it is a version, and no number.
+    """
     spelled = [_spelling(name) for name in named.values]
     if spelled == list(named.values):
         return named
@@ -80,11 +87,24 @@ def _as_numbers(named: Categories) -> Categories:
     return Categories(table[named.codes], tuple(places))
 
 
+def shown_as(by: SliceBy, values: Collection[str | None]) -> dict[str | None, str | None]:
+    """Return what all slices of a column are shown as: numbers as numbers, but those that others spell otherwise."""
+    shown: dict[str | None, str | None] = {value: value for value in values}
+    if not by.numbers or by.edges:
+        return shown
+    spelled = [label_text(number(value)) or value for value in values if value is not None]
+    for value in values:
+        if value is not None and _TRAILING_ZERO.fullmatch(value):
+            text = label_text(number(value))
+            shown[value] = value if spelled.count(text or value) > 1 else text
+    return shown
+
+
 def _spelling(name: str) -> str:
     if name.lstrip("+-").isdecimal():
         return str(int(name))  # a float would lose the digits of a long one
     value = number(name)
-    return name if value is None else label_text(value) or name
+    return name if value is None or _TRAILING_ZERO.fullmatch(name) else label_text(value) or name
 
 
 def _number(text: str, by: SliceBy) -> float:

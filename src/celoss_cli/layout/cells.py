@@ -14,10 +14,13 @@ from celoss_cli.request import Request
 from celoss_cli.spelling import in_order, number, same
 from celoss_cli.tables.source import Column, Kind, Table
 from celoss_cli.tables.views.shards import ShardedTable
+from celoss_cli.tables.views.view import View
 
 MANY_VALUED = (Kind.VECTOR, Kind.NESTED)
 
 _HEAD_ROWS = 1000
+
+_AT_ONCE = 256  # columns: the scores of most files are told by the first of them
 
 MANY = 8  # columns shown in a message
 
@@ -43,6 +46,11 @@ def whole_numbers(table: Table, column: Column) -> bool:
     """Whether the first cells of a column are whole numbers, or missing."""
     if column.kind is Kind.NUMBER:
         values = table.head().numbers(column.name)
+        if values.dtype.kind != "f":
+            return True
+        first = values[:1].tolist()
+        if first and first[0] == first[0] and not first[0].is_integer():  # as nearly every score
+            return False
         present = values[values == values]  # NaN is a missing cell
         return bool((np.floor(present) == present).all() and np.isfinite(present).all())
     return all(value is None or is_whole(value) for value in table.head().texts(column.name))
@@ -74,9 +82,9 @@ def ignored(label: str, request: Request) -> bool:
 
 
 def numbers_of(table: Table, column: Column) -> Floats:
-    """Return the first cells of a column as floats (n,); NaN where a cell holds no number."""
+    """Return the first cells of a column as floats (n,), not to be written to; NaN where a cell holds no number."""
     if column.kind in (Kind.NUMBER, Kind.BOOLEAN):
-        return table.head().numbers(column.name).astype(np.float64)
+        return table.head().numbers(column.name).astype(np.float64, copy=False)
     values = [None if text is None else number(text) for text in table.head().texts(column.name)]
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
@@ -91,11 +99,17 @@ def parted(one: Floats, other: Floats) -> bool:
 
 def sums_to_one(table: Table, columns: Sequence[Column], *, log: bool = False) -> bool:
     """Whether the first rows of these columns are distributions, or the logarithms of some."""
-    values = np.stack([numbers_of(table, column) for column in columns])
-    if log:
-        values = np.where(values <= 0.0, np.exp(np.minimum(values, 0.0)), np.inf)
-    inside = (values >= 0.0) & (values <= 1.0)
-    return bool(values.size) and bool(inside.all()) and bool((np.abs(values.sum(axis=0) - 1.0) <= 0.02).all())
+    head = table.head()
+    sums = np.zeros(head.rows)
+    for start in range(0, len(columns), _AT_ONCE):
+        some = columns[start : start + _AT_ONCE]
+        values = np.stack([head.numbers(c.name) if c.kind is Kind.NUMBER else numbers_of(table, c) for c in some])
+        if log:
+            values = np.where(values <= 0.0, np.exp(np.minimum(values.astype(np.float64), 0.0)), np.inf)
+        if not ((values >= 0.0) & (values <= 1.0)).all():
+            return False
+        sums += values.sum(axis=0, dtype=np.float64)
+    return bool(columns) and bool(sums.size) and bool((np.abs(sums - 1.0) <= 0.02).all())
 
 
 def values_of(table: Table, name: str) -> set[str]:
@@ -137,11 +151,18 @@ def require_names(table: Table, name: str, flag: str) -> Column:
 
 
 def head_is_all(table: Table) -> bool:
-    """Whether the first rows are all rows. Those of a text file are if they are fewer than a head may have."""
-    rows, head = table.rows, table.head().rows
-    if rows is not None:
-        return head == rows
-    return head < _HEAD_ROWS and not (isinstance(table, ShardedTable) and len(table.shards) > 1)
+    """Whether the first rows are all rows.
+
+    Those of a text file are if they are fewer than a head may have, and there is no more text: long rows fill a sample.
+    """
+    while isinstance(table, View):
+        table = table.table  # of which several rows may be one of the view
+    if isinstance(table, ShardedTable):
+        return len(table.shards) == 1 and head_is_all(table.shards[0])
+    head = table.head().rows
+    if table.rows is not None:
+        return head == table.rows
+    return head < _HEAD_ROWS and getattr(table, "sampled_whole", True)
 
 
 def shown(columns: Sequence[Column]) -> str:

@@ -8,6 +8,7 @@ from celoss_cli.errors import DataError
 from celoss_cli.layout.cells import has, head_is_all
 from celoss_cli.request import Request
 from celoss_cli.spelling import same, truth_value
+from celoss_cli.tables.batch import categories_of_integers
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of
 
@@ -19,11 +20,13 @@ def first_labels(table: Table, label: str, request: Request) -> set[str]:
     """
     head = table.head()
     conditions = [(head.texts(name), value) for name, value in request.where if has(table, name)]
-    texts = head.texts(label)
-    chosen = (
-        texts if not conditions else [v for i, v in enumerate(texts) if all(same(t[i] or "", w) for t, w in conditions)]
-    )
-    found = {value for value in chosen if value is not None}
+    whole = None if conditions else head.integers(label)
+    if whole is not None:
+        found = set(categories_of_integers(whole).values)
+    else:
+        texts = enumerate(head.texts(label))
+        chosen = (text for row, text in texts if all(same(cells[row] or "", value) for cells, value in conditions))
+        found = {text for text in chosen if text is not None}
     if len(found) == 1 and truth_value(next(iter(found))) is None and not head_is_all(table):
         found |= _next_label(table, label, found)
     return found

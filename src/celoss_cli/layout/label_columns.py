@@ -53,9 +53,10 @@ def likely_label_columns(table: Table, predictions: Table, taken: set[str]) -> t
         return same if len(same) > 1 else _named_alike(numbers, predictions, table)
     for prefix in _truth_prefixes(numbers):
         family = tuple(c for c in numbers if c.name.startswith(prefix))
-        others = [c.name for c in numbers if c not in family]
-        cores = [c.name[len(prefix) :] for c in family]
-        if len(family) > 1 and all(any(name.endswith(core) for name in others) for core in cores):
+        others = [c.name for c in numbers if not c.name.startswith(prefix)]
+        cores = {c.name[len(prefix) :] for c in family}
+        lengths = set(map(len, cores))
+        if len(family) > 1 and cores <= {name[len(name) - n :] for name in others for n in lengths if n <= len(name)}:
             return family
     return ()
 

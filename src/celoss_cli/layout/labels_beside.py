@@ -27,8 +27,9 @@ def check_labels_beside(predictions: Table, labels: Table, label: str, scores: S
     """
     theirs = [_spelled(text) for text in labels.head().texts(label)]
     whole = head_is_all(predictions) and head_is_all(labels)
+    names = {column.name for column in scores}
     for column in predictions.columns:
-        if column in scores or column.kind in MANY_VALUED or is_predicted(column, predictions):
+        if column.name in names or column.kind in MANY_VALUED or is_predicted(column, predictions):
             continue
         texts = predictions.head().texts(column.name)
         mine = [_spelled(text) for text in texts]

@@ -9,30 +9,31 @@ from collections.abc import Collection, Sequence
 from celoss_cli.spelling import without_affixes
 
 # The names that tools give to their columns, in the spelling of `plain`. A person may extend these.
-TRUTH = (
+TRUTH = frozenset({
     "y_true", "true_label", "label_true", "true_labels", "truth", "ground_truth", "groundtruth", "gold", "gold_label",
     "target", "targets", "label_ids", "actual", "actuals", "obs", "observed", "true_class", "true", "y_test",
     "expected",
-)  # fmt: skip
+})  # fmt: skip
 
 WEAK_TRUTH = ("label", "labels", "class", "y", "classes", "outcome", "category")
 
-PREDICTED = (
+PREDICTED = frozenset({
     "predicted", "predict", "pred", "prediction", "predictions", "predicted_label", "predicted_class", "pred_label",
     "pred_class", "prediction_label", "y_pred", "y_hat", "yhat", "scored_labels", "argmax", "top1", "output_label",
     "label_pred", "class_pred", "guess", "preds", "predicted_labels", "predicted_classes", "y_predicted",
-)  # fmt: skip
+})  # fmt: skip
 
-SCORES = (
+SCORES = frozenset({
     "prob", "proba", "probs", "probability", "probabilities", "p", "score", "scores", "logit", "logits", "y_prob",
     "y_proba", "y_score", "y_pred", "y_pred_proba", "pred_proba", "prediction_proba", "prediction", "predictions",
     "pred", "preds", "predicted", "confidence", "logprob", "logprobs", "log_prob", "log_probs", "logp", "raw", "output",
     "outputs", "filtered_resps", "predicted_probability", "p1", "prob_1", "proba_1", "prob1", "yhat", "y_hat",
     "scored_probabilities",
     "prediction_scores",
-)  # fmt: skip
+})  # fmt: skip
 
-LOGITS = ("logit", "logits", "raw", "logprob", "logprobs", "log_prob", "log_probs", "logp")  # SCORES outside [0, 1]
+# SCORES outside [0, 1].
+LOGITS = frozenset({"logit", "logits", "raw", "logprob", "logprobs", "log_prob", "log_probs", "logp"})
 
 WEAK_SCORES = ("confidence",)  # beside other numbers it is that of the predicted class
 
@@ -42,17 +43,17 @@ SCORE_WORDS = (
     "out", "softmax", "sigmoid", "scored_probabilities", "y_pred", "y_prob", "y_score", "log_prob", "raw_score",
 )  # fmt: skip
 
-IDS = (
+IDS = frozenset({
     "id", "ids", "index", "idx", "row", "row_id", "rowid", "rownames", "image", "image_name", "filename", "file",
     "file_name", "path", "uid", "uuid", "guid", "key", "unnamed_0", "sampleid", "docid",
-)  # fmt: skip
+})  # fmt: skip
 
-WEIGHTS = (
+WEIGHTS = frozenset({
     "weight", "weights", "sample_weight", "sample_weights", "w", "score_weight", "validation_weight", "wt", "wts",
     "wgt", "wgts", "case_weight", "case_weights", "case_wts", "importance_weight", "importance_weights", "obs_weight",
     "observation_weight", "instance_weight", "survey_weight", "sampling_weight", "exposure", "exposures", "ipw", "iptw",
     "ipcw", "pweight", "aweight", "iweight", "finalwgt", "fnlwgt", "sampleweight", "sample_wt", "wtvar", "weight_col",
-)  # fmt: skip
+})  # fmt: skip
 
 PROBABILITIES = frozenset(
     {"p", "pr", "prob", "probs", "proba", "probability", "probabilities", "score", "conf", "confidence", "softmax",
@@ -69,7 +70,7 @@ PERHAPS_OF_TRUTH = frozenset(
 )
 """Words that can mean that, or the class 1: ``target_prob``."""
 
-NOT_SCORES = ("usage", "indicator", "threshold", "split", "fold", "epoch", "step", "timestamp", "date")
+NOT_SCORES = frozenset({"usage", "indicator", "threshold", "split", "fold", "epoch", "step", "timestamp", "date"})
 
 
 @functools.lru_cache(1 << 16)  # asked again and again, of up to as many columns as a file has
@@ -106,6 +107,11 @@ def may_say_truth(name: str) -> bool:
 
 def families(names: Sequence[str]) -> dict[str, list[str]]:
     """Group names by what stands before their last word or number: ``prob_cat, prob_dog`` under ``prob_``."""
+    return {shared: list(family) for shared, family in _families(tuple(names)).items()}
+
+
+@functools.lru_cache(8)  # of all number columns, it is asked several times
+def _families(names: tuple[str, ...]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for name in names:
         # The first separator decides, so that a class name may hold separators of its own; a sign is none.

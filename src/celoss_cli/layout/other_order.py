@@ -15,8 +15,6 @@ from celoss_cli.spelling import number, option, same
 from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tables.views.shards import batches_of
 
-_HEAD_ROWS = 1000  # a head of fewer rows is the whole file
-
 _NUMBERED = frozenset(
     {"n", "nr", "no", "num", "number", "sample", "sample_no", "sample_nr", "example", "item", "item_no", "case",
      "case_no", "obs", "obs_no", "observation", "record", "record_no", "row_no", "row_nr", "row_num", "row_number",
@@ -165,8 +163,7 @@ def _one_id(mine: _Key, theirs: _Key, predictions: Table, labels: Table) -> bool
     wanted = set(mine.texts)
     if 2 * len(wanted.intersection(theirs.texts)) >= min(len(mine.texts), len(theirs.texts)):
         return True
-    whole = len(theirs.texts) < _HEAD_ROWS
-    if whole or not (is_id(mine.column.name) and is_id(theirs.column.name)):
+    if head_is_all(labels) or not (is_id(mine.column.name) and is_id(theirs.column.name)):
         return False
     missing = set(wanted)
     for batch in batches_of(labels, {theirs.column.name: Need.KEY}):

@@ -10,6 +10,7 @@ from celoss_cli.layout.items.last_row import check_last_row
 from celoss_cli.layout.items.long_form import from_long_form, layout_of_long_form
 from celoss_cli.layout.items.repeated import check_first_rows, columns_of, watched_columns
 from celoss_cli.layout.names import TRUTH, plain
+from celoss_cli.layout.of_arrays import layout_of_arrays
 from celoss_cli.layout.predicted_class import by_predicted_class
 from celoss_cli.layout.tools.recognise import recognise
 from celoss_cli.request import Request
@@ -37,6 +38,9 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
     class only and confidences are presented as the scores of all classes that they stand for. Raises DataError where
     the roles cannot be told, or items repeat and should not.
     """
+    of_arrays = layout_of_arrays(predictions, labels, request)
+    if of_arrays is not None:
+        return Resolved(predictions, labels, of_arrays)
     if labels is not None and not predictions.named:
         from celoss_cli.tables.views.flattened import unflattened
 

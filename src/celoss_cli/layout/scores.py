@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 from collections.abc import Collection, Iterable, Sequence
 
+import numpy as np
+
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
-from celoss_cli.layout.cells import is_empty, is_key, is_predicted, mostly_numbers, require, shown, whole_numbers
+from celoss_cli.layout.cells import (
+    is_empty,
+    is_key,
+    is_predicted,
+    mostly_numbers,
+    numbers_of,
+    require,
+    shown,
+    whole_numbers,
+)
 from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEIGHTS, families, is_id, plain, says_truth
 from celoss_cli.layout.readings.candidate import By, Candidate, leading
 from celoss_cli.layout.readings.scores import score_readings
@@ -70,7 +82,7 @@ def free_columns(table: Table, taken: Collection[str], labels: Collection[str]) 
         if column.name not in taken
         and (
             column.name in classes
-            or not (table.named and (is_key(table, column) or plain(column.name) in (*WEIGHTS, *NOT_SCORES)))
+            or not (table.named and (is_key(table, column) or plain(column.name) in WEIGHTS | NOT_SCORES))
         )
     ]
     numbers = [
@@ -85,14 +97,16 @@ def free_columns(table: Table, taken: Collection[str], labels: Collection[str]) 
         if table.named and plain(c.name) in TRUTH and c.name not in classes and whole_numbers(table, c)
     ]
     # A second file has the labels: then the only numbers here are the predictions, even if called `target` (Kaggle).
-    numbers = [column for column in numbers if column not in truths] or truths
-    scores = {column for column in numbers if column.name in classes or not is_predicted(column, table)}
-    return [column for column in rest if column in scores or column.kind is Kind.VECTOR], rest
+    true = {column.name for column in truths}
+    numbers = [column for column in numbers if column.name not in true] or truths
+    scores = {column.name for column in numbers if column.name in classes or not is_predicted(column, table)}
+    return [column for column in rest if column.name in scores or column.kind is Kind.VECTOR], rest
 
 
 def _holds_nothing_else(table: Table, free: Sequence[Column]) -> bool:
     """Whether a table holds these columns, ids, and names for a reader, but no other numbers and no predicted class."""
-    others = [column for column in table.columns if column not in free]
+    names = {column.name for column in free}
+    others = [column for column in table.columns if column.name not in names]
     return not any(
         is_predicted(column, table) or (column.kind in (Kind.NUMBER, Kind.VECTOR) and not is_id(column.name))
         for column in others
@@ -101,14 +115,17 @@ def _holds_nothing_else(table: Table, free: Sequence[Column]) -> bool:
 
 def _refuse_ranks(table: Table, columns: Sequence[Column]) -> None:
     """Refuse numbered columns that fall from left to right in every row: the ranks of a top-k list, not classes."""
-    cores = [number(core) for core in without_affixes([column.name for column in columns])]
-    if not table.named or len(columns) < 3 or cores != list(range(len(columns))):
+    if not table.named or len(columns) < 3:
+        return
+    cores = without_affixes([column.name for column in columns])
+    if any(number(core) != place for place, core in enumerate(cores)):
         return
     head = table.head()
     if head.rows == 0 or not _falls(head.text_at(column.name, 0) for column in columns):
         return  # as nearly always: the other rows need not be turned into texts
-    rows = set(zip(*(head.texts(column.name) for column in columns), strict=True))
-    if len(rows) >= _RANKED_ROWS and all(_falls(row) for row in rows):
+    values = np.stack([numbers_of(table, column) for column in columns])
+    values[~np.isfinite(values)] = 0.0
+    if (values[1:] <= values[:-1]).all() and np.unique(values, axis=1).shape[1] >= _RANKED_ROWS:
         raise AmbiguousData(
             f"{columns[0].name!r} is the largest and {columns[-1].name!r} the smallest score of every row: these may "
             "be ranks, the likeliest class first, and not classes",
@@ -119,8 +136,13 @@ def _refuse_ranks(table: Table, columns: Sequence[Column]) -> None:
 
 
 def _falls(row: Iterable[str | None]) -> bool:
-    numbers = [number(text or "") or 0.0 for text in row]
-    return numbers == sorted(numbers, reverse=True)
+    last = math.inf
+    for text in row:
+        value = number(text or "") or 0.0
+        if value > last:
+            return False
+        last = value
+    return True
 
 
 def _class_columns(table: Table, taken: Collection[str], labels: Collection[str]) -> set[str]:

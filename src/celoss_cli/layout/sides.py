@@ -43,7 +43,8 @@ def check_not_a_shard(scores: Sequence[Column], labels: Table, label: str, reque
     Columns of 0 and 1 can be one-hot labels, and a single column of whole numbers the label itself. Rows that are left
     out by ``--where`` or ``--ignore-index`` may hold anything.
     """
-    same = [column for column in labels.columns if column.name in {score.name for score in scores}]
+    names = {score.name for score in scores}
+    same = [column for column in labels.columns if column.name in names]
     if not labels.named or len(same) < len(scores):
         return
     vector = same[0].kind is Kind.VECTOR

@@ -132,6 +132,9 @@ class Option(NamedTuple):
     writes: bool = False
     """Whether it names a place that is written to: a configuration that nobody named may not choose any place."""
 
+    other: bool = False
+    """Whether other commands mean something else by it: a configuration sets it in the table of its command alone."""
+
     connects: bool = False
     """Whether it names another machine to work with: only a configuration that somebody named may do that."""
 

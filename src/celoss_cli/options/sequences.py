@@ -5,7 +5,7 @@ from __future__ import annotations
 from celoss_cli.options.option import Option, Panel, Takes
 from celoss_cli.request import InputForm
 
-_COMMANDS = ("eval", "inspect", "compare", "explain")
+_COMMANDS = ("eval", "state", "inspect", "compare", "explain")
 
 # fmt: off
 OF_SEQUENCES = (

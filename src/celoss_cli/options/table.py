@@ -192,7 +192,7 @@ _CHANCE = (
 
 _SHOWN = (
     Option("name", Takes.NAMES, Panel.SHOWN, HISTORY, "Only the runs of this name (repeat).", "NAME"),
-    Option("tag", Takes.TAGS, Panel.SHOWN, HISTORY, "Only the runs with this tag (repeat: all hold).", "KEY=VALUE"),
+    Option("tag", Takes.TAGS, Panel.SHOWN, HISTORY, "Only runs tagged so (repeat: all hold).", "KEY=VALUE", other=True),
     Option("format", Takes.CHOICE, Panel.SHOWN, HISTORY, "What is printed; csv has a line a run.", default="table",
            choices=("table", "json", "csv", "markdown", "html"), python=False),
     Option("quiet", Takes.SWITCH, Panel.SHOWN, HISTORY, "Print the mean of the last run alone, 17 digits; one a name.",
@@ -320,7 +320,7 @@ _READING = (
     Option("split", Takes.TEXT, Panel.READING, FILES, "Of several splits in one file: this one, such as test.", "NAME"),
     Option("file_format", Takes.TEXT, Panel.READING, FILES,
            "csv, jsonl, json, arff, weka, vw, fairseq, kenlm, srilm, marian, parquet, arrow, npy, npz, sparse, orc, "
-           "safetensors, torch, hdf5, excel, stata, spss, sas or r.", "NAME"),
+           "safetensors, torch, hdf5, excel, inspect, stata, spss, sas or r.", "NAME"),
 )
 
 _CONFIG = (

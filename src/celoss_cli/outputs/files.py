@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,6 +92,37 @@ def check_directory(path: str) -> None:
     check_writable(str(Path(path, "picture.svg")) if Path(path).is_dir() else path.rstrip(os.sep))
     if Path(path).exists() and not Path(path).is_dir():
         raise _output_error(path, "output_no_directory", "is a file, and a directory is asked for", "name another")
+
+
+@contextmanager
+def replacing_directory(path: str) -> Iterator[Path]:
+    """Give a directory to write into, which becomes ``path`` when the block ends well; on failure nothing is left.
+
+    Raises
+    ------
+    UsageError
+        ``path`` is there already, and is no empty directory.
+    OutputError
+        It cannot be written.
+    """
+    with _output_errors(path):
+        target = _target(path)
+        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+            raise UsageError(
+                f"{path} is there already, and a new directory is written",
+                code="output_exists",
+                hint="name a directory that does not exist yet",
+            )
+        if not target.parent.is_dir():
+            raise _output_error(path, "output_no_directory", "its directory does not exist", "create it first")
+        beside = _name_beside(target)
+        try:
+            beside.mkdir()
+            yield beside
+            beside.replace(target)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
 
 
 def make_directory(path: str) -> None:

@@ -5,25 +5,19 @@ Where a range of the file has quotes, cells are read as they are meant, and quot
 
 from __future__ import annotations
 
-import codecs
-import gzip
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.outputs.change import Change
+from celoss_cli.outputs.encoded import encoder
 from celoss_cli.tables.source import Column, Need, Table
 from celoss_cli.tables.text.csv import CsvPartition, CsvTable
 from celoss_cli.tables.text.dialect import Dialect
 from celoss_cli.tables.text.records import records as records_of
-
-_MARKS = {
-    "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE,
-    "utf-32-le": codecs.BOM_UTF32_LE, "utf-32-be": codecs.BOM_UTF32_BE,
-}  # fmt: skip
 
 
 def rewrite_text(table: Table, file: BinaryIO, columns: tuple[Column, ...], change: Change) -> None:
@@ -34,10 +28,8 @@ def rewrite_text(table: Table, file: BinaryIO, columns: tuple[Column, ...], chan
     places = [dialect.names.index(column.name) for column in columns]
     needs = dict.fromkeys([column.name for column in columns], Need.NUMBER)
     with ExitStack() as stack:
-        write = _writer(file, dialect, stack)
         beginning, marked = table.beginning()
-        file_mark = codecs.BOM_UTF8 if marked else _MARKS.get(dialect.encoding, b"")
-        write(file_mark, as_is=True)
+        write = encoder(file, dialect.encoding, dialect.compression, stack, marked=marked)
         write(beginning)
         for partition in table.partitions():
             if not isinstance(partition, CsvPartition):
@@ -49,24 +41,6 @@ def rewrite_text(table: Table, file: BinaryIO, columns: tuple[Column, ...], chan
             old = np.stack([batch.numbers(column.name).astype(np.float64) for column in columns])
             cells = [_cells(row.tolist(), dialect.decimal) for row in change(old, 0)]
             write(_with_cells(partition.text, dialect, places, cells, table.path))
-
-
-def _writer(file: BinaryIO, dialect: Dialect, stack: ExitStack) -> Callable[..., None]:
-    """Return what takes UTF-8 text, or bytes as they are to be, and writes them as the file has them."""
-    target: Any = file
-    if dialect.compression == "gzip":
-        target = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
-    elif dialect.compression is not None:
-        import pyarrow as pa
-
-        sink: Any = pa.PythonFile(file, "w")  # type: ignore[arg-type]  # any binary file will do
-        target = stack.enter_context(pa.CompressedOutputStream(sink, "zstd"))
-
-    def write(data: bytes, *, as_is: bool = False) -> None:
-        plain = as_is or dialect.encoding in ("utf-8", "ascii")
-        target.write(data if plain else data.decode().encode(dialect.encoding))
-
-    return write
 
 
 def _cells(numbers: Sequence[float], decimal: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,20 +13,21 @@ from celoss_cli.alarms import Alarm, Chosen, Look, alarms_of, look_at
 from celoss_cli.detection.judge import perhaps_of_truth
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Codes
-from celoss_cli.layout.cells import MANY_VALUED, is_predicted
 from celoss_cli.layout.names import WEAK_TRUTH, plain
-from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.request import Request, TargetKind
 from celoss_cli.results.document import Notice
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.loss import LossState
-from celoss_cli.state.partial import Partial
 from celoss_cli.state.sample import Sample
 
+if TYPE_CHECKING:
+    from celoss_cli.pipeline.settled import Settled
 
-def alarm_notices(request: Request, path: str, alarms: tuple[Alarm, ...]) -> tuple[Notice, ...]:
-    """Return the alarms of the predictions at ``path`` as warnings. Raises AmbiguousData for one under ``--strict``."""
-    refuse_alarms(request, path, alarms)
+
+def alarm_notices(settled: Settled) -> tuple[Notice, ...]:
+    """Return the alarms that the rows give rise to as warnings. Raises AmbiguousData for one under ``--strict``."""
+    alarms = alarms_raised(settled)
+    refuse_alarms(settled.request, settled.predictions.path, alarms)
     return tuple(Notice(alarm.code, alarm.message) for alarm in alarms)
 
 
@@ -43,51 +45,44 @@ def refuse_alarms(request: Request, path: str, alarms: tuple[Alarm, ...]) -> Non
         )
 
 
-def alarms_raised(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> tuple[Alarm, ...]:
-    """Return the alarms that some of the rows scored give rise to, chosen from everywhere in the file.
+def alarms_raised(settled: Settled) -> tuple[Alarm, ...]:
+    """Return the alarms that some of the rows scored give rise to, chosen from everywhere in the file, gravest last.
 
     None where labels have a number for every class, or name classes that no score speaks of.
     """
-    if plan.targets is not TargetKind.INDEX or plan.beyond or not partial.evidence.sample.size:
+    plan, evidence = settled.plan, settled.partial.evidence
+    if plan.targets is not TargetKind.INDEX or plan.beyond or not evidence.sample.size:
         return ()
-    evidence = partial.evidence
     sample, first = evidence.sample.in_file_order(), evidence.first.in_file_order()
     opening = None
     if not np.array_equal(sample.rows, first.rows):
-        opening = functools.partial(_look, job, assumed, plan, partial, first)
-    return alarms_of(_look(job, assumed, plan, partial, sample, opening))
+        opening = functools.partial(_look, settled, first)
+    return alarms_of(_look(settled, sample, opening))
 
 
-def _look(
-    job: Job,
-    assumed: Assumed,
-    plan: Plan,
-    partial: Partial,
-    sample: Sample,
-    opening: Callable[[], Look] | None = None,
-) -> Look:
-    request, layout = job.request, job.layout
+def _look(settled: Settled, sample: Sample, opening: Callable[[], Look] | None = None) -> Look:
+    request, layout, plan, reading = settled.request, settled.layout, settled.plan, settled.assumed.reading
     chosen = Chosen(
         classes=bool(request.classes) or request.positive is not None,
         label=bool(request.label),
         input=request.input is not None,
         pairing=bool(layout.pair_ids),
         scores=bool(request.pred) or request.positive is not None or layout.input is not None,
-        vouched=assumed.reading.given or assumed.reading.named,
+        vouched=reading.given or reading.named,
         weak_label=plain(layout.label) in WEAK_TRUTH,
         perhaps_of_truth=perhaps_of_truth(request, layout),
     )
     return look_at(
         sample,
-        assumed.reading.input,
+        reading.input,
         spellings(plan),
         chosen,
-        beaten=not plan.plain or _beaten(partial.totals.loss),
+        beaten=not plan.plain or _beaten(settled.totals.loss),
         named=not layout.targets,
-        two_files=job.labels is not None,
+        two_files=settled.labels is not None,
         base=plan.convention.base,
-        others=lambda: _other_labels(job, plan, sample.rows),
-        span=(partial.evidence.low, partial.evidence.high),
+        others=lambda: _other_labels(settled, sample.rows),
+        span=(settled.partial.evidence.low, settled.partial.evidence.high),
         first=opening,
     )
 
@@ -108,30 +103,10 @@ def _beaten(state: LossState) -> bool:
     return state.plain.total() / state.scored > -sum(share * math.log(share) for share in shares)
 
 
-def _other_labels(job: Job, plan: Plan, rows: Codes) -> Mapping[str, Codes]:
+def _other_labels(settled: Settled, rows: Codes) -> Mapping[str, Codes]:
     """Return the codes (n,) of other columns whose values all name classes, in the rows looked at, −1 where unknown."""
     found: dict[str, Codes] = {}
-    for name, codes in (other_labels(job, plan) if job.others is None else job.others).items():
+    for name, codes in settled.others().items():
         inside = rows < codes.shape[0]
         found[name] = np.where(inside, codes[np.where(inside, rows, 0)], -1)
-    return found
-
-
-def other_labels(job: Job, plan: Plan, *, fewest: int = 2) -> dict[str, Codes]:
-    """Return the codes (n,) in the first rows of other columns whose values, so many or more, all name classes."""
-    layout = job.layout
-    if layout.pair_ids or layout.targets:
-        return {}  # a label file in another order: its first rows are not those of the predictions
-    table = job.predictions if job.labels is None else job.labels
-    head = table.head()
-    taken = {layout.label, *layout.ids, layout.weight, *plan.score_names, *(name for name, _ in plan.where)}
-    found: dict[str, Codes] = {}
-    for column in table.columns:
-        if column.name in taken or column.kind in MANY_VALUED or is_predicted(column, table):
-            continue
-        texts = head.texts(column.name)
-        known = {text: plan.classes.code(text) for text in set(texts) if text is not None}
-        if len(known) < fewest or None in known.values():
-            continue
-        found[column.name] = np.array([-1 if text is None else known[text] for text in texts], dtype=np.intp)
     return found

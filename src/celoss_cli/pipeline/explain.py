@@ -55,7 +55,7 @@ def assemble_explanation(settled: Settled, expected: str | None = None) -> Expla
     notices = (
         *settled.layout.notices,
         *notices_of(settled),
-        *alarm_notices(settled.request, settled.predictions.path, settled.alarms),
+        *alarm_notices(settled),
     )
     return Explanation(
         celoss_version=__version__,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celoss_cli.errors import AmbiguousData, DataError, UsageError, Where
 from celoss_cli.labels.weights import Given
 from celoss_cli.layout import Layout
+from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.pipeline.job import Job, Opener
 from celoss_cli.pipeline.part_reading import PartReading, PinnedReading, TableRead, differing_roles, renamed
 from celoss_cli.pipeline.prepare import opened
@@ -24,8 +25,9 @@ def with_plan(request: Request, plan: PinnedReading) -> Request:
     for name in _PINNED:
         usual, mine, theirs = Request._field_defaults[name], getattr(request, name), getattr(plan.request, name)
         if mine not in (usual, theirs):
+            called = _CALLED.get(name, name).replace("_", "-")
             raise UsageError(
-                f"--{name.replace('_', '-')} says how the rows are read, and the plan was made without it",
+                f"--{called} says how the rows are read, and the plan was made without it",
                 code="plan_option",
                 hint="give it to celoss inspect, which makes the plan, or leave it out",
             )
@@ -37,9 +39,24 @@ def with_plan(request: Request, plan: PinnedReading) -> Request:
 
 _PINNED = (
     *("label", "pred", "id", "unmatched", "unknown_class", "sample_weight", "count", "class_column", "value_column"),
-    *("where", "task", "input", "classes", "positive", "ignore_index", "invalid"),
+    *(
+        "where",
+        "task",
+        "input",
+        "written",
+        "classes",
+        "positive",
+        "ignore_index",
+        "invalid",
+        "truth",
+        "per",
+        "text",
+        "skip",
+    ),
 )
 """The options that say how rows are read."""
+
+_CALLED = {"written": "input"}
 
 
 def told_by(plan: PartReading, mine: PartReading) -> PartReading:
@@ -51,6 +68,8 @@ def told_by(plan: PartReading, mine: PartReading) -> PartReading:
 def _opened(plan: PartReading, request: Request, opener: Opener, class_weight: Given | str | None) -> Job:
     """Return the job of a part as the plan reads it. Raises AmbiguousData where its columns are others."""
     request = request._replace(reading=_as_read(request.reading, plan.predictions.decisions), strict=False)
+    if plan.layout.sequences is not None:
+        return opened(_with_truth(request, plan.layout.sequences), opener, class_weight, of_part=True)
     try:
         job = opened(request, opener, class_weight, of_part=True)
         if set(differing_roles(job.layout, plan.layout)) <= {"slices"}:
@@ -64,6 +83,18 @@ def _opened(plan: PartReading, request: Request, opener: Opener, class_weight: G
         id=layout.pair_ids or request.id,
     )
     return opened(pinned, opener, class_weight, of_part=True)
+
+
+def _with_truth(request: Request, columns: SequenceColumns) -> Request:
+    """Return the request with the columns of sequences that the plan found."""
+    return request._replace(
+        truth=columns.truth,
+        input=columns.form.kind,
+        written=columns.form,
+        per=columns.per,
+        text=columns.text or request.text,
+        label=(columns.parallel,) if columns.parallel is not None and columns.parallel_given else request.label,
+    )
 
 
 def _as_read(reading: ReadOptions, decisions: tuple[Decision, ...]) -> ReadOptions:
@@ -96,9 +127,12 @@ def _following(plan: PartReading, job: Job, request: Request) -> Job:
             hint="every part needs the columns of the plan; celoss inspect --format json of one such part, or of all, "
             "makes a plan",
         )
+    layout, mine = _with_slices(plan, job), job.layout.sequences
+    if layout.sequences is not None and mine is not None:
+        layout = layout._replace(sequences=layout.sequences._replace(macro=mine.macro))
     return job._replace(
         request=request,
-        layout=_with_slices(plan, job),
+        layout=layout,
         precision=plan.precision,
         first_labels=job.first_labels | frozenset(plan.first_labels),
     )

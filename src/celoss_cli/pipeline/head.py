@@ -25,9 +25,11 @@ def first_scores(predictions: Table, layout: Layout) -> Floats:
     if layout.vector:
         matrix: Floats = matrix_of_first_rows(predictions, head, layout).astype(np.float64)
         return matrix
-    columns = [head.numbers(column.name) if column.kind is Kind.NUMBER else _floats(head.texts(column.name))
-               for column in layout.scores]  # fmt: skip
-    return np.stack(columns, axis=1).astype(np.float64)
+    scores = np.empty((head.rows, len(layout.scores)))
+    for k, column in enumerate(layout.scores):
+        name = column.name
+        scores[:, k] = head.numbers(name) if column.kind is Kind.NUMBER else _floats(head.texts(name))
+    return scores
 
 
 def _floats(texts: Sequence[str | None]) -> Floats:

@@ -35,7 +35,7 @@ def mean_spread(settled: Settled, expected: float | None, by_cluster: ClusterSpr
             error=by_cluster.error,
             expected=expected,
         )
-    given = found_by(settled.request, settled.class_weight) is None and set(settled.weights) == {1}
+    given = found_by(settled.request, settled.class_weight) is None and all(weight == 1 for weight in settled.weights)
     alike = given and plan.cluster == 1 and plan.layout.weight is None
     thirds = None if totals.thirds is None else ThirdMoments(*(sums.total() for sums in totals.thirds))
     tail, kind = totals.tail if alike else None, plan.convention.denominator

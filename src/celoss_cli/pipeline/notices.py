@@ -225,7 +225,7 @@ def _infinite(settled: Settled) -> Notice | None:
 
 
 def _rounded_to_zero(settled: Settled) -> str:
-    """Return what a printed 0 may stand for, and the least that the mean is then, where few digits were printed."""
+    """Return what a printed 0 may stand for, and between what the mean lies then, where few digits were printed."""
     digits = max((column.digits or 0 for column in settled.layout.scores), default=0)
     if digits not in _FEW_DIGITS or settled.plan.input is not InputKind.PROBS:
         return ""
@@ -237,7 +237,8 @@ def _rounded_to_zero(settled: Settled) -> str:
     cause = ", which is what to_json of pandas and datasets leaves" if by_pandas else ""
     return (
         f"; the scores have {digits} decimals{cause}, so a 0 may stand for up to {most:g}: then such a row loses "
-        f"{least / nats:.4g} or more, and the mean is about {mean:.4g} or more"
+        f"{least / nats:.4g} or more, and the mean lies between about {mean:.4g} and inf: a 0 has no least number "
+        "that it may stand for"
     )
 
 

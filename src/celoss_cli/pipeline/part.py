@@ -14,17 +14,18 @@ from celoss_cli.errors import AmbiguousData, DataError, UsageError, Where
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.labels.by_id import LabelsMet
 from celoss_cli.labels.weights import read_class_weights, read_pos_weight
-from celoss_cli.pipeline.alarming import other_labels
 from celoss_cli.pipeline.expected import expecting
 from celoss_cli.pipeline.following import following, told_by, with_plan
 from celoss_cli.pipeline.job import Assumed, Job, Opener, Progress
 from celoss_cli.pipeline.judgement import needs_weights, refuse_unknown, supported_by
 from celoss_cli.pipeline.matching import given_weights
 from celoss_cli.pipeline.options import check_options
+from celoss_cli.pipeline.other_labels import other_labels
 from celoss_cli.pipeline.part_reading import PartReading, PinnedReading, reading_of, shards_of
 from celoss_cli.pipeline.passes import PASSES, scored_rows, watched, with_repeats
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
+from celoss_cli.pipeline.sequences import assumed_of
 from celoss_cli.request import Detail, Request, UnknownClass
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.loss import LossState
@@ -102,7 +103,7 @@ def score_part(
             job, assumed = prepare(request, opener, class_weight, of_part=True)
         else:
             job = following(plan, request, opener, class_weight)
-            assumed = Assumed(plan.reading, plan.targets, plan.match, given_weights(job, plan.match))
+            assumed = _assumed(job, plan)
         job, assumed, partial = _settled(job, assumed, progress, plan)
         expected = None
         if (expects := expecting(job, assumed, partial)) is not None:
@@ -113,6 +114,13 @@ def score_part(
         watch.check()
         raise
     return _state(job, assumed, partial, expected, plan, part)
+
+
+def _assumed(job: Job, plan: PartReading) -> Assumed:
+    """Return what a pass over a part takes for granted."""
+    if job.layout.sequences is not None:
+        return assumed_of(job, job.layout.sequences)
+    return Assumed(plan.reading, plan.targets, plan.match, given_weights(job, plan.match))
 
 
 def _check_splittable(request: Request) -> None:

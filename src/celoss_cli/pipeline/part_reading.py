@@ -140,4 +140,7 @@ _ROLES: dict[str, Callable[[Layout], object]] = {
     "count": lambda layout: (layout.counts, layout.counts_beside_label),
     "where": lambda layout: layout.where_beside_label,
     "slices": lambda layout: layout.slices,
+    "truth or its unit": lambda layout: (
+        None if layout.sequences is None else layout.sequences._replace(decimals=None, macro=False)
+    ),
 }

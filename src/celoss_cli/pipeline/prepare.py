@@ -31,6 +31,7 @@ from celoss_cli.state.target_evidence import observe
 from celoss_cli.tables.source import Table
 
 
+@np.errstate(invalid="ignore")  # NaN that signals is found as any other is
 def prepare(
     request: Request, open_input: Opener, class_weight: Given | str | None, *, of_part: bool = False
 ) -> tuple[Job, Assumed]:
@@ -47,14 +48,19 @@ def prepare(
     return job, Assumed(reading, targets, match, given_weights(job, match))
 
 
+@np.errstate(invalid="ignore")
 def opened(request: Request, open_input: Opener, class_weight: Given | str | None, *, of_part: bool = False) -> Job:
     """Open the inputs and say which column is what. ``of_part``: the labels may be those of other parts, too."""
     predictions = open_input(request.predictions, "predictions")
     labels = None if request.labels is None else open_input(request.labels, "labels")
+    if request.reading.table is not None or request.reading.split is not None:
+        from celoss_cli.tables.unused import refuse_unused
+
+        refuse_unused(request.reading, [table for table in (predictions, labels) if table is not None])
     if may_hold_sequences(predictions, request):
         from celoss_cli.pipeline.sequences import prepare_sequences
 
-        found = prepare_sequences(request, predictions, of_part=of_part)
+        found = prepare_sequences(request, predictions)
         if found is not None:
             return found
     if request.per is not None or request.text is not None or request.skip is not None:
@@ -147,8 +153,8 @@ def _first_targets(job: Job) -> TargetKind:
 
 def _check_task(request: Request, layout: Layout, predictions: Table) -> None:
     count = layout.scores[0].width or 0 if layout.vector else len(layout.scores)
-    names = listed(column.name for column in layout.scores)
     if request.task is Task.BINARY and count > 2:
+        names = listed(column.name for column in layout.scores)
         raise AmbiguousData(
             f"--task binary, but there are {count} prediction columns: {names}",
             code="task_contradicted",

@@ -22,7 +22,7 @@ def sequence_notices(settled: Settled) -> tuple[Notice, ...]:
     if state is None or columns is None:
         return ()
     makers = (
-        *(_left_out, _single, _empty, _rounded, _noise, _uncounted, _left_in_text, _alone),
+        *(_left_out, _single, _empty, _rounded, _noise, _uncounted, _left_in_text, _untold, _alone, _of_one),
         *(_first_zero, _padding, _sentinels, _infinite),
     )
     return tuple(notice for make in makers for notice in make(settled, state, columns))
@@ -58,8 +58,9 @@ def _rounded(settled: Settled, state: SequenceState, columns: SequenceColumns) -
         text = "the values are float16 numbers: each is known to one part in 2,048"
     else:
         known = 0.5 * 10.0**-columns.decimals
+        printed = _many(columns.decimals, "decimal")
         text = (
-            f"the values have {columns.decimals} decimals: the mean of them is known to ±{known:.0e}, and a value of 0 "
+            f"the values have {printed}: the mean of them is known to ±{known:.0e}, and a value of 0 "
             f"stands for a probability from {1.0 - known:.6g} up"
         )
     yield Notice("rounded_scores", text)
@@ -91,6 +92,24 @@ def _left_in_text(settled: Settled, state: SequenceState, columns: SequenceColum
             "takes a count of what is scored, --label a list of the tokens' texts that make up the text"
         )
         yield Notice("lower_bound", text)
+
+
+def _untold(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:  # noqa: ARG001
+    count = state.counts.untold
+    if count:
+        have = "has" if count == 1 else "have"
+        text = f"{_many(count, 'sequence')} {have} no text: nothing is said per byte, character or word"
+        yield Notice("text_missing", text)
+
+
+def _of_one(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:  # noqa: ARG001
+    seen = state.evidence
+    if columns.lists and columns.per == Per.TOKEN and seen.lists > 1 and seen.longest == 1:
+        text = (
+            "every list has one number, which counts as one token: if it is the sum of a sequence, --per sequence, or "
+            "--per byte with the text"
+        )
+        yield Notice("lists_of_one", text)
 
 
 def _alone(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:  # noqa: ARG001

@@ -8,7 +8,6 @@ import numpy as np
 
 from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.detection.reading import Reading
-from celoss_cli.errors import UsageError
 from celoss_cli.labels.classes import ClassMap
 from celoss_cli.labels.match import Match
 from celoss_cli.layout.location import Locator
@@ -21,8 +20,8 @@ from celoss_cli.request import Request, TargetKind
 from celoss_cli.tables.source import Table
 
 
-def prepare_sequences(request: Request, table: Table, *, of_part: bool) -> Job | None:
-    """Return the job of a file of sequences; ``None`` where it is none. ``of_part``: of some rows of several files.
+def prepare_sequences(request: Request, table: Table) -> Job | None:
+    """Return the job of a file of sequences; ``None`` where it is none.
 
     Raises DataError where the columns do not tell who is who, UsageError for options that make no sense here.
     """
@@ -30,12 +29,6 @@ def prepare_sequences(request: Request, table: Table, *, of_part: bool) -> Job |
     if layout is None or layout.sequences is None:
         return None
     check_truth(request)
-    if of_part:
-        raise UsageError(
-            "celoss state: sequences of tokens leave no state behind yet",
-            code="truth_options",
-            hint="name all files at once: a directory, or a quoted glob, with celoss eval",
-        )
     refuse_guesses(request, (*table.decisions, *layout.decisions))
     return Job(
         request=request,

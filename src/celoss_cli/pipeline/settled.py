@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from celoss_cli.alarms import Alarm
 from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.errors import DataError, InvalidWeights, Where
+from celoss_cli.kernels.outcome import Codes
+from celoss_cli.labels.conditions import refuse_alike
 from celoss_cli.labels.weights import Given
 from celoss_cli.layout import Layout
-from celoss_cli.pipeline.alarming import alarms_raised
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights
+from celoss_cli.pipeline.other_labels import other_labels
 from celoss_cli.request import Request, TargetKind
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Decision
@@ -42,7 +45,7 @@ class Dropped(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What a pass that nothing contradicts leaves behind. It holds no table: the files may be closed, or elsewhere."""
+    """What a pass that nothing contradicts leaves behind. But for ``others`` it holds no table."""
 
     request: Request
     """What the user said."""
@@ -69,8 +72,8 @@ class Settled(NamedTuple):
     """The sums of losses and weights under these weights."""
     most_deviating: Where
     """The place of the row whose probabilities sum to something furthest from 1."""
-    alarms: tuple[Alarm, ...]
-    """Other readings of the rows looked at that would be far better, the gravest last."""
+    others: Callable[[], Mapping[str, Codes]]
+    """Gives what ``other_labels`` says. It alone may read the tables, while they are open."""
     calibration: Calibration | None = None
     """The fix that was applied before scoring."""
 
@@ -88,7 +91,10 @@ class Settled(NamedTuple):
 
 
 def settled_from(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> Settled:
-    """Return what results are made from. Raises DataError where there is nothing to take a mean of."""
+    """Return what results are made from. Raises DataError where there is nothing to take a mean of, or --where took
+    what may be several values.
+    """
+    refuse_alike(job.predictions.path, plan.where, partial.met)
     weights, sums = _weighed(job, assumed, plan, partial.totals)
     labels = None
     if job.labels is not None and job.side is not None:
@@ -108,7 +114,7 @@ def settled_from(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> Se
         weights=weights,
         sums=sums,
         most_deviating=job.at.where(partial.evidence.deviation_row if partial.evidence.deviating else None, None),
-        alarms=alarms_raised(job, assumed, plan, partial),
+        others=functools.partial(other_labels, job, plan) if job.others is None else lambda: job.others or {},
         calibration=job.calibration,
     )
 

@@ -9,13 +9,13 @@ import numpy as np
 from celoss_cli.errors import AmbiguousData, DataError, MisalignedData, Where
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.labels.by_id import LabelsMet
-from celoss_cli.pipeline.evaluate import assemble
 from celoss_cli.pipeline.expected import mean_of, saw_no_error
 from celoss_cli.pipeline.gone import job_of, labels_alone
 from celoss_cli.pipeline.judgement import supported_by
 from celoss_cli.pipeline.options import check_targets
 from celoss_cli.pipeline.part import Part, State
 from celoss_cli.pipeline.part_reading import PartReading, TableRead, differing_roles, renamed
+from celoss_cli.pipeline.parts import Parts
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.settled import settled_from
 from celoss_cli.request import Detail, Request, Unmatched
@@ -290,7 +290,7 @@ def evaluation_of(
     expected = None
     if saw_no_error(settled) and whole.expected is not None:
         expected = mean_of(settled, whole.expected)
-    evaluation = assemble(settled, expected)
+    evaluation = Parts(settled, expected).whole()
     return evaluation if finish is None else finish(evaluation)
 
 

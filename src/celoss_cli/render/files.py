@@ -37,11 +37,14 @@ def _text(ending: str, report: Report) -> str:
             from celoss_cli.render.forms import junit
 
             return junit.render_all(report.suites(), now())
+        case ".metrics.json":
+            from celoss_cli.render.forms import json
+
+            return json.dump(report.numbers())
         case _:
             from celoss_cli.render.forms import metrics
 
-            suites = report.suites()
-            return metrics.flat_all(suites) if ending == ".metrics.json" else metrics.render_all(suites)
+            return metrics.render_all(report.suites())
 
 
 def _error_text(ending: str, error: CelossError, origin: Origin) -> str | None:

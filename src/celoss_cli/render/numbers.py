@@ -115,6 +115,19 @@ def interval(low: float, high: float, error: float) -> tuple[str, str]:
     return f"{low:,.{decimals}f}", f"{high:,.{decimals}f}"
 
 
+def signed_interval(low: float, high: float, error: float) -> str:
+    """Return an interval of differences: both ends with their signs, and the decimals that ``error`` asks for."""
+    ends = zip((low, high), interval(abs(low), abs(high), error), strict=True)
+    return " to ".join(f"{sign(end)}{size}" for end, size in ends)
+
+
+def better_or_worse(difference: float) -> str:
+    """Return by how much a loss is better or worse than another, as the end of a sentence; nothing for the same."""
+    if difference == 0 or not math.isfinite(difference):
+        return ""
+    return f", {significant(abs(difference), 3)} {'better' if difference < 0 else 'worse'}"
+
+
 def _aligned(value: float, decimals: int) -> str:
     if not math.isfinite(value):
         return _spelled(value)

@@ -62,6 +62,12 @@ class Report(ABC):
         """Return the numbers that scripts want, one a line."""
         raise NotImplementedError
 
+    def numbers(self) -> dict[str, float]:
+        """Return the finite numbers that are of the whole, flat and by name, and the gate's verdict as 1 or 0."""
+        from celoss_cli.render.forms.metrics import flat_numbers_of_all
+
+        return flat_numbers_of_all(self.suites())
+
     def bare(self) -> str:
         """Return what ``-q`` prints: the numbers that scripts want."""
         return "".join(f"{mean:.17g}\n" for mean in self.means())  # 17 digits read back as the same double

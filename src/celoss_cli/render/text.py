@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from celoss_cli.errors import cut_short
@@ -99,6 +100,15 @@ _COMMAND = re.compile(r"(^|[\r\n])([\s\ufeff]*):(?=:)|#(?=#\[)")
 def harmless(text: str) -> str:
     """Return ``text`` with what the runner would take for a command shown as an escape."""
     return _COMMAND.sub(lambda found: f"{found[1] or ''}{found[2] or ''}\\x{ord(found[0][-1]):02x}", text)
+
+
+def apart(paths: Sequence[str]) -> list[str]:
+    """Return the paths without the directories that all of them begin with: what tells them apart."""
+    parts = [path.split("/") for path in paths]
+    shared = 0
+    while len(parts) > 1 and all(len(part) > shared + 1 and part[shared] == parts[0][shared] for part in parts):
+        shared += 1
+    return ["/".join(part[shared:]) for part in parts]
 
 
 def called(path: str) -> str:

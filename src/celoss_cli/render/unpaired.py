@@ -32,15 +32,24 @@ def difference(found: Unpaired) -> str:
     return shown if error is None else f"{shown}  ± {numbers.significant(error, 3)}"
 
 
+def change(found: Unpaired) -> str:
+    """Return both means, the candidate's first, and by how much it is better or worse."""
+    one = found.difference
+    means = (
+        f"{numbers.significant(found.candidate.mean)} instead of {numbers.significant(found.baseline.mean)} {one.unit}"
+    )
+    return f"{means}{numbers.better_or_worse(one.mean)}"
+
+
 def spread(found: Unpaired) -> str:
     """Return the interval, and how it was made."""
     one = found.difference
     if one.interval is None or one.df is None or one.p_value is None:
         return "no interval: a report has no standard error"
-    low, high = (numbers.signed(end, 3) for end in one.interval)
+    between = numbers.signed_interval(*one.interval, one.standard_error or 0.0)
     test = f"Welch's t with {numbers.significant(one.df, 4)} degrees of freedom"
     p_value = numbers.significant(one.p_value, 3)
-    return f"{100 * one.confidence:g}% interval {low} to {high}, p = {p_value} ({test})"
+    return f"{100 * one.confidence:g}% interval {between}, p = {p_value} ({test})"
 
 
 def _sides(found: Unpaired) -> Iterator[tuple[str, Side]]:
@@ -113,9 +122,9 @@ class UnpairedReport(Report):
             yield Measure("difference_lower", one.interval[0], "Lower end of the interval of the difference", unit)
             yield Measure("difference_upper", one.interval[1], "Upper end of the interval of the difference", unit)
 
-    def page(self, *, comment: bool) -> Outline:  # noqa: ARG002  it is short
+    def page(self, *, comment: bool) -> Outline:
         """Return the page of the comparison."""
-        from celoss_cli.render.forms.outline import Grid, Name, Outline, Section, Sentence, Strong, warnings_in
+        from celoss_cli.render.forms.outline import Block, Grid, Name, Outline, Section, Sentence, Strong, warnings_in
         from celoss_cli.render.forms.remark import Tone
 
         found = self.result
@@ -127,13 +136,18 @@ class UnpairedReport(Report):
             ((role,), (Name(side.path),), (numbers.count(side.rows),), (numbers.significant(side.mean),))
             for role, side in _sides(found)
         )
+        drawings: list[Block] = []
+        if not comment:
+            from celoss_cli.render.pictures import svg
+
+            drawings = [svg.drawing(picture) for picture in self.pictures()]
         sections = (
-            Section((), (Sentence((Strong(lead), f":{rest}"), tone), Sentence((spread(found),)))),
+            Section((), (Sentence((Strong(lead), f":{rest}"), tone), Sentence((spread(found),)), *drawings)),
             Section((), (Grid(("", "report", "rows", f"mean, {found.difference.unit}"), rows, figures_from=2),)),
             Section(("Warnings",), tuple(warnings_in(found.warnings, 20))),
         )
         return Outline(
-            f"Cross-entropy {numbers.signed(found.difference.mean)} {found.difference.unit}{word}",
+            f"Cross-entropy {change(found)}{word}",
             tone,
             tuple(section for section in sections if section.blocks),
             f"celoss {found.celoss_version}",
@@ -142,8 +156,10 @@ class UnpairedReport(Report):
         )
 
     def pictures(self) -> Iterable[Picture]:
-        """Return no picture: two numbers need none."""
-        return ()
+        """Return that of both means."""
+        from celoss_cli.render.pictures.differences import of_unpaired
+
+        return of_unpaired(self.result)
 
     def table(self) -> str:
         """Return the difference as one line of CSV."""

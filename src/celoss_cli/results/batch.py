@@ -50,6 +50,9 @@ class Item(NamedTuple):
     evaluation: Evaluation | None = None
     error: Failure | None = None
 
+    tags: tuple[tuple[str, str], ...] = ()
+    """What the user noted about it, whatever became of it."""
+
     @property
     def passed(self) -> bool | None:
         """Whether every limit is met; ``None`` where there is none, or nothing to judge."""
@@ -64,7 +67,7 @@ class Item(NamedTuple):
             "predictions": {"path": self.predictions},
             "labels": None if self.labels is None else {"path": self.labels},
         }
-        return {"name": self.name, "inputs": inputs, "error": plain_value(self.error)}
+        return {"name": self.name, "inputs": inputs, "tags": dict(self.tags), "error": plain_value(self.error)}
 
 
 class BatchCounts(NamedTuple):
@@ -144,6 +147,13 @@ class Batch(NamedTuple):
     def failures(self) -> Iterator[tuple[Item, Failure]]:
         """Those that could not be scored, and why."""
         return ((item, item.error) for item in self.evaluations if item.error is not None)
+
+    @property
+    def tags(self) -> tuple[tuple[str, str], ...]:
+        """The tags that all evaluations have."""
+        every = [dict(item.tags) for item in self.evaluations]
+        first, *others = every or [{}]
+        return tuple((key, value) for key, value in first.items() if all(one.get(key) == value for one in others))
 
     def table(self) -> list[BatchRow]:
         """Return one row an evaluation."""

@@ -5,8 +5,7 @@ Losses and gains are in nats. A part that these rows do not have is null, or emp
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from celoss_cli.results.document import Notice, document_of
 from celoss_cli.results.evaluation import Inputs, Verdict
@@ -18,8 +17,7 @@ SCHEMA = "celoss.diagnosis"
 SCHEMA_VERSION = "1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnosedLoss:
+class DiagnosedLoss(NamedTuple):
     """The loss that is explained."""
 
     mean: float
@@ -32,8 +30,7 @@ class DiagnosedLoss:
     """Scored, with probability 0 for the truth."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """One way to mend the probabilities, and what it would save on new rows like these."""
 
     name: str
@@ -73,8 +70,7 @@ class Fix:
     only these would cost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(NamedTuple):
     """What there is to say in one sentence."""
 
     verdict: str
@@ -86,8 +82,7 @@ class Headline:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """One bar of the histogram of losses: those from ``low`` up to, not including, ``high``."""
 
     low: float
@@ -98,8 +93,7 @@ class Bar:
     """Their share of the total; null if that is infinite."""
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(NamedTuple):
     """Where the loss is, row by row."""
 
     half_rows: int | None
@@ -114,8 +108,7 @@ class Distribution:
     bars: tuple[Bar, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Confusion:
+class Confusion(NamedTuple):
     """The rows of one class that are predicted as one class, and what they cost."""
 
     truth: str
@@ -128,8 +121,7 @@ class Confusion:
     loss_share: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class ContradictingRow:
+class ContradictingRow(NamedTuple):
     """One row that contradicts its label."""
 
     row: int
@@ -146,11 +138,10 @@ class ContradictingRow:
     loss: float
 
 
-@dataclass(frozen=True, slots=True)
-class Contradictions:
+class Contradictions(NamedTuple):
     """Rows that contradict their label: the labels, or the probabilities, are wrong."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # tuple has a method of that name, which nobody needs here
 
     expected: float
     """How many there would be if the probabilities were right."""
@@ -161,8 +152,7 @@ class Contradictions:
     """Those with the largest loss."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """A part that these rows do not have."""
 
     part: str
@@ -176,8 +166,7 @@ class LeftOut:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """The whole result."""
 
     celoss_version: str
@@ -202,7 +191,7 @@ class Diagnosis:
     left_out: tuple[LeftOut, ...]
     warnings: tuple[Notice, ...]
     verdict: Verdict | None = None
-    tags: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = {}  # noqa: RUF012  never changed
     """What the user noted about the run (``--tag``)."""
 
     schema: str = SCHEMA

@@ -35,9 +35,10 @@ _INTERNAL = frozenset({"flag", "asked", "per_row"})
 
 def document_of(result: Any, *, last: str | None = None) -> dict[str, Any]:
     """Return a result as its JSON document: first which schema it follows, then its fields, ``last`` at the end."""
+    held = _held(result)
     names = ["schema", "schema_version"]
-    names += [name for name in _fields(result) if name not in (*names, last, *_INTERNAL)]
-    return {name: plain_value(getattr(result, name)) for name in (*names, *([] if last is None else [last]))}
+    names += [name for name in held if name not in (*names, last, *_INTERNAL)]
+    return {name: plain_value(held[name]) for name in (*names, *([] if last is None else [last]))}
 
 
 def frame_of(rows: Iterable[Any], kind: type) -> pd.DataFrame:
@@ -50,16 +51,21 @@ def frame_of(rows: Iterable[Any], kind: type) -> pd.DataFrame:
 def plain_value(value: Any) -> Any:
     """Return a result, or a part of one, as plain Python: what the JSON shows."""
     if is_dataclass(value) or hasattr(value, "_fields"):
-        shown = [name for name in _fields(value) if name not in _INTERNAL]
-        return {_json_name(name): plain_value(getattr(value, name)) for name in shown}
+        return {_json_name(name): plain_value(part) for name, part in _held(value).items() if name not in _INTERNAL}
     if isinstance(value, tuple):
         return [plain_value(item) for item in value]
     return value.value if isinstance(value, Enum) else value
 
 
-def _fields(value: Any) -> tuple[str, ...]:
+def _fields(kind: Any) -> tuple[str, ...]:
     """Return the names of the fields of a dataclass or a named tuple, or of a value of one."""
-    return tuple(field.name for field in fields(value)) if is_dataclass(value) else value._fields
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else kind._fields
+
+
+def _held(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass or a named tuple as it holds them, whatever its class shows in their place."""
+    names = _fields(value)
+    return dict(zip(names, value, strict=True)) if isinstance(value, tuple) else {n: getattr(value, n) for n in names}
 
 
 def _json_name(attribute: str) -> str:

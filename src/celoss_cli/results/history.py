@@ -171,6 +171,9 @@ class History(NamedTuple):
     verdict: Verdict | None = None
     """All checks together; null without ``--max-regression``."""
 
+    against: str | None = None
+    """What the last runs are held against there: ``last``, ``best`` or ``median``."""
+
     schema: str = SCHEMA
     schema_version: str = SCHEMA_VERSION
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class InTheLarge:
+class InTheLarge(NamedTuple):
     """What is predicted on average, and what happens (two classes)."""
 
     base_rate: float
@@ -24,8 +23,7 @@ class InTheLarge:
     """(O − E) / √Σ p(1 − p): standard normal if the probabilities are right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cox:
+class Cox(NamedTuple):
     """logit q = intercept + slope · logit p, by maximum likelihood (two classes)."""
 
     slope: float
@@ -47,8 +45,7 @@ class Cox:
     """Rows at probability 0 or 1, left out of this fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
+class CurvePoint(NamedTuple):
     """One step of the calibration curve."""
 
     p: float
@@ -65,8 +62,7 @@ class CurvePoint:
     """The 95 % end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Corp:
+class Corp(NamedTuple):
     """The calibration curve by isotonic regression, and what the mean loss is made of.
 
     mean = miscalibration − discrimination + uncertainty.
@@ -96,8 +92,7 @@ class Corp:
     curve: tuple[CurvePoint, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(NamedTuple):
     """One bin of probabilities."""
 
     low: float
@@ -110,8 +105,7 @@ class Bin:
     frequency: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class CalibrationError:
+class CalibrationError(NamedTuple):
     """An expected calibration error in 15 bins of equal width, beside what chance shows."""
 
     value: float
@@ -130,8 +124,7 @@ class CalibrationError:
     bins: tuple[Bin, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ece:
+class Ece(NamedTuple):
     """The calibration errors."""
 
     top_label: CalibrationError
@@ -147,8 +140,7 @@ class Ece:
     """The bins that it is taken over."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClassBalance:
+class ClassBalance(NamedTuple):
     """How often a class is predicted, and how often it happens."""
 
     name: str
@@ -161,16 +153,14 @@ class ClassBalance:
     """(Σ p − rows) / √Σ p(1 − p); null where nothing is uncertain. Above 0 it is predicted too often."""
 
 
-@dataclass(frozen=True, slots=True)
-class TemperaturePoint:
+class TemperaturePoint(NamedTuple):
     """The mean loss of these rows at one temperature."""
 
     t: float
     loss: float
 
 
-@dataclass(frozen=True, slots=True)
-class Temperature:
+class Temperature(NamedTuple):
     """The temperature that is best for these rows: above 1 the probabilities are too extreme."""
 
     t: float

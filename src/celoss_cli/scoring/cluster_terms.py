@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.kernels.functions import exp, log, softplus, sum_over_classes
+from celoss_cli.kernels.functions import exp, log, softplus
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk, Mask
 from celoss_cli.scoring.cluster_keys import ClusterKeys
@@ -36,7 +36,7 @@ class ClusterTerms:
         Those whose truth has probability 0 are left out, those whose truth has probability 1 have no gradient.
         """
         if self._floor:
-            longest = log(1.0 / (1.0 + exp(-np.abs(z)))) - np.log(self._floor)
+            longest = log(1.0 / (1.0 + exp(-np.abs(z)))) - log(self._floor)
             z = np.clip(z, -longest, longest)
         sign: Floats = 2.0 * outcome.astype(np.float64) - 1.0
         weights = np.ones(chunk.size) if chunk.weights is None else chunk.weights
@@ -56,9 +56,8 @@ class ClusterTerms:
         if rows.truth.shape[0] != chunk.size:
             raise ValueError("rows of infinite loss have no temperature")
         weights = np.ones(chunk.size) if rows.weights is None else rows.weights
-        before = log(sum_over_classes(rows.powers, 0)) - rows.truth if rows.before is None else rows.before
         after, slope, _ = moments(rows, beta, exp(rows.x * beta))
-        self._add(batch, chunk, [weights, weights * (before - after), weights * slope], weights > 0.0)
+        self._add(batch, chunk, [weights, weights * (rows.before - after), weights * slope], weights > 0.0)
 
     def finish(self) -> KeyedSums:
         """Return the sums of all rows added so far."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -79,9 +80,14 @@ class RowDigest:
         found = []
         for value in (*values, None):
             if value not in self._known:
-                self._known[value] = label_hash(b"\0" if value is None else _spelled(value))
+                self._known[value] = _hash_of(value)
             found.append(self._known[value])
         return np.array(found, dtype=np.uint64)
+
+
+@functools.lru_cache(maxsize=1000)
+def _hash_of(label: str | None) -> tuple[int, int]:
+    return label_hash(b"\0" if label is None else _spelled(label))
 
 
 def _spelled(label: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from celoss_cli.kernels.functions import exp, log, sum_over_classes
+from celoss_cli.kernels.functions import log, softmax
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
 from celoss_cli.scoring.examined import Examined
@@ -109,10 +109,8 @@ class Examination:
         """Look for copies among the rows, but not among those that ``--count`` makes of one."""
         if self._repeats is None:
             return
-        some, prints = self._repeats.sampled(chunk.scores if chunk.axis == 0 else chunk.scores.T)
-        if rows.copies is not None:
-            own = ~rows.copies[chunk.in_batch()][some]
-            some, prints = some[own], prints[own]
+        own = None if rows.copies is None else ~rows.copies[chunk.in_batch()]
+        some, prints = self._repeats.sampled(chunk.scores if chunk.axis == 0 else chunk.scores.T, own)
         if some.size:
             alone = chunk._replace(scores=chunk.scores.take(some, axis=1 - chunk.axis), codes=codes[some])
             self._repeats.add(prints, codes[some], LogScores.of(self._plan.input, alone).p)
@@ -135,17 +133,13 @@ class Examination:
             self._contradictions.add(block.p, block.predicted, codes, block.losses_at, row, first)
 
     def _try_temperatures(self, batch: BatchOfRows, chunk: Chunk, block: LogScores, codes: Codes) -> None:
-        examined = self._examined
-        if examined.floor or examined.scale != 1.0:
-            x = log(np.maximum(block.p, examined.floor)) if examined.floor else block.x
-            below = x - x.max(axis=0)
-            before: Floats | None = None
-            if examined.scale != 1.0:
-                before = log(sum_over_classes(exp(below), 0)) - below[codes, np.arange(codes.shape[0])]
-                below *= examined.scale
-            rows = Rows.of(below, exp(below), codes, chunk.weights, before)
-        else:
-            rows = Rows.of(block.below, block.powers, codes, chunk.weights)
+        examined, tried, before = self._examined, block.softmax, None
+        if examined.floor:
+            tried = softmax(log(np.maximum(block.p, examined.floor)))
+        if examined.scale != 1.0:
+            before = log(tried.total) - tried.below[codes, np.arange(codes.shape[0])]
+            tried = softmax(tried.below * examined.scale)
+        rows = Rows.of(tried, codes, chunk.weights, before)
         if self._curve is not None:
             self._curve.add(rows)
         if self._fixed is not None:

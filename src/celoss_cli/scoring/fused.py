@@ -8,6 +8,7 @@ takes some rows from there, and the core goes on.
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +32,7 @@ from celoss_cli.state.caps import CAPS, CapState
 from celoss_cli.state.evidence import FAR, UNEVEN, Evidence
 from celoss_cli.state.exact_sum import CORE_CHUNKS, CORE_LIMBS, ExactSums, units_of
 from celoss_cli.state.loss import LossState
+from celoss_cli.state.sample import Slots
 from celoss_cli.state.tail import HIGHEST, LOWEST, TAIL_BINS, TailState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
@@ -119,7 +121,7 @@ class FusedRows:
         self._limits = np.array(
             [
                 100.0 if plan.percent else 1.0,
-                0.0 if plan.input is InputKind.PROBS else -np.finfo(float).max,
+                0.0 if plan.input is InputKind.PROBS else -sys.float_info.max,
                 self._largest_score(),
                 plan.tolerance,
                 FAR,
@@ -140,8 +142,11 @@ class FusedRows:
         known = first.isnative and (first.kind, first.itemsize) in _LETTERS
         return known and first.kind == "f" and all(other == first for other in others)
 
-    def add(self, rows: BatchOfRows, start: int, stop: int, bar: float) -> Noted:
-        """Add ordinary rows of a batch, from ``start`` on; of those with a loss above ``bar`` the worst are noted."""
+    def add(self, rows: BatchOfRows, start: int, stop: int, bar: float, slots: Slots | None) -> Noted:
+        """Add ordinary rows of a batch, from ``start`` on; of those with a loss above ``bar`` the worst are noted.
+
+        What they hold of the rows in ``slots`` is filled in.
+        """
         plan = self._plan
         if self._rows > _ROWS_AT_MOST:
             self._put_aside()
@@ -183,6 +188,8 @@ class FusedRows:
                 worst,
                 beyond_cap,
             ),
+            None if slots is None else (slots.numbers, slots.scores, slots.codes),
+            rows.start,
         )
         self._rows += end - start
         self._clipped += int(seen["clipped"][0])
@@ -209,7 +216,7 @@ class FusedRows:
     def _largest_score(self) -> float:
         """Return the largest score that is fit to be read as the plan reads it."""
         if self._plan.input is InputKind.LOGITS:
-            return float(np.finfo(float).max)
+            return sys.float_info.max
         return 1.0 if self._plan.input is InputKind.PROBS else 0.0
 
     def _put_aside(self) -> None:
@@ -262,7 +269,7 @@ class FusedRows:
 
 def _cells(parts: npt.NDArray[np.int64]) -> CellSums:
     """Return the sums of each cell."""
-    claimed, spread = np.split(parts, [len(_CALIBRATION_LIMBS)], axis=1)
+    claimed, spread = parts[:, : len(_CALIBRATION_LIMBS)], parts[:, len(_CALIBRATION_LIMBS) :]
     return CellSums(
         ExactSums(units_of(claimed, exponents=_CALIBRATION_LIMBS)), ExactSums(units_of(spread, exponents=_SPREAD_LIMB))
     )

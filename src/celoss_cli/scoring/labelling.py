@@ -9,7 +9,7 @@ import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.labels.classes import is_ignored
-from celoss_cli.labels.side import LabelSide, batch_codes, class_codes, target_numbers
+from celoss_cli.labels.side import ClassCodes, LabelSide, batch_codes, class_codes, target_numbers
 from celoss_cli.request import TargetKind
 from celoss_cli.scoring.chunk import Mask
 from celoss_cli.scoring.plan import Plan
@@ -45,7 +45,7 @@ class Labelling:
     def __init__(self, plan: Plan, side: LabelSide | None) -> None:
         self._plan = plan
         self._side = side
-        self._side_codes = None if side is None else class_codes(side.labels, plan.classes)
+        self._side_codes = None if side is None else ClassCodes(side.labels.values, plan.classes)
 
     def needs(self) -> Mapping[str, Need]:
         """Return the columns that have to be read beside the scores."""
@@ -131,7 +131,9 @@ class Labelling:
             labels = self._of_targets(side.targets[:, part])
         else:
             names = Categories(side.labels.codes[part], side.labels.values)
-            labels = self._of_names(names, self._side_codes[part])
+            labels = self._of_names(names, self._side_codes.of(names.codes))
+            if self._side_codes.all_known:
+                labels = labels._replace(names=None)  # there is no unknown one to be named
         alone = None if side.paired is None else ~side.paired[part]
         ignored = labels.ignored if alone is None or labels.ignored is None else labels.ignored | alone
         return labels._replace(weights=weights, ignored=alone if ignored is None else ignored)

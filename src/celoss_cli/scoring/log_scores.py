@@ -8,7 +8,7 @@ from typing import assert_never
 import numpy as np
 
 from celoss_cli.kernels.classes import first_of
-from celoss_cli.kernels.functions import exp, log, log1mexp, log1p, softplus, sum_over_classes
+from celoss_cli.kernels.functions import Softmax, exp, log, log1mexp, log1p, softmax, softplus, sum_over_classes
 from celoss_cli.kernels.multiclass import true_index
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import InputKind
@@ -54,7 +54,7 @@ class LogScores:
     def p(self) -> Floats:
         """(C, n) probabilities as they are: a row of them may miss 1 by its rounding."""
         if self._kind is InputKind.LOGITS and not self._single:
-            return self.powers / self.total
+            return self.softmax.p
         if self._kind is InputKind.PROBS and not self._single:
             return self._scores
         if self._kind is InputKind.LOGITS:
@@ -65,25 +65,24 @@ class LogScores:
         return np.stack([1.0 - positive, positive]) if self._single else positive
 
     @cached_property
+    def softmax(self) -> Softmax:
+        """What the log-probabilities come to, each row less its largest."""
+        return softmax(self.x)
+
+    @property
     def best(self) -> Floats:
         """(n,) the largest of a row's log-probabilities."""
-        largest: Floats = self.x.max(axis=0)
-        return largest
+        return self.softmax.best
 
-    @cached_property
-    def below(self) -> Floats:
-        """(C, n) x − best: how far each class is behind the most probable one."""
-        return self.x - self.best
-
-    @cached_property
+    @property
     def powers(self) -> Floats:
         """(C, n) e^(x − best)."""
-        return exp(self.below)
+        return self.softmax.powers
 
-    @cached_property
+    @property
     def total(self) -> Floats:
         """(n,) the sum of a row's powers."""
-        return sum_over_classes(self.powers, 0)
+        return self.softmax.total
 
     @cached_property
     def predicted(self) -> Codes:
@@ -91,8 +90,9 @@ class LogScores:
         if self._single:
             predicted: Codes = (self.p[1] > 0.5).astype(np.intp)
             return predicted
-        largest = self._scores.max(axis=0) if self._kind is InputKind.PROBS else self.best
-        return first_of(self._scores == largest)
+        if self._kind is InputKind.PROBS:
+            return first_of(self._scores == self._scores.max(axis=0))
+        return self.softmax.predicted
 
     def losses(self, codes: Codes) -> Floats:
         """Return the loss (n,) of rows with class ``codes`` (n,), in nats."""

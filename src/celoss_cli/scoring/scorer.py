@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from celoss_cli.errors import Where
-from celoss_cli.labels.conditions import rows_with
+from celoss_cli.labels.conditions import rows_and_texts_with
 from celoss_cli.labels.side import LabelSide
 from celoss_cli.request import InvalidRows, TargetKind, UnknownClass
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
@@ -18,6 +18,7 @@ from celoss_cli.scoring.tally import Tally
 from celoss_cli.state.partial import Partial
 from celoss_cli.state.sample import Span
 from celoss_cli.state.target_evidence import TargetEvidence, observe
+from celoss_cli.state.texts_met import TextsMet
 from celoss_cli.tables.batch import UNKNOWN, Batch, Categories
 from celoss_cli.tables.source import Need, Partition
 
@@ -45,8 +46,10 @@ class Scored(NamedTuple):
 class Scorer:
     """Scores partitions under one plan. Holds nothing that changes: safe to share among threads."""
 
-    def __init__(self, plan: Plan, side: LabelSide | None) -> None:
+    def __init__(self, plan: Plan, side: LabelSide | None, rows: int | None = None) -> None:
+        """``rows`` are in all partitions together, where that is known."""
         self.plan, self._side = plan, side
+        self._rows = rows or 0
         self._labelling = Labelling(plan, side)
         self.needs = {} if plan.layout.sequences is not None else dict.fromkeys(plan.score_names, Need.NUMBER)
         self.needs.update(self._labelling.needs())
@@ -69,8 +72,9 @@ class Scorer:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What else it holds is made from these, and is larger; how rows were paired is for messages alone.
-        return Scorer, (self.plan, None if self._side is None else self._side._replace(pairs=None))
+        return Scorer, (self.plan, None if self._side is None else self._side._replace(pairs=None), self._rows)
 
+    @np.errstate(invalid="ignore")  # NaN is evidence, one that signals, too
     def score(self, partition: Partition, start: Callable[[int], int], stopped: Callable[[], bool]) -> Scored:
         """Read and score one partition.
 
@@ -83,17 +87,21 @@ class Scorer:
             held = list(batches)
             rows, batches = sum(batch.rows for batch in held), iter(held)
         first = start(rows)
-        tally = self._tally(Span(first + self.plan.before, rows, self._all_scored))
+        before = self.plan.before
+        tally = self._tally(Span(first + before, rows, self._all_scored, of=before + self._rows))
         watching = self._watching()
         digest = self._digest()
         targets = TargetEvidence()
+        met = TextsMet()
         kept: list[KeptRows] = []
         results: list[RowResults | SequenceResults] = []
         done = 0
         for batch in batches:
             if stopped():
                 break
-            rows_of_batch = self._with_labels(batch, done, first + done, tally)
+            where, texts = rows_and_texts_with(batch, self.plan.where)
+            met = met.merge(texts)
+            rows_of_batch = self._with_labels(batch, done, first + done, tally, where)
             if digest is not None and self.plan.layout.sequences is not None:
                 digest.take_sequences(batch, self.plan.layout.sequences)
             elif digest is not None:
@@ -117,7 +125,7 @@ class Scorer:
         fatal = tally.observer.fatal
         repeats = () if watching is None else watching.finish()
         told = None if digest is None else digest.finish()
-        partial = Partial(tally.finish(done), tally.evidence(), targets, repeats, told)
+        partial = Partial(tally.finish(done), tally.evidence(), targets, repeats, told, met)
         return Scored(partial, fatal, tuple(kept), tuple(results))
 
     def _tally(self, span: Span) -> Tally | SequenceTally:
@@ -142,10 +150,15 @@ class Scorer:
 
         return RowDigest(self.plan.layout.ids)
 
-    def _with_labels(self, batch: Batch, done: int, row: int, tally: Tally | SequenceTally) -> BatchOfRows:
-        """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file."""
+    def _with_labels(
+        self, batch: Batch, done: int, row: int, tally: Tally | SequenceTally, where: Mask | None
+    ) -> BatchOfRows:
+        """Pair a batch with its labels: row ``done`` of the partition is its first, ``row`` of the file.
+
+        ``where`` (n,) are the rows that conditions on its own columns leave.
+        """
         labels = self._labelling.of(batch, row)
-        chosen = self._chosen(batch, row)
+        chosen = self._chosen(batch, row, where)
         if labels.ignored is not None:
             chosen = ~labels.ignored if chosen is None else chosen & ~labels.ignored
         for label, count, position in unknown_labels(labels, chosen):
@@ -196,9 +209,8 @@ class Scorer:
             return rows
         return rows._replace(targets=None)
 
-    def _chosen(self, batch: Batch, row: int) -> Mask | None:
+    def _chosen(self, batch: Batch, row: int, chosen: Mask | None) -> Mask | None:
         """Return which rows ``--where`` selects (n,), or ``None`` for all; the first is row ``row`` of the file."""
-        chosen: Mask | None = rows_with(batch, self.plan.where)
         beside = self._labelling.chosen(row, batch.rows)
         return beside if chosen is None else chosen if beside is None else chosen & beside
 

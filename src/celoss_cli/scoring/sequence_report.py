@@ -16,8 +16,8 @@ from celoss_cli.request import Per
 from celoss_cli.scoring.chunk import BatchOfRows
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, ExactSums
-from celoss_cli.state.sequences import MOST_KEPT, WorstSequence, WorstToken
-from celoss_cli.state.worst import WorstAccumulator, WorstState
+from celoss_cli.state.sequences import MOST_KEPT, WorstSequence, WorstSequences, WorstToken
+from celoss_cli.state.worst import WorstAccumulator
 
 if TYPE_CHECKING:
     from celoss_cli.scoring.tokens import TokenScorer, TokensOf
@@ -84,9 +84,11 @@ class SequenceReport:
             return None
         return np.concatenate(self._losses) if self._losses else np.zeros(0)
 
-    def worst(self) -> WorstState:
+    def worst(self) -> WorstSequences:
         """Return the worst sequences."""
-        return self._worst.finish()
+        size, rows = self._worst.finish()
+        found: tuple[Any, ...] = rows
+        return WorstSequences(size, found)
 
     def slices(self) -> SliceState | None:
         """Return the slices, if any are wanted."""
@@ -100,16 +102,14 @@ class SequenceReport:
         some = np.flatnonzero(scored.filled & np.isfinite(found.loss))
         mean, share = scored.mean[some], scored.share[some]
         with np.errstate(over="ignore"):
-            perplexity = exp(mean)
-        perplexity = np.where(np.isfinite(perplexity), perplexity, np.finfo(float).max)
-        sums = (share * mean, share, share * perplexity, share * found.loss[some])
-        for place, values in enumerate(sums):
-            for start in range(0, values.shape[0], MAX_BLOCK):
-                part = values[start : start + MAX_BLOCK]
-                finite = np.where(np.isfinite(part), part, np.finfo(float).max)
-                self._means.add(finite, np.full(part.shape[0], place, dtype=np.intp))
+            perplexity = np.nan_to_num(exp(mean))
+            sums = np.concatenate([share * mean, share, share * perplexity, share * found.loss[some]])
+        np.nan_to_num(sums, copy=False)  # beyond the largest number there is no sum
+        places = np.repeat(np.arange(_MEANS), some.shape[0])
+        for start in range(0, sums.shape[0], MAX_BLOCK):
+            self._means.add(sums[start : start + MAX_BLOCK], places[start : start + MAX_BLOCK])
         if self._losses is not None:
-            mine = scored.mean[scored.filled]
+            mine = scored.mean[scored.filled & (scored.share > 0.0)]
             self._kept += mine.shape[0]
             if self._kept > MOST_KEPT:
                 self._losses = None

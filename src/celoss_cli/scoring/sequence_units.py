@@ -56,6 +56,10 @@ class UnitCounts(NamedTuple):
         """Return how many first tokens cost nothing, and have bytes that are counted."""
         return 0 if self.unscored is None else int(np.count_nonzero(self.unscored & filled))
 
+    def untold(self, costs: npt.NDArray[np.bool_]) -> int:
+        """Return how many of the rows that cost something have no byte, where bytes are counted."""
+        return 0 if self.byte is None else int(np.count_nonzero(costs & (self.byte == 0.0)))
+
 
 def unit_counts(rows: BatchOfRows, columns: SequenceColumns, scores: Ragged, found: TokensOf, plan: Plan) -> UnitCounts:
     """Return what is counted of each row. Raises InvalidScores where the tokens joined are not the text."""

@@ -184,7 +184,8 @@ class SequenceTally:
         mean = np.divide(found.loss, units, out=np.zeros_like(units), where=filled)
         finite = np.isfinite(found.loss)
         if columns.macro:
-            loss, weight = mean * share, np.where(filled, share, 0.0)
+            loss = np.multiply(mean, share, out=np.zeros_like(mean), where=share > 0.0)
+            weight = np.where(filled, share, 0.0)
             self._add(self._total, np.where(filled & finite, loss, 0.0))
         else:
             loss, weight = found.weighted, np.where(filled, units * share, 0.0)
@@ -210,6 +211,7 @@ class SequenceTally:
                 sequences=int(np.count_nonzero(filled)),
                 empty=int(np.count_nonzero(empty)),
                 uncounted=counted.uncounted(filled),
+                untold=counted.untold(filled & (share > 0.0) & (found.loss != 0.0)),
             )
         )
         if self._clusters is not None:

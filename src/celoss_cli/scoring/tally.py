@@ -116,6 +116,7 @@ class Tally:
             clipped=plan.clips_outside,
             span=span,
         )
+        self._slots = None if self._fused is None else self.observer.slots(plan.width)
 
     def add(self, rows: BatchOfRows) -> None:
         """Score a batch and add it up; stops at the first block with a row that no reading can score."""
@@ -163,7 +164,8 @@ class Tally:
             return
         place, patience = 0, _FEW_ROWS
         while place < n and not self.observer.unfit:
-            noted = self._fused.add(rows, place, n, self._report.bar if self._report is not None else math.inf)
+            bar = self._report.bar if self._report is not None else math.inf
+            noted = self._fused.add(rows, place, n, bar, self._slots)
             patience = _FEW_ROWS if noted.stop > place else 2 * patience
             self._look_at_single_rows(rows, place, noted)
             if self._examination is not None:
@@ -177,24 +179,26 @@ class Tally:
 
     def _look_at_single_rows(self, rows: BatchOfRows, start: int, noted: Noted) -> None:
         """Keep what is to be kept of single rows, from ``start`` to the end noted, which the core has added up."""
-        first = rows.start + start
-        sampled = self.observer.may_keep(self._plan.width, first, noted.stop - start)
-        if sampled.size:
-            chunk = self._gathered(rows, sampled - rows.start)
+        if self._slots is None and self.observer.samples:
+            chunk = self._gathered(rows, np.arange(start, noted.stop))
             self.observer.keep(chunk.scores, chunk.axis, chunk.codes, chunk.rows)
         if self._report is not None:
             self._report.add_beyond_caps(noted.beyond_caps["loss"], rows.codes[noted.beyond_caps["row"]])
             if noted.worst.size:
                 chunk = self._gathered(rows, noted.worst)
-                self._report.add_worst(rows, chunk, judged(self._plan, chunk))
+                predicted = predicted_classes(self._scored_as, chunk.scores, chunk.axis)  # before they are overwritten
+                self._report.add_worst(rows, chunk, judged(self._plan, chunk)._replace(predicted=predicted))
 
     def _gathered(self, rows: BatchOfRows, places: Codes) -> Chunk:
         """Return single rows of a batch."""
-        names = self._plan.score_names
+        names, every = self._plan.score_names, places.shape[0] == rows.batch.rows
         if self._plan.layout.vector:
-            scores = np.ascontiguousarray(rows.batch.matrix(names[0])[places].T, dtype=np.float64)
+            matrix = rows.batch.matrix(names[0])
+            scores = np.array((matrix if every else matrix[places]).T, dtype=np.float64, order="C")  # never a view
         else:
-            scores = np.stack([rows.batch.numbers(name)[places].astype(np.float64) for name in names])
+            scores = np.empty((len(names), places.shape[0]))
+            for target, name in zip(scores, names, strict=True):
+                target[:] = rows.batch.numbers(name)[places]
         if self._plan.percent:
             scores /= 100.0
         return Chunk(scores, 0, rows.codes[places], None, None, places + rows.start, places)

@@ -30,7 +30,7 @@ def evidence_of_tokens(
     if not counts.any():
         return TokenEvidence()
     some = values[counts]
-    seen = TokenEvidence(low=float(some.min()), high=float(some.max()))
+    seen = TokenEvidence(low=float(some.min()) + 0.0, high=float(some.max()) + 0.0)
     nats = -loss
     probs = form is InputForm.PROBS
     over = counts & (nats > 0.0) if not probs else counts & ((values > 1.0) | (values < 0.0))

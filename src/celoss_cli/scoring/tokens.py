@@ -8,12 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.errors import InvalidScores, Where
+from celoss_cli.kernels.compiled import CORE
+from celoss_cli.kernels.functions import sum_over_lists
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.kernels.truth import losses_from_logarithms_of_truth, losses_from_probabilities_of_truth
-from celoss_cli.layout.sequences.columns import LEAST_SENTINEL, SequenceColumns
+from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.request import Detail, InputForm, InvalidRows
 from celoss_cli.scoring.beside_tokens import marks_of, skipped_of, token_weights
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
+from celoss_cli.scoring.ordinary_lists import add_lists, usual_range
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.token_evidence import evidence_of_lists, evidence_of_tokens
 from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, ExactSums
@@ -81,7 +84,8 @@ class TokenScorer:
         found = TokensOf(loss, weighted, tokens, peak, marks, names, scores)
         simple = marks is None and each is None and skip is None and bool(chosen.all())
         simple = simple and self._limits is None and columns.form is not InputForm.PROBS and not self._wants_halves
-        place = 0
+        fused = simple and CORE is not None and peak is None and not self._weighs
+        place = self._add_ordinary(scores, 0, found) if fused else 0
         while place < n:
             end = max(place + 1, int(np.searchsorted(offsets, offsets[place] + _GROUP, side="right")) - 1)
             part = slice(place, min(end, n))
@@ -90,7 +94,7 @@ class TokenScorer:
             if group is None:
                 group = self._any(rows, scores, part, chosen, marks, skip)
             self._add_group(group, part, offsets, found, weights, each)
-            place = part.stop
+            place = self._add_ordinary(scores, part.stop, found) if fused else part.stop
         if columns.lists:
             self._evidence = self._evidence.merge(evidence_of_lists(scores, chosen))
         return found
@@ -133,14 +137,27 @@ class TokenScorer:
         """Return what the tokens say."""
         return self._evidence
 
+    def _add_ordinary(self, scores: Ragged, start: int, found: TokensOf) -> int:
+        """Score and add up lists from one on, as long as they are ordinary. Return where they end."""
+        total = self._plain if self._total is None else self._total
+        end, lead, low, high = add_lists(self._columns.form, scores, start, found.loss, total)
+        part = slice(start, end)
+        found.weighted[part] = found.loss[part]
+        found.tokens[part] = np.diff(scores.offsets[start : end + 1]) - lead
+        first, seen = int(np.count_nonzero(lead)), self._evidence
+        tokens = int(scores.offsets[end] - scores.offsets[start]) - first
+        self.counts = self.counts.plus(SequenceCounts(tokens=tokens, first=first))
+        self._evidence = seen._replace(low=min(seen.low, low), high=max(seen.high, high))
+        return end
+
     def _ordinary(self, values: Any, offsets: npt.NDArray[np.int64], part: slice) -> _Group | None:
         """Return the losses of tokens that all count and are log-probabilities of the usual size; else ``None``."""
         if not values.size:
             return None
-        low, high = float(values.min()), float(values.max())
+        low, high = float(values.min()) + 0.0, float(values.max()) + 0.0
         form = self._columns.form
-        fits = low >= 0.0 and high < -LEAST_SENTINEL if form is InputForm.NLL else low > LEAST_SENTINEL and high <= 0.0
-        if not fits:
+        least, most = usual_range(form)
+        if not (low >= least and high <= most):
             return None
         seen = self._evidence
         self._evidence = seen._replace(low=min(seen.low, low), high=max(seen.high, high))
@@ -229,9 +246,10 @@ class TokenScorer:
         if not starts.size:
             return
         rows = np.flatnonzero(filled) + part.start
-        found.loss[rows] = np.add.reduceat(loss, starts)
+        places = offsets[part.start : part.stop + 1] - offsets[part.start]
+        found.loss[part] = sum_over_lists(loss, places)
         if own is not None:
-            found.tokens[rows] = np.add.reduceat(own, starts)
+            found.tokens[part] = sum_over_lists(own, places)
         elif scored is None:
             found.tokens[rows] = lengths[filled]
         else:
@@ -240,9 +258,10 @@ class TokenScorer:
             found.peak[rows] = np.maximum.reduceat(loss if scored is None else np.where(scored, loss, -np.inf), starts)
         count = loss.shape[0] if scored is None else int(np.count_nonzero(scored))
         infinite = 0
+        each_weight = None if weights is None else np.repeat(weights[part], lengths)
         if scored is not None and bool(np.isinf(loss).any()):
             lost = np.isinf(loss)
-            infinite = int(np.count_nonzero(lost))
+            infinite = int(np.count_nonzero(lost if each_weight is None else lost & (each_weight > 0.0)))
             loss = np.where(lost, 0.0, loss)
         self.counts = self.counts.plus(SequenceCounts(tokens=count, infinite=infinite))
         sums = found.loss[part]
@@ -251,7 +270,7 @@ class TokenScorer:
         else:
             share = weights[part]
             found.weighted[part] = np.multiply(sums, share, out=np.zeros_like(sums), where=share > 0.0)
-        self._sum_up(loss, None if weights is None else np.repeat(weights[part], lengths))
+        self._sum_up(loss, each_weight)
 
     def _sum_up(self, loss: Floats, weights: Floats | None) -> None:
         for start in range(0, loss.shape[0], MAX_BLOCK):

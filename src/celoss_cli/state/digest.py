@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import operator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,8 @@ BLOCK = 1 << 16
 """Rows whose powers are added up at once: every sum is exact as a double."""
 
 _HALF = np.uint64(18)
+
+_FEW = 64  # labels: whole numbers of Python are quicker for these
 
 Words = npt.NDArray[np.uint64]
 
@@ -120,6 +123,8 @@ def _powers() -> npt.NDArray[np.float64]:
 
 def _weighed(sums: Words, hashes: Words, prime: int) -> int:
     """Return Σ sums · hashes mod ``prime``, in halves of 18 bits so that no product leaves 64."""
+    if sums.shape[0] <= _FEW:
+        return int(sum(map(operator.mul, sums.tolist(), hashes.tolist())) % prime)
     p = np.uint64(prime)
     sums = sums % p
     high = (sums * (hashes >> _HALF) % p << _HALF) % p

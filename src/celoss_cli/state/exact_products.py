@@ -90,6 +90,9 @@ def add_products(into: Accumulator, a: Floats, b: Floats, groups: Codes | None =
     if max(float(np.abs(a).max(initial=0.0)), float(np.abs(b).max(initial=0.0))) >= _LARGE:
         _add_one_by_one(into, a, b, groups)
         return
+    if a is b and groups is None and CORE is not None and into.rounds_nothing:
+        into.add_squares(a)
+        return
     tiny = ((np.abs(a) < _TINY) | (np.abs(b) < _TINY)) & (a != 0.0) & (b != 0.0)
     if tiny.any():
         _add_one_by_one(into, a[tiny], b[tiny], None if groups is None else groups[tiny])

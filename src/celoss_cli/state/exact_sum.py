@@ -78,7 +78,7 @@ def in_fractions(units: int) -> Fraction:
     """Return a sum as an exact rational."""
     # Most sums end in hundreds of zeros: without them Fraction has far less to reduce.
     zeros = min((units & -units).bit_length() - 1, UNIT_BITS) if units else UNIT_BITS
-    return Fraction(units >> zeros, 1 << UNIT_BITS - zeros)
+    return Fraction(units >> zeros) if zeros == UNIT_BITS else Fraction(units >> zeros, 1 << UNIT_BITS - zeros)
 
 
 def quotient(units: int, by: Fraction) -> float:
@@ -119,7 +119,7 @@ class Accumulator:
         if n == 0:
             return
         if CORE is not None and self._grid == -UNIT_BITS:
-            limbs, chunks = self._counters(n)
+            limbs, chunks = self.counters(n)
             named = None if groups is None else as_buffer(groups, np.int64)
             CORE.add_values(as_buffer(values, np.float64), named, limbs, chunks)
             return
@@ -149,9 +149,14 @@ class Accumulator:
                 picked = None if picked is None else picked[some]
                 part = np.empty(left)
 
+    @property
+    def rounds_nothing(self) -> bool:
+        """Whether values are added as they are, and not rounded to a grid."""
+        return self._grid == -UNIT_BITS
+
     def add_squares(self, values: Floats) -> None:
         """Add the squares of ``values`` (n,) within ±2^500 to the only sum, compiled: there has to be a core."""
-        _, chunks = self._counters(values.shape[0])
+        _, chunks = self.counters(values.shape[0])
         CORE.add_squares(as_buffer(values, np.float64), chunks)
 
     def grow(self, size: int) -> None:
@@ -219,7 +224,7 @@ class Accumulator:
             self._compiled = None
         self._room = _ROWS_PER_CARRY
 
-    def _counters(self, rows: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def counters(self, rows: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return what the core adds up in, with room for so many more rows: limbs (size, 3) and chunks (size, 68)."""
         self._room -= rows
         if self._room < 0:
@@ -259,7 +264,7 @@ def units_of(
         units = [(unit << finest - exponent) + quantum for unit, quantum in zip(units, quanta, strict=True)]
         finest = exponent
     units = [unit << UNIT_BITS + finest for unit in units]
-    if chunks is not None:
+    if chunks is not None and chunks.any():
         for place in np.flatnonzero(chunks.any(axis=1)).tolist():
             units[place] += sum(chunk << 32 * i for i, chunk in enumerate(chunks[place].tolist()))
     return tuple(units)

@@ -11,7 +11,7 @@ from celoss_cli.kernels.functions import exp, log, sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InputKind
 from celoss_cli.state.evidence import FAR, ROUNDED, UNEVEN, Evidence, Flaw, Sighting
-from celoss_cli.state.sample import Sample, SampleAccumulator, Span
+from celoss_cli.state.sample import Sample, SampleAccumulator, Slots, Span
 
 Rows = npt.NDArray[np.signedinteger[Any]]
 
@@ -111,16 +111,21 @@ class Observer:
             self._sample = SampleAccumulator(block.shape[axis], self._span)
         self._sample.add(block, axis, codes, rows)
 
-    def may_keep(self, width: int, row: int, rows: int) -> Rows:
-        """Return the numbers of those of some rows of ``width`` scores that ``keep`` may keep: only they need be given.
+    def slots(self, width: int) -> Slots | None:
+        """Return which rows of ``width`` scores ``keep`` may keep, to be filled in without it; ``None``: all of them.
 
-        The rows are ``rows`` from ``row`` on; all rows of the file must be scored.
+        Known only where every row of the file is scored.
         """
         if self._span is None:
-            return np.empty(0, dtype=np.intp)
+            return None
         if self._sample is None:
             self._sample = SampleAccumulator(width, self._span)
-        return self._sample.wanted(row, rows)
+        return self._sample.slots
+
+    @property
+    def samples(self) -> bool:
+        """Whether rows are kept."""
+        return self._span is not None
 
     @property
     def fatal(self) -> bool:

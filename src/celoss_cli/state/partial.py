@@ -8,6 +8,7 @@ from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.merging import merged
 from celoss_cli.state.row_sample import RowSample
 from celoss_cli.state.target_evidence import TargetEvidence
+from celoss_cli.state.texts_met import TextsMet
 from celoss_cli.state.totals import Totals
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Partial(NamedTuple):
     """How often ids stand in the file, for each column that is watched."""
     digest: DigestState | None = None
     """Which rows they are, where somebody asks."""
+    met: TextsMet = TextsMet()
+    """In which spellings rows have the values that ``--where`` asks for."""
 
     @property
     def rows(self) -> int:

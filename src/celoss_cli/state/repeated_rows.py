@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.kernels.outcome import Codes, Floats, Mask
 from celoss_cli.state.row_sample import Prints, runs_of_equal
 
 MOST = 2048
@@ -24,6 +24,8 @@ _TELLING = 10.0  # scores with labels that differ are expected at least, or that
 _SELDOM = 0.2  # of those expected: labels of copies differ by the chance of a hash alone
 
 _AS_OFTEN = 0.95  # of the scores, if each stands there as often as the others: then they are copies, however sure
+
+_HIGHEST = np.uint64(2**64 - 1)
 
 _ODD = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 
@@ -94,15 +96,19 @@ class RepeatAccumulator:
 
     def __init__(self) -> None:
         self._state = RepeatState()
-        self._bar = np.uint64(2**64 - 1)
+        self._bar = _HIGHEST
 
-    def sampled(self, scores: Floats) -> tuple[Codes, Prints]:
+    def sampled(self, scores: Floats, own: Mask | None = None) -> tuple[Codes, Prints]:
         """Return which rows (m,) of ``scores`` (C, n) are to be added, and the hash (m,) of each.
 
-        Of a row the first, the middle and the last score are looked at.
+        Of a row the first, the middle and the last score are looked at. ``own`` (n,) says which count, ``None`` all.
         """
         prints = _prints(scores)
-        some = np.flatnonzero(prints <= self._bar)
+        bar = self._bar
+        if bar == _HIGHEST:
+            bar = _enough(prints if own is None else prints[own])
+        wanted = prints <= bar
+        some = np.flatnonzero(wanted if own is None else wanted & own)
         return some, prints[some]
 
     def add(self, prints: Prints, codes: Codes, p: Floats) -> None:
@@ -119,6 +125,15 @@ class RepeatAccumulator:
     def finish(self) -> RepeatState:
         """Return the state of all rows added so far."""
         return self._state
+
+
+def _enough(prints: Prints) -> np.uint64:
+    """Return a bar below which there are enough different ``prints`` (n,): the others need not be looked at."""
+    if prints.shape[0] <= 2 * MOST:
+        return _HIGHEST
+    bar: np.uint64 = np.partition(prints, 2 * MOST)[2 * MOST]
+    least = np.sort(prints[prints <= bar])
+    return bar if 1 + np.count_nonzero(least[1:] != least[:-1]) >= MOST else _HIGHEST
 
 
 def _folded(prints: Prints, counts: Codes, low: Codes, high: Codes, doubt: Floats) -> RepeatState:

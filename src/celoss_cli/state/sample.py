@@ -6,6 +6,7 @@ by a hash of their number in the file: the same ones for any number of threads a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -28,13 +29,18 @@ _FEWEST_ROWS = 8
 
 _PIECE = 1 << 18  # rows whose keys are made at a time: 256 KiB of runs, which stay in the cache
 
-_SURPLUS = 2.0  # so many times the rows that are kept, and as many runs more, are expected below the bound on keys:
+_SPREADS = 6.0  # so many standard deviations more runs than are kept, and so many runs beside, are expected below the
 
-_MORE_RUNS = 40  # that not even the rows that are kept lie there will not happen
+_MORE_RUNS = 20  # bound on keys: that not even those that are kept lie there will not happen
 
 _WITHOUT_PLACES = 2**64 - RUN  # the bits of a key but the last
 
+UNSEEN = np.iinfo(np.int64).min
+"""The class code of a row that no block has held yet."""
+
 Keys = npt.NDArray[np.uint64]
+
+_PLACES = np.arange(RUN)
 
 
 def most_rows(width: int) -> int:
@@ -101,11 +107,16 @@ class Sample:
                 return mine
         keys = np.concatenate([self.keys, other.keys])
         kept = np.argsort(keys, kind="stable")[: self.most]
+        keys = keys[kept]
+        # the keys of both rise: of each the first ones are kept, and no others need to be put together
+        here = int(np.count_nonzero(kept < self.size))
+        kept[kept >= self.size] -= self.size - here
+        there = keys.shape[0] - here
         return Sample(
-            np.concatenate([self.scores, other.scores], axis=1)[:, kept],
-            np.concatenate([self.codes, other.codes])[kept],
-            np.concatenate([self.rows, other.rows])[kept],
-            keys[kept],
+            np.concatenate([self.scores[:, :here], other.scores[:, :there]], axis=1).take(kept, axis=1),
+            np.concatenate([self.codes[:here], other.codes[:there]])[kept],
+            np.concatenate([self.rows[:here], other.rows[:there]])[kept],
+            keys,
             self.most,
         )
 
@@ -130,11 +141,28 @@ class Sample:
 
 
 class Span(NamedTuple):
-    """Where a partition stands in the file: ``rows`` rows from row ``start``; ``all_scored`` if none are left out."""
+    """Where a partition stands in the file: ``rows`` rows from row ``start``; ``all_scored`` if none are left out.
+
+    ``of`` rows are in the file, or more: 0 where nothing is known.
+    """
 
     start: int
     rows: int
     all_scored: bool
+    of: int = 0
+
+
+class Slots(NamedTuple):
+    """Rows of a partition that may be kept, m of them, and room for what they hold: whoever meets one fills it in."""
+
+    numbers: npt.NDArray[np.int64]
+    """The rows, numbered from the start of the partition, ascending (m,)."""
+    keys: Keys
+    """Their keys, (m,)."""
+    scores: Floats
+    """The scores, (C, m)."""
+    codes: npt.NDArray[np.int64]
+    """The classes, (m,); ``UNSEEN`` until the row is met."""
 
 
 class SampleAccumulator:
@@ -144,10 +172,8 @@ class SampleAccumulator:
         """``most`` rows from everywhere are kept where that is said, else as many as alarms look at."""
         self._most, self._first = most or most_rows(width), first_rows(width)
         self._start = span.start
-        # Where every row is scored it can be said beforehand which rows have no chance: that is far cheaper.
-        self._wanted = _wanted(span, self._most) if span.all_scored else None
-        self._passed = 0
-        self._asked: slice | None = None  # which of the wanted rows are given next
+        # Where every row is scored it can be said beforehand which rows have a chance: that is far cheaper.
+        self.slots = _slots(span, width, self._most, self._first) if span.all_scored else None
         self._spread, self._opening = Sample(), Sample()
         self._held: list[Sample] = []
         self._size = 0
@@ -160,59 +186,36 @@ class SampleAccumulator:
         n = codes.shape[0]
         if not n:
             return
-        if not isinstance(rows, int) and self._asked is not None:
-            self._hold_asked(scores, axis, codes)
-        elif isinstance(rows, int) and self._wanted is not None:
-            numbers, keys = self._wanted
-            low = self._passed
-            self._passed = high = int(numbers.searchsorted(rows + n))
-            if low < high:
-                self._hold(scores, axis, codes, numbers[low:high] - rows, numbers[low:high], keys[low:high])
-        else:
-            numbers = np.arange(rows, rows + n) if isinstance(rows, int) else rows
-            self._hold(scores, axis, codes, np.arange(n), numbers, spread_keys(numbers + self._start))
-        first = rows if isinstance(rows, int) else int(rows[0])
-        self._asked = None
-        if self._start + first < self._first:
-            numbers = np.arange(rows, rows + n) if isinstance(rows, int) else rows
+        if self.slots is not None:
+            _fill(self.slots, scores, axis, codes, rows)
+            return
+        numbers = np.arange(rows, rows + n) if isinstance(rows, int) else rows
+        self._hold(scores, axis, codes, np.arange(n), numbers, spread_keys(numbers + self._start))
+        if self._start + int(numbers[0]) < self._first:
             places = np.flatnonzero(numbers + self._start < self._first)
             keys = (numbers[places] + self._start).astype(np.uint64)
             opening = _taken(scores, axis, codes, places, numbers[places], keys, self._first)
             self._opening = self._opening.merge(opening)
 
-    def wanted(self, row: int, rows: int) -> Codes:
-        """Return which of ``rows`` rows from ``row`` on may be kept, (n,): the others need not be added,
-        but these must be.
-
-        Known only where every row of the file is scored.
-        """
-        if self._wanted is None:
-            return np.arange(row, row + rows)
-        numbers, _ = self._wanted
-        low, high = numbers.searchsorted((row, row + rows)).tolist()
-        self._passed = high
-        some = numbers[low:high]
-        last = self._first - self._start
-        if row >= last:
-            self._asked = slice(low, high) if some.size else None
-            return some
-        opening = np.arange(row, min(row + rows, last))
-        return np.concatenate([opening, some[some >= row + opening.size]])
-
     def finish(self) -> tuple[Sample, Sample]:
         """Return the rows kept from everywhere, and the first ones of the file."""
+        if self.slots is not None:
+            return self._filled(self.slots)
         self._merge_held()
         return self._spread, self._opening
 
-    def _hold_asked(self, scores: Floats, axis: int, codes: Codes) -> None:
-        """Hold the rows that ``wanted`` has named last: these alone, and none of the first ones."""
-        if self._wanted is None or self._asked is None:
-            raise AssertionError("asked for before")
-        numbers, keys = self._wanted[0][self._asked], self._wanted[1][self._asked]
-        if self._spread.size == self._most:
-            self._hold(scores, axis, codes, np.arange(numbers.shape[0]), numbers, keys)
-            return
-        self._put(Sample((scores if axis == 0 else scores.T).copy("C"), codes.copy(), numbers, keys, self._most))
+    def _filled(self, slots: Slots) -> tuple[Sample, Sample]:
+        numbers, keys, scores, codes = slots
+        if codes.size and int(codes.min()) == UNSEEN:
+            seen = codes != UNSEEN
+            numbers, keys, scores, codes = numbers[seen], keys[seen], scores[:, seen], codes[seen]
+        kept = keys.argsort()[: self._most]
+        spread = Sample(scores.take(kept, axis=1), codes.take(kept), numbers.take(kept), keys.take(kept), self._most)
+        if self._start >= self._first:
+            return spread, Sample()
+        first = slice(int(numbers.searchsorted(self._first - self._start)))
+        places = (numbers[first] + self._start).astype(np.uint64)
+        return spread, Sample(scores[:, first].copy(), codes[first].copy(), numbers[first].copy(), places, self._first)
 
     def _hold(self, scores: Floats, axis: int, codes: Codes, places: Codes, numbers: Codes, keys: Keys) -> None:
         """Hold the rows in ``places`` of a block, ``numbers`` of the partition, unless their keys are too large."""
@@ -221,11 +224,8 @@ class SampleAccumulator:
             places, numbers, keys = places[small], numbers[small], keys[small]
         if not places.size:
             return
-        self._put(_taken(scores, axis, codes, places, numbers, keys, self._most))
-
-    def _put(self, some: Sample) -> None:
-        self._held.append(some)
-        self._size += some.size
+        self._held.append(_taken(scores, axis, codes, places, numbers, keys, self._most))
+        self._size += places.shape[0]
         if self._size > 2 * self._most:
             self._merge_held()
 
@@ -246,41 +246,73 @@ class SampleAccumulator:
         self._spread, self._held, self._size = self._spread.merge(chosen), [], 0
 
 
+def _fill(slots: Slots, scores: Floats, axis: int, codes: Codes, rows: Codes | int) -> None:
+    """Fill in what a block has of the rows in ``slots``; ``rows`` as for ``SampleAccumulator.add``."""
+    numbers = slots.numbers
+    if isinstance(rows, int):
+        low, high = numbers.searchsorted((rows, rows + codes.shape[0])).tolist()
+        into: Any = slice(low, high)
+        places: Codes = numbers[into] - rows
+    else:
+        into = numbers.searchsorted(rows)
+        places = np.flatnonzero(np.append(numbers, -1)[into] == rows)
+        into = into[places]
+    if places.size:
+        slots.scores[:, into] = scores[:, places] if axis == 0 else scores[places].T
+        slots.codes[into] = codes[places]
+
+
 def _taken(scores: Floats, axis: int, codes: Codes, places: Codes, numbers: Codes, keys: Keys, most: int) -> Sample:
     block: Any = scores[:, places] if axis == 0 else scores[places].T
     return Sample(np.ascontiguousarray(block), codes[places], numbers, keys, most)
 
 
-def _wanted(span: Span, most: int) -> tuple[Codes, Keys]:
-    """Return which rows of a partition, numbered from its start, may be among the ``most`` of the file; and their keys.
+def _slots(span: Span, width: int, most: int, first: int) -> Slots:
+    """Return the rows of a partition that may be among the ``most`` of the file, or are among its ``first``.
 
-    The file has all rows up to the end of the partition at least. Enough of these have keys below the bound, so none
-    above it can be kept.
+    The file has all rows up to the end of the partition at least, and more where that is known. Enough of these have
+    keys below the bound, so none above it can be kept.
     """
-    stop = span.start + span.rows
-    share = (_SURPLUS * most + _MORE_RUNS * RUN) / max(1, stop)
+    stop, kept = span.start + span.rows, most / RUN
+    share = (kept + _SPREADS * math.sqrt(kept) + _MORE_RUNS) * RUN / max(1, stop, span.of)
     if share >= 1.0:
-        rows = np.arange(span.start, stop)
-        return rows - span.start, spread_keys(rows)
-    runs, keys = _runs_below(int(share * 2.0**64), span.start // RUN, stop // RUN + 1)
-    rows = (runs[:, None] * RUN + np.arange(RUN)).ravel()
-    keys = (keys[:, None] | np.arange(RUN, dtype=np.uint64)).ravel()
-    inside = (rows >= span.start) & (rows < stop)
-    return rows[inside] - span.start, keys[inside]
+        rows = np.arange(span.start, stop, dtype=np.int64)
+        keys = spread_keys(rows)
+    else:
+        rows, keys = _rows_below(int(share * 2.0**64), span.start, stop)
+        if span.start < first:
+            opening = np.arange(span.start, min(first, stop), dtype=np.int64)
+            later = rows >= first
+            rows = np.concatenate([opening, rows[later]])
+            keys = np.concatenate([spread_keys(opening), keys[later]])
+    codes = np.full(rows.shape[0], UNSEEN, dtype=np.int64)
+    return Slots(rows - span.start, keys, np.empty((width, rows.shape[0])), codes)
 
 
-def _runs_below(bound: int, start: int, stop: int) -> tuple[Codes, Keys]:
-    """Return which runs from ``start`` to ``stop`` have keys below ``bound``, and these keys."""
-    if CORE is not None:
-        runs, keys = np.empty(stop - start, dtype=np.int64), np.empty(stop - start, dtype=np.uint64)
-        found = CORE.runs_below(start, _WITHOUT_PLACES, bound, runs, keys)
-        return runs[:found].copy(), keys[:found].copy()
-    parts = [*_runs_below_in_pieces(np.uint64(bound), start, stop)]
-    return np.concatenate([runs for runs, _ in parts]), np.concatenate([keys for _, keys in parts])
+def _rows_below(bound: int, start: int, stop: int) -> tuple[npt.NDArray[np.int64], Keys]:
+    """Return which rows from ``start`` to ``stop`` are of runs with keys below ``bound``; and the keys of the rows."""
+    rows, keys = _of_runs_below(bound, start // RUN, -(-stop // RUN))
+    low, high = int(rows.searchsorted(start)), int(rows.searchsorted(stop))
+    return rows[low:high], keys[low:high]
 
 
-def _runs_below_in_pieces(bound: np.uint64, start: int, stop: int) -> Iterator[tuple[Codes, Keys]]:
+def _of_runs_below(bound: int, start: int, stop: int) -> tuple[npt.NDArray[np.int64], Keys]:
+    """Return the rows of the runs from ``start`` to ``stop`` that have keys below ``bound``, and their keys."""
+    if CORE is None:
+        found = [*_of_runs_below_in_pieces(np.uint64(bound), start, max(stop, start + 1))]
+        return np.concatenate([rows for rows, _ in found]), np.concatenate([keys for _, keys in found])
+    room = _MORE_RUNS + int((stop - start) * bound / 2.0**63)  # twice as many as are expected
+    while True:
+        rows, keys = np.empty(room * RUN, dtype=np.int64), np.empty(room * RUN, dtype=np.uint64)
+        runs = CORE.rows_below(start, stop - start, _WITHOUT_PLACES, bound, rows, keys)
+        if runs <= room:
+            return rows[: runs * RUN], keys[: runs * RUN]
+        room = runs
+
+
+def _of_runs_below_in_pieces(bound: np.uint64, start: int, stop: int) -> Iterator[tuple[npt.NDArray[np.int64], Keys]]:
     for first in range(start, stop, _PIECE // RUN):
         keys = _hashed(np.arange(first, min(first + _PIECE // RUN, stop)))
         small = np.flatnonzero(keys < bound)
-        yield small + first, keys[small]
+        rows = ((small + first)[:, None] * RUN + _PLACES).ravel()
+        yield rows, (keys[small][:, None] | _PLACES.astype(np.uint64)).ravel()

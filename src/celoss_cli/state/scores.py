@@ -17,6 +17,9 @@ from celoss_cli.state.exact_sum import MAX_BLOCK, UNIT_BITS, Accumulator, Codes,
 
 Counts = npt.NDArray[np.int64]
 
+Waiting = tuple[tuple[Floats, npt.NDArray[np.int8]], ...]
+"""Blocks of scores (n,) and outcomes (n,)."""
+
 MOST_DISTINCT = 1 << 17
 """Up to so many distinct scores all are kept."""
 
@@ -28,6 +31,10 @@ _BOUND = 32.0
 _PER_UNIT = CELLS / (2.0 * _BOUND)  # 256 cells a unit: centres are multiples of 2^-9
 
 _GRID = -40  # residuals are kept in units of 2^-40: at most 2^31 of them a row
+
+_PLACE_BITS = 20
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
 
 _HELD = 1 << 18  # rows that wait to be counted: if no two of them agree, they go into cells right away
 
@@ -53,9 +60,12 @@ class ScoreState:
 
     The form depends on the set of distinct scores alone, and merging adds integers: the same bits for any cut and any
     order. ``ScoreState()`` is the identity.
+
+    Some rows may still wait to be counted, until they are many or it is asked what all come to: then they are sorted
+    once, and not in each part that a file was cut into.
     """
 
-    __slots__ = ("beyond", "counts", "residuals", "values")
+    __slots__ = ("_waiting", "beyond", "counts", "residuals", "values")
 
     def __init__(
         self,
@@ -63,23 +73,25 @@ class ScoreState:
         counts: Counts | None = None,
         residuals: Counts | None = None,
         beyond: ExactSums | None = None,
+        waiting: Waiting = (),
     ) -> None:
         self.residuals = residuals
         self.beyond = ExactSums.zeros(4) if beyond is None else beyond
         self.counts: Counts = np.empty((0, 2), dtype=np.int64) if counts is None else counts
         self.values: Floats | None = np.empty(0) if values is None and residuals is None else values
+        self._waiting = waiting
 
     @classmethod
     def of(cls, z: Floats, outcome: Codes) -> ScoreState:
         """Return the state of rows with scores ``z`` (n,), none of them NaN, and ``outcome`` (n,) 0 or 1."""
-        keys = np.sort(z + 0.0)  # −0 is 0
+        keys = z + 0.0  # −0 is 0
+        if _surely_more(keys, MOST_DISTINCT):
+            return _in_cells(z, outcome)
+        keys.sort()
         first = _first(keys)
         starts = np.flatnonzero(first)
         if starts.shape[0] > MOST_DISTINCT:
-            cells = _Cells()
-            for start in range(0, z.shape[0], MAX_BLOCK):
-                cells.add(z[start : start + MAX_BLOCK], outcome[start : start + MAX_BLOCK], None)
-            return cells.finish()
+            return _in_cells(z, outcome)
         values, rows = keys[starts], np.diff(np.append(starts, keys.shape[0]))
         ones = np.diff(np.append(0, np.sort(z[outcome == 1]).searchsorted(values, side="right")))
         return cls(values, np.stack([rows - ones, ones], axis=1))
@@ -87,10 +99,13 @@ class ScoreState:
     @property
     def rows(self) -> int:
         """How many rows there are."""
-        return int(self.counts.sum())
+        return int(self.counts.sum()) + sum(int(z.shape[0]) for z, _ in self._waiting)
 
     def merge(self, other: ScoreState) -> ScoreState:
         """Return the scores of both sets of rows."""
+        waiting = (*self._waiting, *other._waiting)
+        if waiting:
+            return self._counted().merge(other._counted())._with(waiting)
         if self.values is not None and other.values is not None:
             if not (self.values.size and other.values.size):
                 return self if self.values.size else other
@@ -109,6 +124,8 @@ class ScoreState:
 
     def points(self) -> ScorePoints:
         """Return the scores as points, those without rows left out."""
+        if self._waiting:
+            return self._settled().points()
         if self.values is not None:
             return ScorePoints(self.values, self.counts, np.stack([self.values, self.values], axis=1))
         if self.residuals is None:
@@ -131,6 +148,24 @@ class ScoreState:
         some = counts.any(axis=1)
         return ScorePoints(z[some], counts[some], of_outcome[some])
 
+    def _counted(self) -> ScoreState:
+        """Return the state of the rows that are counted."""
+        return ScoreState(self.values, self.counts, self.residuals, self.beyond) if self._waiting else self
+
+    def _with(self, waiting: Waiting) -> ScoreState:
+        """Return the state with more rows, which wait unless they are many, or others are in cells already."""
+        if self.values is not None and sum(z.shape[0] for z, _ in waiting) < _HELD:
+            return ScoreState(self.values, self.counts, self.residuals, self.beyond, waiting)
+        z, outcome = (np.concatenate(parts) for parts in zip(*waiting, strict=True))
+        return self.merge(_in_cells(z, outcome) if self.values is None else ScoreState.of(z, outcome))
+
+    def _settled(self) -> ScoreState:
+        """Return the state with all rows counted."""
+        if not self._waiting:
+            return self
+        z, outcome = (np.concatenate(parts) for parts in zip(*self._waiting, strict=True))
+        return self._counted().merge(ScoreState.of(z, outcome))
+
     def _in_cells(self) -> ScoreState:
         if self.values is None:
             return self
@@ -142,8 +177,9 @@ class ScoreState:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ScoreState):
             return NotImplemented
-        return self.beyond == other.beyond and all(
-            _same(getattr(self, name), getattr(other, name)) for name in ("values", "counts", "residuals")
+        mine, theirs = self._settled(), other._settled()
+        return mine.beyond == theirs.beyond and all(
+            _same(getattr(mine, name), getattr(theirs, name)) for name in ("values", "counts", "residuals")
         )
 
     __hash__ = None  # type: ignore[assignment]  # equal by content, and arrays have no hash
@@ -155,7 +191,7 @@ class ScoreAccumulator:
     def __init__(self) -> None:
         self._state = ScoreState()
         self._cells: _Cells | None = None
-        self._held: list[tuple[Floats, Codes]] = []
+        self._held: list[tuple[Floats, npt.NDArray[np.int8]]] = []
         self._size = 0
 
     def add(self, z: Floats, outcome: Codes) -> None:
@@ -166,20 +202,18 @@ class ScoreAccumulator:
         self._held.append((z.copy(), outcome.astype(np.int8)))
         self._size += z.shape[0]
         if self._size >= _HELD:
-            self._count()
+            self._state = self._taken()
+            if self._state.values is None:
+                self._cells = _Cells()
 
     def finish(self) -> ScoreState:
         """Return the state of all rows added so far."""
-        self._count()
+        self._state = self._taken()
         return self._state if self._cells is None else self._state.merge(self._cells.finish())
 
-    def _count(self) -> None:
-        if self._held:
-            z, outcome = (np.concatenate(parts) for parts in zip(*self._held, strict=True))
-            self._held, self._size = [], 0
-            self._state = self._state.merge(ScoreState.of(z, outcome))
-        if self._state.values is None and self._cells is None:
-            self._cells = _Cells()
+    def _taken(self) -> ScoreState:
+        held, self._held, self._size = tuple(self._held), [], 0
+        return self._state.merge(ScoreState(waiting=held)) if held else self._state
 
 
 class _Cells:
@@ -244,6 +278,26 @@ class _Cells:
                 self._beyond.add(excess[start : start + MAX_BLOCK], groups[start : start + MAX_BLOCK])
         finite = np.isfinite(z)
         return z[finite], outcome[finite], inside[finite], None if times is None else times[finite]
+
+
+def _in_cells(z: Floats, outcome: Codes) -> ScoreState:
+    """Return rows with scores ``z`` (n,) and ``outcome`` (n,) in cells, however few they are."""
+    cells = _Cells()
+    for start in range(0, z.shape[0], MAX_BLOCK):
+        cells.add(z[start : start + MAX_BLOCK], outcome[start : start + MAX_BLOCK], None)
+    return cells.finish()
+
+
+def _surely_more(keys: Floats, most: int) -> bool:
+    """Whether ``keys`` (n,) have more than so many different values, where that shows without sorting them.
+
+    Each value marks one place among 2^20; different places are of different values.
+    """
+    if keys.shape[0] <= most:
+        return False
+    marked = np.zeros(1 << _PLACE_BITS, dtype=bool)
+    marked[(keys.view(np.uint64) * _ODD) >> np.uint64(64 - _PLACE_BITS)] = True
+    return int(np.count_nonzero(marked)) > most
 
 
 def _folded(keys: Floats, counts: Counts) -> tuple[Floats, Counts]:

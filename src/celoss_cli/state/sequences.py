@@ -9,7 +9,7 @@ import numpy as np
 
 from celoss_cli.state.evidence import Sighting
 from celoss_cli.state.exact_sum import ExactSums, Floats
-from celoss_cli.state.worst import WorstState
+from celoss_cli.state.worst import worst_of
 
 UNITS = ("token", "byte", "char", "word", "piece")
 """The units that are counted besides the one of the mean; pieces are words by ``re.split``, with empty ones."""
@@ -44,6 +44,21 @@ class WorstSequence(NamedTuple):
     def rank(self) -> tuple[float, int]:
         """What sequences are ordered by: the largest loss per unit first, then file order."""
         return (-self.loss, self.row)
+
+
+class WorstSequences(NamedTuple):
+    """At most ``size`` sequences, worst first. ``merge`` is associative and commutative on disjoint rows."""
+
+    size: int
+    rows: tuple[WorstSequence, ...] = ()
+
+    def merge(self, other: WorstSequences) -> WorstSequences:
+        """Return the worst of both."""
+        return WorstSequences(self.size, worst_of(self.rows, other.rows, self.size))
+
+    def shifted(self, rows: int) -> WorstSequences:
+        """Return the same sequences, numbered ``rows`` higher."""
+        return WorstSequences(self.size, tuple(row._replace(row=row.row + rows) for row in self.rows))
 
 
 class TokenEvidence(NamedTuple):
@@ -114,6 +129,8 @@ class SequenceCounts(NamedTuple):
     """Tokens that a clip changed."""
     uncounted: int = 0
     """First tokens that cost nothing, and whose bytes are counted all the same."""
+    untold: int = 0
+    """Sequences that cost something and have no byte of text to count that by, where others have."""
 
     def plus(self, other: SequenceCounts) -> SequenceCounts:
         """Return the counts of both."""
@@ -133,7 +150,7 @@ class SequenceState(NamedTuple):
     """The loss of the second half of the tokens of each list, and how many they are; only where it is asked for."""
     losses: Floats | None
     """The loss per unit of each sequence, in file order; ``None`` beyond ``MOST_KEPT``."""
-    worst: WorstState
+    worst: WorstSequences
 
     def merge(self, other: SequenceState) -> SequenceState:
         """Return the state of both sets of sequences."""

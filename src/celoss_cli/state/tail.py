@@ -40,14 +40,15 @@ class TailState(NamedTuple):
 
         ``None`` where there is no loss at all. Rows are taken whole: at least one.
         """
-        rows = sum(self.counts)
-        wanted = math.ceil(rows * part)
-        total = worst = 0.0
-        for count, loss in reversed(self._filled()):
-            total += count * loss
+        counts, losses = self._filled()
+        wanted, worst = math.ceil(sum(counts) * part), 0.0
+        for count, loss in zip(reversed(counts), reversed(losses), strict=True):
             taken = min(count, wanted)
             worst += taken * loss
             wanted -= taken
+            if not wanted:
+                break
+        total = functools.reduce(operator.add, map(operator.mul, reversed(counts), reversed(losses)), 0.0)
         return worst / total if total else None
 
     def moments(self) -> tuple[float, float, float]:
@@ -55,17 +56,17 @@ class TailState(NamedTuple):
 
         To a percent or so of themselves where the losses are spread over several bins.
         """
-        pairs = self._filled()
-        rows = sum(self.counts)
-        if not rows:
+        counts, losses = self._filled()
+        if not counts:
             return 0.0, 0.0, 0.0
-        mean = math.fsum(count * loss for count, loss in pairs) / rows
-        second, third = (math.fsum(count * (loss - mean) ** power for count, loss in pairs) for power in (2, 3))
+        mean = math.fsum(map(operator.mul, counts, losses)) / sum(counts)
+        away = [loss - mean for loss in losses]
+        second, third = (math.fsum(map(operator.mul, counts, [by**power for by in away])) for power in (2, 3))
         return mean, second, third
 
-    def _filled(self) -> list[tuple[int, float]]:
+    def _filled(self) -> tuple[list[int], list[float]]:
         """Return the rows of each bin that has any, and the loss in its middle; as the losses rise."""
-        return [(self.counts[place], middle_of(place)) for place in itertools.compress(range(TAIL_BINS), self.counts)]
+        return [*filter(None, self.counts)], [*itertools.compress(_middles(), self.counts)]
 
 
 class TailAccumulator:
@@ -93,6 +94,11 @@ def middle_of(place: int) -> float:
         return 0.0
     low, high = edges_of(place)
     return 0.5 * (low + high)
+
+
+@functools.cache
+def _middles() -> tuple[float, ...]:
+    return tuple(map(middle_of, range(TAIL_BINS)))
 
 
 def edges_of(place: int) -> tuple[float, float]:

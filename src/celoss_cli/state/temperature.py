@@ -12,7 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from celoss_cli.kernels.compiled import CORE, as_buffer
-from celoss_cli.kernels.functions import exp, log, moments_over_classes, sum_over_classes
+from celoss_cli.kernels.elementary import FEW_CLASSES
+from celoss_cli.kernels.functions import Softmax, exp, log, moments_over_classes
+from celoss_cli.kernels.multiclass import true_index
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.state.exact_sum import UNIT_BITS, Accumulator, ExactSums, in_nats
 from celoss_cli.state.merging import merged
@@ -21,8 +23,6 @@ BETAS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """The five values of 1/T at which the first pass adds up the loss."""
 
 _CURVE_GRID = -30  # terms of the curve, in nats: one limb of 38 bits for what is below 256
-
-_MOST = 2.0**16  # terms that the core adds up: 2^15 of them stay below 2^61 quanta
 
 _GRID = -44  # terms at the best temperature, from which it follows to 1e-12
 
@@ -39,33 +39,29 @@ class Rows(NamedTuple):
 
     x: Floats
     """(C, n) scores less the largest of the row, none below −2800."""
-    powers: Floats
-    """(C, n) e^x."""
     truth: Floats
     """(n,) the true class's score less the largest, as it is."""
+    before: Floats
+    """(n,) the loss at T = 1, of scores that are not scaled."""
     weights: Floats | None
     """(n,) sample weights."""
-    before: Floats | None = None
-    """(n,) the loss at T = 1, where ``x`` is scaled."""
 
     @classmethod
-    def of(
-        cls, below: Floats, powers: Floats, codes: Codes, weights: Floats | None, before: Floats | None = None
-    ) -> Rows:
+    def of(cls, scores: Softmax, codes: Codes, weights: Floats | None, before: Floats | None = None) -> Rows:
         """Return rows of class ``codes`` (n,), those of infinite loss left out.
 
-        ``below`` (C, n) are log-scores less the largest of the row, ``powers`` (C, n) their exponentials, and
-        ``before`` (n,) the losses of scores that are not scaled.
+        ``before`` (n,) are the losses of scores that are not scaled, where these are.
         """
-        truth = below[codes, np.arange(codes.shape[0])]
+        below, total = scores.below, scores.total
+        truth = below.reshape(-1).take(true_index(codes, below.shape[0], 0))
         finite = truth > -np.inf
         if not finite.all():
-            below, powers, truth = below[:, finite], powers[:, finite], truth[finite]
+            below, total, truth = below[:, finite], total[finite], truth[finite]
             weights = None if weights is None else weights[finite]
             before = None if before is None else before[finite]
-        if below.size and float(below.min()) < _LEAST:
+        if scores.least < _LEAST:
             below = np.maximum(below, _LEAST)
-        return cls(below, powers, truth, weights, before)
+        return cls(below, truth, log(total) - truth if before is None else before, weights)
 
 
 class Moments(NamedTuple):
@@ -78,15 +74,10 @@ class Moments(NamedTuple):
 
 def moments(rows: Rows, beta: float, powers: Floats, *, square: bool = False) -> Moments:
     """Return the loss at ``beta``, with ``powers`` (C, n) = exp(β x) at hand, squared in place if asked to."""
-    return _moments_of(moments_over_classes(rows.x, powers, square=square), rows.truth, beta)
-
-
-def _moments_of(sums: Floats, truth: Floats, beta: float) -> Moments:
-    """Return the same from Σ w, Σ w x and Σ w x² (3, n)."""
-    total, first, second = sums
+    total, first, second = moments_over_classes(rows.x, powers, square=square)
     mean = first / total
     curvature = np.maximum(second / total - mean * mean, 0.0)
-    return Moments(log(total) - beta * truth, mean - truth, curvature)
+    return Moments(log(total) - beta * rows.truth, mean - rows.truth, curvature)
 
 
 class CurveState(NamedTuple):
@@ -122,24 +113,26 @@ class CurveAccumulator:
         self._behind += int(np.count_nonzero(rows.truth < 0.0))
         if rows.weights is not None:
             self._weight.add(rows.weights)
+        if rows.weights is None and self._add_compiled(rows):
+            return
         powers = rows.x * BETAS[0]
         exp(powers, out=powers)
         for place, beta in enumerate(BETAS):
-            sums = moments_over_classes(rows.x, powers, square=beta != BETAS[-1])
-            if rows.weights is None and self._add_compiled(sums, rows.truth, place):
-                continue
-            for sum_, term in zip(self._sums, _moments_of(sums, rows.truth, beta), strict=True):
+            terms = moments(rows, beta, powers, square=beta != BETAS[-1])
+            for sum_, term in zip(self._sums, terms, strict=True):
                 sum_[place].add(_held(term if rows.weights is None else term * rows.weights))
 
-    def _add_compiled(self, sums: Floats, truth: Floats, place: int) -> bool:
+    def _add_compiled(self, rows: Rows) -> bool:
         """Add rows without weights by the core, if there is one and their terms are small: the same bits."""
-        if CORE is None:
+        classes, n = rows.x.shape
+        if CORE is None or classes > FEW_CLASSES:
             return False
-        quanta = np.zeros(3, dtype=np.int64)
-        if not CORE.temperature(sums, as_buffer(truth), BETAS[place], _MOST, quanta):
+        quanta = np.zeros((len(self._sums), len(BETAS)), dtype=np.int64)
+        if not CORE.curve(as_buffer(rows.x), as_buffer(rows.truth), BETAS[0], classes, n, quanta):
             return False
-        for sum_, added in zip(self._sums, quanta.tolist(), strict=True):
-            sum_[place].add_quanta(_CURVE_GRID, added)
+        for sums, added in zip(self._sums, quanta.tolist(), strict=True):
+            for sum_, units in zip(sums, added, strict=True):
+                sum_.add_quanta(_CURVE_GRID, units)
         return True
 
     def finish(self) -> CurveState:
@@ -172,6 +165,10 @@ NAMES = ("w", "w2", "before", "after", "slope", "curvature", "s", "u2", "wu")
 
 _FINE = ("before", "after", "slope", "curvature")
 
+_COMPILED = (*_FINE, "s", "u2")  # in the order of the core, each in an upper and a lower part
+
+_LOW_BITS = 20
+
 
 class FixedAccumulator:
     """Takes blocks of rows and leaves a ``FixedState``. Not thread-safe: one per partition."""
@@ -189,7 +186,9 @@ class FixedAccumulator:
         if not n:
             return
         self._rows += n
-        before = log(sum_over_classes(rows.powers, 0)) - rows.truth if rows.before is None else rows.before
+        if rows.weights is None and self._add_compiled(rows):
+            return
+        before = rows.before
         after, slope, curvature = moments(rows, self._beta, exp(rows.x * self._beta))
         gain, square = before - after, np.square(slope)
         if rows.weights is None:
@@ -203,6 +202,20 @@ class FixedAccumulator:
         for name, sums in zip(NAMES, self._sums, strict=True):
             if name in terms:
                 sums.add(_held(terms[name]))
+
+    def _add_compiled(self, rows: Rows) -> bool:
+        """Add rows without weights by the core, if there is one and their terms are small: the same bits."""
+        classes, n = rows.x.shape
+        if CORE is None or classes > FEW_CLASSES:
+            return False
+        parts = np.zeros((len(_COMPILED), 2), dtype=np.int64)
+        scores, truth, before = (as_buffer(array) for array in (rows.x, rows.truth, rows.before))
+        if not CORE.fixed(scores, truth, before, self._beta, classes, n, parts):
+            return False
+        for name, (high, low) in zip(_COMPILED, parts.tolist(), strict=True):
+            grid = _GRID if name in _FINE else _SPREAD_GRID
+            self._sums[NAMES.index(name)].add_quanta(grid, (high << _LOW_BITS) + low)
+        return True
 
     def finish(self) -> FixedState:
         """Return the state of all rows added so far."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,12 +36,16 @@ class WorstState(NamedTuple):
 
     def merge(self, other: WorstState) -> WorstState:
         """Return the worst of both."""
-        rows = sorted((*self.rows, *other.rows), key=lambda row: row.rank)
-        return WorstState(self.size, tuple(rows[: self.size]))
+        return WorstState(self.size, worst_of(self.rows, other.rows, self.size))
 
     def shifted(self, rows: int) -> WorstState:
         """Return the same rows, numbered ``rows`` higher: a partition's own count becomes the file's."""
         return WorstState(self.size, tuple(row._replace(row=row.row + rows) for row in self.rows))
+
+
+def worst_of(rows: tuple[Any, ...], others: tuple[Any, ...], size: int) -> tuple[Any, ...]:
+    """Return the ``size`` worst of both, worst first."""
+    return tuple(sorted((*rows, *others), key=lambda row: row.rank)[:size])
 
 
 class WorstAccumulator:

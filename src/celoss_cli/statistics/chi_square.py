@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from celoss_cli.statistics.special import erfc, exp, log, log_gamma
+
 
 def upper_tail(x: float, df: int) -> float:
     """Return P(χ² ≥ x) for ``df`` ≥ 1 degrees of freedom; 1 for x ≤ 0, NaN for a NaN.
@@ -21,8 +23,8 @@ def upper_tail(x: float, df: int) -> float:
     if math.isinf(x):
         return 0.0
     half = 0.5 * x
-    log_half = math.log(half)
+    log_half = log(half)
     odd = df % 2
     powers = [k - 0.5 * odd for k in range(odd, (df + 1) // 2)]
-    total = math.erfc(math.sqrt(half)) if odd else 0.0
-    return min(1.0, total + math.fsum(math.exp(power * log_half - half - math.lgamma(power + 1.0)) for power in powers))
+    total = erfc(math.sqrt(half)) if odd else 0.0
+    return min(1.0, total + math.fsum(exp(power * log_half - half - log_gamma(power + 1.0)) for power in powers))

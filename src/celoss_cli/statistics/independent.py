@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from celoss_cli.statistics.special import hypot
 from celoss_cli.statistics.student_t import critical_value, two_sided_p
 
 
@@ -40,7 +41,7 @@ def difference_of_means(
     difference = means[1] - means[0]
     first, second = (error / max(*errors, 1e-300) for error in errors)  # squares of small numbers would vanish
     total = first**2 + second**2
-    error = math.hypot(*errors)
+    error = hypot(*errors)
     if error == 0.0:
         return IndependentDifference(
             difference, 0.0, rows[0] + rows[1] - 2.0, (difference,) * 2, float(difference == 0)

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import math
 
+from celoss_cli.statistics.special import cbrt
+
 NORMAL_975 = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution: 95 % lie within so many standard deviations."""
 
@@ -29,7 +31,8 @@ def sample_skewness(n: int, second: float, third: float) -> float:
     """
     if n < 3 or not (0.0 < second < math.inf) or not math.isfinite(third):
         return 0.0
-    plain = (third / n) / (second / n) ** 1.5
+    variance = second / n
+    plain = third / n / (variance * math.sqrt(variance))
     most = (n - 2) / math.sqrt(n - 1)  # of any n values: what rounding takes beyond
     return math.copysign(min(abs(plain), most), plain) * math.sqrt(n * (n - 1.0)) / (n - 2)
 
@@ -48,4 +51,4 @@ def _turned(x: float, a: float) -> float:
     """Return the T with g(T) = x."""
     if abs(a) < 1e-5:
         return x - a * (x * x / 3.0 + 1.0 / 6.0)  # the cube root below would cancel
-    return 3.0 / a * (math.cbrt(1.0 + a * (x - a / 6.0)) - 1.0)
+    return 3.0 / a * (cbrt(1.0 + a * (x - a / 6.0)) - 1.0)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from celoss_cli.conventions.libraries import CONVENTIONS, Library
 from celoss_cli.errors import UsageError
-from celoss_cli.kernels.rules import FLOAT_TYPES, Rule
+from celoss_cli.kernels.rules import FLOAT_TYPES, Renormalize, Rule
 from celoss_cli.request import Average, Base, Denominator
 from celoss_cli.results.explanation import ConventionResult, Expected, Reproduction
 from celoss_cli.state.by_convention import ByConvention, RuleState
@@ -189,7 +189,9 @@ def _limits(by_rule: ByRule, row: Library) -> list[str]:
         parts.append(f"{_rows(renormalised)} renormalised")
     endless = by_rule.count(state.infinite)
     if endless:
-        parts.append(f"{_rows(endless)} {_verb(endless, 'cost')} inf: 1 − p is 0 in {_computed_in(by_rule, row)}")
+        divided = rule.renormalize is Renormalize.BEFORE_LIMITS
+        why = "divided by a sum that is 0" if divided else "1 − p is 0"
+        parts.append(f"{_rows(endless)} {_verb(endless, 'cost')} inf: {why} in {_computed_in(by_rule, row)}")
     return parts
 
 

@@ -10,13 +10,13 @@ from celoss_cli.kernels.functions import exp, log
 from celoss_cli.results.evaluation import Baselines, ClassResult, Counts, DenominatorUsed, Loss, WorstRow
 from celoss_cli.results.metrics import Metrics
 from celoss_cli.state.calibration import CalibrationState
-from celoss_cli.state.exact_sum import UNIT_BITS, quotient
+from celoss_cli.state.exact_sum import UNIT_BITS, in_nats, quotient
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
 from celoss_cli.summary.calibration import bins_of, calibration_error, chance_of
 from celoss_cli.summary.interval import MeanSpread, interval_95
-from celoss_cli.summary.weighted_mean import LIGHTEST, FoundBy, Weighted, standard_error_of, times
+from celoss_cli.summary.weighted_mean import LIGHTEST, FoundBy, Weighted, ratio, standard_error_of, times
 
 
 def summarise_loss(
@@ -35,29 +35,29 @@ def summarise_loss(
     """
     unit = Fraction(how.base.nats)
     infinite = sums.infinite > 0
-    mean_nats = math.inf if infinite else float(sums.mean)
+    mean_nats = sums.mean_nats
     if spread is not None and spread.clustered:
         error = spread.error
     else:
         error = None if infinite else standard_error_of(state, sums, class_weights, how.denominator, found_by)
-    mean = math.inf if infinite else float(sums.mean / unit)
+    mean = math.inf if infinite else ratio((sums.loss,), (sums.denominator, unit))
     ends = None if error is None or spread is None else interval_95(mean_nats, error, spread)
     return Loss(
         mean=mean,
-        sum=math.inf if infinite else _double(sums.loss / unit),
+        sum=math.inf if infinite else _double(sums.loss, unit),
         standard_error=None if error is None else error / how.base.nats,
         ci95=None if ends is None else (ends[0] / how.base.nats, ends[1] / how.base.nats),
         unit=how.base.unit,
         perplexity=float(exp(mean_nats)),
-        log_likelihood=-math.inf if any(state.infinite) else 0.0 - _double(state.plain.fraction(0)),
+        log_likelihood=-math.inf if any(state.infinite) else 0.0 - in_nats(state.plain.units[0]),
         denominator=DenominatorUsed(how.denominator.value, float(sums.denominator)),
     )
 
 
-def _double(value: Fraction) -> float:
-    """Return the nearest double: inf for a sum beyond all of them, whose mean may still be one."""
+def _double(value: Fraction, unit: Fraction) -> float:
+    """Return a sum in a unit, rounded once: inf for one beyond all doubles, whose mean may still be one."""
     try:
-        return float(value)
+        return ratio((value,), (unit,))
     except OverflowError:
         return math.inf
 

@@ -83,7 +83,9 @@ def _skewness(state: LossState, sums: Weighted, tail: TailState) -> float:
     n = state.scored
     if n < 3 or not sums.loss or not mean:
         return 0.0
-    relative = float((n * state.squares.total() - sums.loss * sums.loss) / (sums.loss * sums.loss))
+    squares, unit = state.squares.total().as_integer_ratio()
+    loss, per = sums.loss.as_integer_ratio()
+    relative = (n * squares * per * per - loss * loss * unit) / (loss * loss * unit)
     if not abs(second / (n * mean * mean) - relative) <= _RESOLVED * relative:
         return 0.0
     return sample_skewness(n, second, third)

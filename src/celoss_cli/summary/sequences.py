@@ -24,6 +24,8 @@ def with_units(loss: Loss, state: SequenceState, sums: Weighted, columns: Sequen
     total = state.means.fraction(3) if columns.macro else sums.loss
     bits = Fraction(math.log(2.0))
     known = {unit: state.units.fraction(place) for place, unit in enumerate(UNITS) if unit in BitsPer._fields}
+    if state.counts.untold:  # what is lost with their texts cannot be counted
+        known |= dict.fromkeys(("byte", "char", "word"), Fraction(0))
     known["sequence"] = state.means.fraction(1)
     if state.counts.infinite:
         return per._replace(bits_per=BitsPer(**{unit: math.inf if count else None for unit, count in known.items()}))
@@ -58,7 +60,7 @@ def summarise_sequences(state: SequenceState, how: Convention) -> Sequences:
     losses = state.losses
     median = None if losses is None or not losses.size else float(np.median(losses)) / nats
     worst: tuple[Any, ...] = state.worst.rows
-    tokens, size = state.units.fraction(0), state.units.fraction(1)
+    tokens, size = state.units.fraction(0), state.units.fraction(1) if not counts.untold else 0
     return Sequences(
         mean=mean,
         median=median,

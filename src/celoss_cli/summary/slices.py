@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from celoss_cli.conventions.convention import Convention
-from celoss_cli.labels.slices import too_many_slices
+from celoss_cli.labels.slices import shown_as, too_many_slices
 from celoss_cli.layout.slice_columns import SliceBy
 from celoss_cli.request import Denominator
 from celoss_cli.results.evaluation import SliceResult
@@ -43,8 +43,9 @@ def summarise_slices(state: SliceState, by: Sequence[SliceBy], path: str, basis:
     for column, slices in zip(by, state.columns, strict=True):
         if slices is None:
             raise too_many_slices(column, path)
+        shown = shown_as(column, slices)
         for value in sorted(slices, key=functools.partial(place_of, column)):
-            results.append(_result(column.column, value, slices[value], basis))  # noqa: PERF401  plainer than extend
+            results.append(_result(column.column, shown[value], slices[value], basis))  # noqa: PERF401  plainer
     return tuple(results)
 
 

@@ -30,7 +30,9 @@ class TokenSums(NamedTuple):
         return self.state.means.fraction(3) if self.columns.macro else self.sums.loss
 
     def units(self, unit: str) -> Fraction:
-        """Return how many there are of a unit."""
+        """Return how many there are of a unit, 0 where it is not known of all sequences."""
+        if unit != "token" and self.state.counts.untold:
+            return Fraction(0)
         return self.state.units.fraction(UNITS.index(unit))
 
 

@@ -20,14 +20,13 @@ LIGHTEST = Fraction(1e-140)
 class Weighted(NamedTuple):
     """The sums of a loss state under class weights: all exact, in nats.
 
-    ``loss`` Σ v·l over finite rows; ``weight`` Σ v over all scored rows; ``by_class`` Σ v per class;
+    ``loss`` Σ v·l over finite rows; ``weight`` Σ v over all scored rows;
     ``infinite_weight`` Σ v over rows with infinite loss, ``infinite`` how many of those have a weight; ``denominator``
     of the mean.
     """
 
     loss: Fraction
     weight: Fraction
-    by_class: tuple[Fraction, ...]
     infinite_weight: Fraction
     infinite: int
     denominator: Fraction
@@ -37,16 +36,26 @@ class Weighted(NamedTuple):
         """The mean over the rows with finite loss counted against the whole denominator."""
         return self.loss / self.denominator
 
+    @property
+    def mean_nats(self) -> float:
+        """The same, rounded; infinite with a row of infinite loss."""
+        return math.inf if self.infinite else ratio((self.loss,), (self.denominator,))
+
 
 def weigh(state: LossState, class_weights: tuple[Fraction, ...], kind: Denominator, *, terms: int = 1) -> Weighted:
     """Return the sums of ``state`` under one weight per class (C,); a row has ``terms`` losses: L if multilabel."""
-    by_class = tuple(times(w, state.weight.fraction(c)) for c, w in enumerate(class_weights))
     loss, infinite_weight, weight = (
         _weighed(sums, class_weights) for sums in (state.loss, state.infinite_weight, state.weight)
     )
     infinite = sum(count for count, w in zip(state.infinite, class_weights, strict=True) if w)
     denominator = weight if kind is Denominator.WEIGHTS else Fraction(state.scored * terms)
-    return Weighted(loss, weight, by_class, infinite_weight, infinite, denominator)
+    return Weighted(loss, weight, infinite_weight, infinite, denominator)
+
+
+def ratio(above: Sequence[Fraction], below: Sequence[Fraction]) -> float:
+    """Return one product divided by another, rounded once: what fractions would give, without reducing any of them."""
+    whole = math.prod(one.numerator for one in above) * math.prod(one.denominator for one in below)
+    return whole / (math.prod(one.denominator for one in above) * math.prod(one.numerator for one in below))
 
 
 def times(w: Fraction, value: Fraction) -> Fraction:
@@ -99,7 +108,7 @@ def skewness_of(n: int, moments: Moments, thirds: ThirdMoments, denominator: Fra
     if spread <= 0 or third == 0:
         return 0.0
     # In units of the spread, which may be out of the range of doubles where its root is not.
-    scale = Fraction(_root(spread / n))
+    scale = Fraction(_root(*(spread / n).as_integer_ratio()))
     return sample_skewness(n, float(spread / scale**2), float(third / scale**3)) if scale else 0.0
 
 
@@ -113,16 +122,21 @@ def standard_error_of(
     """Return the standard error of the mean loss of a state, in nats, or ``None`` where the rows do not tell it."""
     by_class = _moments_by_class(state, class_weights)
     if found_by is not None and len(by_class) > 1 and len(by_class) == len(class_weights):
-        classes = [(state.rows[c], sums.by_class[c], by_class[c]) for c, w in enumerate(class_weights) if w]
+        classes = [
+            (state.rows[c], times(w, state.weight.fraction(c)), by_class[c]) for c, w in enumerate(class_weights) if w
+        ]
         return error_within_classes(classes, sums.denominator, kind, found_by)
-    total = Moments(*(sum(column, Fraction(0)) for column in zip(*by_class, strict=True)))
+    total = by_class[0]
+    if len(by_class) > 1:
+        total = Moments(*(sum(column, Fraction(0)) for column in zip(*by_class, strict=True)))
     return standard_error(state.units, total._replace(loss=sums.loss), sums.denominator, kind)
 
 
 def effective_rows(state: LossState, sums: Weighted, class_weights: tuple[Fraction, ...]) -> float | None:
     """Return (Σ v·l)² / Σ (v·l)²: how many equal rows the loss would be that of. ``None`` where there is no loss."""
-    squares = sum((moments.squares for moments in _moments_by_class(state, class_weights)), Fraction(0))
-    return float(sums.loss * sums.loss / squares) if squares else None
+    groups = class_weights if len(state.squares.units) == len(class_weights) else (Fraction(1),)
+    squares = sum((times(w * w, state.squares.fraction(g)) for g, w in enumerate(groups)), Fraction(0))
+    return ratio((sums.loss, sums.loss), (squares,)) if squares else None
 
 
 def _moments_by_class(state: LossState, class_weights: tuple[Fraction, ...]) -> list[Moments]:
@@ -163,7 +177,7 @@ def error_within_classes(
             if found_by is FoundBy.CLASS_COUNTS:
                 spread -= (loss - mean * weight) ** 2 / n
         variance += max(spread, Fraction(0)) * Fraction(n, n - 1)
-    return _root(variance / (denominator * denominator))
+    return _root(*(variance / (denominator * denominator)).as_integer_ratio())
 
 
 def standard_error(n: int, moments: Moments, denominator: Fraction, kind: Denominator) -> float | None:
@@ -176,19 +190,23 @@ def standard_error(n: int, moments: Moments, denominator: Fraction, kind: Denomi
         return None
     if kind is Denominator.WEIGHTS and moments.weight_squares == denominator * denominator:
         return None  # Σ v² = (Σ v)²: one row
+    # In whole numbers of one unit, as no fraction here is worth reducing: the last step divides and rounds.
+    unit = math.lcm(*(moment.denominator for moment in moments))
+    loss, squares, cross, weight_squares = (moment.numerator * (unit // moment.denominator) for moment in moments)
+    weight, per = denominator.as_integer_ratio()
     if kind is Denominator.COUNT:
-        spread = moments.squares - moments.loss * moments.loss / n
+        spread, scale = squares * unit * n - loss * loss, unit * unit * n
     else:
-        mean = moments.loss / denominator
-        spread = moments.squares - 2 * mean * moments.cross + mean * mean * moments.weight_squares
-    variance = max(spread, Fraction(0)) * Fraction(n, n - 1) / (denominator * denominator)
-    return _root(variance)
+        mean = loss * per  # in units of weight · unit
+        spread = (squares * unit * weight - 2 * mean * cross) * unit * weight + mean * mean * weight_squares
+        scale = unit * unit * unit * weight * weight
+    return _root(max(spread, 0) * n * per * per, scale * (n - 1) * weight * weight)
 
 
-def _root(value: Fraction) -> float:
-    """Return the square root of a fraction that may itself be too large for a float."""
+def _root(above: int, below: int) -> float:
+    """Return the square root of a quotient that may itself be too large for a float."""
     try:
-        return math.sqrt(float(value))
+        return math.sqrt(above / below)
     except OverflowError:
-        shift = max(0, value.numerator.bit_length() - value.denominator.bit_length()) // 2
-        return math.ldexp(math.sqrt(float(value / (1 << (2 * shift)))), shift)
+        shift = max(0, above.bit_length() - below.bit_length()) // 2
+        return math.ldexp(math.sqrt(above / (below << (2 * shift))), shift)

@@ -36,6 +36,8 @@ BFLOAT16 = np.dtype("V2")
 
 _FLOAT8 = np.dtype("V1")
 
+_AS_THEY_ARE = tuple(np.dtype(kind) for kind in ("f4", "f8"))  # the most common of the types that Arrow has, too
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -124,6 +126,9 @@ class ArrayPartition:
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows in batches of whole leading indices."""
+        if self._start == 0 and self.rows == self._table.rows <= HEAD_ROWS:
+            yield self._table.head()  # which has been looked at already
+            return
         step = self._table.whole_runs(min(BATCH_ROWS, BATCH_BYTES // self._table.bytes_each) // self._table.samples)
         for start in range(self._start, self._stop, step):
             yield self._table.batch(start, min(self._stop, start + step), needs)
@@ -250,10 +255,7 @@ def _laid_out(
                 where=Where(path),
                 hint=f"expected one entry for each sample, place or class: (N,), (N, {', '.join(map(str, places))}) …",
             )
-    columns = tuple(
-        column_of(pa.field(name, _as_arrow(_samples(np.zeros((1, *array.shape[1:]), array.dtype), places)).type))
-        for name, array in arrays.items()
-    )
+    columns = tuple(column_of(pa.field(name, _type_of(array, places))) for name, array in arrays.items())
     return ArrayTable(path, form, arrays, named, places, columns, decisions=decisions)
 
 
@@ -267,6 +269,13 @@ def _samples(array: Array, places: tuple[int, ...]) -> Array:
         flat = array.reshape(-1, array.shape[-1])
         return flat[:, 0] if flat.shape[1] == 1 else flat
     return array.reshape(-1)
+
+
+def _type_of(array: Array, places: tuple[int, ...]) -> Any:
+    """Return the type of what ``_as_arrow`` makes of the samples of an array."""
+    if not places and array.ndim == 2 and array.shape[1] > 1 and array.dtype in _AS_THEY_ARE:
+        return pa.list_(pa.from_numpy_dtype(array.dtype), array.shape[1])
+    return _as_arrow(_samples(np.zeros((1, *array.shape[1:]), array.dtype), places)).type
 
 
 def _as_arrow(array: Array) -> Any:

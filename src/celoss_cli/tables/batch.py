@@ -15,6 +15,8 @@ _WIDEST_TABLE = 1 << 18
 
 _FEW = 16  # whole numbers in a row are looked for one by one
 
+_SOME = 1000  # of many rows, in which each of a few numbers is most likely met
+
 _LARGEST = (1 << 63) - 1
 
 MISSING = -1
@@ -122,8 +124,12 @@ def _distinct(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[
         values, codes = np.unique(numbers, return_inverse=True)
         return values, codes
     near = high - low < _FEW and low >= -(1 << 31) and high < 1 << 31
-    if near and all(bool((numbers == number).any()) for number in range(low + 1, high)):
-        return np.arange(low, high + 1), numbers.astype(np.int32) - np.int32(low)  # each is there: no table is needed
+    if near:
+        codes = numbers.astype(np.int32)
+        codes -= np.int32(low)
+        some = np.bincount(codes[:_SOME], minlength=high - low + 1)
+        if bool(some.all()) or all(bool((codes == code).any()) for code in np.flatnonzero(some == 0).tolist()):
+            return np.arange(low, high + 1), codes  # each is there: no table is needed
     places = (numbers - numbers.dtype.type(low)).astype(np.intp) if low >= 0 else numbers.astype(np.intp) - low
     seen = np.zeros(high - low + 1, dtype=bool)
     seen[places] = True
@@ -155,6 +161,8 @@ def categories_of(codes: npt.NDArray[np.int32], spelled: Sequence[Any]) -> Categ
 def renamed(categories: Categories, names: dict[str, int]) -> npt.NDArray[np.int32]:
     """Return a batch's codes in terms of all names so far, adding the new ones."""
     places = [names.setdefault(value, len(names)) for value in categories.values]
+    if places == list(range(len(places))):
+        return categories.codes
     table = np.array([*places, MISSING], dtype=np.int32)
     codes: npt.NDArray[np.int32] = table[categories.codes]
     return codes

@@ -15,6 +15,8 @@ _PARTITION = re.compile(r"([^=/]+)=(.*)", re.DOTALL)
 
 _STATE, _INFO, _SPLITS = "state.json", "dataset_info.json", "dataset_dict.json"
 
+_ZARR = {"zarr.json", ".zgroup", ".zarray"}
+
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 _SIDECAR_BYTES = 1 << 20
@@ -42,6 +44,13 @@ def parts_in(place: Folder, split: str | None = None) -> Parts:
     several tables.
     """
     files, folders = place.inside()
+    if not _ZARR.isdisjoint(files):
+        raise UnreadableFile(
+            "is a Zarr store, which celoss does not read",
+            code="unknown_format",
+            where=Where(place.path),
+            hint="store = zarr.open(FILE); numpy.savez(…, **{name: array[:] for name, array in store.arrays()})",
+        )
     kind = _kind_of_table(place, folders)
     if kind is not None:
         raise UnreadableFile(

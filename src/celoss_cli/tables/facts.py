@@ -82,6 +82,7 @@ def _stored(table: Table) -> Table:
     return table
 
 
+@np.errstate(invalid="ignore")  # NaN that signals is counted as any other is
 def column_facts(table: Table, column: Column, rows: int | None) -> ColumnFacts:
     """Return what a column holds, by its statistics where the file has some, else by the first rows.
 

@@ -18,7 +18,9 @@ from celoss_cli.tables.sequences_of import SequencesOf
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
 from celoss_cli.tables.text.cells import DIGITS_SAMPLE, printed_digits
 
-PARTITION_ROWS = 1 << 18
+_LEAST, _MOST = 1 << 18, 1 << 20  # rows of a partition: each leaves a state behind, and all threads want some
+
+_PARTITIONS = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +57,9 @@ class MemoryTable:
     def partitions(self) -> Iterator[Partition]:
         """Yield slices of rows."""
         widths = vector_widths(self.head(), self.columns)
-        for start in range(0, self.rows, PARTITION_ROWS):
-            yield MemoryPartition(self.data.slice(start, PARTITION_ROWS), widths, self.path)
+        step = max(_LEAST, min(_MOST, self.rows // _PARTITIONS))
+        for start in range(0, self.rows, step):
+            yield MemoryPartition(self.data.slice(start, step), widths, self.path)
 
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
         """Return ``None``: there are no lines in memory."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import errno
 import functools
-import glob
-import re
 import stat
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +13,7 @@ from celoss_cli.errors import UnreadableFile, UsageError, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.tables.source import Column, Kind, Table
 from celoss_cli.tables.text.cells import may_be_several, may_be_written
+from celoss_cli.tables.text.known import BLANK, TEXT_FORMATS, open_text
 
 if TYPE_CHECKING:
     from celoss_cli.tables.directory import Part, Parts
@@ -24,93 +22,24 @@ if TYPE_CHECKING:
 STORES = ("s3://", "gs://")
 """How the paths of objects in a store begin."""
 
-TextReader = Callable[[str, ReadOptions, "str | None", bytes], "Table | None"]
-"""Opens text, given its path, the options, its compression and its first bytes decompressed."""
-
-
 # What is not plain text holds a NUL among its first bytes, or begins like one of these: then ``forms/known.py`` looks.
 _NO_TEXT = (
     b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"\x93NUMPY", b"PK\x03\x04", b"ORC", b"\x89HDF", b"<stata_dta>", b"$FL",
     b"RDX", b"HEADER RECORD*******LIB", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"FEA1",
     b"Obj\x01", b"SQLite format 3", b"%PDF", b"MATLAB 5.0", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05",
-    b'\x04"M\x18', b"\x1f\x9d", b"\x89PNG", b"\xff\xd8\xff", b"GGUF",
+    b'\x04"M\x18', b"\x1f\x9d", b"\x89PNG", b"\xff\xd8\xff", b"GGUF", b"\x08", b"(dp0\n", b"(lp0\n", b"ccopy_reg\n",
+    b"cnumpy", b"cpandas", b"x\x01", b"x^", b"x\x9c", b"x\xda", b"\xdc", b"\xdd", b"CDF", b"0" * 20,
+    *(bytes((first,)) for first in range(0x81, 0xA0)),  # maps and lists of MessagePack
 )  # fmt: skip
 
-
-def _may_be_json(text: bytes) -> bool:
-    """Whether text can be JSON, in any encoding: the first byte that says anything is a bracket, or none does."""
-    return text.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[", b"")
-
-
-def _may_be_arff(text: bytes) -> bool:
-    return text.lstrip(_BLANK)[:1] in (b"@", b"%")
-
-
-def _may_be_weka(text: bytes) -> bool:
-    return text.lstrip(_BLANK).startswith((b"=== ", b"inst#"))
-
-
-def _json(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
-    from celoss_cli.tables.json.sniff import open_json
-
-    return open_json(path, options, compression=compression, first=first)
-
-
-def _arff(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
-    from celoss_cli.tables.text.arff import open_arff
-
-    return open_arff(path, options, compression, first)
-
-
-def _token_lines(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
-    from celoss_cli.tables.text.token_lines import open_token_lines
-
-    return open_token_lines(path, options, compression, first)
-
-
-def _weka(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
-    from celoss_cli.tables.text.weka import open_weka
-
-    return open_weka(path, options, compression, first)
-
-
-def _may_be_vw_groups(text: bytes) -> bool:
-    """Whether the first line is a number alone or before a tag, or begins with the cost of a class."""
-    return _SCORE_LINE.match(text) is not None
-
-
-def _vw_groups(path: str, options: ReadOptions, compression: str | None, first: bytes) -> Table | None:
-    from celoss_cli.tables.text.vw_groups import open_vw_groups
-
-    return open_vw_groups(path, options, compression, first)
-
-
-# The forms of text that are not delimited columns: whether the first bytes may be one, and who reads it or, without a
-# ``--file-format``, says with None that it is none after all. All other text is delimited.
-_TEXT: dict[tuple[str, ...], tuple[Callable[[bytes], bool], TextReader]] = {
-    ("jsonl", "json"): (_may_be_json, _json),
-    ("arff",): (_may_be_arff, _arff),
-    ("weka",): (_may_be_weka, _weka),
-    ("vw",): (_may_be_vw_groups, _vw_groups),
-    ("fairseq", "kenlm", "srilm", "marian"): (lambda text: text[1:2] == b"-" or b"=" in text, _token_lines),
-}
 
 _KNOWN = (
-    "parquet", "arrow", "npy", "npz", "sparse", "orc", "safetensors", "torch", "hdf5", "excel", "stata", "spss", "sas",
-    "r",
+    "parquet", "arrow", "npy", "npz", "sparse", "orc", "safetensors", "torch", "hdf5", "excel", "inspect", "stata",
+    "spss", "sas", "r",
 )  # fmt: skip
 
-FORMATS = ("csv", *(name for names in _TEXT for name in names), *_KNOWN)
+FORMATS = (*TEXT_FORMATS, *_KNOWN)
 """What ``--file-format`` takes."""
-
-_COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
-
-_BLANK = b"\xef\xbb\xbf \t\r\n"
-
-_SCORE_LINE = re.compile(
-    rb"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?"
-    rb"(?::[-+0-9.eE]+[^:]*[\r\n]|:[-+0-9.eE]+,|[ \t]*[\r\n]|[ \t]+[^\s,;|]+[ \t]*[\r\n])"
-)  # 0.7, 0.7 tag, 1:0.7, 1:0.7,2:0.3
 
 _STAND_INS = (b"v", b"<", b"")  # how a pointer or a page in place of the file begins: ``stand_ins`` looks closer
 
@@ -165,9 +94,9 @@ def _opened(path: str, options: ReadOptions) -> Table:
         return _open_shards(path, parts, options)
     if not place.exists() and any(mark in path for mark in "*?["):
         from celoss_cli.tables.directory import parts_of_names
-        from celoss_cli.tables.folders import LocalFolder
+        from celoss_cli.tables.folders import LocalFolder, found_by
 
-        found = [Path(name) for name in glob.glob(path)]  # noqa: PTH207
+        found = found_by(path)
         files = [str(one) for one in found if not one.is_dir()]
         folders = [LocalFolder(one) for one in found if one.is_dir()]
         return _open_shards(path, parts_of_names(files, folders, hidden=place.name[0] in "._"), options)
@@ -245,6 +174,8 @@ def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
 
 def _open_shards(path: str, parts: Parts, options: ReadOptions, store: Found | None = None) -> Table:
     """Return the parts of a table as one: files of this machine, or objects of a store."""
+    from celoss_cli.tables.folders import check_number
+
     if not parts.files:
         raise UnreadableFile(
             "there is no data file in it" if Path(path).is_dir() or store else "no file matches",
@@ -252,6 +183,7 @@ def _open_shards(path: str, parts: Parts, options: ReadOptions, store: Found | N
             where=Where(path),
             hint="name a file, a directory that holds the parts of one table, or a quoted glob",
         )
+    check_number(len(parts.files), path)
     openers = [functools.partial(open_part, part, options, store) for part in parts.files]
     return _joined(path, openers, options, parts, store)
 
@@ -285,12 +217,12 @@ def _joined(
             where=Where(path),
             hint="a directory or glob has to hold parts of one table; name those that are with a quoted glob",
         )
-    return ShardedTable(path, tables, empty, parts.left_out)
+    return ShardedTable(path, tables, empty, parts.left_out, options.lists)
 
 
 def _open_file(path: str, options: ReadOptions) -> Table:
     start = _first_bytes(path)
-    if start.lstrip(_BLANK)[:1] in _STAND_INS:
+    if start.lstrip(BLANK)[:1] in _STAND_INS:
         from celoss_cli.tables.stand_ins import refuse_stand_in
 
         refuse_stand_in(path)
@@ -301,26 +233,7 @@ def _open_file(path: str, options: ReadOptions) -> Table:
         table = open_known(path, start, options)
         if table is not None:
             return table
-    compression = next((name for magic, name in _COMPRESSED.items() if start.startswith(magic)), None)
-    if options.file_format != "csv":
-        text = _first_text(path, compression, start)
-        for names, (may_be, read) in _TEXT.items():
-            if options.file_format in names or (options.file_format is None and may_be(text)):
-                table = read(path, options, compression, text)
-                if table is not None:
-                    return table
-    from celoss_cli.tables.text.csv import open_csv
-
-    return open_csv(path, options, compression=compression)
-
-
-def _first_text(path: str, compression: str | None, start: bytes) -> bytes:
-    if compression is None:
-        return start
-    from celoss_cli.tables.text.text_stream import raw_chunks
-
-    with closing(raw_chunks(path, compression)) as chunks:
-        return next(chunks, (b"", 0))[0]
+    return open_text(path, start, options)
 
 
 def _first_bytes(path: str) -> bytes:

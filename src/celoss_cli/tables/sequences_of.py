@@ -26,5 +26,7 @@ class SequencesOf(NamedTuple):
     """The list of how many bytes each token has."""
     counts: str | None = None
     """The column that counts the units of a sum."""
+    sums: bool = False
+    """Whether each score is the sum of a sequence, even where it stands in a list."""
     notices: tuple[tuple[str, str], ...] = ()
     """What is to be known of such files: codes and texts."""

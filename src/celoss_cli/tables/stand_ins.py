@@ -15,7 +15,8 @@ _STAND_INS = (
         for start in (b"<!doctype html", b"<html")
     ),
     (b"<?xml", "is an XML document, and not a table",
-     "if a server gave it as its answer, fetch the file again; celoss reads CSV, JSON, Parquet, Arrow and NumPy files"),
+     "pandas.read_xml(FILE).to_csv(…); if a server gave it as its answer, fetch the file again"),
+    (b"<table", "is a table as HTML", "pandas.read_html(FILE)[0].to_csv(…)"),
 )  # fmt: skip
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"

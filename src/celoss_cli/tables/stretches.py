@@ -46,9 +46,14 @@ class _Part(NamedTuple):
 
 def files_of(table: Table) -> tuple[Table, ...]:
     """Return the tables of the files that a table is made of, whatever views stand over all of them."""
+    whole = _below_views(table)
+    return whole.shards if isinstance(whole, ShardedTable) else (whole,)
+
+
+def _below_views(table: Table) -> Table:
     while isinstance(table, View) and not isinstance(table, OF_A_FILE):
         table = table.table
-    return table.shards if isinstance(table, ShardedTable) else (table,)
+    return table
 
 
 def uncounted(table: Table) -> Iterator[Stretch]:
@@ -64,10 +69,11 @@ def stretches(table: Table, least: int, counted: Iterator[tuple[Stretch, ...]]) 
     ``counted`` has those of each file that ``uncounted`` gave. Raises UnreadableFile for vectors of another length than
     in the first file.
     """
-    files = files_of(table)
+    files, whole = files_of(table), _below_views(table)
+    lists = whole.lists if isinstance(whole, ShardedTable) else ()
     for number, file in enumerate(files):
         if number:
-            check_widths(files[0], file)
+            check_widths(files[0], file, lists)
         base = _base(file)
         if file.rows is None:
             found = next(counted)

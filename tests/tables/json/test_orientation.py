@@ -160,3 +160,99 @@ def test_a_single_record_stays_one(record: dict[str, Any], tmp_path: Path) -> No
     (tmp_path / "f.jsonl").write_text(json.dumps(record))
     pred = ["--pred", "probs"] if "logits" in record else ["--pred", "cat,dog,cow"] if "cow" in record else []
     assert run("eval", tmp_path / "f.jsonl", "-q", *pred).mean == pytest.approx(-np.log(0.7), rel=1e-14)
+
+
+ROWS = {key: {"p": p, "y": y} for key, p, y in zip(IDS, [0.8, 0.55, 0.5, 0.05], [1, 0, 0, 0], strict=True)}
+
+SCORED = {key: dict(zip(CLASSES, row, strict=True)) for key, row in zip(IDS, PROBS, strict=True)}
+
+NAMES = dict(reversed(list(zip(IDS, LABELS, strict=True))))
+
+
+def turned(document: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the same by its inner keys: what pandas' other orient writes."""
+    inner = dict.fromkeys(key for value in document.values() for key in value)
+    return {key: {name: value[key] for name, value in document.items()} for key in inner}
+
+
+def numbered(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the same under row numbers, as of a data frame without names, in the order that they stand in."""
+    return {str(IDS.index(key)): value for key, value in document.items()}
+
+
+OBJECTS: dict[str, Any] = {
+    "by id": ROWS,
+    "by column": turned(ROWS),
+    "by number": numbered(ROWS),
+    "under a key": {"predictions": ROWS},
+    "beside single values": {"model": "m", "seed": 1, "predictions": ROWS},
+}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("name", OBJECTS)
+def test_objects_of_scores_and_labels(name: str, indent: int | None, tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_text(json.dumps(OBJECTS[name], indent=indent))
+    assert run("eval", tmp_path / "f.json", "-q").mean == pytest.approx(BINARY, rel=1e-14)
+
+
+NAMES_IN_OBJECTS = {key: {"label": name} for key, name in NAMES.items()}
+
+
+@pytest.mark.parametrize("label", [NAMES, NAMES_IN_OBJECTS], ids=["single", "objects"])
+@pytest.mark.parametrize("turn", [False, True])
+@pytest.mark.parametrize("number", [False, True])
+def test_objects_of_classes_and_labels_of_the_same_form(
+    label: dict[str, Any], turn: bool, number: bool, tmp_path: Path
+) -> None:
+    """Labels stand in another order: the keys are the ids, also where they are numbers of rows."""
+    scores = SCORED
+    if number:
+        scores, label = numbered(scores), numbered(label)
+    if turn:
+        scores = turned(scores)
+        label = turned(label) if isinstance(next(iter(label.values())), dict) else label
+    write(tmp_path, {"p.json": json.dumps(scores), "y.json": json.dumps(label)})
+    assert run("eval", tmp_path / "p.json", tmp_path / "y.json", "-q").mean == pytest.approx(EXPECTED, rel=1e-14)
+
+
+@pytest.mark.parametrize("orient", ["index", "columns", "split"])
+@pytest.mark.parametrize("label_orient", ["index", "columns", "split"])
+def test_orients_of_pandas_are_paired_by_their_index(orient: Any, label_orient: Any, tmp_path: Path) -> None:
+    pd = pytest.importorskip("pandas")
+    pd.DataFrame(PROBS, columns=CLASSES).to_json(tmp_path / "p.json", orient=orient)
+    pd.DataFrame({"label": LABELS}).iloc[::-1].to_json(tmp_path / "y.json", orient=label_orient)
+    assert run("eval", tmp_path / "p.json", tmp_path / "y.json", "-q").mean == pytest.approx(EXPECTED, rel=1e-14)
+
+
+def test_logits_by_id(tmp_path: Path) -> None:
+    """Lists that sum to nothing in particular are rows where there are far more of them than numbers in each."""
+    random = np.random.default_rng(3)
+    logits, codes = random.normal(size=(12, 3)), random.integers(0, 3, 12)
+    expected = float(np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(12), codes]))
+    ids = [f"img{k}" for k in range(12)]
+    write(tmp_path, {
+        "p.json": json.dumps(dict(zip(ids, logits.tolist(), strict=True))),
+        "y.json": json.dumps(dict(reversed(list(zip(ids, codes.tolist(), strict=True))))),
+    })  # fmt: skip
+    found = run("eval", tmp_path / "p.json", tmp_path / "y.json", "-q")
+    assert found.mean == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({f"img{k}": {"ann": 0.5 + k / 20, "bob": 0.25} for k in range(6)}, "nothing tells which of them are its rows"),
+        (
+            {f"img{k}": [0.5 + k / 20, k % 2] for k in range(6)},
+            "{'img0': […], …}, whose values have no names",
+        ),
+        ({"p": {"y": 0.5, "w": 0.25}, "q": {"y": 0.5, "w": 0.25}}, "nothing tells which of them are its rows"),
+    ],
+    ids=["unnamed columns", "unnamed records", "names on both sides"],
+)
+def test_objects_that_could_be_read_either_way_are_refused(document: Any, message: str, tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_text(json.dumps(document))
+    found = run("eval", tmp_path / "f.json")
+    assert (found.code, message in found.err) == (3, True), found.err
+    assert "records" in found.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -13,9 +14,12 @@ from celoss_cli.cli.config.file import ConfigFile, nearest, read
 from celoss_cli.cli.config.search import PREFIX, candidates
 from celoss_cli.cli.config.settings import Setting, chosen, from_environment, from_file
 from celoss_cli.cli.messages import say
-from celoss_cli.errors import UsageError
+from celoss_cli.errors import CelossError, UsageError
 from celoss_cli.options.option import Option
 from celoss_cli.options.table import ARGUMENTS, options_of
+
+SETTINGS = "celoss_cli.settings"
+"""The key of the context under which a run has them."""
 
 _TRUE = ("1", "true", "t", "yes", "y", "on")
 
@@ -33,7 +37,20 @@ def configure(command: Any, ctx: Any, given: Mapping[str, Any]) -> None:
         _show(command, ctx, given, settings, config, profile)
         ctx.exit(0)
     ctx.default_map = {name: setting.value for name, setting in settings.items()}
+    ctx.meta[SETTINGS] = settings
     _announce(settings)
+
+
+def place_of(error: CelossError, settings: Mapping[str, Setting]) -> str | None:
+    """Return the hint of an error, with the place where each option that it speaks of was set."""
+    said = f"{error} {error.hint or ''}"
+    places: dict[str, list[str]] = {}
+    for name, setting in settings.items():
+        flag = f"--{name.replace('_', '-')}"
+        if re.search(rf"{flag}(?![\w-])", said):
+            places.setdefault(f"{'in' if setting.in_file else 'by'} {setting.where}", []).append(flag)
+    told = [f"{', '.join(flags)} {'is' if len(flags) == 1 else 'are'} set {place}" for place, flags in places.items()]
+    return "; ".join([*([error.hint] if error.hint else []), *told]) or None
 
 
 def _settings(
@@ -45,6 +62,11 @@ def _settings(
     settings = {} if config is None else from_file(config, commands, command.key, profile)
     settings |= from_environment(os.environ, commands, command.key)
     settings = chosen(settings, (name for name, value in given.items() if value is not None))
+    if command.key == "compare" and settings and not given.get("labels"):
+        from celoss_cli.cli.unpaired import are_reports, is_of_rows
+
+        if are_reports(given.get("baseline"), given.get("first")):
+            settings = {name: one for name, one in settings.items() if not is_of_rows(commands["compare"][name])}
     for name, setting in settings.items():
         _value(command, ctx, name, setting)
     return settings

@@ -77,7 +77,8 @@ def from_file(config: ConfigFile, commands: Commands, command: str, profile: str
         _check_keys(section, commands)
         if section.profile in (None, profile) and section.command in (None, command):
             for key, value in section.table.items():
-                if (option := commands[command].get(_name(key))) is not None:
+                option = commands[command].get(_name(key))
+                if option is not None and not (option.other and section.command is None):
                     value = _from_toml(option, key, value, section.label, config)
                     settings[option.name] = Setting(value, section.label, rank, True)
     return settings
@@ -94,7 +95,8 @@ def from_environment(environment: Mapping[str, str], commands: Commands, command
     own = {_variable(option): option for option in commands[command].values()}
     settings = {}
     for name in present:
-        if (option := own.get(name)) is not None:
+        option = own.get(name)
+        if option is not None and not option.other:
             text = environment[name]
             value = [part.strip() for part in text.split(",")] if option.takes.repeats else text
             settings[option.name] = Setting(value, name, 99, False)

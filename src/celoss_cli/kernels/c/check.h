@@ -5,7 +5,7 @@
 #include "core.h"
 #include "exact.h"
 
-enum { CHECKED_ROWS = 77, CHECKED_CLASSES = 3, CHECKED_WIDE = FEW_CLASSES + 3, WIDE_ROWS = 16, CHECKED_WORST = 5 };
+enum { CHECKED_ROWS = 77, CHECKED_CLASSES = 3, CHECKED_WIDE = FEW_CLASSES + 3, WIDE_ROWS = 16, CHECKED_WORST = 5, CHECKED_LISTS = 24 };
 
 /* With room for the classes that labels name: there are two of them. */
 typedef struct {
@@ -42,6 +42,27 @@ static uint64_t check_pass(uint64_t digest, const functions *level, int kind, in
     return digest;
 }
 
+/* Lists of 0 to 361 values that begin with NaN now and then. */
+static uint64_t check_lists(uint64_t digest, const functions *level, double *values, int64_t count) {
+    int64_t offsets[CHECKED_LISTS + 1] = {0}, limbs[LIMBS] = {0}, chunks[CHUNKS] = {0};
+    double loss[CHECKED_LISTS], sums[CHECKED_LISTS];
+    uint8_t lead[CHECKED_LISTS];
+    for (int i = 0; i < CHECKED_LISTS; i++) {
+        offsets[i + 1] = offsets[i] + i * i * 5 % 362;
+        if (offsets[i + 1] > count) offsets[i + 1] = offsets[i];
+    }
+    level->sum_lists(values, offsets, CHECKED_LISTS, sums);
+    for (int64_t i = 0; i < count; i++) values[i] = values[i] > 0.0 ? -values[i] : values[i];
+    values[offsets[5]] = from_bits(NO_NUMBER);
+    ragged job = {values, 'd', offsets, 0x1.62e42fefa39efp-1, -99.0, 0.0, 0.0, -99.0, loss, lead, limbs, chunks};
+    digest = mixed(digest, (uint64_t)level->add_lists(&job, 0, CHECKED_LISTS));
+    for (int i = 0; i < CHECKED_LISTS; i++)
+        digest = mixed(mixed(mixed(digest, bits_of(sums[i])), bits_of(loss[i])), lead[i]);
+    for (int i = 0; i < LIMBS; i++) digest = mixed(digest, (uint64_t)limbs[i]);
+    for (int i = 0; i < CHUNKS; i++) digest = mixed(digest, (uint64_t)chunks[i]);
+    return mixed(mixed(digest, bits_of(job.low)), bits_of(job.high));
+}
+
 /* Rows of no pattern, with whole numbers and divisions alone: they are the same everywhere. */
 static uint64_t check_of(const functions *level) {
     double scores[WIDE_ROWS * CHECKED_WIDE];
@@ -54,7 +75,8 @@ static uint64_t check_of(const functions *level) {
     for (int i = 0; i < WIDE_ROWS * CHECKED_WIDE; i++) scores[i] = (i * 29 % 199 - 99) / 7.0;
     digest = check_pass(digest, level, LOGITS, 0, 1, 2, columns, labels, CHECKED_ROWS);
     digest = check_pass(digest, level, LOGITS, 0, CHECKED_CLASSES, CHECKED_CLASSES, columns, labels, CHECKED_ROWS);
-    return check_pass(digest, level, LOGITS, 1, CHECKED_WIDE, CHECKED_WIDE, columns, labels, WIDE_ROWS);
+    digest = check_pass(digest, level, LOGITS, 1, CHECKED_WIDE, CHECKED_WIDE, columns, labels, WIDE_ROWS);
+    return check_lists(digest, level, scores, WIDE_ROWS * CHECKED_WIDE);
 }
 
 #endif

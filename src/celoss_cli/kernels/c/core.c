@@ -7,6 +7,7 @@
 #include "exact.h"
 #include "python.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 extern const functions celoss_plain;
@@ -149,31 +150,100 @@ static PyObject *moments(PyObject *self, PyObject *args) {
     return result;
 }
 
-PyDoc_STRVAR(temperature_doc,
-             "temperature(sums, truth, beta, most, quanta)\n--\n\n"
-             "Add the loss at beta, its slope and its curvature of n rows to quanta (3,) of 2^-30, int64, given the sums\n"
-             "(3, n) of moments and how far the truth is behind (n,). Returns whether all are below `most`: else none is added.");
-
-static PyObject *temperature(PyObject *self, PyObject *args) {
-    Py_buffer sums, truth, quanta;
-    double beta, most;
-    PyObject *result = NULL;
-    (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*ddw*", &sums, &truth, &beta, &most, &quanta)) return NULL;
-    if (truth.len % 8 || sums.len != 3 * truth.len || quanta.len != 24 || !is_aligned(&sums, 8) || !is_aligned(&truth, 8) ||
-        !is_aligned(&quanta, 8)) {
-        wrong_size("an array");
-    } else {
-        int within;
-        Py_BEGIN_ALLOW_THREADS
-        within = in_use->temperature(sums.buf, truth.buf, beta, truth.len / 8, most, quanta.buf);
-        Py_END_ALLOW_THREADS
-        result = PyBool_FromLong(within);
+/* Buffers of 8-byte numbers, so many of each: gets all of them, or none and says what is wrong. */
+static int take_arrays(PyObject **from, Py_buffer *into, const int64_t *sizes, int count, int written_from) {
+    for (int i = 0; i < count; i++) {
+        int good = PyObject_GetBuffer(from[i], &into[i], i < written_from ? PyBUF_SIMPLE : PyBUF_WRITABLE) == 0;
+        if (good && (into[i].len != 8 * sizes[i] || !is_aligned(&into[i], 8))) {
+            PyBuffer_Release(&into[i]);
+            wrong_size("an array");
+            good = 0;
+        }
+        if (!good) {
+            while (i) PyBuffer_Release(&into[--i]);
+            return 0;
+        }
     }
-    PyBuffer_Release(&sums);
-    PyBuffer_Release(&truth);
-    PyBuffer_Release(&quanta);
-    return result;
+    return 1;
+}
+
+static void release(Py_buffer *held, int count) {
+    while (count) PyBuffer_Release(&held[--count]);
+}
+
+/* Whether so many scores can be worked on by class, of at most FEW_CLASSES. */
+static int are_few(int64_t classes, int64_t rows) {
+    if (classes >= 1 && classes <= FEW_CLASSES && rows >= 0 && rows <= INT64_MAX / 8 / FEW_CLASSES) return 1;
+    PyErr_SetString(PyExc_ValueError, "these rows have too many classes, or none");
+    return 0;
+}
+
+PyDoc_STRVAR(softmax_doc,
+             "softmax(x, classes, rows, best, below, powers, total, p, predicted)\n--\n\n"
+             "Write what kernels.functions.softmax gives of log-scores x (C, n) of at most 64 classes; float64, predicted int64.\n"
+             "Returns the least of `below`.");
+
+static PyObject *softmax(PyObject *self, PyObject *args) {
+    PyObject *of[7];
+    Py_buffer held[7];
+    long long classes, rows;
+    double least;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OLLOOOOOO", &of[0], &classes, &rows, &of[1], &of[2], &of[3], &of[4], &of[5], &of[6])) return NULL;
+    if (!are_few(classes, rows)) return NULL;
+    const int64_t all = classes * rows, sizes[] = {all, rows, all, all, rows, all, rows};
+    if (!take_arrays(of, held, sizes, 7, 1)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    least = in_use->softmax(held[0].buf, classes, rows, held[1].buf, held[2].buf, held[3].buf, held[4].buf, held[5].buf, held[6].buf);
+    Py_END_ALLOW_THREADS
+    release(held, 7);
+    return PyFloat_FromDouble(least);
+}
+
+PyDoc_STRVAR(curve_doc,
+             "curve(x, truth, beta, classes, rows, quanta)\n--\n\n"
+             "Add the loss, its slope and its curvature at beta, 2 beta … 16 beta to quanta (3, 5) of 2^-30, int64, as\n"
+             "state/temperature.py does for x (C, n) and truth (n,). Returns whether all are below 2^16: else none is added.");
+
+static PyObject *curve(PyObject *self, PyObject *args) {
+    PyObject *of[3];
+    Py_buffer held[3];
+    double beta;
+    long long classes, rows;
+    int added;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OOdLLO", &of[0], &of[1], &beta, &classes, &rows, &of[2])) return NULL;
+    if (!are_few(classes, rows)) return NULL;
+    const int64_t sizes[] = {classes * rows, rows, 15};
+    if (!take_arrays(of, held, sizes, 3, 2)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    added = in_use->curve(held[0].buf, held[1].buf, beta, classes, rows, held[2].buf);
+    Py_END_ALLOW_THREADS
+    release(held, 3);
+    return PyBool_FromLong(added);
+}
+
+PyDoc_STRVAR(fixed_doc,
+             "fixed(x, truth, before, beta, classes, rows, parts)\n--\n\n"
+             "Add the six sums of state/temperature.py at beta to parts (6, 2), int64, for x (C, n), truth and before (n,).\n"
+             "Returns whether all are small enough: else none is added.");
+
+static PyObject *fixed(PyObject *self, PyObject *args) {
+    PyObject *of[4];
+    Py_buffer held[4];
+    double beta;
+    long long classes, rows;
+    int added;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OOOdLLO", &of[0], &of[1], &of[2], &beta, &classes, &rows, &of[3])) return NULL;
+    if (!are_few(classes, rows)) return NULL;
+    const int64_t sizes[] = {classes * rows, rows, rows, 12};
+    if (!take_arrays(of, held, sizes, 4, 3)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    added = in_use->fixed(held[0].buf, held[1].buf, held[2].buf, beta, classes, rows, held[3].buf);
+    Py_END_ALLOW_THREADS
+    release(held, 4);
+    return PyBool_FromLong(added);
 }
 
 PyDoc_STRVAR(contradictions_doc,
@@ -274,28 +344,30 @@ static PyObject *add_classes(PyObject *self, PyObject *args) {
     return result;
 }
 
-PyDoc_STRVAR(runs_below_doc,
-             "runs_below(first, mask, bound, runs, keys)\n--\n\n"
-             "Write the runs whose keys are below bound, as state/sample.py has them, with these keys: runs, int64, and keys,\n"
-             "uint64, have room for each of the n runs from first on that are looked at. Returns how many were written.");
+PyDoc_STRVAR(rows_below_doc,
+             "rows_below(first, n, mask, bound, rows, keys)\n--\n\n"
+             "Of n runs of rows from number first on, find those whose keys are below bound, as state/sample.py has them, and write\n"
+             "their rows, int64, and the keys of these, uint64, as far as there is room. Returns how many runs were found.");
 
-static PyObject *runs_below(PyObject *self, PyObject *args) {
-    Py_buffer runs, keys;
-    long long first;
+static PyObject *rows_below(PyObject *self, PyObject *args) {
+    Py_buffer rows, keys;
+    long long first, n;
     unsigned long long mask, bound;
     PyObject *result = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "LKKw*w*", &first, &mask, &bound, &runs, &keys)) return NULL;
-    if (first < 0 || runs.len % 8 || keys.len != runs.len || !is_aligned(&runs, 8) || !is_aligned(&keys, 8)) {
+    if (!PyArg_ParseTuple(args, "LLKKw*w*", &first, &n, &mask, &bound, &rows, &keys)) return NULL;
+    uint64_t run = ~(uint64_t)mask + 1;
+    if (first < 0 || n < 0 || run < 1 || run > ROWS || rows.len % (Py_ssize_t)(8 * run) || keys.len != rows.len ||
+        !is_aligned(&rows, 8) || !is_aligned(&keys, 8)) {
         wrong_size("an array");
     } else {
         int64_t found;
         Py_BEGIN_ALLOW_THREADS
-        found = in_use->runs_below(first, runs.len / 8, mask, bound, runs.buf, keys.buf);
+        found = in_use->rows_below(first, n, mask, bound, rows.len / (int64_t)(8 * run), rows.buf, keys.buf);
         Py_END_ALLOW_THREADS
         result = PyLong_FromLongLong(found);
     }
-    PyBuffer_Release(&runs);
+    PyBuffer_Release(&rows);
     PyBuffer_Release(&keys);
     return result;
 }
@@ -386,6 +458,39 @@ static PyObject *add_squares(PyObject *self, PyObject *args) {
     return result;
 }
 
+/* Whether int64 offsets (n + 1,) rise from 0 up to at most `most`. */
+static int are_offsets(const Py_buffer *given, int64_t most) {
+    const int64_t *offsets = given->buf;
+    int64_t n = given->len / 8 - 1;
+    if (n < 0 || given->len % 8 || !is_aligned(given, 8)) return 0;
+    for (int64_t i = 0; i < n; i++)
+        if (offsets[i] > offsets[i + 1]) return 0;
+    return offsets[0] >= 0 && offsets[n] <= most;
+}
+
+PyDoc_STRVAR(sum_lists_doc,
+             "sum_lists(values, offsets, sums)\n--\n\n"
+             "Sum the lists of values, float64 (m,), that lie between offsets, int64 (n + 1,), into sums, float64 (n,).");
+
+static PyObject *sum_lists(PyObject *self, PyObject *args) {
+    Py_buffer values, offsets, sums;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*w*", &values, &offsets, &sums)) return NULL;
+    if (!are_offsets(&offsets, values.len / 8) || sums.len != offsets.len - 8 || !is_aligned(&values, 8) || !is_aligned(&sums, 8)) {
+        wrong_size("an array");
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        in_use->sum_lists(values.buf, offsets.buf, sums.len / 8, sums.buf);
+        Py_END_ALLOW_THREADS
+        result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&values);
+    PyBuffer_Release(&offsets);
+    PyBuffer_Release(&sums);
+    return result;
+}
+
 static int bytes_of(char type) {
     switch (type) {
     case 'b': case 'B': return 1;
@@ -431,7 +536,19 @@ static int sizes_are_right(const pass *job, const Py_buffer *state, int64_t n) {
     return 1;
 }
 
-static PyObject *run(pass *job, Py_buffer *state, const double *limits, long long start, long long stop) {
+/* The rows to be filled in, in the order of state/sample.py's Slots. */
+enum { NUMBERS, SCORES, CODES, SLOTS_COUNT };
+
+static int slots_are_right(const pass *job, const Py_buffer *slots) {
+    int64_t m = slots[NUMBERS].len / 8;
+    int good = slots[NUMBERS].len == 8 * m && slots[CODES].len == 8 * m && slots[SCORES].len == 8 * m * job->width &&
+               is_aligned(&slots[NUMBERS], 8) && is_aligned(&slots[SCORES], 8) && is_aligned(&slots[CODES], 8);
+    if (!good) wrong_size("a slot");
+    return good;
+}
+
+static PyObject *run(pass *job, Py_buffer *state, const Py_buffer *slots, const double *limits, long long start, long long stop,
+                     long long base) {
     job->divisor = limits[0], job->from = limits[1], job->to = limits[2], job->tolerance = limits[3];
     job->far = limits[4], job->evenness = limits[5], job->tail_least = limits[6], job->tail_most = limits[7];
     job->cap = limits[8], job->lowest = limits[9], job->highest = limits[10], job->bar = limits[11];
@@ -443,6 +560,8 @@ static PyObject *run(pass *job, Py_buffer *state, const double *limits, long lon
     int64_t end;
     Py_BEGIN_ALLOW_THREADS
     end = in_use->add_rows(job, start, stop);
+    if (slots && end > start)
+        in_use->take_rows(job, base, start, end, slots[NUMBERS].buf, slots[NUMBERS].len / 8, slots[SCORES].buf, slots[CODES].buf);
     Py_END_ALLOW_THREADS
     if (end < 0) return PyErr_NoMemory();
     memcpy(state[SEEN].buf, &job->seen, sizeof job->seen);
@@ -451,20 +570,23 @@ static PyObject *run(pass *job, Py_buffer *state, const double *limits, long lon
 
 PyDoc_STRVAR(add_rows_doc,
              "add_rows(kind, report, by_class, by_row, width, classes, top, columns, scores_type, labels, labels_type,\n"
-             "         limits, start, stop, state)\n--\n\n"
+             "         limits, start, stop, state, slots, base)\n--\n\n"
              "Score rows start to stop of a batch, and add them to the arrays of state, up to a block that does not fit.\n"
+             "Of those in slots, (numbers, scores, codes) or None, fill in what they hold: base is the number of the batch's first.\n"
              "Returns the row it ended at, how many rows state's `worst` holds now, and how many `beyond_cap`.");
 
 static PyObject *add_rows(PyObject *self, PyObject *args) {
     pass job = {0};
     long long width, classes, top, start, stop;
-    int scores_type, labels_type, columns_held = 0, state_held = 0;
-    PyObject *columns, *arrays, *result = NULL;
-    Py_buffer labels, limits, state[STATE_COUNT], *held = NULL;
+    long long base;
+    int scores_type, labels_type, columns_held = 0, state_held = 0, slots_held = 0;
+    PyObject *columns, *arrays, *kept, *result = NULL;
+    Py_buffer labels, limits, state[STATE_COUNT], slots[SLOTS_COUNT], *held = NULL;
     const void **pointers = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "ipppLLLO!Cy*Cy*LLO!", &job.kind, &job.report, &job.by_class, &job.by_row, &width, &classes, &top, &PyTuple_Type,
-                          &columns, &scores_type, &labels, &labels_type, &limits, &start, &stop, &PyTuple_Type, &arrays))
+    if (!PyArg_ParseTuple(args, "ipppLLLO!Cy*Cy*LLO!OL", &job.kind, &job.report, &job.by_class, &job.by_row, &width, &classes, &top,
+                          &PyTuple_Type, &columns, &scores_type, &labels, &labels_type, &limits, &start, &stop, &PyTuple_Type, &arrays,
+                          &kept, &base))
         return NULL;
     job.width = width, job.classes = classes, job.top = top;
     job.scores_type = (char)scores_type, job.labels_type = (char)labels_type;
@@ -475,6 +597,7 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
         classes > INT32_MAX / SINGLE_CELLS || (width > 1 && width != classes) || (width == 1 && classes != 2) || top < 0 ||
         top > INT32_MAX || start < 0 || stop < start || stop > INT64_MAX / 8 / width || !score_bytes || !label_bytes ||
         limits.len != 8 * LIMIT_COUNT || count != (job.by_row ? 1 : width) || PyTuple_Size(arrays) != STATE_COUNT ||
+        (kept != Py_None && (!PyTuple_Check(kept) || PyTuple_Size(kept) != SLOTS_COUNT)) || base < 0 ||
         (job.by_row && width > FEW_CLASSES && job.kind != LOGITS) || labels.len / label_bytes < stop ||
         !is_aligned(&labels, label_bytes) || !is_aligned(&limits, 8)) {
         PyErr_SetString(PyExc_ValueError, "these rows are none that a pass can score");
@@ -498,16 +621,58 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
     for (; state_held < STATE_COUNT; state_held++)
         if (PyObject_GetBuffer(PyTuple_GetItem(arrays, state_held), &state[state_held], PyBUF_WRITABLE) < 0) goto done;
     if (!sizes_are_right(&job, state, stop - start)) goto done;
+    for (; kept != Py_None && slots_held < SLOTS_COUNT; slots_held++) {
+        int access = slots_held == NUMBERS ? PyBUF_SIMPLE : PyBUF_WRITABLE;
+        if (PyObject_GetBuffer(PyTuple_GetItem(kept, slots_held), &slots[slots_held], access) < 0) goto done;
+    }
+    if (slots_held && !slots_are_right(&job, slots)) goto done;
     job.columns = pointers;
     job.labels = labels.buf;
-    result = run(&job, state, limits.buf, start, stop);
+    result = run(&job, state, slots_held ? slots : NULL, limits.buf, start, stop, base);
 done:
     while (columns_held) PyBuffer_Release(&held[--columns_held]);
     while (state_held) PyBuffer_Release(&state[--state_held]);
+    while (slots_held) PyBuffer_Release(&slots[--slots_held]);
     free(held);
     free(pointers);
     PyBuffer_Release(&labels);
     PyBuffer_Release(&limits);
+    return result;
+}
+
+PyDoc_STRVAR(add_lists_doc,
+             "add_lists(values, type, offsets, worth, least, most, start, stop, loss, lead, limbs, chunks)\n--\n\n"
+             "Score lists start to stop of values (m,) between offsets, int64 (n + 1,), and add the losses up: loss, float64 (n,),\n"
+             "and lead, uint8 (n,), are written, limbs (3,) and chunks (68,) added to. See kernels/lists.py.\n"
+             "Returns the list it ended at, and the least and the largest value.");
+
+static PyObject *add_lists(PyObject *self, PyObject *args) {
+    ragged job = {0};
+    Py_buffer values, offsets, loss, lead, limbs, chunks;
+    long long start, stop;
+    int type;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*Cy*dddLLw*w*w*w*", &values, &type, &offsets, &job.worth, &job.from, &job.to, &start, &stop, &loss,
+                          &lead, &limbs, &chunks))
+        return NULL;
+    int bytes = type == 'f' || type == 'd' ? bytes_of((char)type) : 0; /* `widen` makes NaN of the infinity of float16 */
+    if (!bytes || !are_offsets(&offsets, values.len / bytes) || start < 0 || stop < start || stop > offsets.len / 8 - 1 ||
+        loss.len != offsets.len - 8 || lead.len != loss.len / 8 || limbs.len != 8 * LIMBS || chunks.len != 8 * CHUNKS ||
+        !is_aligned(&values, bytes) || !is_aligned(&loss, 8) || !is_aligned(&limbs, 8) || !is_aligned(&chunks, 8)) {
+        wrong_size("an array");
+    } else {
+        int64_t end;
+        job.values = values.buf, job.type = (char)type, job.offsets = offsets.buf, job.loss = loss.buf, job.lead = lead.buf;
+        job.limbs = limbs.buf, job.chunks = chunks.buf;
+        job.low = HUGE_VAL, job.high = -HUGE_VAL;
+        Py_BEGIN_ALLOW_THREADS
+        end = in_use->add_lists(&job, start, stop);
+        Py_END_ALLOW_THREADS
+        result = Py_BuildValue("Ldd", (long long)end, job.low, job.high);
+    }
+    Py_buffer *held[] = {&values, &offsets, &loss, &lead, &limbs, &chunks};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++) PyBuffer_Release(held[i]);
     return result;
 }
 
@@ -529,15 +694,19 @@ static PyMethodDef methods[] = {
     {"log1mexp", each_log1mexp, METH_VARARGS, log1mexp_doc},
     {"sum_classes", sum_classes, METH_VARARGS, sum_classes_doc},
     {"moments", moments, METH_VARARGS, moments_doc},
-    {"temperature", temperature, METH_VARARGS, temperature_doc},
+    {"softmax", softmax, METH_VARARGS, softmax_doc},
+    {"curve", curve, METH_VARARGS, curve_doc},
+    {"fixed", fixed, METH_VARARGS, fixed_doc},
     {"add_values", add_values, METH_VARARGS, add_values_doc},
     {"add_squares", add_squares, METH_VARARGS, add_squares_doc},
     {"add_rows", add_rows, METH_VARARGS, add_rows_doc},
     {"contradictions", contradictions, METH_VARARGS, contradictions_doc},
     {"count_scores", count_scores, METH_VARARGS, count_scores_doc},
     {"add_classes", add_classes, METH_VARARGS, add_classes_doc},
-    {"runs_below", runs_below, METH_VARARGS, runs_below_doc},
+    {"rows_below", rows_below, METH_VARARGS, rows_below_doc},
     {"add_powers", add_powers, METH_VARARGS, add_powers_doc},
+    {"add_lists", add_lists, METH_VARARGS, add_lists_doc},
+    {"sum_lists", sum_lists, METH_VARARGS, sum_lists_doc},
     {"count_lines", celoss_count_lines, METH_VARARGS, celoss_count_lines_doc},
     {"read_records", celoss_read_records, METH_VARARGS, celoss_read_records_doc},
     {NULL, NULL, 0, NULL},

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* To be raised, here and in compiled.py, with every change of what is computed, or of how it is called. */
-enum { CORE_VERSION = 5 };
+enum { CORE_VERSION = 6 };
 
 enum { ROWS = 512, FEW_CLASSES = 64, BINS = 15, CELLS = BINS + 1, SINGLE_CELLS = 3 * CELLS, PARTS = 3, TAIL_SHIFT = 47 };
 
@@ -44,6 +44,18 @@ typedef struct {
     int64_t capped;
 } pass;
 
+/* Lists laid flat: list i has the values from offsets[i] to offsets[i + 1]. Written: `loss` and `lead`, an entry a list. */
+typedef struct {
+    const void *values;
+    char type; /* as in Python's struct */
+    const int64_t *offsets;
+    double worth, from, to; /* a value's nats, as a logarithm of the probability; and what values lie between */
+    double low, high;       /* the least and the largest value so far */
+    double *loss;
+    uint8_t *lead;
+    int64_t *limbs, *chunks;
+} ragged;
+
 typedef struct {
     void (*log)(const double *, double *, int64_t);
     void (*exp)(const double *, double *, int64_t);
@@ -52,7 +64,11 @@ typedef struct {
     void (*log1mexp)(const double *, double *, int64_t);
     void (*sum_classes)(const double *, int64_t classes, int64_t rows, int by_row, double *);
     void (*moments)(const double *x, double *weights, int64_t classes, int64_t rows, int square, double *sums);
-    int (*temperature)(const double *sums, const double *truth, double beta, int64_t rows, double most, int64_t *quanta);
+    double (*softmax)(const double *x, int64_t classes, int64_t rows, double *best, double *below, double *power, double *total,
+                      double *p, int64_t *predicted);
+    int (*curve)(const double *x, const double *truth, double beta, int64_t classes, int64_t rows, int64_t *quanta);
+    int (*fixed)(const double *x, const double *truth, const double *before, double beta, int64_t classes, int64_t rows,
+                 int64_t *parts);
     int (*add_values)(const double *, const int64_t *groups, int64_t, int64_t size, int64_t *limbs, int64_t *chunks);
     int (*add_squares)(const double *, int64_t, int64_t *chunks);
     int64_t (*add_rows)(pass *, int64_t start, int64_t stop);
@@ -62,8 +78,12 @@ typedef struct {
                         int64_t *residuals);
     int (*add_classes)(const double *p, const int64_t *codes, int64_t classes, int64_t rows, int single, int64_t *sums,
                        int64_t *counts);
-    int64_t (*runs_below)(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t *runs, uint64_t *keys);
+    int64_t (*rows_below)(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t room, int64_t *rows, uint64_t *keys);
+    void (*take_rows)(const pass *, int64_t base, int64_t start, int64_t stop, const int64_t *numbers, int64_t m, double *scores,
+                      int64_t *codes);
     int (*add_powers)(const int32_t *codes, const double *powers, int64_t stride, int64_t n, int64_t size, double *sums);
+    int64_t (*add_lists)(ragged *, int64_t start, int64_t stop);
+    void (*sum_lists)(const double *, const int64_t *offsets, int64_t n, double *sums);
 } functions;
 
 #endif

@@ -63,6 +63,21 @@ NOINLINE static void widen(double *restrict out, const void *scores, char type, 
     }
 }
 
+/* Rows of scores that lie side by side, turned by class. */
+NOINLINE static void widen_by_class(double *restrict out, int64_t stride, const void *scores, char type, int64_t first,
+                                    int64_t width, int n) {
+#define TURN(letter, kind, value)                                                     \
+    if (type == letter) {                                                             \
+        const kind *restrict in = (const kind *)scores + first * width;               \
+        for (int64_t k = 0; k < width; k++)                                           \
+            for (int64_t i = 0; i < n; i++) out[k * stride + i] = value(in[i * width + k]); \
+    }
+    TURN('f', float, )
+    TURN('d', double, )
+    TURN('e', uint16_t, half_of)
+#undef TURN
+}
+
 /* Labels as class codes; returns whether each of them is one. */
 NOINLINE static int read_labels(int32_t *restrict out, const void *labels, char type, int64_t first, int n, int64_t classes) {
     uint64_t limit = (uint64_t)classes;
@@ -109,6 +124,16 @@ NOINLINE static int look(const double *restrict z, int64_t n, double from, doubl
     return !bad;
 }
 
+/* The sum of up to RUN values that lie side by side, or of their squares: every eighth to the same of eight sums. */
+INLINE double sum_of_run(const double *restrict x, int64_t n, int square) {
+    double lane[LANES] = {0.0};
+    int64_t k = 0;
+    for (; k + LANES <= n; k += LANES)
+        for (int j = 0; j < LANES; j++) lane[j] += square ? x[k + j] * x[k + j] : x[k + j];
+    for (int j = 0; k + j < n; j++) lane[j] += square ? x[k + j] * x[k + j] : x[k + j];
+    return ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+}
+
 /* The sum of the classes of one row, or of their squares, whose scores lie side by side. */
 static double sum_of_row(const double *restrict x, int64_t classes, int square) {
     double total = 0.0;
@@ -117,12 +142,8 @@ static double sum_of_row(const double *restrict x, int64_t classes, int square) 
         return total;
     }
     for (int64_t from = 0; from < classes; from += RUN) {
-        int64_t to = from + RUN < classes ? from + RUN : classes, k = from;
-        double lane[LANES] = {0.0};
-        for (; k + LANES <= to; k += LANES)
-            for (int j = 0; j < LANES; j++) lane[j] += square ? x[k + j] * x[k + j] : x[k + j];
-        for (int j = 0; k + j < to; j++) lane[j] += square ? x[k + j] * x[k + j] : x[k + j];
-        total += ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+        int64_t left = classes - from;
+        total += sum_of_run(x + from, left < RUN ? left : RUN, square);
     }
     return total;
 }
@@ -152,11 +173,12 @@ static void sum_classes(const double *block, int64_t classes, int64_t rows, int 
             sum_of_columns(block + i, rows, classes, (int)(rows - i < ROWS ? rows - i : ROWS), out + i);
 }
 
-/* Σ w, Σ w x and Σ w x² of each of n rows stored by class, `stride` apart; then square the w, if asked to. */
-NOINLINE static void moments_of_columns(const double *restrict x, double *restrict w, int64_t stride, int64_t classes, int n,
-                                        int square, double *restrict total, double *restrict first, double *restrict second) {
+/* Σ w, Σ w x and Σ w x² of each of n rows stored by class, so far apart; then square the w, if asked to. */
+NOINLINE static void moments_of_columns(const double *restrict x, int64_t x_stride, double *restrict w, int64_t w_stride,
+                                        int64_t classes, int n, int square, double *restrict total, double *restrict first,
+                                        double *restrict second) {
     for (int i = 0; i < n; i++) total[i] = first[i] = second[i] = 0.0;
-    for (int64_t k = 0; k < classes; k++, x += stride, w += stride) {
+    for (int64_t k = 0; k < classes; k++, x += x_stride, w += w_stride) {
         for (int i = 0; i < n; i++) {
             double once = w[i] * x[i];
             total[i] += w[i];
@@ -171,40 +193,8 @@ NOINLINE static void moments_of_columns(const double *restrict x, double *restri
 /* For up to FEW_CLASSES: with more, sums are taken in another order. */
 static void moments(const double *x, double *weights, int64_t classes, int64_t rows, int square, double *sums) {
     for (int64_t i = 0; i < rows; i += ROWS)
-        moments_of_columns(x + i, weights + i, rows, classes, (int)(rows - i < ROWS ? rows - i : ROWS), square, sums + i,
+        moments_of_columns(x + i, rows, weights + i, rows, classes, (int)(rows - i < ROWS ? rows - i : ROWS), square, sums + i,
                            sums + rows + i, sums + 2 * rows + i);
-}
-
-/* The loss of rows at one temperature, its slope and its curvature, from the sums of `moments`: added to quanta of 2^-30.
- * Returns 0, with nothing added, where one of them is not below `most`. */
-static int temperature(const double *sums, const double *truth, double beta, int64_t rows, double most, int64_t *quanta) {
-    int64_t added[3] = {0, 0, 0};
-    double largest = 0.0;
-    for (int64_t from = 0; from < rows; from += ROWS) {
-        int n = (int)(rows - from < ROWS ? rows - from : ROWS);
-        const double *total = sums + from, *first = total + rows, *second = first + rows, *behind = truth + from;
-        double loss[ROWS], part[3][ROWS];
-        log_each(total, loss, n);
-        for (int i = 0; i < n; i++) {
-            double mean = first[i] / total[i], curvature = second[i] / total[i] - mean * mean;
-            part[0][i] = loss[i] - beta * behind[i];
-            part[1][i] = mean - behind[i];
-            part[2][i] = curvature > 0.0 ? curvature : 0.0;
-        }
-        for (int j = 0; j < 3; j++)
-            for (int i = 0; i < n; i++) {
-                double size = part[j][i] < 0.0 ? -part[j][i] : part[j][i];
-                largest = size < largest ? largest : size; /* a NaN stays */
-            }
-        if (!(largest < most)) return 0;
-        for (int j = 0; j < 3; j++)
-            for (int i = 0; i < n; i++) {
-                double magic = 0x1.8p+22; /* rounds to multiples of 2^-30 */
-                added[j] += (int64_t)(((part[j][i] + magic) - magic) * 0x1p+30);
-            }
-    }
-    for (int j = 0; j < 3; j++) quanta[j] += added[j];
-    return 1;
 }
 
 /* ---- sums of values by group ---- */
@@ -814,11 +804,7 @@ static int load_by_class(const pass *job, block *w, int64_t stride) {
         for (int64_t k = 0; k < job->width; k++)
             widen(w->z + k * stride, job->columns[k], job->scores_type, w->start, w->n);
     } else {
-        double row[FEW_CLASSES];
-        EACH(i, w->n) {
-            widen(row, job->columns[0], job->scores_type, (w->start + i) * job->width, job->width);
-            for (int64_t k = 0; k < job->width; k++) w->z[k * stride + i] = row[k];
-        }
+        widen_by_class(w->z, stride, job->columns[0], job->scores_type, w->start, job->width, w->n);
     }
     if (job->divisor != 1.0)
         for (int64_t k = 0; k < job->width; k++) EACH(i, w->n) w->z[k * stride + i] /= job->divisor;
@@ -867,11 +853,13 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
 }
 
 #include "diagnosis.h"
+#include "temperature.h"
 #include "digest.h"
+#include "lists.h"
 #include "sample.h"
 
 const functions TABLE = {
-    log_each,   exp_each,   log1p_each,  softplus_each, log1mexp_each,  sum_classes,  moments,
-    temperature, add_values, add_squares, add_rows,      contradictions, count_scores, add_classes,
-    runs_below,  add_powers,
+    log_each,   exp_each,     log1p_each,  softplus_each, log1mexp_each,  sum_classes,  moments,
+    softmax,    curve,        fixed,       add_values,    add_squares,    add_rows,     contradictions,
+    count_scores, add_classes, rows_below, take_rows,    add_powers,      add_lists,    sum_lists,
 };

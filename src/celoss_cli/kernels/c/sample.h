@@ -1,4 +1,4 @@
-/* Which runs of neighbouring rows may be in the sample of a file. Included once a level, by passes.h.
+/* Which runs of neighbouring rows may be in the sample of a file, and what they hold. Included once a level, by passes.h.
  *
  * The hash is that of state/sample.py, which says what it is for.
  */
@@ -16,18 +16,47 @@ NOINLINE static int64_t hash_runs(uint64_t first, int n, uint64_t mask, uint64_t
     return some;
 }
 
-/* Find the runs from `first` on, n of them, whose keys are below `bound`: their numbers and keys. Returns how many. */
-static int64_t runs_below(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t *runs, uint64_t *keys) {
+/* Find the runs from `first` on, n of them, whose keys are below `bound`: the numbers and keys of the rows of the first `room`
+ * of these. Returns how many runs there are. */
+static int64_t rows_below(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t room, int64_t *rows, uint64_t *keys) {
     uint64_t hashed[ROWS];
-    int64_t found = 0;
+    int64_t found = 0, run = (int64_t)(~mask + 1);
     for (int64_t start = 0; start < n; start += ROWS) {
         int some = (int)(n - start < ROWS ? n - start : ROWS);
         if (!hash_runs((uint64_t)(first + start), some, mask, bound, hashed)) continue;
         EACH(i, some)
-            if (hashed[i] < bound) {
-                runs[found] = first + start + i;
-                keys[found++] = hashed[i];
-            }
+            if (hashed[i] < bound && found++ < room)
+                for (int64_t place = 0; place < run; place++) {
+                    *rows++ = (first + start + i) * run + place;
+                    *keys++ = hashed[i] | (uint64_t)place;
+                }
     }
     return found;
+}
+
+/* Fill in what rows start to stop hold of the rows in `numbers`, m of them, ascending: the batch's first has number `base`. */
+static void take_rows(const pass *job, int64_t base, int64_t start, int64_t stop, const int64_t *numbers, int64_t m, double *scores,
+                      int64_t *codes) {
+    int64_t at = 0, end = m;
+    while (at < end) {
+        int64_t middle = (at + end) / 2;
+        if (numbers[middle] - base < start)
+            at = middle + 1;
+        else
+            end = middle;
+    }
+    for (; at < m && numbers[at] - base < stop; at++) {
+        int64_t place = numbers[at] - base;
+        int32_t code = 0;
+        read_labels(&code, job->labels, job->labels_type, place, 1, job->classes);
+        codes[at] = code;
+        for (int64_t k = 0; k < job->width; k++) {
+            double *score = scores + k * m + at;
+            if (job->by_row)
+                widen(score, job->columns[0], job->scores_type, place * job->width + k, 1);
+            else
+                widen(score, job->columns[k], job->scores_type, place, 1);
+            if (job->divisor != 1.0) *score /= job->divisor;
+        }
+    }
 }

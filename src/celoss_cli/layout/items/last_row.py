@@ -34,6 +34,9 @@ def check_last_row(table: Table, label: str, request: Request, *, single: bool) 
     column = next((column for column in table.columns if column.name == label), None)
     if column is None or column.kind not in (Kind.NUMBER, Kind.TEXT, Kind.BOOLEAN):
         return
+    whole = table.head().integers(label)
+    if whole is not None and bool((whole[:-1] == whole[-1]).any()):
+        return
     texts = table.head().texts(label)
     last, above = texts[-1], set(texts[:-1])
     if last is None and request.invalid is InvalidRows.DROP:

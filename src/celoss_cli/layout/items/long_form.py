@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +26,8 @@ CLOSE = 0.02
 """How far the numbers of an item may sum from 1: they may have two digits."""
 
 _FEWEST_ITEMS = 2
+
+_MOST_REPEATING = 20  # columns that are looked at as those of the class: a table with more is wide, not long
 
 _MOSTLY = 0.9  # of the items of a file that is long, and not in order
 
@@ -84,11 +87,11 @@ def from_long_form(predictions: Table, labels: Table | None, request: Request) -
             hint="one names the column of classes, the other that of their scores",
         )
     asked = {*request.label, *(name for name, _ in request.where)}
-    for column in _class_columns(predictions, request):
-        if column.name in asked:  # the label of each row; or the rows of one class alone are wanted
-            continue
-        items = _items(predictions, column)
-        found = None if items is None else _form(predictions, labels, request, items)
+    # One in asked is the label of each row; or the rows of one class alone are wanted.
+    columns = (column for column in _class_columns(predictions, request) if column.name not in asked)
+    repeating = (items for column in columns if (items := _items(predictions, column)) is not None)
+    for items in itertools.islice(repeating, _MOST_REPEATING):
+        found = _form(predictions, labels, request, items)
         if found is not None:
             from celoss_cli.tables.views.long_form import LongFormTable
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import string
 from collections.abc import Iterator, Sequence
 
 from celoss_cli.errors import AmbiguousData, DataError, Where
@@ -51,13 +52,26 @@ def check_raters(table: Table, scores: Table) -> None:
 def _families(columns: Sequence[Column]) -> Iterator[list[Column]]:
     """Yield columns whose names differ in a number or a letter at the end, or after a name for raters."""
     groups: dict[str, list[Column]] = {}
+    known: dict[str, str | None] = {}
     for column in columns:
         if column.kind not in (Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN):
             continue
-        match = re.fullmatch(r"(.*?[^\d\W])[\W_]*(?:\d+|[\W_][A-Za-z])", column.name)
-        if match is not None and (_says_raters(column.name) or plain(match.group(1)) in (*TRUTH, *WEAK_TRUTH)):
-            groups.setdefault(plain(match.group(1)), []).append(column)
+        name = column.name.rstrip(string.digits)
+        if name != column.name:
+            name += "0"  # whatever the number is, the columns are of one family
+        if name not in known:
+            known[name] = _family_of(name)
+        if (family := known[name]) is not None:
+            groups.setdefault(family, []).append(column)
     yield from (family for family in groups.values() if len(family) > 1)
+
+
+def _family_of(name: str) -> str | None:
+    """Return what a column has in common with others of its family, or ``None`` if its name is none for raters."""
+    match = re.fullmatch(r"(.*?[^\d\W])[\W_]*(?:\d+|[\W_][A-Za-z])", name)
+    if match is not None and (_says_raters(name) or plain(match.group(1)) in (*TRUTH, *WEAK_TRUTH)):
+        return plain(match.group(1))
+    return None
 
 
 def _says_raters(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
@@ -12,14 +13,16 @@ from celoss_cli.layout.readings.objections import OF_TRUTH
 from celoss_cli.spelling import in_order, list_option, listed, option
 from celoss_cli.tables.source import Column, Kind, Table
 
+_LIBSVM = re.compile(r"\S+(?: \d+:[-+.\deE]+)+")  # a label, and numbers with the places of their features
+
 _WRITE_SCORES = "write the model's probabilities or logits instead (predict_proba, decision_function, …)"
 
 
 def refuse_argmax(table: Table, columns: Sequence[Column]) -> None:
     """Raise InvalidScores if the only columns that could be scores hold predicted classes."""
     predicted = [column for column in columns if is_predicted(column, table)]
-    others = [column for column in columns if column.kind is Kind.NUMBER and not is_id(column.name)]
-    if predicted and all(column in predicted for column in others):
+    others = {column.name for column in columns if column.kind is Kind.NUMBER and not is_id(column.name)}
+    if predicted and others <= {column.name for column in predicted}:
         raise _argmax_only(table, predicted[0])
 
 
@@ -31,15 +34,23 @@ def no_scores(table: Table, rest: Sequence[Column], taken: Collection[str]) -> D
     kept_out = [
         column.name
         for column in table.columns
-        if column not in rest and column.name not in taken and column.kind is Kind.NUMBER and not is_key(table, column)
+        if not rest and column.name not in taken and column.kind is Kind.NUMBER and not is_key(table, column)
     ]
-    if kept_out and not rest:
+    if kept_out:
         return InvalidScores(
             f"no column of numbers is left for the predictions: {in_order(kept_out)} is called like a weight, "
             "a threshold or other bookkeeping",
             code="no_scores",
             where=Where(table.path),
             hint=f"if it holds the scores, say so: {option('--pred', kept_out[0])}",
+        )
+    if any(_LIBSVM.fullmatch(text or "") for c in table.columns for text in (c.name, *table.head().texts(c.name)[:1])):
+        return InvalidScores(
+            "is in the format of LIBSVM: its numbers have places, which are features and no classes",
+            code="no_scores",
+            where=Where(table.path),
+            hint="scores, labels = sklearn.datasets.load_svmlight_file(FILE); numpy.savez(…, scores=scores.toarray(), "
+            "labels=labels)",
         )
     odd = _odd_numbers(table, rest)
     if odd is not None:

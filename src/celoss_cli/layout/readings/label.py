@@ -50,7 +50,8 @@ def readings_beside_scores(
     found = [*_by_truth_name(table, names), *_by_values(table, free, names, request, classes)]
     # Fractions are labels only where nothing else is, whatever their name: headers can be False and True.
     if not any(_could_be_classes(table, column, len(free) - len(names)) for column in names):
-        shares = [column for column in free if plain(column.name) != "true" and column not in names]
+        whole = {column.name for column in names}
+        shares = [column for column in free if plain(column.name) != "true" and column.name not in whole]
         found += [one._replace(by=By.VALUES) for one in _by_truth_name(table, shares)]
     if table.named:
         found += named_as_the_score(table, free)
@@ -117,7 +118,8 @@ def _without_header(table: Table, free: Sequence[Column]) -> Iterator[Candidate]
     """Yield, for a file without header, the one column of names or whole numbers beside columns of fractions."""
     texts = [column for column in free if column.kind is not Kind.NUMBER and column.kind is not Kind.VECTOR]
     whole = [column for column in free if column.kind is Kind.NUMBER and whole_numbers(table, column)]
-    scores = [column for column in free if column.kind is Kind.NUMBER and column not in whole]
+    own = {column.name for column in whole}
+    scores = [column for column in free if column.kind is Kind.NUMBER and column.name not in own]
     vectors = [column for column in table.columns if column.kind is Kind.VECTOR and column not in free]
     if len(texts) == 1 and (scores or whole or vectors):
         column, what = texts[0], "names"

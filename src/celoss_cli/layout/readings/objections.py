@@ -12,7 +12,7 @@ from celoss_cli.layout.cells import is_predicted, numbers_of, parted, sums_to_on
 from celoss_cli.layout.items.names import RUNS
 from celoss_cli.layout.names import SCORE_WORDS, SCORES, plain, says_truth, shared_affixes
 from celoss_cli.layout.readings.candidate import By, Candidate
-from celoss_cli.spelling import number, spelt, without_affixes
+from celoss_cli.spelling import number, spellings, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 # Words that say of a column what it is instead of a score, and how a message puts it. A person may extend these.
@@ -43,7 +43,9 @@ _IN_ANY_CASE = (
     ("a number between -1 and 1, and no logit", "tanh"),
     ("a measure of quality or surprise",
      "f1 f1_score bleu rouge meteor auc accuracy brier perplexity ppl energy nll xent shap residual residuals"),
-    ("a number of statistics", "p_value pvalue pval p_val z_score zscore t_score interval decile quintile quartile"),
+    ("a number of statistics",
+     "p_value pvalue pval p_val p_values pvalues pvals padj p_adj p_adjusted adj_p adj_p_val adj_p_value q_value "
+     "qvalue qval fdr z_score zscore t_score interval decile quintile quartile"),
     ("how long something took", "latency duration elapsed runtime ms millis milliseconds secs"),
 )  # fmt: skip
 
@@ -95,6 +97,17 @@ _STATISTICS = frozenset(
     {"max", "maximum", "top1", "entropy", "uncertainty", "variance", "std", "stddev", "margin", "mean", "avg"}
 )
 
+# What a test leaves beside its p, in the spelling of `plain`: any of these, or one of each group of a pair.
+_OF_A_TEST = frozenset(
+    {"statistic", "test_statistic", "t_stat", "t_statistic", "t_value", "tvalue", "z_value", "f_value", "f_stat",
+     "chisq", "chi2", "chi_sq", "log2foldchange", "log2fold_change", "logfc", "log_fc", "lfcse", "lfc_se"}
+)  # fmt: skip
+
+_TOGETHER_OF_A_TEST = (
+    (frozenset({"df", "dof"}), frozenset({"t", "f"})),
+    (frozenset({"se", "std_error", "std_err", "stderr"}), frozenset({"estimate", "beta", "coef", "effect_size", "t"})),
+)
+
 OF_TRUTH = "its name is one for the probability of the truth, whatever class that is"
 
 _FEWEST_CONFIDENCES = 10  # that none of so many numbers from 0 to 1 is below 1/2 is no chance
@@ -120,6 +133,8 @@ def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | N
     if len(one.columns) > 1:
         return _one_of_many(table, one, labels) if one.by is not By.VALUES else None
     column = one.columns[0]
+    if plain(column.name) == "p" and (beside := _of_a_test(table)):
+        return f"it may be the p-value of a test, beside {beside!r}"
     called = None if one.by >= By.NAME else _said(column.name, _IN_ANY_CASE)
     if called is None and one.by < By.WEAK_NAME:
         called = _said(column.name, _INSTEAD)
@@ -136,9 +151,18 @@ def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | N
     return _no_values_of_scores(table, column) or _unexplained(table, column)
 
 
+def _of_a_test(table: Table) -> str | None:
+    """Return a column that a statistical test leaves, where there are enough of these to make a p its p-value."""
+    names = {plain(column.name): column.name for column in table.columns}
+    for groups in ((_OF_A_TEST,), *_TOGETHER_OF_A_TEST):
+        if all(not group.isdisjoint(names) for group in groups):
+            return next(name for called, name in names.items() if called in groups[-1])
+    return None
+
+
 def statistic(core: str) -> bool:
     """Whether what tells a column from its family is a word for a statistic of the others: ``max`` in ``max_logit``."""
-    return plain(core) in _STATISTICS
+    return not core[:1].isdigit() and plain(core) in _STATISTICS
 
 
 def beside_a_score(core: str) -> bool:
@@ -190,12 +214,15 @@ def _one_of_many(table: Table, one: Candidate, labels: Collection[str]) -> str |
     before, after = shared_affixes(one.names)
     words = {plain(word) for word in re.split(r"[\W_]+|(?<=\D)(?=\d+$)", f"{before} {after}")}
     cores = without_affixes(one.names)
-    merged = {core.strip("._").casefold() for core in cores} == {"x", "y"}
-    found = words & _MEMBERS if all(number(core) is not None for core in cores) else set()
-    models = {core.strip("._ ").casefold() for core in cores} <= MODELS and cores != one.names
+    merged = len(cores) == 2 and {core.strip("._").casefold() for core in cores} == {"x", "y"}
+    found = words & _MEMBERS
+    found = found if found and all(number(core) is not None for core in cores) else set()
+    models = all(core.strip("._ ").casefold() in MODELS for core in cores) and cores != one.names
     if not words.isdisjoint({"ovr", "ova", "ovo"}) and not sums_to_one(table, one.columns):
         return "they are called margins of one class against the rest: no softmax makes probabilities of these"
-    if (not found and not spelt(labels).isdisjoint(spelt(cores))) or sums_to_one(table, one.columns):
+    theirs = spelt(labels)
+    labelled = not found and any(not theirs.isdisjoint(spellings(core)) for core in cores)
+    if labelled or sums_to_one(table, one.columns):
         return None
     truth = next((name for name in one.names if says_truth(name, labels)), None)
     if truth is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from celoss_cli.layout.cells import numbers_of, parted, values_of, whole_numbers
-from celoss_cli.layout.names import plain
+from celoss_cli.layout.cells import MANY_VALUED, numbers_of, parted, values_of, whole_numbers
+from celoss_cli.layout.names import WEAK_TRUTH, plain
 from celoss_cli.layout.readings.candidate import By, Candidate
 from celoss_cli.layout.readings.objections import has_score_word
 from celoss_cli.tables.source import Column, Kind, Table
@@ -20,6 +20,13 @@ _BARE = frozenset(
      "target", "indicator", "ind", "yn", "occurred", "happened", "truth", "gold"}
 )  # fmt: skip
 
+_SAY_LITTLE = frozenset({*WEAK_TRUTH, "target", "targets", "event", "response", "result"})
+"""Names of labels that do not say of what, as the name of a score may."""
+
+_TREATMENTS = frozenset(
+    {"treatment", "treated", "treat", "exposed", "exposure", "assigned", "assignment", "intervention"}
+)
+
 _SHORTEST = 3  # letters that two words have to share
 
 _ENDINGS = ("", "s", "d", "ed", "ned", "ted", "ped", "ing", "er", "ion")
@@ -30,19 +37,46 @@ def named_as_the_score(table: Table, free: Sequence[Column]) -> Iterator[Candida
 
     One that a threshold of this score gives in every row is what was predicted, and no label.
     """
-    scores = [c for c in free if c.kind is Kind.NUMBER and has_score_word(c.name) and not whole_numbers(table, c)]
-    answers = [column for column in free if column not in scores and _yes_or_no(table, column)]
-    if len(answers) != 1 or len(scores) != 1:
+    scores = (c for c in free if c.kind is Kind.NUMBER and has_score_word(c.name) and not whole_numbers(table, c))
+    score = next(scores, None)
+    if score is None or next(scores, None) is not None:
         return
-    label, score = answers[0], scores[0]
-    words = [word for word in plain(label.name).split("_") if word not in _BARE]
-    if not words or not all(any(_same_word(word, other) for other in plain(score.name).split("_")) for word in words):
+    answers = [column for column in free if column != score and _yes_or_no(table, column)]
+    if len(answers) != 1:
         return
+    label = answers[0]
+    if _called_as(label.name, score.name) and not _predicted(table, label, score):
+        yield Candidate((label,), By.VALUES, f"yes or no, and called as the score {score.name!r} is")
+
+
+def other_called_as(table: Table, label: str, score: Column) -> str | None:
+    """Return another column of yes and no than ``label`` that the score is called after, unless it was predicted.
+
+    ``fraud`` for ``fraud_score`` beside ``label``; the treatment for a ``propensity_score`` beside ``outcome``.
+    """
+    if score.kind is not Kind.NUMBER or plain(label) not in _SAY_LITTLE or _called_as(label, score.name):
+        return None
+    propensity = "propensity" in plain(score.name).split("_")
+    for column in table.columns:
+        if column.name in (label, score.name) or column.kind in MANY_VALUED or not _yes_or_no(table, column):
+            continue
+        treatment = propensity and not _TREATMENTS.isdisjoint(plain(column.name).split("_"))
+        if (treatment or _called_as(column.name, score.name)) and not _predicted(table, column, score):
+            return column.name
+    return None
+
+
+def _called_as(label: str, score: str) -> bool:
+    words = [word for word in plain(label).split("_") if word not in _BARE]
+    return bool(words) and all(any(_same_word(word, other) for other in plain(score).split("_")) for word in words)
+
+
+def _predicted(table: Table, label: Column, score: Column) -> bool:
+    """Whether a threshold of the score gives a column of yes and no in every row."""
     values, texts = numbers_of(table, score), table.head().texts(label.name)
     first = min(text for text in texts if text is not None)
     sides = [values[[i for i, text in enumerate(texts) if (text == first) is side]] for side in (True, False)]
-    if not parted(sides[0], sides[1]):
-        yield Candidate((label,), By.VALUES, f"yes or no, and called as the score {score.name!r} is")
+    return parted(sides[0], sides[1])
 
 
 def _yes_or_no(table: Table, column: Column) -> bool:

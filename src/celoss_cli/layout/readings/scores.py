@@ -77,7 +77,7 @@ def _after_labels(table: Table, numbers: Sequence[Column], labels: Collection[st
         return []
     by_name = {column.name: column for column in numbers}
     found: dict[frozenset[str], Candidate] = {}
-    for family in _families(list(by_name), labels):
+    for family in dict.fromkeys(map(tuple, _families(list(by_name), labels))):
         one = _named_after_labels(table, [by_name[name] for name in family], labels)
         found.setdefault(frozenset(one.names), one)
     sets = list(found.values())
@@ -100,10 +100,14 @@ def _families(names: list[str], labels: Collection[str]) -> Iterator[Sequence[st
         if all(before + label + after in known for label in labels) and not _cuts_numbers(before, after, labels):
             yield [name for name in names if len(name) > len(before + after)
                    and name.startswith(before) and name.endswith(after)]  # fmt: skip
-    for family in (names, *score_groups(names)):
-        called = spelt((*family, *without_affixes(family)))
-        if not any(called.isdisjoint(spellings(label)) for label in labels):
+    for family in dict.fromkeys((tuple(names), *map(tuple, score_groups(names)))):  # often one and the same
+        texts = {*family, *without_affixes(family)}
+        if texts.issuperset(labels) or _all_spelt(labels, spelt(texts)):
             yield family
+
+
+def _all_spelt(labels: Collection[str], called: set[str | float]) -> bool:
+    return not any(called.isdisjoint(spellings(label)) for label in labels)
 
 
 def _cuts_numbers(before: str, after: str, labels: Collection[str]) -> bool:
@@ -124,16 +128,16 @@ def _named_after_labels(table: Table, family: Sequence[Column], labels: Collecti
     named = [
         column
         for column, core in zip(family, cores, strict=True)
-        if not theirs.isdisjoint((*spellings(column.name), *spellings(core)))
+        if core in theirs or not theirs.isdisjoint((*spellings(column.name), *spellings(core)))
     ]
-    of_labels = set(named)
+    of_labels = {column.name for column in named}
     kept = [
         column
         for column, core in zip(family, cores, strict=True)
-        if column in of_labels or not (statistic(core) or _constant(table, column))
+        if column.name in of_labels or not (statistic(core) or _constant(table, column))
     ]
     shares_a_name = cores != tuple(column.name for column in family)
-    surplus = [column for column in family if column not in of_labels]
+    surplus = [column for column in family if column.name not in of_labels]
     why = "named after the labels"
     if not surplus:
         return Candidate(tuple(family), By.CLASS_NAMES, why)
@@ -142,7 +146,7 @@ def _named_after_labels(table: Table, family: Sequence[Column], labels: Collecti
     for columns in (kept, named):
         if len(columns) > 1 and sums_to_one(table, columns):
             return Candidate(tuple(columns), By.CLASS_NAMES, f"{why}; rows of these sum to 1")
-    left = [column for column in kept if column not in of_labels]
+    left = [column for column in kept if column.name not in of_labels]
     if not left:
         return Candidate(tuple(named), By.CLASS_NAMES, why)
     others = listed(column.name for column in left)
@@ -166,6 +170,8 @@ def _cores(names: list[str], labels: Collection[str]) -> tuple[str, ...]:
 def _constant(table: Table, column: Column) -> bool:
     """Whether a column is 0 in every row, as a tuning value, or another number in all of several rows, as a scale."""
     values = numbers_of(table, column)
+    if values.size and values[0] != values[-1]:
+        return False
     return values.size > (1 if values.size and values[0] == 0.0 else 2) and bool((values == values[0]).all())
 
 
@@ -268,10 +274,10 @@ def _left_over(table: Table, numbers: Sequence[Column], labels: Collection[str],
         else:
             yield Candidate((numbers[0],), By.ELIMINATION, "the only column of numbers without another role")
         return
-    whole = [column for column in numbers if whole_numbers(table, column)]
+    whole = {column.name for column in numbers if whole_numbers(table, column)}
     if not numbers or whole or (labels and len(numbers) < len(labels)):
         for column in numbers:
-            yield Candidate((column,), By.POSSIBLE, "numbers" if column in whole else "fractions")
+            yield Candidate((column,), By.POSSIBLE, "numbers" if column.name in whole else "fractions")
         return
     evidence = f"all {len(numbers)} columns of fractions without another role"
     if not table.named or _belong_together(table, numbers):

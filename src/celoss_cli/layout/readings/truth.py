@@ -14,6 +14,7 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_predicted, names_classes, parted, values_of
 from celoss_cli.layout.items.names import names_runs
 from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
+from celoss_cli.layout.readings.score_names import other_called_as
 from celoss_cli.spelling import number, option, same, without_affixes
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Need, Table
@@ -47,8 +48,12 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
     rows should be of other classes, is what the model predicted. Raises AmbiguousData where two columns hold the same
     names, and neither that nor their own names tell.
     """
+    if not table.named:
+        return Truth(label)
+    if len(scores) == 1 and (called := other_called_as(table, label, scores[0])) is not None and called not in others:
+        return Truth(label, rival=called if _differ(table, label, called) else None)
     rivals = _rivals(table, label, others, scores)
-    if not rivals or not table.named:
+    if not rivals:
         return Truth(label)
     from celoss_cli.layout.readings.explained import explained
 

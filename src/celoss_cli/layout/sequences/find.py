@@ -18,6 +18,7 @@ from celoss_cli.layout.sequences.beside import (
 )
 from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.layout.sequences.hints import LISTS
+from celoss_cli.layout.sequences.lighteval import lighteval_of
 from celoss_cli.layout.sequences.names import (
     AVERAGED,
     TEXTS,
@@ -41,13 +42,13 @@ def find_sequences(table: Table, request: Request) -> Layout | None:
     ``None`` where nothing is asked for and the columns say something else. Raises AmbiguousData, InvalidScores or
     DataError where the roles cannot be told.
     """
-    known = recognised(table)
+    known = recognised(table) or lighteval_of(table, request)
     name = request.truth or (known.truth if known is not None else _detected(table, request))
     if name is None:
         return None
     column = require(table, name, "--truth")
     scores = _scores(table, column)
-    lists = column.kind is not Kind.NUMBER
+    lists = column.kind is not Kind.NUMBER and not (known is not None and known.sums)
     guess = request.truth is None and known is None and _as_long(scores)
     how = How.DETECTED if request.truth is None else How.GIVEN
     decisions = [Decision("truth", name, how, _described(scores, lists=lists, known=known), "--truth", guess)]
@@ -244,6 +245,7 @@ def _text(table: Table, request: Request, known: SequencesOf | None, per: str, d
         decisions.append(Decision("text", request.text, How.GIVEN, "--text", "--text"))
         return request.text
     if known is not None and known.text is not None:
+        decisions.append(Decision("text", known.text, How.DETECTED, f"as {known.title} writes", "--text"))
         return known.text
     texts = [c.name for c in table.columns if c.kind is Kind.TEXT and c.name not in request.id and not is_key(table, c)]
     taken = {request.cluster, *(name for name, _ in request.where), *(part.partition("=")[0] for part in request.slice)}

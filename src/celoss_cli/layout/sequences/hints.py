@@ -16,4 +16,6 @@ def may_hold_sequences(table: Table, request: Request) -> bool:
     """Whether a table can be one of sequences: it is said so, a tool is known by its form, or a list is called so."""
     if request.truth is not None or getattr(table, "sequences_of", None) is not None:
         return True
+    if any(column.name == "model_response.logprobs" for column in table.columns):  # of lighteval
+        return True
     return any(column.kind is Kind.VECTOR and plain(column.name) in LISTS for column in table.columns)

@@ -37,7 +37,7 @@ def findings_of(batch: Batch) -> Findings:
             checks.append(CheckInWords("scored", name, False, text))
     counts = batch.counts
     return Findings(
-        origin=Origin("batch", batch.celoss_version, ()),
+        origin=Origin("batch", batch.celoss_version, (), tags=batch.tags),
         passed=None if batch.verdict is None else batch.verdict.passed,
         checks=tuple(checks),
         measures=(
@@ -53,8 +53,7 @@ def findings_of(batch: Batch) -> Findings:
 
 def _origin(batch: Batch, item: Item) -> Origin:
     files = tuple(path for path in (item.predictions, item.labels) if path is not None)
-    tags = () if item.evaluation is None else tuple(item.evaluation.tags.items())
-    return Origin("batch", batch.celoss_version, files, item.name, tags)
+    return Origin("batch", batch.celoss_version, files, item.name, item.tags)
 
 
 def _error(failure: Failure) -> DataError:

@@ -20,7 +20,7 @@ from celoss_cli.render.forms.outline import (
     warnings_in,
 )
 from celoss_cli.render.forms.remark import Tone
-from celoss_cli.results.batch import Batch
+from celoss_cli.results.batch import Batch, Failure, Item
 
 FILE = Room(checks=100, classes=50, slices=50, rows=10, warnings=20, decisions=20, pictures=False)
 
@@ -37,17 +37,22 @@ def outline_of(batch: Batch, *, comment: bool) -> Outline:
     passed = None if batch.verdict is None else batch.verdict.passed
     tone = {None: Tone.PLAIN, True: Tone.GOOD, False: Tone.BAD}[passed]
     sections = [
-        Section((), tuple(_overview(batch, _MOST_ROWS[comment]))),
+        Section((), tuple(_overview(batch, _MOST_ROWS[comment], drawn=not comment))),
         Section(("Could not be scored",), tuple(_errors(batch, _MOST_ROWS[comment]))),
         Section(("Warnings",), tuple(warnings_in(batch.warnings, 50))),
         *_evaluations(batch, _MOST_SECTIONS[comment]),
     ]
     shown = tuple(section for section in sections if section.blocks)
-    return Outline(reading.title(batch), tone, shown, f"celoss {batch.celoss_version}")
+    return Outline(reading.title(batch), tone, shown, f"celoss {batch.celoss_version}", tags=batch.tags)
 
 
-def _overview(batch: Batch, most: int) -> Iterator[Block]:
+def _overview(batch: Batch, most: int, *, drawn: bool) -> Iterator[Block]:
     yield Sentence((Strong(reading.sentence(batch)), f" · losses in {reading.unit(batch)}"))
+    if drawn:
+        from celoss_cli.render.pictures import svg
+        from celoss_cli.render.pictures.batch import of_batch
+
+        yield from (svg.drawing(picture) for picture in of_batch(batch))
     lines = reading.lines(batch)
     rows: list[tuple[Line, ...]] = []
     for item, figures in lines[:most]:
@@ -65,7 +70,10 @@ def _errors(batch: Batch, most: int) -> Iterator[Block]:
     failures = list(batch.failures)
     if failures:
         told = [
-            Sentence((Name(item.name), f" {failure}", *([f" – {failure.hint}"] if failure.hint else [])), Tone.BAD)
+            Sentence(
+                (Name(item.name), f": {_what(item, failure)}", *([f" – {failure.hint}"] if failure.hint else [])),
+                Tone.BAD,
+            )
             for item, failure in failures[:most]
         ]
         if len(failures) > most:
@@ -73,10 +81,19 @@ def _errors(batch: Batch, most: int) -> Iterator[Block]:
         yield Items(tuple(told))
 
 
+def _what(item: Item, failure: Failure) -> str:
+    """Return what was found, and where if that is not said by the name."""
+    return str(failure).removeprefix(f"{item.name}: ")
+
+
 def _evaluations(batch: Batch, most: int) -> Iterator[Section]:
+    shared = batch.tags
     for name, evaluation in list(batch.scored)[:most]:
         outline = evaluation_page.outline_of(evaluation, FILE)
-        title = Section((Name(name),), (Sentence((Strong(outline.title),), outline.tone),))
+        own = [
+            part for key, value in outline.tags if (key, value) not in shared for part in (" ", Name(f"{key}={value}"))
+        ]
+        title = Section((Name(name),), (Sentence((Strong(outline.title), *own), outline.tone),))
         yield title
         for section in outline.sections:
             told: tuple[Block, ...] = (Sentence((Strong("".join(section.title)),)),) if section.title else ()

@@ -47,8 +47,10 @@ class BatchReport(Report):
         return page.outline_of(self.result, comment=comment)
 
     def pictures(self) -> Iterable[Picture]:
-        """Return no picture: each evaluation has its own."""
-        return ()
+        """Return that of the losses: each evaluation has its own pictures."""
+        from celoss_cli.render.pictures.batch import of_batch
+
+        return of_batch(self.result)
 
     def table(self) -> str:
         """Return one line an evaluation as CSV."""

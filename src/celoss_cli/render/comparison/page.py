@@ -20,7 +20,7 @@ from celoss_cli.render.forms.outline import (
     warnings_in,
 )
 from celoss_cli.render.forms.remark import Tone
-from celoss_cli.render.text import called
+from celoss_cli.render.text import apart, called
 from celoss_cli.results.comparison import ChangedRow, Comparison, ComparisonOutcome
 from celoss_cli.results.evaluation import MISSING_SHOWN
 
@@ -42,17 +42,25 @@ _TONES = {
 def outline_of(comparison: Comparison, *, pictures: bool) -> Outline:
     """Return the page: the verdict and the difference first, then what makes it, short enough for a comment.
 
-    ``pictures`` says whether the form can show them.
+    Of several candidates the leaderboard is first, and what follows is about one of them. ``pictures`` says whether the
+    form can show them.
     """
     verdict = comparison.verdict
     if verdict.passed is None:
         word, tone = "", _TONES.get(verdict.outcome, Tone.BAD)
     else:
         word, tone = (": PASS", Tone.GOOD) if verdict.passed else (": FAIL", Tone.BAD)
+    drawn = _pictures(comparison) if pictures else []
+    board = [drawing for name, drawing in drawn if name == "leaderboard"]
+    others = [drawing for name, drawing in drawn if name != "leaderboard"]
+    first: Line = ()
+    if comparison.leaderboard:
+        first = ("The first candidate, ", Name(called(comparison.inputs.candidate.path)), ", beside the baseline")
     sections = (
-        Section((), tuple(_summary(comparison, tone))),
-        Section((), tuple(_pictures(comparison)) if pictures else ()),
+        Section((), (*_board_verdict(comparison), *board)),
         Section(("Leaderboard",), tuple(_leaderboard(comparison))),
+        Section(first, tuple(_summary(comparison, tone))),
+        Section((), tuple(others)),
         Section(("What was compared",), (Items(tuple(_read(comparison))),)),
         Section(("By class",), tuple(_classes(comparison))),
         *_slices(comparison),
@@ -61,8 +69,8 @@ def outline_of(comparison: Comparison, *, pictures: bool) -> Outline:
         Section(("Warnings",), tuple(warnings_in(comparison.warnings, _MOST_WARNINGS))),
     )
     return Outline(
-        f"Cross-entropy {reading.change(comparison)}{word}",
-        tone,
+        f"Cross-entropy {reading.best(comparison) or reading.change(comparison)}{word}",
+        Tone.PLAIN if comparison.leaderboard and verdict.passed is None else tone,
         tuple(section for section in sections if section.blocks),
         f"celoss {comparison.celoss_version}",
         tuple(called(source.path) for _, source in comparison.inputs.by_role),
@@ -70,30 +78,45 @@ def outline_of(comparison: Comparison, *, pictures: bool) -> Outline:
     )
 
 
-def _summary(comparison: Comparison, tone: Tone) -> Iterator[Block]:
-    word, _, rest = comparison.verdict.text.partition(":")
-    yield Sentence((Strong(word), f":{rest}"), tone)
+def _board_verdict(comparison: Comparison) -> Iterator[Block]:
+    """Yield what the leaderboard and the gate of each candidate come to."""
+    if comparison.leaderboard:
+        yield Sentence((f"{reading.board_sentence(comparison)}.",))
+        gates = tuple(_gates(comparison))
+        yield from [Items(gates)] if gates else ()
+
+
+def _gates(comparison: Comparison) -> Iterator[Sentence]:
     for check, text in reading.gates(comparison):
         yield Sentence(
             (Strong("PASS" if check.passed else "FAIL"), f" {text}"), Tone.GOOD if check.passed else Tone.BAD
         )
+
+
+def _summary(comparison: Comparison, tone: Tone) -> Iterator[Block]:
+    word, _, rest = comparison.verdict.text.partition(":")
+    yield Sentence((Strong(word), f":{rest}"), tone)
+    yield from () if comparison.leaderboard else _gates(comparison)
     yield Sentence((" · ".join([*reading.means(comparison), *reading.spread(comparison)]),))
     yield Items(tuple(Sentence((line,)) for line in reading.rows(comparison)))
 
 
-def _pictures(comparison: Comparison) -> Iterator[Block]:
+def _pictures(comparison: Comparison) -> list[tuple[str, Block]]:
     from celoss_cli.render.pictures import differences, svg
 
-    yield from (svg.drawing(picture) for picture in differences.of_comparison(comparison))
+    return [(picture.name, svg.drawing(picture)) for picture in differences.of_comparison(comparison)]
 
 
 def _leaderboard(comparison: Comparison) -> Iterator[Block]:
     if not comparison.leaderboard:
         return
     shown = reading.board_lines(comparison)
-    cells = tuple(((rank,), (Name(path),), *((figure,) for figure in rest)) for rank, path, *rest in shown)
+    names = apart([path for _, path, *_ in shown])
+    cells = tuple(
+        ((rank,), (Name(name),), *((figure,) for figure in rest))
+        for (rank, _, *rest), name in zip(shown, names, strict=True)
+    )
     yield Grid(reading.BOARD_TITLES, cells)
-    yield Sentence((f"{reading.board_sentence(comparison)}.",))
 
 
 def _read(comparison: Comparison) -> Iterator[Sentence]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from celoss_cli.render import numbers
-from celoss_cli.render.text import called
+from celoss_cli.render.text import apart, called
 from celoss_cli.results.comparison import ClassDifference, Comparison, Difference, SliceDifference, Standing, ToBest
 from celoss_cli.results.evaluation import Check
 
@@ -30,10 +30,16 @@ def change(comparison: Comparison) -> str:
     """Return both means, the candidate's first, and by how much it is better or worse."""
     found = comparison.difference
     now, before = numbers.significant(comparison.candidate.mean), numbers.significant(comparison.baseline.mean)
-    told = ""
-    if found.mean != 0 and math.isfinite(found.mean):
-        told = f", {numbers.significant(abs(found.mean), 3)} {'better' if found.mean < 0 else 'worse'}"
-    return f"{now} instead of {before} {found.unit}{told}"
+    return f"{now} instead of {before} {found.unit}{numbers.better_or_worse(found.mean)}"
+
+
+def best(comparison: Comparison) -> str | None:
+    """Return which model of several has the smallest mean; ``None`` where there are two, or none is the smallest."""
+    board = comparison.leaderboard
+    if not board or not math.isfinite(board[0].mean):
+        return None
+    names = apart([called(row.path) for row in board])
+    return f"{numbers.significant(board[0].mean)} {comparison.difference.unit}, the best of {len(board)}: {names[0]}"
 
 
 def spread(comparison: Comparison) -> list[str]:
@@ -45,21 +51,16 @@ def spread(comparison: Comparison) -> list[str]:
     lines = []
     if found.bootstrap is not None:
         how = f"bootstrap, {numbers.count(found.bootstrap.replicates)} samples, seed {found.bootstrap.seed}"
-        lines.append(f"{confidence} interval {ends(found.bootstrap.interval, found.standard_error)} ({how})")
+        between = numbers.signed_interval(*found.bootstrap.interval, found.standard_error)
+        lines.append(f"{confidence} interval {between} ({how})")
         by_t, confidence = found.ci95, "95%"
     else:
         by_t = found.interval
     if by_t is not None:
         p = "" if found.p_value is None else f", p = {numbers.significant(found.p_value, 3) if found.p_value else '0'}"
         degrees = f"t with {numbers.count(found.degrees_of_freedom or 0)} degrees of freedom"
-        lines.append(f"{confidence} interval {ends(by_t, found.standard_error)}{p} ({degrees})")
+        lines.append(f"{confidence} interval {numbers.signed_interval(*by_t, found.standard_error)}{p} ({degrees})")
     return lines
-
-
-def ends(interval: tuple[float, float], error: float) -> str:
-    """Return both ends of an interval of differences, with their signs."""
-    low, high = numbers.interval(abs(interval[0]), abs(interval[1]), error)
-    return f"{numbers.sign(interval[0])}{low} to {numbers.sign(interval[1])}{high}"
 
 
 def means(comparison: Comparison) -> list[str]:

@@ -56,17 +56,17 @@ def outline_of(diagnosis: Diagnosis, room: Room) -> Outline:
         word, tone = (": PASS", Tone.GOOD) if verdict.passed else (": FAIL", Tone.BAD)
     sections = (
         Section((), tuple(_summary(diagnosis))),
-        Section((), drawn("reliability")),
+        Section((), (*drawn("reliability"), *_curve(diagnosis))),
         Section((f"Why the loss is {reading.mean(diagnosis)}",), tuple(_why(diagnosis))),
-        Section(("Calibration error beside what chance shows",), tuple(_ece(diagnosis))),
-        Section(("By class",), (*drawn("classes"), *_classes(diagnosis, room.classes))),
-        Section(("Calibration curve",), tuple(_curve(diagnosis))),
         Section(("What would fix it",), (*drawn("fixes"), *_fixes(diagnosis), *drawn("temperature"))),
         Section(
             ("Where it is",),
             (*drawn("losses"), *_where(diagnosis, room, drawn=bool(drawn("losses"))), *drawn("confusions")),
         ),
         Section(("Rows that contradict their label",), tuple(_contradictions(diagnosis, room.rows))),
+        Section(("Calibration error beside what chance shows",), tuple(_ece(diagnosis))),
+        Section(("By class",), (*drawn("classes"), *_classes(diagnosis, room.classes))),
+        Section(("How it was read",), (_read(diagnosis),)),
         Section(("Left out",), tuple(_left_out(diagnosis))),
         Section(("Warnings",), tuple(warnings_in(diagnosis.warnings, room.warnings))),
     )
@@ -75,7 +75,8 @@ def outline_of(diagnosis: Diagnosis, room: Room) -> Outline:
         tone,
         tuple(section for section in sections if section.blocks),
         f"celoss {diagnosis.celoss_version}",
-        tags=tuple(diagnosis.tags.items()),
+        tuple(reading.files(diagnosis)),
+        tuple(diagnosis.tags.items()),
     )
 
 
@@ -90,10 +91,13 @@ def _summary(diagnosis: Diagnosis) -> Iterator[Block]:
     found = reading.headline(diagnosis)
     yield Sentence((Strong(found.text),), found.tone)
     yield from (spoken(remark) for remark in reading.verdict(diagnosis))
+
+
+def _read(diagnosis: Diagnosis) -> Sentence:
     paths: list[str] = []
     for path in reading.files(diagnosis):
         paths += [", ", Name(path)] if paths else [Name(path)]
-    yield Sentence((*paths, f": {reading.source(diagnosis)}"))
+    return Sentence((*paths, f": {reading.source(diagnosis)}"))
 
 
 def _why(diagnosis: Diagnosis) -> Iterator[Block]:

@@ -61,7 +61,7 @@ def outline_of(evaluation: Evaluation, room: Room) -> Outline:
         Section(("Worst sequences",), tuple(_worst_sequences(evaluation, room.rows))),
         Section(("Warnings",), tuple(warnings_in(evaluation.warnings, room.warnings))),
     )
-    title = f"Cross-entropy {reading.mean(evaluation)} {evaluation.loss.unit}{word}"
+    title = f"Cross-entropy {reading.mean(evaluation)} {evaluation.loss.unit}{_per(evaluation)}{word}"
     maker = f"celoss {evaluation.celoss_version}"
     files = tuple(called(source.path) for _, source in evaluation.inputs.by_role)
     return Outline(
@@ -84,16 +84,25 @@ def _loss(evaluation: Evaluation) -> Sentence:
     loss = evaluation.loss
     interval = reading.spread(loss)
     spread = reading.no_spread(evaluation)
-    per = by = ""
+    by = ""
     if loss.per is not None:
         from celoss_cli.render.evaluation import sequences
 
-        per, by = sequences.title(evaluation).removeprefix("mean cross-entropy"), sequences.error_by(evaluation)
+        by = sequences.error_by(evaluation)
     if interval is not None and loss.standard_error is not None:
         of = reading.of_clusters(evaluation)
         spread = f"± {numbers.significant(loss.standard_error, 3)}{by}, 95% interval {interval}{of}"
     totals = " · ".join(reading.totals(evaluation))
-    return Sentence((Strong(f"{reading.mean(evaluation)} {loss.unit}{per}"), f" ({spread}) · {totals}"))
+    return Sentence((Strong(f"{reading.mean(evaluation)} {loss.unit}{_per(evaluation)}"), f" ({spread}) · {totals}"))
+
+
+def _per(evaluation: Evaluation) -> str:
+    """Return what a loss of sequences is per, in words."""
+    if evaluation.loss.per is None:
+        return ""
+    from celoss_cli.render.evaluation import sequences
+
+    return sequences.title(evaluation).removeprefix("mean cross-entropy")
 
 
 def _checks(evaluation: Evaluation, most: int) -> Iterator[Block]:
@@ -183,17 +192,18 @@ def _classes(evaluation: Evaluation, most: int) -> Iterator[Block]:
 def _slices(evaluation: Evaluation, most: int) -> Iterator[Section]:
     for column, shown, hidden in reading.sliced(evaluation, most):
         losses = numbers.column([result.mean_loss for result in shown])
+        right = any(result.accuracy is not None for result in shown)
         rows = [
             (
                 Name(MISSING_SHOWN if result.value is None else result.value),
                 numbers.count(result.scored),
                 loss,
-                numbers.tabled_percent(result.accuracy),
+                *([numbers.tabled_percent(result.accuracy)] if right else []),
                 numbers.tabled_percent(result.loss_share),
             )
             for result, loss in zip(shown, losses, strict=True)
         ]
-        header = ("slice", "rows", "mean loss", "accuracy", "share of loss")
+        header = ("slice", "rows", "mean loss", *(["accuracy"] if right else []), "share of loss")
         more = f"The {len(shown)} with the largest loss; {numbers.count(hidden)} more."
         grid = _grid(header, rows, figures_from=1)
         blocks: tuple[Block, ...] = (grid, Sentence((more,))) if hidden else (grid,)
@@ -233,20 +243,20 @@ def _worst_sequences(evaluation: Evaluation, most: int) -> Iterator[Block]:
         return
     with_id = any(row.id is not None for row in worst)
     losses = numbers.column([row.loss for row in worst])
-    rows = [
+    rows: list[tuple[Line, ...]] = [
         (
-            str(row.row),
-            *(["–" if row.id is None else Name(row.id)] if with_id else []),
-            loss,
-            numbers.significant(row.sum, 5),
-            f"{row.units:g}",
-            numbers.probability(row.p_min),
-            Name(", ".join(f"{name} {cost}" for name, cost in sequences.worst_tokens(row))),
+            (str(row.row),),
+            *([("–" if row.id is None else Name(row.id),)] if with_id else []),
+            (loss,),
+            (numbers.significant(row.sum, 5),),
+            (f"{row.units:g}",),
+            (numbers.probability(row.p_min),),
+            tuple(piece for name, cost in sequences.worst_tokens(row) for piece in (", ", Name(name), f" {cost}"))[1:],
         )
         for row, loss in zip(worst, losses, strict=True)
     ]
     header = ("row", *(["id"] if with_id else []), "loss", "sum", "units", "least p", "worst tokens")
-    yield _grid(header, rows)
+    yield Grid(header, tuple(rows))
     yield Sentence(("Rows and tokens are counted from 0.",))
 
 

@@ -261,8 +261,8 @@ def _on_baseline(evaluation: Evaluation) -> Remark | None:
 def _interval_of(baseline: BaselineUsed) -> str:
     if baseline.ci95 is None or baseline.standard_error is None:
         return ""
-    low, high = numbers.interval(*baseline.ci95, baseline.standard_error)
-    return f", 95% interval {low} to {high} as between independent rows"
+    between = numbers.signed_interval(*baseline.ci95, baseline.standard_error)
+    return f", 95% interval {between} as between independent rows"
 
 
 def _on_sequences(evaluation: Evaluation) -> Remark | None:

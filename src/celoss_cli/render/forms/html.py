@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from celoss_cli.render.forms.markup import Markup, element, text
@@ -31,20 +32,22 @@ _CLASS = {Tone.PLAIN: {}, Tone.GOOD: {"class_": "good"}, Tone.BAD: {"class_": "b
 _BASE = """
 :root{color-scheme:light dark;--line:#8884;--soft:#595959;--good:#1a7f37;--bad:#cf222e}
 @media(prefers-color-scheme:dark){:root{--soft:#b3b3b3;--good:#3fb950;--bad:#ff7b72}}
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+body{font:16px/1.5 system-ui,sans-serif;overflow-wrap:break-word;max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
 h1.good,.good strong{color:var(--good)}h1.bad,.bad strong{color:var(--bad)}
 .wide{overflow-x:auto;container-type:inline-size}.wide+.wide{margin-top:1rem}table{border-collapse:collapse}
 th,td{padding:.25rem .75rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 .figure{text-align:right;font-variant-numeric:tabular-nums}td.figure{white-space:nowrap}
 code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere;unicode-bidi:isolate}
-td code{display:inline-block;max-width:26ch;overflow-wrap:break-word}
+td code{display:inline-block;max-width:26ch;overflow-wrap:break-word}.told td:last-child{overflow-wrap:anywhere}
 .soft,footer{color:var(--soft)}footer{margin-top:2rem;font-size:.9rem}
 @media(max-width:32rem){body{margin:1rem auto}.wide{font-size:.75rem}th,td{padding:.2rem}td code{max-width:16ch}
 .told thead{display:none}.told td{display:block;border:0;padding:0}.told tr{display:block;padding:.4rem 0}
-.told tr{border-bottom:1px solid var(--line)}.told td:first-child{font-weight:bold}.told td code{max-width:100%}}
+.told tr{border-bottom:1px solid var(--line)}.told td:first-child{font-weight:bold}.told :is(table,tbody){display:block}
+.told td code{max-width:100%;overflow-wrap:anywhere}
+.told :is(td:nth-child(2),td:nth-child(3)){display:inline}.told td:nth-child(3){margin-left:.6rem}}
 @media print{body{max-width:none;margin:0}.wide{font-size:.85rem}
-figure,tr,li,h2{break-inside:avoid}h2,h3,thead{break-after:avoid}}
+figure,tr,li,h2{break-inside:avoid}h2,h3,thead{break-after:avoid}details:not([open]){display:none}}
 """
 
 _ROOM = {5: 30, 7: 38, 9: 40, 11: 56}
@@ -61,8 +64,8 @@ def _stacked(columns: int, room: int) -> str:
     rules = {
         "thead,td:empty": "display:none",
         "tr": "display:flex;flex-wrap:wrap;gap:0 1rem;padding:.4rem 0;border-bottom:1px solid var(--line)",
-        "td": "border:0;padding:0;white-space:normal;text-align:left",
-        "td code": "display:inline;max-width:none",
+        "td": "border:0;padding:0;white-space:normal;text-align:left;max-width:100%",
+        "td code": "display:inline;max-width:none;overflow-wrap:anywhere",
         "td:first-child": "flex-basis:100%;font-weight:bold",
         "[data-of]::before": "content:attr(data-of) ' ';color:var(--soft)",
     }
@@ -75,7 +78,8 @@ _STYLE = _BASE + "".join(
         ":is(.w7,.w9,.w11) code{max-width:18ch}:is(.w7,.w9) td:first-child code{max-width:30ch}\n",
         ":is(.w9,.w11){font-size:.85rem}:is(.w9,.w11) :is(td,th){padding:.25rem .5rem}\n",
         *(_stacked(columns, room) for columns, room in _ROOM.items()),
-        "@media print{.wide td code,.wide td:first-child code{max-width:11ch}}\n",
+        "@media print{.wide td code,.wide td:first-child code{max-width:11ch}\n",
+        ".wide:not(.w9,.w11) td:first-child code{max-width:17ch}}\n",
     )
 )
 
@@ -93,12 +97,13 @@ _HEAD = """<!doctype html>
 
 def render(outline: Outline, made: datetime | None = None) -> str:
     """Return the page as a whole document, with the time when it was ``made``, in UTC."""
-    when = [] if made is None else [f" · {made.day} {made:%B %Y, %H:%M} UTC"]
     files: Line = tuple(piece for path in outline.files for piece in (", ", Name(path)))[1:]
-    noted: Line = tuple(piece for tag in outline.noted for piece in (" · ", Name(tag)))[0 if files else 1 :]
+    when = [] if made is None else [f"{made.day} {made:%B %Y, %H:%M} UTC"]
+    parts = [*([files] if files else []), *((Name(tag),) for tag in outline.noted), *((time,) for time in when)]
+    about = tuple(piece for part in parts for piece in (" · ", *part))[1:]
     body = [
         element("h1", _CHARSET.prose(outline.title), **_CLASS[outline.tone]),
-        *([element("p", _line((*files, *noted, *when)), class_="soft")] if files or noted else []),
+        *([element("p", _line(about), class_="soft")] if about else []),
         *(part for section in outline.sections for part in _section(section)),
         element("footer", _CHARSET.prose(outline.maker)),
     ]
@@ -176,6 +181,12 @@ def _line(line: Line) -> Markup:
 def _piece(piece: str) -> Markup:
     if isinstance(piece, Name):
         shown = _CHARSET.name(piece)
-        return element("code", shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…")
+        return element("code", _breakable(shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"))
     shown = _CHARSET.prose(piece)
     return element("strong", shown) if isinstance(piece, Strong) else text(shown)
+
+
+def _breakable(name: str) -> Markup:
+    """Return a name as text that is broken behind the parts of a path, if it has to be."""
+    parts = re.split(r"(?<=[/_])(?=[^/_])", name)
+    return Markup("<wbr>".join(text(part) for part in parts))

@@ -133,25 +133,41 @@ def _number(value: float) -> str:
     return repr(value)
 
 
-def flat(findings: Findings) -> str:
-    """Return, as one flat JSON object, the numbers that are of the whole file, and the gate's verdict as 1 or 0."""
-    return dump(flat_numbers(findings))
-
-
-def flat_all(suites: Iterable[Findings | tuple[CelossError, Origin]]) -> str:
-    """Return the numbers of several results as one flat JSON object, each after the name of its result and a slash."""
-    return dump(flat_numbers_of_all(suites))
-
-
 def flat_numbers_of_all(suites: Iterable[Findings | tuple[CelossError, Origin]]) -> dict[str, float]:
-    """Return the finite numbers of several results, each after the name of its result and a slash."""
-    numbers: dict[str, float] = {}
-    for one in suites:
-        origin = one.origin if isinstance(one, Findings) else one[1]
-        before = f"{_CHARSET.escaped(origin.name)}/" if origin.name else ""
-        found = flat_numbers(one) if isinstance(one, Findings) else _FLAT_ERROR
-        numbers |= {f"{before}{name}": value for name, value in found.items()}
-    return numbers
+    """Return the finite numbers of several results, each after the key of its result and a slash."""
+    told = [(one.origin, flat_numbers(one)) if isinstance(one, Findings) else (one[1], _FLAT_ERROR) for one in suites]
+    keys = keys_of(origin.name for origin, _ in told if origin.name)
+    return {
+        f"{keys[origin.name]}/{name}" if origin.name else name: value
+        for origin, found in told
+        for name, value in found.items()
+    }
+
+
+_NO_KEY = re.compile(r"[^\w.\- /]")
+
+_MOST_KEY = 200
+"""Characters: MLflow takes 250, and the name of a number comes after it."""
+
+
+def keys_of(names: Iterable[str]) -> dict[str, str]:
+    """Return for each name the key of its numbers, which every tracker takes, and no two alike.
+
+    MLflow is the strictest: letters, digits, ``_.- `` and a relative path that leads nowhere else. A name that is such
+    a path is its own key; in others ``_`` stands for what is not taken, and behind what would be a key already.
+    """
+    plain = {name: _key(name) for name in names}
+    keys: dict[str, str] = {}
+    for name, key in sorted(plain.items(), key=lambda one: one[0] != one[1]):
+        while key in keys.values():
+            key += "_"
+        keys[name] = key
+    return keys
+
+
+def _key(name: str) -> str:
+    parts = [part for part in _NO_KEY.sub("_", name).split("/") if part not in ("", ".")]
+    return "/".join("__" if part == ".." else part for part in parts)[-_MOST_KEY:].lstrip("/") or "_"
 
 
 def flat_numbers(findings: Findings) -> dict[str, float]:

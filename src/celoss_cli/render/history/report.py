@@ -58,6 +58,18 @@ class HistoryReport(Report):
             )
             yield Measure("level_changes", len(series.changes), "How often the level of the loss changed", labels=of)
 
+    def numbers(self) -> dict[str, float]:
+        """Return the numbers of the last run of each name, after its key and a slash, and the gate's verdict."""
+        from celoss_cli.render.forms.metrics import flat_numbers, keys_of
+
+        keys = keys_of(series.name for series in self.result.series)
+        measures = (
+            measure._replace(name=f"{keys[series]}/{measure.name}", labels=())
+            for measure in self._measures()
+            for _, series in measure.labels
+        )
+        return flat_numbers(self.findings()._replace(measures=tuple(measures)))
+
     def page(self, *, comment: bool) -> Outline:
         """Return the page of the history."""
         from celoss_cli.render.history import page

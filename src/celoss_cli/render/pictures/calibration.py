@@ -32,6 +32,6 @@ def panels(
     diagonal = Curve((0.0, 1.0), (0.0, 1.0), Ink.QUIET, dashed=True)
     bars = Bars([one.low for one in bins], [one.high for one in bins], rows, Ink.QUIET)
     return (
-        Panel(Axis("", 0.0, 1.0), Axis(happens, 0.0, 1.0), (*band, diagonal, curve), 260),
+        Panel(Axis("", 0.0, 1.0), Axis(happens, 0.0, 1.0), (*band, diagonal, curve), 240),
         Panel(Axis(what, 0.0, 1.0), Axis("rows", 0.0, float(max(rows))), (bars,), 60),
     )

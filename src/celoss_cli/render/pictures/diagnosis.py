@@ -125,7 +125,7 @@ def temperature(diagnosis: Diagnosis) -> Picture | None:
     points = sorted(found.curve, key=lambda point: point.t)
     ts, values = [point.t for point in points], [point.loss for point in points]
     y = spanning(values, "mean loss, nats")
-    x = Axis("temperature (above 1: the probabilities are made less extreme)", ts[0], ts[-1], log=True)
+    x = Axis("temperature (above 1: less extreme)", ts[0], ts[-1], log=True)
     between = found.t_ci95
     band = () if between is None else (Band(between, (y.low, y.low), (y.high, y.high)),)
     curve = Curve(ts, values, dots=len(ts) <= _FEW_POINTS)

@@ -20,15 +20,18 @@ from celoss_cli.render.pictures.picture import (
     Dots,
     Ink,
     Key,
+    Layer,
     Names,
     Panel,
     Picture,
     Rule,
 )
 from celoss_cli.render.pictures.scale import spanning
+from celoss_cli.render.text import apart
 from celoss_cli.results.comparison import Comparison
 from celoss_cli.results.evaluation import MISSING_SHOWN, Evaluation
 from celoss_cli.results.metrics import Metrics
+from celoss_cli.results.unpaired import Unpaired
 
 
 class _Part(NamedTuple):
@@ -46,7 +49,8 @@ class _Part(NamedTuple):
 
 
 def of_comparison(comparison: Comparison) -> Iterator[Picture]:
-    """Yield the differences of all rows, those by class and by slice, and the leaderboard."""
+    """Yield the leaderboard of several candidates, then the differences of all rows, those by class and by slice."""
+    yield from _leaderboard(comparison)
     unit = comparison.difference.unit
     title = f"candidate − baseline, {unit}"
     mean = comparison.difference.mean
@@ -60,15 +64,21 @@ def of_comparison(comparison: Comparison) -> Iterator[Picture]:
         parts = [
             _Part(called, row.count, row.difference, row.standard_error)
             for called, row in zip(names, rows, strict=True)
-            if row.count and row.difference is not None
+            if row.count and row.difference is not None and math.isfinite(row.difference)
         ]
+        hidden = sum(1 for row in rows if row.count) - len(parts)
         kept = sorted(parts, key=lambda part: -abs(part.value))[:MOST_NAMES]
         if len(kept) > 1:
             kept = [part for part in parts if part in kept]  # in the order of the table
-            worst = max(kept, key=lambda part: part.value)
-            finding = f"{worst.name} changes by {numbers.signed(worst.value, 3)} {unit}: none is worse for it."
-            yield _dotted(name, f"{shown}: better is left of 0", finding, title, kept, (Rule(0.0), _mean_rule(mean)))
-    yield from _leaderboard(comparison)
+            finding = _on_worst(max(kept, key=lambda part: part.value), unit) + _not_drawn(hidden)
+            yield _dotted(name, f"{shown}: better is left of 0", finding, title, kept, (Rule(0.0), *_mean_rule(mean)))
+
+
+def _on_worst(part: _Part, unit: str) -> str:
+    if part.value == 0:
+        return f"{part.name} stays the same, and no other is worse."
+    how = "worsens most" if part.value > 0 else "improves least"
+    return f"{part.name} {how}, by {numbers.significant(abs(part.value), 3)} {unit}."
 
 
 _MOST_BEYOND = 1  # percent of the rows at each end: the few that changed most would leave no room for the others
@@ -87,7 +97,8 @@ def _sorted(comparison: Comparison) -> Iterator[Picture]:
     rows = counts.won + counts.lost + counts.tied
     x = spanning([value for value, _ in inner], f"candidate − baseline of a row, {unit}", zero=True)
     curve = Curve([value for value, _ in inner], [share for _, share in inner])
-    layers = (Rule(0.0), _mean_rule(comparison.difference.mean), curve)
+    rule = _mean_rule(comparison.difference.mean)
+    layers: tuple[Layer, ...] = (Rule(0.0), *rule, curve)
     middle = [abs(value) for value, _ in held]
     half = sorted(middle)[len(middle) // 2]
     tied = f", {numbers.percent(counts.tied / rows)} have not changed" if counts.tied else ""
@@ -100,7 +111,7 @@ def _sorted(comparison: Comparison) -> Iterator[Picture]:
     table = Grid(("rows below", f"candidate − baseline, {unit}"), lines, figures_from=0)
     keys = (
         Key(Ink.MAIN, "share of the rows below, without the 1% at each end"),
-        Key(Ink.OTHER, "mean of all rows"),
+        *([Key(Ink.OTHER, "mean of all rows")] if rule else []),
     )
     panel = Panel(x, Axis("share of the rows", 0.0, 1.0), layers, 200)
     yield Picture("rows", "How many rows change, and by how much: better is left of 0", finding, (panel,), keys, table)
@@ -116,7 +127,7 @@ def of_evaluation(evaluation: Evaluation) -> Iterator[Picture]:
         parts = [
             _Part(MISSING_SHOWN if row.value is None else row.value, row.scored, row.mean_loss, row.standard_error)
             for row in held
-            if row.mean_loss is not None
+            if row.mean_loss is not None and math.isfinite(row.mean_loss)
         ]
         kept = sorted(parts, key=lambda part: -part.value)[:MOST_NAMES]
         if len(kept) < 2:
@@ -125,9 +136,9 @@ def of_evaluation(evaluation: Evaluation) -> Iterator[Picture]:
         worst = max(kept, key=lambda part: part.value)
         finding = (
             f"{worst.name} has the largest loss, {numbers.significant(worst.value, 4)} {unit}; "
-            f"all rows have {numbers.significant(mean, 4)}."
+            f"all rows have {numbers.significant(mean, 4)}.{_not_drawn(sum(1 for row in held if row.infinite))}"
         )
-        yield _dotted(f"by-slice-{i + 1}", f"By {column}", finding, f"mean loss, {unit}", kept, (_mean_rule(mean),))
+        yield _dotted(f"by-slice-{i + 1}", f"By {column}", finding, f"mean loss, {unit}", kept, _mean_rule(mean), 0.0)
 
 
 def _binned(metrics: Metrics) -> Picture:
@@ -169,27 +180,48 @@ def _leaderboard(comparison: Comparison) -> Iterator[Picture]:
     ends = [to_best.interval if to_best is not None and to_best.interval is not None else None for _, to_best in held]
     low, high = [e and e[0] for e in ends], [e and e[1] for e in ends]
     span = [value for value in (*values, *low, *high) if value is not None]
+    names = apart([row.path for row in board])
     panel = Panel(
         spanning(span, f"behind the best, {comparison.difference.unit}", zero=True),
-        Names("", tuple(row.path for row in board)),
+        Names("", tuple(names)),
         (Rule(0.0), Dots(values, low, high)),
         ROW * len(board) + 12,
     )
     level = [row for row in board[1:] if row.indistinguishable]
-    finding = f"{best.path} has the smallest loss, {numbers.significant(best.mean)}; " + (
+    finding = f"{names[0]} has the smallest loss, {numbers.significant(best.mean)}; " + (
         f"{len(level)} more cannot be told from it." if level else "every other is behind it by more than chance."
     )
     rows = tuple(
-        ((str(row.rank),), (Name(row.path),), (numbers.significant(row.mean),), (numbers.signed(value, 4),))
-        for row, value in zip(board, values, strict=True)
+        ((str(row.rank),), (Name(name),), (numbers.significant(row.mean),), (numbers.signed(value, 4),))
+        for row, name, value in zip(board, names, values, strict=True)
     )
     table = Grid(("rank", "model", "mean loss", "behind the best"), rows)
     yield Picture("leaderboard", "How far each is behind the best", finding, (panel,), (), table)
 
 
-def _dotted(name: str, title: str, finding: str, axis: str, parts: Sequence[_Part], rules: tuple[Rule, ...]) -> Picture:
+def of_unpaired(found: Unpaired) -> Iterator[Picture]:
+    """Yield both means with their intervals."""
+    unit = found.difference.unit
+    sides = (("baseline", found.baseline), ("candidate", found.candidate))
+    parts = [_Part(role, side.rows, side.mean, side.standard_error) for role, side in sides]
+    if all(math.isfinite(part.value) for part in parts):
+        means = [numbers.significant(part.value, 4) for part in parts]
+        finding = f"The candidate has a mean loss of {means[1]} {unit}, the baseline one of {means[0]}."
+        yield _dotted("means", "Both means", finding, f"mean loss, {unit}", parts, (), 0.0)
+
+
+def _dotted(
+    name: str,
+    title: str,
+    finding: str,
+    axis: str,
+    parts: Sequence[_Part],
+    rules: tuple[Rule, ...],
+    least: float = -math.inf,
+) -> Picture:
+    """Return a dot for each part with its interval, which is cut where nothing can be below ``least``."""
     values = [part.value for part in parts]
-    low = [None if part.error is None else part.value - part.sides for part in parts]
+    low = [None if part.error is None else max(least, part.value - part.sides) for part in parts]
     high = [None if part.error is None else part.value + part.sides for part in parts]
     span = [value for value in (*values, *low, *high, *(rule.x for rule in rules)) if value is not None]
     names = Names("", tuple(part.name for part in parts))
@@ -200,7 +232,8 @@ def _dotted(name: str, title: str, finding: str, axis: str, parts: Sequence[_Par
         for part, value in zip(parts, shown, strict=True)
     )
     table = Grid(("", "rows", axis, "95%"), rows, figures_from=1)
-    keys = (Key(Ink.MAIN, "with the 95% interval"), Key(Ink.OTHER, "all rows"))
+    held = any(rule.ink is Ink.OTHER for rule in rules)
+    keys = (Key(Ink.MAIN, "with the 95% interval"), *([Key(Ink.OTHER, "all rows")] if held else []))
     return Picture(name, title, finding, (panel,), keys, table)
 
 
@@ -208,5 +241,9 @@ def _se(part: _Part) -> str:
     return numbers.significant(part.sides, 3)
 
 
-def _mean_rule(mean: float) -> Rule:
-    return Rule(mean, "", Ink.OTHER)
+def _mean_rule(mean: float) -> tuple[Rule, ...]:
+    return (Rule(mean, "", Ink.OTHER),) if math.isfinite(mean) else ()
+
+
+def _not_drawn(parts: int) -> str:
+    return f" Not drawn: {numbers.count(parts)} with an infinite loss." if parts else ""

@@ -13,6 +13,7 @@ from celoss_cli.render.pictures.picture import (
     Curve,
     Dots,
     Ink,
+    Key,
     Layer,
     Lengths,
     Names,
@@ -20,10 +21,15 @@ from celoss_cli.render.pictures.picture import (
     Picture,
     Rule,
 )
+from celoss_cli.render.pictures.svg import short_name
+from celoss_cli.render.text import Charset
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+_CHARSET = Charset()
 
 COLOURS = {Ink.MAIN: "#0072b2", Ink.OTHER: "#d55e00", Ink.QUIET: "#767676"}
 
@@ -44,8 +50,19 @@ def figure_of(picture: Picture) -> Figure:
     axes = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     for ax, panel in zip(axes, picture.panels, strict=True):
         _panel(ax, panel)
-    axes[0].set_title(picture.title)
+    axes[0].set_title(_CHARSET.prose(picture.title), parse_math=False)
+    if picture.keys:
+        marks = [_mark(key) for key in picture.keys]
+        figure.legend(handles=marks, loc="outside lower left", ncols=1, frameon=False, fontsize="small")
     return figure
+
+
+def _mark(key: Key) -> Line2D:
+    from matplotlib.lines import Line2D
+
+    colour = COLOURS[key.ink]
+    return Line2D([], [], linestyle="", marker="o", markeredgecolor=colour,
+                  markerfacecolor="none" if key.hollow else colour, label=key.text)  # fmt: skip
 
 
 def _panel(ax: Axes, panel: Panel) -> None:
@@ -56,14 +73,14 @@ def _panel(ax: Axes, panel: Panel) -> None:
         if panel.x.log:
             ax.set_xscale("log")
     else:
-        ax.set_xticks(range(len(panel.x.names)), panel.x.names)
+        ax.set_xticks(range(len(panel.x.names)), [*map(short_name, panel.x.names)], parse_math=False)
     if isinstance(panel.y, Names):
-        ax.set_yticks(range(len(panel.y.names)), panel.y.names)
+        ax.set_yticks(range(len(panel.y.names)), [*map(short_name, panel.y.names)], parse_math=False)
         ax.set_ylim(len(panel.y.names) - 0.5, -0.5)
     else:
         ax.set_ylim(panel.y.low, panel.y.high)
-    ax.set_xlabel(panel.x.title)
-    ax.set_ylabel(panel.y.title)
+    ax.set_xlabel(panel.x.title, parse_math=False)
+    ax.set_ylabel(panel.y.title, parse_math=False)
 
 
 def _layer(ax: Axes, layer: Layer) -> None:

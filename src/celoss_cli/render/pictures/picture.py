@@ -129,7 +129,7 @@ class Panel(NamedTuple):
     y: Axis | Names
     layers: tuple[Layer, ...]
     height: int
-    """Of the drawing without its titles, in units of which a picture is 480 wide."""
+    """Of the drawing without its titles, in units of which a picture is 400 wide."""
 
 
 class Picture(NamedTuple):

@@ -52,9 +52,10 @@ def _differences(axis: Axis, most: int) -> list[float]:
     if not span > 0:
         return [axis.low]
     power = 10.0 ** math.floor(math.log10(span / most))
-    step = next((s * power for s in _STEPS if span / (s * power) <= most - 1), 10.0 * power)
-    first = math.ceil(axis.low / step - 1e-9)
-    last = math.floor(axis.high / step + 1e-9)
+    for step in (s * power for s in _STEPS):
+        first, last = math.ceil(axis.low / step - 1e-9), math.floor(axis.high / step + 1e-9)
+        if last - first < most:
+            break
     return [round(i * step, 12 - math.floor(math.log10(step))) for i in range(first, last + 1)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import assert_never
 
 from celoss_cli.render.forms.markup import Markup, element
@@ -25,18 +26,19 @@ from celoss_cli.render.pictures.picture import (
 from celoss_cli.render.pictures.scale import position, tick_texts, ticks
 from celoss_cli.render.text import Charset
 
-WIDTH = 480
+WIDTH = 400
+"""Units: on a phone a little more than a pixel each, so that letters of 12 of them can be read there."""
 
 _RIGHT = 14
 _TOP = 20  # for what a line across the panel stands for
 _BELOW = 40  # for the numbers and the title of x
 _LINE = 16
 _LETTER = 7.4  # the width of a letter of 12 units, on average, in a wide font
-_LONGEST = 24  # letters of a name beside an axis
+_LONGEST = 21  # letters of a name beside an axis
 _CHARSET = Charset()
 
 STYLE = """
-.picture{max-width:36rem;width:100%;height:auto;font:12px system-ui,sans-serif}
+.picture{max-width:30rem;width:100%;height:auto;font:12px system-ui,sans-serif}
 .picture{--main:#0072b2;--other:#d55e00;--quiet:#767676;--text:#222;--paper:#fff}
 @media(prefers-color-scheme:dark){.picture{--main:#56b4e9;--other:#ff9e5e;--quiet:#9a9a9a;--text:#e6e6e6;--paper:#121212}}
 .picture text{fill:var(--text)}
@@ -92,7 +94,7 @@ def drawn(picture: Picture, *, alone: bool = False) -> Markup:
 def _left(panel: Panel) -> int:
     """Return the room that what is written left of a panel takes."""
     if isinstance(panel.y, Names):
-        longest = max((len(_short_name(name)) for name in panel.y.names), default=0)
+        longest = max((len(short_name(name)) for name in panel.y.names), default=0)
     else:
         longest = max((len(text) for text in tick_texts(ticks(panel.y))), default=0)
     return round(_LETTER * longest) + 14 + (_LINE if panel.y.title else 0)
@@ -135,13 +137,13 @@ def _axes(frame: _Frame) -> Iterator[Markup]:
     x, y = frame.panel.x, frame.panel.y
     yield _line(frame.left, frame.bottom, frame.right, frame.bottom, "quiet thin")
     if isinstance(x, Axis):
-        marks = ticks(x)
-        for value, text in zip(marks, tick_texts(marks), strict=True):
+        marks, texts = _fitting(x, frame.right - frame.left)
+        for value, text in zip(marks, texts, strict=True):
             yield _line(frame.x(value), frame.bottom, frame.x(value), frame.bottom + 4, "quiet thin")
             yield _text(frame.x(value), frame.bottom + 16, text, "middle")
     else:
         for i, name in enumerate(x.names):
-            yield _text(frame.x(i), frame.bottom + 16, _short_name(name, 8), "middle")
+            yield _text(frame.x(i), frame.bottom + 16, short_name(name, 8), "middle")
     if x.title:
         yield _text((frame.left + frame.right) / 2, frame.bottom + 34, x.title, "middle")
     if isinstance(y, Axis):
@@ -151,11 +153,23 @@ def _axes(frame: _Frame) -> Iterator[Markup]:
             yield _text(frame.left - 8, frame.y(value) + 4, text, "end")
     else:
         for i, name in enumerate(y.names):
-            yield _text(frame.left - 8, frame.y(i) + 4, _short_name(name), "end", whole=name)
+            yield _text(frame.left - 8, frame.y(i) + 4, short_name(name), "end", whole=name)
     if y.title:
         middle = (frame.top + frame.bottom) / 2
         turned = f"rotate(-90 12 {_short_number(middle)})"
         yield _text(12, middle, y.title, "middle", transform=turned)
+
+
+def _fitting(x: Axis, room: float) -> tuple[list[float], list[str]]:
+    """Return the round numbers below an axis that is ``room`` wide: as many as leave a gap between them."""
+    for most in (6, 5, 4, 3):
+        marks = ticks(x, most)
+        texts = tick_texts(marks)
+        places = [room * position(x, mark) for mark in marks]
+        widest = _LETTER * max(map(len, texts), default=0)
+        if all(after - before > widest for before, after in pairwise(places)):
+            break
+    return marks, texts
 
 
 def _layer(frame: _Frame, layer: Layer) -> Iterator[Markup]:
@@ -254,7 +268,7 @@ def _text(x: float, y: float, content: str, anchor: str, *, whole: str | None = 
     return element("text", *told, shown, x=_short_number(x), y=_short_number(y), class_=anchor, **more)
 
 
-def _short_name(written: str, most: int = _LONGEST) -> str:
+def short_name(written: str, most: int = _LONGEST) -> str:
     """Return a name as it is shown, with its middle left out where it is longer than there is room for."""
     name = _CHARSET.prose(written)
     if len(name) <= most:

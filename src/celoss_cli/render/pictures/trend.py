@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 
 from celoss_cli.render import numbers
-from celoss_cli.render.forms.outline import Grid, Name
+from celoss_cli.render.history import reading
 from celoss_cli.render.pictures.picture import Axis, Band, Curve, Ink, Key, Layer, Panel, Picture, Rule
 from celoss_cli.render.pictures.scale import spanning
 from celoss_cli.results.history import Series
@@ -42,13 +42,6 @@ def trend_of(series: Series) -> Iterator[Picture]:
             if len(series.changes) > 1
             else " The level changed once."
         )
-    lines = tuple(
-        ((str(place),), (Name(run.time),), (numbers.significant(run.mean),), _interval(run.ci95, run.standard_error))
-        for place, run in held
-    )
-    table = Grid(("run", "time", f"mean loss, {unit}", "95% interval"), lines, figures_from=2)
-    yield Picture("trend", "The mean loss from run to run", finding, (panel,), tuple(keys), table)
-
-
-def _interval(ci95: tuple[float, float] | None, error: float | None) -> tuple[str]:
-    return ("–" if ci95 is None or error is None else " to ".join(numbers.interval(*ci95, error)),)
+    if len(held) < len(series.runs):
+        finding += f" {len(series.runs) - len(held)} with an infinite mean are not drawn."
+    yield Picture("trend", "The mean loss from run to run", finding, (panel,), tuple(keys), reading.table(series))

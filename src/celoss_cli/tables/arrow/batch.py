@@ -32,11 +32,12 @@ _DIRECT = frozenset(
 class ArrowBatch:
     """Consecutive rows held as Arrow arrays, of which it hands out NumPy views. Implements ``Batch``."""
 
-    __slots__ = ("_columns", "_texts", "rows")
+    __slots__ = ("_columns", "_texts", "_views", "rows")
 
     def __init__(self, columns: Mapping[str, Any], rows: int) -> None:
         self._columns = columns
         self._texts: dict[str, list[str | None]] = {}
+        self._views: dict[str, Any] = {}
         self.rows = rows
 
     def numbers(self, name: str) -> FloatArray | npt.NDArray[np.integer[Any]]:
@@ -44,7 +45,11 @@ class ArrowBatch:
 
         Nulls become NaN, and with them an integer or decimal column becomes float64. Booleans become 0 and 1.
         """
-        values: FloatArray | npt.NDArray[np.integer[Any]] = _numbers(self._columns[name])
+        values: FloatArray | npt.NDArray[np.integer[Any]] | None = self._views.get(name)
+        if values is None:
+            values = _numbers(self._columns[name])
+            if not values.flags.owndata:
+                self._views[name] = values
         return values
 
     def matrix(self, name: str) -> FloatArray:
@@ -52,7 +57,9 @@ class ArrowBatch:
 
         Raises ValueError with the offending row, counted in this batch, where a cell has another length.
         """
-        values: FloatArray = _matrix(self._columns[name])
+        values: FloatArray | None = self._views.get(name)
+        if values is None:
+            values = self._views[name] = _matrix(self._columns[name])
         return values
 
     def is_vector(self, name: str) -> bool:

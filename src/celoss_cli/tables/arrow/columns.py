@@ -13,7 +13,14 @@ import numpy as np
 import pyarrow as pa
 
 from celoss_cli.errors import InvalidScores, Where
-from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of, check_lengths, vector_width
+from celoss_cli.tables.arrow.batch import (
+    ArrowBatch,
+    buffer_of,
+    check_lengths,
+    list_offsets,
+    valid_rows,
+    vector_width,
+)
 from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import plain
 from celoss_cli.tables.batch import Batch, RaggedVector
@@ -30,6 +37,15 @@ def vector_widths(head: Batch, columns: Iterable[Column]) -> dict[str, int]:
     }
 
 
+def of_one_length(head: Batch, name: str) -> bool:
+    """Whether the cells of a column of vectors that are there all have one length."""
+    array = head.column(name)
+    if pa.types.is_fixed_size_list(array.type):
+        return True
+    lengths = np.diff(list_offsets(array))[valid_rows(array)]
+    return not lengths.size or bool((lengths == lengths[0]).all())
+
+
 def of_record_batch(batch: pa.RecordBatch, form: str, path: str) -> Batch:
     """Return an Arrow batch of a file as ours. Raises UnreadableFile where it is damaged."""
     with reading(form, path):
@@ -41,7 +57,10 @@ def sound(column: Any) -> Any:
 
     Raises ArrowInvalid, which ``reading`` explains.
     """
-    column.validate(full=not pa.types.is_primitive(column.type))
+    if pa.types.is_primitive(column.type):
+        column.validate()
+        return column
+    column.validate(full=True)
     return plain(column)
 
 

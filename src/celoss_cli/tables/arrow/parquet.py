@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
+from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import columns_of
@@ -21,9 +23,19 @@ BATCH_ROWS = 1 << 17
 
 _BATCH_CELLS = 1 << 20
 
+_LIST_CELLS = 1 << 19  # what is decoded stays in the cache until it is looked at, and its memory is used again
+
 _FEWEST_ROWS = 256
 
+_COLUMNS_AT_ONCE = 1000  # of a single batch: the reader of a column holds several times what it reads
+
+_ROWS_OF_MANY = 1 << 11  # columns: what each of them costs should be shared by so many rows
+
+_CELLS_OF_MANY = 1 << 24
+
 _BUFFER = 1 << 18  # bytes of a column read at a time: less memory than its whole chunk, and a fifth faster
+
+_BUFFERS = 1 << 26  # bytes of all columns
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,9 @@ class ParquetTable:
 
     @functools.cached_property
     def _first_rows(self) -> Batch:
-        return next(_read(self, None, None, HEAD_ROWS))  # there are rows, or it would not have been opened
+        names = [column.name for column in self.columns]
+        first = _first_batch(self, None, names, HEAD_ROWS) if len(names) > _COLUMNS_AT_ONCE else None
+        return first or next(_read(self, None, None, HEAD_ROWS))  # there are rows, or it would not have been opened
 
     @functools.cached_property
     def widths(self) -> Mapping[str, int]:
@@ -104,15 +118,27 @@ class RowGroup(NamedTuple):
         widths = self.table.widths if any(column.kind is Kind.VECTOR for column in self.table.columns) else {}
         first = 0
         keys = frozenset(name for name, need in needs.items() if need is Need.KEY)
-        for batch in _read(self.table, self.group, list(needs), _batch_rows(widths, needs), keys):
+        for batch in self._read(list(needs), _batch_rows(widths, needs), keys):
             yield ready(batch, needs, widths, first, self.table.path)
             first += batch.rows
 
+    def _read(self, names: list[str], rows: int, keys: frozenset[str]) -> Iterator[Batch]:
+        if len(names) > _COLUMNS_AT_ONCE and self.rows <= rows:
+            whole = _first_batch(self.table, self.group, names, rows, keys)
+            if whole is not None and whole.rows == self.rows:
+                yield whole
+                return
+        yield from _read(self.table, self.group, names, rows, keys)
+
 
 def _batch_rows(widths: Mapping[str, int], needs: Mapping[str, Need]) -> int:
-    """Return how many rows to read at a time: about a million cells, for a batch is held whole."""
+    """Return how many rows to read at a time: about a million cells, for a batch is held whole; fewer of lists."""
     cells = sum(widths.get(name, 1) for name in needs)
-    return max(_FEWEST_ROWS, min(BATCH_ROWS, _BATCH_CELLS // max(1, cells)))
+    most = _LIST_CELLS if Need.LIST in needs.values() else _BATCH_CELLS
+    least = _FEWEST_ROWS
+    if len(needs) > _COLUMNS_AT_ONCE:
+        least = max(least, min(_ROWS_OF_MANY, _CELLS_OF_MANY // cells))
+    return max(least, min(BATCH_ROWS, most // max(1, cells)))
 
 
 def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetTable:
@@ -133,6 +159,20 @@ def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetT
     return ParquetTable(path, metadata, columns, source=source)
 
 
+def _first_batch(
+    table: ParquetTable, group: int | None, names: list[str], rows: int, keys: frozenset[str] = frozenset()
+) -> Batch | None:
+    """Return the first batch of many columns, read a part of them at a time; ``None`` where parts differ in length."""
+    parts = [names[start : start + _COLUMNS_AT_ONCE] for start in range(0, len(names), _COLUMNS_AT_ONCE)]
+    columns: dict[str, Any] = {}
+    lengths = set()
+    for part in parts:
+        for batch in itertools.islice(_read(table, group, part, rows, keys), 1):
+            columns |= {name: batch.column(name) for name in part}
+            lengths.add(batch.rows)
+    return ArrowBatch(columns, lengths.pop()) if len(columns) == len(names) and len(lengths) == 1 else None
+
+
 def _read(
     table: ParquetTable,
     group: int | None,
@@ -147,7 +187,7 @@ def _read(
     with reading("Parquet", table.path):
         source: Any = table.path if table.source is None else table.source()
         ahead = table.source is not None  # far away, a few large requests are faster than one a page
-        buffer = 0 if ahead else _BUFFER
+        buffer = 0 if ahead else min(_BUFFER, max(1 << 12, _BUFFERS // len(table.columns)))
         with pq.ParquetFile(
             source, metadata=table.metadata, pre_buffer=ahead, buffer_size=buffer, read_dictionary=texts
         ) as file:

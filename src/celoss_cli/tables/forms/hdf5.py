@@ -57,6 +57,7 @@ def _data_sets(path: str, file: Any, table: str | None) -> dict[str, Any]:
             hint=f"write it as Parquet: pandas.read_hdf({path!r}, {frame!r}).to_parquet(…)",
         )
     sets = {name: one for name, one in sets.items() if one.shape is not None and not name.startswith("#")}  # MATLAB's
+    sets = {name: one for name, one in sets.items() if not _is_dimension(one)}
     if table is None:
         return sets
     wanted = table.strip("/")
@@ -69,6 +70,12 @@ def _data_sets(path: str, file: Any, table: str | None) -> dict[str, Any]:
             hint="--table takes one of these names, or the way to one inside of them",
         )
     return found
+
+
+def _is_dimension(one: Any) -> bool:
+    """Whether a data set is a dimension of NetCDF that has no values of its own."""
+    name = one.attrs.get("NAME", b"")
+    return isinstance(name, bytes | str) and "but not a netCDF variable" in str(name)
 
 
 def _array(path: str, one: Any) -> Any:

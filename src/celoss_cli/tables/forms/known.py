@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from celoss_cli.errors import CelossError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
+from celoss_cli.tables.forms.others import refuse_other
+from celoss_cli.tables.forms.packed import unpacked
 from celoss_cli.tables.source import Table
 
 _SAS7BDAT = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd920800")
@@ -69,12 +71,16 @@ def _is_workbook(names: list[str]) -> bool:
     return any(name.startswith("xl/") for name in names) or ("content.xml" in names and "mimetype" in names)
 
 
+def _is_inspect_log(names: list[str]) -> bool:
+    return any(name.startswith("samples/") and "_epoch_" in name for name in names)
+
+
 def _is_excel(start: bytes, path: str) -> bool:
     return start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") or _zip_with(_is_workbook)(start, path)
 
 
 def _is_r(start: bytes, path: str) -> bool:
-    return _unpacked(start, path).startswith((b"RDX2\n", b"RDX3\n", b"X\n\0\0"))
+    return unpacked(start, path).startswith((b"RDX2\n", b"RDX3\n", b"X\n\0\0"))
 
 
 FORMS: dict[str, Form] = {
@@ -107,6 +113,10 @@ FORMS: dict[str, Form] = {
         _is_excel, "forms.sheets", "open_workbook", ".xlsx .xls .xlsb .ods", "Excel, LibreOffice: a sheet by --table",
         "excel",
     ),
+    "inspect": Form(
+        _zip_with(_is_inspect_log), "forms.inspect_log", "open_inspect_log", ".eval",
+        "Inspect: the log-probabilities of its samples' tokens",
+    ),
     "stata": Form(
         _begins(b"<stata_dta>", *(bytes((version, order, 1, 0)) for version in (113, 114, 115) for order in (1, 2))),
         "forms.statistics", "open_stata", ".dta", "Stata, pandas",
@@ -120,59 +130,6 @@ FORMS: dict[str, Form] = {
     "r": Form(_is_r, "forms.statistics", "open_r", ".rds .rda .RData", "R: saveRDS and save of data frames", "r"),
 }  # fmt: skip
 
-_PICKLE = ("a Python pickle", "write it as Parquet or .npy: to open a pickle is to run code, and celoss never does")
-
-# Formats that people hand us and we do not read: said by name, not as "invalid UTF-8".
-_OTHERS = {
-    b"PK\x03\x04": ("a zip archive", "unpack it, and name the file in it"),
-    b"PARE": ("an encrypted Parquet file", "write its rows without encryption, where the keys are"),
-    b"FEA1": ("a Feather file of version 1", "write it as version 2: pyarrow.feather.write_feather(…, version=2)"),
-    b"SQLite format 3": ("an SQLite database", "write its rows as CSV: sqlite3 -csv -header FILE 'select …'"),
-    b"\x80\x02": _PICKLE,
-    b"\x80\x03": _PICKLE,
-    b"\x80\x04": _PICKLE,
-    b"\x80\x05": _PICKLE,
-    b"]q\0": _PICKLE,
-    b"}q\0": _PICKLE,
-    b'\x04"M\x18': ("an LZ4 archive", "unpack it with unlz4"),
-    b"\xff\x06\0\0sNaPpY": ("compressed with Snappy", "unpack it, or write it with gzip or zstd"),
-    b"\x1f\x9d": ("a file of compress (.Z)", "unpack it with uncompress"),
-    b"\x89PNG": ("a picture", "name the file of the numbers behind it"),
-    b"\xff\xd8\xff": ("a picture", "name the file of the numbers behind it"),
-    b"GGUF": ("a model (GGUF)", "write its predictions, one row for each sample, and name that file"),
-    b"\xd0\xcf\x11\xe0": ("an old document of Office, such as Excel's .xls", "write it as .xlsx or CSV"),
-    b"\x89HDF": ("a damaged HDF5 file", "write it again"),
-    b"BZh": ("a bzip2 archive", "unpack it with bunzip2"),
-    b"\xfd7zXZ": ("an xz archive", "unpack it with unxz"),
-    b"7z\xbc\xaf": ("a 7-Zip archive", "unpack it, and name the file in it"),
-    b"%PDF": ("a PDF document", "write the numbers as CSV or Parquet"),
-    b"Obj\x01": ("an Avro file", "write it as Parquet, with DuckDB or Spark for example"),
-    b"MATLAB 5.0": ("a MATLAB file", "write it with -v7.3, which is HDF5, or as .npz: scipy.io.loadmat, numpy.savez"),
-}  # fmt: skip
-
-
-def _is_records(start: bytes, _: str) -> bool:
-    """Whether a file begins with a record of TensorFlow: its length, a checksum, and the first field of a message."""
-    return start[3:8] == b"\0\0\0\0\0" and start[:3] != b"\0\0\0" and start[12:13] in (b"\x09", b"\x0a")
-
-
-def _is_tar(start: bytes, path: str) -> bool:
-    return _unpacked(start, path, _TAR_MAGIC + 5)[_TAR_MAGIC:] == b"ustar"
-
-
-_TAR_MAGIC = 257  # where it stands
-
-# The same, of what does not say so in its first bytes.
-_DEEPER: tuple[tuple[Callable[[bytes, str], bool], str, str], ...] = (
-    (
-        lambda start, _: start[8:12] == b"DUCK",
-        "a DuckDB database",
-        "write its rows: duckdb FILE \"copy … to 'f.parquet'\"",
-    ),
-    (_is_records, "a TFRecord or a log of TensorBoard", "write its rows as CSV or Parquet"),
-    (_is_tar, "a tar archive", "unpack it, and name the file in it"),
-)
-
 
 def open_known(path: str, start: bytes, options: ReadOptions) -> Table | None:
     """Return the table of a file that is not plain text, ``None`` for one that may be text all the same.
@@ -184,16 +141,7 @@ def open_known(path: str, start: bytes, options: ReadOptions) -> Table | None:
     for form in FORMS.values():
         if form.is_it(start, path):
             return _opened(form, path, options)
-    for magic, (name, instead) in _OTHERS.items():
-        if start.startswith(magic):
-            raise UnreadableFile(
-                f"is {name}, which celoss does not read", code="unknown_format", where=Where(path), hint=instead
-            )
-    for is_it, name, instead in _DEEPER:
-        if is_it(start, path):
-            raise UnreadableFile(
-                f"is {name}, which celoss does not read", code="unknown_format", where=Where(path), hint=instead
-            )
+    refuse_other(path, start)
     return None
 
 
@@ -222,23 +170,3 @@ def _members(path: str) -> list[str]:
         with Path(path).open("rb") as file:
             header = file.read(30)
             return [file.read(int.from_bytes(header[26:28], "little")).decode("utf-8", "replace")]
-
-
-def _unpacked(start: bytes, path: str, size: int = 8) -> bytes:
-    """Return the first bytes of a file, unpacked if it is packed as R does it."""
-    if not start.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ")):
-        if size <= len(start):
-            return start
-        with Path(path).open("rb") as plain:
-            return plain.read(size)
-    import bz2
-    import gzip
-    import lzma
-    import zlib
-
-    module = {31: gzip, 66: bz2, 253: lzma}[start[0]]
-    try:
-        with module.open(path, "rb") as file:
-            return bytes(file.read(size))
-    except (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error):
-        return b""

@@ -35,6 +35,8 @@ def open_npy(path: str, options: ReadOptions = _ANYHOW) -> ArrayTable:  # noqa: 
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except _DAMAGE as error:
         raise _unreadable(path, error) from error
+    if array.dtype.names is not None and array.ndim == 1:
+        return table_of(path, "npy", {name: array[name] for name in array.dtype.names}, named=True)
     return table_of(path, "npy", {"values": array}, named=False)
 
 
@@ -73,6 +75,13 @@ def _unreadable(path: str, error: Exception) -> Exception:
             code="object_array",
             where=Where(path),
             hint="save it with a number or string dtype",
+        )
+    if "'<f1'" in reason:  # what ml_dtypes calls float8_e5m2
+        return UnreadableFile(
+            "holds float8, a type that NumPy has not",
+            code="array_kind",
+            where=Where(path),
+            hint="save it as float32: array.astype(numpy.float32)",
         )
     return UnreadableFile(
         f"is not a readable NumPy file: {reason}",

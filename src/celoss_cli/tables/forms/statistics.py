@@ -12,6 +12,8 @@ from celoss_cli.tables.forms.frame import chosen_frame, table_of_frame
 from celoss_cli.tables.memory import MemoryTable
 from celoss_cli.tables.missing import needs
 
+_TRANSPORT = b"HEADER RECORD*******LIB"
+
 
 def open_stata(path: str, options: ReadOptions) -> MemoryTable:  # noqa: ARG001
     """Open a file of Stata. Raises UnreadableFile where pandas cannot read it."""
@@ -37,10 +39,15 @@ def open_sas(path: str, options: ReadOptions) -> MemoryTable:  # noqa: ARG001
     """Open a data set (sas7bdat) or a transport file of SAS. Raises UnreadableFile where pandas cannot read it."""
     import pandas as pd
 
+    with open(path, "rb") as file:  # noqa: PTH123
+        start = file.read(len(_TRANSPORT) + 2)
+    if start == _TRANSPORT + b"V8":  # pandas reads those of version 5 alone
+        with needs("pyreadstat", "spss", path, "a SAS transport file of version 8", "write it as version 5, or CSV"):
+            import pyreadstat
+        return table_of_frame(path, "sas", _read(path, "SAS", lambda: pyreadstat.read_xport(path)[0]))
+
     def read() -> Any:
-        with open(path, "rb") as file:  # noqa: PTH123
-            transport = file.read(6) == b"HEADER"
-        if transport:
+        if start.startswith(_TRANSPORT):
             return pd.read_sas(path, format="xport", encoding="latin-1")
         return pd.read_sas(path, format="sas7bdat", encoding="infer")
 

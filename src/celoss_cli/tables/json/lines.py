@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.json
@@ -54,6 +54,15 @@ def open_json_lines(
     return JsonLinesTable(path, options, compression, encoding, array=array, range_size=range_size)
 
 
+class Written(NamedTuple):
+    """How records are written in a file."""
+
+    encoding: str
+    compression: str | None
+    array: bool
+    one_row_each: bool
+
+
 class JsonLinesTable:
     """One file of records; implements ``Table``."""
 
@@ -69,7 +78,7 @@ class JsonLinesTable:
         self._compression, self._encoding, self._array, self._range_size = compression, encoding, array, range_size
         decision = encoding_decision(encoding, options)
         self.decisions: tuple[Decision, ...] = () if decision is None else (decision,)
-        lines = self._sample()
+        lines, self.sampled_whole = self._sample()
         self.named = not lines or lines[0].lstrip()[:1] == b"{"
         self._rewriting: Rewriting | None = None
         try:
@@ -90,6 +99,11 @@ class JsonLinesTable:
     def head(self) -> Batch:
         """Return the first rows of all columns, whole numbers as int64."""
         return self._first_rows
+
+    @property
+    def laid_out(self) -> Written:
+        """How the records stand in the file."""
+        return Written(self._encoding, self._compression, array=self._array, one_row_each=self._rewriting is None)
 
     @functools.cached_property
     def _first_rows(self) -> Batch:
@@ -221,16 +235,20 @@ class JsonLinesTable:
         rows = [self._rewriting.rows(record, place) for record, place in zip(records, places, strict=True)]
         return [row for made in rows for row in made]
 
-    def _sample(self) -> list[bytes]:
-        """Return the first records, at most HEAD_ROWS: about SAMPLE_SIZE bytes of them, and three at least."""
+    def _sample(self) -> tuple[list[bytes], bool]:
+        """Return the first records, at most HEAD_ROWS: about SAMPLE_SIZE bytes of them, and three at least.
+
+        And whether these are all.
+        """
         lines: list[bytes] = []
-        for data, _ in self._ranges(SAMPLE_SIZE):
+        ranges = self._ranges(SAMPLE_SIZE)
+        for data, _ in ranges:
             if not lines:
                 refuse_nul(data, self.path)
             lines += [line for line in _split(data) if line.strip() or self._array]
             if len(lines) >= 3:
                 break
-        return lines[:HEAD_ROWS]
+        return lines[:HEAD_ROWS], len(lines) <= HEAD_ROWS and next(ranges, None) is None
 
     def _ranges(self, wanted: int | None = None) -> Iterator[tuple[bytes, int]]:
         """Yield whole records, each range with its share of the file's size."""
@@ -277,11 +295,11 @@ class JsonPartition:
         self.rows: int | None = None
         self.size = size
         self._table = table
-        self._data = data
+        self.text = data
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the range's rows as one batch. Raises UnreadableFile or InvalidScores, rows counted from here."""
-        yield self._table.read(self._data, needs)
+        yield self._table.read(self.text, needs)
 
 
 def _endless(path: str) -> UnreadableFile:

@@ -1,27 +1,24 @@
 """Where the rows and the columns are in a JSON document that is one object.
 
 ``{"columns": […], "data": [[…], …]}``; ``{"a": […], "b": […]}``, single values beside it or not; records under one key;
-``{"a": {"0": …}, …}`` (pandas' default); ``{"row": {"a": …}, …}`` (its orient="index"); ``{"id": […], …}``;
-``{"id": 1, …}``; and the tensors of an inference server, each flat beside its shape.
+objects of objects (``nested``); ``{"id": […], …}``; ``{"id": 1, …}``; and the tensors of an inference server, each flat
+beside its shape.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from celoss_cli.errors import AmbiguousData, UnreadableFile, Where
 from celoss_cli.tables.json.lines import UNNAMED
+from celoss_cli.tables.json.nested import INDEX, columns_of_nested, is_column_name, is_distribution, wrapped
 from celoss_cli.tables.json.tensors import are_tensors, tensors_of
 from celoss_cli.tables.text.header import HEADER_NAMES
 from celoss_cli.tables.views.written import named_scores_in
 
 RESULTS = ("predictions", "outputs", "results", "result")
 """What model servers call the rows of an answer."""
-
-INDEX = "index"
-"""What the column of row names is called, where a document has them."""
 
 VALUE = "value"
 """What the column beside it is called, where each row name has a single value."""
@@ -30,7 +27,7 @@ Columns = Mapping[str, Sequence[Any]]
 
 _FEWEST_KEYS = 3  # by which rows are told from columns
 
-_SUMS_TO = 1e-3
+_FAR_MORE = 3  # times as many rows as classes there are, where nothing else tells them apart
 
 
 def is_table(document: Mapping[str, Any]) -> bool:
@@ -40,7 +37,7 @@ def is_table(document: Mapping[str, Any]) -> bool:
         return True
     if members and (all(isinstance(m, list) for m in members) or all(isinstance(m, dict) for m in members)):
         return True
-    return are_tensors(document) or _lists(document) is not None or _is_keyed(document)
+    return are_tensors(document) or _lists(document) is not None or _is_keyed(document) or wrapped(document) is not None
 
 
 def columns_of(document: Any, path: str) -> Columns:
@@ -63,10 +60,19 @@ def columns_of(document: Any, path: str) -> Columns:
     if (lists := _lists(document)) is not None:
         if len(lists) == 1 and all(isinstance(record, dict) for record in next(iter(lists.values()))[:1]):
             return _of_records(next(iter(lists.values())), path)
+        if _are_unnamed_records(lists):
+            raise AmbiguousData(
+                f"is an object of lists, {{{next(iter(lists))!r}: […], …}}, whose values have no names",
+                code="orientation_unknown",
+                where=Where(path),
+                hint='write objects, {"img1": {"prob": 0.9, "label": 1}, …}, or records, [{"id": "img1", …}, …]',
+            )
         return _by_row(lists) or lists
     values = list(document.values())
+    if (keyed := wrapped(document)) is not None:
+        return columns_of(keyed, path)
     if values and all(isinstance(value, dict) and value for value in values):
-        return _nested(document, path)
+        return columns_of_nested(document, path)
     if _is_keyed(document):
         return {INDEX: list(document), VALUE: values}
     if not values:
@@ -92,9 +98,9 @@ def _lists(document: Mapping[str, Any]) -> dict[str, list[Any]] | None:
 
 def _are_classes(lists: Mapping[str, list[Any]]) -> bool:
     """Whether lists are the classes of one record and their scores: names that differ, and a distribution."""
-    first, *others = sorted(lists.values(), key=_is_distribution)
+    first, *others = sorted(lists.values(), key=is_distribution)
     named = all(isinstance(name, str) for name in first) and len(set(first)) == len(first)
-    return named and len(others) == 1 and len(first) == len(others[0]) and _is_distribution(others[0])
+    return named and len(others) == 1 and len(first) == len(others[0]) and is_distribution(others[0])
 
 
 def _of_one_length(lists: Mapping[str, list[Any]]) -> list[dict[str, list[Any]]]:
@@ -117,27 +123,24 @@ def _are_rows(lists: Mapping[str, list[Any]]) -> bool:
         return False
     if not all(len(set(value)) == len(value) for value in names):
         return True  # the classes of one record stand there once each
-    return all(type(item) in (int, bool) for value in names for item in value) and not any(
-        map(_is_distribution, scores)
-    )
+    return all(type(item) in (int, bool) for value in names for item in value) and not any(map(is_distribution, scores))
 
 
 def _by_row(lists: Mapping[str, list[Any]]) -> Columns | None:
-    """Return the rows that lists are, each under its id: they sum to 1, and the columns they would make do not."""
+    """Return the rows that lists are, each under its id: they sum to 1, and the columns they would make do not.
+
+    So do logits where there are far more lists than numbers in one, and no list is called as columns are.
+    """
     rows = list(lists.values())
-    if len(rows) < _FEWEST_KEYS or not all(_is_distribution(row) for row in rows):
+    if len(rows) < _FEWEST_KEYS or len({len(row) for row in rows}) > 1:
         return None
-    if len({len(row) for row in rows}) > 1 or all(_is_distribution(column) for column in zip(*rows, strict=True)):
+    if not all(is_distribution(row) for row in rows):
+        scores = len(rows[0]) > 1 and all(type(item) is float for row in rows for item in row)
+        if not scores or len(rows) < _FAR_MORE * len(rows[0]) or any(map(is_column_name, lists)):
+            return None
+    elif all(is_distribution(column) for column in zip(*rows, strict=True)):
         return None
     return {INDEX: list(lists), UNNAMED: rows}
-
-
-def _is_distribution(row: Sequence[Any]) -> bool:
-    numbers = len(row) > 1 and all(type(item) in (int, float) and item >= 0 for item in row)
-    try:
-        return numbers and abs(math.fsum(row) - 1.0) <= _SUMS_TO
-    except OverflowError:  # whole numbers of hundreds of digits
-        return False
 
 
 def _is_keyed(document: Mapping[str, Any]) -> bool:
@@ -147,6 +150,14 @@ def _is_keyed(document: Mapping[str, Any]) -> bool:
     return (
         len(document) >= _FEWEST_KEYS and len(kinds) == 1 and kinds <= {float, str, bool} and not names & HEADER_NAMES
     )
+
+
+def _are_unnamed_records(lists: Mapping[str, list[Any]]) -> bool:
+    """Whether each list is a row, ``{"img1": [0.9, 1], …}``: of several kinds of values, the same in every list."""
+    rows = list(lists.values())
+    kinds = {tuple(type(item) for item in row) for row in rows}
+    one = kinds.pop() if len(kinds) == 1 else ()
+    return len(set(one)) > 1 and len(rows) >= _FAR_MORE * len(one) and not any(map(is_column_name, lists))
 
 
 def _outputs(document: Mapping[str, Any]) -> Columns | None:
@@ -178,7 +189,7 @@ def _from_rows(names: Sequence[Any], rows: Sequence[Any], index: Any, path: str)
                 hint="each row of data needs a value for every column",
             )
     columns: dict[str, Sequence[Any]] = {name: [row[i] for row in rows] for i, name in enumerate(names)}
-    if isinstance(index, list) and index != list(range(len(rows))) and INDEX not in columns:
+    if isinstance(index, list) and INDEX not in columns:
         columns = {INDEX: index, **columns}
     return columns
 
@@ -196,38 +207,6 @@ def _of_records(records: Sequence[Any], path: str) -> Columns:
         return {UNNAMED: records}
     names = dict.fromkeys(name for record in records for name in record)
     return {name: [record.get(name) for record in records] for name in names}
-
-
-def _nested(document: Mapping[str, Mapping[str, Any]], path: str) -> Columns:
-    """Return the columns of an object of objects: by column and row (pandas' default), or by row and column (timm)."""
-    inner = dict.fromkeys(key for value in document.values() for key in value)
-    by_column = {name: [value.get(key) for key in inner] for name, value in document.items()}
-    by_row = {name: [value.get(name) for value in document.values()] for name in inner}
-    numbered = [list(keys) == [str(i) for i in range(len(keys))] for keys in (document, inner)]
-    if numbered[0] is not numbered[1]:
-        rows_first = numbered[0]
-    elif len(document) >= _FEWEST_KEYS and len(inner) == 1:
-        rows_first = True  # the one name is that of a column
-    else:
-        alike = [all(_alike(column) for column in columns.values()) for columns in (by_row, by_column)]
-        if alike[0] is alike[1]:
-            raise AmbiguousData(
-                "is an object of objects, and nothing tells which of them are its rows",
-                code="orientation_unknown",
-                where=Where(path),
-                hint='write it with orient="records" or "split"',
-            )
-        rows_first = alike[0]
-    names, found = (list(document), by_row) if rows_first else (list(inner), by_column)
-    if not (numbered[0] if rows_first else numbered[1]) and INDEX not in found:
-        return {INDEX: names, **found}
-    return found
-
-
-def _alike(values: Sequence[Any]) -> bool:
-    """Whether the values of a column are of one kind."""
-    kinds = {float if type(value) is int else type(value) for value in values if value is not None}
-    return len(kinds) <= 1
 
 
 def _no_table(path: str, what: str) -> UnreadableFile:

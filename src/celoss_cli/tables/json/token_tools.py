@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeGuard
 
+from celoss_cli.tables.json.drawn_tokens import drawn_notice
 from celoss_cli.tables.json.paths import at_path
 from celoss_cli.tables.json.rewritten import Record, Rewriting, Unfit
 from celoss_cli.tables.sequences_of import SequencesOf
@@ -34,13 +35,17 @@ class TokenTool(NamedTuple):
 
 
 def tool_of(records: Sequence[Record]) -> Rewriting | None:
-    """Return how the records of a known tool become rows; ``None`` where no tool is known by the first of them.
+    """Return how the records of a known tool become rows; ``None`` where no tool is known by the first ones.
 
     Raises Unfit for a form that does not say what is needed.
     """
-    for tool in TOOLS:
-        rows = tool.rows(records[0])
-        if rows:
+    for place, record in enumerate(records[:_LOOKED_AT]):  # the first may be that of a request that failed
+        try:
+            tool = next((tool for tool in TOOLS if tool.rows(record)), None)
+        except Unfit as odd:
+            odd.row = place
+            raise
+        if tool is not None:
             return _rewriting(tool, records)
     return None
 
@@ -54,16 +59,7 @@ def _rewriting(tool: TokenTool, records: Sequence[Record]) -> Rewriting:
             odd.row = place
             raise
     has = {name for row in first for name, value in row.items() if value is not None}
-    notices: list[tuple[str, str]] = []
-    lists = [row[tool.truth] for row in first if isinstance(row.get(tool.truth), list)]
-    if lists and not any(values and values[0] is None for values in lists) and tool.name in _GENERATES:
-        notices.append(
-            (
-                "generated",
-                f"{tool.title}: these are tokens that the model drew itself. That is not the loss of a given text, and "
-                "follows the temperature where the server applies it",
-            )
-        )
+    notice = drawn_notice(tool.name, tool.title, records[:_LOOKED_AT], first)
     of = SequencesOf(
         tool=tool.name,
         title=tool.title,
@@ -71,7 +67,7 @@ def _rewriting(tool: TokenTool, records: Sequence[Record]) -> Rewriting:
         tokens=tool.tokens if tool.tokens in has else None,
         text=tool.text if tool.text in has else None,
         sizes=tool.sizes if tool.sizes in has else None,
-        notices=tuple(notices),
+        notices=() if notice is None else (notice,),
     )
 
     def rows(record: Record) -> list[Record]:
@@ -81,9 +77,6 @@ def _rewriting(tool: TokenTool, records: Sequence[Record]) -> Rewriting:
         return found
 
     return Rewriting(rows, of)
-
-
-_GENERATES = frozenset({"openai_completions", "openai_chat", "openai_responses", "llama_cpp"})
 
 
 def _ids(record: Mapping[str, Any]) -> Record:
@@ -278,10 +271,16 @@ def _inspect(record: Record) -> list[Record] | None:
     for sample in samples:
         output = sample.get("output")
         for choice in (output.get("choices") if isinstance(output, dict) else None) or ():
-            content = at_path(choice, "prompt_logprobs.content") or at_path(choice, "logprobs.content")
+            content = at_path(choice, "prompt_logprobs.content")
+            if not isinstance(content, list):
+                content = at_path(choice, "logprobs.content")
             if isinstance(content, list):
-                rows.append({"id": sample.get("id"), **_of_content(content)})
+                rows.append({**_ids(sample), **_epoch(sample), **_of_content(content)})
     return rows or None
+
+
+def _epoch(sample: Record) -> Record:
+    return {"epoch": sample["epoch"]} if isinstance(sample.get("epoch"), int) else {}
 
 
 def _lm_eval_rolling(record: Record) -> list[Record] | None:

@@ -11,7 +11,15 @@ from celoss_cli.errors import CelossError, UsageError
 _SHOWN = 200
 
 # Objects that stand for a table that has yet to be computed: what computes it.
-_LATER = {"collect": ".collect()", "toPandas": ".toPandas()", "compute": ".compute()"}
+_LATER = {
+    "collect": "pass what its .collect() returns",
+    "toPandas": "pass what its .toPandas() returns",
+    "compute": "pass what its .compute() returns",
+    "to_arrow_table": "pass what its .to_arrow_table() returns",
+    "fetch_arrow_table": "pass what its .fetch_arrow_table() returns",
+    "__next__": "its values can be gone through once: pass list(…) of it",
+    "isdisjoint": "a set has no order: pass a list",
+}
 
 
 @contextmanager
@@ -28,11 +36,9 @@ def converting(value: Any, role: str) -> Iterator[None]:
 
 def unknown(value: Any, role: str, reason: str) -> UsageError:
     """Return the error for an object that celoss cannot read."""
-    later = next((call for name, call in _LATER.items() if callable(getattr(type(value), name, None))), None)
+    later = next((hint for name, hint in _LATER.items() if callable(getattr(type(value), name, None))), None)
     return UsageError(
         f"{role}: {type(value).__name__} is not something celoss reads: {' '.join(reason.split())[:_SHOWN]}",
         code="unknown_object",
-        hint="pass a path, a DataFrame, a Series, an array of numbers or strings, or a pyarrow Table"
-        if later is None
-        else f"pass what its {later} returns",
+        hint=later or "pass a path, a DataFrame, a Series, an array of numbers or strings, or a pyarrow Table",
     )

@@ -39,6 +39,8 @@ def frame_of(value: Any, role: str) -> Frame | None:
             return None
         with converting(value, role):
             return Frame(_of_columns({name: value[name] for name in value.dtype.names}, role), named=True)
+    if type(value).__name__ == "DataArray" and is_array(value):
+        return None  # xarray's hands out a stream, too: with a row for each cell
     with converting(value, role):
         found = _of_arrow(value, role) or _of_pandas(value, role) or _of_stream(value, role)
         if found is not None or isinstance(value, str | bytes):
@@ -91,6 +93,8 @@ def _of_arrow(value: Any, role: str) -> Frame | None:
         return Frame(value, named=True)
     if isinstance(value, pa.RecordBatch):
         return Frame(pa.Table.from_batches([value]), named=True)
+    if type(value).__module__ == "pyarrow._dataset":  # a Dataset or a Scanner, neither of which is a stream
+        return Frame(value.to_table(), named=True)
     if isinstance(value, pa.Array | pa.ChunkedArray):
         return Frame(pa.table([value], names=[role]), named=False)
     return None
@@ -121,9 +125,13 @@ def _of_pandas(value: Any, role: str) -> Frame | None:
 def _of_series(column: Any) -> Any:
     if hasattr(column.dtype, "subtype") and hasattr(column.dtype, "fill_value"):
         column = column.sparse.to_dense()
-    if column.dtype == object and not all(isinstance(item, str | None) for item in column):
-        column = column.map(_spelled)
-    return pa.array(column, from_pandas=True)
+    if column.dtype != object or all(isinstance(item, str | None) for item in column):
+        return pa.array(column, from_pandas=True)
+    try:
+        return pa.array(column.map(_spelled), from_pandas=True)
+    except (TypeError, ValueError, OverflowError, pa.ArrowException):  # what no column holds is no reason to refuse
+        known = column.notna().tolist()
+        return pa.array([str(item) if there else None for item, there in zip(column, known, strict=True)], pa.string())
 
 
 def _of_stream(value: Any, role: str) -> Frame | None:

@@ -19,12 +19,21 @@ from celoss_cli.tables.text.text_stream import detect_encoding, whole_text
 
 _RELATION = re.compile(r"(?i)(?:[ \t]*(?:%[^\r\n]*)?[\r\n]+)*[ \t]*@relation\b")
 
+_SPARSE = re.compile(r"(?im)^[ \t]*@data[ \t]*(?:[\r\n]+[ \t]*(?:%[^\r\n]*)?)+\{")  # the first row begins with a brace
+
 
 def open_arff(path: str, options: ReadOptions, compression: str | None, first: bytes) -> MemoryTable | None:
     """Open an ARFF file; ``None`` for text that is none. Raises UnreadableFile where scipy is missing or refuses."""
     text = whole_text(path, compression, detect_encoding(first, options.encoding))
     if _RELATION.match(text) is None:
         return None
+    if _SPARSE.search(text) is not None:
+        raise UnreadableFile(
+            "holds sparse rows ({place value, …}), which celoss does not read",
+            code="unknown_format",
+            where=Where(path),
+            hint="write it dense: java weka.filters.unsupervised.instance.SparseToNonSparse -i FILE -o …",
+        )
     with needs("scipy", "arff", path, "an ARFF file", "write it as CSV"):
         from scipy.io import arff
     limit = csv.field_size_limit()  # of the whole process: loadarff takes it away
@@ -35,7 +44,7 @@ def open_arff(path: str, options: ReadOptions, compression: str | None, first: b
             f"not a readable ARFF file: {' '.join(str(error).split())[:160]}",
             code="unreadable_arff",
             where=Where(path),
-            hint="write it as CSV: scipy reads no attributes of text, and no sparse rows",
+            hint="write it as CSV: scipy reads no attributes of text",
         ) from error
     finally:
         csv.field_size_limit(limit)

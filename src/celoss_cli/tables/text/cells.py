@@ -20,6 +20,8 @@ TRUE = ("true", "True", "TRUE")
 
 FALSE = ("false", "False", "FALSE")
 
+_TRUTHS = frozenset({*TRUE, *FALSE})
+
 _TEMPLATE = r"[+-]?(?:[0-9]+(?:{0}[0-9]*)?|{0}[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity|nan)"
 
 
@@ -113,7 +115,7 @@ def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
     values = [cell for cell in cells if cell not in MISSING]
     if not values:
         return Column(name, Kind.OTHER, "empty")
-    if all(value.strip() in TRUE or value.strip() in FALSE for value in values):
+    if values[0].strip() in _TRUTHS and all(value.strip() in _TRUTHS for value in values):
         return Column(name, Kind.BOOLEAN, "boolean")
     stripped = _stripped(values)
     lines = _lines(stripped)
@@ -138,6 +140,7 @@ def _digits_after_point(value: str) -> int:
         mantissa, exponent, _ = value.lower().replace(",", ".").partition("e")
         whole, _, fraction = mantissa.partition(".")
         if exponent:
-            return sum(char.isdigit() for char in (whole + fraction).lstrip("+-0"))
+            digits = (whole + fraction).lstrip("+-0")
+            return len(digits) if digits.isdigit() else sum(map(str.isdigit, digits))
         fraction = "".join(filter(str.isdigit, fraction))
     return len(fraction) if whole.strip("+-0") else len(fraction.lstrip("0"))

@@ -53,10 +53,11 @@ def open_csv(
             "is empty", code="empty_file", where=Where(path), hint="check the step that writes this file"
         )
     encoding = detect_encoding(first, options.encoding)
-    sample = sample_of(path, compression, encoding)
+    sample, whole = sample_of(path, compression, encoding)
     check_text(sample, path)
     sniffed = sniff(sample, path, options, encoding, compression)
     table = CsvTable(path, sniffed, sample, Path(path).stat().st_size, range_size)
+    table.sampled_whole = whole
     uneven = any(len(record.fields) != sniffed.dialect.width for record in sniffed.head)
     if uneven or open_quote(table.head_text, sniffed.dialect.delimiter.encode()) is not None:
         fault = first_fault(bytes(table.prepared(table.head_text)), sniffed.dialect, path, {})
@@ -76,13 +77,16 @@ class CsvTable:
         self.size = size
         self.named = dialect.header
         self.rows: int | None = None
+        self.sampled_whole = False  # whether the first rows were looked for in all of the file
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
-        self.columns: tuple[Column, ...] = tuple(
-            describe_column(
-                name, [row.fields[i] for row in sniffed.head if i < len(row.fields)], dialect.decimal
-            )._replace(is_truth=name == sniffed.truth)
+        rows = [row.fields for row in sniffed.head]
+        described = (
+            describe_column(name, [fields[i] for fields in rows if i < len(fields)], dialect.decimal)
             for i, name in enumerate(dialect.names)
+        )
+        self.columns: tuple[Column, ...] = tuple(
+            column if column.name != sniffed.truth else column._replace(is_truth=True) for column in described
         )
         self.head_text = head_text(sample, dialect, sniffed.head)
         self._places = {name: i for i, name in enumerate(dialect.names)}

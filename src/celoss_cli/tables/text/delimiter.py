@@ -74,11 +74,9 @@ def split_records(sample: bytes, path: str, options: ReadOptions) -> tuple[Split
         return split, Decision("delimiter", name, How.GIVEN, "--delimiter", "--delimiter")
     present = [candidate for candidate in _CANDIDATES if candidate.encode() in sample]
     splits = [split for split in (cut(sample, candidate) for candidate in present) if split.rows]
-    even = sorted(
-        (split for split in splits if split.width > 1),
-        key=lambda split: (split.numeric, split.full_header),
-        reverse=True,
-    )
+    even = [split for split in splits if split.width > 1]
+    if len(even) > 1:
+        even.sort(key=lambda split: (split.numeric, split.full_header), reverse=True)
     if any(split.full_header for split in even):
         # What the header lacks cuts only the numbers below it: ``id;score`` over ``r1;0,25``.
         even = [split for split in even if len(split.rows[0].fields) > 1 or split.full_header]

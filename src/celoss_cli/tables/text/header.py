@@ -108,6 +108,22 @@ def names_of(
             f"the column name {repeated[0]!r} stands at positions {', '.join(places[:MOST_LISTED])}{more}",
             code="duplicate_columns",
             where=Where(path, line=line),
-            hint=f"rename the columns, or pass {options.header_flag(header=False)} if that line is data",
+            hint=_TWO_LEVELS
+            if _has_second_header(names, head[0].fields)
+            else f"rename the columns, or pass {options.header_flag(header=False)} if that line is data",
         )
     return tuple(names), trailing, unnamed
+
+
+_TWO_LEVELS = (
+    "two lines of names, as pandas writes columns of two levels: join them before writing, "
+    "df.columns = ['_'.join(names) for names in df.columns]"
+)
+
+
+def _has_second_header(names: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether the line below a header tells apart what its names do not, and has no number: more names."""
+    pairs = list(zip(names, below, strict=False))
+    repeated = [name for name, count in Counter(names).items() if count > 1 and name]
+    apart = all(len({under for name, under in pairs if name == again}) == names.count(again) for again in repeated)
+    return bool(repeated) and apart and not any(is_number(under, ".") for _, under in pairs)

@@ -1,4 +1,4 @@
-"""Lines above a text table that are not part of it: comments, and the delimiter that Excel names."""
+"""Lines above a text table that are not part of it: comments, titles, and the delimiter that Excel names."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ _EXCEL = rb'(?i)"?sep=(.)"?[ \t;,]*(?:\r\n|\r|\n)'
 _COMMENT = rb"\s*#[^\r\n]*[\r\n]+"
 
 _LINE_END = rb"\r\n|\r|\n"
+
+_TITLE = re.compile(rb'(?:"[^"\r\n]*"|[^,;\t"\r\n]*)(,+|;+|\t+)(?:\r\n|\r|\n)')
+
+_MOST_TITLES = 20
+
+_NUMBER = re.compile(rb"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
 # Forms that begin as text, and are not tables of delimited fields: said by name. Compiled where they may be needed.
 _OTHER_FORMS = (
@@ -55,12 +61,35 @@ def preamble_of(sample: bytes, path: str, options: ReadOptions) -> Preamble:
         return Preamble(1, named.end(), delimiter, (decision,))
     if sample[:1] in (b"#", b" ", b"\t", b"\r", b"\n") and sample.lstrip()[:1] == b"#":
         return _comments(sample, path, options)
+    if (titles := _titles(sample)) is not None:
+        return titles
     for pattern, name, way_out in _OTHER_FORMS if sample.lstrip()[:1] in (b"=", b"+") else ():
         if re.match(pattern, sample):
             raise UnreadableFile(
                 f"is {name}, which celoss does not read", code="unknown_format", where=Where(path), hint=way_out
             )
     return Preamble()
+
+
+def _titles(sample: bytes) -> Preamble | None:
+    """Return the lines above a table that have their first cell alone, as a sheet with a title is saved.
+
+    The line below them has a name for each of the columns that their delimiters count, and no number.
+    """
+    first = found = _TITLE.match(sample)
+    if first is None:
+        return None
+    delimiter, size, lines = first[1], 0, 0
+    while found is not None and found[1] == delimiter and lines < _MOST_TITLES:
+        size, lines = found.end(), lines + 1
+        found = _TITLE.match(sample, size)
+    header = re.split(_LINE_END, sample[size:], maxsplit=1)[0]
+    names = [name.strip(b' "') for name in header.split(delimiter[:1])]
+    if len(names) != len(delimiter) + 1 or not all(names) or any(_NUMBER.fullmatch(name) for name in names):
+        return None
+    title = shortened(first[0].decode("utf-8", "replace").strip().rstrip(delimiter.decode()))
+    what = "the first line has one cell alone" if lines == 1 else f"the first {lines} lines have one cell alone"
+    return Preamble(lines, size, None, (Decision("comments", "skipped", How.DETECTED, f"{what}: {title}"),))
 
 
 def _comments(sample: bytes, path: str, options: ReadOptions) -> Preamble:

@@ -17,8 +17,9 @@ SAMPLE_SIZE = 256 << 10  # about a thousand rows of ten columns
 _ANY_DELIMITER = b",;\t|"
 
 
-def sample_of(path: str, compression: str | None, encoding: str) -> bytes:
-    """Return the first records as UTF-8: about SAMPLE_SIZE, or as much as three lines take, or the whole file.
+def sample_of(path: str, compression: str | None, encoding: str) -> tuple[bytes, bool]:
+    """Return the first records as UTF-8: about SAMPLE_SIZE, or as much as three lines take, or the whole file; and
+    whether it is that.
 
     Raises UnreadableFile for a record of more than LONGEST_RECORD: the rest of a file need not fit into memory.
     """
@@ -35,11 +36,11 @@ def sample_of(path: str, compression: str | None, encoding: str) -> bytes:
                     end = 0
                 lines = sample.count(newline, 0, end)
                 if lines >= 3 or (lines == 2 and wanted >= LONGEST_RECORD):
-                    return bytes(sample[:end])
+                    return bytes(sample[:end]), end == len(sample) and next(chunks, None) is None
                 if wanted >= LONGEST_RECORD:
                     raise endless(path)
                 wanted *= 4
-    return bytes(sample) if len(sample) <= SAMPLE_SIZE else _without_open_cell(bytes(sample))
+    return (bytes(sample) if len(sample) <= SAMPLE_SIZE else _without_open_cell(bytes(sample))), True
 
 
 def _without_open_cell(sample: bytes) -> bytes:

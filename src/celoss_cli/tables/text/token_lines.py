@@ -30,6 +30,9 @@ _MARIAN = re.compile(r"^(?:\d+ \|\|\| )?(.*?) \|\|\| .*?WordScores=((?: -?[0-9.e
 _BEGINS = re.compile(rb"(?:[SDTHP]-\d+\t|\S+=\d+ \d+ -?\d)")
 
 
+_RUNNING = re.compile(rb"\[1\]\d+\.\d+,(?:\[2\]|\s)")
+
+
 class _Sequence(NamedTuple):
     id: str
     logprobs: list[float]
@@ -50,8 +53,15 @@ def open_token_lines(path: str, options: ReadOptions, compression: str | None, f
     """Open the lines of a tool as sequences. ``None`` for text that has none, unless ``--file-format`` names the tool:
     fairseq and KenLM are known by their first bytes, SRILM and Marian have to be named.
 
-    Raises UnreadableFile for a tool that was named and whose lines are not there.
+    Raises UnreadableFile for a tool that was named and whose lines are not there, and for running perplexities.
     """
+    if options.file_format is None and _RUNNING.match(first) is not None:
+        raise UnreadableFile(
+            "holds the perplexities that llama-perplexity prints as it goes on: each is that of all chunks so far",
+            code="running_perplexity",
+            where=Where(path),
+            hint="the last of them is the result; a server that gives the log-probabilities of the prompt says more",
+        )
     if options.file_format not in _FORMS and _BEGINS.match(first) is None:
         return None
     lines = whole_text(path, compression, detect_encoding(first, options.encoding)).splitlines()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from celoss_cli.errors import DataError, UnreadableFile, Where
@@ -14,23 +14,31 @@ from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
 class ShardedTable:
     """Several tables with the same columns, one after the other in the order given. Implements ``Table``.
 
-    ``empty`` are the files among them that have no rows, ``left_out`` the names of those that are no parts.
+    ``empty`` are the files among them that have no rows, ``left_out`` the names of those that are no parts, ``lists``
+    the columns that are no vectors of scores by class, whatever their lengths.
     """
 
     def __init__(
-        self, path: str, shards: Sequence[Table], empty: Sequence[str] = (), left_out: Sequence[str] = ()
+        self,
+        path: str,
+        shards: Sequence[Table],
+        empty: Sequence[str] = (),
+        left_out: Sequence[str] = (),
+        lists: Sequence[str] = (),
     ) -> None:
         first = shards[0]
         for shard in shards[1:]:
             _check_same(first, shard)
         self.path = path
         self.shards = tuple(shards)
+        self.empty = tuple(empty)
         self.format = first.format
         by_place = zip(*(shard.columns for shard in shards), strict=True)
         self.columns: tuple[Column, ...] = tuple(_widest(columns) for columns in by_place)
         self.named = first.named
         self.places = first.places
         self.sequences_of = getattr(first, "sequences_of", None)
+        self.lists = frozenset(lists)
         self.size = sum(shard.size for shard in shards)
         counts = [shard.rows for shard in shards]
         self.rows = None if None in counts else sum(count for count in counts if count is not None)
@@ -44,7 +52,7 @@ class ShardedTable:
         """Yield the partitions of each shard in turn. Raises UnreadableFile for vectors of another length."""
         for shard in self.shards:
             if shard is not self.shards[0]:
-                check_widths(self.shards[0], shard)
+                check_widths(self.shards[0], shard, self.lists)
             yield from shard.partitions()
 
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
@@ -151,16 +159,24 @@ def _check_same(first: Table, other: Table) -> None:
             raise _other_width(first, other, theirs.name, mine.width, theirs.width)
 
 
-def check_widths(first: Table, other: Table) -> None:
-    """Raise UnreadableFile where vectors whose type leaves their length open have another one than in the first."""
-    names = [column.name for column in other.columns if column.kind is Kind.VECTOR and column.width is None]
-    if not names:
+def check_widths(first: Table, other: Table, lists: Collection[str] = ()) -> None:
+    """Raise UnreadableFile where vectors whose type leaves their length open have another one than in the first.
+
+    Lists of any length are none: those of a known tool, ``lists``, and those whose lengths differ among the first rows.
+    """
+    names = [
+        column.name
+        for column in other.columns
+        if column.kind is Kind.VECTOR and column.width is None and column.name not in lists
+    ]
+    if not names or getattr(first, "sequences_of", None) is not None:
         return
-    from celoss_cli.tables.arrow.columns import vector_widths
+    from celoss_cli.tables.arrow.columns import of_one_length, vector_widths
 
     mine, theirs = (vector_widths(table.head(), table.columns) for table in (first, other))
     for name in names:
-        if mine.get(name) and theirs.get(name) and mine[name] != theirs[name]:
+        differ = mine.get(name) and theirs.get(name) and mine[name] != theirs[name]
+        if differ and of_one_length(first.head(), name) and of_one_length(other.head(), name):
             raise _other_width(first, other, name, mine[name], theirs[name])
 
 

@@ -1,0 +1,61 @@
+"""Sheets saved with a title above the table, and tables with two lines of names."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from running import run
+
+TABLE = "id,prob,label\na,0.3,1\nb,0.4,0\nc,0.6,1\n"
+
+MEAN = -(math.log(0.3) + math.log(1.0 - 0.4) + math.log(0.6)) / 3
+
+TITLES = (["Report,,"], ["Report Q3,,", "made 2026-01-01,,"], ["A title,,", ",,", '"x, y",,'])
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "titles", [["Report,,"], ["Report Q3,,", "made 2026-01-01,,"], ["A title,,", ",,", '"x, y",,']]
+)
+def test_titles_above_a_table(titles: list[str], end: str, delimiter: str, tmp_path: Path) -> None:
+    if delimiter != ",":
+        titles = [title.replace(",,", delimiter * 2) for title in titles]
+    lines = [*titles, *TABLE.replace(",", delimiter).splitlines()]
+    (tmp_path / "f.csv").write_bytes((end.join(lines) + end).encode())
+    assert run("eval", tmp_path / "f.csv", "-q").mean == pytest.approx(MEAN, rel=1e-12)
+    shown = run("inspect", tmp_path / "f.csv")
+    assert shown.code == 0
+    assert "one cell alone" in shown.out
+    (tmp_path / "f.csv").write_bytes((end.join([*lines, f"d{delimiter}x{delimiter}1"]) + end).encode())
+    refused = run("eval", tmp_path / "f.csv", "--pred", "prob")
+    assert refused.code == 3  # and the line that is said counts the titles
+    assert f"line {len(titles) + 5}" in refused.err
+
+
+@pytest.mark.parametrize("text", ["prob,\n0.3,1\n0.6,0\n", ",,\n0.1,0.2,0.7\n", "a,,\n1,2\n"])
+def test_what_is_no_title_is_left_alone(text: str, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(text)
+    assert "one cell alone" not in (run("inspect", tmp_path / "f.csv").out)
+
+
+@pytest.mark.parametrize("index", [False, True])
+def test_columns_of_two_levels_are_called_that(index: bool, tmp_path: Path) -> None:
+    pd = pytest.importorskip("pandas")
+    columns = pd.MultiIndex.from_product([["prob"], ["cat", "dog"]])
+    frame = pd.DataFrame([[0.3, 0.7], [0.6, 0.4]], columns=columns)
+    frame[("truth", "label")] = ["dog", "cat"]
+    frame.to_csv(tmp_path / "f.csv", index=index)
+    refused = run("eval", tmp_path / "f.csv")
+    assert (refused.code, "two lines of names, as pandas writes" in refused.err) == (3, True), refused.err
+    frame.columns = ["_".join(names) for names in frame.columns]
+    frame.to_csv(tmp_path / "f.csv", index=index)
+    assert run("eval", tmp_path / "f.csv", "--label", "truth_label", "-q").code == 0
+
+
+def test_doubled_names_over_numbers_are_no_second_line_of_names(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("prob,prob,label\n0.3,0.7,1\n0.6,0.4,0\n")
+    assert "rename the columns" in run("eval", tmp_path / "f.csv").err
