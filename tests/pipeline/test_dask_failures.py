@@ -44,15 +44,16 @@ def started() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Any]:
+def client() -> Iterator[Any]:
     with started() as client:
         yield client
 
 
 @pytest.fixture
-def client(shared: Any) -> Any:
-    shared.wait_for_workers(2)
-    return shared
+def doomed() -> Iterator[Any]:
+    """A cluster for one test, which may kill its workers."""
+    with started() as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -89,26 +90,26 @@ def scored(path: str, client: Any, then: Callable[[], object]) -> Any:
 
 
 @pytest.mark.parametrize("how_many", [1, 2])
-def test_workers_that_are_killed_cost_no_digit(how_many: int, client: Any, parts: str) -> None:
-    pids = list(client.run(os.getpid).values())[:how_many]
+def test_workers_that_are_killed_cost_no_digit(how_many: int, doomed: Any, parts: str) -> None:
+    pids = list(doomed.run(os.getpid).values())[:how_many]
 
     def kill() -> None:
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
 
-    there = scored(parts, client, kill)
+    there = scored(parts, doomed, kill)
     here = celoss_cli.evaluate(parts, label="y", pred="p")
     assert there == here
-    assert set(pids).isdisjoint(client.run(os.getpid).values())
+    assert set(pids).isdisjoint(doomed.run(os.getpid).values())
 
 
-def test_rows_that_kill_every_worker_are_an_error(client: Any, parts: str) -> None:
+def test_rows_that_kill_every_worker_are_an_error(doomed: Any, parts: str) -> None:
     table = open_table(parts, ReadOptions())
 
     def die(*_: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    engine = DaskEngine(client, TableElsewhere(table, ReadOptions()))
+    engine = DaskEngine(doomed, TableElsewhere(table, ReadOptions()))
     with pytest.raises(celoss_cli.DataError, match="2 workers in turn died over the same rows"):
         list(engine.run(list(stretches(table, 1, iter(())))[:1], die))
 
