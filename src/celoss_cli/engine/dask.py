@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from celoss_cli.engine.cluster import Versions, versions
 from celoss_cli.engine.interface import Result
@@ -19,15 +19,19 @@ Work = Callable[[OpenStretch, Callable[[int], int], Callable[[], bool]], Result]
 
 _AHEAD = 3  # stretches for each thread of the cluster: as one ends the next is there, and few results wait
 
-_ATTEMPTS = 4  # what was sent to workers that have all died since is sent again
+_ATTEMPTS = 4  # times that what was sent to workers which have died is sent again
 
 _PATIENCE = 20.0  # seconds without a result, after which the workers are counted
 
 _EMPTY = 3  # times that there were none
 
 
-class Errand(NamedTuple):
-    """What every worker is sent once: the table, what to do with its rows, and with which versions."""
+@dataclass(frozen=True)
+class Errand:
+    """What every worker is sent once: the table, what to do with its rows, and with which versions.
+
+    No tuple: Dask would send its parts one by one, and could lose some of them.
+    """
 
     table: TableElsewhere
     work: Work[Any]
@@ -41,6 +45,8 @@ class _Task:
     stretch: Stretch
     first: int
     future: Any
+    held: Any
+    """The errand that it was given."""
 
 
 class DaskEngine:
@@ -75,7 +81,7 @@ class DaskEngine:
                 except Exception as error:
                     end = error
                     break
-                waiting.append(_Task(stretch, first, sent.submit(stretch, first)))
+                waiting.append(sent.task(stretch, first))
                 first += stretch.rows or 0
                 if len(waiting) > ahead:
                     task = waiting.popleft()
@@ -94,18 +100,20 @@ class _Sent:
 
     def __init__(self, client: Any, errand: Errand) -> None:
         self._client, self._errand = client, errand
+        self._renewals = 0
         self._held = self._scattered()
 
-    def submit(self, stretch: Stretch, first: int) -> Any:
-        """Return the future of what a stretch comes to; its first row is ``first`` of the table."""
-        return self._client.submit(_done, self._held, stretch, first, pure=False)
+    def task(self, stretch: Stretch, first: int) -> _Task:
+        """Give a stretch, whose first row is ``first`` of the table, to the cluster."""
+        future = self._client.submit(_done, self._held, stretch, first, pure=False)
+        return _Task(stretch, first, future, self._held)
 
     def result(self, task: _Task) -> Any:
         """Return what a stretch comes to, once it is there. Raises what it raised, and DataError as ``run``."""
         from distributed import CancelledError, KilledWorker
 
         empty = 0
-        for attempt in itertools.count(1):
+        while True:
             try:
                 found = task.future.result(_PATIENCE)
             except TimeoutError:
@@ -120,16 +128,23 @@ class _Sent:
                     hint="their logs may say why: often a worker has too little memory",
                 ) from None
             except CancelledError:
-                if self._client.status != "running" or attempt >= _ATTEMPTS:
-                    raise _gone("is gone, or has cancelled the work") from None
-                if self._held.status != "finished":
-                    self._held = self._scattered()
-                task.future = self.submit(task.stretch, task.first)
+                self._renew(task)
             else:
                 if isinstance(found, CelossError):
                     raise found
                 return found
-        raise AssertionError("there is no last attempt")
+
+    def _renew(self, task: _Task) -> None:
+        """Give a stretch to the cluster again: all workers that held the errand have died, or someone cancelled it."""
+        if self._client.status != "running":
+            raise _gone("is gone")
+        if task.held is self._held:
+            self._renewals += 1
+            if self._renewals > _ATTEMPTS:
+                raise _gone("has lost or cancelled the work")
+            self._held = self._scattered()
+        again = self.task(task.stretch, task.first)
+        task.future, task.held = again.future, again.held
 
     def cancel(self, tasks: Iterable[_Task]) -> None:
         """Let the cluster forget the tasks, and the errand."""
@@ -137,10 +152,18 @@ class _Sent:
             self._client.cancel([*(task.future for task in tasks), self._held], force=True)
 
     def _scattered(self) -> Any:
-        try:
-            return self._client.scatter(self._errand, broadcast=True, hash=False)
-        except (OSError, TimeoutError) as error:
-            raise _gone(f"takes no work: {' '.join(str(error).split())}") from None
+        for attempt in range(_ATTEMPTS):
+            try:
+                if attempt:
+                    time.sleep(attempt)
+                    self._client.wait_for_workers(1, timeout=_PATIENCE)
+                (held,) = self._client.scatter([self._errand], broadcast=True, hash=False)
+            except (OSError, TimeoutError, KeyError):  # a worker that has just died is still on the list
+                if self._client.status != "running":
+                    break
+            else:
+                return held
+        raise _gone("takes no work")
 
 
 def _done(errand: Errand, stretch: Stretch, first: int) -> Any:

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from celoss_cli.engine.choice import engine_for, threads_of
-from celoss_cli.errors import AmbiguousData, DataError, Where
+from celoss_cli.errors import AmbiguousData, DataError, UnreadableFile, Where
 from celoss_cli.labels.weights import read_class_weights
 from celoss_cli.pipeline.job import Assumed, Job, Opener, Progress
 from celoss_cli.pipeline.judgement import supported_by
@@ -282,16 +282,25 @@ def _both(take: RowSink, write: RowSink | None) -> RowSink:
 def _folded(results: Iterator[tuple[Sized, Scored]], table: Table, take: RowSink | None, meter: Any) -> Partial:
     """Merge what the partitions leave behind, in file order, up to the first row that none can score."""
     whole: Partial | None = None
+    stopped = False
     for partition, scored, done in _located(results, table):
         part = scored.partial.shifted(done)
         whole = part if whole is None else whole.merge(part)
-        if scored.stopped:
+        stopped = scored.stopped
+        if stopped:
             break
         if take is not None:
             take(scored)
         meter.advance(partition.size)
     if whole is None:
         raise DataError("the file has no rows", code="no_rows", where=Where(table.path))
+    if table.rows not in (None, whole.rows) and not stopped:
+        raise UnreadableFile(
+            f"says that it has {table.rows:,} rows, and {whole.rows:,} can be read: it is damaged",
+            code="rows_missing",
+            where=Where(table.path),
+            hint="write it again",
+        )
     return whole
 
 

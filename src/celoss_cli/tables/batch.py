@@ -127,7 +127,8 @@ def _distinct(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[
     if near:
         codes = numbers.astype(np.int32)
         codes -= np.int32(low)
-        if bool(np.bincount(codes[:_SOME]).all()) or all(bool((codes == code).any()) for code in range(1, high - low)):
+        some = np.bincount(codes[:_SOME], minlength=high - low + 1)
+        if bool(some.all()) or all(bool((codes == code).any()) for code in np.flatnonzero(some == 0).tolist()):
             return np.arange(low, high + 1), codes  # each is there: no table is needed
     places = (numbers - numbers.dtype.type(low)).astype(np.intp) if low >= 0 else numbers.astype(np.intp) - low
     seen = np.zeros(high - low + 1, dtype=bool)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import glob
+import itertools
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple, Protocol
+
+from celoss_cli.errors import UnreadableFile, Where
+
+MOST_FILES = 100_000
+"""How many files may be parts of one table: each is opened before the first row is scored."""
 
 
 class Folder(Protocol):
@@ -58,8 +66,10 @@ class LocalFolder(NamedTuple):
 
     def inside(self) -> tuple[list[str], list[str]]:
         """Return the names of its files and of its folders."""
-        entries = list(self.place.iterdir())
-        return [one.name for one in entries if one.is_file()], [one.name for one in entries if one.is_dir()]
+        with os.scandir(self.place) as entries:
+            inside = list(itertools.islice(entries, MOST_FILES + 1))
+        check_number(len(inside), self.path)
+        return [one.name for one in inside if _is(one.is_file)], [one.name for one in inside if _is(one.is_dir)]
 
     def folder(self, name: str) -> LocalFolder:
         """Return one of its folders."""
@@ -117,6 +127,30 @@ class StoredFolder(NamedTuple):
     def read(self, name: str) -> bytes:
         """Return what is in an object."""
         return self.read_object(self.file(name))
+
+
+def found_by(pattern: str) -> list[Path]:
+    """Return what a glob finds, as far as it is not more than may be parts of one table."""
+    return [Path(name) for name in itertools.islice(glob.iglob(pattern), MOST_FILES + 1)]  # noqa: PTH207
+
+
+def check_number(files: int, path: str) -> None:
+    """Raise UnreadableFile for more files than may be parts of one table."""
+    if files > MOST_FILES:
+        raise UnreadableFile(
+            f"more than {MOST_FILES:,} files: too many to be parts of one table",
+            code="too_many_files",
+            where=Where(path),
+            hint="write the rows as fewer, larger files; or name some of them with a quoted glob",
+        )
+
+
+def _is(kind: Callable[[], bool]) -> bool:
+    """Whether an entry is of a kind; links that lead nowhere, or in a circle, are of none."""
+    try:
+        return kind()
+    except OSError:
+        return False
 
 
 def shown(names: Iterable[str]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import functools
-import glob
 import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 STORES = ("s3://", "gs://")
 """How the paths of objects in a store begin."""
-
 
 # What is not plain text holds a NUL among its first bytes, or begins like one of these: then ``forms/known.py`` looks.
 _NO_TEXT = (
@@ -96,9 +94,9 @@ def _opened(path: str, options: ReadOptions) -> Table:
         return _open_shards(path, parts, options)
     if not place.exists() and any(mark in path for mark in "*?["):
         from celoss_cli.tables.directory import parts_of_names
-        from celoss_cli.tables.folders import LocalFolder
+        from celoss_cli.tables.folders import LocalFolder, found_by
 
-        found = [Path(name) for name in glob.glob(path)]  # noqa: PTH207
+        found = found_by(path)
         files = [str(one) for one in found if not one.is_dir()]
         folders = [LocalFolder(one) for one in found if one.is_dir()]
         return _open_shards(path, parts_of_names(files, folders, hidden=place.name[0] in "._"), options)
@@ -176,6 +174,8 @@ def _open_object(stored: StoredObject, options: ReadOptions) -> Table:
 
 def _open_shards(path: str, parts: Parts, options: ReadOptions, store: Found | None = None) -> Table:
     """Return the parts of a table as one: files of this machine, or objects of a store."""
+    from celoss_cli.tables.folders import check_number
+
     if not parts.files:
         raise UnreadableFile(
             "there is no data file in it" if Path(path).is_dir() or store else "no file matches",
@@ -183,6 +183,7 @@ def _open_shards(path: str, parts: Parts, options: ReadOptions, store: Found | N
             where=Where(path),
             hint="name a file, a directory that holds the parts of one table, or a quoted glob",
         )
+    check_number(len(parts.files), path)
     openers = [functools.partial(open_part, part, options, store) for part in parts.files]
     return _joined(path, openers, options, parts, store)
 
