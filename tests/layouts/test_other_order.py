@@ -180,3 +180,45 @@ def test_an_index_of_both_files_pairs_the_rows_unless_the_scores_deny_it(name: s
     assert "is a guess" in blind.err
     settled = ("--id", name) if name else ("--allow", "guessed_pairing")
     assert indexed(tmp_path, (name, name), order, BLIND, "--strict", *settled).code == 0
+
+
+def one_indexed(directory: Path, order: Any, labels: Any, where: str, header: str, *arguments: str) -> Run:
+    """Scores and labels of which one file has an index, with the numbers ``order``, and the other nothing beside."""
+    scores = (
+        [f"{p:.6f}" for p in SAID] if where == "labels" else [f"{i},{p:.6f}" for i, p in zip(order, SAID, strict=True)]
+    )
+    truth = [f"{i},{y}" for i, y in zip(order, labels, strict=True)] if where == "labels" else [str(y) for y in labels]
+    names = ("prob", f"{header},target") if where == "labels" else (f"{header},prob", "target")
+    write(directory, {"p.csv": "\n".join([names[0], *scores]) + "\n", "l.csv": "\n".join([names[1], *truth]) + "\n"})
+    return run("eval", directory / "p.csv", directory / "l.csv", "-q", *arguments)
+
+
+@pytest.mark.parametrize("where", ["labels", "predictions"])
+@pytest.mark.parametrize("header", ["", "Unnamed: 0", "index"])
+def test_an_index_of_one_file_alone_that_numbers_its_rows_in_another_order(
+    header: str, where: str, tmp_path: Path
+) -> None:
+    """A frame that was shuffled, and scores that may be of the rows before or after: the scores tell, or it is said."""
+    right = -np.log(np.where(SEEN == 1, SAID, 1.0 - SAID)).mean()
+    order = np.random.default_rng(3).permutation(300)
+    as_they_stand = one_indexed(tmp_path, order, SEEN, where, header, "--strict")
+    assert as_they_stand.mean == pytest.approx(right, abs=1e-5)
+    assert not as_they_stand.err
+    moved = SEEN[order] if where == "labels" else SEEN[np.argsort(order)]
+    by_number = one_indexed(tmp_path, order, moved, where, header)
+    assert (by_number.code, "the scores fit the labels by these numbers" in by_number.err) == (3, True), by_number.err
+    blind = one_indexed(tmp_path, order, BLIND, where, header)
+    assert "nothing tells which of the two orders its rows are in" in blind.err
+    assert one_indexed(tmp_path, order, BLIND, where, header, "--strict").code == 3
+    assert one_indexed(tmp_path, order, BLIND, where, header, "--strict", "--allow", "guessed_pairing").code == 0
+
+
+@pytest.mark.parametrize(
+    "numbers", [range(300), range(1, 301), np.random.default_rng(1).choice(900, 300, replace=False)]
+)
+def test_an_index_in_order_or_of_some_rows_says_nothing_of_the_other_file(numbers: Any, tmp_path: Path) -> None:
+    """The rows of a test set have numbers of the whole, in the order in which they were drawn."""
+    for labels in (SEEN, BLIND):
+        found = one_indexed(tmp_path, numbers, labels, "labels", "")
+        assert found.mean == pytest.approx(-np.log(np.where(labels == 1, SAID, 1.0 - SAID)).mean(), abs=1e-5)
+        assert "guess" not in found.err

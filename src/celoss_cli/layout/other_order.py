@@ -51,9 +51,10 @@ def check_order(
     The ``scores`` of the predictions and the ``label_columns`` of the labels are no ids. Raises MisalignedData where an
     id of both files, under two names, stands in another order: rows paired by position would be others' rows.
     """
-    if not (predictions.named and labels.named):
-        return None
-    mine, theirs = _keys(predictions, {column.name for column in scores}), _keys(labels, label_columns)
+    mine = _keys(predictions, {column.name for column in scores}) if predictions.named else []
+    theirs = _keys(labels, label_columns) if labels.named else []
+    if not (mine and theirs):
+        return _own_numbers(mine, theirs, predictions, labels, scores, label_columns)
     found: Order | None = None
     for key in mine:
         for other in theirs:
@@ -79,6 +80,48 @@ def check_order(
                 raise _misaligned(predictions, labels, key, other, row)
             found = Order(_in_doubt(names, key), doubt=True)
     return found
+
+
+def _own_numbers(
+    mine: Sequence[_Key],
+    theirs: Sequence[_Key],
+    predictions: Table,
+    labels: Table,
+    scores: Sequence[Column],
+    label_columns: Collection[str],
+) -> Order | None:
+    """Return the doubt that an index of one file casts on its order: it numbers all rows, and not as they stand.
+
+    The other file has no ids: its rows may be in the order of these numbers, or in that in which the rows stand. Raises
+    MisalignedData where the scores vouch for the former.
+    """
+    key = next((one for one in (*mine, *theirs) if plain(one.column.name) in (*_INDEX, "index")), None)
+    if key is None or key.running or not all((number(text) or 0.0).is_integer() for text in key.texts):
+        return None
+    table, other = (predictions, labels) if mine else (labels, predictions)
+    numbers = _all_ids(table, key)
+    if numbers is None or numbers not in ({*range(len(numbers))}, {*range(1, len(numbers) + 1)}):
+        return None
+    first = int(min(numbers))
+    counted = _Key(key.column, [str(first + row) for row in range(other.head().rows)], running=True)
+    one, another = (key, counted) if mine else (counted, key)
+    vouched = _vouched(one, another, predictions, labels, scores, label_columns)
+    if vouched is _Vouched.BY_POSITION:
+        return None
+    name = repr(key.column.name) if key.column.name.strip() else "without a name"
+    if vouched is _Vouched.BY_NUMBER:
+        raise MisalignedData(
+            f"the index {name} numbers all rows in another order than they stand in, and the scores fit the labels by "
+            f"these numbers: the rows of {other.path} are in their order",
+            code="rows_differ",
+            where=Where(table.path),
+            hint=f"sort the rows of {table.path} by the index, or write the same index into both files",
+        )
+    return Order(
+        f"the index {name} in {table.path} numbers all rows in another order than they stand in, and {other.path} has "
+        "none: nothing tells which of the two orders its rows are in",
+        doubt=True,
+    )
 
 
 def check_index(

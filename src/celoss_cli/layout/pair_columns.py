@@ -62,7 +62,8 @@ def _differing_types(predictions: Table, labels: Table, names: Sequence[str]) ->
     for name in names:
         mine, theirs = require(predictions, name, "--id"), require(labels, name, "--id")
         kinds = {mine.kind, theirs.kind}
-        typeless = any(table.format.startswith("csv") for table in (predictions, labels))
+        texts = ("csv", "json") if name == "index" else ("csv",)  # keys of a JSON object are texts, whatever they name
+        typeless = any(table.format.startswith(texts) for table in (predictions, labels))
         if len(kinds) == 1 or is_empty(mine) or is_empty(theirs) or typeless:
             continue
         text = (
@@ -118,7 +119,7 @@ def check_order_of_ids(
 
     By position that is so of ids under two names, by an index without a name of the index itself.
     """
-    if len(predictions.columns) <= len(scores) or len(labels.columns) <= len(label_columns):
+    if len(predictions.columns) <= len(scores) and len(labels.columns) <= len(label_columns):
         return  # nothing is left that could be an id
     place = next(i for i, decision in enumerate(decisions) if decision.what == "pairing")
     if decisions[place].how is How.GIVEN:

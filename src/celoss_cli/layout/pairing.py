@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from celoss_cli.layout.cells import MANY_VALUED, is_key
+from celoss_cli.layout.names import is_id
 from celoss_cli.layout.roles import Layout
 from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import number
 from celoss_cli.tables.source import Kind, Need, Table
 from celoss_cli.tables.views.shards import batches_of
+
+KEYS = "index"
+"""What the reader of JSON calls the keys of an object whose members are rows."""
 
 _MANY_ROWS = 20  # of as many rows whole numbers that are all different are no classes
 
@@ -44,6 +48,29 @@ def ids_without_header(predictions: Table, labels: Table, request: Request) -> P
             if _same_ids(texts, others, labels, other):
                 return _paired(predictions, labels, mine, other)
     return None
+
+
+def ids_of_keys(predictions: Table, labels: Table, request: Request) -> PairedBy | None:
+    """Return the tables paired by the keys of a JSON object, which have no name, and an id of the other file.
+
+    Keys that are numbers may only count the rows: those are left to what compares the order of two files.
+    """
+    keyed = [_has_keys(table) for table in (predictions, labels)]
+    if keyed[0] is keyed[1] or any(column.name == KEYS for column in (labels if keyed[0] else predictions).columns):
+        return None
+    for mine, texts in _keys(predictions, set(request.pred)):
+        for other, others in _keys(labels, set(request.label)):
+            known = texts if keyed[0] else others
+            name, free = (mine, other) if keyed[0] else (other, mine)
+            of_keys = name == KEYS and is_id(free) and all(number(text) is None for text in known)
+            if of_keys and _same_ids(texts, others, labels, other):
+                return _paired(predictions, labels, mine, other)
+    return None
+
+
+def _has_keys(table: Table) -> bool:
+    """Whether the rows of a table may be those of a JSON object by id."""
+    return table.format.startswith("json") and table.columns[:1] != () and table.columns[0].name == KEYS
 
 
 def _paired(predictions: Table, labels: Table, mine: str, other: str) -> PairedBy:

@@ -80,10 +80,12 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
 
 def _paired(predictions: Table, labels: Table | None, request: Request) -> PairedBy | None:
     """Return the two tables with a name for the ids that pair them, where a file has none."""
-    if labels is None or request.id or (predictions.named and labels.named):
+    if labels is None or request.id:
         return None
-    from celoss_cli.layout.pairing import ids_without_header
+    from celoss_cli.layout.pairing import ids_of_keys, ids_without_header
 
+    if predictions.named and labels.named:
+        return ids_of_keys(predictions, labels, request)
     return ids_without_header(predictions, labels, request)
 
 

@@ -163,7 +163,7 @@ def _check_task(request: Request, layout: Layout, predictions: Table) -> None:
         )
     if request.task is Task.MULTICLASS and count == 1:
         raise AmbiguousData(
-            f"--task multiclass, but {names} is the only prediction column",
+            f"--task multiclass, but {layout.scores[0].name!r} is the only prediction column",
             code="task_contradicted",
             where=Where(predictions.path),
             hint="name one prediction column per class with --pred",

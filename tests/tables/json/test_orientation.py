@@ -256,3 +256,21 @@ def test_objects_that_could_be_read_either_way_are_refused(document: Any, messag
     found = run("eval", tmp_path / "f.json")
     assert (found.code, message in found.err) == (3, True), found.err
     assert "records" in found.err
+
+
+@pytest.mark.parametrize("name", ["id", "image", "filename", ""])
+def test_keys_pair_with_an_id_of_another_form(name: str, tmp_path: Path) -> None:
+    """The keys of an object have no name, so they are whatever id the other file has."""
+    lines = [f"{name},target", *(f"{key},{label}" for key, label in NAMES.items())]
+    write(tmp_path, {"p.json": json.dumps(SCORED), "y.csv": "\n".join(lines) + "\n"})
+    assert run("eval", tmp_path / "p.json", tmp_path / "y.csv", "-q").mean == pytest.approx(EXPECTED, rel=1e-14)
+    rows = [",".join([name, *CLASSES]), *(",".join(map(str, [key, *SCORED[key].values()])) for key in IDS)]
+    write(tmp_path, {"p.csv": "\n".join(rows) + "\n", "y.json": json.dumps(NAMES)})
+    assert run("eval", tmp_path / "p.csv", tmp_path / "y.json", "-q").mean == pytest.approx(EXPECTED, rel=1e-14)
+
+
+def test_keys_that_may_only_count_the_rows_are_never_paired_by_position_in_silence(tmp_path: Path) -> None:
+    lines = ["id,target", *(f"{key},{label}" for key, label in numbered(NAMES).items())]
+    write(tmp_path, {"p.json": json.dumps(numbered(SCORED)), "y.csv": "\n".join(lines) + "\n"})
+    found = run("eval", tmp_path / "p.json", tmp_path / "y.csv", "-q")
+    assert (found.code, "stand in another order" in found.err) == (3, True), found.err
