@@ -10,7 +10,9 @@ from itertools import pairwise
 from pkgutil import iter_modules
 from typing import Any, get_type_hints
 
+import celoss_cli
 from celoss_cli import results
+from celoss_cli.results.evaluation import Evaluation as Tree
 
 
 def meanings(kind: type) -> dict[str, str]:
@@ -30,6 +32,11 @@ def hints_of(kind: Any) -> dict[str, Any]:
     """Return the types of a result's attributes, those among them that its module names for type checkers alone."""
     modules = [import_module(f"celoss_cli.results.{found.name}") for found in iter_modules(results.__path__)]
     known = {name: value for module in modules for name, value in vars(module).items() if isinstance(value, type)}
-    for base in reversed(kind.__mro__):  # two modules may have a class of one name
+    for base in reversed(tree_of(kind).__mro__):  # two modules may have a class of one name
         known |= vars(import_module(base.__module__))
-    return get_type_hints(kind, localns=known)
+    return get_type_hints(tree_of(kind), localns=known)
+
+
+def tree_of(kind: Any) -> Any:
+    """Return the class that has the attributes of a result: that of evaluations puts them together as it is asked."""
+    return Tree if kind is celoss_cli.Evaluation else kind

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import celoss_cli
-from attribute_docs import hints_of, meanings
+from attribute_docs import hints_of, meanings, tree_of
 
 PAGE = Path(__file__).parent / "reference" / "python.md"
 MARKS = ("<!-- python -->\n", "<!-- /python -->")
@@ -73,7 +73,11 @@ def _result(result: Any, done: set[type], heading: str) -> Iterator[str]:
     yield from _documented(inspect.getdoc(result) or "")
     yield from _attributes(hints, meanings(result))
     yield ""
-    ours = [base for base in reversed(result.__mro__) if base.__module__.startswith("celoss_cli")]
+    ours = [
+        base
+        for base in (*reversed(tree_of(result).__mro__), *reversed(result.__mro__))
+        if base.__module__.startswith("celoss_cli")
+    ]
     members = {name: thing for base in ours for name, thing in vars(base).items() if not name.startswith("_")}
     for name, thing in members.items():
         doc = inspect.getdoc(thing) or ""

@@ -62,7 +62,7 @@ PAGES = {
         "compare last.json this.json --max-regression 2%",
         (
             "celoss eval sample_data/cancer_probs.csv --report last.json",
-            "celoss eval sample_data/cancer_boosted.csv --report this.json",
+            "celoss eval sample_data/cancer_imbalanced.csv --report this.json",
         ),
     ),
     "tokens": Page("Tokens of sequences", "eval sample_data/sequences_words.jsonl --slice topic"),

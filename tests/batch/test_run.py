@@ -121,6 +121,24 @@ def test_one_that_cannot_be_scored_costs_only_itself() -> None:
     assert document["counts"]["errors"] == 1
 
 
+def test_an_option_that_one_file_makes_no_sense_of_costs_that_file_alone(files: Path) -> None:
+    rows = "".join(f"{i % 2},{i % 3 // 2},0.{i % 9 + 1},0.{i % 7 + 1}\n" for i in range(60))
+    one = "".join(f"{i % 2},0.{i % 9 + 1}\n" for i in range(60))
+    write(files, {"several.csv": "label_a,label_b,prob_a,prob_b\n" + rows, "one.csv": "y,p\n" + one})
+    done = run("batch", "one.csv", "several.csv", "--label-smoothing", "0.1", "-q")
+    assert (done.code, list(means(done))) == (3, ["one.csv"])
+    assert "error: several.csv: --label-smoothing is not defined for multilabel" in done.err
+    assert run("batch", "several.csv", "--label-smoothing", "0.1", "-q").code == 2, "as eval says of it"
+
+
+def test_two_stars_lead_into_every_directory(files: Path) -> None:
+    for place in ("0.csv", "a/1.csv", "a/deep/2.csv"):
+        write(files, {f"nest/{place}": "y,p\n" + "1,0.8\n0,0.3\n" * 20})
+    for pattern in ("nest/**/*.csv", "nest/**"):
+        found = list(means(run("batch", pattern, "-q")))
+        assert found == ["nest/0.csv", "nest/a/1.csv", "nest/a/deep/2.csv"]
+
+
 def test_an_error_goes_before_a_limit() -> None:
     limits = ("--labels", "labels.csv", "--max-loss", "0.0001")
     assert run("batch", "runs/lr.csv", "bad.csv", *limits).code == 3
@@ -256,6 +274,9 @@ def test_names_stay_in_the_directory(files: Path) -> None:
         ("wide.csv", "--max-regression", "0.1"),
         ("wide.csv", "--report", "wide.csv"),
         ("wide.csv", "--label-smoothing", "2"),
+        ("wide.csv", "--threads", "0"),
+        ("runs/lr.csv", "runs/gb.csv", "--labels", "labels.csv", "--delimiter", "abc"),
+        ("runs/lr.csv", "gone.csv", "--labels", "labels.csv", "--compat", "nothing"),
         ("wide.csv", "-q", "--format", "json"),
     ],
 )

@@ -11,7 +11,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from celoss_cli.cli.commands import COMMANDS
 from celoss_cli.kernels.compiled import CORE
+from running import run
 
 CODE = """
 import sys
@@ -35,6 +37,20 @@ def modules_of(*arguments: object, stdin: str = "") -> set[str]:
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["eval", "--help"]])
 def test_help_needs_no_data_libraries(arguments: list[str]) -> None:
     assert not modules_of(*arguments) & {"numpy", "pyarrow", "pandas"}
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    code = CODE.replace('.partition(".")[0]', "").format(arguments=["--help"])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stderr.splitlines()[-1].split() if name.startswith("celoss_cli.")}
+    assert not {f"celoss_cli.cli.{name.replace('-', '_')}" for name in COMMANDS} & loaded
+    assert "celoss_cli.options.table" not in loaded
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_of_a_command_what_its_help_begins_with(name: str) -> None:
+    done = run(*name.split("-"), "--help")
+    assert " ".join(COMMANDS[name].split()) in " ".join(done.out.split())
 
 
 def test_without_limits_and_slices_nothing_of_them_is_loaded(files: Path) -> None:

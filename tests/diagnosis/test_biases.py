@@ -90,3 +90,12 @@ def test_where_there_is_no_best() -> None:
         fit_biases(x, x.argmax(axis=0), temperature=True, biases=False)
     with pytest.raises(NoFit):
         fit_biases(x, x.argmax(axis=0), temperature=True, biases=True)
+
+
+def test_the_fit_does_not_depend_on_how_scores_lie_in_memory() -> None:
+    rng = np.random.default_rng(9)
+    x, codes = rng.normal(size=(5, 900)), rng.integers(0, 5, 900)
+    one, other = (fit_biases(scores, codes, temperature=True, biases=True) for scores in (x, np.asfortranarray(x)))
+    assert one.beta == other.beta
+    assert one.biases.tolist() == other.biases.tolist()
+    assert one.corrected.tolist() == other.corrected.tolist()

@@ -290,3 +290,23 @@ def test_python() -> None:
     assert found.verdict is None, "a first run has nothing to be held against"
     with pytest.raises(celoss_cli.UsageError):
         celoss_cli.append_history(3, "h.jsonl")  # type: ignore[arg-type]
+
+
+def test_a_page_begins_with_what_is_urgent() -> None:
+    for name, last in (("quiet.csv", 0.6), ("loud.csv", 0.0)):
+        keep(*((place, 0.6) for place in range(8)), *((place, last) for place in range(8, 12)), name=name)
+    page = run("history", "h.jsonl", "--max-regression", "10%", "--against", "best", "--format", "markdown").out
+    title, first, second = (line for line in page.split("\n") if line.startswith("#"))
+    assert title == "### 24 runs of 2 names, the level changed in 1: FAIL"
+    assert (first, second) == ("#### `loud.csv`", "#### `quiet.csv`")
+    rows = [line for line in page.split("\n") if line.startswith("| `")]
+    assert "rose with run 9" in rows[0]
+    assert "**FAIL**" in rows[0]
+    assert "loud.csv: the mean may have changed by +" in page
+
+
+def test_a_page_of_one_name_begins_with_its_last_loss() -> None:
+    keep(*((place, 0.6) for place in range(3)))
+    [series] = document()["series"]
+    title = run("history", "h.jsonl", "--format", "markdown").out.partition("\n")[0]
+    assert title == f"### Cross-entropy {series['runs'][-1]['mean']:.6f} nats after 3 runs of model.csv"

@@ -378,6 +378,63 @@ def test_lists_that_begin_with_zero_and_end_in_padding_are_warned_of(tmp_path: P
     assert "first_token_zero" not in codes(again)
 
 
+@pytest.mark.parametrize("name", ["ref_chosen_logps", "cumulative_logprob", "sum_logits", "total_lp", "gold_score"])
+def test_a_sum_is_no_token_by_its_name(tmp_path: Path, name: str) -> None:
+    path = lines(tmp_path, [{name: -12.0}, {name: -9.0}])
+    found = run("eval", path, "--truth", name, "--per", "token", "--input", "logprobs")
+    assert found.code == 3
+    assert "may be the sum of a sequence or the mean of its tokens" in found.err
+    token = lines(tmp_path, [{"token_logps": -12.0}, {"token_logps": -9.0}])
+    assert result(token, "--truth", "token_logps", "--per", "token")["loss"]["mean"] == 10.5
+
+
+@pytest.mark.parametrize("name", ["perplexities", "mean_perplexity", "bits_per_byte", "eval_ppl"])
+@pytest.mark.parametrize("value", [10.0, [10.0, 20.0]])
+def test_what_is_averaged_is_refused_by_its_name(tmp_path: Path, name: str, value: Any) -> None:
+    found = run("eval", lines(tmp_path, [{name: value}] * 2), "--truth", name, "--input", "nll")
+    assert found.code == 3
+    assert "it is averaged already" in found.err
+
+
+def test_a_prompt_beside_an_answer_is_not_what_was_scored(tmp_path: Path) -> None:
+    rows = [{"ref_chosen_logps": -12.0, "prompt": "p", "chosen": "answer", "rejected": "no"}] * 3
+    assert result(lines(tmp_path, rows), "--truth", "ref_chosen_logps")["loss"]["bits_per"]["byte"] is None
+    found = run("eval", lines(tmp_path, rows), "--truth", "ref_chosen_logps", "--per", "byte")
+    assert found.code == 3
+    assert "--text COLUMN names it" in found.err
+    alone = [{"token_logprobs": [-1.0, -2.0], "prompt": "four"}, {"token_logprobs": [-3.0], "prompt": "four"}]
+    assert result(lines(tmp_path, alone))["loss"]["bits_per"]["byte"] == pytest.approx(6 / math.log(2) / 8)
+
+
+def test_a_text_that_is_missing_is_counted_by_nothing(tmp_path: Path) -> None:
+    rows = [{"logprobs": [-1.0, -2.0], "text": "ab"}, {"logprobs": [-1.0], "text": None}, {"logprobs": [], "text": ""}]
+    found = result(lines(tmp_path, rows), "--truth", "logprobs")
+    assert "text_missing" in codes(found)
+    assert [found["loss"]["bits_per"][unit] for unit in ("byte", "char", "word")] == [None] * 3
+    assert found["sequences"]["tokens_per_byte"] is None
+    table = json.loads(run("explain", lines(tmp_path, rows), "--truth", "logprobs", "--format", "json").out)
+    assert not {"per-byte", "per-word"} & {row["name"] for row in table["conventions"]}
+
+
+def test_first_tokens_that_cost_nothing_make_bits_per_byte_a_lower_bound(tmp_path: Path) -> None:
+    rows = [{"logprobs": [None, -1.0], "text": "abc"}, {"logprobs": [None, -2.0], "text": "abcd"}]
+    for options in ((), ("--per", "byte")):
+        found = result(lines(tmp_path, rows), "--truth", "logprobs", *options)
+        assert "lower_bound" in codes(found)
+        assert found["loss"]["bits_per"]["byte"] == pytest.approx(3 / math.log(2) / 7)
+
+
+def test_lists_of_one_number_may_be_sums(tmp_path: Path) -> None:
+    rows = [{"logprobs": [-12.0]}, {"logprobs": [-7.0]}]
+    assert "lists_of_one" in codes(result(lines(tmp_path, rows), "--truth", "logprobs"))
+    assert "lists_of_one" not in codes(result(lines(tmp_path, rows), "--truth", "logprobs", "--per", "sequence"))
+
+
+def test_a_perplexity_without_end_has_such_ends(tmp_path: Path) -> None:
+    path = lines(tmp_path, lists([-9999.0, -9999.0], [-9999.0], [-9998.0]))
+    assert "perplexity inf (inf to inf)" in run("eval", path, "--truth", "logprobs").out
+
+
 def test_sentinels_are_read_as_they_stand_and_refused_under_strict(tmp_path: Path) -> None:
     path = lines(tmp_path, lists([-1.0, -9999.0], [-100.0, -3.0]))
     found = result(path, "--truth", "logprobs", "--input", "logprobs")

@@ -40,3 +40,12 @@ def test_a_pivot_of_zero_is_exchanged() -> None:
 def test_no_single_solution(a: list[list[float]]) -> None:
     with pytest.raises(Singular):
         solved(np.array(a), np.zeros(len(a)))
+
+
+@pytest.mark.parametrize("rows", [3, 16, 17])
+@pytest.mark.parametrize("columns", [5, 700])
+def test_products_do_not_depend_on_the_memory_or_on_how_many_rows_there_are(rows: int, columns: int) -> None:
+    a = np.random.default_rng(rows).random((rows, columns))
+    found = gram(a)
+    assert np.array_equal(gram(np.asfortranarray(a)), found)
+    assert np.array_equal(gram(np.concatenate([a, a]))[:rows, :rows], found)

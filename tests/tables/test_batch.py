@@ -45,3 +45,10 @@ def test_whole_numbers_close_together_are_told_apart_at_both_ends_of_a_type(dtyp
             values, codes = _distinct(some)
             assert [int(values[code]) for code in codes] == some.tolist()
             assert values.tolist() == sorted(set(some.tolist()))
+
+
+def test_a_number_that_is_missing_behind_the_first_rows_is_no_value() -> None:
+    numbers = np.array([0, 1] * 1000 + [4, 0])
+    values, codes = _distinct(numbers)
+    assert values.tolist() == [0, 1, 4]
+    assert (values[codes] == numbers).all()

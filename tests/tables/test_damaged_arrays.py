@@ -55,7 +55,6 @@ ARCHIVE = npz_bytes(probs=SCORES, labels=[0, 1, 1])
         (npy_bytes(np.array(0.5)), "no_rows"),
         (npy_bytes(np.empty((0, 3))), "no_rows"),
         (npy_bytes(SCORES.astype(np.complex128)), "array_kind"),
-        (npy_bytes(np.array([(1.0, 2)], dtype=[("p", "f8"), ("y", "i8")])), "array_kind"),
         (npy_bytes(np.array(["2020-01-01"], dtype="datetime64[D]")), "array_kind"),
         (npy_bytes(np.array([["a", "b"]])), "array_kind"),
     ],
@@ -124,3 +123,9 @@ def test_one_label_a_sample_stands_for_all_its_places(tmp_path: Path) -> None:
     np.savez(tmp_path / "each.npz", logits=z, labels=np.repeat(y[:, None], 4, axis=1))
     one, each = (run("eval", tmp_path / name, "-q") for name in ("one.npz", "each.npz"))
     assert one.mean == each.mean
+
+
+def test_a_structured_array_is_a_table(tmp_path: Path) -> None:
+    np.save(tmp_path / "f.npy", np.array([(0.7, 1), (0.2, 0)], dtype=[("p", "f8"), ("y", "i8")]))
+    done = run("eval", tmp_path / "f.npy", "-q")
+    assert done.mean == pytest.approx(-float(np.log([0.7, 0.8]).mean()), rel=1e-14)

@@ -87,7 +87,6 @@ def test_labels_in_every_container(labels: Any) -> None:
         np.array([{}, {}]),
         np.ma.masked_array(np.array(["a", "b"]), mask=[True, False]),
         object(),
-        pd.DataFrame({"p": [object(), object()]}),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -95,6 +94,12 @@ def test_what_is_no_table_is_a_usage_error(value: Any) -> None:
     with pytest.raises((UsageError, UnreadableFile), match="predictions: ") as found:
         open_object(value, "predictions")
     assert found.value.hint
+
+
+def test_a_column_of_objects_costs_no_other_column() -> None:
+    table = open_object(pd.DataFrame({"p": [0.1, 0.8], "of": [object(), object()]}), "p")
+    (batch,) = next(iter(table.partitions())).batches({"p": Need.NUMBER})
+    assert batch.numbers("p").tolist() == [0.1, 0.8]
 
 
 def test_masked_values_are_missing() -> None:

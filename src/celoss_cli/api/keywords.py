@@ -236,6 +236,10 @@ class ApplyCalibrationKeywords(TypedDict, total=False):
 class StateKeywords(SharedKeywords, total=False):
     """What ``score_part`` takes."""
 
+    truth: Any
+    per: str | None
+    text: Any
+    skip: str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float

@@ -103,15 +103,15 @@ _OF_TUPLES = ("_asdict", "_replace")
 
 def tree_of(result: Any) -> Any:
     """Return the whole tree of an evaluation that shows itself, and anything else as it is."""
-    return result.whole() if isinstance(result, Evaluation) else result
+    return result._whole() if isinstance(result, Evaluation) else result
 
 
 class Evaluation(Shown, _Tree):
-    """What ``celoss_cli.evaluate`` returns. Each part is put together when it is first looked at."""
+    """What ``celoss_cli.evaluate`` returns."""
 
-    __slots__ = ("_made",)
+    __slots__ = ("_made",)  # a tree, or its parts, which are put together as they are looked at
 
-    _fields = evaluation.Evaluation._fields
+    _fields, _field_defaults = evaluation.Evaluation._fields, evaluation.Evaluation._field_defaults
 
     @classmethod
     def of(cls, made: Parts | evaluation.Evaluation) -> Self:
@@ -120,7 +120,7 @@ class Evaluation(Shown, _Tree):
         object.__setattr__(found, "_made", made)
         return found
 
-    def whole(self) -> evaluation.Evaluation:
+    def _whole(self) -> evaluation.Evaluation:
         """Return the tree with all its parts, a value that knows nothing of how it looks."""
         made: Parts | evaluation.Evaluation = self._made
         if not isinstance(made, evaluation.Evaluation):
@@ -133,20 +133,20 @@ class Evaluation(Shown, _Tree):
             return getattr(self._made, name)
         if name.startswith("_") and name not in _OF_TUPLES:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return getattr(self.whole(), name)
+        return getattr(self._whole(), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{name!r} cannot be changed: an evaluation is a value")
 
     def __eq__(self, other: object) -> bool:
-        mine = self.whole()
-        return bool(mine == (other.whole() if isinstance(other, Evaluation) else other))
+        mine = self._whole()
+        return bool(mine == (other._whole() if isinstance(other, Evaluation) else other))
 
     def __hash__(self) -> int:
-        return hash(self.whole())
+        return hash(self._whole())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Evaluation.of, (self.whole(),)
+        return Evaluation.of, (self._whole(),)
 
     @property
     def metrics(self) -> CallableMetrics:  # type: ignore[override]  # a property, and called what the others return
@@ -159,7 +159,7 @@ class Evaluation(Shown, _Tree):
     def _report(self) -> Report:
         from celoss_cli.render.evaluation.report import EvaluationReport
 
-        return EvaluationReport(self.whole())
+        return EvaluationReport(self._whole())
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -20,7 +20,7 @@ _GIVEN = re.compile(r"(?<![\w-])--([a-z][a-z-]*)(?:( |=)('(?:[^']|'\\'')*'|[^\s;
 _PROSE = """
 if and or for of is are to in be with that else it the each them also both one another out several
 accepts adds beside breaks changed counts divides does exclude gives go has have leaves limits lets makes may means must
-name names need needs pairs refuses say says scores settles speaks takes wrote
+name names need needs pairs refuses say says scores settles speaks takes would wrote
 """
 
 PROSE = frozenset(_PROSE.split())

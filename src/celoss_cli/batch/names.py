@@ -17,6 +17,8 @@ _MARKS = "*?["
 def expanded(paths: Iterable[str], besides: Sequence[str] = ()) -> list[str]:
     """Return what is to be scored, one a table: each match of a glob alone, a directory as the one table it is.
 
+    ``**`` stands for any directories, and matches files alone.
+
     ``besides`` are other files of the run, labels and manifest: a match that is one of them is no prediction. A glob
     without a match stays as it is, and what reads it says so.
     """
@@ -24,7 +26,11 @@ def expanded(paths: Iterable[str], besides: Sequence[str] = ()) -> list[str]:
     others = {os.path.realpath(path) for path in besides}
     for path in paths:
         is_glob = "://" not in path and path != STANDARD_INPUT and any(mark in path for mark in _MARKS)
-        matches = sorted(glob.glob(path), key=natural_key) if is_glob and not Path(path).exists() else []  # noqa: PTH207
+        matches: list[str] = []
+        if is_glob and not Path(path).exists():
+            matches = sorted(glob.glob(path, recursive=True), key=natural_key)  # noqa: PTH207
+        if "**" in path:  # which leads into every directory
+            matches = [match for match in matches if not Path(match).is_dir()]
         found += [match for match in matches if os.path.realpath(match) not in others] or [path]
     return found
 

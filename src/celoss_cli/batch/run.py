@@ -19,6 +19,7 @@ from celoss_cli.gate.verdict import judged
 from celoss_cli.options.models import Columns
 from celoss_cli.pipeline.evaluate import evaluate
 from celoss_cli.pipeline.job import Progress
+from celoss_cli.pipeline.options import check_options, check_threads
 from celoss_cli.request import EngineKind, Request
 from celoss_cli.results.batch import Batch, Failure, Item, batch_of
 from celoss_cli.results.document import Notice
@@ -61,6 +62,7 @@ def run_batch(sources: Sequence[Source], batching: Batching, progress: Progress)
             code="engine_input",
             hint="leave --engine out, or run celoss eval --engine dask once for each",
         )
+    check_threads(batching.threads)
     several = bool(batching.models or batching.by)
     files = [one.labels for one in sources if one.labels is not None]
     shared = {
@@ -70,12 +72,15 @@ def run_batch(sources: Sequence[Source], batching: Batching, progress: Progress)
     planned, warnings = _planned(sources, batching, tables)
     check_names([one.name for one in planned])
     items: list[Item] = []
+    refused: list[UsageError] = []
     with progress(len(planned)) as meter, Workers(batching.threads, len(planned)) as workers:
-        for item in workers.map(lambda one: _scored(one, batching, tables, workers), planned):
+        for item in workers.map(lambda one: _scored(one, batching, tables, workers, refused), planned):
             items.append(item)
             meter.advance(1)
             if item.error is not None and batching.fail_fast:
                 break
+    if len(refused) == len(items) and len({error.message for error in refused}) == 1:  # it is no single file's fault
+        raise refused[0]
     asked = any(isinstance(one, Entry) and one.limits != Limits() for one in planned)
     ordered = tuple(sorted_by(items, batching.sort))
     return batch_of(__version__, ordered, tuple(warnings), not_tried=len(planned) - len(items), judged=asked)
@@ -102,10 +107,18 @@ def _planned(
     return planned, warnings
 
 
-def _scored(one: Entry | Item, batching: Batching, tables: SharedTables, workers: Workers) -> Item:
+def _scored(
+    one: Entry | Item, batching: Batching, tables: SharedTables, workers: Workers, refused: list[UsageError]
+) -> Item:
+    """Return what an evaluation comes to. What its file makes no sense of costs it alone, and is noted in ``refused``.
+
+    Raises UsageError for options of the whole run that no file could make sense of.
+    """
     if isinstance(one, Item):
         return one
     request = batching.prepared(one.name, one.request)._replace(threads=workers.each)
+    if one.where is None:
+        check_options(request)
     try:
         baseline = None if one.baseline is None else read_baseline(one.baseline)
 
@@ -116,9 +129,9 @@ def _scored(one: Entry | Item, batching: Batching, tables: SharedTables, workers
     except DataError as error:
         return _failed(one.name, request, error)
     except UsageError as error:
-        if one.where is None:  # options of the whole run
-            raise
-        told = DataError(error.message, code="manifest_value", where=one.where, hint=error.hint)
+        if one.where is None:
+            refused.append(error)
+        told = DataError(error.message, code=error.code, where=one.where or error.where, hint=error.hint)
         return _failed(one.name, request, told)
     if one.chosen:  # that rows of the other groups are left out is what was asked for
         found = found._replace(warnings=tuple(notice for notice in found.warnings if notice.code != "rows_ignored"))

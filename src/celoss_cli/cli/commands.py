@@ -7,16 +7,25 @@ from collections.abc import Callable
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from celoss_cli.cli.command import ConfiguredCommand
 from celoss_cli.errors import UsageError
 
-COMMANDS = (
-    *("eval", "batch", "inspect", "compare", "explain", "diagnose", "history", "calibrate-fit", "calibrate-apply"),
-    *("state", "merge"),
-)
-"""In the order of the help; with a hyphen: a group, and a command in it."""
+COMMANDS = {
+    "eval": "Compute the cross-entropy of PREDICTIONS, and show what it means.",
+    "batch": "Score many files, or many models, in one run: one table, one verdict.",
+    "inspect": "Show what PREDICTIONS and LABELS hold, and how celoss eval would read them. Scores nothing.",
+    "compare": "Compare the cross-entropy of CANDIDATE with that of BASELINE, row by row.",
+    "explain": "Show the loss of PREDICTIONS as every library would report it, and where the differences come from.",
+    "diagnose": "Say why the loss of PREDICTIONS is what it is, and what would fix it on new rows.",
+    "history": "Show the runs that celoss eval and batch appended to HISTORY with --history.",
+    "calibrate-fit": "Fit a fix of the probabilities to the rows of VALIDATION, and write it to a file.",
+    "calibrate-apply": "Write PREDICTIONS again, with the fix of FIX applied to their scores.",
+    "state": "Score some of the rows, and write what they leave behind to a file that celoss merge takes.",
+    "merge": "Put together what celoss state wrote, and show the result of all rows as celoss eval does.",
+}
+"""In the order of the help, each with the first sentence of its own; with a hyphen: a group, and a command in it."""
 
 _GROUPS = {"calibrate": "Fit a temperature or a logistic to validation rows, and apply it to other predictions."}
 """The commands that have commands of their own, and what the help says of them."""
@@ -41,6 +50,16 @@ class Commands(TyperGroup):
             if name not in self.commands:
                 self.commands[name] = _group(name) if name in _GROUPS else _made(name, name)
         return self.commands.get(cmd_name)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print which commands there are, and what each is for, without importing one of them."""
+        made = self.commands
+        said = {name: COMMANDS.get(name) or _GROUPS[name] for name in self.list_commands(ctx)}
+        self.commands = {name: TyperCommand(name, help=sentence) for name, sentence in said.items()}
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self.commands = made
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that ``args`` begin with. Raises UsageError where they begin with a file instead."""

@@ -60,6 +60,7 @@ def fit_biases(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scal
 
 
 def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: float) -> BiasFit:
+    x = np.ascontiguousarray(x)  # the order in which rows are added up is that of the memory
     classes, m = x.shape
     columns = np.arange(m)
     if biases and np.bincount(codes, minlength=classes).min() == 0:
@@ -135,14 +136,19 @@ def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: flo
 def _derivatives(x: Floats, truth: Floats, codes: Codes, q: Floats, free: Codes) -> tuple[Floats, Floats]:
     """Return the gradient of each row (f, m) and the Hessian of all (f, f) by the free ones of (β, b_1 … b_C)."""
     classes, m = x.shape
-    mean = (q * x).sum(axis=0)
-    gradient = np.empty((classes + 1, m))
-    gradient[0] = mean - truth
-    gradient[1:] = q
-    gradient[1 + codes, np.arange(m)] -= 1.0
+    with_beta = free[0] == 0
+    gradient = np.empty((free.shape[0], m))
     hessian = np.empty((classes + 1, classes + 1))
-    spread = q * (x - mean)
-    hessian[0, 0] = float((spread * x).sum())
-    hessian[0, 1:] = hessian[1:, 0] = spread.sum(axis=1)
-    hessian[1:, 1:] = np.diag(q.sum(axis=1)) - gram(q)
-    return gradient[free], hessian[np.ix_(free, free)]
+    if with_beta:
+        mean = (q * x).sum(axis=0)
+        gradient[0] = mean - truth
+        spread = q * (x - mean)
+        hessian[0, 0] = float((spread * x).sum())
+        hessian[0, 1:] = hessian[1:, 0] = spread.sum(axis=1)
+    if free[-1] > 0:
+        of_classes = gradient[int(with_beta) :]
+        of_classes[:] = q[1:]
+        others = np.flatnonzero(codes)
+        of_classes[codes[others] - 1, others] -= 1.0
+        hessian[1:, 1:] = np.diag(q.sum(axis=1)) - gram(q)
+    return gradient, hessian[np.ix_(free, free)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
@@ -85,20 +86,41 @@ def reached(scheduler: str | None, client: Any, threads: int | None) -> Iterator
 
 @contextmanager
 def _started(distributed: Any, processes: int) -> Iterator[Any]:
-    """Give a cluster of this machine."""
+    """Give a cluster of this machine, which is ended with the context."""
     import dask
 
-    with (
-        dask.config.set({"distributed.worker.profile.enabled": False}),  # nobody would look at it
-        distributed.LocalCluster(
-            n_workers=processes,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-    ):
+    # Nobody would look at the profile.
+    with ExitStack() as stack, dask.config.set({"distributed.worker.profile.enabled": False}):
+        with _interrupts_held():
+            cluster = stack.enter_context(
+                distributed.LocalCluster(
+                    n_workers=processes,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=":0",  # any that is free
+                    silence_logs=logging.CRITICAL,
+                )
+            )
         yield cluster
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back until the end of the block, and for good from the processes that are started in it.
+
+    A terminal sends it to all of them, and they would die of it one by one, each with its traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # it lets Ctrl-C through again once it has started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _check_workers(client: Any) -> None:

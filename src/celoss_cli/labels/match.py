@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.labels.classes import ClassMap
-from celoss_cli.labels.r_names import classes_of_r
 from celoss_cli.labels.words import are_sides, is_of_a_pair, known_pair
 from celoss_cli.spelling import (
     MOST_LISTED,
@@ -97,10 +96,13 @@ def match_columns(
         if seen and _named_by(naming.classes, seen) == len(seen):
             _refuse_letters(naming.classes, seen)
             return naming
-    if shown is not None and (made := classes_of_r(columns, seen)) is not None:
-        return Match(plain_map(made), "labels are the column names, as R makes them of labels")
-    if shown is not None and (alike := _by_words(columns, seen)) is not None:
-        return alike
+    if shown is not None:
+        from celoss_cli.labels.r_names import classes_of_r
+
+        if (made := classes_of_r(columns, seen)) is not None:
+            return Match(plain_map(made), "labels are the column names, as R makes them of labels")
+        if (alike := _by_words(columns, seen)) is not None:
+            return alike
     numbers = [value for name in shown or () if (value := number(name)) is not None]
     apart = len(set(numbers)) < len(numbers)  # columns 1 and 01 tell spellings apart: then a number is no position
     ordered = ordered and not apart

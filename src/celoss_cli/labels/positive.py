@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.labels.match import Match, plain_map
-from celoss_cli.labels.r_names import make_name
 from celoss_cli.labels.words import known_pair, marks_no_label, speaks_against, the_other
 from celoss_cli.spelling import list_option, listed, natural_key, number, option, same, truth_value
 
@@ -148,6 +147,8 @@ def _named(column: str, seen: Sequence[str]) -> str | None:
     """Return the label that a column is called after: by its whole name (``>50K``), or by one word of it."""
     if column in seen and number(column) is None and column.casefold() not in _OF_SCORES:
         return column
+    from celoss_cli.labels.r_names import make_name
+
     if len(made := [label for label in seen if make_name(label) == column != label]) == 1:
         return made[0]
     words = _words(column)

@@ -66,8 +66,7 @@ def check_options(request: Request) -> None:
         from celoss_cli.conventions.libraries import preset
 
         preset(request.compat)
-    if request.threads is not None and request.threads < 1:
-        raise UsageError(f"--threads {request.threads} is less than 1", code="threads_range", hint="1 works in no pool")
+    check_threads(request.threads)
     if request.engine is not None or request.scheduler is not None:
         from celoss_cli.pipeline.clustered import check_engine
 
@@ -94,6 +93,12 @@ def check_options(request: Request) -> None:
         check_writable(
             request.per_sample, [path for path in (request.predictions, request.labels) if isinstance(path, str)]
         )
+
+
+def check_threads(threads: int | None) -> None:
+    """Refuse a number of threads that is none."""
+    if threads is not None and threads < 1:
+        raise UsageError(f"--threads {threads} is less than 1", code="threads_range", hint="1 works in no pool")
 
 
 def _check_infinite(request: Request) -> None:

@@ -9,7 +9,6 @@ from celoss_cli.pipeline.compat import convention_of
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.request import Average, Detail, InputKind, TargetKind
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.state.row_sample import WANTED_ROWS
 from celoss_cli.tables.source import Kind, Table
 
 if TYPE_CHECKING:
@@ -72,6 +71,7 @@ def _counted_in(job: Job) -> str:
 
 
 def _id_filters(job: Job) -> tuple[IdFilter, ...]:
+    from celoss_cli.state.row_sample import WANTED_ROWS
     from celoss_cli.tables.id_prints import id_filter
 
     head, rows = job.predictions.head(), rows_about(job.predictions)

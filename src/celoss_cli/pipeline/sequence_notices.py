@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.pipeline.settled import Settled
-from celoss_cli.request import InvalidRows, Per
+from celoss_cli.request import InputForm, InvalidRows, Per
 from celoss_cli.results.document import Notice
 from celoss_cli.state.sequences import SequenceState
 
@@ -57,13 +57,20 @@ def _rounded(settled: Settled, state: SequenceState, columns: SequenceColumns) -
     if columns.decimals < 0:
         text = "the values are float16 numbers: each is known to one part in 2,048"
     else:
-        known = 0.5 * 10.0**-columns.decimals
-        printed = _many(columns.decimals, "decimal")
-        text = (
-            f"the values have {printed}: the mean of them is known to ±{known:.0e}, and a value of 0 "
-            f"stands for a probability from {1.0 - known:.6g} up"
-        )
+        text = f"the values have {_many(columns.decimals, 'decimal')}: {_known(settled, columns, columns.decimals)}"
     yield Notice("rounded_scores", text)
+
+
+def _known(settled: Settled, columns: SequenceColumns, decimals: int) -> str:
+    """Return how exactly the mean is known from values with so many decimals."""
+    half = 0.5 * 10.0**-decimals
+    if columns.form is InputForm.PROBS:
+        return f"a value of 0 stands for a probability below {half:g}, and small ones are known to a few digits"
+    nats = half * abs(columns.form.nats)
+    mean = nats / settled.plan.convention.base.nats
+    return (
+        f"the mean of them is known to ±{mean:.0e}, and a value of 0 stands for a probability from {1.0 - nats:.6g} up"
+    )
 
 
 def _noise(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:  # noqa: ARG001
@@ -75,10 +82,13 @@ def _noise(settled: Settled, state: SequenceState, columns: SequenceColumns) -> 
 
 def _uncounted(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:  # noqa: ARG001
     count = state.counts.uncounted
-    if count and columns.unit in ("byte", "char", "word"):
+    if count:
+        of_mean = columns.unit in ("byte", "char", "word")
+        size = columns.unit if of_mean else "byte"
+        what = "the mean" if of_mean else "what is said per byte, character or word"
         text = (
-            f"{_many(count, 'first token')} cost nothing, and the {columns.unit}s of all the text are counted: the "
-            "mean is a lower bound; a list of the tokens' texts beside the scores (--label) says how long they are"
+            f"{_many(count, 'first token')} cost nothing, and the {size}s of all the text are counted: {what} is a "
+            "lower bound; a list of the tokens' texts beside the scores (--label) says how long they are"
         )
         yield Notice("lower_bound", text)
 
@@ -102,9 +112,10 @@ def _untold(settled: Settled, state: SequenceState, columns: SequenceColumns) ->
         yield Notice("text_missing", text)
 
 
-def _of_one(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:  # noqa: ARG001
+def _of_one(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:
     seen = state.evidence
-    if columns.lists and columns.per == Per.TOKEN and seen.lists > 1 and seen.longest == 1:
+    mine = columns.lists and columns.per == Per.TOKEN and settled.layout.tool is None
+    if mine and seen.lists > 1 and seen.longest == 1:
         text = (
             "every list has one number, which counts as one token: if it is the sum of a sequence, --per sequence, or "
             "--per byte with the text"

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.merging import merged
-from celoss_cli.state.row_sample import RowSample
 from celoss_cli.state.target_evidence import TargetEvidence
 from celoss_cli.state.texts_met import TextsMet
 from celoss_cli.state.totals import Totals
 
 if TYPE_CHECKING:
     from celoss_cli.state.digest import DigestState
+    from celoss_cli.state.row_sample import RowSample
 
 
 class Partial(NamedTuple):

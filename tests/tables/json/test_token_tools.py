@@ -139,7 +139,7 @@ EXAMPLES: dict[str, tuple[Record, tuple[str, ...], float, float, int | None]] = 
     "openai_chat": (CHAT, (), 1.75, 3, 3),
     "openai_responses": (RESPONSE, (), 0.75, 1, 2),
     "vllm": (VLLM, (), 5.0, 2, 9),
-    "tgi": (TGI, (), 3.5, 3, 8),
+    "tgi": (TGI, (), 2.0, 1, 3),
     "sglang": (SGLANG, (), 1.25, 1, None),
     "llama_cpp": (LLAMA, (), 0.5, 1, 1),
     "helm": (HELM, (), 7.0, 4, 14),
@@ -190,6 +190,47 @@ def test_tokens_that_a_model_drew_are_said_to_be_no_given_text(tmp_path: Path) -
     assert "generated" in {warning["code"] for warning in json.loads(found.out)["warnings"]}
     echoed = run("eval", written(tmp_path, COMPLETION, COMPLETION), "--format", "json")
     assert "generated" not in {warning["code"] for warning in json.loads(echoed.out)["warnings"]}
+    used = COMPLETION | {"usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}
+    both = run("eval", written(tmp_path, used, used), "--format", "json")  # an echo, and one token that had to be drawn
+    (said,) = (one["message"] for one in json.loads(both.out)["warnings"] if one["code"] == "generated")
+    assert "2 of the first 4 are tokens, after the prompt's, that the model drew itself" in said
+
+
+def test_what_vllm_drew_is_read_where_the_prompt_was_not_scored(tmp_path: Path) -> None:
+    """The chosen token is the one in token_ids, and not the likeliest."""
+    drawn = [{"7": {"logprob": -0.75, "rank": 2, "decoded_token": "x"}, "9": {"logprob": -0.5, "decoded_token": "q"}},
+             {"8": {"logprob": -1.0, "rank": 1, "decoded_token": "y"}}]  # fmt: skip
+    answer = {"index": 0, "text": "xy", "token_ids": [7, 8], "cumulative_logprob": -1.75, "logprobs": drawn}
+    record = {
+        "request_id": "0",
+        "prompt": "Hello",
+        "prompt_token_ids": [1],
+        "prompt_logprobs": None,
+        "outputs": [answer],
+    }
+    found = json.loads(run("eval", written(tmp_path, record, record), "--format", "json").out)
+    assert found["loss"]["sum"] == 3.5
+    assert found["loss"]["bits_per"]["byte"] is None  # the prompt is not what was scored
+    assert "generated" in {warning["code"] for warning in found["warnings"]}
+
+
+def test_one_log_likelihood_a_sample_of_lm_eval_is_a_sum(tmp_path: Path) -> None:
+    """As lambada_openai writes it: the sum of the target, and whether it was the likeliest."""
+    record = {"doc_id": 0, "doc": {"text": "x y"}, "target": " y", "resps": [[["-1.25", "True"]]],
+              "filtered_resps": [["-1.25", "True"]], "perplexity": -1.25, "acc": 1.0}  # fmt: skip
+    found = json.loads(run("eval", written(tmp_path, record, record), "--format", "json").out)
+    assert (found["loss"]["per"], found["loss"]["mean"]) == ("sequence", 1.25)
+    assert found["loss"]["bits_per"]["byte"] == pytest.approx(1.25 / LN2 / 2, rel=1e-15)
+
+
+def test_a_request_that_failed_does_not_hide_what_the_others_are(tmp_path: Path) -> None:
+    failed = {"id": "b0", "custom_id": "r0", "response": None, "error": {"code": "server_error"}}
+    done = {"id": "b1", "custom_id": "r1", "response": {"status_code": 200, "body": CHAT}, "error": None}
+    path = written(tmp_path, failed, done)
+    found = run("eval", path)
+    assert found.code == 3
+    assert "row 0, column 'logprobs': there is no value" in found.err
+    assert json.loads(run("eval", path, "--invalid", "drop", "--format", "json").out)["loss"]["sum"] == 1.75
 
 
 def without(record: Record, *path: str, value: Any = None) -> Record:
@@ -218,6 +259,11 @@ def without(record: Record, *path: str, value: Any = None) -> Record:
             "2025",
         ),
         ({"completion_probabilities": [{"token": "a", "prob": 0.5, "top_probs": []}]}, "no_logprobs", "post_sampling"),
+        (
+            without(COMPLETION, "choices", "0", "logprobs", value={"tokens": [" you"], "token_logprobs": [-2.5]}),
+            "echo_missing",
+            "not the prompt",
+        ),
     ],
 )
 def test_what_a_record_does_not_say_is_refused(tmp_path: Path, record: Record, code: str, hint: str) -> None:

@@ -118,6 +118,24 @@ NOINLINE static void add_class(const double *restrict p, int64_t rows, int64_t *
     }
 }
 
+/* Of two classes the rows of each, and what their own class has, are sums of vectors: of all rows, and of the second class.
+ * `zeroth` is null where the first class has no sums. */
+NOINLINE static void add_own_of_two(const double *zeroth, const double *restrict other, const int64_t *restrict codes, int64_t rows,
+                                    int64_t *restrict own, int64_t *restrict counts) {
+    int64_t ones = 0, second = 0, first = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        ones += codes[i];
+        second += (int64_t)(bits_of(other[i] + MAGIC_CLASS) - bits_of(MAGIC_CLASS)) & -codes[i];
+    }
+    if (zeroth)
+        for (int64_t i = 0; i < rows; i++)
+            first += (int64_t)(bits_of(zeroth[i] + MAGIC_CLASS) - bits_of(MAGIC_CLASS)) & (codes[i] - 1);
+    counts[0] += rows - ones;
+    counts[1] += ones;
+    own[0] += first;
+    own[1] += second;
+}
+
 /* Add up probabilities stored by class in quanta of 2^-32: `sums` (3, C) are Σ p, Σ p (1 − p), and Σ p of the rows of the
  * class; `counts` (C,) these rows. With `single`, p (n,) is that of the second of two classes, and the first has no sums.
  * Returns 0, with nothing added, for a class that is none. */
@@ -126,6 +144,10 @@ static int add_classes(const double *p, const int64_t *codes, int64_t classes, i
     if (!are_groups(codes, rows, classes)) return 0;
     for (int64_t k = single; k < classes; k++)
         add_class(p + (k - single) * rows, rows, sums + k, sums + classes + k);
+    if (classes == 2) {
+        add_own_of_two(single ? NULL : p, single ? p : p + rows, codes, rows, sums + 2 * classes, counts);
+        return 1;
+    }
     for (int64_t i = 0; i < rows; i++) {
         int64_t code = codes[i];
         counts[code]++;

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, UsageError, Where
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_key, require, require_names, whole_numbers
-from celoss_cli.layout.items.hubverse import refuse_other_outputs
 from celoss_cli.layout.names import SCORES, TRUTH, WEAK_TRUTH, is_id, plain
 from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
@@ -96,7 +95,10 @@ def from_long_form(predictions: Table, labels: Table | None, request: Request) -
             from celoss_cli.tables.views.long_form import LongFormTable
 
             return LongFormTable(predictions, found)
-    refuse_other_outputs(predictions)
+    if any(column.name == "output_type" for column in predictions.columns):
+        from celoss_cli.layout.items.hubverse import refuse_other_outputs
+
+        refuse_other_outputs(predictions)
     if request.class_column is not None:
         name = request.class_column
         raise _error(predictions, f"the rows of an item do not stand together, each class of {name!r} once")

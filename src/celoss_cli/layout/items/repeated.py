@@ -21,7 +21,6 @@ from celoss_cli.request import Detail, Request
 from celoss_cli.results.document import Notice
 from celoss_cli.spelling import listed, number, option, same
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.id_prints import MISSING, id_prints
 from celoss_cli.tables.source import Kind, Need, Table
 from celoss_cli.tables.views.shards import ShardedTable
 
@@ -118,6 +117,8 @@ def watched_columns(columns: ItemColumns, table: Table, layout: Layout, request:
 
 def _repeats_soon(table: Table, item: str) -> bool:
     """Whether ids stand twice in the first batch of a file: of a shuffled stack some do, though not in a thousand."""
+    from celoss_cli.tables.id_prints import MISSING, id_prints
+
     part = next(iter(table.partitions()), None)
     batch = None if part is None else next(iter(part.batches({item: Need.KEY})), None)
     prints = None if batch is None else id_prints(batch.held(item))

@@ -20,10 +20,10 @@ from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.layout.sequences.hints import LISTS
 from celoss_cli.layout.sequences.lighteval import lighteval_of
 from celoss_cli.layout.sequences.names import (
-    AVERAGED,
     TEXTS,
-    TOTALS,
     form_of_name,
+    is_averaged,
+    may_be_sum,
     recognised,
 )
 from celoss_cli.request import Average, Detail, InputForm, InputKind, Per, Request
@@ -197,8 +197,7 @@ def _per(
     table: Table, column: Column, request: Request, known: SequencesOf | None, decisions: list[Decision], *, lists: bool
 ) -> str:
     """Return the unit of the mean. Raises AmbiguousData for sums that could be means, and for means."""
-    name = plain(column.name)
-    if not lists and name in AVERAGED:
+    if is_averaged(column.name):
         raise AmbiguousData(
             "by its name it is averaged already: how much of it each row weighs is lost",
             code="already_averaged",
@@ -220,7 +219,7 @@ def _per(
                 where=Where(table.path, column=per),
                 hint="--per takes token, byte, char, word, sequence, or a column of counts",
             )
-    if per == Per.TOKEN and not lists and (name in TOTALS or known is not None):
+    if per == Per.TOKEN and not lists and (known is not None or may_be_sum(column.name)):
         raise AmbiguousData(
             "one number a row may be the sum of a sequence or the mean of its tokens, and nothing says how many "
             "tokens it has",
@@ -251,6 +250,8 @@ def _text(table: Table, request: Request, known: SequencesOf | None, per: str, d
     taken = {request.cluster, *(name for name, _ in request.where), *(part.partition("=")[0] for part in request.slice)}
     texts = [name for name in texts if name not in taken]
     named = [name for name in texts if plain(name) in TEXTS]
+    if len(texts) > 1 and [plain(name) for name in named] == ["prompt"]:
+        named = []  # beside it may stand what was scored: an answer
     found = named[0] if len(named) == 1 else texts[0] if len(texts) == 1 and per in _TEXT_UNITS else None
     if found is None:
         return None

@@ -48,6 +48,25 @@ AVERAGED = frozenset(
 )
 """Names of numbers that are averaged already."""
 
+_OF_SUMS = frozenset(
+    ("score", "scores", "logps", "loglik", "logliks", "loglikelihood", "likelihood", "sum", "total", "cumulative")
+)
+
+_OF_MEANS = frozenset(("perplexity", "perplexities", "ppl", "ppls", "bpb", "bpc", "bpt"))
+
+
+def may_be_sum(name: str) -> bool:
+    """Whether a number of that name may be the sum of a sequence: ``ref_chosen_logps``, and no ``token_logps``."""
+    words = set(plain(name).split("_"))
+    return plain(name) in TOTALS or (bool(words & _OF_SUMS) and not words & {"token", "tok"})
+
+
+def is_averaged(name: str) -> bool:
+    """Whether a number of that name is averaged already: ``mean_perplexity``."""
+    called = plain(name)
+    return called in AVERAGED or bool(set(called.split("_")) & _OF_MEANS) or "bits_per_" in called
+
+
 TEXTS = ("text", "page", "target", "prompt", "content", "document")
 """Names of the text that was scored."""
 

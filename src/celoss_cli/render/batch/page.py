@@ -20,6 +20,7 @@ from celoss_cli.render.forms.outline import (
     warnings_in,
 )
 from celoss_cli.render.forms.remark import Tone
+from celoss_cli.render.text import apart
 from celoss_cli.results.batch import Batch, Failure, Item
 
 FILE = Room(checks=100, classes=50, slices=50, rows=10, warnings=20, decisions=20, pictures=False)
@@ -54,12 +55,13 @@ def _overview(batch: Batch, most: int, *, drawn: bool) -> Iterator[Block]:
 
         yield from (svg.drawing(picture) for picture in of_batch(batch))
     lines = reading.lines(batch)
+    names = apart([item.name for item, _ in lines])
     rows: list[tuple[Line, ...]] = []
-    for item, figures in lines[:most]:
+    for (item, figures), name in zip(lines[:most], names, strict=False):
         cells: list[Line] = [(figure,) for figure in figures]
         if item.passed is False:
             cells[-1] = (Strong("FAIL"),)
-        rows.append(((Name(item.name),), *cells))
+        rows.append(((Name(name),), *cells))
     if rows:
         yield Grid(("name", *reading.titles(batch)), tuple(rows), figures_from=1)
     if len(lines) > most:

@@ -14,6 +14,8 @@ UNITS = ("token", "byte", "char", "word")
 
 _SHOWN_TOKENS = 3
 
+_LARGEST = 709.0  # above it, exp overflows
+
 
 def title(evaluation: Evaluation) -> str:
     """Return what the framed number is called."""
@@ -72,7 +74,7 @@ def perplexity(evaluation: Evaluation) -> str:
     if loss.ci95 is None:
         return text
     nats = next(base.nats for base in Base if base.unit == loss.unit)
-    low, high = (math.exp(min(end * nats, 700.0)) for end in loss.ci95)
+    low, high = (math.exp(end * nats) if end * nats < _LARGEST else math.inf for end in loss.ci95)
     return f"{text} ({numbers.significant(low, 4)} to {numbers.significant(high, 4)})"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from celoss_cli.render.forms.markup import Markup, element, text
@@ -47,7 +46,7 @@ td code{display:inline-block;max-width:26ch;overflow-wrap:break-word}.told td:la
 .told td code{max-width:100%;overflow-wrap:anywhere}
 .told :is(td:nth-child(2),td:nth-child(3)){display:inline}.told td:nth-child(3){margin-left:.6rem}}
 @media print{body{max-width:none;margin:0}.wide{font-size:.85rem}
-figure,tr,li,h2{break-inside:avoid}h2,h3,thead{break-after:avoid}details:not([open]){display:none}}
+figure,tr,li,h2{break-inside:avoid}h2,h3,thead,p:has(>strong:only-child){break-after:avoid}details:not([open]){display:none}}
 """
 
 _ROOM = {5: 30, 7: 38, 9: 40, 11: 56}
@@ -79,7 +78,7 @@ _STYLE = _BASE + "".join(
         ":is(.w9,.w11){font-size:.85rem}:is(.w9,.w11) :is(td,th){padding:.25rem .5rem}\n",
         *(_stacked(columns, room) for columns, room in _ROOM.items()),
         "@media print{.wide td code,.wide td:first-child code{max-width:11ch}\n",
-        ".wide:not(.w9,.w11) td:first-child code{max-width:17ch}}\n",
+        ".wide:not(.w9,.w11) td:first-child code{max-width:21ch}.w7 :is(td,th){padding:.25rem .5rem}}\n",
     )
 )
 
@@ -181,12 +180,6 @@ def _line(line: Line) -> Markup:
 def _piece(piece: str) -> Markup:
     if isinstance(piece, Name):
         shown = _CHARSET.name(piece)
-        return element("code", _breakable(shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"))
+        return element("code", shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…")
     shown = _CHARSET.prose(piece)
     return element("strong", shown) if isinstance(piece, Strong) else text(shown)
-
-
-def _breakable(name: str) -> Markup:
-    """Return a name as text that is broken behind the parts of a path, if it has to be."""
-    parts = re.split(r"(?<=[/_])(?=[^/_])", name)
-    return Markup("<wbr>".join(text(part) for part in parts))

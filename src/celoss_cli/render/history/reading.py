@@ -165,7 +165,7 @@ def _runs(number: int) -> str:
     return "1 run" if number == 1 else f"{numbers.count(number)} runs"
 
 
-OVERVIEW = ("name", "runs", "last loss", "beside the run before", "beside the best", "level")
+OVERVIEW = ("name", "runs", "last loss", "vs before", "vs best", "level")
 """The titles of a table of names."""
 
 
@@ -197,11 +197,11 @@ def _level(series: Series) -> str:
 
 
 def by_urgency(history: History) -> list[Series]:
-    """Return the names that want to be looked at first: where the gate failed, then where the level rose last."""
+    """Return the names that want to be looked at first: where the gate failed, and where the level rose last."""
 
-    def urgency(series: Series) -> int:
-        if series.verdict is not None and not series.verdict.passed:
-            return 0
-        return 1 if series.changes and series.changes[-1].after > series.changes[-1].before else 2
+    def calm(series: Series) -> tuple[bool, bool]:
+        passed = series.verdict is None or series.verdict.passed
+        rose = bool(series.changes) and series.changes[-1].after > series.changes[-1].before
+        return passed, not rose
 
-    return sorted(history.series, key=urgency)
+    return sorted(history.series, key=calm)

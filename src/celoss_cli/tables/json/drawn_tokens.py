@@ -26,6 +26,14 @@ def drawn_notice(tool: str, title: str, records: Sequence[Record], rows: Sequenc
     return "generated", text
 
 
+def are_end_of(tokens: Any, text: str) -> bool:
+    """Whether tokens are the end of a text alone: what was drawn, where the prompt was to be scored, too."""
+    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+        return False
+    joined = "".join(tokens)
+    return 0 < len(joined) < len(text) and text.endswith(joined)
+
+
 def _all(*paths: str) -> Callable[[Record], int]:
     return lambda record: sum(len(found) for path in paths if isinstance(found := at_path(record, path), list))
 
@@ -55,6 +63,13 @@ def _of_responses(record: Record) -> int:
     return sum(_all("logprobs")(part) for part in parts)
 
 
+def _of_vllm(record: Record) -> int:
+    outputs = record.get("outputs")
+    if isinstance(record.get("prompt_logprobs"), list) or not isinstance(outputs, list):
+        return 0
+    return sum(_all("logprobs")(one) for one in outputs if isinstance(one, dict))
+
+
 def _of_inspect(record: Record) -> int:
     samples = record.get("samples")
     drawn = 0
@@ -69,8 +84,8 @@ _DRAWN: dict[str, Callable[[Record], int]] = {
     "openai_completions": _of_completions,
     "openai_chat": _of_chat,
     "openai_responses": _of_responses,
+    "vllm": _of_vllm,
     "llama_cpp": _all("completion_probabilities"),
-    "tgi": _all("details.tokens"),
     "inspect_ai": _of_inspect,
 }
 """Tools of whose records some hold them."""

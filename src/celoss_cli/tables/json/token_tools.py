@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeGuard
 
-from celoss_cli.tables.json.drawn_tokens import drawn_notice
+from celoss_cli.tables.json.drawn_tokens import are_end_of, drawn_notice
 from celoss_cli.tables.json.paths import at_path
 from celoss_cli.tables.json.rewritten import Record, Rewriting, Unfit
 from celoss_cli.tables.sequences_of import SequencesOf
@@ -99,8 +99,14 @@ def _completions(record: Record) -> list[Record] | None:
     rows = []
     for choice in choices:
         found = choice.get("logprobs") or {}
-        tokens = found.get("tokens")
-        row = {"logprobs": found.get("token_logprobs"), "tokens": tokens, "text": choice.get("text")}
+        tokens, text = found.get("tokens"), choice.get("text")
+        if isinstance(text, str) and are_end_of(tokens, text):
+            raise Unfit(
+                "its tokens are the end of its text alone, though all of the text was asked for (echo)",
+                code="echo_missing",
+                hint="the server scores what it drew, and not the prompt: use one that scores the prompt, too",
+            )
+        row = {"logprobs": found.get("token_logprobs"), "tokens": tokens, "text": text}
         rows.append({**_beside(record, ("object", "created")), **row})
     return rows
 
@@ -151,6 +157,10 @@ def _vllm(record: Record) -> list[Record] | None:
     owners = [record, *(one for one in record.get("choices") or () if isinstance(one, dict))]
     owners += [one for one in record.get("outputs") or () if isinstance(one, dict)]
     found = [one for one in owners if isinstance(one.get("prompt_logprobs"), list)]
+    if not found and "prompt_logprobs" in record:  # of the prompt there are none: those of the answer, then
+        drawn = [one for one in owners if _dicts(one.get("logprobs")) and isinstance(one.get("token_ids"), list)]
+        found = [{"prompt_logprobs": one["logprobs"], "prompt_token_ids": one["token_ids"]} for one in drawn]
+        record = {name: value for name, value in record.items() if name != "prompt"}
     if not found:
         return None
     return [{**_beside(record, ("object", "created")), **_of_vllm(one, record)} for one in found]
@@ -203,7 +213,7 @@ def _tgi(record: Record) -> list[Record] | None:
             code="no_prefill",
             hint="have the server keep them, ask for decoder_input_details, and switch the prompt cache off",
         )
-    tokens = [*details["prefill"], *(details.get("tokens") or ())]
+    tokens = details["prefill"]  # the prompt's: those that were drawn after it are no given text
     texts = [one.get("text") for one in tokens]
     sizes = [0 if one.get("special") else len(str(one.get("text") or "").encode()) for one in tokens]
     row = {"logprobs": [one.get("logprob") for one in tokens], "tokens": texts, "token_bytes": sizes}
@@ -289,6 +299,8 @@ def _lm_eval_rolling(record: Record) -> list[Record] | None:
         return None
     values = []
     for response in responses:
+        if isinstance(response, list) and len(responses) == 1 and len(response) == 1 and isinstance(response[0], list):
+            response = response[0][:1]  # and whether each token was the likeliest
         if not isinstance(response, list) or len(response) != 1:
             return None
         value = _as_number(response[0])
@@ -304,7 +316,8 @@ def _lm_eval_rolling(record: Record) -> list[Record] | None:
         pair = record.get(name)
         if isinstance(pair, list) and len(pair) == 2:
             row[unit] = pair[1]
-    text = at_path(record, "doc.page") or at_path(record, "doc.text") or at_path(record, "doc.content")
+    text = record.get("target") if isinstance(responses[0][0], list) else None
+    text = text or at_path(record, "doc.page") or at_path(record, "doc.text") or at_path(record, "doc.content")
     return [{**row, **({"text": text} if isinstance(text, str) else {})}]
 
 
@@ -329,7 +342,7 @@ TOOLS = (
     TokenTool("llama_cpp", "the llama.cpp server", _llama_cpp, sizes="token_bytes"),
     TokenTool("helm", "HELM's scenario_state", _helm, text=None, sizes="token_bytes"),
     TokenTool("inspect_ai", "a log of Inspect", _inspect, sizes="token_bytes"),
-    TokenTool("lm_eval_rolling", "rolling samples of lm-evaluation-harness", _lm_eval_rolling, truth="loglikelihood",
+    TokenTool("lm_eval_rolling", "samples of lm-evaluation-harness", _lm_eval_rolling, truth="loglikelihood",
               tokens=None),
 )  # fmt: skip
 """The tools, in the order in which they are tried."""

@@ -61,7 +61,7 @@ def preamble_of(sample: bytes, path: str, options: ReadOptions) -> Preamble:
         return Preamble(1, named.end(), delimiter, (decision,))
     if sample[:1] in (b"#", b" ", b"\t", b"\r", b"\n") and sample.lstrip()[:1] == b"#":
         return _comments(sample, path, options)
-    if (titles := _titles(sample)) is not None:
+    if options.header is None and (titles := _titles(sample)) is not None:
         return titles
     for pattern, name, way_out in _OTHER_FORMS if sample.lstrip()[:1] in (b"=", b"+") else ():
         if re.match(pattern, sample):

@@ -17,6 +17,7 @@ from celoss_cli.tables.arrow.build import build
 from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.memory import MemoryTable
 from celoss_cli.tables.sequences_of import SequencesOf
+from celoss_cli.tables.text.cells import is_number
 from celoss_cli.tables.text.text_stream import SUFFIX, detect_encoding, whole_text
 
 _FAIRSEQ = re.compile(r"([PHT])-(\d+)\t(.*)")
@@ -156,7 +157,8 @@ def _marian(lines: Sequence[str]) -> list[_Sequence]:
         found = _MARIAN.match(line)
         if found is not None:
             scores = [float(score) for score in found[2].split()]
-            sequences.append(_Sequence(str(len(sequences)), scores, None, found[1]))
+            text = None if is_number(found[1], ".") else found[1]  # the score of the sentence, where there is no text
+            sequences.append(_Sequence(str(len(sequences)), scores, None, text))
     return sequences
 
 
