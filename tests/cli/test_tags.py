@@ -115,6 +115,11 @@ def test_keys_become_labels() -> None:
     assert [name for name, _ in same] == ["file", "tag_a_b", "tag_a_b_"]
 
 
+def test_a_batch_that_did_not_end_is_no_evaluation() -> None:
+    assert dict(labels_of(Origin("batch", "1", ("f.csv", "g.csv")))) == {"file": "f.csv", "command": "batch"}
+    assert dict(labels_of(Origin("batch", "1", ("f.csv",), "f"))) == {"name": "f", "file": "f.csv"}
+
+
 @pytest.mark.parametrize("tag", ["alone", "=value", "key=", " =x"])
 def test_what_is_no_tag(tag: str) -> None:
     done = run("eval", "a.csv", "--tag", tag)

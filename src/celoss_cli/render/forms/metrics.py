@@ -68,7 +68,8 @@ def labels_of(origin: Origin) -> tuple[tuple[str, str], ...]:
     """
     files = ("baseline", "candidate") if origin.command == "compare" else ("file",)
     shown = [*([("name", origin.name)] if origin.name else []), *zip(files, origin.files, strict=False)]
-    if origin.command == "diagnose":  # whose loss, of the same file, is that of eval
+    # The loss of diagnose is, of the same file, that of eval; a batch that did not end is of no one evaluation.
+    if origin.command == "diagnose" or (origin.command == "batch" and not origin.name):
         shown.append(("command", origin.command))
     taken = {*_TAKEN}
     for key, value in origin.tags:
