@@ -251,6 +251,7 @@ def sanitizers(session: nox.Session) -> None:
         "tests/state/test_exact_products.py",
         "tests/state/test_sample.py",
         "tests/state/test_scores.py",
+        "tests/state/test_temperature.py",
         "tests/tables/text/test_plain.py",
     )
     # Python itself keeps memory to its end; only what is wrong with memory counts.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from celoss_cli.tables.id_prints import MISSING, id_filter, id_prints
+from celoss_cli.tables import id_prints as id_prints_module
+from celoss_cli.tables.id_prints import MISSING, Ending, IdFilter, id_filter, id_prints
+from celoss_cli.tables.text.plain_batch import Texts
 
 texts = st.lists(st.text(max_size=30) | st.none(), max_size=20)
 
@@ -68,3 +71,44 @@ def test_all_rows_of_an_id_are_looked_at_or_none_is(start: int, end: int) -> Non
 def test_lists_and_truth_values_are_no_ids() -> None:
     assert id_prints(pa.array([[1], [2]])) is None
     assert id_prints(pa.array([True, False])) is None
+
+
+def _word(two: bytes) -> int:
+    return int.from_bytes(two, "little")
+
+
+def columns_of_ids() -> dict[str, Any]:
+    random = np.random.default_rng(8)
+    texts = [f"row{number:07d}.png" for number in random.permutation(70_000)]
+    some = [None if place % 9 == 0 else text for place, text in enumerate(texts)]
+    mixed = [text[: place % 15] for place, text in enumerate(texts)]  # some are shorter than what is looked for
+    numbers = random.permutation(70_000) * 7_919 - 10**9
+    ends = np.cumsum([0, *map(len, texts)]).astype(np.int32)
+    return {
+        "strings": pa.array(texts), "large strings": pa.array(texts, pa.large_string()),
+        "a slice": pa.array(texts).slice(5, 60_000),
+        "nulls": pa.array(some), "short ones": pa.array(mixed), "none": pa.array([], pa.string()),
+        "plain texts": Texts(ends, np.frombuffer("".join(texts).encode(), dtype=np.uint8)),
+        "int64": pa.array(numbers), "uint64": pa.array(numbers.astype(np.uint64)),
+        "doubles": pa.array(numbers.astype(np.float64)),
+        "sliced numbers": pa.array(numbers).slice(3, 9_999), "plain numbers": numbers,
+        "plain doubles": numbers.astype(np.float64),
+        "int32": pa.array(np.arange(70_000, dtype=np.int32)), "numbers and nulls": pa.array([None, *numbers.tolist()]),
+        "a step": np.repeat(numbers, 2)[::2],
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(id_prints_module.CORE is None, reason="the kernels of this installation are not compiled")
+@pytest.mark.parametrize("name", columns_of_ids())
+@pytest.mark.parametrize("ending", [None, Ending(6, _word(b"12")), Ending(2, _word(b"ng"))])
+@pytest.mark.parametrize("largest", [0, 2**57, 2**63, 2**64 - 1])
+def test_the_core_finds_the_rows_that_numpy_finds(
+    name: str, ending: Ending | None, largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    column = columns_of_ids()[name]
+    rows, prints = IdFilter(largest, ending).hits(column)
+    monkeypatch.setattr(id_prints_module, "CORE", None)
+    wanted, their_prints = IdFilter(largest, ending).hits(column)
+    assert rows.tolist() == wanted.tolist()
+    assert prints.tolist() == their_prints.tolist()
+    assert rows.dtype == wanted.dtype

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from pathlib import Path
 
 import pyarrow as pa
@@ -54,6 +55,16 @@ def test_the_name_does_not_matter(name: str, tmp_path: Path) -> None:
         (b"\1\2\3\4\5\6\7\7DUCK", "DuckDB"),
         (b'\x18\0\0\0\0\0\0\0\xa3\x7fK"\t\0', "TensorBoard"),
         (b"a.csv" + b"\0" * 252 + b"ustar", "tar archive"),
+        (b"\x84\xa5p_cat\xcb?\xd1\xcd\xe40\x95\x0bz", "MessagePack"),
+        (b"\xdc\x00\x0c\x84\xa5p_cat\xcb?\xd1", "MessagePack"),
+        (b"\x08\x0e:7\n\x10\n\x01x\x12\x01y", "protocol buffer"),
+        (b"\0\0\x0e\x02\0\0\0\x0c\0\0\0\x03", "IDX"),
+        (b"\0\0\0\0\x0c\0\0\0\x03\0\0\0\0\0\0\0\x07\0\0\0logits\0", "MATLAB"),
+        (b"CDF\x01\0\0\0\0\0\0\0\n", "NetCDF"),
+        (b"(dp0\nVp\np1\n(lp2\n", "pickle"),
+        (gzip.compress(b"\x80\x05\x95\x0c", mtime=0), "pickle"),
+        (zlib.compress(b"\x80\x05\x95\x0c" * 9), "pickle"),
+        (b"0" * 40 + b"ASCII SPSS PORT FILE", "portable file of SPSS"),
         (gzip.compress(b"a.csv" + b"\0" * 252 + b"ustar" + b"\0" * 250, mtime=0), "tar archive"),
     ],
 )

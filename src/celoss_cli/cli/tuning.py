@@ -5,15 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-_TRIM_THRESHOLD = -1  # M_TRIM_THRESHOLD of <malloc.h>
-
-_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD
-
-_KEEP = 1 << 28
-
-_ARENA_MAX = -8  # M_ARENA_MAX of <malloc.h>
-
-_ARENAS = 2
+from celoss_cli.engine.memory import keep_freed_memory
 
 _SWITCH_INTERVAL = 1e-4
 
@@ -32,20 +24,4 @@ def tune_process() -> None:
     gc.set_threshold(_GARBAGE)
     gc.enable()
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    _keep_freed_memory()
-
-
-def _keep_freed_memory() -> None:
-    """Raise the thresholds of glibc's malloc, and limit its arenas.
-
-    Other C libraries have no ``mallopt``, and then nothing happens.
-    """
-    import ctypes
-
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):
-        return
-    mallopt(_TRIM_THRESHOLD, _KEEP)
-    mallopt(_MMAP_THRESHOLD, _KEEP)
-    mallopt(_ARENA_MAX, _ARENAS)
+    keep_freed_memory()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -125,9 +126,14 @@ def named_margins(layout: Layout) -> bool:
 
 
 def _says(layout: Layout, words: tuple[str, ...] | list[str]) -> bool:
-    spaced = re.sub(r"(?<=[A-Za-z])(?=[0-9])", "_", layout.scores[0].name)
-    name = f"_{plain(spaced)}_"
+    name = _in_words(layout.scores[0].name)
     return any(f"_{word}_" in name for word in words)
+
+
+@functools.lru_cache(maxsize=100)
+def _in_words(name: str) -> str:
+    spaced = re.sub(r"(?<=[A-Za-z])(?=[0-9])", "_", name)
+    return f"_{plain(spaced)}_"
 
 
 def contradicting_name(reading: Reading, layout: Layout) -> InputKind | None:

@@ -89,8 +89,11 @@ def _started(distributed: Any, processes: int) -> Iterator[Any]:
     """Give a cluster of this machine, which is ended with the context."""
     import dask
 
-    # Nobody would look at the profile.
-    with ExitStack() as stack, dask.config.set({"distributed.worker.profile.enabled": False}):
+    settings = {
+        "distributed.worker.profile.enabled": False,  # nobody would look at it
+        "distributed.worker.preload": ["celoss_cli.engine.memory"],
+    }
+    with ExitStack() as stack, dask.config.set(settings):
         with _interrupts_held():
             cluster = stack.enter_context(
                 distributed.LocalCluster(

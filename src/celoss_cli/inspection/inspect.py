@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,7 @@ from celoss_cli.results.inspection import (
     Possible,
 )
 from celoss_cli.spec import Decision, Spec
-from celoss_cli.tables.facts import column_facts, table_facts
+from celoss_cli.tables.facts import ColumnFacts, column_facts, table_facts
 from celoss_cli.tables.source import Table
 
 _COMPRESSED = {"gz": "gzip", "zst": "zstd"}  # as the names of forms end
@@ -209,8 +210,9 @@ def _file(table: Table, request: Request, rows: int | None, roles: _Roles) -> In
     facts, parts = table_facts(table), possible_parts(table, request, label)
     dialect = facts.dialect
     columns = []
+    names = Counter(column.name for column in table.columns)
     for column in table.columns:
-        held = column_facts(table, column, rows)
+        held = column_facts(table, column, rows) if names[column.name] == 1 else ColumnFacts()
         role, cls = roles.get(column.name, (None, None))
         possible = tuple(Possible(part.part, part.said) for part in parts[column.name])
         columns.append(InspectedColumn(column.name, column.dtype, column.kind.value, role, cls, *held, possible))

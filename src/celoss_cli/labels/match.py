@@ -96,7 +96,7 @@ def match_columns(
         if seen and _named_by(naming.classes, seen) == len(seen):
             _refuse_letters(naming.classes, seen)
             return naming
-    if shown is not None:
+    if shown is not None and len(seen) <= size:  # each label has a column of its own then
         from celoss_cli.labels.r_names import classes_of_r
 
         if (made := classes_of_r(columns, seen)) is not None:

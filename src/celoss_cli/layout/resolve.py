@@ -12,6 +12,7 @@ from celoss_cli.layout.items.repeated import check_first_rows, columns_of, watch
 from celoss_cli.layout.names import TRUTH, plain
 from celoss_cli.layout.of_arrays import layout_of_arrays
 from celoss_cli.layout.predicted_class import by_predicted_class
+from celoss_cli.layout.sides import check_names
 from celoss_cli.layout.tools.recognise import recognise
 from celoss_cli.request import Request
 from celoss_cli.results.document import Notice
@@ -41,6 +42,8 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
     of_arrays = layout_of_arrays(predictions, labels, request)
     if of_arrays is not None:
         return Resolved(predictions, labels, of_arrays)
+    for table in (predictions, *([] if labels is None else [labels])):
+        check_names(table)
     if labels is not None and not predictions.named:
         from celoss_cli.tables.views.flattened import unflattened
 

@@ -99,7 +99,9 @@ class Parts:
             evidence = settled.partial.evidence._replace(sample=Sample(), first=Sample())
             settled = settled._replace(partial=settled.partial._replace(evidence=evidence))
         known = settled.others() if self._alarms is None else {}
-        self._settled = settled._replace(others=lambda: known)
+        paths = [None if one is None else one.path for one in (settled.predictions, settled.labels)]
+        request = settled.request._replace(predictions=paths[0], labels=paths[1])  # which may be arrays
+        self._settled = settled._replace(others=lambda: known, request=request)
         return self
 
     def whole(self) -> Evaluation:

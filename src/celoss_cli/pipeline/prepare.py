@@ -15,6 +15,7 @@ from celoss_cli.layout import Layout
 from celoss_cli.layout.location import Locator
 from celoss_cli.layout.resolve import resolve
 from celoss_cli.layout.sequences.hints import may_hold_sequences
+from celoss_cli.layout.sides import check_names
 from celoss_cli.pipeline.head import (
     chosen_rows,
     first_label_numbers,
@@ -52,6 +53,7 @@ def prepare(
 def opened(request: Request, open_input: Opener, class_weight: Given | str | None, *, of_part: bool = False) -> Job:
     """Open the inputs and say which column is what. ``of_part``: the labels may be those of other parts, too."""
     predictions = open_input(request.predictions, "predictions")
+    check_names(predictions)  # before it is looked at for sequences
     labels = None if request.labels is None else open_input(request.labels, "labels")
     if request.reading.table is not None or request.reading.split is not None:
         from celoss_cli.tables.unused import refuse_unused

@@ -127,13 +127,21 @@ def _mean(by_rule: ByRule, row: Library) -> _Mean:
     unit = row.sign / Fraction(row.base.nats)
     total = sum((w * part for w, part in zip(weights, losses, strict=True)), Fraction(0)) * unit
     weight = sum((w * s for w, s in zip(weights, by_class, strict=True)), Fraction(0))
-    by_weights, by_count = float(total / weight), float(total / exact.scored)
+    by_weights, by_count = _rounded(total / weight), _rounded(total / exact.scored)
     if row.average is Average.MACRO:
         of_classes = [part / s for part, s in zip(losses, by_class, strict=True) if s]
-        value = float(sum(of_classes, Fraction(0)) * unit / len(of_classes))
+        value = _rounded(sum(of_classes, Fraction(0)) * unit / len(of_classes))
     else:
         value = by_weights if row.denominator(single=by_rule.single) is Denominator.WEIGHTS else by_count
-    return _Mean(value, float(total), by_weights, by_count)
+    return _Mean(value, _rounded(total), by_weights, by_count)
+
+
+def _rounded(value: Fraction) -> float:
+    """Return a number rounded once: infinite where it is beyond all doubles."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _difference(mean: float, exact: float) -> float:

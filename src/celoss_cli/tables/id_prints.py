@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.kernels.compiled import CORE
 from celoss_cli.pairing.ids import Texts as IdTexts
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.text.plain_batch import Names, Texts
@@ -57,12 +58,36 @@ class IdFilter(NamedTuple):
             prints = _of_texts(texts, rows) if rows.size else np.empty(0, dtype=np.uint64)
             if texts.valid is not None:
                 prints[~texts.valid[rows]] = MISSING
+        elif (numbers := _whole_numbers_of(column)) is not None and CORE is not None:
+            return _found_by_core(numbers, self.largest)
         else:
             prints = id_prints(column)
             rows = np.arange(0 if prints is None else prints.shape[0])
             prints = np.empty(0, dtype=np.uint64) if prints is None else prints
         found = np.flatnonzero((prints <= np.uint64(self.largest)) & (prints != MISSING))
         return rows[found], prints[found]
+
+
+def _whole_numbers_of(column: Any) -> npt.NDArray[Any] | None:
+    """Return a column of numbers of eight bytes, none of them missing; ``None`` if it is another."""
+    if isinstance(column, np.ndarray):
+        return column if column.itemsize == 8 and column.flags.c_contiguous and column.flags.aligned else None
+    if isinstance(column, (Names, Texts)):
+        return None
+    import pyarrow as pa
+
+    kind = column.type
+    if not (pa.types.is_int64(kind) or pa.types.is_uint64(kind) or pa.types.is_float64(kind)) or column.null_count:
+        return None
+    bits = _bits(column, 8)
+    return bits.view(np.float64) if pa.types.is_float64(kind) else bits
+
+
+def _found_by_core(numbers: npt.NDArray[Any], largest: int) -> tuple[npt.NDArray[np.intp], Prints]:
+    """Return which numbers (n,) have hashes up to ``largest``, and these hashes: as ``_of_numbers`` has them."""
+    rows, prints = np.empty(numbers.shape[0], dtype=np.int64), np.empty(numbers.shape[0], dtype=np.uint64)
+    found = CORE.numbers_below(numbers, numbers.dtype.kind == "f", min(largest, int(MISSING)), rows, prints)
+    return rows[:found].astype(np.intp), prints[:found].copy()
 
 
 def id_filter(first: Sequence[str | None], rows: int, wanted: int, *, texts: bool) -> IdFilter:
@@ -88,7 +113,7 @@ def _ending_of(ids: Sequence[bytes]) -> tuple[Ending | None, float]:
 class _Bytes(NamedTuple):
     """Texts: where each begins and ends (n + 1,), their bytes, eight at least, and which are not null, if any is."""
 
-    offsets: npt.NDArray[np.intp]
+    offsets: npt.NDArray[Any]
     data: Any
     size: int
     valid: npt.NDArray[np.bool_] | None
@@ -122,16 +147,23 @@ def _at_least_eight(offsets: npt.NDArray[Any], data: Any, size: int, valid: npt.
         if size:
             padded[:size] = np.frombuffer(data, dtype=np.uint8, count=size)
         data, size = padded, 8
-    return _Bytes(offsets.astype(np.intp), data, size, valid)
+    return _Bytes(offsets, data, size, valid)
 
 
 def _ending_so(texts: _Bytes, ending: Ending) -> npt.NDArray[np.intp]:
     """Return the rows of texts with an ending."""
     offsets = texts.offsets
+    if CORE is not None and offsets.dtype in (np.int32, np.int64) and offsets.flags.c_contiguous:
+        found: npt.NDArray[np.int64] = np.empty(offsets.shape[0] - 1, dtype=np.int64)
+        wide = offsets.dtype == np.int64
+        some = int(CORE.texts_ending(offsets, wide, texts.data, ending.before_end, ending.word, found))
+        return found[:some].astype(np.intp)
+    offsets = offsets.astype(np.intp)
     words: Any = np.ndarray(shape=(texts.size - 1,), dtype="<u2", buffer=texts.data, strides=(1,))
     places = offsets[1:] - ending.before_end
     rows = np.flatnonzero(words.take(places, mode="clip") == ending.word)
-    return rows[offsets[1:][rows] - offsets[:-1][rows] >= ending.before_end]
+    long: npt.NDArray[np.intp] = rows[offsets[1:][rows] - offsets[:-1][rows] >= ending.before_end]
+    return long
 
 
 def id_texts(batch: Batch, name: str) -> IdTexts:
@@ -231,7 +263,7 @@ def _of_texts(texts: _Bytes, rows: slice | npt.NDArray[np.intp]) -> Prints:
         return np.empty(0, dtype=np.uint64)
     # Every byte of the text is the start of a word of eight, but for the last seven.
     words: Any = np.ndarray(shape=(size - 7,), dtype="<u8", buffer=data, strides=(1,))
-    starts, ends = offsets[:-1][rows], offsets[1:][rows]
+    starts, ends = offsets[:-1][rows].astype(np.intp), offsets[1:][rows].astype(np.intp)
     lengths = ends - starts
     shortest = int(lengths.min())
     last = ends - 8

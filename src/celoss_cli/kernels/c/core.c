@@ -372,6 +372,62 @@ static PyObject *rows_below(PyObject *self, PyObject *args) {
     return result;
 }
 
+PyDoc_STRVAR(texts_ending_doc,
+             "texts_ending(offsets, wide, data, before, word, rows)\n--\n\n"
+             "Write the rows, int64 (n,), of the texts that have the two bytes word so many bytes before their end. offsets, (n + 1,),\n"
+             "are int64 if wide, else int32. Returns how many were found.");
+
+static PyObject *texts_ending(PyObject *self, PyObject *args) {
+    Py_buffer offsets, data, rows;
+    PyObject *result = NULL;
+    int wide, word;
+    long long before;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*py*Liw*", &offsets, &wide, &data, &before, &word, &rows)) return NULL;
+    int64_t n = rows.len / 8, width = wide ? 8 : 4;
+    if (rows.len != 8 * n || offsets.len < width * (n + 1) || before < 2 || !is_aligned(&offsets, (int)width) || !is_aligned(&rows, 8)) {
+        wrong_size("an array");
+    } else {
+        int64_t found;
+        Py_BEGIN_ALLOW_THREADS
+        found = in_use->texts_ending(offsets.buf, wide, n, data.buf, data.len, before, word, rows.buf);
+        Py_END_ALLOW_THREADS
+        result = PyLong_FromLongLong(found);
+    }
+    PyBuffer_Release(&offsets);
+    PyBuffer_Release(&data);
+    PyBuffer_Release(&rows);
+    return result;
+}
+
+PyDoc_STRVAR(numbers_below_doc,
+             "numbers_below(numbers, floating, largest, rows, prints)\n--\n\n"
+             "Write the rows, int64, and the hashes, uint64, of the numbers of 8 bytes each, (n,), whose hash is at most largest, as\n"
+             "tables/id_prints.py has it; both have room for n. Returns how many were found.");
+
+static PyObject *numbers_below(PyObject *self, PyObject *args) {
+    Py_buffer numbers, rows, prints;
+    PyObject *result = NULL;
+    int floating;
+    unsigned long long largest;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*pKw*w*", &numbers, &floating, &largest, &rows, &prints)) return NULL;
+    if (numbers.len % 8 || rows.len != numbers.len || prints.len != numbers.len || !is_aligned(&numbers, 8) || !is_aligned(&rows, 8) ||
+        !is_aligned(&prints, 8)) {
+        wrong_size("an array");
+    } else {
+        int64_t found;
+        Py_BEGIN_ALLOW_THREADS
+        found = in_use->numbers_below(numbers.buf, numbers.len / 8, floating, largest, rows.buf, prints.buf);
+        Py_END_ALLOW_THREADS
+        result = PyLong_FromLongLong(found);
+    }
+    PyBuffer_Release(&numbers);
+    PyBuffer_Release(&rows);
+    PyBuffer_Release(&prints);
+    return result;
+}
+
 PyDoc_STRVAR(add_powers_doc,
              "add_powers(codes, powers, sums)\n--\n\n"
              "Add the first n powers of each row (2, m), whole numbers, to the sums (2, size) that codes, int32 (n,), name; float64.");
@@ -704,6 +760,8 @@ static PyMethodDef methods[] = {
     {"count_scores", count_scores, METH_VARARGS, count_scores_doc},
     {"add_classes", add_classes, METH_VARARGS, add_classes_doc},
     {"rows_below", rows_below, METH_VARARGS, rows_below_doc},
+    {"texts_ending", texts_ending, METH_VARARGS, texts_ending_doc},
+    {"numbers_below", numbers_below, METH_VARARGS, numbers_below_doc},
     {"add_powers", add_powers, METH_VARARGS, add_powers_doc},
     {"add_lists", add_lists, METH_VARARGS, add_lists_doc},
     {"sum_lists", sum_lists, METH_VARARGS, sum_lists_doc},

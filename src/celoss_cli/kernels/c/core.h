@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* To be raised, here and in compiled.py, with every change of what is computed, or of how it is called. */
-enum { CORE_VERSION = 6 };
+enum { CORE_VERSION = 7 };
 
 enum { ROWS = 512, FEW_CLASSES = 64, BINS = 15, CELLS = BINS + 1, SINGLE_CELLS = 3 * CELLS, PARTS = 3, TAIL_SHIFT = 47 };
 
@@ -81,6 +81,9 @@ typedef struct {
     int64_t (*rows_below)(int64_t first, int64_t n, uint64_t mask, uint64_t bound, int64_t room, int64_t *rows, uint64_t *keys);
     void (*take_rows)(const pass *, int64_t base, int64_t start, int64_t stop, const int64_t *numbers, int64_t m, double *scores,
                       int64_t *codes);
+    int64_t (*texts_ending)(const void *offsets, int wide, int64_t n, const uint8_t *data, int64_t size, int64_t before, int word,
+                            int64_t *rows);
+    int64_t (*numbers_below)(const uint64_t *bits, int64_t n, int floating, uint64_t largest, int64_t *rows, uint64_t *prints);
     int (*add_powers)(const int32_t *codes, const double *powers, int64_t stride, int64_t n, int64_t size, double *sums);
     int64_t (*add_lists)(ragged *, int64_t start, int64_t stop);
     void (*sum_lists)(const double *, const int64_t *offsets, int64_t n, double *sums);

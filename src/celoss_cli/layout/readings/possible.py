@@ -37,8 +37,10 @@ def possible_parts(table: Table, request: Request, label: str | None = None) -> 
     """Return for each column the parts that it could play, what its name says first; () for what nothing speaks for.
 
     ``label`` is the label column, once it is known to be in this table: its values name classes. A column whose first
-    cells cannot be read can play no part.
+    cells cannot be read can play no part; where two columns have one name, nothing is said of any.
     """
+    if len({column.name for column in table.columns}) < len(table.columns):
+        return {column.name: () for column in table.columns}
     found: dict[str, list[Part]] = {column.name: list(_by_name(table, column)) for column in table.columns}
     for part, readings in (
         ("label", _label_readings(table, request)),

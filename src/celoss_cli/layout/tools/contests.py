@@ -31,7 +31,7 @@ CONTESTS: tuple[Tool, ...] = (
         "AMLB (AutoML Benchmark)",
         "amlb",
         "`predictions` is the predicted class",
-        "https://openml.github.io/automlbenchmark/docs/using/results/",
+        "https://openml.github.io/automlbenchmark/docs/using/result_analysis/",
         marks=("predictions", "truth"),
         truth=("truth",),
         predicted="predictions",

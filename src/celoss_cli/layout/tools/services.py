@@ -125,8 +125,7 @@ SERVICES: tuple[Tool, ...] = (
         "SAS Enterprise Miner, Model Studio",
         "sas",
         "the level follows the target's name, `P_BAD1`; `I_BAD` is the predicted class, `F_BAD` the truth as formatted",
-        "https://communities.sas.com/t5/SAS-Communities-Library/Scoring-Series-Part-2-SAS-Enterprise-Miner-Scoring-Output/"
-        "ta-p/223842",
+        "https://support.sas.com/documentation/cdl/en/indbug/68442/HTML/default/p0v1uin0bj26pmn1ocn4k754geyx.htm",
         marks=("I_{target}", "P_{target}{class}"),
         scores=(Scores("P_{target}{class}", _PROBS),),
         truth=("{target}", "F_{target}"),
@@ -187,6 +186,6 @@ SERVICES: tuple[Tool, ...] = (
         "Weights & Biases table",
         "wandb",
         "one JSON document of `columns` and `data`",
-        "https://docs.wandb.ai/ref/python/data-types/table",
+        "https://docs.wandb.ai/models/track/log/log-tables",
     ),
 )

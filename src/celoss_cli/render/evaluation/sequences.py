@@ -58,7 +58,7 @@ def in_other_units(evaluation: Evaluation) -> tuple[str, ...]:
     said = [f"{numbers.significant(value, 4)} bits/{unit}" for unit, value in known]
     if bits.word is not None and math.isfinite(bits.word):
         said.append(f"perplexity per word {_power(bits.word)}")
-    if bits.byte is None:
+    if bits.byte is None and evaluation.spec.columns.text is None:
         said.append("bits/byte: --text")
     return tuple(said)
 

@@ -69,6 +69,9 @@ def _unreadable(path: str, error: Exception) -> Exception:
     if lacking and _bytes_held(path) > _ROOM:
         return error
     reason = " ".join(str(error).split())[:160]
+    with Path(path).open("rb") as file:
+        if file.read(2) not in (b"\x93N", b"PK"):
+            reason = "it does not begin like one"  # NumPy takes it for a pickle
     if any(word in reason for word in ("pickle", "Object arrays", "Python objects")):
         return UnreadableFile(
             "holds Python objects, which only running code could read: celoss never does",
