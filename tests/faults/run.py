@@ -122,7 +122,7 @@ def run_one(held: dict[str, bytes], seed: int, here: Path) -> Found:
     may = FAULTS[name](process, here, rng)
     _, err = process.communicate(timeout=60)
     code, said = process.returncode, f"{name} {' '.join(command[1:])}"
-    early = code in (1, -2) and b"celoss" not in err  # Ctrl-C in Python's own start: nobody can help it
+    early = code in (1, -2) and b", in main\n" not in err  # Ctrl-C before our first line: nobody can help it
     if code not in (0, *may) and not early:
         return Found(code, f"{said}: code {code}, {err[-300:]!r}")
     for path in reports if out.exists() else ():

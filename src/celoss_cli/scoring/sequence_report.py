@@ -27,6 +27,8 @@ _WORST_TOKENS = 3
 
 _MEANS = 4
 
+_LARGEST = np.finfo(float).max
+
 
 class SequencesScored(NamedTuple):
     """The sequences of one batch, beside what each cost: all arrays (n,)."""
@@ -102,9 +104,9 @@ class SequenceReport:
         some = np.flatnonzero(scored.filled & np.isfinite(found.loss))
         mean, share = scored.mean[some], scored.share[some]
         with np.errstate(over="ignore"):
-            perplexity = np.nan_to_num(exp(mean))
+            perplexity = np.minimum(exp(mean), _LARGEST)
             sums = np.concatenate([share * mean, share, share * perplexity, share * found.loss[some]])
-        np.nan_to_num(sums, copy=False)  # beyond the largest number there is no sum
+        np.minimum(sums, _LARGEST, out=sums)  # beyond the largest number there is no sum
         places = np.repeat(np.arange(_MEANS), some.shape[0])
         for start in range(0, sums.shape[0], MAX_BLOCK):
             self._means.add(sums[start : start + MAX_BLOCK], places[start : start + MAX_BLOCK])

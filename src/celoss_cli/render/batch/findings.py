@@ -33,7 +33,8 @@ def findings_of(batch: Batch) -> Findings:
                 of = name if check.subject is None else f"{name}: {check.subject}"
                 checks.append(check._replace(subject=of, text=f"{name}: {check.text}"))
         if item.error is not None:
-            text = _CHARSET.prose(f"{name}: {item.error}")
+            told = str(item.error)
+            text = _CHARSET.prose(told if told.startswith(f"{item.name}: ") else f"{name}: {told}")
             checks.append(CheckInWords("scored", name, False, text))
     counts = batch.counts
     return Findings(
