@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import itertools
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -326,6 +328,22 @@ def test_a_failed_run_leaves_no_per_sample_directory(address: str, tmp_path: Pat
     common = ("eval", tmp_path / "in", "--label", "y", "--pred", "z_*", "--per-sample")
     done = run(*common, out / "rows", "--engine", "dask", "--scheduler", address)
     assert done.code == 3
+    assert list(out.iterdir()) == []
+
+
+def test_a_full_disk_is_said_of_the_part(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "in", in_parts(classes(), "parquet"))
+    out = tmp_path / "out"
+    out.mkdir()
+
+    def full(descriptor: int) -> None:  # noqa: ARG001
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    common = ("eval", tmp_path / "in", "--label", "y", "--pred", "z_*", "--per-sample")
+    done = run(*common, out / "rows", "--engine", "dask", "--scheduler", address)
+    assert done.code == 3
+    assert f"{out}/rows/part-00000.csv: cannot be written: No space left on device" in done.err
     assert list(out.iterdir()) == []
 
 
