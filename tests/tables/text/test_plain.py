@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 from pathlib import Path
 from typing import Any
@@ -158,12 +159,23 @@ def test_what_is_not_plain_is_left_to_pyarrow(drawn: tuple[bytes, Dialect, dict[
         assert_same(plain, data, dialect, types)
 
 
-@given(st.binary(max_size=40), st.lists(st.sampled_from(READ_AS), min_size=1, max_size=3))
+@given(
+    st.binary(max_size=40) | st.binary(max_size=9).map(codecs.BOM_UTF8.__add__),
+    st.lists(st.sampled_from(READ_AS), min_size=1, max_size=3),
+)
 def test_any_bytes_are_read_as_pyarrow_reads_them_or_left(data: bytes, kinds: list[CellType | None]) -> None:
     types = {place: kind for place, kind in enumerate(kinds) if kind is not None}
     plain = read_plain(data, dialect_of(len(kinds)), types)
     if plain is not None:
         assert_same(plain, data, dialect_of(len(kinds)), types)
+
+
+def test_a_mark_inside_of_a_file_is_text_wherever_the_file_is_cut() -> None:
+    data = "\ufeffa\nb\n".encode()
+    plain = read_plain(data, dialect_of(1), {0: CellType.TEXT})
+    batch, _ = read_records(data, dialect_of(1), {0: CellType.TEXT})
+    assert plain is None or plain.texts("c0") == ["\ufeffa", "b"]
+    assert batch.texts("c0") == ["\ufeffa", "b"]
 
 
 def test_pyarrow_rounds_as_python_does() -> None:

@@ -5,6 +5,7 @@ pyarrow rounds floats correctly (17 digits, denormals, 1e400 is inf).
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -59,6 +60,8 @@ def _parse(
     The result's columns are named by their place. Raises pyarrow.ArrowInvalid.
     """
     wanted = {str(i): _TYPES[cells] for i, cells in (types or {0: CellType.TEXT}).items()}
+    if bytes(data[:3]) == codecs.BOM_UTF8:  # inside of a file it is text, and pyarrow takes one off what it is given
+        data = codecs.BOM_UTF8 + bytes(data)
     source: Any = pa.BufferReader(pa.py_buffer(data))  # pyarrow-stubs know only paths and Python files
     return pyarrow.csv.read_csv(
         source,
