@@ -114,7 +114,9 @@ def test_what_cannot_be_written_whole_is_taken_back(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("y,p\n1,0.5\n", "h.jsonl (line 1): is no JSON"),
+        ("y,p\n1,0.5\n", "h.jsonl: is no history: line 1 is no JSON, and no other line is a run"),
+        ('{\n  "schema": "celoss.evaluation"\n}\n', "h.jsonl: is no history: line 1 is no JSON"),
+        ('{"schema": "celoss.run", "sche', "h.jsonl: is no history: line 1 is no JSON"),
         ('{"schema": "celoss.run", "schema_version": "2.0"}\n', "is of the schema celoss.run 2.0"),
         ('{"schema": "celoss.evaluation", "schema_version": "1.1"}\n', "is of the schema celoss.evaluation 1.1"),
         ("[1]\n", "is no run"),
@@ -126,7 +128,9 @@ def test_another_kind_of_file_is_no_history(content: str, said: str) -> None:
     done = run("history", "h.jsonl")
     assert done.code == 3
     assert said in done.err
+    assert "delete" not in done.err, "of what is no history nothing is to be deleted"
     if content:
+        assert "hint: celoss eval and celoss batch write one with --history FILE" in done.err
         assert run("eval", "model.csv", "-q", "--history", "h.jsonl").code == 3
         assert Path("h.jsonl").read_text() == content, "nothing is appended to it"
 
@@ -139,6 +143,17 @@ def test_a_line_that_was_changed_is_named() -> None:
     done = run("history", "h.jsonl")
     assert done.code == 3
     assert done.err.startswith("error: h.jsonl (line 2): has 'low' as mean")
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_a_line_that_was_cut_beside_runs_is_to_be_deleted(cut: int) -> None:
+    keep((0, 0.6), (1, 0.6))
+    lines = Path("h.jsonl").read_text().splitlines()
+    lines[cut] = lines[cut][:40]
+    Path("h.jsonl").write_text("\n".join(lines) + "\n")
+    done = run("history", "h.jsonl")
+    assert done.code == 3
+    assert done.err.startswith(f"error: h.jsonl (line {cut + 1}): is no JSON\nhint: delete line {cut + 1}, which")
 
 
 def test_a_planted_regression_is_found_in_its_week() -> None:
