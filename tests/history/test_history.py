@@ -143,6 +143,9 @@ def test_a_line_that_was_changed_is_named() -> None:
     done = run("history", "h.jsonl")
     assert done.code == 3
     assert done.err.startswith("error: h.jsonl (line 2): has 'low' as mean")
+    lines[1] |= {"mean": 0.3, "standard_error": -0.01}
+    Path("h.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert run("history", "h.jsonl").err.startswith("error: h.jsonl (line 2): has -0.01 as standard_error")
 
 
 @pytest.mark.parametrize("cut", [0, 1])

@@ -100,7 +100,8 @@ def _run(content: bytes, path: str, number: int) -> Run:
         value = held.get(name)
         if name in _NUMBERS and ((isinstance(value, int) and not isinstance(value, bool)) or value in _SPELLED):
             value = _SPELLED[value] if isinstance(value, str) else float(value)
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        negative = name == "standard_error" and isinstance(value, float) and value < 0
+        if negative or not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             raise _refused(path, number, f"has {value!r} as {name}", "it was changed by hand, or cut")
         values[name] = tuple(value) if isinstance(value, list) else value
     return Run(**values)
