@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 import celoss_cli
+from celoss_cli.outputs.named import path_for
 from celoss_cli.tables.text import csv as csv_reader
 from running import Run, run, write
 
@@ -105,6 +106,60 @@ def test_rows_without_a_value_of_by_are_told(files: Path) -> None:
     done = run("batch", "long.csv", "--by", "model", "-q")
     assert done.code == 0
     assert "warning: long.csv: 2 rows have no value of 'model'" in done.err
+
+
+def _with_groups_beside(files: Path) -> None:
+    lines = ["id,g,y"]
+    scores = ["id,p"]
+    for place in range(40):
+        lines.append(f"{place},{('a', '/c')[place % 2] if place else ''},{place // 2 % 2}")
+        scores.append(f"{place},{0.2 + place / 80!r}")
+    write(files, {"beside.csv": "\n".join(lines) + "\n", "scores.csv": "\n".join(scores) + "\n"})
+
+
+def test_the_column_of_by_may_be_in_the_label_file(files: Path) -> None:
+    _with_groups_beside(files)
+    options = ("--labels", "beside.csv", "-q")
+    done = run("batch", "scores.csv", *options, "--by", "g")
+    assert means(done) == {
+        f"scores.csv:{value}": alone("scores.csv", "beside.csv", "--where", f"g={value}") for value in ("/c", "a")
+    }
+    assert "warning: scores.csv: 1 row has no value of 'g', and belongs to no evaluation" in done.err
+    one = means(run("batch", "scores.csv", *options, "--by", "g", "--where", "y=1"))
+    assert one["scores.csv:a"] == alone("scores.csv", "beside.csv", "--where", "g=a", "--where", "y=1")
+    refused = run("batch", "scores.csv", *options, "--by", "h")
+    assert refused.code == 3
+    assert "hint: its columns are 'id', 'p'; those of beside.csv are 'g', 'id', 'y'" in refused.err
+
+
+def test_a_group_that_where_names_as_well_is_told_once(files: Path) -> None:
+    _with_groups_beside(files)
+    done = run("batch", "scores.csv", "--labels", "beside.csv", "-q", "--by", "g", "--where", "g=a")
+    assert list(means(done)) == ["scores.csv:a"]
+    assert "21 rows of 40 left out (g=a)" in done.err
+
+
+def test_a_slash_in_a_value_of_by_makes_no_directory(files: Path) -> None:
+    _with_groups_beside(files)
+    options = ("--labels", "beside.csv", "-q", "--by", "g")
+    assert run("batch", "scores.csv", *options, "--per-sample", "psn", "--save-baseline", "base").code == 0
+    assert sorted(path.name for path in Path("psn").iterdir()) == ["scores.csv%3A%2Fc.csv", "scores.csv%3Aa.csv"]
+    assert sorted(path.name for path in Path("base").iterdir()) == ["scores.csv%3A%2Fc.json", "scores.csv%3Aa.json"]
+    assert run("batch", "scores.csv", *options, "--baseline", "base", "--max-regression", "0").code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("runs/lr.csv", "d/runs/lr.csv.json"),
+        ("runs/lr.csv:a/b:c", "d/runs/lr.csv%3Aa%2Fb%3Ac.json"),
+        ("runs/lr.csv:..", "d/runs/lr.csv%3A...json"),
+        ("../lr.csv:/", "d/%2E%2E/lr.csv%3A%2F.json"),
+        ("s3://x/lr.csv:a/b", "d/s3%3A/%/x/lr.csv%3Aa%2Fb.json"),
+    ],
+)
+def test_the_file_of_a_name(name: str, path: str) -> None:
+    assert path_for("d", name, ".json") == path
 
 
 def test_one_that_cannot_be_scored_costs_only_itself() -> None:

@@ -33,6 +33,8 @@ WRONG = [
     ("--report f.csv", "f.csv is an input"),
     ("--per-sample r.json", "its form is not known"),
     ("--per-sample f.csv", "f.csv is an input"),
+    ("--history -", "- stands for standard output, and this is written to a file"),
+    ("--save-baseline -", "- stands for standard output, and this is written to a file"),
     ("--report r.json --report ./r.json", "two outputs have the same name"),
     ("--report r.csv --per-sample ./r.csv", "two outputs have the same name"),
     ("--max-loss nan", "--max-loss is nan"),
@@ -71,6 +73,35 @@ def test_wrong_options(arguments: str, message: str, tmp_path: Path, monkeypatch
     assert hint.startswith("hint: ")
     assert [path.name for path in tmp_path.iterdir()] == ["f.csv"]
     assert (tmp_path / "f.csv").read_text() == ABC
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "calibrate fit f.csv -o -",
+        "calibrate apply fix.json f.csv -o -",
+        "calibrate apply fix.json d -o -",
+        "state f.csv -o -",
+        "merge f.state -o -",
+        "batch f.csv --save-baseline -",
+        "batch f.csv --history -",
+    ],
+)
+def test_what_is_written_to_a_file_makes_none_called_dash(
+    arguments: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "y,p\n" + "".join(f"{i % 2},{0.2 + i / 200!r}\n" for i in range(100))
+    write(tmp_path, {"f.csv": rows, "d/part-0.csv": rows})
+    monkeypatch.chdir(tmp_path)
+    assert run("calibrate", "fit", "f.csv", "-o", "fix.json").code == 0
+    assert run("state", "f.csv", "-o", "f.state").code == 0
+    done = run(*arguments.split())
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: - stands for standard output, and this is written to a file\nhint: name a file")
+    assert not Path("-").exists()
+    if not arguments.startswith("batch"):
+        assert run(*arguments.split()[:-1], "./-").code == 0
+        assert Path("-").exists()
 
 
 @pytest.mark.parametrize("command", ["eval", "inspect", "compare", "explain", "diagnose"])

@@ -132,6 +132,32 @@ def test_what_cannot_be_compared() -> None:
     assert run("compare", "old.json", "old.csv").code == 3, "a report and a file of predictions"
 
 
+def test_of_infinite_means_there_is_no_difference() -> None:
+    report("fine", 0.5, 100, 1)
+    write(Path(), {"i.csv": "y,p\n1,0\n0,0.5\n1,0.4\n"})
+    assert run("eval", "i.csv", "-q", "--report", "i.json").code == 0
+    done = run("compare", "i.json", "i.json", "--report", "r.html", "--max-regression", "1")
+    assert done.code == 1
+    assert "none that is a number, between inf and inf" in done.out
+    assert "no interval: a mean is not finite" in done.out
+    assert "no verdict: neither mean is finite, and there is no difference between them" in done.out
+    for text in (done.out, Path("r.html").read_text()):
+        assert re.search(r"\bnan\b", text) is None
+    for pair, whose in ((("i.json", "fine.json"), "baseline"), (("fine.json", "i.json"), "candidate")):
+        assert f"no verdict: the mean of the {whose} is not finite" in " ".join(run("compare", *pair).out.split())
+
+
+def test_a_standard_error_below_zero_is_none() -> None:
+    report("old", 0.5, 100, 1)
+    held = json.loads(Path("old.json").read_text())
+    held["loss"]["standard_error"] *= -1
+    Path("new.json").write_text(json.dumps(held))
+    done = run("compare", "old.json", "new.json")
+    assert (done.code, done.out) == (3, "")
+    assert "new.json: the report has -" in done.err
+    assert "as loss.standard_error, and a number from 0 up, or null, is needed" in done.err
+
+
 def test_a_configuration_of_rows_does_not_keep_reports_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is set for the files of an evaluation is no setting of two reports; what is asked for on top is refused."""
     report("old", 0.5, 300, 1)

@@ -114,7 +114,9 @@ def test_what_cannot_be_written_whole_is_taken_back(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("y,p\n1,0.5\n", "h.jsonl (line 1): is no JSON"),
+        ("y,p\n1,0.5\n", "h.jsonl: is no history: line 1 is no JSON, and no other line is a run"),
+        ('{\n  "schema": "celoss.evaluation"\n}\n', "h.jsonl: is no history: line 1 is no JSON"),
+        ('{"schema": "celoss.run", "sche', "h.jsonl: is no history: line 1 is no JSON"),
         ('{"schema": "celoss.run", "schema_version": "2.0"}\n', "is of the schema celoss.run 2.0"),
         ('{"schema": "celoss.evaluation", "schema_version": "1.1"}\n', "is of the schema celoss.evaluation 1.1"),
         ("[1]\n", "is no run"),
@@ -126,7 +128,9 @@ def test_another_kind_of_file_is_no_history(content: str, said: str) -> None:
     done = run("history", "h.jsonl")
     assert done.code == 3
     assert said in done.err
+    assert "delete" not in done.err, "of what is no history nothing is to be deleted"
     if content:
+        assert "hint: celoss eval and celoss batch write one with --history FILE" in done.err
         assert run("eval", "model.csv", "-q", "--history", "h.jsonl").code == 3
         assert Path("h.jsonl").read_text() == content, "nothing is appended to it"
 
@@ -139,6 +143,20 @@ def test_a_line_that_was_changed_is_named() -> None:
     done = run("history", "h.jsonl")
     assert done.code == 3
     assert done.err.startswith("error: h.jsonl (line 2): has 'low' as mean")
+    lines[1] |= {"mean": 0.3, "standard_error": -0.01}
+    Path("h.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert run("history", "h.jsonl").err.startswith("error: h.jsonl (line 2): has -0.01 as standard_error")
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_a_line_that_was_cut_beside_runs_is_to_be_deleted(cut: int) -> None:
+    keep((0, 0.6), (1, 0.6))
+    lines = Path("h.jsonl").read_text().splitlines()
+    lines[cut] = lines[cut][:40]
+    Path("h.jsonl").write_text("\n".join(lines) + "\n")
+    done = run("history", "h.jsonl")
+    assert done.code == 3
+    assert done.err.startswith(f"error: h.jsonl (line {cut + 1}): is no JSON\nhint: delete line {cut + 1}, which")
 
 
 def test_a_planted_regression_is_found_in_its_week() -> None:
@@ -202,6 +220,58 @@ def test_runs_that_mean_something_else_are_left_out() -> None:
     assert [len(one["runs"]) for one in found["series"]] == [1]
     assert found["series"][0]["left_out"] == 2
     assert [one["code"] for one in found["warnings"]] == ["runs_left_out"]
+
+
+@pytest.mark.parametrize(
+    ("options", "differs"),
+    [(("--base", "2"), "base e there, 2 here"), (("--where", "g=a"), "where none there, g=a here")],
+)
+def test_a_gate_that_has_nothing_to_judge_by_is_an_error(options: tuple[str, ...], differs: str) -> None:
+    keep((0, 0.6), (1, 0.6))
+    text = week(2).replace("y,p", "y,p,g").replace("\n", ",a\n").replace("p,g,a", "p,g")
+    write(Path(), {"model.csv": text})
+    assert run("eval", "model.csv", "-q", "--history", "h.jsonl", *options, "--tag", "kind=other").code == 0
+    done = run("history", "h.jsonl", "--max-regression", "0", "-q", "--report", "h.json")
+    assert (done.code, done.out) == (3, "")
+    assert "h.jsonl: --max-regression has nothing to hold the last run against: model.csv: the run before" in done.err
+    assert differs in done.err
+    assert "--tag KEY=VALUE or --name NAME" in done.err
+    assert json.loads(Path("h.json").read_text())["error"]["code"] == "no_reference"
+    with pytest.raises(celoss_cli.MisalignedData):
+        celoss_cli.read_history("h.jsonl", max_regression=0)
+    assert run("history", "h.jsonl", "-q").code == 0, "without the gate it is shown"
+    for _ in range(2):
+        assert run("eval", "model.csv", "-q", "--history", "h.jsonl", *options).code == 0
+    assert run("history", "h.jsonl", "--max-regression", "0", "-q").code == 0, "the next such run has its reference"
+
+
+def test_a_gate_beside_another_task_says_the_classes() -> None:
+    write(Path(), {"model.csv": "y,p_a,p_b,p_c\na,0.5,0.3,0.2\nb,0.2,0.5,0.3\nc,0.1,0.1,0.8\n"})
+    for _ in range(3):
+        assert run("eval", "model.csv", "-q", "--history", "h.jsonl", "--tag", "kind=three").code == 0
+    keep((3, 0.6))
+    done = run("history", "h.jsonl", "--max-regression", "0", "-q")
+    assert done.code == 3
+    assert "'a', 'b', 'c' only there" in done.err
+    assert "task multiclass there, binary here" in done.err
+    assert run("history", "h.jsonl", "--max-regression", "0", "-q", "--tag", "kind=three").code == 0
+    assert run("history", "h.jsonl", "--max-regression", "0", "-q", "--tag", "week=3").code == 0, "a first run"
+
+
+def test_a_gate_beside_failed_runs_alone_is_an_error() -> None:
+    keep((0, 0.6), (1, 0.6), options=("--max-loss", "0.0001"))
+    done = run("history", "h.jsonl", "--max-regression", "0", "-q")
+    assert done.code == 3
+    assert "of the earlier runs that mean the same, none passed its gate with a finite mean" in done.err
+
+
+def test_a_first_run_passes_its_gate() -> None:
+    keep((0, 0.6))
+    done = run("history", "h.jsonl", "--max-regression", "0", "-q")
+    assert done.code == 0
+    assert "model.csv: this is its first run" in done.err
+    keep((1, 0.6), options=("--base", "2"))
+    assert "model.csv: 1 run means something else" in run("history", "h.jsonl", "-q").err
 
 
 def test_a_clock_that_goes_backwards_is_told() -> None:

@@ -35,8 +35,8 @@ def read_history(history: str | os.PathLike[str], **options: Unpack[HistoryKeywo
     Raises
     ------
     celoss_cli.errors.CelossError
-        ``UsageError`` for arguments that make no sense; ``DataError`` for a file that is no history, and where no run
-        is left.
+        ``UsageError`` for arguments that make no sense; ``DataError`` for a file that is no history, where no run is
+        left, and where ``max_regression`` has earlier runs and none to hold the last one against.
     """
     from celoss_cli.api.shown_history import History
     from celoss_cli.history.store import read_runs

@@ -71,7 +71,8 @@ class Source(NamedTuple):
         for model in models or (None,):
             for group in groups or (None,):
                 asked = request if model is None else request._replace(pred=model.columns)
-                asked = asked if group is None else asked._replace(where=(*asked.where, group))
+                if group is not None and group not in asked.where:
+                    asked = asked._replace(where=(*asked.where, group))
                 parts = [self.name, *([] if model is None else [model.name]), *([] if group is None else [group[1]])]
                 name = ":".join(parts)
                 chosen = group is not None and _takes_every_row(request)

@@ -9,7 +9,7 @@ from celoss_cli.labels.conditions import rows_with
 from celoss_cli.pipeline.job import Opener
 from celoss_cli.request import Request
 from celoss_cli.spelling import listed, natural_key, spellings
-from celoss_cli.tables.source import Need
+from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of
 
 MOST = 10_000
@@ -19,7 +19,8 @@ MOST = 10_000
 def groups_of(request: Request, column: str, open_input: Opener) -> tuple[list[tuple[str, str]], int]:
     """Return the column with each of its values, in natural order, and how many rows have none.
 
-    ``--where`` holds: a value that it leaves no row of makes no group.
+    It is a column of the predictions, or else of the label file, as that of ``--where`` is. ``--where`` holds: a value
+    that it leaves no row of makes no group.
 
     Raises
     ------
@@ -28,15 +29,7 @@ def groups_of(request: Request, column: str, open_input: Opener) -> tuple[list[t
     AmbiguousData
         It has more than 10,000 values, or none.
     """
-    table = open_input(request.predictions, "predictions")
-    names = [found.name for found in table.columns]
-    if column not in names:
-        raise UnreadableFile(
-            f"there is no column {column!r} for --by",
-            code="missing_column",
-            where=Where(table.path),
-            hint=f"its columns are {listed(names)}",
-        )
+    table, names = _table_with(column, request, open_input)
     where = [condition for condition in request.where if condition[0] in names]
     values: set[str] = set()
     missing = 0
@@ -59,6 +52,27 @@ def groups_of(request: Request, column: str, open_input: Opener) -> tuple[list[t
         )
     _refuse_alike(table.path, column, values)
     return [(column, value) for value in sorted(values, key=natural_key)], missing
+
+
+def _table_with(column: str, request: Request, open_input: Opener) -> tuple[Table, set[str]]:
+    """Return the table that the column is of, and of which columns ``--where`` is read from it.
+
+    Raises UnreadableFile where neither table has it.
+    """
+    predictions = open_input(request.predictions, "predictions")
+    names = [found.name for found in predictions.columns]
+    if column in names:
+        return predictions, set(names)
+    told = f"its columns are {listed(names)}"
+    if request.labels is not None:
+        labels = open_input(request.labels, "labels")
+        beside = [found.name for found in labels.columns]
+        if column in beside:
+            return labels, set(beside) - set(names)
+        told += f"; those of {labels.path} are {listed(beside)}"
+    raise UnreadableFile(
+        f"there is no column {column!r} for --by", code="missing_column", where=Where(predictions.path), hint=told
+    )
 
 
 def _refuse_alike(path: str, column: str, values: Iterable[str]) -> None:

@@ -101,7 +101,8 @@ def _planned(
                 planned.append(_failed(source.name, source.request, error))
                 continue
             if missing:
-                text = f"{source.name}: {missing:,} rows have no value of {batching.by!r}, and belong to no evaluation"
+                rows, belong = ("1 row has", "belongs") if missing == 1 else (f"{missing:,} rows have", "belong")
+                text = f"{source.name}: {rows} no value of {batching.by!r}, and {belong} to no evaluation"
                 warnings.append(Notice("by_missing", text))
         planned += source.entries(batching.models, tuple(groups))
     return planned, warnings

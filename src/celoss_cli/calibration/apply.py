@@ -11,7 +11,7 @@ from celoss_cli.calibration.columns import score_columns
 from celoss_cli.calibration.rescorer import Rescorer
 from celoss_cli.errors import UsageError
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.outputs.files import check_writable
+from celoss_cli.outputs.files import check_writable, refuse_standard_output
 from celoss_cli.outputs.rewritten import check_form, rewritten
 from celoss_cli.outputs.rewritten_parts import check_parts, rewritten_parts
 from celoss_cli.pipeline.calibrated import recalibration_of
@@ -45,12 +45,13 @@ def apply_to_file(
     Raises
     ------
     UsageError
-        ``output`` is an input, is there already and a directory is written, or its name tells another form.
+        ``output`` is an input or ``-``, is there already and a directory is written, or its name tells another form.
     DataError
         The file cannot be read, or holds other scores than the fix is for.
     OutputError
         ``output`` cannot be written.
     """
+    refuse_standard_output(output)
     whole = Path(path).is_file()
     watch = Watch()
     if whole:

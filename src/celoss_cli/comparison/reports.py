@@ -79,7 +79,7 @@ def compare_reports(baseline: str, candidate: str, asked: Comparing, tags: Seque
         None if found is None else found.p_value,
     )
     sides = [Side(each.path, each.mean, each.standard_error, each.scored, each.digest) for each in (one, other)]
-    verdict = _verdict(one, difference, asked)
+    verdict = _verdict(one, other, difference, asked)
     return Unpaired(__version__, sides[0], sides[1], difference, same, _notices(same), dict(tags), verdict)
 
 
@@ -95,7 +95,7 @@ def _read(path: str) -> Baseline:
         ) from None
 
 
-def _verdict(one: Baseline, difference: UnpairedDifference, asked: Comparing) -> UnpairedVerdict:
+def _verdict(one: Baseline, other: Baseline, difference: UnpairedDifference, asked: Comparing) -> UnpairedVerdict:
     infinite = not math.isfinite(difference.mean)
     margin = None if asked.max_regression is None else asked.max_regression.of(one.mean)
     outcome = outcome_of(difference.interval, margin, infinite=infinite)
@@ -106,7 +106,15 @@ def _verdict(one: Baseline, difference: UnpairedDifference, asked: Comparing) ->
         value = math.nan if difference.interval is None else difference.interval[1]
         checks = (Check("max_regression", margin, value, passed),)
     passed_all = all(check.passed for check in checks) if checks else None
-    return UnpairedVerdict(outcome, _in_words(outcome, difference, margin), margin, passed_all, checks)
+    text = _in_words(outcome, difference, margin) if not infinite else _not_finite(one.mean, other.mean)
+    return UnpairedVerdict(outcome, text, margin, passed_all, checks)
+
+
+def _not_finite(one: float, other: float) -> str:
+    if math.isfinite(one) or math.isfinite(other):
+        whose = "candidate" if math.isfinite(one) else "baseline"
+        return f"no verdict: the mean of the {whose} is not finite"
+    return "no verdict: neither mean is finite, and there is no difference between them (--clip bounds the losses)"
 
 
 def _in_words(outcome: ComparisonOutcome, difference: UnpairedDifference, margin: float | None) -> str:
@@ -116,8 +124,6 @@ def _in_words(outcome: ComparisonOutcome, difference: UnpairedDifference, margin
         interval = f"{100 * difference.confidence:g}% interval {low:+.6g} to {high:+.6g}"
     by = f"{abs(difference.mean):.6g} {difference.unit} ({interval})"
     allowed = "" if margin is None else f", and a rise of {margin:.6g} is allowed"
-    if outcome is ComparisonOutcome.INFINITE:
-        return "no verdict: a mean is not finite"
     if difference.interval is None:
         return "no verdict: a report has no standard error"
     if outcome is ComparisonOutcome.BETTER:

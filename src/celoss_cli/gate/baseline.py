@@ -60,7 +60,7 @@ def read_baseline(path: str) -> Baseline:
     loss = _held(document, "loss", dict, "an object", path)
     spec = _held(document, "spec", dict, "an object", path)
     unit = _held(loss, "unit", str, "a string", path, "loss.")
-    spread, clusters, digest = loss.get("standard_error"), document.get("clusters"), document.get("digest")
+    clusters, digest = document.get("clusters"), document.get("digest")
     scored = _held(counts, "scored", int, "a whole number", path, "counts.")
     results = document.get("per_class", [])
     return Baseline(
@@ -73,7 +73,7 @@ def read_baseline(path: str) -> Baseline:
         _held(document, "convention", dict, "an object", path),
         dict(_class_count(result, path) for result in (results if isinstance(results, list) else [results])),
         unit,
-        float(spread) if isinstance(spread, int | float) and not isinstance(spread, bool) else None,
+        _standard_error(loss, path),
         _held(clusters, "count", int, "a whole number", path, "clusters.") if isinstance(clusters, dict) else scored,
         digest if isinstance(digest, str) else None,
     )
@@ -182,6 +182,17 @@ def _mean(loss: Mapping[str, Any], path: str) -> float:
     if "mean" not in loss:
         raise _incomplete("has no loss.mean", path)
     raise _incomplete(f"has {_shown(value)} as loss.mean, and a number is needed", path)
+
+
+def _standard_error(loss: Mapping[str, Any], path: str) -> float | None:
+    """Return the standard error, ``None`` where there is none; raise UnreadableFile for what cannot be one."""
+    value = loss.get("standard_error")
+    if value is None or (isinstance(value, str) and value in _SPELLED):
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and not value < 0:
+        with suppress(OverflowError):
+            return float(value)
+    raise _incomplete(f"has {_shown(value)} as loss.standard_error, and a number from 0 up, or null, is needed", path)
 
 
 def _class_count(result: Any, path: str) -> tuple[str, int]:

@@ -22,6 +22,8 @@ _MAJOR = RUN_VERSION.partition(".")[0]
 
 _NUMBERS = ("mean", "standard_error", "accuracy", "brier", "ece", "skill_vs_prior")
 
+_WRITES = "celoss eval and celoss batch write one with --history FILE: name a file that they wrote"
+
 _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("celoss_version", "time", "name", "predictions", "task", "unit"), (str,)),
     **{name: (str, type(None)) for name in ("labels", "digest")},
@@ -87,26 +89,41 @@ def _run(content: bytes, path: str, number: int) -> Run:
     try:
         held = json.loads(content)
     except (ValueError, RecursionError):
-        raise _refused(
-            path,
-            number,
-            "is no JSON",
-            f"delete line {number + 1}, which a writer that was killed may have left half, and the other runs are read",
-        ) from None
+        raise _no_json(path, number) from None
     schema = held.get("schema") if isinstance(held, dict) else None
     version = str(held.get("schema_version")) if isinstance(held, dict) else ""
     if schema != RUN_SCHEMA or version.partition(".")[0] != _MAJOR:
         what = f"is of the schema {schema} {version}" if schema is not None else "is no run"
-        raise _refused(path, number, f"{what}, and a line of a history is {RUN_SCHEMA} {_MAJOR}.x", "name another file")
+        raise _refused(path, number, f"{what}, and a line of a history is {RUN_SCHEMA} {_MAJOR}.x", _WRITES)
     values: dict[str, Any] = {}
     for name, kinds in _KINDS.items():
         value = held.get(name)
         if name in _NUMBERS and ((isinstance(value, int) and not isinstance(value, bool)) or value in _SPELLED):
             value = _SPELLED[value] if isinstance(value, str) else float(value)
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        negative = name == "standard_error" and isinstance(value, float) and value < 0
+        if negative or not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             raise _refused(path, number, f"has {value!r} as {name}", "it was changed by hand, or cut")
         values[name] = tuple(value) if isinstance(value, list) else value
     return Run(**values)
+
+
+def _no_json(path: str, number: int) -> UnreadableFile:
+    """Return what is wrong with a line that is no JSON: only beside runs can it be one that was cut."""
+    if any(_is_run(one) for one in read_whole(path).split(b"\n")):
+        hint = (
+            f"delete line {number + 1}, which a writer that was killed may have left half, and the other runs are read"
+        )
+        return _refused(path, number, "is no JSON", hint)
+    what = f"is no history: line {number + 1} is no JSON, and no other line is a run"
+    return UnreadableFile(what, code="history_schema", where=Where(path), hint=_WRITES)
+
+
+def _is_run(content: bytes) -> bool:
+    try:
+        held = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(held, dict) and held.get("schema") == RUN_SCHEMA
 
 
 def _refused(path: str, number: int, what: str, hint: str) -> UnreadableFile:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from celoss_cli._version import __version__
-from celoss_cli.errors import AmbiguousData, UsageError, Where
+from celoss_cli.errors import AmbiguousData, MisalignedData, UsageError, Where
+from celoss_cli.gate.baseline import Baseline, differences_of
 from celoss_cli.request import Margin
 from celoss_cli.results.document import Notice
 from celoss_cli.results.evaluation import Check
@@ -42,7 +43,14 @@ class Asked(NamedTuple):
 def history_of(path: str, runs: Sequence[Run], asked: Asked) -> History:
     """Return what the runs of a history say.
 
-    Raises UsageError for options that make no sense, AmbiguousData where no run is left.
+    Raises
+    ------
+    UsageError
+        Options make no sense.
+    AmbiguousData
+        No run is left.
+    MisalignedData
+        A last run is to be judged, and there are runs before it, of which none can be held against it.
     """
     _check(asked)
     chosen = [run for run in runs if all(run.tags.get(key) == value for key, value in asked.tags)]
@@ -50,7 +58,10 @@ def history_of(path: str, runs: Sequence[Run], asked: Asked) -> History:
     named: dict[str, list[Run]] = {}
     for run in chosen:
         named.setdefault(run.name, []).append(run)
-    series = [_series(found, asked) for name, found in named.items() if name in (asked.names or named)]
+    named = {name: found for name, found in named.items() if name in (asked.names or named)}
+    series = [_series(found, asked) for found in named.values()]
+    if asked.max_regression is not None:
+        _check_judged(path, series, named, asked.against)
     checks = tuple(
         check._replace(subject=one.name, asked=one.name)
         for one in series
@@ -87,6 +98,37 @@ def _check_chosen(path: str, runs: Sequence[Run], chosen: Sequence[Run], asked: 
             where=Where(path),
             hint=f"--name takes some of {listed(names)}",
         )
+
+
+def _check_judged(path: str, series: Iterable[Series], named: Mapping[str, Sequence[Run]], against: str) -> None:
+    """Raise MisalignedData for a gate that cannot judge; the first run of a name passes, held against nothing."""
+    told = [
+        f"{one.name}: {_nothing_beside(one, named[one.name])}"
+        for one in series
+        if len(named[one.name]) > 1 and not any(beside.of == against for beside in one.beside)
+    ]
+    if told:
+        raise MisalignedData(
+            f"--max-regression has nothing to hold the last run against: {'; '.join(told)}",
+            code="no_reference",
+            where=Where(path),
+            hint="choose runs that can be compared by --tag KEY=VALUE or --name NAME; a run that means something else "
+            "gets a name of its own by celoss eval --tag name=NAME, or the options of the runs before it",
+        )
+
+
+def _nothing_beside(series: Series, runs: Sequence[Run]) -> str:
+    """Return why none of the earlier runs can be held against the last one."""
+    if len(series.runs) > 1:
+        return "of the earlier runs that mean the same, none passed its gate with a finite mean"
+    before, last = runs[-2:]
+    differences = differences_of(_meant(last), _meant(before))
+    return f"the run before means something else ({'; '.join(differences)})"
+
+
+def _meant(run: Run) -> Baseline:
+    """Return what a run means as a baseline does; how many rows it has is no part of that."""
+    return Baseline(run.predictions, run.mean, run.task, run.classes, 0, 0, run.convention, {}, run.unit)
 
 
 def _check(asked: Asked) -> None:
@@ -181,9 +223,8 @@ def _judged(beside: Sequence[Beside], asked: Asked) -> Iterable[Check]:
 def _warnings(series: Iterable[Series], against: str, *, judged: bool) -> Iterable[Notice]:
     for one in series:
         if one.left_out:
-            text = (
-                f"{one.name}: {one.left_out:,} runs mean something else (task, classes, unit or convention): left out"
-            )
+            what = "1 run means" if one.left_out == 1 else f"{one.left_out:,} runs mean"
+            text = f"{one.name}: {what} something else (task, classes, unit or convention): left out"
             yield Notice("runs_left_out", text)
         back = next((later for run, later in zip(one.runs, one.runs[1:], strict=False) if later.time < run.time), None)
         if back is not None:
@@ -192,5 +233,5 @@ def _warnings(series: Iterable[Series], against: str, *, judged: bool) -> Iterab
             )
             yield Notice("clock_backwards", text)
         if judged and not any(beside.of == against for beside in one.beside):
-            text = f"{one.name}: there is no run to hold the last one against, and nothing is judged yet"
+            text = f"{one.name}: this is its first run, with none before it to hold it against: nothing is judged yet"
             yield Notice("no_reference", text)

@@ -61,10 +61,11 @@ def check_writable(path: str, inputs: Sequence[str] = ()) -> None:
     Raises
     ------
     UsageError
-        ``path`` is one of ``inputs``, which would be lost.
+        ``path`` is one of ``inputs``, which would be lost, or ``-``.
     OutputError
         The directory is missing or may not be written to, or ``path`` is a directory or protected.
     """
+    refuse_standard_output(path)
     refuse_input(path, inputs)
     if "\0" in path:
         raise _output_error(path, "output_failed", "cannot be written: its name holds a NUL", None)
@@ -193,6 +194,16 @@ def _real(path: str) -> str:
 
 def _is_special(target: Path) -> bool:
     return target.exists() and not target.is_file()
+
+
+def refuse_standard_output(path: str) -> None:
+    """Raise UsageError for ``-``: what has to be whole, or to be renamed, is written to a file."""
+    if path == "-":
+        raise UsageError(
+            "- stands for standard output, and this is written to a file",
+            code="output_is_stdout",
+            hint="name a file; ./- is one of that name",
+        )
 
 
 def refuse_input(path: str, inputs: Sequence[str]) -> None:

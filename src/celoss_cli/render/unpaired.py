@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,10 @@ _STYLES = {
 
 
 def difference(found: Unpaired) -> str:
-    """Return the difference with its standard error."""
+    """Return the difference with its standard error; that of two infinite means is no number."""
+    if math.isnan(found.difference.mean):
+        baseline, candidate = numbers.significant(found.baseline.mean), numbers.significant(found.candidate.mean)
+        return f"none that is a number, between {baseline} and {candidate}"
     shown = f"{numbers.signed(found.difference.mean)} {found.difference.unit}"
     error = found.difference.standard_error
     return shown if error is None else f"{shown}  ± {numbers.significant(error, 3)}"
@@ -45,6 +49,8 @@ def spread(found: Unpaired) -> str:
     """Return the interval, and how it was made."""
     one = found.difference
     if one.interval is None or one.df is None or one.p_value is None:
+        if not math.isfinite(one.mean):
+            return "no interval: a mean is not finite"
         return "no interval: a report has no standard error"
     between = numbers.signed_interval(*one.interval, one.standard_error or 0.0)
     test = f"Welch's t with {numbers.significant(one.df, 4)} degrees of freedom"
