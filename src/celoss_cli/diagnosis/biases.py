@@ -58,8 +58,8 @@ def fit_biases(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scal
     """Return the maximum likelihood fit to log-scores ``x`` (C, m) of rows with class ``codes`` (m,).
 
     Newton's method with the whole Hessian and halving, from β = 1 without biases. No truth may have score −∞. Raises
-    NoFit where there is no maximum, or none is found, AlikeRows where every β is as good. ``scale`` is a power of two by which scores of an odd size are
-    to be multiplied, about the best β: the method begins there.
+    NoFit where there is no maximum, or none is found, AlikeRows where every β is as good. ``scale`` is a power of two
+    by which scores of an odd size are to be multiplied, about the best β: the method begins there.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         return _fit(x, codes, temperature=temperature, biases=biases, scale=scale)
