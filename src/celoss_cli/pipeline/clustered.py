@@ -45,12 +45,12 @@ def check_engine(request: Request) -> None:
         )
     if request.per_sample is not None:
         raise _refused("--per-sample would bring every row back to this machine", "leave --engine out, or --per-sample")
-    if request.predictions == "-":
-        raise _refused("standard input cannot be read by other machines", "write it to a file that all of them see")
     if not isinstance(request.predictions, str | os.PathLike):
         raise _refused(
             "the predictions are in memory, and the workers read files", "give their path, or leave engine out"
         )
+    if request.predictions == "-":
+        raise _refused("standard input cannot be read by other machines", "write it to a file that all of them see")
 
 
 class Clustered:
