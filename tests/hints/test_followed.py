@@ -59,7 +59,6 @@ NOT_FOLLOWED = {
     "calibration_columns": "of celoss calibrate, which prints no loss: tests/calibrate/test_apply.py",
     "calibration_labels": "likewise: tests/calibrate/test_fit.py",
     "calibration_no_fit": "likewise: tests/calibrate/test_fit.py",
-    "cluster_start": "needs a script without a guard: tests/pipeline/test_dask.py",
     "cluster_unreachable": "needs a cluster that is not there: tests/pipeline/test_dask_failures.py",
     "index_mismatch": "only objects in memory have an index: tests/api/test_beside.py",
     "manifest_column": "of celoss batch, and of its manifest: tests/batch/test_manifest.py",
