@@ -1,4 +1,4 @@
-"""A column of a batch as ids that are told apart exactly: cells that are equal are so in any batch, whatever its types."""
+"""A column of a batch as ids: cells that are equal are so in any batch, whatever types these have."""
 
 from __future__ import annotations
 
