@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,14 @@ def test_the_rows_of_few_ids_are_named(tmp_path: Path) -> None:
     assert not warned(path, *TRUTH)  # nobody said what an id is
     path.write_text("doc,position,logprob\na,12,-1\na1,2,-2\n1,2,-1\n2,1,-2\n,1,-1\n,1,-1\n", encoding="utf-8")
     assert not warned(path, *PARTS)  # of two rows nobody knows the document
+
+
+def test_the_command_that_pins_a_reading_accepts_them(tmp_path: Path) -> None:
+    path = written(windows(400, 100, 80), tmp_path / "t.csv")
+    found = json.loads(run("inspect", path, *PARTS, "--format", "json").out)
+    assert found["command"].endswith("--strict --allow repeated_ids")
+    assert run(*shlex.split(found["command"])[1:], "-q").code == 0
+    assert run("inspect", path, *PARTS, "--strict").code == 3
 
 
 def sequences(ids: list[Any], **more: list[Any]) -> pa.Table:
