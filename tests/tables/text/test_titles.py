@@ -36,6 +36,39 @@ def test_titles_above_a_table(titles: list[str], end: str, delimiter: str, tmp_p
     assert f"line {len(titles) + 5}" in refused.err
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "titles", [["My title"], ["Model outputs of 2024-01-01", ""], ['"Run 3, of the night"', "made by me", "", ""]]
+)
+def test_titles_that_no_delimiter_cuts(titles: list[str], end: str, delimiter: str, tmp_path: Path) -> None:
+    lines = [*titles, *TABLE.replace(",", delimiter).splitlines()]
+    (tmp_path / "f.csv").write_bytes((end.join(lines) + end).encode())
+    assert run("eval", tmp_path / "f.csv", "-q").mean == pytest.approx(MEAN, rel=1e-12)
+    shown = " ".join(run("inspect", tmp_path / "f.csv").out.split())
+    said = f"{len(titles)} lines have" if len(titles) > 1 else "line has"
+    assert f"{said} no delimiter" in shown, shown
+    (tmp_path / "f.csv").write_bytes((end.join([*lines, f"d{delimiter}x{delimiter}1"]) + end).encode())
+    refused = run("eval", tmp_path / "f.csv", "--pred", "prob")
+    assert refused.code == 3
+    assert f"line {len(titles) + 5}" in refused.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "prob\n0.3,1\n0.6,0\n0.2,1\n",  # R: no name over the names of rows
+        "prob\na,0.1\nb,0.2\nc,0.3\n",
+        "text\ngood, bad\nyes, no\nup, down\n",  # one column of texts
+        "prob label\n0,3 1\n0,6 0\n0,2 1\n",  # decimal commas between blanks
+        "0.3\nprob,y\n0.3,1\n",
+    ],
+)
+def test_a_first_line_without_a_delimiter_that_is_no_title(text: str, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(text)
+    assert "no delimiter: " not in run("inspect", tmp_path / "f.csv").out
+
+
 @pytest.mark.parametrize("text", ["prob,\n0.3,1\n0.6,0\n", ",,\n0.1,0.2,0.7\n", "a,,\n1,2\n"])
 def test_what_is_no_title_is_left_alone(text: str, tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text(text)
