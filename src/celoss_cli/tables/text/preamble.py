@@ -95,7 +95,7 @@ def _bare_titles(sample: bytes, options: ReadOptions) -> Preamble | None:
             continue
         if any(is_number(name, mark) for name in names for mark in ".,"):
             continue
-        body = [row.fields for row in split.rows[1:]]
+        body = [row.fields for row in split.rows[1:] if row.fields != split.rows[0].fields]  # but for files joined
         if any(all_numbers([row[place] for row in body], mark) for place in range(split.width) for mark in ".,"):
             what = "the first line has no delimiter" if lines == 1 else f"the first {lines} lines have no delimiter"
             said = f"{what}: {shortened(title[0].decode('utf-8', 'replace').strip())}"
