@@ -187,8 +187,8 @@ def stores(session: nox.Session) -> None:
 @nox.session
 def clusters(session: nox.Session) -> None:
     """--engine dask, and the recipes for Dask, Ray and Spark, on clusters of this machine; Spark wants a Java 17."""
-    session.install("-e", ".[test,dask]", "ray==2.60.0", "pyspark==4.3.0")
-    files = ("tests/pipeline/test_dask.py", "tests/pipeline/test_cluster_recipes.py")
+    session.install("-e", ".[test,dask,cloud-tests]", "ray==2.60.0", "pyspark==4.3.0")
+    files = (f"tests/pipeline/test_{name}.py" for name in ("dask", "dask_failures", "dask_stores", "cluster_recipes"))
     pytest_without_skips(session, *files, *session.posargs)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import itertools
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 
 import celoss_cli
@@ -248,6 +251,115 @@ def test_a_calibration_is_applied(address: str, tmp_path: Path) -> None:
     assert fit.code == 0, fit.err
     options = ("--label", "y", "--pred", "z_*", "--calibration", tmp_path / "f", "--format", "json")
     assert same(address, "eval", tmp_path / "p", *options).code == 0
+
+
+def _read_on(directory: Path) -> bytes:
+    """The part files one after the other, the header of the first alone."""
+    parts = sorted(directory.iterdir())
+    assert [part.name for part in parts] == [f"part-{k:05}.csv" for k in range(len(parts))]
+    header, _, _ = parts[0].read_bytes().partition(b"\n")
+    contents = [part.read_bytes() for part in parts]
+    assert all(content.startswith(header + b"\n") for content in contents)
+    return header + b"\n" + b"".join(content[len(header) + 1 :] for content in contents)
+
+
+PER_SAMPLE = [
+    ("parquet", ("--id", "id", "--sample-weight", "w")),
+    ("csv", ("--class-weight", "balanced")),
+    ("csv.gz", ("--gradients",)),
+    ("jsonl", ("--where", "g=x", "--id", "id")),
+]
+
+
+@pytest.mark.parametrize(("form", "options"), PER_SAMPLE)
+def test_per_sample_output_is_a_directory_of_parts_in_order(
+    form: str, options: tuple[str, ...], address: str, tmp_path: Path
+) -> None:
+    write(tmp_path / "in", in_parts(classes(), form))
+    common = ("eval", tmp_path / "in", "--label", "y", "--pred", "z_*", *options, "--format", "json", "--per-sample")
+    dask = ("--engine", "dask", "--scheduler", address)
+    here = run(*common, tmp_path / "rows.csv")
+    there = run(*common, tmp_path / "rows", *dask)
+    assert there == here
+    assert here.code == 0, here.err
+    assert _read_on(tmp_path / "rows") == (tmp_path / "rows.csv").read_bytes()
+    assert len(list((tmp_path / "rows").iterdir())) == FILES
+    assert run(*common, tmp_path / "here.parquet").code == 0
+    assert run(*common, tmp_path / "there.parquet", *dask) == here
+    found = pq.ParquetDataset(tmp_path / "there.parquet").read()
+    assert found.equals(pq.read_table(tmp_path / "here.parquet"))
+
+
+def test_per_sample_output_of_sequences(address: str, tmp_path: Path) -> None:
+    files, options = views()["tokens"]
+    write(tmp_path / "in", files)
+    common = ("eval", tmp_path / "in", *options, "-q", "--per-sample")
+    assert run(*common, tmp_path / "rows.csv").code == 0
+    assert run(*common, tmp_path / "rows", "--engine", "dask", "--scheduler", address).code == 0
+    assert _read_on(tmp_path / "rows") == (tmp_path / "rows.csv").read_bytes()
+
+
+def test_a_stretch_without_rows_has_no_part(address: str, tmp_path: Path) -> None:
+    parts = in_parts(classes(), "csv")
+    parts["part-1.csv"] = parts["part-1.csv"].partition(b"\n")[0] + b"\n"
+    write(tmp_path / "in", parts)
+    common = ("eval", tmp_path / "in", "--label", "y", "--pred", "z_*", "-q", "--per-sample")
+    assert run(*common, tmp_path / "rows.csv").code == 0
+    assert run(*common, tmp_path / "rows", "--engine", "dask", "--scheduler", address).code == 0
+    assert _read_on(tmp_path / "rows") == (tmp_path / "rows.csv").read_bytes()
+
+
+def test_rows_that_are_read_again_are_written_once(address: str, tmp_path: Path) -> None:
+    """The first rows look like probabilities: what the first pass wrote is thrown away."""
+    rng = np.random.default_rng(5)
+    z = np.concatenate([rng.random(1_000), rng.normal(0.0, 6.0, 3_000)])
+    table = pa.table({"y": (rng.random(4_000) < 1 / (1 + np.exp(-z))).astype(int), "score": z})
+    write(tmp_path / "in", in_parts(table, "csv"))
+    common = ("eval", tmp_path / "in", "--label", "y", "--pred", "score", "-q", "--per-sample")
+    assert run(*common, tmp_path / "rows.csv").code == 0
+    assert run(*common, tmp_path / "rows", "--engine", "dask", "--scheduler", address).code == 0
+    assert _read_on(tmp_path / "rows") == (tmp_path / "rows.csv").read_bytes()
+
+
+def test_a_failed_run_leaves_no_per_sample_directory(address: str, tmp_path: Path) -> None:
+    write(tmp_path / "in", in_parts(_bad_score(classes(), 3_950), "parquet"))
+    out = tmp_path / "out"
+    out.mkdir()
+    common = ("eval", tmp_path / "in", "--label", "y", "--pred", "z_*", "--per-sample")
+    done = run(*common, out / "rows", "--engine", "dask", "--scheduler", address)
+    assert done.code == 3
+    assert list(out.iterdir()) == []
+
+
+def test_a_full_disk_is_said_of_the_part(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "in", in_parts(classes(), "parquet"))
+    out = tmp_path / "out"
+    out.mkdir()
+
+    def full(descriptor: int) -> None:  # noqa: ARG001
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    common = ("eval", tmp_path / "in", "--label", "y", "--pred", "z_*", "--per-sample")
+    done = run(*common, out / "rows", "--engine", "dask", "--scheduler", address)
+    assert done.code == 3
+    assert f"{out}/rows/part-00000.csv: cannot be written: No space left on device" in done.err
+    assert list(out.iterdir()) == []
+
+
+def test_per_sample_directories_that_cannot_be_made_are_refused_before_the_work(tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": "y,p\n1,0.7\n0,0.2\n", "b.csv": "", "full/x.csv": "y\n"})
+    dask = ("--engine", "dask", "--scheduler", "tcp://127.0.0.1:1")
+    (tmp_path / "empty").mkdir()
+    for taken in ("b.csv", "full"):
+        error = _refused("eval", tmp_path / "a.csv", "--per-sample", tmp_path / taken, *dask)
+        assert "is there already, and a new directory is written" in error
+    assert "its form is not known" in _refused("eval", tmp_path / "a.csv", "--per-sample", "rows.txt", *dask)
+    missing = run("eval", tmp_path / "a.csv", "--per-sample", tmp_path / "none" / "rows", *dask)
+    assert (missing.code, "its directory does not exist" in missing.err) == (3, True)
+    gone = run("eval", tmp_path / "a.csv", "--per-sample", tmp_path / "empty", *dask)
+    assert (gone.code, "cannot be reached" in gone.err) == (3, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv", "empty", "full"]
 
 
 def _refused(*arguments: object) -> str:

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 
 import celoss_cli
@@ -429,3 +431,67 @@ def one_of_one(state: celoss_cli.PartState) -> celoss_cli.PartState:
     text = json.dumps(document, separators=(",", ":"))
     document["checksum"] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
     return celoss_cli.PartState.loads(json.dumps(document))
+
+
+def _plan(predictions: Path, *arguments: object) -> Path:
+    plan = predictions.parent / "plan.json"
+    plan.write_text(document("inspect", predictions, *arguments))
+    return plan
+
+
+@pytest.mark.parametrize("options", [(), ("--slice", "region"), ("--class-weight", "balanced")], ids=" ".join)
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_part_without_rows_changes_nothing(options: tuple[str, ...], form: str, place: int, tmp_path: Path) -> None:
+    bounds = [900, 900] if place == 1 else [0, 900] if place == 0 else [900, 2_000]
+    paths = cut(columns(2_000), bounds, tmp_path)
+    if form == "csv":
+        for path in paths:
+            pa.csv.write_csv(pq.read_table(path), path.with_suffix(".csv"))
+            path.unlink()
+        paths = [path.with_suffix(".csv") for path in paths]
+    said = ("--label", "label", *options)
+    whole = tmp_path / f"part-*.{form}"
+    plan = _plan(whole, "--label", "label")
+    states = states_of(paths, *said, "--plan", plan)
+    assert document("merge", *reversed(states)) == document("eval", whole, *said)
+
+
+def test_parts_without_rows_alone_are_an_error(tmp_path: Path) -> None:
+    paths = cut(columns(900), [900, 900], tmp_path)
+    plan = _plan(tmp_path / "part-*.parquet", "--label", "label")
+    for name, path in zip("ab", paths[1:], strict=True):
+        done = run("state", path, "--plan", plan, "-o", tmp_path / f"{name}.state")
+        assert done.code == 0, done.err
+    done = run("merge", tmp_path / "a.state", tmp_path / "b.state")
+    assert (done.code, done.err.splitlines()[0].endswith("no part has rows")) == (3, True)
+    alone = run("state", paths[1], "-o", tmp_path / "c.state")
+    assert alone.code == 3
+    assert "with --plan a part may be without rows" in alone.err
+
+
+def test_one_line_that_is_no_header_of_the_plan_is_no_part_without_rows(tmp_path: Path) -> None:
+    write(tmp_path, {"part-0.csv": "y;p\n1;0.7\n0;0.2\n", "part-1.csv": "y;q\n", "part-2.csv": "y;p\n"})
+    plan = _plan(tmp_path / "part-0.csv")
+    refused = run("state", tmp_path / "part-1.csv", "--plan", plan, "-o", tmp_path / "1.state")
+    assert refused.code == 3
+    assert "there is only a header" in refused.err
+    done = run("state", tmp_path / "part-2.csv", "--plan", plan, "-o", tmp_path / "2.state")
+    assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("by", ["position", "id"])
+def test_a_part_without_predictions_and_its_labels(by: str, tmp_path: Path) -> None:
+    table = columns(1_000)
+    keys = ["id"] if by == "id" else []
+    scores = {name: table[name] for name in [*keys, *table] if name in keys or name.startswith("prob_")}
+    truth = {name: table[name] for name in [*keys, "label"]}
+    paths = cut(scores, [1_000], tmp_path)
+    labels = cut(truth, [1_000] if by == "position" else [], tmp_path, "labels")
+    whole = (tmp_path / "part-*.parquet", tmp_path / "labels-*.parquet" if by == "position" else labels[0])
+    plan = _plan(*whole)
+    made = states_of(paths, "--plan", plan, labels=[labels[0], labels[-1]])
+    assert document("merge", *made) == document("eval", *whole)
+    lost = run("state", paths[1], labels[0], "--plan", plan, "-o", tmp_path / "lost.state")
+    assert lost.code == (0 if by == "id" else 3)
+    assert by == "id" or "has labels, and the part has no predictions" in lost.err

@@ -7,12 +7,15 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.feather
+import pyarrow.fs
 import pyarrow.parquet as pq
 import pytest
 
@@ -178,3 +181,34 @@ def test_files_need_no_file_systems(tmp_path: Path) -> None:
             f"celoss_cli.tables.{part}" for part in ("json.lines", "json.sniff", "arrow.ipc", "views.structured_table")
         }
         assert loaded & (ours | {"pyarrow.json", "pandas", "fsspec"}) == set()
+
+
+class Waiting:
+    """A store of four objects none of which opens before all of them are asked for."""
+
+    def __init__(self, place: Path) -> None:
+        self._system = pyarrow.fs.SubTreeFileSystem(str(place), pyarrow.fs.LocalFileSystem())
+        self._all = threading.Barrier(4)
+        self._asked: set[str] = set()
+        self.get_file_info = self._system.get_file_info
+
+    def open_input_file(self, path: str) -> Any:
+        if path not in self._asked:
+            self._asked.add(path)
+            self._all.wait(30)
+        return self._system.open_input_file(path)
+
+
+def test_objects_are_opened_beside_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pa.Table.from_pylist(ROWS)
+    write(tmp_path, {f"bucket/{k}.parquet": table.slice(300 * k, 300 if k < 3 else 500) for k in range(4)})
+    monkeypatch.setattr("celoss_cli.tables.object_store._file_system", lambda *_, **__: Waiting(tmp_path))
+    done = run("eval", "s3://bucket/", "--format", "json")
+    assert done.code == 0, done.err
+    here = run("eval", tmp_path / "bucket", "--format", "json")
+    assert done.out.replace("s3://bucket/", "X") == here.out.replace(str(tmp_path / "bucket"), "X")
+    for k in (1, 3):
+        write(tmp_path, {f"bucket/{k}.parquet": b"PAR1" + b"x" * 100})
+    done = run("eval", "s3://bucket/")
+    assert done.code == 3
+    assert "s3://bucket/1.parquet" in done.err

@@ -80,8 +80,8 @@ def score_part(predictions: Any, labels: Any = None, **options: Unpack[StateKeyw
     celoss_cli.errors.CelossError
         As ``evaluate``; ``AmbiguousData`` where the rows do not follow the plan.
     """
+    from celoss_cli.pipeline.empty_part import score_any_part as score
     from celoss_cli.pipeline.part import part_of
-    from celoss_cli.pipeline.part import score_part as score
     from celoss_cli.pipeline.state_file import read_plan
     from celoss_cli.tables.inputs import opener_of
 

@@ -27,7 +27,8 @@ def state_command(predictions: str, labels: str | None, given: Mapping[str, Any]
     # Imported here, so that --help and --version need none of it.
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.outputs.files import check_writable, write_whole
-    from celoss_cli.pipeline.part import part_of, score_part
+    from celoss_cli.pipeline.empty_part import score_any_part
+    from celoss_cli.pipeline.part import part_of
     from celoss_cli.pipeline.state_file import dump_state, read_plan
     from celoss_cli.render.progress import progress
     from celoss_cli.tables.inputs import opener_of
@@ -37,4 +38,4 @@ def state_command(predictions: str, labels: str | None, given: Mapping[str, Any]
     part = part_of(given.get("part"))
     tune_process()
     pinned = None if plan is None else read_plan(plan)
-    write_whole(output, dump_state(score_part(request, opener_of(request), progress, pinned, part)))
+    write_whole(output, dump_state(score_any_part(request, opener_of(request), progress, pinned, part)))

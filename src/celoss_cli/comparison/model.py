@@ -10,7 +10,8 @@ from celoss_cli.comparison.spool import Spool
 from celoss_cli.pipeline.expected import expected_loss
 from celoss_cli.pipeline.job import Job, Opener, Progress
 from celoss_cli.pipeline.parts import Parts
-from celoss_cli.pipeline.passes import RowSink, settled_pass
+from celoss_cli.pipeline.passes import settled_pass
+from celoss_cli.pipeline.row_files import RowSink
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Detail, Request
 from celoss_cli.results.evaluation import Evaluation

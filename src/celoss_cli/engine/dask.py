@@ -141,7 +141,11 @@ class _Sent:
         if task.held is self._held:
             self._renewals += 1
             if self._renewals > _ATTEMPTS:
-                raise _gone("has lost or cancelled the work")
+                raise DataError(
+                    f"the workers that held the work died, or it was cancelled, {self._renewals} times in turn",
+                    code="worker_died",
+                    hint="their logs may say why: often a worker has too little memory",
+                )
             self._held = self._scattered()
         again = self.task(task.stretch, task.first)
         task.future, task.held = again.future, again.held

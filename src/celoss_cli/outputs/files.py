@@ -106,15 +106,7 @@ def replacing_directory(path: str) -> Iterator[Path]:
         It cannot be written.
     """
     with _output_errors(path):
-        target = _target(path)
-        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-            raise UsageError(
-                f"{path} is there already, and a new directory is written",
-                code="output_exists",
-                hint="name a directory that does not exist yet",
-            )
-        if not target.parent.is_dir():
-            raise _output_error(path, "output_no_directory", "its directory does not exist", "create it first")
+        target = _new_directory(path)
         beside = _name_beside(target)
         try:
             beside.mkdir()
@@ -123,6 +115,33 @@ def replacing_directory(path: str) -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
             raise
+
+
+def check_new_directory(path: str) -> None:
+    """Find out, before the work starts, whether ``replacing_directory`` can make ``path``. Raises as it does."""
+    if "\0" in path:
+        raise _output_error(path, "output_failed", "cannot be written: its name holds a NUL", None)
+    with _output_errors(path):
+        probe = _name_beside(_new_directory(path))
+        try:
+            probe.mkdir()
+        finally:
+            if probe.exists():
+                probe.rmdir()
+
+
+def _new_directory(path: str) -> Path:
+    """Return where a new directory goes. Raises as ``replacing_directory``."""
+    target = _target(path)
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise UsageError(
+            f"{path} is there already, and a new directory is written",
+            code="output_exists",
+            hint="name a directory that does not exist yet",
+        )
+    if not target.parent.is_dir():
+        raise _output_error(path, "output_no_directory", "its directory does not exist", "create it first")
+    return target
 
 
 def make_directory(path: str) -> None:

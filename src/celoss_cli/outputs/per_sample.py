@@ -65,17 +65,17 @@ def check_suffix(path: str) -> None:
 
 
 class PerSampleWriter:
-    """Writes the rows of batches, numbering them from 0. Get one from ``writing``."""
+    """Writes the rows of batches, numbering them. Get one from ``writing``."""
 
-    def __init__(self, file: BinaryIO, path: str, form: RowFormat, scribe: Executor | None) -> None:
-        """``scribe`` writes while the next rows are scored."""
+    def __init__(self, file: BinaryIO, path: str, form: RowFormat, scribe: Executor | None, first: int = 0) -> None:
+        """``scribe`` writes while the next rows are scored; ``first`` is the number of the first row."""
         self._file, self._form, self._scribe = file, form, scribe
         self._behind: Future[None] | None = None
         self._waiting: list[pa.RecordBatch] = []  # rows of the next row group
         self._is_csv = Path(path).suffix.lower() != ".parquet"
         self._classes = tuple(neutral(name) for name in form.classes) if self._is_csv else form.classes
         self._writer: _ArrowWriter | None = None
-        self._rows = 0
+        self._rows = first
         indices = (f"index_{axis}" for axis in range(1 + len(form.places))) if form.places else ()
         gradients = (*(f"grad_{name}" for name in form.gradients), "el2n") if form.gradients else ()
         self._reserved = _RESERVED.union(indices, gradients)
@@ -170,11 +170,14 @@ _RESERVED = frozenset({"row", "label", "loss", "weight", "weighted_loss", "p_tru
 
 
 @contextmanager
-def writing(path: str, form: RowFormat, *, behind: bool = False) -> Iterator[PerSampleWriter]:
-    """Give a writer whose file takes its place only when the block ends well; ``behind``: another thread writes."""
+def writing(path: str, form: RowFormat, *, behind: bool = False, first: int = 0) -> Iterator[PerSampleWriter]:
+    """Give a writer whose file takes its place only when the block ends well.
+
+    ``behind``: another thread writes; ``first`` is the number of the first row.
+    """
     with replacing(path) as file, ExitStack() as stack:
         scribe = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="celoss")) if behind else None
-        writer = PerSampleWriter(file, path, form, scribe)
+        writer = PerSampleWriter(file, path, form, scribe, first)
         try:
             yield writer
         except BaseException:

@@ -38,12 +38,12 @@ class SequenceFormat(NamedTuple):
 
 
 class PerSequenceWriter:
-    """Writes the sequences of batches, numbering them from 0. Get one from ``writing_sequences``."""
+    """Writes the sequences of batches, numbering them. Get one from ``writing_sequences``."""
 
-    def __init__(self, writer: PerSampleWriter, path: str, form: SequenceFormat) -> None:
+    def __init__(self, writer: PerSampleWriter, path: str, form: SequenceFormat, first: int = 0) -> None:
         self._writer, self._form = writer, form
         self._is_csv = Path(path).suffix.lower() != ".parquet"
-        self._rows = 0
+        self._rows = first
 
     def write(self, results: SequenceResults) -> None:
         """Write the next sequences."""
@@ -65,7 +65,7 @@ class PerSequenceWriter:
 
 
 @contextmanager
-def writing_sequences(path: str, form: SequenceFormat, *, behind: bool) -> Iterator[PerSequenceWriter]:
+def writing_sequences(path: str, form: SequenceFormat, *, behind: bool, first: int = 0) -> Iterator[PerSequenceWriter]:
     """Give a writer whose file takes its place only when the block ends well, as ``writing`` does."""
     with writing(path, RowFormat((), form.ids, None, form.nats), behind=behind) as writer:
-        yield PerSequenceWriter(writer, path, form)
+        yield PerSequenceWriter(writer, path, form, first)

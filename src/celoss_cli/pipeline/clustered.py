@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _LEAST, _MOST = 8 << 20, 128 << 20  # bytes of a stretch: a task costs a few milliseconds beside its rows
 
+_MOST_ROWS = 32 << 20  # where rows come back: several times as many bytes, and a few stretches of each thread wait
+
 _TASKS = 8  # for each thread of the cluster, at least: so that all of them end at about the same time
 
 
@@ -43,8 +45,6 @@ def check_engine(request: Request) -> None:
             "celoss compare holds each row of one model against the same row of the other, on this machine",
             "leave --engine out; or compare the results: celoss eval of each, with --baseline",
         )
-    if request.per_sample is not None:
-        raise _refused("--per-sample would bring every row back to this machine", "leave --engine out, or --per-sample")
     if request.predictions == "-":
         raise _refused("standard input cannot be read by other machines", "write it to a file that all of them see")
     if not isinstance(request.predictions, str | os.PathLike):
@@ -67,7 +67,8 @@ class Clustered:
         self._table = table
         self._engine = DaskEngine(client, elsewhere)
         total = sum(size or 0 for size in sizes.values()) or table.size
-        self._least = min(_MOST, max(_LEAST, total // (_TASKS * self._engine.threads)))
+        most = _MOST if request.per_sample is None and not request.per_row else _MOST_ROWS
+        self._least = min(most, max(_LEAST, total // (_TASKS * self._engine.threads)))
         self._known: tuple[Stretch, ...] | None = None
 
     def run(self, scorer: Scorer) -> Generator[tuple[Stretch, Scored]]:

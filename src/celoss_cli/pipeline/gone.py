@@ -83,7 +83,8 @@ def labels_alone(state: State) -> int:
 
 
 def _table_of(read: TableRead, files: int | None) -> Table:
-    tables = [GoneTable(read, file.path, file.rows, file.lines) for file in read.files[:files]]
-    if len(tables) == 1:
-        return GoneTable(read, read.path, tables[0].rows, read.files[0].lines)
-    return ShardedTable(read.path, tables)
+    tables = [GoneTable(read, file.path, file.rows, file.lines) for file in read.files if file.rows][:files]
+    if len(read.files[:files]) < 2 or not tables:
+        lines = read.files[0].lines if len(read.files) == 1 else {}
+        return GoneTable(read, read.path, sum(table.rows or 0 for table in tables), lines)
+    return ShardedTable(read.path, tables, [file.path for file in read.files if not file.rows])

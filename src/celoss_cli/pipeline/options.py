@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from celoss_cli.errors import AmbiguousData, UsageError, Where
 from celoss_cli.kernels.compiled import KERNELS
 from celoss_cli.pipeline.job import Job
-from celoss_cli.request import Average, Detail, Request, TargetKind, UnknownClass
+from celoss_cli.request import Average, Detail, EngineKind, Request, TargetKind, UnknownClass
 from celoss_cli.spec import Decision
 from celoss_cli.spelling import in_order
 
@@ -86,13 +88,20 @@ def check_options(request: Request) -> None:
             hint="name one of them",
         )
     if request.per_sample is not None:
-        from celoss_cli.outputs.files import check_writable
-        from celoss_cli.outputs.per_sample import check_suffix
+        _check_per_sample(request, request.per_sample)
 
-        check_suffix(request.per_sample)
-        check_writable(
-            request.per_sample, [path for path in (request.predictions, request.labels) if isinstance(path, str)]
-        )
+
+def _check_per_sample(request: Request, path: str) -> None:
+    from celoss_cli.outputs.files import check_new_directory, check_writable
+    from celoss_cli.outputs.per_sample import check_suffix
+
+    in_parts = request.engine is EngineKind.DASK
+    if Path(path).suffix or not in_parts:
+        check_suffix(path)
+    if in_parts:
+        check_new_directory(path)
+    else:
+        check_writable(path, [one for one in (request.predictions, request.labels) if isinstance(one, str)])
 
 
 def check_threads(threads: int | None) -> None:

@@ -13,7 +13,7 @@ from celoss_cli.detection.flaws import raise_first_flaw
 from celoss_cli.errors import AmbiguousData, DataError, UsageError, Where
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.labels.by_id import LabelsMet
-from celoss_cli.labels.weights import read_class_weights, read_pos_weight
+from celoss_cli.labels.weights import Given, read_class_weights, read_pos_weight
 from celoss_cli.layout.items.same_files import FEWEST_DIFFERENT
 from celoss_cli.pipeline.expected import expecting
 from celoss_cli.pipeline.following import following, told_by, with_plan
@@ -143,7 +143,7 @@ def _check_splittable(request: Request) -> None:
 def _settled(job: Job, assumed: Assumed, progress: Progress, plan: PartReading | None) -> tuple[Job, Assumed, Partial]:
     """Score the rows in as many passes as it takes; under a plan in one."""
     for _ in range(PASSES):
-        _check_weights(job, assumed)
+        check_weights(job, assumed)
         with ExitStack() as stack:
             scored = _numbered(plan_of(job, assumed), job, plan)
             partial = scored_rows(job, assumed, scored, stack, progress, None, None)
@@ -162,7 +162,8 @@ def _settled(job: Job, assumed: Assumed, progress: Progress, plan: PartReading |
     )
 
 
-def _check_weights(job: Job, assumed: Assumed) -> None:
+def check_weights(job: Job, assumed: Assumed) -> None:
+    """Refuse class weights that the rows need and that one part does not tell. Raises UsageError."""
     if assumed.class_weights is None and needs_weights(job, assumed):
         raise UsageError(
             "these rows need class weights that only all parts together tell",
@@ -203,15 +204,7 @@ def _state(
     request, reading = job.request, reading_of(job, assumed, partial)
     if plan is not None:
         reading = told_by(plan, reading)
-    request = request._replace(
-        predictions=reading.predictions.path,
-        labels=None if reading.labels is None else reading.labels.path,
-        threads=None,
-        digest=False,
-        tag=(),
-        class_weight=job.class_weight,
-        pos_weight=read_pos_weight(request.pos_weight) or None,
-    )
+    request = kept_request(request, reading, job.class_weight)
     scored = plan_of(job._replace(layout=job.layout._replace(watched=())), assumed)
     before = _numbered(scored, job, plan).before
     digest = _print_of(partial, reading)
@@ -229,6 +222,19 @@ def _state(
         met=met,
         prints=(f"{digest:016x}",),
         digests=(_digest_of(partial),),
+    )
+
+
+def kept_request(request: Request, reading: PartReading, class_weight: Given | str | None) -> Request:
+    """Return what a state keeps of a request."""
+    return request._replace(
+        predictions=reading.predictions.path,
+        labels=None if reading.labels is None else reading.labels.path,
+        threads=None,
+        digest=False,
+        tag=(),
+        class_weight=class_weight,
+        pos_weight=read_pos_weight(request.pos_weight) or None,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from celoss_cli.engine.choice import engine_for, threads_of
+from celoss_cli.engine.choice import engine_for
 from celoss_cli.errors import AmbiguousData, DataError, UnreadableFile, Where
 from celoss_cli.labels.weights import read_class_weights
 from celoss_cli.pipeline.job import Assumed, Job, Opener, Progress
@@ -17,7 +17,6 @@ from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.settled import Settled, settled_from
 from celoss_cli.request import Detail, EngineKind, Request
 from celoss_cli.scoring.plan import Plan
-from celoss_cli.scoring.rows import RowResults, SequenceResults
 from celoss_cli.scoring.scorer import Scored, Scorer
 from celoss_cli.state.partial import Partial
 from celoss_cli.tables.source import Table
@@ -26,6 +25,7 @@ from celoss_cli.tables.views.shards import placed
 
 if TYPE_CHECKING:
     from celoss_cli.pipeline.clustered import Clustered
+    from celoss_cli.pipeline.row_files import RowSink
 
 PASSES = 4  # the first guess, a better reading, better classes, and the rows under weights known only then
 
@@ -46,10 +46,7 @@ class _Contradicted(Exception):
         self.supported = supported
 
 
-RowSink = Callable[[Scored], None]
-"""Takes the rows of one partition after the other, in file order."""
-
-SinkFactory = Callable[[ExitStack], RowSink]
+SinkFactory = Callable[[ExitStack], "RowSink"]
 """Makes what takes the rows of a pass, at its start. What it opens belongs on the stack."""
 
 
@@ -75,7 +72,7 @@ def settled_pass(
 ) -> Iterator[Pass]:
     """Score every row, in as many passes as it takes, and give the first that the rows do not contradict.
 
-    The per-sample file, if one is wanted, is in its place when the context is left without an error; with one, no file
+    The per-sample output, if it is wanted, is in its place when the context is left without an error; with one, nothing
     is left behind.
 
     Parameters
@@ -195,8 +192,10 @@ def scored_rows(
     """Score all rows under a plan and return what they leave behind; what is opened for that closes with ``stack``."""
     take = None if sink is None else sink(stack)
     if plan.per_sample and job.request.per_sample is not None:  # not where rows are scored once more
-        write = _per_sample(job, assumed, plan, stack)
-        take = write if take is None else _both(take, write)
+        from celoss_cli.pipeline.row_files import both, row_sink
+
+        write = row_sink(job, assumed, plan, stack)
+        take = write if take is None else both(take, write)
     meter = stack.enter_context(progress(job.predictions.size))
     scorer = Scorer(plan, job.side, job.predictions.rows)
     running: Generator[tuple[Sized, Scored]]
@@ -221,62 +220,6 @@ def with_repeats(job: Job, plan: Plan, partial: Partial) -> Job:
 
     notices = check_repeats(job, plan, partial)
     return job._replace(layout=job.layout._replace(notices=(*job.layout.notices, *notices))) if notices else job
-
-
-def _per_sample(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack) -> RowSink | None:
-    """Return what writes rows to the per-sample file, which is complete when the stack is left."""
-    if assumed.class_weights is None:
-        return None  # rows that weigh what only the whole file tells are written in the pass after this one
-    if plan.layout.sequences is not None:
-        return _per_sequence(job, plan, stack)
-    from celoss_cli.outputs.per_sample import RowFormat, writing
-
-    weighted = plan.weighted_classes or plan.layout.weight is not None
-    form = RowFormat(
-        plan.classes.names,
-        plan.layout.ids,
-        plan.class_weights if weighted else None,
-        plan.convention.base.nats,
-        (plan.classes.names[1:] if plan.single else plan.classes.names) if plan.gradients else (),
-        job.predictions.places,
-    )
-    path = job.request.per_sample or ""
-    writer = stack.enter_context(writing(path, form, behind=threads_of(job.request.threads) > 1))
-
-    return _handing(writer, RowResults)
-
-
-def _per_sequence(job: Job, plan: Plan, stack: ExitStack) -> RowSink:
-    """Return what writes sequences to the per-sample file."""
-    from celoss_cli.outputs.per_sequence import SequenceFormat, writing_sequences
-
-    form = SequenceFormat(plan.layout.ids, plan.layout.weight is not None, plan.convention.base.nats)
-    path = job.request.per_sample or ""
-    writer = stack.enter_context(writing_sequences(path, form, behind=threads_of(job.request.threads) > 1))
-
-    return _handing(writer, SequenceResults)
-
-
-def _handing(writer: Any, kind: type[RowResults | SequenceResults]) -> RowSink:
-    """Return what hands the results of that kind to a writer."""
-
-    def take(scored: Scored) -> None:
-        for results in scored.results:
-            if isinstance(results, kind):
-                writer.write(results)
-
-    return take
-
-
-def _both(take: RowSink, write: RowSink | None) -> RowSink:
-    """Return what hands rows to both; ``write`` is ``None`` in a pass whose rows are not written."""
-
-    def take_both(scored: Scored) -> None:
-        take(scored)
-        if write is not None:
-            write(scored)
-
-    return take_both
 
 
 def _folded(results: Iterator[tuple[Sized, Scored]], table: Table, take: RowSink | None, meter: Any) -> Partial:

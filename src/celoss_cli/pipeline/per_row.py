@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.pipeline.passes import RowSink
+from celoss_cli.pipeline.row_files import RowSink
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import TargetKind
 from celoss_cli.results.per_row import PerRow

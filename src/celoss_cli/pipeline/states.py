@@ -106,12 +106,15 @@ def _both(name: str, a: State, other: str, b: State) -> State:
     """Return the state of a part and of the next one. Raises AmbiguousData where they do not go together."""
     _check_together(name, a, other, b)
     rows = a.partial.rows
+    part = None if a.part is None or b.part is None else Part(a.part.first, b.part.last, a.part.of)
+    if not rows or not b.partial.rows:
+        return _beside_nothing(a, b)._replace(part=part)
     return State(
         request=a.request,
         reading=_reading_of_both(
             a.reading, b.reading, alike={one.file for one in b.met} <= {one.file for one in a.met}
         ),
-        part=None if a.part is None or b.part is None else Part(a.part.first, b.part.last, a.part.of),
+        part=part,
         partial=_with_first_rows(a.partial.merge(b.partial.shifted(rows))),
         expected=None if a.expected is None or b.expected is None else a.expected.merge(b.expected),
         others=_first_of_both(a.others, b.others, rows),
@@ -119,6 +122,18 @@ def _both(name: str, a: State, other: str, b: State) -> State:
         prints=(*a.prints, *b.prints),
         digests=(*a.digests, *b.digests),
     )
+
+
+def _beside_nothing(a: State, b: State) -> State:
+    """Return what is left of two parts of which one has no rows: the other, and the names of all files."""
+    kept = a if a.partial.rows else b
+    reading, labels = kept.reading, kept.reading.labels
+    if labels is not None and a.reading.labels is not None and b.reading.labels is not None:
+        labels = labels._replace(files=(*a.reading.labels.files, *b.reading.labels.files))
+    files = (*a.reading.predictions.files, *b.reading.predictions.files)
+    reading = reading._replace(predictions=reading.predictions._replace(files=files), labels=labels)
+    prints, digests = (*a.prints, *b.prints), (*a.digests, *b.digests)
+    return kept._replace(reading=reading, prints=prints, digests=digests)
 
 
 def _check_together(name: str, a: State, other: str, b: State) -> None:
@@ -134,7 +149,10 @@ def _check_together(name: str, a: State, other: str, b: State) -> None:
             where=Where(other),
             hint="make the states of all parts with the same options",
         )
-    differing = differing_roles(a.reading.layout, b.reading.layout) or differing_reading(a, b)
+    differing = differing_roles(a.reading.layout, b.reading.layout)
+    if not a.partial.rows or not b.partial.rows:
+        differing = [what for what in differing if what != "slices"]  # they are looked for among rows
+    differing = differing or differing_reading(a, b)
     if differing:
         raise AmbiguousData(
             f"was read in another way than {name}: another {listed(differing)}",
@@ -282,6 +300,8 @@ def evaluation_of(
             where=Where(name),
             hint="name the states of all parts",
         )
+    if not whole.partial.rows:
+        raise DataError("no part has rows", code="no_rows", where=Where(name), hint="check the step that writes them")
     _check_labels_met(whole, name)
     job, assumed = job_of(whole)
     check_targets(job, assumed.targets)

@@ -6,6 +6,7 @@ import errno
 import functools
 import stat
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ FORMATS = (*TEXT_FORMATS, *_KNOWN)
 _STAND_INS = (b"v", b"<", b"")  # how a pointer or a page in place of the file begins: ``stand_ins`` looks closer
 
 STANDARD_INPUT = "-"
+
+_AT_ONCE = 16  # objects of a store that are opened at a time: each takes a few requests, and waits for them
 
 
 def open_table(path: str, options: ReadOptions) -> Table:
@@ -207,7 +210,10 @@ def _joined(
     from celoss_cli.tables.views.shards import ShardedTable, first_line, opened_parts
 
     line_of = first_line if store is None else store.first_line
-    tables, empty = opened_parts(openers, lambda table, first: with_structure(table, options, first), line_of)
+    with ExitStack() as stack:
+        if store is not None:
+            openers = _ahead(openers, stack)
+        tables, empty = opened_parts(openers, lambda table, first: with_structure(table, options, first), line_of)
     forms = {table.format.partition(".")[0]: table.path for table in reversed(tables)}  # however compressed
     if len(forms) > 1:
         listed = ", ".join(f"{place} is {form}" for form, place in reversed(forms.items()))
@@ -218,6 +224,15 @@ def _joined(
             hint="a directory or glob has to hold parts of one table; name those that are with a quoted glob",
         )
     return ShardedTable(path, tables, empty, parts.left_out, options.lists)
+
+
+def _ahead(openers: Sequence[Callable[[], Table]], stack: ExitStack) -> list[Callable[[], Table]]:
+    """Return what gives the tables of objects, in their order, while the next ones are opened."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = stack.enter_context(ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="celoss"))
+    stack.callback(pool.shutdown, wait=False, cancel_futures=True)  # an error: those not begun are not opened
+    return [pool.submit(opener).result for opener in openers]
 
 
 def _open_file(path: str, options: ReadOptions) -> Table:

@@ -85,7 +85,7 @@ def opened_parts(
         try:
             tables.append(prepared(opener(), tables[0] if tables else None))
         except UnreadableFile as error:
-            if error.code not in _EMPTY:
+            if error.code not in WITHOUT_ROWS:
                 raise
             empty.append(error)
     if not tables:
@@ -96,7 +96,8 @@ def opened_parts(
     return tables, [_path(one) for one in empty]
 
 
-_EMPTY = ("no_rows", "empty_file", "no_data_rows")
+WITHOUT_ROWS = ("no_rows", "empty_file", "no_data_rows")
+"""The codes of errors that a file without rows is opened with."""
 
 
 def _path(error: UnreadableFile) -> str:
