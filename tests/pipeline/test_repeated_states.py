@@ -77,3 +77,20 @@ def test_another_form_of_the_file_says_the_same(tmp_path: Path) -> None:
     a, b = state(tmp_path, "a", 1), state(tmp_path, "json", 1)
     done = run("merge", a, b)
     assert (done.code, "the same rows" in done.err) == (3, True), done.err
+
+
+def test_parts_without_rows_are_no_repetition(tmp_path: Path) -> None:
+    """They are all alike; and beside them the rows of the others are still known."""
+    a = state(tmp_path, "a", 1)
+    plan = tmp_path / "plan.json"
+    plan.write_text(run("inspect", tmp_path / "a.csv", "--format", "json").out, encoding="utf-8")
+    made = [state(tmp_path, "planned", 1, "--plan", str(plan))]
+    for name in ("none", "nothing"):
+        (tmp_path / f"{name}.csv").write_text("p,y\n", encoding="utf-8")
+        made.append(tmp_path / f"{name}.state")
+        done = run("state", tmp_path / f"{name}.csv", "--plan", plan, "-o", made[-1])
+        assert done.code == 0, done.err
+    assert run("merge", *made, "-q").code == 0
+    assert run("merge", made[1], made[0], made[2], "-o", tmp_path / "all.state").code == 0
+    done = run("merge", tmp_path / "all.state", a)
+    assert (done.code, "the same rows" in done.err) == (3, True), done.err

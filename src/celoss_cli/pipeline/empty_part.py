@@ -90,7 +90,7 @@ def _without_rows(request: Request, pinned: PinnedReading, part: Part | None) ->
     reading = plan._replace(predictions=predictions, labels=labels)
     request = kept_request(request, reading, read_class_weights(request.class_weight))
     nothing: Any = None  # until the plan of the rows is known
-    state = State(request, reading, part, nothing, None, {}, (), ())
+    state = State(request, reading, part, nothing, None, {}, (), prints=(), digests=())
     job, assumed = job_of(state)
     check_weights(job, assumed)
     scored = Scorer(plan_of(job, assumed), job.side).score(_NoRows(), lambda rows: rows, lambda: False)

@@ -132,7 +132,8 @@ def _beside_nothing(a: State, b: State) -> State:
         labels = labels._replace(files=(*a.reading.labels.files, *b.reading.labels.files))
     files = (*a.reading.predictions.files, *b.reading.predictions.files)
     reading = reading._replace(predictions=reading.predictions._replace(files=files), labels=labels)
-    return kept._replace(reading=reading, prints=(*a.prints, *b.prints))
+    prints, digests = (*a.prints, *b.prints), (*a.digests, *b.digests)
+    return kept._replace(reading=reading, prints=prints, digests=digests)
 
 
 def _check_together(name: str, a: State, other: str, b: State) -> None:
