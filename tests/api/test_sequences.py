@@ -60,3 +60,16 @@ def test_compare_and_explain_take_them_too() -> None:
 def test_nothing_at_all_is_an_error_of_use() -> None:
     with pytest.raises(UsageError, match="no predictions"):
         evaluate()
+
+
+@pytest.mark.parametrize("skip", [1, np.int64(1), 1.0, "1", "n"])
+def test_tokens_to_skip_are_a_number_or_a_column(skip: Any) -> None:
+    lists = {"lp": [[-1.0, -2.0], [-3.0, -4.0]], "n": [1, 1]}
+    assert evaluate(lists, truth="lp", skip=skip).loss.sum == 6.0
+    assert evaluate(lists, truth="lp", skip=0).loss.sum == 10.0
+
+
+@pytest.mark.parametrize("skip", [-1, 1.5, True, [1, 1], np.nan])
+def test_tokens_to_skip_are_nothing_else(skip: Any) -> None:
+    with pytest.raises(UsageError, match="skip is"):
+        evaluate(truth=[[-1.0, -2.0], [-3.0, -4.0]], skip=skip)

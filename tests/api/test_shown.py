@@ -45,6 +45,26 @@ def test_a_result_is_one_line_and_of_the_public_type(name: str) -> None:
     assert pickle.loads(pickle.dumps(result)).to_dict() == result.to_dict()
 
 
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_lists_what_it_has(name: str) -> None:
+    result = RESULTS[name]()
+    listed = dir(result)
+    assert {*result.to_dict(), "to_dict", "metrics", "plot", "warnings"} <= set(listed)
+    assert all(hasattr(result, attribute) for attribute in listed)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_equal_results_have_one_hash(name: str) -> None:
+    one, other = RESULTS[name](), RESULTS[name]()
+    assert one is not other
+    assert len({one, other, pickle.loads(pickle.dumps(one))}) == 1
+
+
+def test_results_of_sequences_have_a_hash_too() -> None:
+    sequences = {"lp": [[-1.0, -2.0], [-3.0]], "text": ["ab", "c"]}
+    assert len({celoss_cli.evaluate(sequences, truth="lp", text="text") for _ in range(2)}) == 1
+
+
 class Balanced(HTMLParser):
     """Fails where an element is closed that is not open."""
 

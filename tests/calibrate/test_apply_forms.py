@@ -259,6 +259,37 @@ def test_a_bad_row_in_the_last_part_leaves_nothing(place: Path) -> None:
     assert sorted(place.rglob("*")) == before
 
 
+@pytest.mark.parametrize("beside", [{"meta": {"source": 0.5, "t": 2}}, {"length": [3]}, {"span": "[1, 2]"}])
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_cells_of_several_values_beside_the_scores_stay_as_they_are(beside: Any, form: str, place: Path) -> None:
+    columns = two(seed=13)
+    rows = [{"y": str(y), "p_yes": float(p), **beside} for y, p in zip(columns["y"], columns["p_yes"], strict=True)]
+    if form == "jsonl":
+        (place / "t.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    else:
+        pq.write_table(pa.Table.from_pylist(rows), place / "t.parquet")
+    applied("two.json", f"t.{form}", f"out.{form}")
+    same_loss("two.json", f"t.{form}", f"out.{form}", "--label", "y", "--pred", "p_yes")
+    if form == "jsonl":
+        after = [json.loads(line) for line in (place / "out.jsonl").read_text().splitlines()]
+    else:
+        after = pq.read_table(place / "out.parquet").to_pylist()
+    assert [{**row, "p_yes": 0} for row in after] == [{**row, "p_yes": 0} for row in rows]
+
+
+def test_one_line_of_numbers_in_json_lines_is_asked_about(place: Path) -> None:
+    """As JSON it would be two rows with one score each, in silence."""
+    (place / "t.jsonl").write_text("[0.2, 0.8]\n")
+    done = run("calibrate", "apply", "two.json", "t.jsonl", "-o", "out.jsonl")
+    assert (done.code, (place / "out.jsonl").exists()) == (3, False)
+    assert "--file-format jsonl for the one row" in done.err
+    applied("two.json", "t.jsonl", "out.jsonl", "--file-format", "jsonl")
+    (row,) = map(json.loads, (place / "out.jsonl").read_text().splitlines())
+    assert sum(row) == pytest.approx(1.0, abs=1e-12)
+    applied("two.json", "t.jsonl", "out.jsonl", "--file-format", "json")
+    assert len(json.loads((place / "out.jsonl").read_text())) == 2
+
+
 # What is refused
 
 

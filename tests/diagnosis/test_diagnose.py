@@ -54,6 +54,20 @@ def test_the_temperature_of_a_few_rows_has_all_its_digits(tmp_path: Path) -> Non
     assert found.temperature.t == pytest.approx(math.log(8.0) / math.log(3.0), abs=1e-12)
 
 
+@pytest.mark.parametrize("rows", [10, 30, 1000])
+def test_of_rows_with_the_same_scores_biases_are_fitted_and_a_temperature_beside_them_is_not(
+    tmp_path: Path, rows: int
+) -> None:
+    """Frequencies 0.4, 0.4 and 0.2 are what biases make of any constant scores: every temperature is as good."""
+    columns = {"p_0": np.full(rows, 0.8), "p_1": np.full(rows, 0.1), "p_2": np.full(rows, 0.1)}
+    found = diagnosed(tmp_path / "a.parquet", {**columns, "label": np.arange(rows) % 5 % 3})
+    assert fix_of(found, "class_biases").gain_in_sample == pytest.approx(
+        -0.4 * math.log(0.8) - 0.6 * math.log(0.1) + 0.4 * math.log(0.4) + 0.4 * math.log(0.4) + 0.2 * math.log(0.2),
+        abs=1e-12,
+    )
+    assert reasons(found)["temperature_biases"] == "constant_scores"
+
+
 def test_two_classes(tmp_path: Path) -> None:
     columns = binary()
     found = diagnosed(tmp_path / "a.parquet", columns)

@@ -57,6 +57,7 @@ def test_the_hint_about_several_sheets(tmp_path: Path) -> None:
 
 NOT_FOLLOWED = {
     "calibration_columns": "of celoss calibrate, which prints no loss: tests/calibrate/test_apply.py",
+    "one_line_json": "of celoss calibrate, which prints no loss: tests/calibrate/test_apply_forms.py",
     "calibration_labels": "likewise: tests/calibrate/test_fit.py",
     "calibration_no_fit": "likewise: tests/calibrate/test_fit.py",
     "cluster_unreachable": "needs a cluster that is not there: tests/pipeline/test_dask_failures.py",

@@ -75,6 +75,48 @@ def test_whole_numbers_are_one_slice_however_they_are_written(tmp_path: Path) ->
     assert clustered["clusters"]["count"] == 2
 
 
+MOMENTS = pd.DataFrame({
+    "y": [0, 1, 1, 0, 1, 0] * 2,
+    "p": [0.2, 0.9, 0.6, 0.4, 0.7, 0.3] * 2,
+    "flag": [True, False, False] * 4,
+    "when": pd.to_datetime(["2024-01-01 00:00", "2024-01-02 00:00", "2024-01-02 06:00"] * 4),
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("condition", "place"),
+    [("flag=true", 0), ("flag=True", 0), ("flag=TRUE", 0), ("when=2024-01-01", 0), ("when=2024-01-02", 1),
+     ("when=2024-01-01 00:00:00", 0)],
+)  # fmt: skip
+def test_truth_values_in_any_case_and_dates_of_times(condition: str, place: int, form: str, tmp_path: Path) -> None:
+    """A date alone is its midnight, as pandas prints it in Parquet and in CSV."""
+    path = tmp_path / f"p.{form}"
+    MOMENTS.to_csv(path, index=False) if form == "csv" else MOMENTS.to_parquet(path, index=False)
+    MOMENTS.iloc[place::3].to_csv(tmp_path / "alone.csv", index=False)
+    expected = run("eval", tmp_path / "alone.csv", "--label", "y", "--pred", "p", "-q").mean
+    assert run("eval", path, "--label", "y", "--pred", "p", "--where", condition, "-q").mean == expected
+
+
+def test_both_cases_of_a_truth_value_in_one_column_are_refused(tmp_path: Path) -> None:
+    MOMENTS.assign(flag=["True", "true", "False"] * 4).to_csv(tmp_path / "p.csv", index=False)
+    refused = run("eval", tmp_path / "p.csv", "--label", "y", "--pred", "p", "--where", "flag=true", "-q")
+    assert (refused.code, "has 'True' and 'true', which are the same value" in refused.err) == (3, True), refused.err
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_condition_that_leaves_nothing_says_what_there_is(form: str, tmp_path: Path) -> None:
+    path = tmp_path / f"p.{form}"
+    MOMENTS.to_csv(path, index=False) if form == "csv" else MOMENTS.to_parquet(path, index=False)
+    options = ("--label", "y", "--pred", "p", "--where", "flag=maybe")
+    refused = run("eval", path, *options)
+    assert refused.code == 3
+    assert "none of the 12 rows is left to score; in the first rows 'flag' has 'False', 'True'" in refused.err
+    assert run("state", path, *options, "-o", tmp_path / "1.state").code == 0
+    merged = run("merge", tmp_path / "1.state")
+    assert (merged.code, "none of the 12 rows is left to score" in merged.err) == (3, True), merged.err
+
+
 def test_spellings_of_two_sets_of_rows() -> None:
     one, two = TextsMet((("1.1",), ())), TextsMet((("1.10",), ("a",)))
     assert one.merge(two) == two.merge(one) == TextsMet((("1.1", "1.10"), ("a",)))

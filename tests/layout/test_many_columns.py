@@ -72,6 +72,29 @@ def test_eight_times_the_columns_take_eight_times_as_long(
     assert took[1] < 2.0 * took[0] * MANY / FEW
 
 
+def measured(columns: int) -> dict[str, str]:
+    names = ["".join("bcdfghjklm"[int(digit)] + "a" for digit in str(k)) for k in range(columns)]
+    cells = RNG.normal(0.0, 9.0, (ROWS, columns))
+    rows = [",".join([str(i), "ab"[i % 2], "0.25", "0.75", *map("{:.6f}".format, row)]) for i, row in enumerate(cells)]
+    return {"f.csv": "\n".join([",".join(["id", "y", "p_a", "p_b", *names]), *rows]) + "\n"}
+
+
+@pytest.mark.parametrize("made", [beside, in_a_file, measured])
+def test_inspecting_eight_times_the_columns_takes_eight_times_as_long(
+    made: Callable[[int], dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    took = []
+    for columns in (FEW // 2, MANY // 2):
+        files = made(columns)
+        for name, content in files.items():
+            Path(name).write_text(content)
+        begun = time.process_time()
+        assert run("inspect", *files).code in (0, 3)
+        took.append(time.process_time() - begun)
+    assert took[1] < 2.0 * took[0] * MANY / FEW
+
+
 def test_parquet_in_parts_is_the_same_table(tmp_path: Path) -> None:
     classes, rows = 1100, 2500  # more columns and more rows than are read at a time
     logits = RNG.normal(size=(rows, classes)).astype(np.float32)

@@ -6,10 +6,11 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from celoss_cli import AmbiguousData, InvalidScores, evaluate, inspect
+from celoss_cli import AmbiguousData, InvalidScores, MisalignedData, compare, evaluate, inspect
 from celoss_cli.layout.tools.templates import fields_of, filled, matching
 from layouts.example_rows import FLOWERS, LOANS, flowers_loss, loans_loss
 from running import run, write
@@ -139,6 +140,32 @@ def test_flattened_rows_are_counted_and_can_be_denied(tmp_path: Path) -> None:
     assert run("eval", tmp_path / "p.txt", tmp_path / "l.txt", "--task", "binary").code == 3
     write(tmp_path, {"long.txt": "".join(f"{p}\n" for p in (*numbers, *numbers[:3]))})
     assert "12 labels" in run("eval", tmp_path / "long.txt", tmp_path / "l.txt").err
+
+
+@pytest.mark.parametrize("period", [[0.5], [0.25], [0.2], [0.1], [1 / 3], [0.3, 0.7], [0.2, 0.3, 0.5]])
+@pytest.mark.parametrize("rows", [60, 30_000])
+def test_with_a_label_for_each_number_every_number_is_a_row(period: list[float], rows: int, tmp_path: Path) -> None:
+    p = np.resize(period, rows)
+    y = np.random.default_rng(1).integers(0, 2, rows)
+    expected = pytest.approx(float(-np.log(np.where(y == 1, p, 1 - p)).mean()), rel=1e-13)
+    np.save(tmp_path / "p.npy", p)
+    write(tmp_path, {"p.txt": "".join(f"{v!r}\n" for v in p.tolist()), "y.txt": "".join(f"{v}\n" for v in y.tolist())})
+    for predictions in (p, p.reshape(-1, 1), p.tolist(), str(tmp_path / "p.npy"), str(tmp_path / "p.txt")):
+        for labels in (y, str(tmp_path / "y.txt")):
+            assert evaluate(predictions, labels).loss.mean == expected
+    assert compare(p, np.full(rows, 0.5), y).baseline.mean == expected
+
+
+def test_rows_of_neither_kind_are_counted_as_numbers() -> None:
+    with pytest.raises(MisalignedData, match=r"^predictions: 100 predictions but 60 labels") as caught:
+        evaluate(np.full(100, 0.5), np.arange(60) % 2)
+    assert caught.value.hint == "rows pair by position: leave out the rows that only one of them has"
+    twos = evaluate(np.full(120, 0.5), np.arange(60) % 2)
+    assert twos.loss.mean == pytest.approx(math.log(2), rel=1e-15)
+    fours = evaluate(np.full(240, 0.25), np.arange(60) % 4)
+    assert fours.loss.mean == pytest.approx(math.log(4), rel=1e-15)
+    eights = evaluate(np.full(480, 0.25) / 2, np.arange(60) % 8)
+    assert eights.loss.mean == pytest.approx(math.log(8), rel=1e-15)
 
 
 @pytest.mark.parametrize("order", [1, -1])

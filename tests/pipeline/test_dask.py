@@ -8,6 +8,9 @@ import io
 import itertools
 import json
 import os
+import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -378,8 +381,33 @@ def test_what_cannot_be_done_there_is_refused_with_a_reason(tmp_path: Path) -> N
     assert "add --engine dask" in _refused("eval", a, *dask[2:])
     with pytest.raises(celoss_cli.UsageError, match="the predictions are in memory"):
         celoss_cli.evaluate([0.7, 0.2], [1, 0], engine="dask")
+    for held in (np.array([0.7, 0.2]), np.array([[0.3, 0.7], [0.8, 0.2]]), pa.table({"p": [0.7, 0.2]}).to_pandas()):
+        for function in (celoss_cli.evaluate, celoss_cli.diagnose, celoss_cli.explain, celoss_cli.inspect):
+            with pytest.raises(celoss_cli.UsageError, match="the predictions are in memory"):
+                function(held, np.array([1, 0]), engine="dask")
     with pytest.raises(celoss_cli.UsageError, match="client is of type str"):
         celoss_cli.evaluate(str(a), client="tcp://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_script_needs_a_guard_and_is_told_so_once(guarded: bool, tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": "y,p\n1,0.5\n0,0.5\n"})
+    call = (
+        "try:\n"
+        "    print(celoss_cli.evaluate('a.csv', engine='dask', threads=1).loss.mean)\n"
+        "except celoss_cli.CelossError as error:\n"
+        "    print(error.code, error.hint)\n"
+    )
+    if guarded:
+        call = "if __name__ == '__main__':\n" + textwrap.indent(call, "    ")
+    write(tmp_path, {"script.py": f"import celoss_cli\n{call}"})
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    expected = (
+        "0.6931471805599453"
+        if guarded
+        else 'cluster_start a script is read by each of them: call celoss under if __name__ == "__main__":'
+    )
+    assert (done.stdout.strip(), done.stderr) == (expected, "")
 
 
 def test_several_lines_a_row_are_refused(address: str, tmp_path: Path) -> None:

@@ -93,3 +93,18 @@ def test_honest_files_are_silent(column: str, values: list[str], tmp_path: Path)
     rows[column] = [values[i % len(values)] for i in range(len(rows))]
     rows.to_csv(tmp_path / "p.csv", index=False)
     assert warned(tmp_path / "p.csv", "--label", "label", "--pred", "prob") is None
+
+
+@pytest.mark.parametrize("parts", [2, 40])
+def test_the_mean_alone_of_parts_that_have_one_split_each(parts: int, tmp_path: Path) -> None:
+    """The first rows are those of the first part, so the others are looked at as well."""
+    rows = rows_of(4_000).sort_values("split", ascending=False, kind="stable")
+    size = len(rows) // parts
+    for suffix in ("csv", "parquet"):
+        (tmp_path / suffix).mkdir()
+        for k in range(parts):
+            part, path = rows.iloc[k * size : (k + 1) * size], tmp_path / suffix / f"part-{k:02}.{suffix}"
+            part.to_csv(path, index=False) if suffix == "csv" else part.to_parquet(path, index=False)
+        done = run("eval", tmp_path / suffix, "-q")
+        assert (done.code, "--where split=test" in done.err) == (0, True), done.err
+        assert "rows of several splits" not in run("eval", tmp_path / suffix, "--where", "split=test", "-q").err

@@ -399,7 +399,7 @@ def test_a_thousand_states_of_ten_classes_are_merged_in_bounded_time_and_memory(
     document = json.loads(state.dumps())
     for k in range(1_000):
         document["part"] = {"first": k + 1, "last": k + 1, "of": 1_000}
-        document["prints"] = [f"{k:016x}"]
+        document["prints"] = document["digests"] = [f"{k:016x}"]
         del document["checksum"]
         text = json.dumps(document, separators=(",", ":"))
         document["checksum"] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

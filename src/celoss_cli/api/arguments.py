@@ -61,6 +61,16 @@ def word(given: Any, name: str) -> str:
     raise _unfit(name, given, "a text")
 
 
+def count(given: Any, name: str) -> str:
+    """Return a number from 0 on, or the name of the column that says it, as the command line has it."""
+    if isinstance(given, str):
+        return given
+    number_of = -1 if isinstance(given, bool) else whole(given, name)
+    if number_of < 0:
+        raise _unfit(name, given, "a number from 0 on, or the name of a column")
+    return str(number_of)
+
+
 def spelled(given: Any, name: str) -> str:  # noqa: ARG001  as every reader is called
     """Return the name of a class or a label, as it is spelled in a file."""
     return str(given)
@@ -191,6 +201,7 @@ READERS: dict[Takes, Callable[[Any, str], Any]] = {
     Takes.NUMBER: number,
     Takes.WHOLE: whole,
     Takes.TEXT: word,
+    Takes.COUNT: count,
     Takes.SPELLED: spelled,
     Takes.COLUMN: column,
     Takes.VALUES: column,

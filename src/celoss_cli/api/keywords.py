@@ -48,7 +48,7 @@ class EvalKeywords(SharedKeywords, total=False):
     truth: Any
     per: str | None
     text: Any
-    skip: str | None
+    skip: int | str | None
     calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
@@ -93,7 +93,7 @@ class BatchKeywords(SharedKeywords, total=False):
     truth: Any
     per: str | None
     text: Any
-    skip: str | None
+    skip: int | str | None
     calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
@@ -135,7 +135,7 @@ class InspectKeywords(SharedKeywords, total=False):
     truth: Any
     per: str | None
     text: Any
-    skip: str | None
+    skip: int | str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     engine: str | None
     scheduler: str | None
@@ -148,7 +148,7 @@ class CompareKeywords(SharedKeywords, total=False):
     truth: Any
     per: str | None
     text: Any
-    skip: str | None
+    skip: int | str | None
     calibration: Any
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
@@ -178,7 +178,7 @@ class ExplainKeywords(SharedKeywords, total=False):
     truth: Any
     per: str | None
     text: Any
-    skip: str | None
+    skip: int | str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     expect: str | float | None
     engine: str | None
@@ -239,7 +239,7 @@ class StateKeywords(SharedKeywords, total=False):
     truth: Any
     per: str | None
     text: Any
-    skip: str | None
+    skip: int | str | None
     class_weight: str | os.PathLike[str] | Mapping[Any, float] | Sequence[float] | None
     pos_weight: str | float | Sequence[float] | None
     label_smoothing: float

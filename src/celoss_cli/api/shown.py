@@ -143,7 +143,11 @@ class Evaluation(Shown, _Tree):
         return bool(mine == (other._whole() if isinstance(other, Evaluation) else other))
 
     def __hash__(self) -> int:
-        return hash(self._whole())
+        return hash((self._made.loss, self._made.counts))  # other parts hold dictionaries
+
+    def __dir__(self) -> list[str]:
+        of_tree = (name for name in dir(evaluation.Evaluation) if not name.startswith("_"))
+        return sorted({*super().__dir__(), *of_tree, *_OF_TUPLES})
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Evaluation.of, (self._whole(),)
@@ -165,6 +169,9 @@ class Evaluation(Shown, _Tree):
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison(ShownTree, comparison.Comparison):
     """What ``celoss_cli.compare`` returns."""
+
+    def __hash__(self) -> int:
+        return hash((self.baseline, self.candidate, self.difference))  # other parts hold dictionaries
 
     def _report(self) -> Report:
         from celoss_cli.render.comparison.report import ComparisonReport

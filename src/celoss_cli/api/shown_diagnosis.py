@@ -16,6 +16,9 @@ class Diagnosis(Shown, diagnosis.Diagnosis):
 
     __slots__ = ()
 
+    def __hash__(self) -> int:
+        return hash(self.loss)  # other parts hold dictionaries
+
     def _report(self) -> Report:
         from celoss_cli.render.diagnosis.report import DiagnosisReport
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from celoss_cli.calibration.columns import score_columns
 from celoss_cli.calibration.rescorer import Rescorer
-from celoss_cli.errors import UsageError
+from celoss_cli.errors import AmbiguousData, UsageError, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.outputs.files import check_writable, refuse_standard_output
 from celoss_cli.outputs.rewritten import check_form, rewritten
@@ -21,6 +22,8 @@ from celoss_cli.tables.inputs import OpenTable
 from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tables.unchanged import Watch
+
+_LINES = (".jsonl", ".ndjson")
 
 
 class Applying(NamedTuple):
@@ -61,6 +64,9 @@ def apply_to_file(
         check_parts(path, output)
     table = open_table(path, reading._replace(columns=asked.pred or fix.scores.columns))
     if whole:
+        if reading.file_format is None:
+            _refuse_one_line(table)
+        table = _as_it_stands(table, asked.pred or fix.scores.columns)
         check_form(table, output)
     watch.note_shards(table)
     columns = score_columns(fix, table, asked.pred)
@@ -75,6 +81,30 @@ def apply_to_file(
     else:
         rewritten_parts(table, path, output, columns, rescorer, check)
     return rescorer.rows
+
+
+def _refuse_one_line(table: Table) -> None:
+    """Raise AmbiguousData for one line of numbers in a file named ``.jsonl``: one row of scores, or one score a row."""
+    name = table.path.lower().removesuffix(".gz").removesuffix(".zst")
+    if not table.named and table.format.partition(".")[0] == "json" and name.endswith(_LINES):
+        raise AmbiguousData(
+            "is a single line of numbers: as JSON Lines it is one row with a score for each class, as JSON a score for "
+            "each row",
+            code="one_line_json",
+            where=Where(table.path),
+            hint="--file-format jsonl for the one row, --file-format json for one score a row",
+        )
+
+
+def _as_it_stands(table: Table, names: Sequence[str]) -> Table:
+    """Return what the file holds, where only columns other than the scores ``names`` are presented otherwise."""
+    from celoss_cli.tables.views.structured_table import StructuredTable
+
+    if not isinstance(table, StructuredTable):
+        return table
+    below = {column.name for column in table.table.columns}
+    plain = {name for name, derived in table.derived.items() if derived.shape is None and name in below}
+    return table.table if all(name in plain for name in names) else table
 
 
 def apply_to_table(fix: Calibration, table: Table, asked: Applying) -> tuple[tuple[Column, ...], Floats]:

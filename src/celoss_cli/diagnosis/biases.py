@@ -28,6 +28,8 @@ _FARTHEST = 50.0  # a bias beyond it, in nats, is on its way to infinity
 
 _LEAST = -2800.0
 
+_ALIKE = 1e-7  # of the scores' size: its square is what rows tell of a temperature beside biases, and 1e-14 is rounding
+
 
 class BiasFit(NamedTuple):
     """A fit to m rows, and what it would save; gains in nats a row."""
@@ -48,12 +50,16 @@ class NoFit(Exception):
     """The likelihood has no maximum: a class is missing, or is told from the others without fail."""
 
 
+class AlikeRows(NoFit):
+    """The scores of all rows are the same but for a number each: a temperature does nothing that biases do not."""
+
+
 def fit_biases(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: float = 1.0) -> BiasFit:
     """Return the maximum likelihood fit to log-scores ``x`` (C, m) of rows with class ``codes`` (m,).
 
     Newton's method with the whole Hessian and halving, from β = 1 without biases. No truth may have score −∞. Raises
-    NoFit where there is no maximum, or none is found. ``scale`` is a power of two by which scores of an odd size are
-    to be multiplied, about the best β: the method begins there.
+    NoFit where there is no maximum, or none is found, AlikeRows where every β is as good. ``scale`` is a power of two
+    by which scores of an odd size are to be multiplied, about the best β: the method begins there.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         return _fit(x, codes, temperature=temperature, biases=biases, scale=scale)
@@ -68,6 +74,8 @@ def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: flo
     truth = x[codes, columns]
     best = x.max(axis=0)
     x, truth = np.maximum((x - best) * scale, _LEAST), (truth - best) * scale
+    if temperature and biases and np.ptp(x - x[0], axis=1).max() <= _ALIKE * np.abs(x).max():
+        raise AlikeRows
     theta = np.zeros(classes + 1)
     theta[0] = 1.0 / scale
     free = np.array(([0] if temperature else []) + (list(range(2, classes + 1)) if biases else []))
@@ -119,7 +127,10 @@ def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: flo
     if temperature and (q[codes, columns] >= q.max(axis=0)).all():
         raise NoFit  # every row is told right: twice the scores would be better still
     gradient, hessian = _derivatives(x, truth, codes, q, free)
-    leverage = (gradient * solved(hessian, gradient)).sum(axis=0)
+    try:
+        leverage = (gradient * solved(hessian, gradient)).sum(axis=0)
+    except Singular as error:
+        raise NoFit from error
     gain = before - now
     corrected = gain - leverage
     return BiasFit(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.diagnosis.biases import MOST_CLASSES, BiasFit, NoFit, fit_biases
+from celoss_cli.diagnosis.biases import MOST_CLASSES, AlikeRows, BiasFit, NoFit, fit_biases
 from celoss_cli.diagnosis.clusters import FITS, over_clusters
 from celoss_cli.diagnosis.cross_fit import blocks_of, cross_fitted, isotonic_losses
 from celoss_cli.diagnosis.floor import FREQUENCIES, floor_as_fix, leaves_more
@@ -334,6 +334,8 @@ def _on_sample(looked: Looked, kind: InputKind, classes: int, left_out: list[Lef
             continue
         try:
             found[name] = fit_biases(x, codes, temperature=temperature, biases=biases, scale=scale)
+        except AlikeRows:
+            left_out.append(without(name, Reason.CONSTANT_SCORES))
         except NoFit:
             if name != "temperature":
                 message = "a class has no rows, or is told from the others without fail: no bias is best"

@@ -94,7 +94,7 @@ def _started(distributed: Any, processes: int) -> Iterator[Any]:
         "distributed.worker.preload": ["celoss_cli.engine.memory"],
     }
     with ExitStack() as stack, dask.config.set(settings):
-        with _interrupts_held():
+        with _interrupts_held(), _script_guarded():
             cluster = stack.enter_context(
                 distributed.LocalCluster(
                     n_workers=processes,
@@ -105,6 +105,26 @@ def _started(distributed: Any, processes: int) -> Iterator[Any]:
                 )
             )
         yield cluster
+
+
+@contextmanager
+def _script_guarded() -> Iterator[None]:
+    """Say what is wrong with a script that every process of the cluster would run again, and end these without a word.
+
+    Raises UsageError where no process starts.
+    """
+    from multiprocessing import process
+
+    if getattr(process.current_process(), "_inheriting", False):  # as multiprocessing asks itself, before it refuses
+        raise SystemExit(1)
+    try:
+        yield
+    except RuntimeError as error:
+        raise UsageError(
+            f"no process of a Dask cluster starts on this machine: {' '.join(str(error).split())}",
+            code="cluster_start",
+            hint='a script is read by each of them: call celoss under if __name__ == "__main__":',
+        ) from None
 
 
 @contextmanager

@@ -179,7 +179,8 @@ def _roles(table: Table, found: _Found, *, beside: bool) -> _Roles:
         roles[layout.weight] = ("sample_weight", None)
     spoken: Sequence[str | None] = [None] if layout.vector else classes[-1:] if len(layout.scores) == 1 else classes
     roles |= {c.name: ("prediction", cls) for c, cls in zip(layout.scores, spoken, strict=True)}
-    return {name: role for name, role in roles.items() if any(column.name == name for column in table.columns)}
+    there = {column.name for column in table.columns}
+    return {name: role for name, role in roles.items() if name in there}
 
 
 def _sequence_roles(columns: SequenceColumns, weight: str | None) -> _Roles:

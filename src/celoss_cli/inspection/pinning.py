@@ -44,7 +44,7 @@ def pinned(job: Job, plan: Plan, spec: Spec, *, said: Collection[str]) -> Pinned
     words = ["celoss eval", *(_path(path) for path in inputs)]
     reading, open_reading = _reading(job)
     if plan.layout.sequences is not None:
-        return _of_sequences(job, plan.layout.sequences, [*words, *reading], open_reading)
+        return _of_sequences(job, plan.layout.sequences, [*words, *reading], open_reading, said)
     words += [*reading, *_roles(job, plan)]
     percent = plan.percent
     words += [] if spec.task is None else [option("--task", spec.task.value)]
@@ -61,7 +61,9 @@ def pinned(job: Job, plan: Plan, spec: Spec, *, said: Collection[str]) -> Pinned
     return Pinned(" ".join(words), (*unpinned, *_facts(job)))
 
 
-def _of_sequences(job: Job, columns: SequenceColumns, words: list[str], open_reading: list[str]) -> Pinned:
+def _of_sequences(
+    job: Job, columns: SequenceColumns, words: list[str], open_reading: list[str], said: Collection[str]
+) -> Pinned:
     """Return what pins the reading of sequences down; columns that a known tool's records become have no option."""
     request, weight = job.request, job.layout.weight or columns.weight
     tool = job.layout.tool is not None
@@ -77,7 +79,8 @@ def _of_sequences(job: Job, columns: SequenceColumns, words: list[str], open_rea
     words += [option(flag, value) for flag, value in named.items() if value is not None]
     words += [list_option("--id", request.id)] if request.id else []
     words += _given(request)
-    return Pinned(" ".join([*words, "--strict"]), (*open_reading, *(["truth"] if tool else []), *_facts(job)))
+    words += ["--strict", *(option("--allow", code) for code in (*_ABOUT_ROWS, "sentinel") if code in said)]
+    return Pinned(" ".join(words), (*open_reading, *(["truth"] if tool else []), *_facts(job)))
 
 
 def _path(path: str) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.errors import AmbiguousData, Where
-from celoss_cli.spelling import option, same
+from celoss_cli.spelling import exact_number, option, same
 from celoss_cli.state.texts_met import TextsMet
 from celoss_cli.tables.batch import Batch
+
+_DATE = len("2024-01-01")
+
+_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?(Z|[+-]\d\d:?\d\d)?")
 
 
 def rows_with(batch: Batch, where: Sequence[tuple[str, str]]) -> npt.NDArray[np.bool_] | None:
@@ -26,7 +31,7 @@ def rows_and_texts_with(
     met: list[tuple[str, ...]] = []
     for name, value in where:
         categories = batch.categories(name)
-        fits = np.array([*(same(text, value) for text in categories.values), value == ""], dtype=bool)
+        fits = np.array([*(_is_meant(text, value) for text in categories.values), value == ""], dtype=bool)
         selected: npt.NDArray[np.bool_] = fits[categories.codes]
         chosen = selected if chosen is None else chosen & selected
         places = np.flatnonzero(fits[:-1]).tolist()
@@ -36,13 +41,23 @@ def rows_and_texts_with(
     return chosen, TextsMet(tuple(met))
 
 
+def _is_meant(text: str, value: str) -> bool:
+    """Whether a cell is what a condition names: ``true`` is True, a date alone is its midnight in a column of times."""
+    if same(text, value):
+        return True
+    if value[:1] in "tTfF":
+        return value.casefold() in ("true", "false") and text.casefold() == value.casefold()
+    return len(value) == _DATE < len(text) and text.startswith(value) and _MIDNIGHT.fullmatch(text, _DATE) is not None
+
+
 def refuse_alike(path: str, where: Sequence[tuple[str, str]], met: TextsMet) -> None:
     """Raise AmbiguousData for a value that a file has in two spellings: versions 1.1 and 1.10 are one number."""
     for (name, value), texts in zip(where, met.texts, strict=False):
         if len(texts) > 1:
+            what = "number" if exact_number(value) is not None else "value"
             alike, flag = " and ".join(map(repr, texts[:3])), option("--where", f"{name}={value}")
             raise AmbiguousData(
-                f"has {alike}, which are the same number: {flag} would take all of them",
+                f"has {alike}, which are the same {what}: {flag} would take all of them",
                 code="values_alike",
                 where=Where(path, column=name),
                 hint="write them so that they differ as texts, v1.1 and v1.10; or all alike, if they are the same",

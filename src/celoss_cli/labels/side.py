@@ -243,10 +243,14 @@ def check_rows(predictions: Table, labels: Table, rows: int, side: LabelSide) ->
 
         named = predictions.named and labels.named
         key = key_of_both(predictions, labels) if named else ()
+        ways = [f"pass {list_option('--id', key) if key else '--id COLUMN'} if both files have a key"] if named else []
+        if any(table.line_of(0) is not None for table in (predictions, labels)):
+            ways.append("pass --header/--no-header if a header was taken for a row or the reverse")
+        if not named:
+            ways.append("leave out the rows that only one of them has")
         raise MisalignedData(
             f"{rows:,} predictions but {side.rows:,} labels in {labels.path}",
             code="row_count_mismatch",
             where=Where(predictions.path),
-            hint=f"rows pair by position: pass {list_option('--id', key) if key else '--id COLUMN'} if both files have "
-            "a key, or --header/--no-header if a header was taken for a row or the reverse",
+            hint=f"rows pair by position: {', or '.join(ways)}",
         )

@@ -166,5 +166,6 @@ def head_is_all(table: Table) -> bool:
 
 
 def shown(columns: Sequence[Column]) -> str:
-    names = [column.name for column in columns]
-    return ", ".join(names) if len(names) <= 6 else f"{names[0]}, {names[1]}, …, {names[-1]} ({len(names)})"
+    if len(columns) > 6:
+        return f"{columns[0].name}, {columns[1].name}, …, {columns[-1].name} ({len(columns)})"
+    return ", ".join(column.name for column in columns)

@@ -93,8 +93,17 @@ def _undecided(
         else "there is no column left that could be the label",
         code="label_unknown",
         where=Where(table.path),
-        hint=f"name it: {likely}, or give the labels as a second file",
+        hint='if its keys are ids, write a row for each: lines of {"id": …, "label": …}, or CSV with these two columns'
+        if _may_be_keyed(table, candidates)
+        else f"name it: {likely}, or give the labels as a second file",
     )
+
+
+def _may_be_keyed(table: Table, candidates: Sequence[Column]) -> bool:
+    """Whether a file is one JSON record with values of one kind: ``{"img1": "cat", "img2": "dog"}`` is read as that."""
+    json = table.format.partition(".")[0] in ("json", "jsonl") and table.named
+    alike = len({column.kind for column in candidates}) == 1 and len(candidates) == len(table.columns) > 1
+    return json and alike and table.head().rows == 1
 
 
 def _refuse_verdicts(table: Table, label: str, candidates: Sequence[Column]) -> None:

@@ -18,7 +18,7 @@ from celoss_cli.request import Request
 from celoss_cli.results.document import Notice
 from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Table
-from celoss_cli.tables.views.shards import place
+from celoss_cli.tables.views.shards import place, shards_below
 
 if TYPE_CHECKING:
     from celoss_cli.layout.pairing import PairedBy
@@ -77,6 +77,10 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
         taken = {*(column.name for column in layout.scores), layout.weight, *(by.column for by in layout.slices)}
         check_truth_starts_over(predictions, layout.label, {name for name in taken if name})
     notices = (*layout.notices, *check_first_rows(items, predictions, request), *_guesses(layout))
+    if labels is None and shards_below(predictions):
+        from celoss_cli.layout.items.same_files import check_same_files
+
+        check_same_files(predictions, layout)
     watched = watched_columns(items, predictions, layout, request)
     return Resolved(predictions, labels, layout._replace(watched=watched, notices=notices))
 

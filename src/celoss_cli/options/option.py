@@ -20,6 +20,7 @@ class Takes(Enum):
     NUMBER = ("float", "")
     WHOLE = ("int", "")
     TEXT = ("str", "")
+    COUNT = ("int | str", "")
     CHOICE = ("str", "One of")
     SPELLED = ("Any", "")
     COLUMN = ("str", "The name of a column.")

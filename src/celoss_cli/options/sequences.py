@@ -18,7 +18,7 @@ OF_SEQUENCES = (
            "With --truth: the mean is per token, byte, char, word, sequence, or by a column of counts.", "UNIT"),
     Option("text", Takes.VALUES, Panel.DATA, _COMMANDS,
            "With --truth: the original text, whose bytes, characters and words are counted.", "COLUMN"),
-    Option("skip", Takes.TEXT, Panel.DATA, _COMMANDS,
+    Option("skip", Takes.COUNT, Panel.DATA, _COMMANDS,
            "With --truth: leave the first N tokens of each list out, or as many as a column says.", "N|COLUMN"),
 )
 # fmt: on

@@ -45,12 +45,12 @@ def check_engine(request: Request) -> None:
             "celoss compare holds each row of one model against the same row of the other, on this machine",
             "leave --engine out; or compare the results: celoss eval of each, with --baseline",
         )
-    if request.predictions == "-":
-        raise _refused("standard input cannot be read by other machines", "write it to a file that all of them see")
     if not isinstance(request.predictions, str | os.PathLike):
         raise _refused(
             "the predictions are in memory, and the workers read files", "give their path, or leave engine out"
         )
+    if request.predictions == "-":
+        raise _refused("standard input cannot be read by other machines", "write it to a file that all of them see")
 
 
 class Clustered:

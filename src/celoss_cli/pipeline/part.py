@@ -14,6 +14,7 @@ from celoss_cli.errors import AmbiguousData, DataError, UsageError, Where
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.labels.by_id import LabelsMet
 from celoss_cli.labels.weights import Given, read_class_weights, read_pos_weight
+from celoss_cli.layout.items.same_files import FEWEST_DIFFERENT
 from celoss_cli.pipeline.expected import expecting
 from celoss_cli.pipeline.following import following, told_by, with_plan
 from celoss_cli.pipeline.job import Assumed, Job, Opener, Progress
@@ -76,6 +77,8 @@ class State(NamedTuple):
     """The rows of label files that paired by id."""
     prints: tuple[str, ...]
     """A fingerprint of each part."""
+    digests: tuple[str, ...]
+    """What names the rows of each part and their scores, in whatever file; "" where several parts may be so alike."""
 
 
 def score_part(
@@ -210,7 +213,15 @@ def _state(
     pairs = None if job.side is None else job.side.pairs
     met = () if pairs is None or pairs.met is None else (pairs.met,)
     return State(
-        request, reading, part, partial, expected, other_labels(job, scored, fewest=1), met, (f"{digest:016x}",)
+        request=request,
+        reading=reading,
+        part=part,
+        partial=partial,
+        expected=expected,
+        others=other_labels(job, scored, fewest=1),
+        met=met,
+        prints=(f"{digest:016x}",),
+        digests=(_digest_of(partial),),
     )
 
 
@@ -236,6 +247,17 @@ def _print_of(partial: Partial, reading: PartReading) -> int:
         digest.update(np.ascontiguousarray(sample.scores).tobytes())
         digest.update(sample.codes.astype("<i8").tobytes())
     return int.from_bytes(digest.digest(), "little")
+
+
+def _digest_of(partial: Partial) -> str:
+    """Return what only the same rows with the same scores have, wherever they stand; "" of few different scores."""
+    sequences = partial.totals.sequences
+    some = partial.evidence.sample.scores if sequences is None else sequences.losses
+    few = some is not None and np.unique(some, axis=-1).shape[-1] < FEWEST_DIFFERENT
+    if partial.digest is None or few:
+        return ""
+    text = f"{partial.digest.text} {partial.totals.loss!r}"
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _without_places(partial: Partial, salt: int | None) -> Partial:

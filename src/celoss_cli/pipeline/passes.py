@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from celoss_cli.engine.choice import engine_for
 from celoss_cli.errors import AmbiguousData, DataError, UnreadableFile, Where
 from celoss_cli.labels.weights import read_class_weights
+from celoss_cli.layout.cells import has, values_of
 from celoss_cli.pipeline.job import Assumed, Job, Opener, Progress
 from celoss_cli.pipeline.judgement import supported_by
 from celoss_cli.pipeline.options import check_options
@@ -18,6 +19,7 @@ from celoss_cli.pipeline.settled import Settled, settled_from
 from celoss_cli.request import Detail, EngineKind, Request
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.scorer import Scored, Scorer
+from celoss_cli.spelling import listed
 from celoss_cli.state.partial import Partial
 from celoss_cli.tables.source import Table
 from celoss_cli.tables.unchanged import Watch
@@ -134,7 +136,7 @@ def settled_pass(
                         watch.check()
                         return partial
 
-                    yield Pass(job, settled_from(job, supported, plan, partial), again)
+                    yield Pass(job, _settled(job, supported, plan, partial), again)
                     return
             except _Contradicted as found:
                 assumed = found.supported
@@ -149,6 +151,22 @@ def settled_pass(
         where=Where(job.predictions.path),
         hint="say what the columns hold: --input, --pred, --label and --classes",
     )
+
+
+def _settled(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> Settled:
+    """Return what results are made from. Where ``--where`` leaves no row, the error says what the first rows have."""
+    try:
+        return settled_from(job, assumed, plan, partial)
+    except DataError as error:
+        if error.code != "nothing_scored":
+            raise
+        said = []
+        for name, _ in job.request.where:
+            table = next((one for one in (job.predictions, job.labels) if one is not None and has(one, name)), None)
+            if table is not None and (texts := values_of(table, name)):
+                said.append(f"{name!r} has {listed(texts)}")
+        message = f"{error.message}; in the first rows {', '.join(said)}" if said else error.message
+        raise type(error)(message, code=error.code, where=error.where, hint=error.hint) from None
 
 
 def _client(request: Request, stack: ExitStack) -> Any:

@@ -49,6 +49,8 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         id_filters=_id_filters(job) if job.layout.watched else (),
         digest=request.digest or job.calibration is not None,
     )
+    if request.id and plan.layout.sequences is not None and request.detail in (Detail.FULL, Detail.MEAN):
+        plan = plan._replace(watch_ids=True)
     if job.calibration is not None:
         from celoss_cli.pipeline.calibrated import recalibration_for
 

@@ -9,6 +9,8 @@ from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import InputForm, InvalidRows, Per
 from celoss_cli.results.document import Notice
+from celoss_cli.spelling import in_order
+from celoss_cli.state.id_sample import IdSample
 from celoss_cli.state.sequences import SequenceState
 
 _PADDED = 0.1  # of the lists that end in a run of one value: by chance hardly any do
@@ -23,7 +25,7 @@ def sequence_notices(settled: Settled) -> tuple[Notice, ...]:
         return ()
     makers = (
         *(_left_out, _single, _empty, _rounded, _noise, _uncounted, _left_in_text, _untold, _alone, _of_one),
-        *(_first_zero, _padding, _sentinels, _infinite),
+        *(_first_zero, _padding, _repeated, _sentinels, _infinite),
     )
     return tuple(notice for make in makers for notice in make(settled, state, columns))
 
@@ -165,6 +167,35 @@ def _padding(settled: Settled, state: SequenceState, columns: SequenceColumns) -
             f"{value:g}: padding, which counts as tokens here; leave it out by the mask: --label MASK --ignore-index 0"
         )
         yield Notice("padding", text)
+
+
+def _repeated(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:
+    ids, request = state.ids, settled.request
+    count = ids.repeated
+    if not count:
+        return
+    names = in_order(settled.layout.ids)
+    looked = f"{ids.size:,} ids" if ids.whole else f"{ids.size:,} ids looked at"
+    stand = "stands" if count == 1 else "stand"
+    text = f"{count:,} of {looked} ({names}) {stand} in several rows, whose tokens count each time: {_examples(ids)}"
+    cures = "windows that overlap: leave out all but one of these rows (--where)"
+    if columns.lists:
+        cures += ", or the tokens that a window before has scored (--skip COLUMN)"
+    if request.strict and "repeated_ids" not in request.allow:
+        raise AmbiguousData(
+            f"--strict: {text}",
+            code="repeated_ids",
+            where=Where(settled.predictions.path),
+            hint=f"{cures}; --allow repeated_ids if all are meant",
+        )
+    yield Notice("repeated_ids", f"{text}; {cures}")
+
+
+def _examples(ids: IdSample) -> str:
+    """Return the first ids that stand in several rows, with two of the rows of each."""
+    return ", ".join(
+        f"{' '.join(map(repr, one.values))} in rows {one.rows[0]:,} and {one.rows[1]:,}" for one in ids.examples(2)
+    )
 
 
 def _sentinels(settled: Settled, state: SequenceState, columns: SequenceColumns) -> Iterator[Notice]:

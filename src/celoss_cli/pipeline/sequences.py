@@ -10,6 +10,7 @@ from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.detection.reading import Reading
 from celoss_cli.labels.classes import ClassMap
 from celoss_cli.labels.match import Match
+from celoss_cli.layout.items.same_files import check_same_files
 from celoss_cli.layout.location import Locator
 from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.layout.sequences.find import find_sequences
@@ -29,6 +30,7 @@ def prepare_sequences(request: Request, table: Table) -> Job | None:
     if layout is None or layout.sequences is None:
         return None
     check_truth(request)
+    check_same_files(table, layout)
     refuse_guesses(request, (*table.decisions, *layout.decisions))
     return Job(
         request=request,

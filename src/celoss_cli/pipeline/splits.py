@@ -15,7 +15,7 @@ from celoss_cli.alarms.look import surprisals_of
 from celoss_cli.alarms.rule import of_truth
 from celoss_cli.detection.splits import named_split, split_meant
 from celoss_cli.kernels.outcome import Codes
-from celoss_cli.layout.cells import MANY_VALUED
+from celoss_cli.layout.cells import MANY_VALUED, has
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.request import Detail, TargetKind
 from celoss_cli.results.document import Notice
@@ -23,7 +23,10 @@ from celoss_cli.scoring.plan import Plan
 from celoss_cli.spelling import listed, option
 from celoss_cli.state.partial import Partial
 from celoss_cli.tables.source import Need, Table
-from celoss_cli.tables.views.shards import batches_of
+from celoss_cli.tables.views.shards import ShardedTable, batches_of
+from celoss_cli.tables.views.view import View
+
+_MOST_PARTS = 16  # of which the first rows are looked at
 
 _FEWEST_LOOKED_AT = 10  # rows of a split, for its mean to be said
 
@@ -31,7 +34,7 @@ _FEWEST_LOOKED_AT = 10  # rows of a split, for its mean to be said
 def with_split_notice(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> Job:
     """Return the job with a warning of splits that are pooled.
 
-    Where the mean alone is wanted the first rows have to show them.
+    Where the mean alone is wanted the first rows have to show them, of the table or of its parts.
     """
     alone = job.request.detail is not Detail.FULL
     aligned = job.side is None or job.side.pairs is None
@@ -44,7 +47,7 @@ def with_split_notice(job: Job, assumed: Assumed, plan: Plan, partial: Partial) 
         rows = sampled if own or aligned else sampled[:0]
         of_rows: list[str | None] = []
         if alone:
-            counts = Counter(text for text in table.head().texts(name) if text is not None)
+            counts = _at_first(table, name)
         else:
             counts, of_rows = _read(table, name, rows)
         if len({split_meant(name, text) for text in counts} - {None}) > 1:
@@ -69,6 +72,20 @@ def _column_of(job: Job, table: Table) -> str | None:
         if texts and all(split_meant(column.name, text) is not None for text in texts):
             return column.name
     return None
+
+
+def _at_first(table: Table, name: str) -> Counter[str]:
+    """Return how often each value stands in the first rows of the table, or of its parts: the last, and some between.
+
+    A directory with a part for each split has one alone in its first rows.
+    """
+    while isinstance(table, View):
+        table = table.table
+    heads = [table.head()]
+    if isinstance(table, ShardedTable):
+        places = np.unique(np.linspace(0, len(table.shards) - 1, _MOST_PARTS).astype(np.intp))
+        heads = [table.shards[place].head() for place in places.tolist() if has(table.shards[place], name)]
+    return Counter(text for head in heads for text in head.texts(name) if text is not None)
 
 
 def _read(table: Table, name: str, rows: Codes) -> tuple[Counter[str], list[str | None]]:

@@ -45,16 +45,22 @@ def merged_state(states: Iterable[tuple[str, State]]) -> State:
     Raises
     ------
     DataError
-        A part is there twice or missing, or parts were gathered under another reading, other options or conventions.
+        A part is there twice or missing, or the rows of one are those of another; or parts were gathered under another
+        reading, other options or conventions.
     """
     held: list[tuple[str, State]] = []
     seen: dict[str, str] = {}
+    rows: dict[str, str] = {}
     numbered: bool | None = None
     for name, state in states:
         for one in state.prints:
             if one in seen:
                 raise _twice(name, f"is the part that {seen[one]} is too")
             seen[one] = name
+        for one in filter(None, state.digests):
+            if one in rows:
+                raise _twice(name, f"has the same rows, with the same scores, as {rows[one]}")
+            rows[one] = name
         if numbered is not None and numbered != (state.part is not None):
             raise _twice(name, "has a place among the parts, and others have none" if state.part else "has no --part")
         numbered = state.part is not None
@@ -114,6 +120,7 @@ def _both(name: str, a: State, other: str, b: State) -> State:
         others=_first_of_both(a.others, b.others, rows),
         met=_met_of_both(a.met, b.met, other),
         prints=(*a.prints, *b.prints),
+        digests=(*a.digests, *b.digests),
     )
 
 

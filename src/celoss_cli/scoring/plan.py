@@ -81,6 +81,8 @@ class Plan(NamedTuple):
     """What the v·l and the v of clusters are counted in, where these are added up in this pass."""
     recalibration: Recalibration | None = None
     """What is done to the scores before they are scored."""
+    watch_ids: bool = False
+    """Whether ids of ``--id`` that stand in several rows are looked for: those are sequences that count twice."""
     before: int = 0
     """How many rows of the whole come before these, where these are a part and that is known."""
 

@@ -55,7 +55,7 @@ class Scorer:
         self.needs.update(self._labelling.needs())
         for name, _ in plan.where:
             self.needs.setdefault(name, Need.CATEGORY)
-        for name in plan.layout.ids if plan.full or plan.examined is not None else ():
+        for name in plan.layout.ids if plan.full or plan.examined is not None or plan.watch_ids else ():
             self.needs.setdefault(name, Need.KEY)
         for name in (*plan.layout.watched, *(plan.layout.ids if plan.digest else ())):
             self.needs.setdefault(name, Need.KEY)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from celoss_cli.errors import InvalidWeights, UnreadableFile, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InvalidRows
+from celoss_cli.scoring.beside_tokens import skipped_of
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
 from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.plan import Plan
@@ -23,6 +24,7 @@ from celoss_cli.scoring.tokens import TokenScorer, TokensOf
 from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.exact_products import add_products
 from celoss_cli.state.exact_sum import MAX_BLOCK, Accumulator, ExactSums
+from celoss_cli.state.id_sample import IdSample
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.sample import Span
 from celoss_cli.state.sequences import UNITS, SequenceCounts, SequenceState
@@ -30,6 +32,7 @@ from celoss_cli.state.totals import Totals
 
 if TYPE_CHECKING:
     from celoss_cli.scoring.cluster_rows import ClusterRows
+    from celoss_cli.scoring.id_rows import IdRows
     from celoss_cli.tables.arrow.lists import Ragged
 
 LARGEST_WEIGHT = 1e150
@@ -66,6 +69,11 @@ class SequenceTally:
             from celoss_cli.scoring.cluster_rows import ClusterRows
 
             self._clusters = ClusterRows(plan, span)
+        self._ids: IdRows | None = None
+        if plan.watch_ids and self._clusters is None:
+            from celoss_cli.scoring.id_rows import IdRows
+
+            self._ids = IdRows(plan.layout.ids)
         self._rows = self._ignored = self._independent = 0
 
     def add(self, rows: BatchOfRows) -> None:
@@ -112,6 +120,7 @@ class SequenceTally:
             second_half=self._tokens.second_half(),
             losses=self._report.losses(),
             worst=self._report.worst(),
+            ids=IdSample() if self._ids is None else self._ids.finish(),
         )
         totals = Totals(rows, self._ignored, loss, None, None, sequences=state)
         if self._clusters is not None:
@@ -214,6 +223,11 @@ class SequenceTally:
                 untold=counted.untold(filled & (share > 0.0) & (found.loss != 0.0)),
             )
         )
+        if self._ids is not None:
+            # A window that leaves out what one before it scored goes on with a text, and does not count it twice.
+            skip = skipped_of(self._plan, columns, rows) if columns.skip_column is not None else None
+            counted_rows = weight > 0.0
+            self._ids.add(rows.batch, rows.start, counted_rows if skip is None else counted_rows & (skip == 0))
         if self._clusters is not None:
             self._clusters.add(rows, *_as_rows(rows, loss, weight))
             return

@@ -9,6 +9,7 @@ import numpy as np
 
 from celoss_cli.state.evidence import Sighting
 from celoss_cli.state.exact_sum import ExactSums, Floats
+from celoss_cli.state.id_sample import IdSample
 from celoss_cli.state.worst import worst_of
 
 UNITS = ("token", "byte", "char", "word", "piece")
@@ -151,6 +152,8 @@ class SequenceState(NamedTuple):
     losses: Floats | None
     """The loss per unit of each sequence, in file order; ``None`` beyond ``MOST_KEPT``."""
     worst: WorstSequences
+    ids: IdSample
+    """Some of the ids, where ``--id`` says which these are."""
 
     def merge(self, other: SequenceState) -> SequenceState:
         """Return the state of both sets of sequences."""
@@ -166,11 +169,14 @@ class SequenceState(NamedTuple):
             self.second_half.merge(other.second_half),
             losses,
             self.worst.merge(other.worst),
+            self.ids.merge(other.ids),
         )
 
     def shifted(self, rows: int) -> SequenceState:
         """Return the same state for rows that start ``rows`` further down the file."""
-        return self._replace(evidence=self.evidence.shifted(rows), worst=self.worst.shifted(rows))
+        return self._replace(
+            evidence=self.evidence.shifted(rows), worst=self.worst.shifted(rows), ids=self.ids.shifted(rows)
+        )
 
 
 def added(a: Mapping[float, int], b: Mapping[float, int]) -> Mapping[float, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -274,3 +275,15 @@ def test_keys_that_may_only_count_the_rows_are_never_paired_by_position_in_silen
     write(tmp_path, {"p.json": json.dumps(numbered(SCORED)), "y.csv": "\n".join(lines) + "\n"})
     found = run("eval", tmp_path / "p.json", tmp_path / "y.csv", "-q")
     assert (found.code, "stand in another order" in found.err) == (3, True), found.err
+
+
+def test_labels_of_two_ids_are_refused_with_a_hint_that_leads(tmp_path: Path) -> None:
+    """Two keys may as well be the columns of one record, so they are not taken for ids: the hint says what is."""
+    (tmp_path / "p.csv").write_text("id,p_cat,p_dog\na,0.75,0.25\nb,0.5,0.5\n")
+    (tmp_path / "l.json").write_text('{"a": "cat", "b": "dog"}\n')
+    refused = run("eval", tmp_path / "p.csv", tmp_path / "l.json")
+    assert refused.code == 3
+    assert 'hint: if its keys are ids, write a row for each: lines of {"id": …, "label": …}, or CSV' in refused.err
+    (tmp_path / "l.jsonl").write_text('{"id": "b", "label": "dog"}\n{"id": "a", "label": "cat"}\n')
+    found = run("eval", tmp_path / "p.csv", tmp_path / "l.jsonl", "-q")
+    assert found.mean == pytest.approx((math.log(4 / 3) + math.log(2)) / 2, rel=1e-12)

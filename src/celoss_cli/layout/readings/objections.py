@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -110,6 +111,9 @@ _TOGETHER_OF_A_TEST = (
 
 OF_TRUTH = "its name is one for the probability of the truth, whatever class that is"
 
+_Predicted = Callable[[], Sequence[Column]]
+"""Gives the columns of predicted classes, looked for once and only if a reading asks."""
+
 _FEWEST_CONFIDENCES = 10  # that none of so many numbers from 0 to 1 is below 1/2 is no chance
 
 
@@ -117,16 +121,17 @@ def objections(table: Table, readings: Sequence[Candidate], labels: Collection[s
     """Return the readings with what rules each out. What does so rules out weaker readings of the same columns, too."""
     found: list[Candidate] = []
     out: dict[frozenset[str], str] = {}
+    predicted = cache(lambda: tuple(column for column in table.columns if is_predicted(column, table)))
     for one in sorted(readings, key=lambda reading: -reading.by):
         columns = frozenset(one.names)
-        against = one.against or out.get(columns) or _objection(table, one, labels)
+        against = one.against or out.get(columns) or _objection(table, one, labels, predicted)
         if against is not None:
             out[columns] = against
         found.append(one._replace(against=against))
     return found
 
 
-def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | None:
+def _objection(table: Table, one: Candidate, labels: Collection[str], predicted: _Predicted) -> str | None:
     """Return what rules a reading of the scores out, in words, or ``None``. A name for scores outweighs most of it."""
     if not table.named:
         return None
@@ -147,8 +152,8 @@ def _objection(table: Table, one: Candidate, labels: Collection[str]) -> str | N
     if column.kind is Kind.VECTOR:
         return None
     if one.by >= By.WEAK_NAME:
-        return _unsigned(table, column) or (_unrelated(table, column) if one.by is By.WEAK_NAME else None)
-    return _no_values_of_scores(table, column) or _unexplained(table, column)
+        return _unsigned(table, column) or (_unrelated(table, column, predicted) if one.by is By.WEAK_NAME else None)
+    return _no_values_of_scores(table, column) or _unexplained(table, column, predicted)
 
 
 def _of_a_test(table: Table) -> str | None:
@@ -245,24 +250,24 @@ def _no_values_of_scores(table: Table, column: Column) -> str | None:
     return None
 
 
-def _unexplained(table: Table, column: Column) -> str | None:
+def _unexplained(table: Table, column: Column, predicted: _Predicted) -> str | None:
     """Return that a predicted class stands beside a column, and does not follow from it."""
-    for other in table.columns:
-        if other.name == column.name or not is_predicted(other, table):
+    for other in predicted():
+        if other.name == column.name:
             continue
         if not explains(numbers_of(table, column), table.head().texts(other.name)):
             return f"it does not explain the predicted class in {other.name!r}"
     return None
 
 
-def _unrelated(table: Table, column: Column) -> str | None:
+def _unrelated(table: Table, column: Column, predicted: _Predicted) -> str | None:
     """Return that one of two classes is predicted beside a column, and it is as high for the one as for the other."""
     scores = numbers_of(table, column)
     known = ~np.isnan(scores)
     if known.sum() < _FEWEST_PREDICTED or (scores[known] >= 0.5).all():
         return None  # confidences are alike for both
-    for other in table.columns:
-        if other.name == column.name or not is_predicted(other, table):
+    for other in predicted():
+        if other.name == column.name:
             continue
         texts = table.head().texts(other.name)
         classes = sorted({text for text in texts if text is not None})

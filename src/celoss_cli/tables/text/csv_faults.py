@@ -13,6 +13,7 @@ from celoss_cli.tables.source import Kind
 from celoss_cli.tables.text.byte_ranges import quoted_cell
 from celoss_cli.tables.text.cells import FALSE, MISSING, TRUE, is_number, shortened
 from celoss_cli.tables.text.dialect import Dialect
+from celoss_cli.tables.text.header import header_again
 from celoss_cli.tables.text.records import Record, records
 
 _READ = 240  # bytes: what a message shows of a cell is shorter
@@ -94,12 +95,7 @@ def _record_fault(
         if cell in MISSING or _is_readable(cell, kind, dialect.decimal):
             continue
         if len(fields) >= len(dialect.names) > 1 and all(a == b for a, b in zip(fields, dialect.names, strict=False)):
-            return UnreadableFile(
-                "this row is the header again: files were joined with their headers",
-                code="repeated_header",
-                where=Where(path, row=row),
-                hint="take the line out, or name the parts as one quoted glob: 'part-*.csv'",
-            )
+            return header_again(path, row)
         wanted = "true or false" if kind is Kind.BOOLEAN else "a number"
         from celoss_cli.tables.text.odd_characters import odd_number
 

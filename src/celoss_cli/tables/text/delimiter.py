@@ -17,7 +17,7 @@ from celoss_cli.tables.text.records import Record, records, squeeze_blanks
 
 NO_DELIMITER = "\x1f"  # the ASCII unit separator: one column, whatever punctuation its cells hold
 
-_CANDIDATES = (",", "\t", ";", "|")
+DELIMITERS = (",", "\t", ";", "|")
 
 _FEWEST_ROWS = 2  # below the first
 
@@ -72,7 +72,7 @@ def split_records(sample: bytes, path: str, options: ReadOptions) -> tuple[Split
         _refuse_fasttext(split, path)
         name = _NAMES.get(split.delimiter, split.delimiter)
         return split, Decision("delimiter", name, How.GIVEN, "--delimiter", "--delimiter")
-    present = [candidate for candidate in _CANDIDATES if candidate.encode() in sample]
+    present = [candidate for candidate in DELIMITERS if candidate.encode() in sample]
     splits = [split for split in (cut(sample, candidate) for candidate in present) if split.rows]
     even = [split for split in splits if split.width > 1]
     if len(even) > 1:

@@ -13,7 +13,7 @@ from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.source import HEAD_ROWS
 from celoss_cli.tables.text.delimiter import decimal_mark, split_records
-from celoss_cli.tables.text.header import header_of, names_of
+from celoss_cli.tables.text.header import header_of, names_of, refuse_header_again
 from celoss_cli.tables.text.orange import CLASS, roles_of
 from celoss_cli.tables.text.orange import ROWS as ORANGE
 from celoss_cli.tables.text.preamble import preamble_of
@@ -122,6 +122,8 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
             hint=f"if that line is data, pass {options.header_flag(header=False)}",
         )
     names, trailing, unnamed = names_of(first.fields if header else None, head, path, above.lines + first.line, options)
+    if header:
+        refuse_header_again(first.fields, head, path, above.lines + (rule is not None))
     dialect = Dialect(
         encoding=encoding,
         compression=compression,

@@ -84,6 +84,28 @@ def _are_class_labels(cells: Sequence[str]) -> bool:
     return small and len(cells) > 1 and len(set(cells)) == len(cells)
 
 
+def header_again(path: str, row: int, line: int | None = None) -> UnreadableFile:
+    """Return the error of a row, counted from 0, that has the name of each column in it."""
+    return UnreadableFile(
+        "this row is the header again: files were joined with their headers",
+        code="repeated_header",
+        where=Where(path, row=row, line=line),
+        hint="take the line out, or name the parts as one quoted glob: 'part-*.csv'",
+    )
+
+
+def refuse_header_again(header: Sequence[str], head: Sequence[Record], path: str, above: int) -> None:
+    """Raise UnreadableFile if one of the first records is the header; ``above`` lines stand before their text.
+
+    Names that are all numbers can be values as well, and so can that of a single column.
+    """
+    if len(header) < 2 or all(is_number(name, ".") for name in header):
+        return
+    for row, record in enumerate(head):
+        if record.fields == header:
+            raise header_again(path, row, above + record.line)
+
+
 def names_of(
     header: Sequence[str] | None, head: Sequence[Record], path: str, line: int, options: ReadOptions
 ) -> tuple[tuple[str, ...], bool, bool]:

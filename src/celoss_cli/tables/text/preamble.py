@@ -8,8 +8,8 @@ from typing import NamedTuple
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision, How
-from celoss_cli.tables.text.cells import shortened
-from celoss_cli.tables.text.delimiter import Split, cut, split_records
+from celoss_cli.tables.text.cells import all_numbers, is_number, shortened
+from celoss_cli.tables.text.delimiter import DELIMITERS, Split, cut, split_records
 from celoss_cli.tables.text.header import header_of
 
 _EXCEL = rb'(?i)"?sep=(.)"?[ \t;,]*(?:\r\n|\r|\n)'
@@ -20,7 +20,11 @@ _LINE_END = rb"\r\n|\r|\n"
 
 _TITLE = re.compile(rb'(?:"[^"\r\n]*"|[^,;\t"\r\n]*)(,+|;+|\t+)(?:\r\n|\r|\n)')
 
+_BARE_TITLE = re.compile(rb'(?:"[^"\r\n]*"|[^,;\t|"\r\n]*)(?:\r\n|\r|\n)')
+
 _MOST_TITLES = 20
+
+_FEWEST_BELOW = 3  # records below a title that no delimiter cuts, the header among them
 
 _NUMBER = re.compile(rb"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
@@ -68,7 +72,35 @@ def preamble_of(sample: bytes, path: str, options: ReadOptions) -> Preamble:
             raise UnreadableFile(
                 f"is {name}, which celoss does not read", code="unknown_format", where=Where(path), hint=way_out
             )
-    return Preamble()
+    return (options.header is None and _bare_titles(sample, options)) or Preamble()
+
+
+def _bare_titles(sample: bytes, options: ReadOptions) -> Preamble | None:
+    """Return the lines above a table that no delimiter cuts, as a person or a spreadsheet program writes a title.
+
+    Below them all records have one width, and the first of them has names alone, one at least over numbers.
+    """
+    title = found = _BARE_TITLE.match(sample)
+    size = lines = 0
+    while found is not None and found.end() < len(sample) and lines < _MOST_TITLES:
+        size, lines = found.end(), lines + 1
+        found = _BARE_TITLE.match(sample, size)
+    header = re.split(_LINE_END, sample[size:], maxsplit=1)[0]
+    candidates = DELIMITERS if options.delimiter is None else (options.delimiter,)
+    if title is None or not title[0].strip() or not any(mark.encode() in header for mark in candidates):
+        return None
+    for split in (cut(sample[size:], mark) for mark in candidates if len(mark) == 1 and mark.encode() in header):
+        names = [name.strip() for name in split.rows[0].fields] if split.rows else []
+        if split.width < 2 or len(split.rows) < _FEWEST_BELOW or not all(names) or len(set(names)) < len(names):
+            continue
+        if any(is_number(name, mark) for name in names for mark in ".,"):
+            continue
+        body = [row.fields for row in split.rows[1:] if row.fields != split.rows[0].fields]  # but for files joined
+        if any(all_numbers([row[place] for row in body], mark) for place in range(split.width) for mark in ".,"):
+            what = "the first line has no delimiter" if lines == 1 else f"the first {lines} lines have no delimiter"
+            said = f"{what}: {shortened(title[0].decode('utf-8', 'replace').strip())}"
+            return Preamble(lines, size, None, (Decision("comments", "skipped", How.DETECTED, said),))
+    return None
 
 
 def _titles(sample: bytes) -> Preamble | None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 _FIELD_LIMIT = threading.Lock()
 
-_MARKDOWN = rb"[^\r\n]+(?:\r\n|\r|\n)([ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-*:?[ \t]*(?:\r\n|\r|\n))"
+_MARKDOWN = rb"[^\r\n]+(?:\r\n|\r|\n)(?=[^\r\n]*-)([ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-*:?[ \t]*(?:\r\n|\r|\n))"
 
 
 class Record(NamedTuple):

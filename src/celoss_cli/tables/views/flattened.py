@@ -14,6 +14,7 @@ from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.arrow.build import vectors
 from celoss_cli.tables.batch import Batch, FloatArray
 from celoss_cli.tables.source import Kind, Need, Partition, Table
+from celoss_cli.tables.views.shards import batches_of
 from celoss_cli.tables.views.view import View
 
 _FEWEST_ROWS = 3
@@ -26,31 +27,46 @@ _TOLERANCE = 1e-4  # six significant digits of each number, and a float32 softma
 def unflattened(predictions: Table, labels: Table | None, request: Request) -> Table:
     """Return the predictions as a table of vectors where a single column without a name holds a row in several lines.
 
-    They do if the numbers of every so many lines sum to 1 from the first line on. The smallest such number counts: of
-    single probabilities even three pairs would hardly do so. ``--task binary`` says that each line is a row.
+    They do if the numbers of every so many lines sum to 1 from the first line on, and there is a label for every so
+    many lines; where each line has a label, it is a row. A file with a row too many or cut short is taken for rows,
+    too: the error that follows counts these. ``--task binary`` says that each line is a row.
     """
     columns = predictions.columns
     if predictions.named or labels is None or len(columns) != 1 or columns[0].kind is not Kind.NUMBER:
         return predictions
     if request.task is Task.BINARY:
         return predictions
-    width = _row_width(predictions.head().numbers(columns[0].name).astype(np.float64))
-    if width is None:
+    widths = _row_widths(predictions.head().numbers(columns[0].name).astype(np.float64))
+    if not widths:
+        return predictions
+    lines, rows = _rows_of(predictions, Need.NUMBER), _rows_of(labels, Need.LABEL)
+    if lines == rows:
+        return predictions
+    width = next((width for width in widths if lines == width * rows), widths[0])
+    if abs(lines - width * rows) > width:
         return predictions
     evidence = f"one number a line, and every {width} of them sum to 1: flattened rows"
     decision = Decision("layout", "XGBoost CLI", How.DETECTED, evidence, "--task binary", width == 2)
     return FlattenedTable(predictions, width, decision)
 
 
-def _row_width(numbers: npt.NDArray[np.float64]) -> int | None:
-    """Return how many numbers make a row, ``None`` where no such number does."""
+def _row_widths(numbers: npt.NDArray[np.float64]) -> list[int]:
+    """Return how many numbers may make a row, the fewest first: multiples do where all rows are the same, too."""
     if not numbers.size or not ((numbers >= 0.0) & (numbers <= 1.0 + _TOLERANCE)).all() or (numbers == 1.0).all():
-        return None
+        return []
+    found = []
     for width in range(2, min(_MOST_CLASSES, len(numbers) // _FEWEST_ROWS) + 1):
         rows = numbers[: len(numbers) // width * width].reshape(-1, width)
         if np.abs(rows.sum(axis=1) - 1.0).max() <= _TOLERANCE:
-            return width
-    return None
+            found.append(width)
+    return found
+
+
+def _rows_of(table: Table, need: Need) -> int:
+    """Return how many rows a table has, counted where that is not known."""
+    if table.rows is not None:
+        return table.rows
+    return sum(batch.rows for batch in batches_of(table, {table.columns[0].name: need}))
 
 
 class FlattenedTable(View):

@@ -9,6 +9,7 @@ from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
+from celoss_cli.tables.views.view import View
 
 
 class ShardedTable:
@@ -58,6 +59,13 @@ class ShardedTable:
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
         """Return ``None``: the row of several files is on no one line. ``place`` finds the shard."""
         return None
+
+
+def shards_below(table: Table) -> tuple[Table, ...]:
+    """Return the parts of a table or of the one that it presents, () where there is one file."""
+    while isinstance(table, View):
+        table = table.table
+    return table.shards if isinstance(table, ShardedTable) else ()
 
 
 def opened_parts(
