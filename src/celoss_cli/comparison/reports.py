@@ -114,7 +114,9 @@ def _not_finite(one: float, other: float) -> str:
     if math.isfinite(one) or math.isfinite(other):
         whose = "candidate" if math.isfinite(one) else "baseline"
         return f"no verdict: the mean of the {whose} is not finite"
-    return "no verdict: neither mean is finite, and there is no difference between them (--clip bounds the losses)"
+    return (
+        "no verdict: neither mean is finite, and there is no difference between them: score both with the same --clip"
+    )
 
 
 def _in_words(outcome: ComparisonOutcome, difference: UnpairedDifference, margin: float | None) -> str:
