@@ -26,6 +26,8 @@ _MOST_TITLES = 20
 
 _FEWEST_BELOW = 3  # records below a title that no delimiter cuts, the header among them
 
+_FEWEST_EMPTY = 2  # cells behind a title: a row of two columns may lack one
+
 _NUMBER = re.compile(rb"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
 # Forms that begin as text, and are not tables of delimited fields: said by name. Compiled where they may be needed.
@@ -109,7 +111,7 @@ def _titles(sample: bytes) -> Preamble | None:
     The line below them has a name for each of the columns that their delimiters count, and no number.
     """
     first = found = _TITLE.match(sample)
-    if first is None:
+    if first is None or len(first[1]) < _FEWEST_EMPTY:
         return None
     delimiter, size, lines = first[1], 0, 0
     while found is not None and found[1] == delimiter and lines < _MOST_TITLES:
