@@ -212,6 +212,12 @@ def _state() -> dict[str, Any]:
         "others": {"description": "Other columns that name classes, in the first rows.", "type": "array"},
         "met": {"description": "Which rows of a label file paired by id.", "type": "array"},
         "prints": {"description": "A fingerprint of each part.", "type": "array", "items": {"type": "string"}},
+        "digests": {
+            "description": "What names the rows of each part and their scores, in whatever file; empty where parts may be so "
+            "alike by chance.",
+            "type": "array",
+            "items": {"type": "string"},
+        },
         "checksum": {"description": "Of all before it.", "type": "string", "pattern": "^[0-9a-f]{32}$"},
     }
     body = {
