@@ -213,8 +213,8 @@ def _state() -> dict[str, Any]:
         "met": {"description": "Which rows of a label file paired by id.", "type": "array"},
         "prints": {"description": "A fingerprint of each part.", "type": "array", "items": {"type": "string"}},
         "digests": {
-            "description": "What names the rows of each part and their scores, in whatever file; empty where parts may be so "
-            "alike by chance.",
+            "description": "What names the rows of each part and their scores, in whatever file; empty where parts may "
+            "be so alike by chance.",
             "type": "array",
             "items": {"type": "string"},
         },
