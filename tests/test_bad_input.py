@@ -595,7 +595,7 @@ CASES: dict[str, tuple[dict[str, Content], str, str, str]] = {
     "no rows selected": (
         {"f.csv": THREE},
         "f.csv --where y=zebra",
-        "f.csv: none of the 4 rows is left to score",
+        "f.csv: none of the 4 rows is left to score; in the first rows 'y' has 'a', 'b', 'c'",
         "--where",
     ),
     "no rows left": (

@@ -49,7 +49,7 @@ def test_shards_are_ordered_as_people_count(tmp_path: Path) -> None:
 
 
 def test_a_fault_is_placed_in_its_shard(tmp_path: Path) -> None:
-    write(tmp_path, {"part-1.csv": text(ROWS), "part-2.csv": text([*ROWS[:5], "a,x,1"]), "part-3.csv": text(ROWS)})
+    write(tmp_path, {"part-1.csv": text(ROWS), "part-2.csv": text([*ROWS[:5], "a,x,1"]), "part-3.csv": text(ROWS[1:])})
     done = run("eval", tmp_path, "-q")
     assert done.code == 3
     assert f"{tmp_path / 'part-2.csv'} row 5 (line 7), column 'p_a': 'x' is not a number" in done.err
