@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from celoss_cli import UsageError, evaluate
@@ -54,3 +55,21 @@ def test_one_of_two_inputs_is_enough(tmp_path: Path) -> None:
     done = run("eval", tmp_path / "p.npz", tmp_path / "y.csv", "--split", "test", "-q")
     assert done.code == 0
     assert float(done.out) == pytest.approx(-(np.log(0.7) + np.log(0.8)) / 2)
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_a_saved_data_set_has_splits_however_many_files_they_are(shards: int, tmp_path: Path) -> None:
+    table = pa.table({"y_true": [1, 0, 1, 1], "y_prob": [0.9, 0.2, 0.6, 0.7]})
+    for split in ("train", "test"):
+        (tmp_path / split).mkdir()
+        for shard in range(shards):
+            part = table.slice(shard * 4 // shards, 4 // shards)
+            name = tmp_path / split / f"data-{shard:05}-of-{shards:05}.arrow"
+            with pa.OSFile(str(name), "wb") as file, pa.ipc.new_stream(file, table.schema) as writer:
+                writer.write_table(part)
+        (tmp_path / split / "dataset_info.json").write_text("{}")
+        (tmp_path / split / "state.json").write_text("{}")
+    (tmp_path / "dataset_dict.json").write_text('{"splits": ["train", "test"]}')
+    done = run("eval", tmp_path, "--split", "test", "-q")
+    assert done.code == 0, done.err
+    assert done.mean == pytest.approx(-float(np.log([0.9, 0.8, 0.6, 0.7]).mean()), rel=1e-14)

@@ -40,4 +40,5 @@ def _form(table: Table) -> str:
 
 def _is_split(table: Table) -> bool:
     chosen = any(decision.what == "split" for decision in table.decisions)
-    return chosen or "://" in table.path or (Path(table.path) / _SPLITS).exists()
+    place = Path(table.path)  # of the data set, or of the one file of a split
+    return chosen or "://" in table.path or any((above / _SPLITS).exists() for above in (place, *place.parents[:2]))
