@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +69,8 @@ def test_a_saved_data_set_has_splits_however_many_files_they_are(shards: int, tm
             with pa.OSFile(str(name), "wb") as file, pa.ipc.new_stream(file, table.schema) as writer:
                 writer.write_table(part)
         (tmp_path / split / "dataset_info.json").write_text("{}")
-        (tmp_path / split / "state.json").write_text("{}")
+        files = [{"filename": f"data-{shard:05}-of-{shards:05}.arrow"} for shard in range(shards)]
+        (tmp_path / split / "state.json").write_text(json.dumps({"_data_files": files}))
     (tmp_path / "dataset_dict.json").write_text('{"splits": ["train", "test"]}')
     done = run("eval", tmp_path, "--split", "test", "-q")
     assert done.code == 0, done.err
