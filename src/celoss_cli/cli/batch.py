@@ -142,7 +142,7 @@ def _conclude(batch: Batch, form: Form) -> None:
         for name, evaluation in batch.scored:
             for check in () if evaluation.verdict is None else evaluation.verdict.checks:
                 if not check.passed:
-                    say(f"{name}: {failure(check, evaluation)}")
+                    say(f"{name}: gate failed: {failure(check, evaluation)}")
     for item, error in batch.failures:
         say(f"error: {item.name}: {error}" if not str(error).startswith(item.name) else f"error: {error}")
         if error.hint:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from celoss_cli.cli.messages import say, say_warnings
 from celoss_cli.cli.parameters import with_options
 from celoss_cli.cli.reporting import Reports
 from celoss_cli.cli.unpaired import are_reports, compare_reports
 from celoss_cli.cli.values import form_of
-from celoss_cli.errors import ExitCode, UsageError
+from celoss_cli.errors import UsageError
 from celoss_cli.options.option import among, request_of
 from celoss_cli.render.show import Form
 from celoss_cli.request import Request
@@ -82,12 +78,12 @@ def _run(
     reports: Reports,
 ) -> None:
     # Imported here, so that --help and --version need none of it.
+    from celoss_cli.cli.ending import end
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.comparison.compare import compare
     from celoss_cli.render.comparison.reading import failures
     from celoss_cli.render.comparison.report import ComparisonReport
     from celoss_cli.render.progress import progress
-    from celoss_cli.render.show import show
     from celoss_cli.tables.inputs import open_input, reading_of
 
     tune_process()
@@ -96,11 +92,4 @@ def _run(
         comparison = compare(request, candidates, comparing, open_it, progress, models)
         report = ComparisonReport(comparison)
         reports.publish(report)
-    show(report, form, sys.stdout)
-    if form in (Form.QUIET, Form.CSV):
-        say_warnings(comparison.warnings)
-    if comparison.verdict.passed is False:
-        if form is not Form.TABLE:
-            for line in failures(comparison):
-                say(f"gate failed: {line}")
-        raise typer.Exit(ExitCode.GATE_FAILED)
+    end(report, form, comparison.warnings, failures(comparison) if comparison.verdict.passed is False else None)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
-import typer
-
-from celoss_cli.cli.messages import say, say_warnings
 from celoss_cli.cli.parameters import with_options
 from celoss_cli.cli.reporting import Reports
 from celoss_cli.cli.values import form_of
-from celoss_cli.errors import ExitCode
 from celoss_cli.options.option import request_of
 from celoss_cli.render.show import Form
 from celoss_cli.request import Margin, Request
@@ -44,13 +39,13 @@ def diagnose_command(predictions: str, labels: str | None, given: Mapping[str, A
 
 def _run(request: Request, allowed: Margin | None, form: Form, reports: Reports) -> None:
     # Imported here, so that --help and --version need none of it.
+    from celoss_cli.cli.ending import end
     from celoss_cli.cli.tuning import tune_process
     from celoss_cli.diagnosis.diagnose import diagnose
     from celoss_cli.gate.miscalibration import judged
     from celoss_cli.render.diagnosis import reading
     from celoss_cli.render.diagnosis.report import DiagnosisReport
     from celoss_cli.render.progress import progress
-    from celoss_cli.render.show import show
     from celoss_cli.tables.inputs import opener_of
 
     tune_process()
@@ -58,11 +53,5 @@ def _run(request: Request, allowed: Margin | None, form: Form, reports: Reports)
         diagnosis = judged(diagnose(request, opener_of(request), progress), allowed)
         report = DiagnosisReport(diagnosis)
         reports.publish(report)
-    show(report, form, sys.stdout)
-    if form in (Form.QUIET, Form.CSV):
-        say_warnings(diagnosis.warnings)
-    if diagnosis.verdict is not None and not diagnosis.verdict.passed:
-        if form is not Form.TABLE:
-            for remark in reading.verdict(diagnosis):
-                say(f"gate failed: {remark.text}")
-        raise typer.Exit(ExitCode.GATE_FAILED)
+    failed = diagnosis.verdict is not None and not diagnosis.verdict.passed
+    end(report, form, diagnosis.warnings, [remark.text for remark in reading.verdict(diagnosis)] if failed else None)

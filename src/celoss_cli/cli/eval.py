@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from celoss_cli.cli.messages import say, say_warnings
 from celoss_cli.cli.parameters import with_options
 from celoss_cli.cli.reporting import Reports
 from celoss_cli.cli.values import form_of
-from celoss_cli.errors import ExitCode
 from celoss_cli.options.option import Panel, request_of
 from celoss_cli.options.table import options_of
 from celoss_cli.render.show import Form
@@ -89,24 +84,18 @@ def _run(request: Request, form: Form, reports: Reports, gating: Gating | None, 
 
 def show_evaluation(report: EvaluationReport, evaluation: Evaluation, form: Form) -> None:
     """Print an evaluation, and say why the gate failed, if it did: then the exit code is 1."""
-    from celoss_cli.render.show import show
+    from celoss_cli.cli.ending import end
 
-    show(report, form, sys.stdout)
-    verdict = evaluation.verdict
-    if form in (Form.QUIET, Form.CSV):
-        say_warnings(evaluation.warnings)
-        if verdict is not None and verdict.skipped:
-            from celoss_cli.render.evaluation.checks import not_judged
+    verdict, unjudged, failures = evaluation.verdict, None, None
+    if verdict is not None and verdict.skipped:
+        from celoss_cli.render.evaluation.checks import not_judged
 
-            say(f"not judged: {not_judged(evaluation)}")
+        unjudged = not_judged(evaluation)
     if verdict is not None and not verdict.passed:
-        if form is not Form.TABLE:
-            from celoss_cli.cli.gating import failure
+        from celoss_cli.cli.gating import failure
 
-            for check in verdict.checks:
-                if not check.passed:
-                    say(failure(check, evaluation))
-        raise typer.Exit(ExitCode.GATE_FAILED)
+        failures = [failure(check, evaluation) for check in verdict.checks if not check.passed]
+    end(report, form, evaluation.warnings, failures, unjudged)
 
 
 def _present(*paths: str | None) -> list[str]:

@@ -76,6 +76,4 @@ def failure(check: Check, evaluation: Evaluation) -> str:
 
     option = f"--{check.name.replace('_', '-')}"
     of = "" if check.subject is None else f" of {check.subject}"
-    return (
-        f"gate failed: {option} {check.limit!r}, and the value{of} is {check.value!r}{beside_chance(check, evaluation)}"
-    )
+    return f"{option} {check.limit!r}, and the value{of} is {check.value!r}{beside_chance(check, evaluation)}"

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
-import typer
-
-from celoss_cli.cli.messages import say, say_warnings
 from celoss_cli.cli.parameters import with_options
 from celoss_cli.cli.reporting import Reports
 from celoss_cli.cli.values import form_of
-from celoss_cli.errors import ExitCode
-from celoss_cli.render.show import Form
 
 
 @with_options("history")
@@ -26,11 +20,11 @@ def history_command(history: str, given: Mapping[str, Any]) -> None:
     Example: celoss history runs.jsonl --max-regression 2% --against median
     """
     form = form_of(given["format"], quiet=given["quiet"])
+    from celoss_cli.cli.ending import end
     from celoss_cli.history.store import read_runs
     from celoss_cli.history.trend import Asked, history_of
     from celoss_cli.render.history import reading
     from celoss_cli.render.history.report import HistoryReport
-    from celoss_cli.render.show import show
 
     against, margin = given.get("against", "last"), given.get("max_regression")
     asked = Asked(given.get("name", ()), given.get("tag", ()), margin, against, given.get("last"))
@@ -39,11 +33,6 @@ def history_command(history: str, given: Mapping[str, Any]) -> None:
         found = history_of(history, read_runs(history), asked)
         report = HistoryReport(found)
         reports.publish(report)
-    show(report, form, sys.stdout)
-    if form in (Form.QUIET, Form.CSV):
-        say_warnings(found.warnings)
-    if found.verdict is not None and not found.verdict.passed:
-        for remark in reading.verdict(found) if form is not Form.TABLE else ():
-            if remark.lead == "FAIL":
-                say(f"gate failed: {remark.text}")
-        raise typer.Exit(ExitCode.GATE_FAILED)
+    failed = found.verdict is not None and not found.verdict.passed
+    failures = [remark.text for remark in reading.verdict(found) if remark.lead == "FAIL"] if failed else None
+    end(report, form, found.warnings, failures)

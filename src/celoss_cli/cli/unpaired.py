@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from celoss_cli.cli.messages import say, say_warnings
-from celoss_cli.errors import ExitCode, UsageError
+from celoss_cli.errors import UsageError
 from celoss_cli.options.option import Option, Panel
 from celoss_cli.options.table import options_of
 from celoss_cli.render.show import Form
@@ -40,9 +36,9 @@ def compare_reports(baseline: str, candidate: str, asked: Comparing, form: Form,
 
     Raises UsageError for an option of rows; a configuration may have any, and they are no settings of this run.
     """
+    from celoss_cli.cli.ending import end
     from celoss_cli.cli.reporting import Reports
     from celoss_cli.comparison.reports import compare_reports
-    from celoss_cli.render.show import show
     from celoss_cli.render.unpaired import UnpairedReport, failures
 
     for name, option in options_of("compare").items():
@@ -58,10 +54,4 @@ def compare_reports(baseline: str, candidate: str, asked: Comparing, form: Form,
         found = compare_reports(baseline, candidate, asked, tags)
         report = UnpairedReport(found)
         reports.publish(report)
-    show(report, form, sys.stdout)
-    if form in (Form.QUIET, Form.CSV):
-        say_warnings(found.warnings)
-    if found.verdict.passed is False:
-        for line in failures(found) if form is not Form.TABLE else ():
-            say(f"gate failed: {line}")
-        raise typer.Exit(ExitCode.GATE_FAILED)
+    end(report, form, found.warnings, failures(found) if found.verdict.passed is False else None)
