@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from running import Run, run, write
@@ -222,3 +223,24 @@ def test_an_index_in_order_or_of_some_rows_says_nothing_of_the_other_file(number
         found = one_indexed(tmp_path, numbers, labels, "labels", "")
         assert found.mean == pytest.approx(-np.log(np.where(labels == 1, SAID, 1.0 - SAID)).mean(), abs=1e-5)
         assert "guess" not in found.err
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("odd", ["x", "", "7.5", "3"])
+def test_an_index_that_does_not_number_all_rows_casts_no_doubt(odd: str, form: str, tmp_path: Path) -> None:
+    rows = 3_000
+    order = np.random.default_rng(0).permutation(rows).astype(str).tolist()
+    p = np.random.default_rng(1).random(rows)
+    whole, part = {"index": order, "p": p}, {"index": [*order[:-1], odd], "p": p}
+    labels = pd.DataFrame({"y": np.random.default_rng(2).integers(0, 2, rows)})  # they vouch for no order
+    labels.to_csv(tmp_path / "y.csv", index=False)
+    for columns, told in ((whole, True), (part, False)):
+        frame = pd.DataFrame(columns)
+        if form == "parquet":
+            frame["index"] = pd.to_numeric(frame["index"], errors="coerce")
+            frame.to_parquet(tmp_path / "p.parquet", index=False)
+        else:
+            frame.to_csv(tmp_path / "p.csv", index=False)
+        done = run("eval", tmp_path / f"p.{form}", tmp_path / "y.csv", "--pred", "p")
+        assert done.code in (0, 3), done.err
+        assert ("numbers all rows" in done.out + done.err) is told

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from celoss_cli.errors import MisalignedData, Where
+import numpy as np
+import numpy.typing as npt
+
+from celoss_cli.errors import DataError, MisalignedData, Where
 from celoss_cli.layout.cells import MANY_VALUED, head_is_all
 from celoss_cli.layout.items.names import ITEMS
 from celoss_cli.layout.names import is_id, plain
 from celoss_cli.spelling import number, option, same
 from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tables.views.shards import batches_of
+
+Floats = npt.NDArray[np.float64]
 
 _NUMBERED = frozenset(
     {"n", "nr", "no", "num", "number", "sample", "sample_no", "sample_nr", "example", "item", "item_no", "case",
@@ -100,9 +105,11 @@ def _own_numbers(
         return None
     table, other = (predictions, labels) if mine else (labels, predictions)
     numbers = _all_ids(table, key)
-    if numbers is None or numbers not in ({*range(len(numbers))}, {*range(1, len(numbers) + 1)}):
+    if numbers is None or not numbers.size or numbers[0] not in (0.0, 1.0):
         return None
-    first = int(min(numbers))
+    first = int(numbers[0])
+    if not np.array_equal(numbers, np.arange(first, first + numbers.size)):
+        return None
     counted = _Key(key.column, [str(first + row) for row in range(other.head().rows)], running=True)
     one, another = (key, counted) if mine else (counted, key)
     vouched = _vouched(one, another, predictions, labels, scores, label_columns)
@@ -262,28 +269,45 @@ def _shifted(mine: Sequence[str], theirs: Sequence[str]) -> bool:
     return len(steps) == 1
 
 
-def _same_numbers(mine: set[float] | None, theirs: set[float] | None) -> bool:
-    """Whether two sets of numbers are the same, or would be if both counted from 0, or from 1."""
-    if not mine or not theirs or len(mine) != len(theirs):
+def _same_numbers(mine: Floats | None, theirs: Floats | None) -> bool:
+    """Whether two columns have the same numbers, given in rising order, or would if both counted from 0, or from 1."""
+    if mine is None or theirs is None or not mine.size or mine.size != theirs.size:
         return False
-    low, other = min(mine), min(theirs)
+    low, other = float(mine[0]), float(theirs[0])
     alike = low == other or {low, other} == {0.0, 1.0}
-    return alike and {value - low for value in mine} == {value - other for value in theirs}
+    return alike and np.array_equal(mine - low, theirs - other)
 
 
-def _all_ids(table: Table, key: _Key) -> set[float] | None:
-    """Return the numbers in all rows of a column, ``None`` if a row has none, or another row's."""
-    texts: Iterable[str | None] = key.texts
+def _all_ids(table: Table, key: _Key) -> Floats | None:
+    """Return the numbers in all rows of a column in rising order, ``None`` if a row has none, or another row's."""
+    parts = []
+    try:
+        for numbers in _numbers(table, key):
+            if not np.isfinite(numbers).all():
+                return None
+            parts.append(numbers)
+    except (
+        DataError
+    ):  # a cell below the first rows holds no number; a fault of what is scored is told when it is scored
+        return None
+    found = np.concatenate(parts) if parts else np.empty(0)
+    found.sort()
+    return None if (found[1:] == found[:-1]).any() else found
+
+
+def _numbers(table: Table, key: _Key) -> Iterator[Floats]:
+    """Yield the numbers of a column, batch by batch; NaN, or what is not finite, where a cell has none."""
+    name = key.column.name
+    if not head_is_all(table) and key.column.kind is Kind.NUMBER:
+        for batch in batches_of(table, {name: Need.NUMBER}):
+            yield np.asarray(batch.numbers(name), dtype=np.float64)
+        return
+    several: Iterable[Sequence[str | None]] = (key.texts,)
     if not head_is_all(table):
-        name = key.column.name
-        texts = (text for batch in batches_of(table, {name: Need.KEY}) for text in batch.texts(name))
-    found: set[float] = set()
-    for text in texts:
-        value = None if text is None else number(text)
-        if value is None or value in found:
-            return None
-        found.add(value)
-    return found
+        several = (batch.texts(name) for batch in batches_of(table, {name: Need.KEY}))
+    for texts in several:
+        values = (None if text is None else number(text) for text in texts)
+        yield np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _stem(name: str) -> str:
