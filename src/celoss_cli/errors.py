@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 
 class ExitCode(IntEnum):
@@ -97,6 +98,13 @@ class Defect(CelossError):
 
 class DataError(CelossError):
     """The data cannot be scored as asked. Exit code 3. Its subclasses name the stage that found out."""
+
+    def placed(self, place: Callable[[Where, int], Where]) -> Self:
+        """Return the same error where ``place`` says that its row is; itself without a row, or if its line is known."""
+        where = self.where
+        if where is None or where.row is None or where.line is not None:
+            return self
+        return type(self)(self.message, code=self.code, where=place(where, where.row), hint=self.hint)
 
 
 class UnreadableFile(DataError):

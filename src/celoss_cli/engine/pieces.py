@@ -98,13 +98,6 @@ def _pieces(partition: Partition, batches: Iterator[Batch], needs: Mapping[str, 
     except DataError as error:
         if held:
             yield piece()
-        raise _counted_from(given, error) from error
+        raise error.placed(lambda where, row: where._replace(row=row - given)) from error
     if held:
         yield piece()
-
-
-def _counted_from(first: int, error: DataError) -> DataError:
-    if error.where is None or error.where.row is None or error.where.line is not None:
-        return error
-    where = error.where._replace(row=error.where.row - first)
-    return type(error)(error.message, code=error.code, where=where, hint=error.hint)

@@ -126,7 +126,7 @@ class OpenStretch:
                         done += batch.rows
                         yield batch
             except DataError as error:
-                raise _counted_from(first, error) from error
+                raise error.placed(lambda where, row: where._replace(row=first + row)) from error
             if self.rows not in (None, done):
                 raise UnreadableFile(
                     f"{done:,} rows were read where {self.rows:,} had been counted",
@@ -171,14 +171,6 @@ def _store(path: str) -> Any:
     from celoss_cli.tables.object_store import find_stored
 
     return find_stored(path)
-
-
-def _counted_from(first: int, error: DataError) -> DataError:
-    """Return an error of a partition that begins at row ``first`` of a stretch."""
-    if not first or error.where is None or error.where.row is None or error.where.line is not None:
-        return error
-    where = error.where._replace(row=first + error.where.row)
-    return type(error)(error.message, code=error.code, where=where, hint=error.hint)
 
 
 def _refused(what: str) -> UsageError:

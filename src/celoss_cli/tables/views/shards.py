@@ -217,10 +217,7 @@ def place(table: Table, row: int | None, column: str | None = None) -> Where:
 
 def placed(error: DataError, table: Table, first: int) -> DataError:
     """Return an error of a partition that begins at row ``first`` with the row, line and shard of the table."""
-    if error.where is None or error.where.row is None or error.where.line is not None:
-        return error
-    where = place(table, first + error.where.row, error.where.column)
-    return type(error)(error.message, code=error.code, where=where, hint=error.hint)
+    return error.placed(lambda where, row: place(table, first + row, where.column))
 
 
 def batches_of(table: Table, needs: Mapping[str, Need]) -> Iterator[Batch]:
