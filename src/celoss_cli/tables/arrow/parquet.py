@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from celoss_cli.errors import UnreadableFile, Where
@@ -29,6 +30,8 @@ _LIST_CELLS = 1 << 19  # what is decoded stays in the cache until it is looked a
 _FEWEST_ROWS = 256
 
 _COLUMNS_AT_ONCE = 1000  # of a single batch: the reader of a column holds several times what it reads
+
+_COLUMNS_OF_A_PART = 128  # of a local file, of which small parts are read in less time; far away each is a request
 
 _ROWS_OF_MANY = 1 << 11  # columns: what each of them costs should be shared by so many rows
 
@@ -167,11 +170,13 @@ def _first_batch(
     columns: dict[str, Any] = {}
     lengths = set()
     with _opened(table, keys) as file:  # once: that takes the longer, the more columns a file has
-        for start in range(0, len(names), _COLUMNS_AT_ONCE):
-            part = names[start : start + _COLUMNS_AT_ONCE]
+        step = _COLUMNS_AT_ONCE if table.source is not None else _COLUMNS_OF_A_PART
+        for start in range(0, len(names), step):
+            part = names[start : start + step]
             for batch in itertools.islice(_batches(file, table, group, part, rows), 1):
                 columns |= {name: batch.column(name) for name in part}
                 lengths.add(batch.rows)
+    pa.default_memory_pool().release_unused()  # what the readers took is as much again
     return ArrowBatch(columns, lengths.pop()) if len(columns) == len(names) and len(lengths) == 1 else None
 
 
