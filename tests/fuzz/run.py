@@ -1,4 +1,4 @@
-"""Damaged files of every form, and odd tables in sound ones: each is scored, or is one line and code 3; never 70.
+"""Damaged files of every form, odd tables and odd documents: each is read, or is one line and code 3; never 70.
 
     python tests/fuzz/run.py --inputs 100000 --seed 1
 
@@ -33,6 +33,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from fuzz.documents import PREDICTIONS, odd_document, sound_documents
 from fuzz.mutate import damaged
 from fuzz.odd_tables import odd_file
 from fuzz.seeds import LABELS, Sound, sound_files
@@ -42,7 +43,10 @@ GROWTH = 300 << 10  # KiB that one input may take
 PATIENCE = 60.0  # seconds after which a process is ended that cannot be interrupted
 EXPECTED = (0, 2, 3)  # 2: what was asked for does not exist for such data, as explain for soft labels
 _ODD = 0.4  # of the inputs are odd tables, the others damaged files
-_OURS = re.compile(r"(error|hint|warning|configured|report written|gate failed|interrupted)\b|[^ ]*: the baseline was")
+_OURS = re.compile(
+    r"(error|hint|warning|configured|report written|gate failed|interrupted)\b"
+    r"|.*: (the baseline was|gate failed)|.* applied to \d+ rows"
+)
 _FRAME = re.compile(r'File "([^"]*)", line (\d+) in (\S+)')
 _COMMANDS = (
     ("eval", "-q"), ("eval", "--format", "json"), ("eval", "--strict"), ("inspect",), ("explain", "--format", "json"),
@@ -107,9 +111,10 @@ def tried(seeds: range, directory: str) -> Iterator[Tried]:
     os.chdir(directory)
     Path("labels.csv").write_bytes(LABELS)
     files = list(sound_files())
+    Path(PREDICTIONS).write_bytes(files[0].content)
     for command in _COMMANDS:  # what is imported only now is no part of the time of an input
-        Path("sound.csv").write_bytes(files[0].content)
-        _ended([command[0], "sound.csv", *command[1:]])
+        _ended([command[0], PREDICTIONS, *command[1:]])
+    files += sound_documents()
     Path("rows.csv").unlink(missing_ok=True)
     return (one(files, seed) for seed in seeds)
 
@@ -118,22 +123,28 @@ def one(files: list[Sound], seed: int) -> Tried:
     """Run one input."""
     rng = random.Random(seed)
     sound = rng.choice(files)
-    command = rng.choice(_COMMANDS)
     content = damaged(sound.content, rng)
     if rng.random() < _ODD:
-        sound = odd_file(rng)
-        content = sound.content
+        sound = sound if sound.commands else odd_file(rng)
+        content = odd_document(sound.content, rng) if sound.commands else sound.content
     name = f"in-{sound.name}"
     Path(name).write_bytes(content)
-    arguments = [command[0], name, *sound.arguments, *command[1:], "--threads", "1"]
+    arguments = _command(sound, name, rng)
     held, start = _memory(fresh=True), time.monotonic()
     code, out, err = _ended(arguments)
     took, grown = time.monotonic() - start, _memory() - held
     left = Path("rows.csv").exists()
     with contextlib.suppress(FileNotFoundError):
         Path("rows.csv").unlink()
-    wrong = _wrong(code, out, err, left=left, took=took, grown=grown)
+    wrong = "" if code == 1 and sound.commands else _wrong(code, out, err, left=left, took=took, grown=grown)
     return Tried(seed, code, wrong and f"{' '.join(arguments)}: {wrong}", took, grown)
+
+
+def _command(sound: Sound, name: str, rng: random.Random) -> list[str]:
+    if sound.commands:
+        return [part.replace("{}", name) for part in rng.choice(sound.commands)]
+    command = rng.choice(_COMMANDS)
+    return [command[0], name, *sound.arguments, *command[1:], "--threads", "1"]
 
 
 def _ended(arguments: list[str]) -> tuple[int, str, str]:
