@@ -46,6 +46,7 @@ _ODD = 0.4  # of the inputs are odd tables, the others damaged files
 _OURS = re.compile(
     r"(error|hint|warning|configured|report written|gate failed|interrupted)\b"
     r"|.*: (the baseline was|gate failed)|.* applied to \d+ rows"
+    r"|INFO: Instrumenting "  # said by atheris, of what is imported now
 )
 _FRAME = re.compile(r'File "([^"]*)", line (\d+) in (\S+)')
 _COMMANDS = (
@@ -108,6 +109,12 @@ def _stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
 
 def tried(seeds: range, directory: str) -> Iterator[Tried]:
     """Run inputs one after another in a directory."""
+    files = prepared(directory)
+    return (one(files, seed) for seed in seeds)
+
+
+def prepared(directory: str) -> list[Sound]:
+    """Make a directory the working one, with what commands need in it; return the sound files."""
     os.chdir(directory)
     Path("labels.csv").write_bytes(LABELS)
     files = list(sound_files())
@@ -116,20 +123,23 @@ def tried(seeds: range, directory: str) -> Iterator[Tried]:
         _ended([command[0], PREDICTIONS, *command[1:]])
     files += sound_documents()
     Path("rows.csv").unlink(missing_ok=True)
-    return (one(files, seed) for seed in seeds)
+    return files
 
 
 def one(files: list[Sound], seed: int) -> Tried:
-    """Run one input."""
+    """Run the input of a seed."""
     rng = random.Random(seed)
     sound = rng.choice(files)
     content = damaged(sound.content, rng)
     if rng.random() < _ODD:
         sound = sound if sound.commands else odd_file(rng)
         content = odd_document(sound.content, rng) if sound.commands else sound.content
-    name = f"in-{sound.name}"
-    Path(name).write_bytes(content)
-    arguments = _command(sound, name, rng)
+    return examined(sound, content, command(sound, rng), seed)
+
+
+def examined(sound: Sound, content: bytes, arguments: list[str], seed: int = 0) -> Tried:
+    """Run a command line on a file with such content, called after what it was made from."""
+    Path(name_of(sound)).write_bytes(content)
     held, start = _memory(fresh=True), time.monotonic()
     code, out, err = _ended(arguments)
     took, grown = time.monotonic() - start, _memory() - held
@@ -140,11 +150,18 @@ def one(files: list[Sound], seed: int) -> Tried:
     return Tried(seed, code, wrong and f"{' '.join(arguments)}: {wrong}", took, grown)
 
 
-def _command(sound: Sound, name: str, rng: random.Random) -> list[str]:
+def name_of(sound: Sound) -> str:
+    """Return what the file is called that is made from a sound one."""
+    return f"in-{sound.name}"
+
+
+def command(sound: Sound, rng: random.Random) -> list[str]:
+    """Return a command line that reads the file made from a sound one."""
+    name = name_of(sound)
     if sound.commands:
         return [part.replace("{}", name) for part in rng.choice(sound.commands)]
-    command = rng.choice(_COMMANDS)
-    return [command[0], name, *sound.arguments, *command[1:], "--threads", "1"]
+    chosen = rng.choice(_COMMANDS)
+    return [chosen[0], name, *sound.arguments, *chosen[1:], "--threads", "1"]
 
 
 def _ended(arguments: list[str]) -> tuple[int, str, str]:
