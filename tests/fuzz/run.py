@@ -136,7 +136,10 @@ def one(files: list[Sound], seed: int) -> Tried:
     if rng.random() < _ODD:
         sound = sound if sound.commands else odd_file(rng)
         content = odd_document(sound.content, rng) if sound.commands else sound.content
-    return examined(sound, content, command(sound, rng), seed)
+    arguments = command(sound, rng)
+    found = examined(sound, content, arguments, seed)
+    # Other work on the machine may have been to blame: what is slow is slow twice.
+    return found if found.took <= SLOW else examined(sound, content, arguments, seed)
 
 
 def examined(sound: Sound, content: bytes, arguments: list[str], seed: int = 0) -> Tried:
