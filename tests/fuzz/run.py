@@ -43,6 +43,7 @@ SLOW = 5.0  # seconds
 GROWTH = 300 << 10  # KiB that one input may take
 PATIENCE = 60.0  # seconds after which a process is ended that cannot be interrupted
 EXPECTED = (0, 2, 3)  # 2: what was asked for does not exist for such data, as explain for soft labels
+_TOLD = 50_000  # inputs, after which the counts so far are told
 _ODD = 0.4  # of the inputs are odd tables, the others damaged files
 _OURS = re.compile(
     r"(error|hint|warning|configured|report written|gate failed|interrupted)\b"
@@ -87,6 +88,8 @@ class Counts:
         self.codes[tried.code] += 1
         if tried.fault:
             self.faults.append(Fault(tried.seed, tried.fault))
+        if tried.fault or self.codes.total() % _TOLD == 0:
+            print(self if not tried.fault else self.faults[-1], file=sys.stderr, flush=True)
         self.slowest = max(self.slowest, (tried.took, tried.seed))
         self.largest = max(self.largest, (tried.grown, tried.seed))
 
