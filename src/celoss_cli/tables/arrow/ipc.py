@@ -1,4 +1,4 @@
-"""Arrow IPC, as a file (Feather V2) or a stream: a partition for each record batch, its parts, or several small ones."""
+"""Arrow IPC, as a file (Feather V2) or a stream: a partition for each record batch, parts of it, or of small ones."""
 
 from __future__ import annotations
 
