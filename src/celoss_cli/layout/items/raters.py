@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import string
 from collections.abc import Iterator, Sequence
 
 from celoss_cli.errors import AmbiguousData, DataError, Where
@@ -56,7 +55,7 @@ def _families(columns: Sequence[Column]) -> Iterator[list[Column]]:
     for column in columns:
         if column.kind not in (Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN):
             continue
-        name = column.name.rstrip(string.digits)
+        name = column.name.rstrip("0123456789")
         if name != column.name:
             name += "0"  # whatever the number is, the columns are of one family
         if name not in known:
