@@ -367,11 +367,22 @@ static void take_truth(block *w, double instead, int64_t stride) {
     }
 }
 
-NOINLINE static void powers(double *restrict z, const double *restrict best, double *restrict others, int n) {
+/* Scores of one class as terms of the sum of the others: the best of these is among them, and its term is 1. */
+NOINLINE static void terms_of_column(double *restrict z, const double *restrict best, int n) {
+    EACH(i, n) z[i] = term_of(z[i] - best[i]);
+}
+
+/* Add them up at once, and their squares. */
+NOINLINE static void add_terms(const double *restrict z, const double *restrict best, double *restrict others, int n) {
+    EACH(i, n) others[i] += term_of(z[i] - best[i]);
+}
+
+NOINLINE static void add_terms_and_squares(const double *restrict z, const double *restrict best, double *restrict others,
+                                           double *restrict squares, int n) {
     EACH(i, n) {
-        double power = exp_of(z[i] - best[i]);
-        z[i] = power;
-        others[i] += power;
+        double term = term_of(z[i] - best[i]);
+        others[i] += term;
+        squares[i] += term * term;
     }
 }
 
@@ -417,10 +428,20 @@ static void logits_by_class(block *w, int64_t width, int64_t stride, int report)
     EACH(i, n) w->right[i] = w->truth[i] > w->best[i];
     EACH(i, n)
         if (w->truth[i] == w->best[i]) w->right[i] = (uint8_t)first_of_ties(w->z + i, stride, w->code[i], w->best[i]);
-    EACH(i, n) w->others[i] = 0.0;
-    for (int64_t k = 0; k < width; k++) powers(w->z + k * stride, w->best, w->others, n);
-    if (width > FEW_CLASSES) sum_of_columns(w->z, stride, width, n, w->others);
-    if (report) squares_of_columns(w, stride, width);
+    EACH(i, n) w->others[i] = w->squares[i] = 0.0;
+    for (int64_t k = 0; k < width; k++) {
+        double *column = w->z + k * stride;
+        if (width > FEW_CLASSES)
+            terms_of_column(column, w->best, n);
+        else if (report)
+            add_terms_and_squares(column, w->best, w->others, w->squares, n);
+        else
+            add_terms(column, w->best, w->others, n);
+    }
+    if (width > FEW_CLASSES) {
+        sum_of_columns(w->z, stride, width, n, w->others);
+        if (report) squares_of_columns(w, stride, width);
+    }
     outcome_of_margins(w, report);
 }
 
@@ -545,8 +566,8 @@ NOINLINE static double largest_of_row(const double *restrict z, int64_t n) {
     return high;
 }
 
-NOINLINE static void powers_of_row(double *restrict z, double best, int64_t n) {
-    for (int64_t k = 0; k < n; k++) z[k] = exp_of(z[k] - best);
+NOINLINE static void terms_of_row(double *restrict z, double best, int64_t n) {
+    for (int64_t k = 0; k < n; k++) z[k] = term_of(z[k] - best);
 }
 
 static int logits_by_row(const pass *job, block *w) {
@@ -566,7 +587,7 @@ static int logits_by_row(const pass *job, block *w) {
         w->best[i] = largest_of_row(z, width);
         w->right[i] = w->truth[i] > w->best[i];
         if (w->truth[i] == w->best[i]) w->right[i] = (uint8_t)first_of_ties(z, 1, code, w->best[i]);
-        powers_of_row(z, w->best[i], width);
+        terms_of_row(z, w->best[i], width);
         w->others[i] = sum_of_row(z, width, 0);
         if (job->report) w->squares[i] = sum_of_row(z, width, 1);
     }
