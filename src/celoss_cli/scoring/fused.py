@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.kernels.compiled import CORE, as_buffer
+from celoss_cli.kernels.compiled import CORE, as_buffer, letter_of
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.request import Detail, InputKind
 from celoss_cli.scoring.chunk import BatchOfRows
@@ -55,12 +55,6 @@ _EVIDENCE = np.dtype(
 )
 
 _CANDIDATE = np.dtype([("loss", np.float64), ("row", np.int64)])
-
-_LETTERS = {
-    (kind, size): letter
-    for kind, letters in (("f", ("e", "f", "d")), ("i", ("b", "h", "i", "l")), ("u", ("B", "H", "I", "L")))
-    for size, letter in zip((2, 4, 8) if kind == "f" else (1, 2, 4, 8), letters, strict=True)
-}
 
 
 class Noted(NamedTuple):
@@ -139,8 +133,7 @@ class FusedRows:
         if not (rows.chosen is None and rows.numbers is None and rows.copies is None):
             return False
         first, *others = (column.dtype for column in self._columns(rows))
-        known = first.isnative and (first.kind, first.itemsize) in _LETTERS
-        return known and first.kind == "f" and all(other == first for other in others)
+        return first.kind == "f" and letter_of(first) is not None and all(other == first for other in others)
 
     def add(self, rows: BatchOfRows, start: int, stop: int, bar: float, slots: Slots | None) -> Noted:
         """Add ordinary rows of a batch, from ``start`` on; of those with a loss above ``bar`` the worst are noted.
@@ -168,9 +161,9 @@ class FusedRows:
             self._classes,
             top,
             columns,
-            _letter(columns[0]),
+            letter_of(columns[0].dtype),
             codes,
-            _letter(codes),
+            letter_of(codes.dtype),
             self._limits,
             start,
             stop,
@@ -290,8 +283,3 @@ def _evidence(seen: Any, rows: int, start: int) -> Evidence:
         most_sum=float(seen["most_sum"]),
         squeezed=bool(seen["squeezed"]),
     )
-
-
-def _letter(array: npt.NDArray[Any]) -> str:
-    """Return what the core calls a type: the letters of Python's ``struct``, whatever the platform."""
-    return _LETTERS[array.dtype.kind, array.dtype.itemsize]

@@ -31,6 +31,8 @@ BATCH_ROWS = 1 << 16
 
 BATCH_BYTES = 4 << 20
 
+_SHARES = 2  # of a partition that lies in memory: what a batch costs beside its rows is then a small part
+
 BFLOAT16 = np.dtype("V2")
 """What bfloat16 is in files of NumPy, which has no such type: nothing else has two bytes without a type."""
 
@@ -73,6 +75,14 @@ class ArrayTable:
     def bytes_each(self) -> int:
         """How many bytes a sample has."""
         return max(1, sum(array.nbytes for array in self.arrays.values()) // self.rows)
+
+    @functools.cached_property
+    def in_place(self) -> bool:
+        """Whether batches are views of arrays in memory, of which nothing is read or copied."""
+        return not self.places and all(
+            type(array) is np.ndarray and array.flags.c_contiguous and array.dtype in _AS_THEY_ARE
+            for array in self.arrays.values()
+        )
 
     @property
     def rows(self) -> int:
@@ -130,6 +140,8 @@ class ArrayPartition:
             yield self._table.head()  # which has been looked at already
             return
         step = self._table.whole_runs(min(BATCH_ROWS, BATCH_BYTES // self._table.bytes_each) // self._table.samples)
+        if self._table.in_place:  # the last one is still shared out among threads
+            step = max(step, math.ceil((self._stop - self._start) / _SHARES))
         for start in range(self._start, self._stop, step):
             yield self._table.batch(start, min(self._stop, start + step), needs)
 

@@ -34,6 +34,12 @@
 #define REDUCED(reductions)
 #endif
 
+#if defined(__GNUC__) || defined(__clang__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
 #define INFINITE 0x7ff0000000000000ULL
 #define NO_NUMBER 0x7ff8000000000000ULL
 #define MINUS_INFINITE 0xfff0000000000000ULL

@@ -9,7 +9,7 @@
 #include "exact.h"
 #include "core.h"
 
-enum { LANES = 8, RUN = 128 };
+enum { LANES = 8, RUN = 128, CACHE_LINE = 64 };
 
 /* ---- arrays ---- */
 
@@ -78,6 +78,13 @@ NOINLINE static void widen_by_class(double *restrict out, int64_t stride, const 
 #undef TURN
 }
 
+/* Ask for scores that are read soon: they come while others are computed. */
+static void ask_for(const void *scores, char type, int64_t first, int64_t n) {
+    int64_t bytes = type == 'd' ? 8 : type == 'f' ? 4 : 2;
+    const char *from = (const char *)scores + first * bytes;
+    for (int64_t byte = 0; byte < n * bytes; byte += CACHE_LINE) PREFETCH(from + byte);
+}
+
 /* Labels as class codes; returns whether each of them is one. */
 NOINLINE static int read_labels(int32_t *restrict out, const void *labels, char type, int64_t first, int n, int64_t classes) {
     uint64_t limit = (uint64_t)classes;
@@ -106,6 +113,16 @@ NOINLINE static int read_labels(int32_t *restrict out, const void *labels, char 
     }
 #undef READ
     return !bad;
+}
+
+/* Whole numbers below `span` as codes; `seen` is 1 for those that there are. Returns whether each of them is one. */
+static int mark_codes(const void *numbers, char type, int64_t n, int64_t span, uint8_t *seen, int32_t *codes) {
+    for (int64_t start = 0; start < n; start += ROWS) {
+        int some = (int)(n - start < ROWS ? n - start : ROWS);
+        if (!read_labels(codes + start, numbers, type, start, some, span)) return 0;
+        for (int i = 0; i < some; i++) seen[codes[start + i]] = 1;
+    }
+    return 1;
 }
 
 /* Whether n scores all lie between two limits; also the least and the largest of them and of those before.
@@ -561,8 +578,9 @@ static int fit_by_class(const pass *job, block *w, int64_t stride) {
 /* ---- wide rows: one at a time, side by side ---- */
 
 NOINLINE static double largest_of_row(const double *restrict z, int64_t n) {
-    double low = z[0], high = z[0];
-    look(z, n, 0.0, 0.0, &low, &high);
+    double high = z[0];
+    REDUCED(reduction(max : high))
+    for (int64_t k = 0; k < n; k++) high = z[k] > high ? z[k] : high;
     return high;
 }
 
@@ -570,12 +588,13 @@ NOINLINE static void terms_of_row(double *restrict z, double best, int64_t n) {
     for (int64_t k = 0; k < n; k++) z[k] = term_of(z[k] - best);
 }
 
-static int logits_by_row(const pass *job, block *w) {
+static int logits_by_row(const pass *job, block *w, int64_t stop) {
     int64_t width = job->width;
     EACH(i, w->n) {
         double *z = w->z, low = from_bits(INFINITE), high = from_bits(MINUS_INFINITE);
         int64_t row = w->start + i;
         widen(z, job->columns[0], job->scores_type, row * width, width);
+        if (row + 1 < stop) ask_for(job->columns[0], job->scores_type, (row + 1) * width, width);
         if (!look(z, width, job->from, job->to, &low, &high)) return 0;
         w->seen.low = low < w->seen.low ? low : w->seen.low;
         w->seen.high = high > w->seen.high ? high : w->seen.high;
@@ -584,7 +603,7 @@ static int logits_by_row(const pass *job, block *w) {
         int32_t code = w->code[i];
         w->truth[i] = z[code];
         z[code] = from_bits(MINUS_INFINITE);
-        w->best[i] = largest_of_row(z, width);
+        w->best[i] = w->truth[i] < high ? high : largest_of_row(z, width);
         w->right[i] = w->truth[i] > w->best[i];
         if (w->truth[i] == w->best[i]) w->right[i] = (uint8_t)first_of_ties(z, 1, code, w->best[i]);
         terms_of_row(z, w->best[i], width);
@@ -820,12 +839,16 @@ static void commit(pass *job, block *w, double peak) {
     job->seen = w->seen;
 }
 
-static int load_by_class(const pass *job, block *w, int64_t stride) {
+static int load_by_class(const pass *job, block *w, int64_t stride, int64_t stop) {
+    int64_t next = w->start + w->n, following = stop - next < stride ? stop - next : stride;
     if (!job->by_row) {
-        for (int64_t k = 0; k < job->width; k++)
+        for (int64_t k = 0; k < job->width; k++) {
             widen(w->z + k * stride, job->columns[k], job->scores_type, w->start, w->n);
+            ask_for(job->columns[k], job->scores_type, next, following);
+        }
     } else {
         widen_by_class(w->z, stride, job->columns[0], job->scores_type, w->start, job->width, w->n);
+        ask_for(job->columns[0], job->scores_type, next * job->width, following * job->width);
     }
     if (job->divisor != 1.0)
         for (int64_t k = 0; k < job->width; k++) EACH(i, w->n) w->z[k * stride + i] /= job->divisor;
@@ -859,9 +882,9 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
         w->seen = job->seen;
         if (!read_labels(w->code, job->labels, job->labels_type, start, w->n, job->classes)) break;
         if (wide) {
-            if (!logits_by_row(job, w)) break;
+            if (!logits_by_row(job, w, stop)) break;
         } else {
-            if (!load_by_class(job, w, stride)) break;
+            if (!load_by_class(job, w, stride, stop)) break;
             score(job, w, stride);
         }
         if (job->highest < from_bits(INFINITE)) clip(job, w);
@@ -884,5 +907,5 @@ const functions TABLE = {
     log_each,   exp_each,     log1p_each,  softplus_each, log1mexp_each,  sum_classes,  moments,
     softmax,    curve,        fixed,       add_values,    add_squares,    add_rows,     contradictions,
     count_scores, add_classes, rows_below, take_rows,    texts_ending,   numbers_below, add_powers,
-    add_lists,  sum_lists,
+    add_lists,  sum_lists,    mark_codes,
 };
