@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.kernels.bfloat16 import BFLOAT16, widened
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of
 from celoss_cli.tables.arrow.build import texts_array
@@ -32,9 +33,6 @@ BATCH_ROWS = 1 << 16
 BATCH_BYTES = 4 << 20
 
 _SHARES = 2  # of a partition that lies in memory: what a batch costs beside its rows is then a small part
-
-BFLOAT16 = np.dtype("V2")
-"""What bfloat16 is in files of NumPy, which has no such type: nothing else has two bytes without a type."""
 
 _FLOAT8 = np.dtype("V1")
 
@@ -121,9 +119,44 @@ class ArrayTable:
     def batch(self, start: int, stop: int, names: Mapping[str, Any]) -> Batch:
         """Return leading indices ``start`` to ``stop`` of the named arrays as a batch."""
         rows = (stop - start) * self.samples
-        return ArrowBatch(
-            {name: _as_arrow(_samples(unmapped(self.arrays[name][start:stop]), self.places)) for name in names}, rows
+        return ArrayBatch(
+            {name: _samples(unmapped(self.arrays[name][start:stop]), self.places) for name in names}, rows
         )
+
+
+class ArrayBatch(ArrowBatch):
+    """Consecutive rows held as NumPy arrays, each of which becomes an Arrow array when it is first asked for."""
+
+    __slots__ = ("_arrays",)
+
+    def __init__(self, arrays: Mapping[str, Array], rows: int) -> None:
+        super().__init__(_InArrow(arrays), rows)
+        self._arrays = arrays
+
+    def stored(self, name: str) -> Array | None:
+        """Return a column of bfloat16 as it is stored, (n,) or (n, C); ``None`` for any other."""
+        array = self._arrays[name]
+        return array if array.dtype == BFLOAT16 else None
+
+
+class _InArrow(Mapping[str, Any]):
+    """NumPy arrays as Arrow arrays."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self._arrays = arrays
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = _as_arrow(self._arrays[name])
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
 
 
 class ArrayPartition:
@@ -296,8 +329,8 @@ def _as_arrow(array: Array) -> Any:
         return texts_array([t if isinstance(t, str) else t.decode("utf-8", "replace") for t in array.tolist()])
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
-    if array.dtype == BFLOAT16:  # the upper half of a float32
-        array = (np.ascontiguousarray(array).view("<u2").astype(np.uint32) << np.uint32(16)).view(np.float32)
+    if array.dtype == BFLOAT16:
+        array = widened(array)
     if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(np.float64).itemsize:
         array = array.astype(np.float64)  # long doubles
     native = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))

@@ -77,6 +77,10 @@ class Batch(Protocol):
         """Return a column as the batch holds it: an Arrow array, or what the compiled core made of text."""
         ...
 
+    def stored(self, name: str) -> npt.NDArray[Any] | None:
+        """Return a column of bfloat16 as it is stored, (n,) or (n, C); ``None`` for any other."""
+        ...
+
     def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:
         """Return some rows, by their places in this batch."""
         ...

@@ -550,14 +550,18 @@ static PyObject *sum_lists(PyObject *self, PyObject *args) {
 static int bytes_of(char type) {
     switch (type) {
     case 'b': case 'B': return 1;
-    case 'e': case 'h': case 'H': return 2;
+    case 'e': case 'E': case 'h': case 'H': return 2;
     case 'f': case 'i': case 'I': return 4;
     case 'd': case 'l': case 'L': return 8;
     default: return 0;
     }
 }
 
-static int bytes_of_label(int type) { return type == 'e' || type == 'f' || type == 'd' ? 0 : bytes_of((char)type); }
+static int is_floating(int type) { return type == 'e' || type == 'E' || type == 'f' || type == 'd'; }
+
+static int bytes_of_score(int type) { return is_floating(type) ? bytes_of((char)type) : 0; }
+
+static int bytes_of_label(int type) { return is_floating(type) ? 0 : bytes_of((char)type); }
 
 PyDoc_STRVAR(mark_codes_doc,
              "mark_codes(numbers, type, seen, codes)\n--\n\n"
@@ -677,7 +681,7 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
     job.width = width, job.classes = classes, job.top = top;
     job.scores_type = (char)scores_type, job.labels_type = (char)labels_type;
     Py_ssize_t count = PyTuple_Size(columns);
-    int score_bytes = scores_type == 'e' || scores_type == 'f' || scores_type == 'd' ? bytes_of((char)scores_type) : 0;
+    int score_bytes = bytes_of_score(scores_type);
     int label_bytes = bytes_of_label(labels_type);
     if (job.kind < PROBABILITIES || job.kind > LOG_PROBABILITIES || width < 1 || width > INT32_MAX / 64 || classes < 2 ||
         classes > INT32_MAX / SINGLE_CELLS || (width > 1 && width != classes) || (width == 1 && classes != 2) || top < 0 ||

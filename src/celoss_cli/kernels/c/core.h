@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* To be raised, here and in compiled.py, with every change of what is computed, or of how it is called. */
-enum { CORE_VERSION = 8 };
+enum { CORE_VERSION = 9 };
 
 enum { ROWS = 512, FEW_CLASSES = 64, BINS = 15, CELLS = BINS + 1, SINGLE_CELLS = 3 * CELLS, PARTS = 3, TAIL_SHIFT = 47 };
 
@@ -28,7 +28,7 @@ typedef struct {
 typedef struct {
     /* What the rows are. `columns` holds a pointer a class, or one to all scores where rows lie side by side. */
     int kind, report, by_class, by_row; /* `by_class`: sums of losses, and of their squares, for each class */
-    char scores_type, labels_type; /* as in Python's struct */
+    char scores_type, labels_type; /* as in Python's struct, and E for bfloat16 */
     int64_t width, classes;        /* width 1: one score speaks of the second of two classes */
     const void *const *columns;
     const void *labels;

@@ -51,12 +51,23 @@ INLINE double half_of(uint16_t half) {
     return half & 0x8000 ? -size : size;
 }
 
+/* A bfloat16, exactly: the upper half of a float32. */
+INLINE double brain_of(uint16_t upper) {
+    uint32_t bits = (uint32_t)upper << 16;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 NOINLINE static void widen(double *restrict out, const void *scores, char type, int64_t first, int64_t n) {
     if (type == 'f') {
         const float *restrict in = (const float *)scores + first;
         for (int64_t i = 0; i < n; i++) out[i] = in[i];
     } else if (type == 'd') {
         memcpy(out, (const double *)scores + first, (size_t)n * sizeof *out);
+    } else if (type == 'E') {
+        const uint16_t *restrict in = (const uint16_t *)scores + first;
+        for (int64_t i = 0; i < n; i++) out[i] = brain_of(in[i]);
     } else {
         const uint16_t *restrict in = (const uint16_t *)scores + first;
         for (int64_t i = 0; i < n; i++) out[i] = half_of(in[i]);
@@ -66,16 +77,22 @@ NOINLINE static void widen(double *restrict out, const void *scores, char type, 
 /* Rows of scores that lie side by side, turned by class. */
 NOINLINE static void widen_by_class(double *restrict out, int64_t stride, const void *scores, char type, int64_t first,
                                     int64_t width, int n) {
-#define TURN(letter, kind, value)                                                     \
-    if (type == letter) {                                                             \
-        const kind *restrict in = (const kind *)scores + first * width;               \
-        for (int64_t k = 0; k < width; k++)                                           \
-            for (int64_t i = 0; i < n; i++) out[k * stride + i] = value(in[i * width + k]); \
+#define TURN(letter, kind)                                                     \
+    if (type == letter) {                                                      \
+        const kind *restrict in = (const kind *)scores + first * width;        \
+        for (int64_t k = 0; k < width; k++)                                    \
+            for (int64_t i = 0; i < n; i++) out[k * stride + i] = in[i * width + k]; \
+        return;                                                                \
     }
-    TURN('f', float, )
-    TURN('d', double, )
-    TURN('e', uint16_t, half_of)
+    TURN('f', float)
+    TURN('d', double)
 #undef TURN
+    const uint16_t *restrict in = (const uint16_t *)scores + first * width;
+    uint16_t column[ROWS]; /* two bytes are turned first: no gather takes them */
+    for (int64_t k = 0; k < width; k++) {
+        for (int i = 0; i < n; i++) column[i] = in[i * width + k];
+        widen(out + k * stride, column, type, 0, n);
+    }
 }
 
 /* Ask for scores that are read soon: they come while others are computed. */
