@@ -13,14 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
-from celoss_cli.kernels.bfloat16 import BFLOAT16, widened
+from celoss_cli.kernels.bfloat16 import BFLOAT16
 from celoss_cli.spec import Decision
-from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of
-from celoss_cli.tables.arrow.build import texts_array
-from celoss_cli.tables.arrow.types import column_of
+from celoss_cli.tables.array_batch import ArrayBatch, described
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.class_axis import FIRST, LAST, class_axis
 from celoss_cli.tables.mapped import unmapped
@@ -36,7 +33,7 @@ _SHARES = 2  # of a partition that lies in memory: what a batch costs beside its
 
 _FLOAT8 = np.dtype("V1")
 
-_AS_THEY_ARE = tuple(np.dtype(kind) for kind in ("f4", "f8"))  # the most common of the types that Arrow has, too
+_AS_THEY_ARE = tuple(np.dtype(kind) for kind in ("f2", "f4", "f8"))  # what no batch makes a copy of
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -122,41 +119,6 @@ class ArrayTable:
         return ArrayBatch(
             {name: _samples(unmapped(self.arrays[name][start:stop]), self.places) for name in names}, rows
         )
-
-
-class ArrayBatch(ArrowBatch):
-    """Consecutive rows held as NumPy arrays, each of which becomes an Arrow array when it is first asked for."""
-
-    __slots__ = ("_arrays",)
-
-    def __init__(self, arrays: Mapping[str, Array], rows: int) -> None:
-        super().__init__(_InArrow(arrays), rows)
-        self._arrays = arrays
-
-    def stored(self, name: str) -> Array | None:
-        """Return a column of bfloat16 as it is stored, (n,) or (n, C); ``None`` for any other."""
-        array = self._arrays[name]
-        return array if array.dtype == BFLOAT16 else None
-
-
-class _InArrow(Mapping[str, Any]):
-    """NumPy arrays as Arrow arrays."""
-
-    def __init__(self, arrays: Mapping[str, Array]) -> None:
-        self._arrays = arrays
-        self._made: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        made = self._made.get(name)
-        if made is None:
-            made = self._made[name] = _as_arrow(self._arrays[name])
-        return made
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._arrays)
-
-    def __len__(self) -> int:
-        return len(self._arrays)
 
 
 class ArrayPartition:
@@ -300,7 +262,10 @@ def _laid_out(
                 where=Where(path),
                 hint=f"expected one entry for each sample, place or class: (N,), (N, {', '.join(map(str, places))}) …",
             )
-    columns = tuple(column_of(pa.field(name, _type_of(array, places))) for name, array in arrays.items())
+    columns = tuple(
+        described(name, _samples(np.zeros((1, *array.shape[1:]), array.dtype), places))
+        for name, array in arrays.items()
+    )
     return ArrayTable(path, form, arrays, named, places, columns, decisions=decisions)
 
 
@@ -314,25 +279,3 @@ def _samples(array: Array, places: tuple[int, ...]) -> Array:
         flat = array.reshape(-1, array.shape[-1])
         return flat[:, 0] if flat.shape[1] == 1 else flat
     return array.reshape(-1)
-
-
-def _type_of(array: Array, places: tuple[int, ...]) -> Any:
-    """Return the type of what ``_as_arrow`` makes of the samples of an array."""
-    if not places and array.ndim == 2 and array.shape[1] > 1 and array.dtype in _AS_THEY_ARE:
-        return pa.list_(pa.from_numpy_dtype(array.dtype), array.shape[1])
-    return _as_arrow(_samples(np.zeros((1, *array.shape[1:]), array.dtype), places)).type
-
-
-def _as_arrow(array: Array) -> Any:
-    """Return an Arrow array over the same memory where it can be. pa.array would import pandas."""
-    if array.dtype.kind in "US":
-        return texts_array([t if isinstance(t, str) else t.decode("utf-8", "replace") for t in array.tolist()])
-    if array.dtype.kind == "b":
-        array = array.astype(np.uint8)
-    if array.dtype == BFLOAT16:
-        array = widened(array)
-    if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(np.float64).itemsize:
-        array = array.astype(np.float64)  # long doubles
-    native = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
-    flat = pa.Array.from_buffers(pa.from_numpy_dtype(native.dtype), native.size, [None, buffer_of(native.reshape(-1))])
-    return flat if native.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, native.shape[1])
