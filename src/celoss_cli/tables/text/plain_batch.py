@@ -105,6 +105,10 @@ class PlainBatch:
         """Return a column as it is."""
         return self._columns[name]
 
+    def stored(self, name: str) -> npt.NDArray[Any] | None:  # noqa: ARG002
+        """Return ``None``: text is no bfloat16."""
+        return None
+
     def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:
         """Return some rows, by their places in this batch."""
         return self._in_arrow(*self._columns).taken(rows)
