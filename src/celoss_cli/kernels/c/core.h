@@ -2,6 +2,8 @@
 #ifndef CELOSS_CORE_H
 #define CELOSS_CORE_H
 
+#include "records.h"
+
 #include <stdint.h>
 
 /* To be raised, here and in compiled.py, with every change of what is computed, or of how it is called. */
@@ -87,6 +89,7 @@ typedef struct {
     int (*add_powers)(const int32_t *codes, const double *powers, int64_t stride, int64_t n, int64_t size, double *sums);
     int64_t (*add_lists)(ragged *, int64_t start, int64_t stop);
     void (*sum_lists)(const double *, const int64_t *offsets, int64_t n, double *sums);
+    int64_t (*read_records)(reader *, int64_t most, int64_t *stopped);
 } functions;
 
 #endif
