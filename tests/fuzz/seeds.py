@@ -6,7 +6,9 @@ import gzip
 import importlib.util
 import io
 import json
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -24,11 +26,14 @@ COLUMNS = {f"p_{name}": P[:, k] for k, name in enumerate(NAMES)}
 
 
 class Sound(NamedTuple):
-    """A file that celoss scores, and how it is asked to."""
+    """A file that celoss reads, and how it is asked to."""
 
     name: str
     content: bytes
     arguments: tuple[str, ...] = ()
+    """What stands behind its name where it is scored."""
+    commands: tuple[tuple[str, ...], ...] = ()
+    """Of a file that is not scored: the commands that read it, with ``{}`` for its name."""
 
 
 def table() -> pa.Table:
@@ -57,6 +62,13 @@ def _saved(write: Callable[[io.BytesIO], object]) -> bytes:
     held = io.BytesIO()
     write(held)
     return held.getvalue()
+
+
+def _written(write: Callable[[str], object]) -> bytes:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "made"
+        write(str(path))
+        return path.read_bytes()
 
 
 def _ipc(*, stream: bool) -> bytes:
@@ -115,9 +127,35 @@ def sound_files() -> Iterator[Sound]:
 
         matrix = scipy.sparse.csr_matrix(P)
         yield Sound("sparse.npz", _saved(lambda held: scipy.sparse.save_npz(held, matrix)), ("labels.csv",))
-    if importlib.util.find_spec("pandas"):
-        frame = table().to_pandas()
-        yield Sound("rows.dta", _saved(lambda held: frame.to_stata(held, write_index=False)))
+    frame = table().to_pandas()
+    yield Sound("rows.dta", _saved(lambda held: frame.to_stata(held, write_index=False)))
+    if importlib.util.find_spec("openpyxl") and importlib.util.find_spec("python_calamine"):
+        yield Sound("rows.xlsx", _saved(lambda held: frame.to_excel(held, index=False)))
+    if importlib.util.find_spec("odf") and importlib.util.find_spec("python_calamine"):
+        yield Sound("rows.ods", _saved(lambda held: frame.to_excel(held, index=False, engine="odf")))
+    if importlib.util.find_spec("pyreadstat"):
+        import pyreadstat
+
+        yield Sound("rows.sav", _written(lambda path: pyreadstat.write_sav(frame, path)))
+    if importlib.util.find_spec("pyreadr"):
+        import pyreadr
+
+        yield Sound("rows.rds", _written(lambda path: pyreadr.write_rds(path, frame)))
+    yield from _sequences()
+
+
+def _sequences() -> Iterator[Sound]:
+    """Yield files with the logarithm of what the truth got, a token each, and texts of tools for it."""
+    tokens = [[-float(p) for p in _RNG.exponential(0.5, 3 + i % 5)] for i in range(ROWS)]
+    truth = ("--truth", "lp")
+    records = [{"id": IDS[i], "text": "ab " * len(tokens[i]), "lp": tokens[i]} for i in range(ROWS)]
+    yield Sound("tokens.jsonl", "\n".join(map(json.dumps, records)).encode(), truth)
+    table_of_lists = pa.Table.from_pylist(records)
+    yield Sound("tokens.parquet", _saved(lambda held: pq.write_table(table_of_lists, held)), (*truth, "--text", "text"))
+    answers = [{"choices": [{"logprobs": {"content": [{"token": "a", "logprob": p} for p in row]}}]} for row in tokens]
+    yield Sound("answers.jsonl", "\n".join(map(json.dumps, answers)).encode())
+    lines = [f"P-{i}\t{' '.join(f'{p:.4f}' for p in row)}" for i, row in enumerate(tokens)]
+    yield Sound("fairseq.out", ("\n".join(lines) + "\n").encode(), ("--file-format", "fairseq"))
 
 
 LABELS = ("label\n" + "\n".join(map(str, Y)) + "\n").encode()

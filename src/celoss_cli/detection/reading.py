@@ -109,9 +109,10 @@ def named_input(layout: Layout) -> InputKind | None:
 
 
 def named_percent(layout: Layout) -> bool:
-    """Whether the names of all score columns say that they hold percentages."""
+    """Whether the names of all score columns say that they hold percentages, and their cells have no sign for it."""
     return all(
-        "%" in column.name or not set(_PERCENT).isdisjoint(plain(column.name).split("_")) for column in layout.scores
+        not column.is_share and ("%" in column.name or not set(_PERCENT).isdisjoint(plain(column.name).split("_")))
+        for column in layout.scores
     )
 
 

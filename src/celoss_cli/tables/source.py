@@ -72,6 +72,9 @@ class Column(NamedTuple):
     codes: tuple[str, ...] = ()
     """Of a column of whole numbers, what 0, 1, … stand for, where the file says so (``ClassLabel`` of datasets)."""
 
+    is_share: bool = False
+    """Whether its cells have a percent sign: what is read of ``70%`` is 0.7, whatever the column is called."""
+
     is_truth: bool = False
     """Whether the file itself says that this is the class to be predicted (Orange's row of roles)."""
 
