@@ -6,7 +6,9 @@ import functools
 import re
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
+
+from celoss_cli.tuples import NamedTuple
 
 
 class ExitCode(IntEnum):

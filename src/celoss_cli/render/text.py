@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from celoss_cli.errors import cut_short
+from celoss_cli.tuples import NamedTuple
 
 _LONGEST_NAME = 1000  # characters: a table shows a longer one by its beginning
 

@@ -7,11 +7,11 @@ import itertools
 import math
 import operator
 import struct
-from typing import NamedTuple
 
 import numpy as np
 
 from celoss_cli.state.exact_sum import Floats
+from celoss_cli.tuples import NamedTuple
 
 # A double, read as an integer, grows with its value: its upper bits are a logarithmic scale for nothing.
 # Five bits of the mantissa stay: 32 bins an octave, each 2 to 3 % wide, from 2^-32 to 2^16 nats.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import NamedTuple
 
 from celoss_cli.tables.source import Column
+from celoss_cli.tuples import NamedTuple
 
 
 class By(IntEnum):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from celoss_cli.render import numbers
 from celoss_cli.render.forms.remark import Remark, Tone
@@ -23,6 +22,7 @@ from celoss_cli.results.evaluation import (
 )
 from celoss_cli.results.metrics import ChanceError, Metrics
 from celoss_cli.spelling import number
+from celoss_cli.tuples import NamedTuple
 
 _USUAL = 1.645
 """A calibrated model exceeds what chance shows on average by more standard deviations in 5 of 100 cases."""

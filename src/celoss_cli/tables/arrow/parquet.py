@@ -6,7 +6,7 @@ import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -18,6 +18,7 @@ from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need, Partition
+from celoss_cli.tuples import NamedTuple
 
 BATCH_ROWS = 1 << 17
 
