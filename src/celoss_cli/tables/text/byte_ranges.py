@@ -14,7 +14,7 @@ import numpy as np
 
 from celoss_cli.tuples import NamedTuple
 
-RANGE_SIZE = 4 << 20  # parsing is then far above its fixed costs, and a dozen in flight are still small
+RANGE_SIZE = 2 << 20  # parsing is then far above its fixed costs, and the memory that it fills is small
 
 LONGEST_RECORD = 256 << 20
 

@@ -6,7 +6,7 @@ A plain UTF-8 file is read range by range; compressed and transcoded ones are st
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -80,10 +80,9 @@ class CsvTable:
         self.sampled_whole = False  # whether the first rows were looked for in all of the file
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
-        rows = [row.fields for row in sniffed.head]
+        cells = _by_column([row.fields for row in sniffed.head], len(dialect.names))
         described = (
-            describe_column(name, [fields[i] for fields in rows if i < len(fields)], dialect.decimal)
-            for i, name in enumerate(dialect.names)
+            describe_column(name, one, dialect.decimal) for name, one in zip(dialect.names, cells, strict=True)
         )
         self.columns: tuple[Column, ...] = tuple(
             column if column.name != sniffed.truth else column._replace(is_truth=True) for column in described
@@ -275,6 +274,13 @@ class CsvTable:
             read = self.size if last else position
             yield _Range(data, read - counted, last)
             counted = read
+
+
+def _by_column(rows: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
+    """Return the cells of each of the first ``width`` columns; short rows have none in the last."""
+    if all(len(fields) >= width for fields in rows):
+        return [*zip(*rows, strict=False)][:width] if rows else [()] * width
+    return [[fields[i] for fields in rows if i < len(fields)] for i in range(width)]
 
 
 class _Range(NamedTuple):
