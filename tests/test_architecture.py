@@ -46,7 +46,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 
 # Rooms that know less than their floor allows: what each may import of the package, besides itself.
 APART: dict[str, tuple[str, ...]] = {
-    "kernels": (),
+    "kernels": ("tuples",),
     "pairing": (),
     "statistics": ("kernels",),
     "conventions": ("errors", "kernels", "request", "tuples"),

@@ -7,12 +7,13 @@ and ``plain`` (any processor); the fastest that runs here is the default. All gi
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels import elementary
+from celoss_cli.tuples import NamedTuple
 
 NUMPY = "numpy"
 
