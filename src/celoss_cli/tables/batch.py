@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.compiled import CORE, as_buffer, letter_of
+from celoss_cli.tuples import NamedTuple
 
 FloatArray = npt.NDArray[np.floating[Any]]
 

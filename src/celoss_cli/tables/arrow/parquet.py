@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -19,6 +19,7 @@ from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need, Partition
+from celoss_cli.tuples import NamedTuple
 
 BATCH_ROWS = 3 << 15  # a power of two would put all columns on the same lines of the cache: a twentieth slower
 

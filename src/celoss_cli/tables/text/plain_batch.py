@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from celoss_cli.tables.batch import (
     categories_of_integers,
     label_text,
 )
+from celoss_cli.tuples import NamedTuple
 
 
 class Names(NamedTuple):
