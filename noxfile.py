@@ -228,6 +228,8 @@ def fuzz(session: nox.Session) -> None:
     inputs = session.posargs[0] if session.posargs else "20000"
     seed = session.posargs[1] if len(session.posargs) > 1 else "1"
     session.run("python", "tests/fuzz/run.py", "--inputs", inputs, "--seed", seed)
+    session.install("atheris>=3", success_codes=[0, 1])  # there are no wheels for every system
+    session.run("python", "tests/fuzz/guided.py", "--seconds", "600", "--seed", seed)
     session.run("python", "tests/random_files/run.py", "--files", inputs, "--seed", seed)
     session.run("python", "tests/faults/run.py", "--runs", "500", "--seed", seed)
 

@@ -7,6 +7,8 @@ import importlib.util
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -22,13 +24,28 @@ NAMES = ("cat", "dog", "eel")
 IDS = [f"row-{i}" for i in range(ROWS)]
 COLUMNS = {f"p_{name}": P[:, k] for k, name in enumerate(NAMES)}
 
+_KEPT = {
+    "rows.xlsx": "python_calamine",
+    "rows.ods": "python_calamine",
+    "rows.sav": "pyreadstat",
+    "rows.rds": "pyreadr",
+}
+"""Files of ``table()`` that stand in ``sound/``, as their writers put the time in, and what reads them.
+
+pandas wrote the first two (``to_excel``, with openpyxl and odfpy), ``pyreadstat.write_sav`` and ``pyreadr.write_rds``
+the others.
+"""
+
 
 class Sound(NamedTuple):
-    """A file that celoss scores, and how it is asked to."""
+    """A file that celoss reads, and how it is asked to."""
 
     name: str
     content: bytes
     arguments: tuple[str, ...] = ()
+    """What stands behind its name where it is scored."""
+    commands: tuple[tuple[str, ...], ...] = ()
+    """Of a file that is not scored: the commands that read it, with ``{}`` for its name."""
 
 
 def table() -> pa.Table:
@@ -115,9 +132,27 @@ def sound_files() -> Iterator[Sound]:
 
         matrix = scipy.sparse.csr_matrix(P)
         yield Sound("sparse.npz", _saved(lambda held: scipy.sparse.save_npz(held, matrix)), ("labels.csv",))
-    if importlib.util.find_spec("pandas"):
-        frame = table().to_pandas()
-        yield Sound("rows.dta", _saved(lambda held: frame.to_stata(held, write_index=False)))
+    frame = table().to_pandas()
+    time = datetime(2026, 1, 1)
+    yield Sound("rows.dta", _saved(lambda held: frame.to_stata(held, write_index=False, time_stamp=time)))
+    for name, reader in _KEPT.items():
+        if importlib.util.find_spec(reader):
+            yield Sound(name, (Path(__file__).parent / "sound" / name).read_bytes())
+    yield from _sequences()
+
+
+def _sequences() -> Iterator[Sound]:
+    """Yield files with the logarithm of what the truth got, a token each, and texts of tools for it."""
+    tokens = [[-float(p) for p in _RNG.exponential(0.5, 3 + i % 5)] for i in range(ROWS)]
+    truth = ("--truth", "lp")
+    records = [{"id": IDS[i], "text": "ab " * len(tokens[i]), "lp": tokens[i]} for i in range(ROWS)]
+    yield Sound("tokens.jsonl", "\n".join(map(json.dumps, records)).encode(), truth)
+    table_of_lists = pa.Table.from_pylist(records)
+    yield Sound("tokens.parquet", _saved(lambda held: pq.write_table(table_of_lists, held)), (*truth, "--text", "text"))
+    answers = [{"choices": [{"logprobs": {"content": [{"token": "a", "logprob": p} for p in row]}}]} for row in tokens]
+    yield Sound("answers.jsonl", "\n".join(map(json.dumps, answers)).encode())
+    lines = [f"P-{i}\t{' '.join(f'{p:.4f}' for p in row)}" for i, row in enumerate(tokens)]
+    yield Sound("fairseq.out", ("\n".join(lines) + "\n").encode(), ("--file-format", "fairseq"))
 
 
 LABELS = ("label\n" + "\n".join(map(str, Y)) + "\n").encode()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzz.seeds import LABELS
+from fuzz.seeds import LABELS, sound_files
 from running import run
 
 FILES = sorted(
@@ -27,3 +27,27 @@ def test_it_is_scored_or_refused(path: Path, command: str, labels: bool, tmp_pat
     if done.code == 3:
         assert not done.out or command == "inspect"  # which shows what it has seen
         assert [line.partition(":")[0] for line in done.err.splitlines()] in (["error", "hint"], ["error"])
+
+
+SOUND = "sound.csv"
+
+COMMANDS = {
+    ".history.jsonl": ("history", "{}"),
+    ".calibration.json": ("eval", SOUND, "--calibration", "{}"),
+    ".baseline.json": ("eval", SOUND, "--baseline", "{}", "--max-regression", "0.1"),
+    ".weights.json": ("eval", SOUND, "--class-weight", "{}"),
+}
+"""What reads a document of celoss, by how its name ends."""
+
+DOCUMENTS = sorted((Path(__file__).parent / "documents").iterdir())
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_a_document_is_read_or_refused(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(SOUND).write_bytes(next(sound_files()).content)
+    command = next(command for ending, command in COMMANDS.items() if path.name.endswith(ending))
+    done = run(*(part.replace("{}", str(path)) for part in command))
+    assert done.code in (0, 3), done.err
+    if done.code == 3:
+        assert [line.partition(":")[0] for line in done.err.splitlines()] == ["error", "hint"]

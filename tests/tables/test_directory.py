@@ -65,6 +65,11 @@ def test_a_glob_of_partitions(hive: Path) -> None:
     assert mean(hive / "site=*" / "week=*", "--where", "week=2") == pytest.approx(LOSSES[2], rel=1e-14)
 
 
+def test_two_stars_of_a_glob_are_folders_at_any_depth(hive: Path, tmp_path: Path) -> None:
+    assert mean(hive / "**" / "*.parquet") == mean(hive)
+    assert mean(tmp_path / "**" / "week=[12]") == pytest.approx(np.mean(LOSSES[:3]), rel=1e-14)
+
+
 def test_a_partition_that_the_file_has_too_is_the_files(tmp_path: Path) -> None:
     write(
         tmp_path,

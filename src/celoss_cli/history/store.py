@@ -20,6 +20,12 @@ _SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 _MAJOR = RUN_VERSION.partition(".")[0]
 
+_COUNTS = ("rows", "scored", "infinite")
+
+_ABOVE_COUNTS = 1 << 63
+
+_ABOVE_DOUBLES = 1 << 1023
+
 _NUMBERS = ("mean", "standard_error", "accuracy", "brier", "ece", "skill_vs_prior")
 
 _WRITES = "celoss eval and celoss batch write one with --history FILE: name a file that they wrote"
@@ -27,13 +33,12 @@ _WRITES = "celoss eval and celoss batch write one with --history FILE: name a fi
 _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("celoss_version", "time", "name", "predictions", "task", "unit"), (str,)),
     **{name: (str, type(None)) for name in ("labels", "digest")},
-    **dict.fromkeys(("rows", "scored", "infinite"), (int,)),
+    **dict.fromkeys(_COUNTS, (int,)),
     **{name: (float, type(None)) for name in _NUMBERS},
     "mean": (float,),
     "tags": (dict,),
     "convention": (dict,),
-    "classes": (list,),
-    "failed": (list,),
+    **dict.fromkeys(("classes", "failed"), (list,)),
     "ci95": (list, type(None)),
     "passed": (bool, type(None)),
 }
@@ -98,13 +103,37 @@ def _run(content: bytes, path: str, number: int) -> Run:
     values: dict[str, Any] = {}
     for name, kinds in _KINDS.items():
         value = held.get(name)
-        if name in _NUMBERS and ((isinstance(value, int) and not isinstance(value, bool)) or value in _SPELLED):
-            value = _SPELLED[value] if isinstance(value, str) else float(value)
-        negative = name == "standard_error" and isinstance(value, float) and value < 0
-        if negative or not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        found = _number(value) if name in _NUMBERS else value
+        if not isinstance(found, kinds) or (isinstance(found, bool) and bool not in kinds) or not _allowed(name, found):
             raise _refused(path, number, f"has {value!r} as {name}", "it was changed by hand, or cut")
-        values[name] = tuple(value) if isinstance(value, list) else value
+        values[name] = found
+    values["ci95"] = None if held.get("ci95") is None else tuple(map(_number, held["ci95"]))
+    values.update((name, tuple(held[name])) for name in ("classes", "failed"))
     return Run(**values)
+
+
+def _number(value: Any) -> Any:
+    """Return the float that a number in JSON is, spelled out where JSON has none for it; anything else as it is."""
+    if isinstance(value, str):
+        return _SPELLED.get(value, value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _ABOVE_DOUBLES:
+        return float(value)
+    return value
+
+
+def _allowed(name: str, value: Any) -> bool:
+    """Whether a value of the right type can be what a run says under a name."""
+    if value is None:
+        return True
+    if name == "standard_error":
+        return bool(value >= 0) or math.isnan(value)
+    if name in _COUNTS:
+        return bool(0 <= value < _ABOVE_COUNTS)
+    if name in ("classes", "failed"):
+        return all(isinstance(one, str) for one in value)
+    if name == "tags":
+        return all(isinstance(one, str) for one in value.values())
+    return name != "ci95" or (len(value) == 2 and all(isinstance(_number(end), float) for end in value))
 
 
 def _no_json(path: str, number: int) -> UnreadableFile:

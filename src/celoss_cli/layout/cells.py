@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.errors import DataError, Where
+from celoss_cli.errors import DataError, InvalidScores, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.names import PREDICTED, TRUTH, is_id, plain
 from celoss_cli.request import Request
 from celoss_cli.spelling import in_order, number, same
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Column, Kind, Table
-from celoss_cli.tables.views.shards import ShardedTable
+from celoss_cli.tables.views.shards import ShardedTable, place
 from celoss_cli.tables.views.view import View
 
 MANY_VALUED = (Kind.VECTOR, Kind.NESTED)
@@ -53,6 +53,19 @@ def names_classes(table: Table, column: Column) -> bool:
 def is_key(table: Table, column: Column) -> bool:
     """Whether a column identifies rows by its name, and holds no fractions: ``prob_id`` can be the score of a class."""
     return is_id(column.name) and (column.kind is not Kind.NUMBER or whole_numbers(table, column))
+
+
+def matrix_of_first_rows(table: Table, name: str) -> npt.NDArray[Any]:
+    """Return the vectors of a column in the first rows, (n, C). Raises InvalidScores where they differ in length."""
+    try:
+        return table.head().matrix(name)
+    except RaggedVector as odd:
+        raise InvalidScores(
+            f"the vector has {odd.length} elements, not {odd.expected} as those before it",
+            code="ragged_vector",
+            where=place(table, odd.row, name),
+            hint="every row needs one score per class",
+        ) from None
 
 
 def fractions(table: Table) -> frozenset[str]:

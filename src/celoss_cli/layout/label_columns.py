@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout.names import ANY_TRUTH, WEIGHTS, is_id, plain, without_number
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import listed, number, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tuples import NamedTuple
 
 _LONGEST_WORD = 40  # of those for the truth, with whatever parts them
 

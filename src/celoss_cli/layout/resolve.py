@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from celoss_cli.errors import AmbiguousData, InvalidScores, Where
+from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout import Layout, find_layout
+from celoss_cli.layout.cells import matrix_of_first_rows
 from celoss_cli.layout.items.last_row import check_last_row
 from celoss_cli.layout.items.long_form import from_long_form, layout_of_long_form
 from celoss_cli.layout.items.repeated import check_first_rows, columns_of, watched_columns
@@ -16,9 +17,9 @@ from celoss_cli.layout.sides import check_names
 from celoss_cli.layout.tools.recognise import recognise
 from celoss_cli.request import Request
 from celoss_cli.results.document import Notice
-from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Table
-from celoss_cli.tables.views.shards import place, shards_below
+from celoss_cli.tables.views.shards import shards_below
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.layout.pairing import PairedBy
@@ -120,7 +121,7 @@ def _measured(layout: Layout, predictions: Table) -> Layout:
     """Return the layout with the width of its vector column, read from the first rows where the type lacks it."""
     if not layout.vector:
         return layout
-    width = matrix_of_first_rows(predictions, predictions.head(), layout).shape[1]
+    width = matrix_of_first_rows(predictions, layout.scores[0].name).shape[1]
     if width < 2:
         raise AmbiguousData(
             f"its vectors have {width} element{'' if width == 1 else 's'}: a vector holds one score per class",
@@ -129,15 +130,3 @@ def _measured(layout: Layout, predictions: Table) -> Layout:
             hint="name number columns with --pred",
         )
     return layout._replace(scores=(layout.scores[0]._replace(width=width),))
-
-
-def matrix_of_first_rows(predictions: Table, head: Batch, layout: Layout) -> Any:
-    try:
-        return head.matrix(layout.scores[0].name)
-    except RaggedVector as odd:
-        raise InvalidScores(
-            f"the vector has {odd.length} elements, not {odd.expected} as those before it",
-            code="ragged_vector",
-            where=place(predictions, odd.row, layout.scores[0].name),
-            hint="every row needs one score per class",
-        ) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.layout.cells import has, ignored, require_names
@@ -19,6 +19,7 @@ from celoss_cli.request import InputKind, Request
 from celoss_cli.results.document import Notice
 from celoss_cli.spec import Decision
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.layout.sequences.columns import SequenceColumns

@@ -11,7 +11,7 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.labels.classes import is_ignored
 from celoss_cli.labels.side import LabelSide
 from celoss_cli.layout import Layout
-from celoss_cli.layout.resolve import matrix_of_first_rows
+from celoss_cli.layout.cells import matrix_of_first_rows
 from celoss_cli.request import Request
 from celoss_cli.spelling import number, same
 from celoss_cli.tables.batch import Batch, RaggedVector
@@ -25,7 +25,7 @@ def first_scores(predictions: Table, layout: Layout) -> Floats:
     """Return the scores of the first rows as floats, (n, C); NaN where a cell holds no number."""
     head = predictions.head()
     if layout.vector:
-        matrix: Floats = matrix_of_first_rows(predictions, head, layout).astype(np.float64)
+        matrix: Floats = matrix_of_first_rows(predictions, layout.scores[0].name).astype(np.float64)
         return matrix
     by_class = np.empty((len(layout.scores), head.rows))  # as columns are, and as they are looked at
     if all(column.kind is Kind.NUMBER for column in layout.scores):

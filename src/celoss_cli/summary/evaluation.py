@@ -50,7 +50,7 @@ def summarise_loss(
         unit=how.base.unit,
         perplexity=float(exp(mean_nats)),
         log_likelihood=-math.inf if any(state.infinite) else 0.0 - in_nats(state.plain.units[0]),
-        denominator=DenominatorUsed(how.denominator.value, float(sums.denominator)),
+        denominator=DenominatorUsed(how.denominator.value, _double(sums.denominator, Fraction(1))),
     )
 
 

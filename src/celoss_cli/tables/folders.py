@@ -131,7 +131,7 @@ class StoredFolder(NamedTuple):
 
 def found_by(pattern: str) -> list[Path]:
     """Return what a glob finds, as far as it is not more than may be parts of one table."""
-    return [Path(name) for name in itertools.islice(glob.iglob(pattern), MOST_FILES + 1)]  # noqa: PTH207
+    return [Path(name) for name in itertools.islice(glob.iglob(pattern, recursive=True), MOST_FILES + 1)]  # noqa: PTH207
 
 
 def check_number(files: int, path: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from celoss_cli.spec import Decision
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.tables.batch import Batch
@@ -71,6 +72,9 @@ class Column(NamedTuple):
 
     codes: tuple[str, ...] = ()
     """Of a column of whole numbers, what 0, 1, … stand for, where the file says so (``ClassLabel`` of datasets)."""
+
+    is_share: bool = False
+    """Whether its cells have a percent sign: what is read of ``70%`` is 0.7, whatever the column is called."""
 
     is_truth: bool = False
     """Whether the file itself says that this is the class to be predicted (Orange's row of roles)."""

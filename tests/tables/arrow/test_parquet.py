@@ -15,6 +15,7 @@ from celoss_cli.request import ReadOptions
 from celoss_cli.tables.arrow.parquet import open_parquet
 from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Kind, Need
+from running import run
 
 SCORES = [[0.5, 0.25, 0.25], [0.125, 0.75, 0.125], [0.0, 0.5, 0.5], [1.0, 0.0, 0.0]]
 
@@ -143,3 +144,21 @@ def test_encrypted_files_are_called_so(open_footer: bool, tmp_path: Path) -> Non
         writer.write_table(table)
     with pytest.raises(UnreadableFile, match="is an encrypted Parquet file"):
         open_table(str(tmp_path / "f"), ReadOptions()).head()
+
+
+def test_small_row_groups_that_follow_each_other_are_read_as_one(tmp_path: Path) -> None:
+    table = opened(tmp_path, pa.table({"p": np.arange(200_000) / 200_000}), row_group_size=1_000)
+    parts = list(table.partitions())
+    assert len(parts) == 4
+    assert sum(part.rows or 0 for part in parts) == 200_000
+    read = [batch.numbers("p") for part in parts for batch in part.batches({"p": Need.NUMBER})]
+    assert np.concatenate(read).tolist() == (np.arange(200_000) / 200_000).tolist()
+    large = opened(tmp_path, pa.table({"p": np.zeros(200_000)}), row_group_size=100_000)
+    assert [part.rows for part in large.partitions()] == [100_000, 100_000]
+
+
+def test_statistics_of_half_floats_are_told_from_the_rows(tmp_path: Path) -> None:
+    half = pa.array(np.array([0.25, 0.75, 0.5]), pa.float16())
+    pq.write_table(pa.table({"label": [0, 1, 1], "p": half, "weight": half}), tmp_path / "f.parquet")
+    found = run("inspect", tmp_path / "f.parquet")
+    assert (found.code, "0.25 to 0.75" in found.out) == (0, True), found.err

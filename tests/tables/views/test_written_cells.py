@@ -129,6 +129,13 @@ def test_numbers_written_otherwise(cells: list[str], shares: list[float], tmp_pa
     assert (faulty.code, "row 1200 (line 1202), column 'prob'" in faulty.err) == (3, True), faulty.err
 
 
+@pytest.mark.parametrize("name", ["prob", "prob (%)", "percent"])
+def test_cells_with_a_sign_are_shares_whatever_the_column_is_called(name: str, tmp_path: Path) -> None:
+    found = _loss(tmp_path, f'y_true,{name}\n1,"99,6%"\n0,"12,5%"\n1,80%\n')
+    assert (found.code, "percentage" in found.err) == (0, False), found.err
+    assert found.mean == pytest.approx(-np.mean(np.log([0.996, 0.875, 0.8])), rel=1e-14)
+
+
 FASTTEXT = "".join(" ".join(f"__label__{name} {p}" for name, p in _pairs(row)) + "\n" for row in PROBS)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import listed, natural_key, option
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.tables.views.long_form import LongForm, LongFormTable

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 from operator import attrgetter
-from typing import NamedTuple
 
 from celoss_cli.tables.source import Column
+from celoss_cli.tuples import NamedTuple
 
 
 class By(IntEnum):

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.layout.cells import numbers_of
+from celoss_cli.layout.cells import matrix_of_first_rows, numbers_of
 from celoss_cli.spelling import around_labels, natural_key, spellings, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
@@ -31,9 +31,12 @@ def explained(
 
 
 def probabilities(table: Table, scores: Sequence[Column]) -> Floats:
-    """Return the first rows of the scores as probabilities (n, C): as they are, or else by softmax."""
+    """Return the first rows of the scores as probabilities (n, C): as they are, or else by softmax.
+
+    Raises InvalidScores for vectors of different lengths.
+    """
     if scores[0].kind is Kind.VECTOR:
-        rows = table.head().matrix(scores[0].name).astype(np.float64)
+        rows = matrix_of_first_rows(table, scores[0].name).astype(np.float64)
     else:
         rows = np.stack([numbers_of(table, column) for column in scores], axis=1)
     inside = bool((rows >= 0.0).all() and (rows <= 1.0).all())

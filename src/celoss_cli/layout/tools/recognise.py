@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import MANY_VALUED, could_be_numbers, names_classes, shown, values_of
@@ -14,6 +13,7 @@ from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import in_order
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tuples import NamedTuple
 
 _OF_TABLE = ("target", "suffix")
 

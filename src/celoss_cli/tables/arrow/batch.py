@@ -93,6 +93,10 @@ class ArrowBatch:
         """Return a column."""
         return self._columns[name]
 
+    def stored(self, name: str) -> npt.NDArray[Any] | None:  # noqa: ARG002
+        """Return ``None``: Arrow has no bfloat16."""
+        return None
+
     def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:
         """Return some rows, by their places in this batch."""
         places: Any = np.ascontiguousarray(rows, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Parquet files: one partition per row group, read column by column without buffering the whole of it."""
+"""Parquet files: one partition per row group, or per run of small ones, read without buffering the whole of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,12 +20,11 @@ from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need, Partition
+from celoss_cli.tuples import NamedTuple
 
-BATCH_ROWS = 1 << 17
+BATCH_ROWS = 3 << 15  # a power of two would put all columns on the same lines of the cache: a twentieth slower
 
-_BATCH_CELLS = 1 << 20
-
-_LIST_CELLS = 1 << 19  # what is decoded stays in the cache until it is looked at, and its memory is used again
+_BATCH_CELLS = 1 << 19  # what is decoded stays in the cache until it is looked at, and its memory is used again
 
 _FEWEST_ROWS = 256
 
@@ -36,6 +35,8 @@ _COLUMNS_OF_A_PART = 128  # of a local file, of which small parts are read in le
 _ROWS_OF_MANY = 1 << 11  # columns: what each of them costs should be shared by so many rows
 
 _CELLS_OF_MANY = 1 << 24
+
+_ROWS_TOGETHER = 1 << 16  # of row groups that are read as one: to open a file takes as long as to score 10,000 rows
 
 _BUFFER = 1 << 18  # bytes of a column read at a time: less memory than its whole chunk, and a fifth faster
 
@@ -94,22 +95,27 @@ class ParquetTable:
         return self._first_rows
 
     def partitions(self) -> Iterator[Partition]:
-        """Yield the row groups that have rows."""
+        """Yield the row groups that have rows; small ones that follow each other as one."""
+        first = held = 0
         for group in range(self.metadata.num_row_groups):
             rows = self.metadata.row_group(group).num_rows
-            if rows:
-                yield RowGroup(self, group, rows)
+            if held and held + rows > _ROWS_TOGETHER:
+                yield RowGroups(self, range(first, group), held)
+                first, held = group, 0
+            held += rows
+        if held:
+            yield RowGroups(self, range(first, self.metadata.num_row_groups), held)
 
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
         """Return ``None``: a Parquet file has no lines."""
         return None
 
 
-class RowGroup(NamedTuple):
-    """A row group, opened anew by whoever reads it: readers are not shared among threads."""
+class RowGroups(NamedTuple):
+    """Row groups that follow each other, opened anew by whoever reads them: readers are not shared among threads."""
 
     table: ParquetTable
-    group: int
+    groups: range
     rows: int
 
     @property
@@ -128,21 +134,20 @@ class RowGroup(NamedTuple):
 
     def _read(self, names: list[str], rows: int, keys: frozenset[str]) -> Iterator[Batch]:
         if len(names) > _COLUMNS_AT_ONCE and self.rows <= rows:
-            whole = _first_batch(self.table, self.group, names, rows, keys)
+            whole = _first_batch(self.table, self.groups, names, rows, keys)
             if whole is not None and whole.rows == self.rows:
                 yield whole
                 return
-        yield from _read(self.table, self.group, names, rows, keys)
+        yield from _read(self.table, self.groups, names, rows, keys)
 
 
 def _batch_rows(widths: Mapping[str, int], needs: Mapping[str, Need]) -> int:
-    """Return how many rows to read at a time: about a million cells, for a batch is held whole; fewer of lists."""
+    """Return how many rows to read at a time: about half a million cells, for a batch is held whole."""
     cells = sum(widths.get(name, 1) for name in needs)
-    most = _LIST_CELLS if Need.LIST in needs.values() else _BATCH_CELLS
     least = _FEWEST_ROWS
     if len(needs) > _COLUMNS_AT_ONCE:
         least = max(least, min(_ROWS_OF_MANY, _CELLS_OF_MANY // cells))
-    return max(least, min(BATCH_ROWS, most // max(1, cells)))
+    return max(least, min(BATCH_ROWS, _BATCH_CELLS // max(1, cells)))
 
 
 def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetTable:
@@ -164,7 +169,7 @@ def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetT
 
 
 def _first_batch(
-    table: ParquetTable, group: int | None, names: list[str], rows: int, keys: frozenset[str] = frozenset()
+    table: ParquetTable, groups: range | None, names: list[str], rows: int, keys: frozenset[str] = frozenset()
 ) -> Batch | None:
     """Return the first batch of many columns, read a part of them at a time; ``None`` where parts differ in length."""
     columns: dict[str, Any] = {}
@@ -173,7 +178,7 @@ def _first_batch(
         step = _COLUMNS_AT_ONCE if table.source is not None else _COLUMNS_OF_A_PART
         for start in range(0, len(names), step):
             part = names[start : start + step]
-            for batch in itertools.islice(_batches(file, table, group, part, rows), 1):
+            for batch in itertools.islice(_batches(file, table, groups, part, rows), 1):
                 columns |= {name: batch.column(name) for name in part}
                 lengths.add(batch.rows)
     pa.default_memory_pool().release_unused()  # what the readers took is as much again
@@ -182,13 +187,13 @@ def _first_batch(
 
 def _read(
     table: ParquetTable,
-    group: int | None,
+    groups: range | None,
     columns: list[str] | None,
     rows: int,
     keys: frozenset[str] = frozenset(),
 ) -> Iterator[Batch]:
     with _opened(table, keys) as file:
-        yield from _batches(file, table, group, columns, rows)
+        yield from _batches(file, table, groups, columns, rows)
 
 
 @contextmanager
@@ -207,8 +212,8 @@ def _opened(table: ParquetTable, keys: frozenset[str]) -> Iterator[pq.ParquetFil
 
 
 def _batches(
-    file: pq.ParquetFile, table: ParquetTable, group: int | None, columns: list[str] | None, rows: int
+    file: pq.ParquetFile, table: ParquetTable, groups: range | None, columns: list[str] | None, rows: int
 ) -> Iterator[Batch]:
-    groups = None if group is None else [group]
-    for batch in file.iter_batches(rows, row_groups=groups, columns=columns, use_threads=False):
+    chosen = None if groups is None else list(groups)
+    for batch in file.iter_batches(rows, row_groups=chosen, columns=columns, use_threads=False):
         yield of_record_batch(batch, "Parquet", table.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,14 @@ from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import HEAD_ROWS, Column, Need, Partition
+
+_POSTSCRIPT = 256  # bytes at most, with the one that says how many
+
+_VERSIONS = ((0, 11), (0, 12), (1, 9999))
+
+_VERSION = 4  # the number of the field
+
+_WHOLE, _PACKED = 0, 2
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,7 @@ class OrcStripe:
 
 def open_orc(path: str, options: ReadOptions) -> OrcTable:  # noqa: ARG001  as every reader is called
     """Open an ORC file by its footer. Raises UnreadableFile where there is none, or no rows."""
+    _check_version(path)
     file = _file(path)
     if file.nrows == 0:
         raise UnreadableFile(
@@ -98,3 +108,51 @@ def _file(path: str) -> Any:
 
     with reading("ORC", path):
         return orc.ORCFile(path)
+
+
+def _check_version(path: str) -> None:
+    """Refuse a file whose version there is not: the library would say so on stderr itself, and go on."""
+    with Path(path).open("rb") as file:
+        file.seek(max(0, Path(path).stat().st_size - _POSTSCRIPT))
+        end = file.read(_POSTSCRIPT)
+    version = _version(end[-1 - end[-1] : -1])
+    if version is not None and version not in _VERSIONS:
+        raise UnreadableFile(
+            f"is of version {'.'.join(map(str, version))} of ORC, which there is not: the file is damaged",
+            code="unreadable",
+            where=Where(path),
+            hint="check the step that writes this file",
+        )
+
+
+def _version(postscript: bytes) -> tuple[int, ...] | None:
+    """Return the version in the message that an ORC file ends with, ``None`` where none can be read from it.
+
+    It is field 4, two whole numbers in one packed field (https://orc.apache.org/specification/ORCv1/, Postscript).
+    """
+    place = 0
+
+    def whole() -> int:
+        nonlocal place
+        value = shift = 0
+        while postscript[place] & 0x80:
+            value |= (postscript[place] & 0x7F) << shift
+            place, shift = place + 1, shift + 7
+        place += 1
+        return value | postscript[place - 1] << shift
+
+    try:
+        while place < len(postscript):
+            tag, kind = divmod(whole(), 8)
+            if kind not in (_WHOLE, _PACKED):
+                return None
+            length = whole()
+            if kind == _PACKED and tag == _VERSION:
+                end, found = place + length, []
+                while place < end:
+                    found.append(whole())
+                return tuple(found)
+            place += length if kind == _PACKED else 0
+    except IndexError:
+        return None
+    return None

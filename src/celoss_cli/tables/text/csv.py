@@ -9,7 +9,6 @@ import functools
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
@@ -34,6 +33,7 @@ from celoss_cli.tables.text.text_stream import (
     raw_chunks,
     utf8_chunks,
 )
+from celoss_cli.tuples import NamedTuple
 
 _FEW = 8  # ranges that were not plain: the others are hardly worth a look
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from celoss_cli.tables.batch import (
     categories_of_integers,
     label_text,
 )
+from celoss_cli.tuples import NamedTuple
 
 
 class Names(NamedTuple):
@@ -104,6 +105,10 @@ class PlainBatch:
     def held(self, name: str) -> Cells:
         """Return a column as it is."""
         return self._columns[name]
+
+    def stored(self, name: str) -> npt.NDArray[Any] | None:  # noqa: ARG002
+        """Return ``None``: text is no bfloat16."""
+        return None
 
     def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:
         """Return some rows, by their places in this batch."""

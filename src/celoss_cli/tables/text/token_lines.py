@@ -41,12 +41,21 @@ class _Sequence(NamedTuple):
     text: str | None
 
 
+class _NoNumberError(Exception):
+    """A line has something else where the score of a token should stand."""
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(line, text)
+        self.line, self.text = line, text
+
+
 class _Form(NamedTuple):
     """A form of lines."""
 
     title: str
     input: InputForm
     read: Callable[[Sequence[str]], list[_Sequence]]
+    """Returns the sequences in lines of text. Raises _NoNumberError."""
     notices: tuple[tuple[str, str], ...] = ()
 
 
@@ -69,7 +78,7 @@ def open_token_lines(path: str, options: ReadOptions, compression: str | None, f
     wanted = options.file_format if options.file_format in _FORMS else None
     for name in (wanted,) if wanted is not None else ("fairseq", "kenlm"):
         form = _FORMS[name]
-        found = form.read(lines)
+        found = _read(form, lines, path)
         if found:
             return _table(path, f"{name}{SUFFIX[compression]}", name, form, found)
     if wanted is None:
@@ -80,6 +89,29 @@ def open_token_lines(path: str, options: ReadOptions, compression: str | None, f
         where=Where(path),
         hint="ask the tool for them: word scores of Marian, -debug 2 of SRILM, query -v word of KenLM",
     )
+
+
+def _read(form: _Form, lines: Sequence[str], path: str) -> list[_Sequence]:
+    try:
+        return form.read(lines)
+    except _NoNumberError as error:
+        raise UnreadableFile(
+            f"{error.text!r} is no score of a token, as {form.title} prints it",
+            code="token_score",
+            where=Where(path, line=error.line + 1),
+            hint="check the step that writes this file",
+        ) from None
+
+
+def _scores(texts: Sequence[str], line: int) -> list[float]:
+    """Return the numbers that stand in a line."""
+    scores = []
+    for text in texts:
+        try:
+            scores.append(float(text))
+        except ValueError:
+            raise _NoNumberError(line, text) from None
+    return scores
 
 
 def _table(path: str, form: str, name: str, known: _Form, found: list[_Sequence]) -> MemoryTable:
@@ -107,17 +139,17 @@ def _table(path: str, form: str, name: str, known: _Form, found: list[_Sequence]
 
 
 def _fairseq(lines: Sequence[str]) -> list[_Sequence]:
-    parts: dict[str, dict[str, str]] = {}
-    for line in lines:
+    parts: dict[str, dict[str, tuple[str, int]]] = {}
+    for place, line in enumerate(lines):
         found = _FAIRSEQ.fullmatch(line)
         if found is not None:
-            parts.setdefault(found[2], {}).setdefault(found[1], found[3])
+            parts.setdefault(found[2], {}).setdefault(found[1], (found[3], place))
     sequences = []
     for number, one in parts.items():
         if "P" not in one:
             continue
-        scores = [float(score) for score in one["P"].split()]
-        text = one["H"].partition("\t")[2] if "H" in one else None
+        scores = _scores(one["P"][0].split(), one["P"][1])
+        text = one["H"][0].partition("\t")[2] if "H" in one else None
         tokens = None if text is None else [*text.split(), "</s>"]
         fits = tokens is not None and len(tokens) == len(scores)
         sequences.append(_Sequence(number, scores, tokens if fits else None, text))
@@ -126,12 +158,12 @@ def _fairseq(lines: Sequence[str]) -> list[_Sequence]:
 
 def _kenlm(lines: Sequence[str]) -> list[_Sequence]:
     sequences: list[_Sequence] = []
-    for line in lines:
+    for place, line in enumerate(lines):
         pairs = _KENLM.findall(line.partition("Total: ")[0].rstrip())
         if pairs and "Total: " in line:
             words = [word for word, _ in pairs]
             text = " ".join(word for word in words if word != "</s>")
-            sequences.append(_Sequence(str(len(sequences)), [float(score) for _, score in pairs], words, text))
+            sequences.append(_Sequence(str(len(sequences)), _scores([score for _, score in pairs], place), words, text))
     return sequences
 
 
@@ -139,11 +171,11 @@ def _srilm(lines: Sequence[str]) -> list[_Sequence]:
     sequences: list[_Sequence] = []
     words: list[str] = []
     scores: list[float] = []
-    for line in (*lines, ""):
+    for place, line in enumerate((*lines, "")):
         found = _SRILM.match(line)
         if found is not None:
             words.append(found[1])
-            scores.append(float(found[2]))
+            scores += _scores([found[2]], place)
         elif words:
             text = " ".join(word for word in words if word != "</s>")
             sequences.append(_Sequence(str(len(sequences)), scores, words, text))
@@ -153,10 +185,10 @@ def _srilm(lines: Sequence[str]) -> list[_Sequence]:
 
 def _marian(lines: Sequence[str]) -> list[_Sequence]:
     sequences: list[_Sequence] = []
-    for line in lines:
+    for place, line in enumerate(lines):
         found = _MARIAN.match(line)
         if found is not None:
-            scores = [float(score) for score in found[2].split()]
+            scores = _scores(found[2].split(), place)
             text = None if is_number(found[1], ".") else found[1]  # the score of the sentence, where there is no text
             sequences.append(_Sequence(str(len(sequences)), scores, None, text))
     return sequences

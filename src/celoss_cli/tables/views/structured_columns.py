@@ -185,6 +185,8 @@ def _described(column: Column, sources: tuple[Source, ...], shape: CellShape, he
     if width == 1 and not classes:
         kind = "integer" if elements.scores.dtype.kind == "i" else "float"
         cells = [repr(score) for score in elements.scores[:DIGITS_SAMPLE].tolist()]
-        return Derived(Column(column.name, Kind.NUMBER, kind, digits=printed_digits(cells)), sources, shape)
+        share = shape is CellShape.NUMBER_TEXT and any("%" in text for text in _texts(arrays[0]) if text is not None)
+        number = Column(column.name, Kind.NUMBER, kind, digits=printed_digits(cells), is_share=share)
+        return Derived(number, sources, shape)
     digits = printed_digits([repr(float(score)) for score in elements.scores[:DIGITS_SAMPLE]])
     return Derived(Column(column.name, Kind.VECTOR, dtype, width or None, digits, classes), sources, shape)
