@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from celoss_cli.errors import CelossError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.tables.forms.others import refuse_other
 from celoss_cli.tables.forms.packed import unpacked
 from celoss_cli.tables.source import Table
+from celoss_cli.tuples import NamedTuple
 
 _SAS7BDAT = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd920800")
 
