@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from celoss_cli.state.texts_met import TextsMet
 from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories, renamed
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.labels.by_id import Pairs

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,7 @@ from celoss_cli.state.sample import Slots
 from celoss_cli.state.tail import HIGHEST, LOWEST, TAIL_BINS, TailState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
+from celoss_cli.tuples import NamedTuple
 
 _KINDS = {InputKind.PROBS: 0, InputKind.LOGITS: 1, InputKind.LOGPROBS: 2}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from celoss_cli.scoring.plan import Plan
 from celoss_cli.spelling import number
 from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories
 from celoss_cli.tables.source import Need
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.layout.slice_columns import SliceBy

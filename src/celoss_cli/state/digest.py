@@ -10,12 +10,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import operator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.compiled import CORE, as_buffer
+from celoss_cli.tuples import NamedTuple
 
 PRIMES = (68_719_476_731, 68_719_476_719)  # below 2^36: 2^16 of them add up to less than 2^52
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,16 +23,21 @@ _SINGLE = tuple(np.dtype(kind) for kind in ("f4", "f8"))  # floats that Python s
 class ArrayBatch:
     """Consecutive rows held as NumPy arrays, (n,) or (n, C) each. Implements ``Batch``."""
 
-    __slots__ = ("_arrays", "_plain", "rows")
+    __slots__ = ("_arrays", "_plain", "known", "rows")
 
     def __init__(self, arrays: Mapping[str, Array], rows: int) -> None:
         self._arrays = arrays
         self._plain: dict[str, Array] = {}
+        self.known: dict[Any, Any] = {}
         self.rows = rows
 
     def numbers(self, name: str) -> Any:
         """Return a number column, shape (n,), in the file's own dtype. Booleans become 0 and 1."""
         return self._as_arrow(name).numbers(name) if _is_text(self._arrays[name]) else self._numbers(name)
+
+    def stacked(self, names: Sequence[str]) -> npt.NDArray[Any]:
+        """Return the ``numbers`` of several columns, shape (C, n)."""
+        return np.stack([self.numbers(name) for name in names])
 
     def matrix(self, name: str) -> Any:
         """Return a vector column, shape (n, C), row-major."""

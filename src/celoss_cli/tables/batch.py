@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.compiled import CORE, as_buffer, letter_of
+from celoss_cli.tuples import NamedTuple
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
@@ -38,6 +39,9 @@ class Categories(NamedTuple):
 class Batch(Protocol):
     """Consecutive rows of a table, column by column."""
 
+    known: dict[Any, Any]
+    """What was found out about these rows as a whole, by what found it: at hand when it is asked again."""
+
     @property
     def rows(self) -> int:
         """The number of rows."""
@@ -48,6 +52,10 @@ class Batch(Protocol):
 
         Nulls become NaN, and with them an integer or decimal column becomes float64. Booleans become 0 and 1.
         """
+        ...
+
+    def stacked(self, names: Sequence[str]) -> npt.NDArray[Any]:
+        """Return the ``numbers`` of several columns, shape (C, n), not to be written to."""
         ...
 
     def matrix(self, name: str) -> FloatArray:

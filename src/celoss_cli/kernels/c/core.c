@@ -17,6 +17,8 @@ extern const functions celoss_v2, celoss_v3, celoss_v4;
 
 static const functions *in_use = &celoss_plain;
 
+const functions *celoss_in_use(void) { return in_use; }
+
 static int supported(const char *name) {
     if (!strcmp(name, "plain")) return 1;
 #if defined(__x86_64__) && defined(__GNUC__)

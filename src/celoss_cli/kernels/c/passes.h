@@ -919,10 +919,11 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
 #include "lists.h"
 #include "sample.h"
 #include "ids.h"
+#include "pieces.h"
 
 const functions TABLE = {
     log_each,   exp_each,     log1p_each,  softplus_each, log1mexp_each,  sum_classes,  moments,
     softmax,    curve,        fixed,       add_values,    add_squares,    add_rows,     contradictions,
     count_scores, add_classes, rows_below, take_rows,    texts_ending,   numbers_below, add_powers,
-    add_lists,  sum_lists,    mark_codes,
+    add_lists,  sum_lists,    mark_codes,   read_records,
 };
