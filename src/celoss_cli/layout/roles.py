@@ -175,16 +175,18 @@ def _check_rivals(
     """
     if not predictions.named or scores[0].kind is Kind.VECTOR:
         return
-    chosen = set(scores)
+    if len(scores) > 1 and len(classes) != 2:
+        return
+    chosen = {column.name for column in scores}
     others = [
         column
         for column in predictions.columns
         if column.kind is Kind.NUMBER
-        and column not in chosen
+        and column.name not in chosen
         and column.name not in taken
         and could_be_rival(column.name, scores[0].name)
     ]
-    if (len(scores) == 1 and not others) or (len(scores) > 1 and len(classes) != 2):
+    if len(scores) == 1 and not others:
         return
     from celoss_cli.layout.readings.rivals import check_rivals
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -163,6 +162,8 @@ def _opened(form: Form, path: str, options: ReadOptions) -> Table:
 
 def _members(path: str) -> list[str]:
     """Return the names in a zip archive; of one without its end the first, which stands at its beginning."""
+    import zipfile  # hardly any file is one
+
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()

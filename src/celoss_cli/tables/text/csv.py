@@ -6,7 +6,7 @@ A plain UTF-8 file is read range by range; compressed and transcoded ones are st
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need
 from celoss_cli.tables.text.byte_ranges import RANGE_SIZE, Cutter, EndlessRecord, cut_file, cut_stream
 from celoss_cli.tables.text.cell_type import CellType, Unparsable, numeric
-from celoss_cli.tables.text.cells import describe_column
+from celoss_cli.tables.text.cells import describe_columns
 from celoss_cli.tables.text.csv_faults import first_fault, line_in, open_quote
 from celoss_cli.tables.text.dialect import Sniffed, sniff
 from celoss_cli.tables.text.plain import read_plain
@@ -80,10 +80,8 @@ class CsvTable:
         self.sampled_whole = False  # whether the first rows were looked for in all of the file
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
-        cells = _by_column([row.fields for row in sniffed.head], len(dialect.names))
-        described = (
-            describe_column(name, one, dialect.decimal) for name, one in zip(dialect.names, cells, strict=True)
-        )
+        rows = [row.fields for row in sniffed.head]
+        described = describe_columns(dialect.names, rows, dialect.decimal)
         self.columns: tuple[Column, ...] = tuple(
             column if column.name != sniffed.truth else column._replace(is_truth=True) for column in described
         )
@@ -274,13 +272,6 @@ class CsvTable:
             read = self.size if last else position
             yield _Range(data, read - counted, last)
             counted = read
-
-
-def _by_column(rows: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
-    """Return the cells of each of the first ``width`` columns; short rows have none in the last."""
-    if all(len(fields) >= width for fields in rows):
-        return [*zip(*rows, strict=False)][:width] if rows else [()] * width
-    return [[fields[i] for fields in rows if i < len(fields)] for i in range(width)]
 
 
 class _Range(NamedTuple):
