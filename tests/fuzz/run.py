@@ -15,6 +15,7 @@ import collections
 import contextlib
 import dataclasses
 import faulthandler
+import functools
 import io
 import multiprocessing
 import multiprocessing.connection
@@ -29,7 +30,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -42,6 +43,7 @@ SLOW = 5.0  # seconds
 GROWTH = 300 << 10  # KiB that one input may take
 PATIENCE = 60.0  # seconds after which a process is ended that cannot be interrupted
 EXPECTED = (0, 2, 3)  # 2: what was asked for does not exist for such data, as explain for soft labels
+_TOLD = 50_000  # inputs, after which the counts so far are told
 _ODD = 0.4  # of the inputs are odd tables, the others damaged files
 _OURS = re.compile(
     r"(error|hint|warning|configured|report written|gate failed|interrupted)\b"
@@ -86,6 +88,8 @@ class Counts:
         self.codes[tried.code] += 1
         if tried.fault:
             self.faults.append(Fault(tried.seed, tried.fault))
+        if tried.fault or self.codes.total() % _TOLD == 0:
+            print(self if not tried.fault else self.faults[-1], file=sys.stderr, flush=True)
         self.slowest = max(self.slowest, (tried.took, tried.seed))
         self.largest = max(self.largest, (tried.grown, tried.seed))
 
@@ -116,6 +120,7 @@ def tried(seeds: range, directory: str) -> Iterator[Tried]:
 def prepared(directory: str) -> list[Sound]:
     """Make a directory the working one, with what commands need in it; return the sound files."""
     os.chdir(directory)
+    os.environ["SOURCE_DATE_EPOCH"] = "1790000000"  # the same bytes each time
     Path("labels.csv").write_bytes(LABELS)
     files = list(sound_files())
     Path(PREDICTIONS).write_bytes(files[0].content)
@@ -134,7 +139,10 @@ def one(files: list[Sound], seed: int) -> Tried:
     if rng.random() < _ODD:
         sound = sound if sound.commands else odd_file(rng)
         content = odd_document(sound.content, rng) if sound.commands else sound.content
-    return examined(sound, content, command(sound, rng), seed)
+    arguments = command(sound, rng)
+    found = examined(sound, content, arguments, seed)
+    # Other work on the machine may have been to blame: what is slow is slow twice.
+    return found if found.took <= SLOW else examined(sound, content, arguments, seed)
 
 
 def examined(sound: Sound, content: bytes, arguments: list[str], seed: int = 0) -> Tried:
@@ -164,9 +172,18 @@ def command(sound: Sound, rng: random.Random) -> list[str]:
     return [chosen[0], name, *sound.arguments, *chosen[1:], "--threads", "1"]
 
 
+@functools.cache
+def _commands() -> Any:
+    """Return what Typer makes of the program: once, for it takes a quarter of the time of an input."""
+    import typer.main
+
+    from celoss_cli.cli.app import app
+
+    return typer.main.get_command(app)
+
+
 def _ended(arguments: list[str]) -> tuple[int, str, str]:
     """Run a command; return its exit code, −1 where it had no end, and what it wrote to stdout and stderr."""
-    from celoss_cli.cli.app import app
     from celoss_cli.cli.boundary import exit_code_of
 
     out, err = io.StringIO(), io.StringIO()
@@ -174,7 +191,7 @@ def _ended(arguments: list[str]) -> tuple[int, str, str]:
     signal.setitimer(signal.ITIMER_REAL, 4 * SLOW)
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = int(exit_code_of(app, arguments))
+            code = int(exit_code_of(_commands(), arguments))
     except _TooSlowError:
         code = -1
     finally:

@@ -6,8 +6,8 @@ import gzip
 import importlib.util
 import io
 import json
-import tempfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,18 @@ Y = np.array([_RNG.choice(3, p=row) for row in P])
 NAMES = ("cat", "dog", "eel")
 IDS = [f"row-{i}" for i in range(ROWS)]
 COLUMNS = {f"p_{name}": P[:, k] for k, name in enumerate(NAMES)}
+
+_KEPT = {
+    "rows.xlsx": "python_calamine",
+    "rows.ods": "python_calamine",
+    "rows.sav": "pyreadstat",
+    "rows.rds": "pyreadr",
+}
+"""Files of ``table()`` that stand in ``sound/``, as their writers put the time in, and what reads them.
+
+pandas wrote the first two (``to_excel``, with openpyxl and odfpy), ``pyreadstat.write_sav`` and ``pyreadr.write_rds``
+the others.
+"""
 
 
 class Sound(NamedTuple):
@@ -62,13 +74,6 @@ def _saved(write: Callable[[io.BytesIO], object]) -> bytes:
     held = io.BytesIO()
     write(held)
     return held.getvalue()
-
-
-def _written(write: Callable[[str], object]) -> bytes:
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "made"
-        write(str(path))
-        return path.read_bytes()
 
 
 def _ipc(*, stream: bool) -> bytes:
@@ -128,19 +133,11 @@ def sound_files() -> Iterator[Sound]:
         matrix = scipy.sparse.csr_matrix(P)
         yield Sound("sparse.npz", _saved(lambda held: scipy.sparse.save_npz(held, matrix)), ("labels.csv",))
     frame = table().to_pandas()
-    yield Sound("rows.dta", _saved(lambda held: frame.to_stata(held, write_index=False)))
-    if importlib.util.find_spec("openpyxl") and importlib.util.find_spec("python_calamine"):
-        yield Sound("rows.xlsx", _saved(lambda held: frame.to_excel(held, index=False)))
-    if importlib.util.find_spec("odf") and importlib.util.find_spec("python_calamine"):
-        yield Sound("rows.ods", _saved(lambda held: frame.to_excel(held, index=False, engine="odf")))
-    if importlib.util.find_spec("pyreadstat"):
-        import pyreadstat
-
-        yield Sound("rows.sav", _written(lambda path: pyreadstat.write_sav(frame, path)))
-    if importlib.util.find_spec("pyreadr"):
-        import pyreadr
-
-        yield Sound("rows.rds", _written(lambda path: pyreadr.write_rds(path, frame)))
+    time = datetime(2026, 1, 1)
+    yield Sound("rows.dta", _saved(lambda held: frame.to_stata(held, write_index=False, time_stamp=time)))
+    for name, reader in _KEPT.items():
+        if importlib.util.find_spec(reader):
+            yield Sound(name, (Path(__file__).parent / "sound" / name).read_bytes())
     yield from _sequences()
 
 
