@@ -34,6 +34,7 @@ SOUND = "sound.csv"
 COMMANDS = {
     ".history.jsonl": ("history", "{}"),
     ".calibration.json": ("eval", SOUND, "--calibration", "{}"),
+    ".baseline.json": ("eval", SOUND, "--baseline", "{}", "--max-regression", "0.1"),
     ".weights.json": ("eval", SOUND, "--class-weight", "{}"),
 }
 """What reads a document of celoss, by how its name ends."""

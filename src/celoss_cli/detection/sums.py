@@ -67,5 +67,6 @@ def _in_turn(names: Sequence[str], models: int) -> list[list[str]]:
     return [list(names[first::models]) for first in range(models)]
 
 
+@np.errstate(over="ignore", invalid="ignore")  # scores of any size sum to no such total
 def _sums_to(scores: Floats, total: float) -> bool:
     return bool((np.abs(scores.sum(axis=0) - total) <= _NEAR).all())

@@ -258,7 +258,7 @@ def _notices(mine: Baseline, baseline: Baseline) -> list[Notice]:
         return []
     name = next(name for name in ours if ours[name] != baseline.per_class.get(name))
     text = (
-        f"the baseline {baseline.path} has other labels: {baseline.per_class.get(name):,} rows of class {name!r}, "
+        f"the baseline {baseline.path} has other labels: {baseline.per_class.get(name, 0):,} rows of class {name!r}, "
         f"not {ours[name]:,}; part of the difference may be that of the data"
     )
     return [Notice("baseline_labels", text)]

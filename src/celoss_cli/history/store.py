@@ -107,7 +107,7 @@ def _run(content: bytes, path: str, number: int) -> Run:
         if not isinstance(found, kinds) or (isinstance(found, bool) and bool not in kinds) or not _allowed(name, found):
             raise _refused(path, number, f"has {value!r} as {name}", "it was changed by hand, or cut")
         values[name] = found
-    values["ci95"] = None if held["ci95"] is None else tuple(map(_number, held["ci95"]))
+    values["ci95"] = None if held.get("ci95") is None else tuple(map(_number, held["ci95"]))
     values.update((name, tuple(held[name])) for name in ("classes", "failed"))
     return Run(**values)
 

@@ -166,3 +166,16 @@ def test_parts_of_one_table(tmp_path: Path, expected: float) -> None:
     for part in range(3):
         pa.feather.write_feather(table().slice(part * 1000, 1000), tmp_path / f"part-{part}.feather")
     assert run("eval", tmp_path, "-q").mean == expected
+
+
+def test_small_record_batches_are_read_as_one(tmp_path: Path) -> None:
+    rows = 150_000
+    scores = np.arange(rows) / rows
+    scores[149_999] = np.inf
+    data = pa.table({"label": np.arange(rows) % 2, "p": scores})
+    with pa.ipc.new_file(tmp_path / "f.arrow", data.schema) as writer:
+        writer.write_table(data, max_chunksize=100)
+    read = open_table(str(tmp_path / "f.arrow"), ReadOptions())
+    assert [part.rows for part in read.partitions()] == [65_500, 65_500, 19_000]
+    failed = run("eval", tmp_path / "f.arrow", "--input", "probs")
+    assert (failed.code, "row 149999" in failed.err) == (3, True), failed.err

@@ -33,13 +33,13 @@ def sparkline(series: Series, *, plain: bool = False) -> str:
     bars = _PLAIN_BARS if plain else _BARS
     values = [run.mean for run in series.runs[-_MOST_BARS:]]
     finite = [value for value in values if math.isfinite(value)]
-    low, high = min(finite, default=0.0), max(finite, default=0.0)
+    low, high = (end(finite, default=0.0) / 2.0 for end in (min, max))  # halves: the span of any two is a number
     span = high - low
 
     def bar(value: float) -> str:
         if not math.isfinite(value):
             return " "
-        return bars[0] if not span > 0.0 else bars[min(len(bars) - 1, int(len(bars) * (value - low) / span))]
+        return bars[0] if not span > 0.0 else bars[min(len(bars) - 1, int(len(bars) * ((value / 2.0 - low) / span)))]
 
     return "".join(map(bar, values))
 

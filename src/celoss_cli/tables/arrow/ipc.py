@@ -1,4 +1,4 @@
-"""Arrow IPC, as a file (Feather V2) or a stream: a partition for each run of rows of a record batch."""
+"""Arrow IPC, as a file (Feather V2) or a stream: a partition for each record batch, parts of it, or of small ones."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ PARTITION_ROWS = 1 << 18
 BATCH_ROWS = 1 << 16
 
 _LARGE = 1 << 27  # bytes of a record batch
+
+_TOGETHER = 1 << 22  # bytes of record batches that are read as one: what a batch costs beside its rows is then little
 
 FILE_MAGIC = b"ARROW1"
 
@@ -69,11 +71,25 @@ class ArrowTable:
         return vector_widths(self._first_rows, self.columns)
 
     def partitions(self) -> Iterator[Partition]:
-        """Yield the rows of each record batch. Lazy: a stream, or a compressed file, is read as far as one asks."""
+        """Yield the rows of each record batch, small ones together.
+
+        Lazy: a stream, or a compressed file, is read as far as one asks.
+        """
+        held: list[pa.RecordBatch] = []
+        rows = room = share = 0
         for batch, size in _batches(self.path, mapped=self.mapped):
+            if held and (rows + batch.num_rows > BATCH_ROWS or room + batch.nbytes > _TOGETHER):
+                yield ArrowPartition(self, held, share)
+                held, rows, room, share = [], 0, 0, 0
+            if batch.num_rows < BATCH_ROWS:
+                held.append(batch)
+                rows, room, share = rows + batch.num_rows, room + batch.nbytes, share + size
+                continue
             for start in range(0, batch.num_rows, PARTITION_ROWS):
-                rows = min(PARTITION_ROWS, batch.num_rows - start)
-                yield ArrowPartition(self, batch.slice(start, rows), size * rows // batch.num_rows)
+                some = min(PARTITION_ROWS, batch.num_rows - start)
+                yield ArrowPartition(self, [batch.slice(start, some)], size * some // batch.num_rows)
+        if held:
+            yield ArrowPartition(self, held, share)
 
     def line_of(self, row: int) -> int | None:  # noqa: ARG002
         """Return ``None``: an Arrow file has no lines."""
@@ -81,25 +97,32 @@ class ArrowTable:
 
 
 class ArrowPartition:
-    """A run of rows of one record batch."""
+    """A run of rows of one record batch, or of several that are small."""
 
-    def __init__(self, table: ArrowTable, batch: pa.RecordBatch, size: int) -> None:
-        self._table, self._batch = table, batch
-        self.rows: int | None = batch.num_rows
+    def __init__(self, table: ArrowTable, batches: list[pa.RecordBatch], size: int) -> None:
+        self._table, self._batches = table, batches
+        self._rows = sum(batch.num_rows for batch in batches)
+        self.rows: int | None = self._rows
         self.size = size
 
     def batches(self, needs: Mapping[str, Need]) -> Iterator[Batch]:
         """Yield the rows in batches; dictionary columns and lists as the file has them."""
         widths = {name: width for name, width in self._table.widths.items() if name in needs}
-        places = [self._batch.schema.get_field_index(name) for name in needs]
-        columns = {name: self._batch.column(place) for name, place in zip(needs, places, strict=True)}
-        for start in range(0, self._batch.num_rows, BATCH_ROWS):
-            rows = min(BATCH_ROWS, self._batch.num_rows - start)
+        for start in range(0, self._rows, BATCH_ROWS):
+            rows = min(BATCH_ROWS, self._rows - start)
             if self._table.mapped:
                 refuse_shorter(self._table.path, self._table.size)
             with reading("Arrow", self._table.path):
-                piece = ArrowBatch({name: sound(column.slice(start, rows)) for name, column in columns.items()}, rows)
+                piece = ArrowBatch({name: self._column(name, start, rows) for name in needs}, rows)
             yield ready(piece, needs, widths, start, self._table.path)
+
+    def _column(self, name: str, start: int, rows: int) -> Any:
+        """Return some rows of a column. Raises ArrowInvalid."""
+        place = self._batches[0].schema.get_field_index(name)
+        if len(self._batches) == 1:
+            return sound(self._batches[0].column(place).slice(start, rows))
+        parts = pa.chunked_array([sound(batch.column(place)) for batch in self._batches])
+        return parts.unify_dictionaries().combine_chunks()  # few rows: all of them
 
 
 def open_arrow(path: str) -> ArrowTable:
