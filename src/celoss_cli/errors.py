@@ -6,7 +6,9 @@ import functools
 import re
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
+
+from celoss_cli.tuples import NamedTuple
 
 
 class ExitCode(IntEnum):
@@ -26,12 +28,12 @@ _LONGEST = 200  # characters of a name, and of a word, that a message shows as t
 _BEGINNING = 60
 
 # Names stand in quotes; what begins behind a letter is an apostrophe.
-_LONG = re.compile(r"""(?<!\w)'(?:[^'\\]|\\.)*'|(?<!\w)"(?:[^"\\]|\\.)*"|\S+""")
+_LONG = r"""(?<!\w)'(?:[^'\\]|\\.)*'|(?<!\w)"(?:[^"\\]|\\.)*"|\S+"""
 
 
 def brief(message: str) -> str:
     """Return a message with names of more than 200 characters cut short: a file may have put any into it."""
-    return message if len(message) <= _LONGEST else _LONG.sub(_cut, message)
+    return message if len(message) <= _LONGEST else re.sub(_LONG, _cut, message)
 
 
 def cut_short(name: str, longest: int = _LONGEST) -> str:

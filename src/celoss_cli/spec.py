@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from celoss_cli.request import InputForm, Task
+from celoss_cli.tuples import NamedTuple
 
 
 class How(StrEnum):

@@ -7,7 +7,8 @@ import heapq
 import math
 import re
 import shlex
-from collections.abc import Collection, Iterable, Sequence
+import string
+from collections.abc import Collection, Iterable, Sequence, Set
 
 MOST_LISTED = 8  # names shown in a message
 
@@ -16,6 +17,9 @@ _ALL_WHOLE = 2.0**53  # from here on, not every whole number is a double
 
 def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
     """Return a sort key that puts 2 before 10, and numbers before words."""
+    stem = text.rstrip(string.digits)
+    if stem != text and stem.replace("_", "").isalpha():  # as thousands of classes are called
+        return ((1, 0.0, stem.casefold()), (0, float(text[len(stem) :]), ""), (-1, 0.0, text))
     value = exact_number(text)
     if value is not None:
         return ((0, value, ""), (-1, 0.0, text))
@@ -83,7 +87,16 @@ def spellings(label: str) -> tuple[str | float, ...]:
 
 def spelt(labels: Iterable[str]) -> set[str | float]:
     """Return the ``spellings`` of labels, to look others up in: that costs the same however many they are."""
-    return {spelling for label in labels for spelling in spellings(label)}
+    texts = set(labels)
+    numbers = (exact_number(text) for text in texts if not text[:1].isalpha())
+    return texts.union(value for value in numbers if value is not None)
+
+
+def among(labels: Collection[str], others: Set[str | float]) -> set[str]:
+    """Return the labels that are the ``same`` as one of those that ``others`` are the ``spelt`` ones of."""
+    numbers = {other for other in others if not isinstance(other, str)}
+    found = {label for label in labels if label in others}
+    return found.union(label for label in labels if exact_number(label) in numbers) if numbers else found
 
 
 def listed(names: Iterable[str]) -> str:
@@ -133,26 +146,26 @@ def around_labels(names: Sequence[str], labels: Collection[str]) -> tuple[str, .
     if not first or len(names) < 2:
         return None
     for name in names:
-        for place in (match.start() for match in re.finditer(f"(?={re.escape(first)})", name)):
+        place = name.find(first)
+        while place >= 0:
             before, after = name[:place], name[place + len(first) :]
-            if not all(_built(other, before, after, words=len(labels) == 1) for other in names):
-                continue
-            cores = tuple(other[len(before) : len(other) - len(after)] for other in names)
-            if set(labels) <= set(cores) and len(set(cores)) == len(cores):
-                return cores
+            if _all_built(names, before, after, words=len(labels) == 1):
+                cores = tuple(other[len(before) : len(other) - len(after)] for other in names)
+                if set(labels) <= set(cores) and len(set(cores)) == len(cores):
+                    return cores
+            place = name.find(first, place + 1)
     return None
 
 
-def _built(name: str, before: str, after: str, *, words: bool) -> bool:
-    """Whether a name has that beginning and that ending around something, cut where no number is (or no word)."""
-    if len(name) <= len(before) + len(after) or not (name.startswith(before) and name.endswith(after)):
+def _all_built(names: Sequence[str], before: str, after: str, *, words: bool) -> bool:
+    """Whether all have that beginning and that ending around something, cut where no number is (or no word)."""
+    both = len(before) + len(after)
+    if not all(len(name) > both and name.startswith(before) and name.endswith(after) for name in names):
         return False
     return not any(
-        (a.isdigit() and b.isdigit()) or (words and a.isalpha() and b.isalpha())
-        for a, b in (
-            (before[-1:], name[len(before)]),
-            (name[len(name) - len(after) - 1], after[:1]),
-        )
+        (edge.isdigit() and any(name[place].isdigit() for name in names))
+        or (words and edge.isalpha() and any(name[place].isalpha() for name in names))
+        for edge, place in ((before[-1:], len(before)), (after[:1], -len(after) - 1))
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from celoss_cli import kernels
 from celoss_cli.kernels import compiled, elementary, functions
-from celoss_cli.kernels.compiled import CORE, as_buffer
+from celoss_cli.kernels.compiled import CORE, KERNELS, as_buffer
 from celoss_cli.state.exact_sum import CORE_CHUNKS, CORE_LIMBS
 
 needs_a_core = pytest.mark.skipif(CORE is None, reason="the kernels of this installation are not compiled")
@@ -300,3 +300,37 @@ def test_softmax_is_the_same_bits_at_every_level(
     for part, wanted in zip(mine, functions.softmax(x), strict=True):
         assert np.array_equal(part, wanted)
     assert mine.predicted.tolist() == x.argmax(axis=0).tolist()
+
+
+@pytest.mark.parametrize("level", () if CORE is None else CORE.levels())
+@pytest.mark.parametrize(
+    ("dtype", "letter"), list(zip(["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"], "bBhHiIlL", strict=True))
+)
+def test_whole_numbers_below_a_bound_are_their_own_codes(level: str, dtype: str, letter: str) -> None:
+    """One that is negative or too large is found wherever it stands; what does not fit together is refused."""
+    ends = np.iinfo(dtype)
+    numbers = (np.arange(1500) * 7 % 100).astype(dtype)
+    numbers[numbers == 21] = 22
+    seen, codes = np.zeros(100, np.uint8), np.full(1500, -9, np.int32)
+    CORE.use(level)
+    try:
+        assert CORE.mark_codes(numbers, letter, seen, codes)
+        assert codes.tolist() == numbers.tolist()
+        assert seen.tolist() == [int(number != 21) for number in range(100)]
+        for place in (0, 511, 512, 1499):
+            for odd in {100, ends.max, *([-1, ends.min] if ends.min else [])}:
+                changed = numbers.copy()
+                changed[place] = odd
+                assert not CORE.mark_codes(changed, letter, np.zeros(100, np.uint8), codes)
+        for arrays in (
+            (numbers[:-1], seen, codes),
+            (numbers, seen, codes[1:]),
+            (numbers.tobytes() + b"0", seen, codes),
+        ):
+            with pytest.raises(ValueError, match="wrong number of bytes"):
+                CORE.mark_codes(arrays[0], letter, *arrays[1:])
+        for floating in "efd":
+            with pytest.raises(ValueError, match="wrong number of bytes"):
+                CORE.mark_codes(np.zeros(4), floating, seen, codes[:4])
+    finally:
+        CORE.use(KERNELS.level)

@@ -1,6 +1,7 @@
 """Plain records of text, read by the compiled core: each number is the nearest double, and what is not plain is left.
 
-``CELOSS_DECIMALS=10000000`` compares so many numbers with Python's own, ``CELOSS_FUZZ=1000000`` feeds so many inputs.
+``CELOSS_DECIMALS=10000000`` compares so many numbers with Python's own, ``CELOSS_FUZZ=1000000`` feeds so many inputs,
+shared out among the instruction levels that work here.
 """
 
 from __future__ import annotations
@@ -10,21 +11,31 @@ import io
 import itertools
 import os
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from celoss_cli.kernels.compiled import CORE
+from celoss_cli.kernels.compiled import CORE, KERNELS
 from decimal_texts import CASES, decimal_texts
 
 pytestmark = pytest.mark.skipif(CORE is None, reason="the kernels of this installation are not compiled")
 
-DECIMALS = int(os.environ.get("CELOSS_DECIMALS", "30000"))
-FUZZ = int(os.environ.get("CELOSS_FUZZ", "5000"))
+LEVELS = () if CORE is None else CORE.levels()
+DECIMALS = int(os.environ.get("CELOSS_DECIMALS", "30000")) // (len(LEVELS) or 1)
+FUZZ = int(os.environ.get("CELOSS_FUZZ", "8000")) // (len(LEVELS) or 1)
 AT_ONCE = 20_000
 
 DTYPES = {"d": np.float64, "q": np.int64, "s": np.int32, "t": np.int32}
+
+
+@pytest.fixture(params=LEVELS, scope="module", autouse=True)
+def level(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each test is run with the instructions of each level."""
+    CORE.use(request.param)
+    yield request.param
+    CORE.use(KERNELS.level)
 
 
 def read(data: bytes, kinds: str, delimiter: str = ",", rows: int | None = None) -> tuple[int, int, list[list[Any]]]:
@@ -68,8 +79,35 @@ def test_an_awkward_number_is_the_nearest_double(text: str) -> None:
 
 
 @pytest.mark.parametrize("first", range(0, DECIMALS, AT_ONCE))
-def test_numbers_are_the_nearest_doubles(first: int) -> None:
-    assert_nearest(decimal_texts(min(AT_ONCE, DECIMALS - first), seed=first))
+def test_numbers_are_the_nearest_doubles(first: int, level: str) -> None:
+    assert_nearest(decimal_texts(min(AT_ONCE, DECIMALS - first), seed=first + LEVELS.index(level)))
+
+
+@pytest.mark.parametrize("digits", range(1, 24))
+def test_a_point_may_stand_anywhere(digits: int) -> None:
+    source = random.Random(digits)
+    texts = []
+    for place in range(digits + 1):
+        for sign in ("", "-", "+"):
+            number = "".join(source.choices("0123456789", k=digits))
+            texts += [
+                f"{sign}{number[:place]}.{number[place:]}",
+                f"{sign}{number}",
+                f"{sign}{'0' * place}{number[place:]}.",
+            ]
+    assert_nearest(texts * 2)
+
+
+def test_a_byte_that_is_no_digit_is_seen_wherever_it_stands() -> None:
+    """In a record amid others: the first ones are read one by one."""
+    before, after = b"0.123456,1\n" * 8, b"0.5,2\n" * 40
+    for number in (b"7", b"0.25", b"-1.706932", b"12345678", b"0.12345678901", b"-0.1234567890123456", b"12.345678901"):
+        for place, byte in itertools.product(range(len(number)), range(256)):
+            record = number[:place] + bytes([byte]) + number[place + 1 :] + b",1\n"
+            (alone, _, cells), data = read(record, "dq"), before + record + after
+            found, end, columns = read(data, "dq")
+            assert (found, end) == ((49, len(data)) if alone == 1 else (8, len(before)))
+            assert columns[0][8:9] == cells[0]
 
 
 def test_every_power_of_ten_is_the_nearest_double() -> None:
@@ -232,16 +270,68 @@ def test_an_array_that_is_read_only_is_refused() -> None:
         CORE.read_records(b"1\n", ord(","), b"d", 1, (cells,))
 
 
-def test_any_bytes_are_read_or_left() -> None:
+CELLS = [text.encode() for text in (*CASES, *NO_NUMBERS)]
+PIECES = (*CELLS, *[b",", b"\n"] * 40, b"\r\n", b"\r", b'"', b"cat", *[b'"cat"', b'"a,""\n"'] * 5)
+WORDS = (b"", b"a", b"cat", b"a long name of a class", b"\xc3\xa9", *[b'"cat"', b'"a,""\n"', b'""'] * 2)
+
+
+def number_in(source: random.Random) -> bytes:
+    text = f"{source.uniform(-20, 20):.{source.choice((1, 6, 6, 6, 8, 15, 17, 18))}f}"
+    return source.choice((text, text[:8], text.lstrip("-"), repr(source.random()), f" {text}")).encode()
+
+
+def mostly_records(source: random.Random, kinds: str) -> bytearray:
+    """Return records, most of them plain, enough of them to be read a piece at a time."""
+    quoted = source.random() < 0.3
+    end = source.choice((b"\n", b"\n", b"\r\n"))
+    lines = []
+    for _ in range(source.randrange(1, 40)):
+        cells = []
+        for kind in kinds:
+            if kind == "d":
+                cells.append(number_in(source))
+            elif kind == "q":
+                cells.append(
+                    str(source.choice((0, 1, source.randrange(10), source.randrange(-(10**9), 10**9)))).encode()
+                )
+            else:
+                cells.append(b"" if kind == "x" else source.choice(WORDS if quoted else WORDS[:5]))
+        lines.append(b",".join(cells) + end)
+    if source.random() < 0.5:
+        lines.insert(source.randrange(len(lines)), source.choice(CELLS) + source.choice((b",", b"\n", b"")))
+    return bytearray().join(lines)
+
+
+def any_bytes(source: random.Random) -> tuple[bytes, str]:
+    """Return some text, and the kinds of its columns."""
+    kinds = "".join(source.choices("dddqst-x", k=source.randrange(1, 5)))
+    if source.random() < 0.5:
+        data = bytearray().join(source.choices(PIECES, k=source.randrange(12)))
+    else:
+        data = mostly_records(source, kinds)
+    for _ in range(source.choice((0, 0, 1, 2)) if data else 0):
+        data[source.randrange(len(data))] = source.randrange(256)
+    return bytes(data), kinds
+
+
+def test_records_read_many_at_a_time_are_as_each_alone(level: str) -> None:
+    source = random.Random(f"{level} {FUZZ}")
+    for _ in range(FUZZ // 4):
+        data, kinds = any_bytes(source)
+        found, end, columns = read(data, kinds)
+        start, alone = 0, []
+        while (one := read(data[start:], kinds, rows=1))[0]:
+            start += one[1]
+            alone.append([column[0] for column in one[2]])
+        assert (found, end) == (len(alone), start)
+        assert repr(list(zip(*columns, strict=True))) == repr([tuple(row) for row in alone] if columns else [])
+
+
+def test_any_bytes_are_read_or_left(level: str) -> None:
     """What it says that it read is what Python reads there; nothing ends the process (see the session sanitizers)."""
-    source = random.Random(FUZZ)
-    cells = [text.encode() for text in (*CASES, *NO_NUMBERS)]
-    pieces = (*cells, *[b",", b"\n"] * 40, b"\r\n", b"\r", b'"', b"cat", *[b'"cat"', b'"a,""\n"'] * 5)
+    source = random.Random(f"{FUZZ} {level}")
     for _ in range(FUZZ):
-        data = bytearray().join(source.choices(pieces, k=source.randrange(12)))
-        for _ in range(source.randrange(3) if data else 0):
-            data[source.randrange(len(data))] = source.randrange(256)
-        kinds = "".join(source.choices("dqst-x", k=source.randrange(1, 5)))
+        data, kinds = any_bytes(source)
         found, end, columns = read(bytes(data), kinds)
         plain = bytes(data[:end])
         assert end == len(data) or data[end - 1 : end] in (b"\n", b"")

@@ -141,6 +141,22 @@ def test_one_extraordinary_row(monkeypatch: pytest.MonkeyPatch, place: int, scor
     assert document(rows, label="y", pred="p") == generally(monkeypatch, rows, label="y", pred="p")
 
 
+@pytest.mark.parametrize("classes", [2, 3, 64, 65, 200])
+@pytest.mark.parametrize("vector", [False, True])
+def test_scores_so_far_below_the_best_that_they_add_nothing(
+    monkeypatch: pytest.MonkeyPatch, classes: int, vector: bool
+) -> None:
+    """The core takes exp of less than −708 for something: it is lost beside the 1 of the best."""
+    below = np.linspace(690.0, 760.0, 2000)[:, None] * np.linspace(0.0, 1.0, classes)[None, ::-1]
+    below[::3] *= 1e3
+    below[1::3, :-1] = np.inf if classes == 2 else 745.2
+    logits = np.where(np.isinf(below), -1e308, 3.0 - below)
+    logits[:, 0] = np.where(np.arange(2000) % 5 == 0, 4.0, logits[:, 0])
+    rows = table_of(logits, np.arange(2000) % classes, "float64", vector=vector)
+    options = {"label": "y", "pred": "p" if vector else "p_*", "input": "logits"}
+    assert document(rows, **options) == generally(monkeypatch, rows, **options)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1.5, -0.1])
 def test_the_first_bad_row_is_named(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
     p = 1.0 / (1.0 + np.exp(-ROWS))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from celoss_cli.tables import batch as batches
 from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.batch import _distinct
 
@@ -52,3 +55,19 @@ def test_a_number_that_is_missing_behind_the_first_rows_is_no_value() -> None:
     values, codes = _distinct(numbers)
     assert values.tolist() == [0, 1, 4]
     assert (values[codes] == numbers).all()
+
+
+@given(
+    numbers=st.lists(
+        st.sampled_from([-1, 0, 1, 2, 3, 7, 127, 255, 65_535, 65_536, 2**31 - 1, 2**31, 2**63 - 1]), max_size=50
+    ),
+    dtype=st.sampled_from(["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", ">i4"]),
+    often=st.sampled_from([1, 30]),
+)
+def test_the_core_and_numpy_tell_the_same_numbers_apart(numbers: list[int], dtype: str, often: int) -> None:
+    fitting = [number for number in numbers if np.iinfo(dtype).min <= number <= np.iinfo(dtype).max]
+    array = np.array(fitting * often, dtype=dtype)
+    with pytest.MonkeyPatch.context() as patch:
+        found = [part.tolist() for part in _distinct(array)]
+        patch.setattr(batches, "CORE", None)
+        assert found == [part.tolist() for part in _distinct(array)]

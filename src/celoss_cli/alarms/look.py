@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from celoss_cli.kernels.functions import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import Base, InputKind
 from celoss_cli.state.sample import Sample
+from celoss_cli.tuples import NamedTuple
 
 MOST = 36.0
 """Nats that a row can count for: about −ln of the rounding of a double. One row of loss inf must not decide."""

@@ -19,13 +19,12 @@ the labels leave open.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from celoss_cli.kernels.functions import exp, log
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import Base
+from celoss_cli.tuples import NamedTuple
 
 EVIDENCE = 16.0  # nats: one file in nine million
 

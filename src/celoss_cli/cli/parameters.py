@@ -31,7 +31,6 @@ def with_options(name: str) -> Callable[[Callable[..., None]], Callable[..., Non
 
         run.__doc__ = command.__doc__
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what Typer reads
-        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return run
 
     return decorate

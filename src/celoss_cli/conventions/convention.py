@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from celoss_cli.kernels.functions import log, log1p
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import Base, Denominator
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.kernels.rules import Rule

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout import Layout
+from celoss_cli.tuples import NamedTuple
 
 _MOST_EXPLAINED = 0.1
 

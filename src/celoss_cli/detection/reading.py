@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from celoss_cli.layout import Layout
 from celoss_cli.layout.names import plain
 from celoss_cli.request import InputKind, Request
 from celoss_cli.state.evidence import FAR, ROUNDED
+from celoss_cli.tuples import NamedTuple
 
 # What the words of a column's name say of a single score; the first that is found counts. Words, not letters: the
 # probability of a draw is no raw score.

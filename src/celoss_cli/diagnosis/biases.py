@@ -147,16 +147,18 @@ def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: flo
 def _derivatives(x: Floats, truth: Floats, codes: Codes, q: Floats, free: Codes) -> tuple[Floats, Floats]:
     """Return the gradient of each row (f, m) and the Hessian of all (f, f) by the free ones of (β, b_1 … b_C)."""
     classes, m = x.shape
-    with_beta = free[0] == 0
+    with_beta, with_biases = free[0] == 0, free[-1] > 0
     gradient = np.empty((free.shape[0], m))
-    hessian = np.empty((classes + 1, classes + 1))
+    size = classes + 1 if with_biases else 1  # a temperature alone is fitted to any number of classes
+    hessian = np.empty((size, size))
     if with_beta:
         mean = (q * x).sum(axis=0)
         gradient[0] = mean - truth
         spread = q * (x - mean)
         hessian[0, 0] = float((spread * x).sum())
-        hessian[0, 1:] = hessian[1:, 0] = spread.sum(axis=1)
-    if free[-1] > 0:
+        if with_biases:
+            hessian[0, 1:] = hessian[1:, 0] = spread.sum(axis=1)
+    if with_biases:
         of_classes = gradient[int(with_beta) :]
         of_classes[:] = q[1:]
         others = np.flatnonzero(codes)

@@ -74,6 +74,12 @@ def cut(
         place, partition = place + 1, following
 
 
+def _bytes_of(batch: Batch, name: str) -> int:
+    stored = batch.stored(name)
+    size: int = batch.column(name).nbytes if stored is None else stored.nbytes
+    return size
+
+
 def _pieces(partition: Partition, batches: Iterator[Batch], needs: Mapping[str, Need], least: int) -> Iterator[Piece]:
     """Yield the ``batches`` of a partition, ``least`` bytes or more at a time.
 
@@ -93,7 +99,7 @@ def _pieces(partition: Partition, batches: Iterator[Batch], needs: Mapping[str, 
     try:
         for batch in batches:
             held.append(batch)
-            if sum(one.column(name).nbytes for one in held for name in needs) >= least:
+            if sum(_bytes_of(one, name) for one in held for name in needs) >= least:
                 yield piece()
     except DataError as error:
         if held:

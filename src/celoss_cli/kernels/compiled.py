@@ -7,18 +7,26 @@ and ``plain`` (any processor); the fastest that runs here is the default. All gi
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels import elementary
+from celoss_cli.kernels.bfloat16 import BFLOAT16
+from celoss_cli.tuples import NamedTuple
 
 NUMPY = "numpy"
 
-_VERSION = 7  # to be raised, here and in c/core.h, with every change of what is computed, or of how it is called
+_VERSION = 10  # to be raised, here and in c/core.h, with every change of what is computed, or of how it is called
 
-_CHECK = 0xE18F537174B3FDF4  # what the passes make of the rows of c/check.h
+_CHECK = 0x1DC7C3BB349794C1  # what the passes make of the rows of c/check.h
+
+_LETTERS = {
+    (kind, size): letter
+    for kind, letters in (("f", ("e", "f", "d")), ("i", ("b", "h", "i", "l")), ("u", ("B", "H", "I", "L")))
+    for size, letter in zip((2, 4, 8) if kind == "f" else (1, 2, 4, 8), letters, strict=True)
+}
 
 _FUNCTIONS = ("log", "exp", "log1p", "softplus", "log1mexp")
 
@@ -75,6 +83,13 @@ def as_buffer(array: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> npt.N
     """Return an array as the core reads it: contiguous and aligned; itself, if it is."""
     whole = np.asarray(array, dtype=dtype, order="C")
     return whole if whole.flags.aligned else whole.copy()
+
+
+def letter_of(dtype: np.dtype[Any]) -> str | None:
+    """Return what the core calls a type, or ``None``: Python's letters in ``struct``, and E for bfloat16."""
+    if dtype == BFLOAT16:
+        return "E"
+    return _LETTERS.get((dtype.kind, dtype.itemsize)) if dtype.isnative else None
 
 
 KERNELS = _found()

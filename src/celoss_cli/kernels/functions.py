@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ from celoss_cli.kernels import elementary
 from celoss_cli.kernels.classes import first_of
 from celoss_cli.kernels.compiled import CORE, as_buffer
 from celoss_cli.kernels.outcome import Codes, Floats
+from celoss_cli.tuples import NamedTuple
 
 Compute = Callable[[Floats, Floats], None]
 

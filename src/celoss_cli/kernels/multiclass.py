@@ -7,13 +7,12 @@ arrive, where each operation is one long contiguous loop; 1 for (n, C), how list
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from celoss_cli.kernels.binary import softplus_and_probabilities
 from celoss_cli.kernels.functions import exp, log, softplus, sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats, Mask, Outcome
+from celoss_cli.tuples import NamedTuple
 
 
 def true_index(codes: Codes, classes: int, axis: int) -> Codes:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from celoss_cli.tuples import NamedTuple
 
 Floats = npt.NDArray[np.float64]
 

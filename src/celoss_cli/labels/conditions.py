@@ -15,7 +15,7 @@ from celoss_cli.tables.batch import Batch
 
 _DATE = len("2024-01-01")
 
-_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?(Z|[+-]\d\d:?\d\d)?")
+_MIDNIGHT = r"[ T]00:00(:00(\.0+)?)?(Z|[+-]\d\d:?\d\d)?"
 
 
 def rows_with(batch: Batch, where: Sequence[tuple[str, str]]) -> npt.NDArray[np.bool_] | None:
@@ -47,7 +47,7 @@ def _is_meant(text: str, value: str) -> bool:
         return True
     if value[:1] in "tTfF":
         return value.casefold() in ("true", "false") and text.casefold() == value.casefold()
-    return len(value) == _DATE < len(text) and text.startswith(value) and _MIDNIGHT.fullmatch(text, _DATE) is not None
+    return len(value) == _DATE < len(text) and text.startswith(value) and bool(re.fullmatch(_MIDNIGHT, text[_DATE:]))
 
 
 def refuse_alike(path: str, where: Sequence[tuple[str, str]], met: TextsMet) -> None:

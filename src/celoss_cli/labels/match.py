@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.labels.classes import ClassMap
@@ -20,6 +19,7 @@ from celoss_cli.spelling import (
     same,
     without_affixes,
 )
+from celoss_cli.tuples import NamedTuple
 
 _NUMBERS = re.compile(r"[0-9][\s_.-]+[0-9]|^-?[0-9]+$")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from celoss_cli.state.texts_met import TextsMet
 from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories, renamed
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.labels.by_id import Pairs
@@ -79,7 +80,7 @@ class ClassCodes:
         It is MISSING where the label is, and UNKNOWN where that names no class.
         """
         if self._as_they_are:
-            return codes.astype(np.intp)
+            return codes
         found: Codes = self._table[codes]
         return found
 
@@ -125,6 +126,32 @@ def target_numbers(batch: Batch, columns: tuple[str, ...]) -> npt.NDArray[np.flo
     return np.stack([batch.numbers(name).astype(np.float64) for name in columns])
 
 
+class _CodesOfAll:
+    """The codes of all batches, put into one piece as they come where the number of rows is known before."""
+
+    def __init__(self, rows: int | None) -> None:
+        try:
+            self._room = np.empty(rows or 0, dtype=np.int32)
+        except (MemoryError, ValueError):  # a damaged file may say anything
+            self._room = np.empty(0, dtype=np.int32)
+        self._end = 0
+        self._beyond: list[npt.NDArray[np.int32]] = []
+
+    def add(self, codes: npt.NDArray[np.int32]) -> None:
+        """Add the codes of the next batch (n,)."""
+        end = self._end + codes.shape[0]
+        if self._beyond or end > self._room.shape[0]:
+            self._beyond.append(codes)
+            return
+        self._room[self._end : end] = codes
+        self._end = end
+
+    def whole(self) -> npt.NDArray[np.int32]:
+        """Return the codes of all rows."""
+        here = self._room[: self._end]
+        return np.concatenate([here, *self._beyond]) if self._beyond else here
+
+
 def read_label_side(
     predictions: Table,
     labels: Table,
@@ -162,7 +189,7 @@ def read_label_side(
         ids = IdPairing(predictions, labels, layout.pair_ids, unmatched, where_here, of_part=of_part)
     elif predictions.named and labels.named and len(labels.columns) > 1:
         _refuse_other_order(predictions, labels, layout)
-    codes: list[npt.NDArray[np.int32]] = []
+    codes = _CodesOfAll(0 if names else labels.rows)
     targets: list[npt.NDArray[np.float64]] = []
     weights: list[npt.NDArray[np.float64]] = []
     counts: list[npt.NDArray[np.float64]] = []
@@ -174,7 +201,7 @@ def read_label_side(
         if names:
             targets.append(target_numbers(batch, names))
         else:
-            codes.append(renamed(batch.categories(layout.label), values))
+            codes.add(renamed(batch.categories(layout.label), values))
         if weight is not None:
             weights.append(batch.numbers(weight).astype(np.float64))
         if count is not None:
@@ -196,8 +223,8 @@ def read_label_side(
     paired: Mask | None = None
     if pairs is not None and pairs.order is not None and (pairs.unmatched or where_here):
         paired = pairs.order >= 0
-    column = np.concatenate(codes)[order] if codes else np.empty(0, dtype=np.int32)
-    if codes and paired is not None:
+    column = codes.whole() if names else codes.whole()[order]
+    if paired is not None and not names:
         column[~paired] = MISSING
     return LabelSide(
         Categories(column, tuple(values)),

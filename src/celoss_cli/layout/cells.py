@@ -1,9 +1,14 @@
-"""What columns hold, as far as their types and first rows tell, and how they are spoken of."""
+"""What columns hold, as far as their types and first rows tell, and how they are spoken of.
+
+A file can have thousands of columns, and some forty looks are taken at all of them. So what is asked again and again of
+first rows is found out once and kept with them (``Batch.known``), and most looks end at a name in ``fractions``: such a
+column is no id, no label, no predicted class and no class of a long file.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +19,7 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.names import PREDICTED, TRUTH, is_id, plain
 from celoss_cli.request import Request
 from celoss_cli.spelling import in_order, number, same
-from celoss_cli.tables.batch import RaggedVector
+from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Column, Kind, Table
 from celoss_cli.tables.views.shards import ShardedTable, place
 from celoss_cli.tables.views.view import View
@@ -33,6 +38,11 @@ def is_predicted(column: Column, table: Table) -> bool:
     called = plain(column.name)
     named = called in PREDICTED or (called == "response" and any(plain(c.name) in TRUTH for c in table.columns))  # mlr3
     return table.named and named and names_classes(table, column)
+
+
+def predicted_columns(table: Table) -> list[Column]:
+    """Return the columns that hold the class that the model chose."""
+    return [column for column in without_fractions(table, table.columns) if is_predicted(column, table)]
 
 
 def names_classes(table: Table, column: Column) -> bool:
@@ -58,17 +68,57 @@ def matrix_of_first_rows(table: Table, name: str) -> npt.NDArray[Any]:
         ) from None
 
 
+def fractions(table: Table) -> frozenset[str]:
+    """Return the columns of numbers in whose first rows one is not whole, but for those that cannot be read."""
+    head = table.head()
+    found: frozenset[str] | None = head.known.get(fractions)
+    if found is None:
+        numbers = (column.name for column in table.columns if column.kind is Kind.NUMBER)
+        found = head.known[fractions] = frozenset(name for name in numbers if _has_fraction(head, name))
+    return found
+
+
+def without_fractions(table: Table, columns: Iterable[Column]) -> list[Column]:
+    """Return the columns that can hold ids, labels or names: all but those of ``fractions``, mostly few."""
+    apart = fractions(table)
+    return [column for column in columns if column.name not in apart]
+
+
+def may_be_fractions(labels: Iterable[str]) -> bool:
+    """Whether a label is a number that is not whole: where none is, no column of ``fractions`` holds just these."""
+    values = ((label.strip().casefold(), number(label)) for label in labels)
+    return any(not value.is_integer() if value is not None else "inf" in text for text, value in values)
+
+
+def _has_fraction(head: Batch, name: str) -> bool:
+    try:
+        return not _are_whole(head, name)
+    except DataError:  # of cells that are to be decoded: whoever needs the column says so
+        return False
+
+
+def _are_whole(head: Batch, name: str) -> bool:
+    known: dict[str, bool] = head.known.setdefault(_are_whole, {})
+    found = known.get(name)
+    if found is None:
+        found = known[name] = _looked_at(head.numbers(name))
+    return found
+
+
+def _looked_at(values: npt.NDArray[Any]) -> bool:
+    """Whether all numbers (n,) are whole, or missing."""
+    if values.dtype.kind != "f":
+        return True
+    if values.size and not (first := float(values.item(0))).is_integer() and first == first:
+        return False  # as nearly every score
+    present = values[values == values]  # NaN is a missing cell
+    return bool((np.floor(present) == present).all() and np.isfinite(present).all())
+
+
 def whole_numbers(table: Table, column: Column) -> bool:
     """Whether the first cells of a column are whole numbers, or missing."""
     if column.kind is Kind.NUMBER:
-        values = table.head().numbers(column.name)
-        if values.dtype.kind != "f":
-            return True
-        first = values[:1].tolist()
-        if first and first[0] == first[0] and not first[0].is_integer():  # as nearly every score
-            return False
-        present = values[values == values]  # NaN is a missing cell
-        return bool((np.floor(present) == present).all() and np.isfinite(present).all())
+        return _are_whole(table.head(), column.name)
     return all(value is None or is_whole(value) for value in table.head().texts(column.name))
 
 
@@ -115,17 +165,37 @@ def parted(one: Floats, other: Floats) -> bool:
 
 def sums_to_one(table: Table, columns: Sequence[Column], *, log: bool = False) -> bool:
     """Whether the first rows of these columns are distributions, or the logarithms of some."""
-    head = table.head()
-    sums = np.zeros(head.rows)
-    for start in range(0, len(columns), _AT_ONCE):
-        some = columns[start : start + _AT_ONCE]
-        values = np.stack([head.numbers(c.name) if c.kind is Kind.NUMBER else numbers_of(table, c) for c in some])
+    known: dict[tuple[tuple[str, ...], bool], bool] = table.head().known.setdefault(sums_to_one, {})
+    names = tuple(column.name for column in columns)
+    found = known.get((names, log))
+    if found is None:
+        found = known[names, log] = _sum_to_one(table, columns, log=log)
+    return found
+
+
+def _sum_to_one(table: Table, columns: Sequence[Column], *, log: bool) -> bool:
+    sums = np.zeros(table.head().rows)
+    for some in in_pieces(columns):
+        values = rows_of(table, some)
         if log:
             values = np.where(values <= 0.0, np.exp(np.minimum(values.astype(np.float64), 0.0)), np.inf)
         if not ((values >= 0.0) & (values <= 1.0)).all():
             return False
         sums += values.sum(axis=0, dtype=np.float64)
     return bool(columns) and bool(sums.size) and bool((np.abs(sums - 1.0) <= 0.02).all())
+
+
+def in_pieces(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
+    """Yield columns, some hundred at a time: so many that the first rows of all need not lie in memory twice."""
+    for start in range(0, len(columns), _AT_ONCE):
+        yield columns[start : start + _AT_ONCE]
+
+
+def rows_of(table: Table, columns: Sequence[Column]) -> npt.NDArray[Any]:
+    """Return the first rows of several columns (C, n), not to be written to; NaN where a cell holds no number."""
+    if all(column.kind is Kind.NUMBER for column in columns):
+        return table.head().stacked([column.name for column in columns])
+    return np.stack([numbers_of(table, column) for column in columns])
 
 
 def values_of(table: Table, name: str) -> set[str]:

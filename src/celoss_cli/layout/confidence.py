@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from celoss_cli.request import InputKind, Request
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import natural_key, option, same
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tuples import NamedTuple
 
 _SURE = 1e-9  # what a wrong score of 1 leaves to the truth: one such row must not decide
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from celoss_cli.errors import AmbiguousData, Where
-from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, WEIGHTS, is_id, plain
+from celoss_cli.layout.names import ANY_TRUTH, WEIGHTS, is_id, plain, without_number
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import listed, number, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tuples import NamedTuple
 
 _LONGEST_WORD = 40  # of those for the truth, with whatever parts them
 
@@ -41,7 +41,7 @@ def likely_label_columns(table: Table, predictions: Table, taken: set[str]) -> t
     both: one column of vectors with such a name.
     """
     columns = [c for c in table.columns if c.name not in taken and plain(c.name) not in WEIGHTS]
-    vectors = [c for c in columns if c.kind is Kind.VECTOR and plain(c.name) in (*TRUTH, *WEAK_TRUTH)]
+    vectors = [c for c in columns if c.kind is Kind.VECTOR and plain(c.name) in ANY_TRUTH]
     if table is not predictions and not table.named and len(columns) == 1 and columns[0].kind is Kind.VECTOR:
         vectors = columns
     if len(vectors) == 1:
@@ -82,10 +82,10 @@ def _may_be_shares(table: Table, column: Column) -> bool:
 def _truth_prefixes(columns: Sequence[Column]) -> list[str]:
     """Return the beginnings of names, up to a separator, that are words for the truth: ``label_``, ``y_true.``."""
     found: dict[str, None] = {}
-    for column in columns:
-        for place, char in enumerate(column.name[:_LONGEST_WORD]):
-            if not char.isalnum() and plain(column.name[:place]) in (*TRUTH, *WEAK_TRUTH):
-                found[column.name[: place + 1]] = None
+    for name in dict.fromkeys(without_number(column.name) for column in columns):
+        for place, char in enumerate(name[:_LONGEST_WORD]):
+            if not char.isalnum() and plain(name[:place]) in ANY_TRUTH:
+                found[name[: place + 1]] = None
     return list(found)
 
 

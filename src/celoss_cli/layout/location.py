@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from celoss_cli.errors import Where
 from celoss_cli.layout import Layout
 from celoss_cli.tables.source import Table
 from celoss_cli.tables.views.shards import place
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.pairing.ids import Rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import string
 from collections.abc import Collection, Sequence
 
 from celoss_cli.spelling import without_affixes
@@ -16,6 +17,8 @@ TRUTH = frozenset({
 })  # fmt: skip
 
 WEAK_TRUTH = ("label", "labels", "class", "y", "classes", "outcome", "category")
+
+ANY_TRUTH = TRUTH.union(WEAK_TRUTH)
 
 PREDICTED = frozenset({
     "predicted", "predict", "pred", "prediction", "predictions", "predicted_label", "predicted_class", "pred_label",
@@ -76,6 +79,9 @@ NOT_SCORES = frozenset({"usage", "indicator", "threshold", "split", "fold", "epo
 @functools.lru_cache(1 << 16)  # asked again and again, of up to as many columns as a file has
 def plain(name: str) -> str:
     """Return a column name as the tables above spell it: lower case, one underscore for whatever parts the words."""
+    words = name.isidentifier() and name.islower() and "__" not in name and "_" not in (name[0], name[-1])
+    if name.isascii() and (words or name.isdigit()):
+        return name  # as most are spelled
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
     return re.sub(r"[\W_]+", "_", spaced).strip("_").lower()
 
@@ -103,6 +109,13 @@ def may_say_truth(name: str) -> bool:
     words = plain(name).split("_")
     of_y = words[-1] == "y"  # ``p_y``, but not ``y_prob``
     return not PROBABILITIES.isdisjoint(words) and (of_y or not (PERHAPS_OF_TRUTH | OF_TRUTH).isdisjoint(words))
+
+
+@functools.lru_cache(1 << 16)
+def without_number(name: str) -> str:
+    """Return a name with 0 for the number at its end: what its words say is the same of thousands that are numbered."""
+    stem = name.rstrip(string.digits)
+    return name if stem == name else stem + "0"
 
 
 def families(names: Sequence[str]) -> dict[str, list[str]]:
@@ -140,10 +153,10 @@ def shared_affixes(family: Sequence[str]) -> tuple[str, str]:
 def score_groups(names: Sequence[str]) -> list[list[str]]:
     """Return the groups of names that share a beginning, and those that share an ending: ``cat_prob, dog_prob``."""
     groups = [family for family in families(names).values() if len(family) > 1]
+    taken = {name for family in groups for name in family}
     endings: dict[str, list[str]] = {}
-    for name in names:
+    for name in names if len(taken) < len(names) else ():  # else there is none that a beginning has not
         match = re.search(r"[\W_]+[^\W_]+\W*$", name)
         if match and match.start():
             endings.setdefault(match.group(0), []).append(name)
-    taken = {name for family in groups for name in family}
     return groups + [family for family in endings.values() if len(family) > 1 and not taken.intersection(family)]

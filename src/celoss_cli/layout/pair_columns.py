@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from celoss_cli.errors import AmbiguousData, MisalignedData, Where
-from celoss_cli.layout.cells import MANY_VALUED, is_empty, is_key, require, require_names
+from celoss_cli.layout.cells import MANY_VALUED, is_empty, is_key, require, require_names, without_fractions
 from celoss_cli.layout.names import is_id
 from celoss_cli.request import Request, Unmatched
 from celoss_cli.results.document import Notice
@@ -137,6 +137,7 @@ def check_order_of_ids(
 def shown_ids(table: Table, request: Request) -> tuple[str, ...]:
     if request.id:
         return tuple(require_names(table, name, "--id").name for name in request.id)
-    ids = (column.name for column in table.columns if is_key(table, column) and column.kind not in MANY_VALUED)
+    may_be = without_fractions(table, table.columns)
+    ids = (column.name for column in may_be if is_key(table, column) and column.kind not in MANY_VALUED)
     first = next(ids, None)
     return () if first is None else (first,)

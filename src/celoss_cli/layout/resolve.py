@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout import Layout, find_layout
@@ -19,6 +19,7 @@ from celoss_cli.request import Request
 from celoss_cli.results.document import Notice
 from celoss_cli.tables.source import Table
 from celoss_cli.tables.views.shards import shards_below
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.layout.pairing import PairedBy

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.layout.cells import has, ignored, require_names
@@ -19,6 +19,7 @@ from celoss_cli.request import InputKind, Request
 from celoss_cli.results.document import Notice
 from celoss_cli.spec import Decision
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.layout.sequences.columns import SequenceColumns
@@ -174,16 +175,18 @@ def _check_rivals(
     """
     if not predictions.named or scores[0].kind is Kind.VECTOR:
         return
-    chosen = set(scores)
+    if len(scores) > 1 and len(classes) != 2:
+        return
+    chosen = {column.name for column in scores}
     others = [
         column
         for column in predictions.columns
         if column.kind is Kind.NUMBER
-        and column not in chosen
+        and column.name not in chosen
         and column.name not in taken
         and could_be_rival(column.name, scores[0].name)
     ]
-    if (len(scores) == 1 and not others) or (len(scores) > 1 and len(classes) != 2):
+    if len(scores) == 1 and not others:
         return
     from celoss_cli.layout.readings.rivals import check_rivals
 

@@ -18,14 +18,17 @@ from celoss_cli.layout.cells import (
     require,
     shown,
     whole_numbers,
+    without_fractions,
 )
 from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEIGHTS, families, is_id, plain, says_truth
 from celoss_cli.layout.readings.candidate import By, Candidate, leading
 from celoss_cli.layout.readings.scores import score_readings
 from celoss_cli.request import Request, UnknownClass
 from celoss_cli.spec import Decision, How
-from celoss_cli.spelling import number, spellings, spelt, without_affixes
+from celoss_cli.spelling import among, number, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
+
+_NEVER = WEIGHTS | NOT_SCORES  # names of what is no score
 
 _RANKED_ROWS = 20  # different rows: of a model that tells classes apart, so many are never all in one order
 
@@ -76,15 +79,11 @@ def decision_of(one: Candidate) -> Decision:
 def free_columns(table: Table, taken: Collection[str], labels: Collection[str]) -> tuple[list[Column], list[Column]]:
     """Return the columns that could hold scores, and all that have no other part, in file order."""
     classes = _class_columns(table, taken, labels)
-    rest = [
-        column
-        for column in table.columns
-        if column.name not in taken
-        and (
-            column.name in classes
-            or not (table.named and (is_key(table, column) or plain(column.name) in WEIGHTS | NOT_SCORES))
-        )
-    ]
+    rest = [column for column in table.columns if column.name not in taken]
+    if table.named:
+        never = {column.name for column in rest if plain(column.name) in _NEVER}
+        never.update(column.name for column in without_fractions(table, rest) if is_key(table, column))
+        rest = [column for column in rest if column.name in classes or column.name not in never]
     numbers = [
         column
         for column in rest
@@ -99,7 +98,8 @@ def free_columns(table: Table, taken: Collection[str], labels: Collection[str]) 
     # A second file has the labels: then the only numbers here are the predictions, even if called `target` (Kaggle).
     true = {column.name for column in truths}
     numbers = [column for column in numbers if column.name not in true] or truths
-    scores = {column.name for column in numbers if column.name in classes or not is_predicted(column, table)}
+    predicted = {column.name for column in without_fractions(table, numbers) if is_predicted(column, table)}
+    scores = {column.name for column in numbers if column.name in classes or column.name not in predicted}
     return [column for column in rest if column.name in scores or column.kind is Kind.VECTOR], rest
 
 
@@ -153,8 +153,8 @@ def _class_columns(table: Table, taken: Collection[str], labels: Collection[str]
     if not table.named:
         return set()
     free = [column for column in table.columns if column.name not in taken]
-    theirs = spelt(labels)
-    named = [column for column in free if not theirs.isdisjoint(spellings(column.name))]
+    own = among([column.name for column in free], spelt(labels))
+    named = [column for column in free if column.name in own]
     if len(named) < 2:
         named = [column for column in free if column.name.casefold() in ("false", "true")]
     if len(named) < 2:
@@ -177,9 +177,10 @@ def _with_empty_ones(
 
     A class whose scores are all missing is to be found out, not to be left out.
     """
-    if not table.named or not numbers:
+    empty = [column for column in rest if is_empty(column)] if table.named and numbers else []
+    if not empty:
         return numbers
-    groups = families([column.name for column in (*numbers, *filter(is_empty, rest))])
+    groups = families([column.name for column in (*numbers, *empty)])
     names = {column.name for column in numbers}
     for shared, family in groups.items():
         if (shared and names.intersection(family)) or (not shared and labels):
@@ -189,8 +190,7 @@ def _with_empty_ones(
 
 def _named_labels(labels: set[str], names: set[str]) -> set[str]:
     """Return the labels that name a column, if most do and there are several; else all."""
-    called = spelt(names)
-    named = {label for label in labels if not called.isdisjoint(spellings(label))}
+    named = among(labels, spelt(names))
     return named if len(named) > max(1, len(labels) - len(named)) else labels
 
 

@@ -14,6 +14,8 @@ from celoss_cli.tables.source import Column, Kind, Table
 
 
 def check_names(table: Table) -> None:
+    if len({column.name for column in table.columns}) == len(table.columns):
+        return
     seen: dict[str, int] = {}
     for position, column in enumerate(table.columns):
         if column.name in seen:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from celoss_cli.request import InputForm, ReadOptions, Request
+from celoss_cli.tuples import NamedTuple
 
 
 class Takes(Enum):

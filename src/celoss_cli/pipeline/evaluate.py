@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from celoss_cli.pipeline.expected import expected_loss
 from celoss_cli.pipeline.job import Opener, Progress
-from celoss_cli.pipeline.parts import Parts
 from celoss_cli.pipeline.passes import settled_pass
 from celoss_cli.request import Request
 from celoss_cli.results.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from celoss_cli.pipeline.clusters import ClusterSpread
+    from celoss_cli.pipeline.parts import Parts
     from celoss_cli.pipeline.passes import Pass
     from celoss_cli.pipeline.per_row import KeptInMemory
 
@@ -53,9 +54,19 @@ def _parts(
 
         kept = KeptInMemory()
     sink = None if kept is None else kept.sink
-    with settled_pass(request, open_input, progress, meanwhile=meanwhile, sink=sink) as found:
+    idle = itertools.chain(_loading(), meanwhile or ())
+    with settled_pass(request, open_input, progress, meanwhile=idle, sink=sink) as found:
+        from celoss_cli.pipeline.parts import Parts
+
         rows = None if kept is None else kept.arrays(found.settled)
         yield Parts(found.settled, expected_loss(found), _spread_by_cluster(found), rows)
+
+
+def _loading() -> Iterator[None]:
+    """Load what results are made with, while threads score the rows."""
+    from celoss_cli.pipeline import parts  # noqa: F401
+
+    yield
 
 
 def _spread_by_cluster(found: Pass) -> ClusterSpread | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.detection.reading import Reading
@@ -16,6 +16,7 @@ from celoss_cli.layout import Layout
 from celoss_cli.layout.location import Locator
 from celoss_cli.request import Request, TargetKind
 from celoss_cli.tables.source import Table
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.pipeline.clustered import Clustered

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes
-from celoss_cli.layout.cells import MANY_VALUED, is_predicted
+from celoss_cli.layout.cells import MANY_VALUED, is_predicted, may_be_fractions, without_fractions
 from celoss_cli.pipeline.job import Job
 from celoss_cli.scoring.plan import Plan
 
@@ -19,7 +19,8 @@ def other_labels(job: Job, plan: Plan, *, fewest: int = 2) -> dict[str, Codes]:
     head = table.head()
     taken = {layout.label, *layout.ids, layout.weight, *plan.score_names, *(name for name, _ in plan.where)}
     found: dict[str, Codes] = {}
-    for column in table.columns:
+    spelled = (*plan.classes.names, *plan.classes.codes)
+    for column in table.columns if may_be_fractions(spelled) else without_fractions(table, table.columns):
         if column.name in taken or column.kind in MANY_VALUED or is_predicted(column, table):
             continue
         texts = head.texts(column.name)

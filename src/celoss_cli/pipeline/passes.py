@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from celoss_cli.engine.choice import engine_for
 from celoss_cli.errors import AmbiguousData, DataError, UnreadableFile, Where
@@ -24,6 +24,7 @@ from celoss_cli.state.partial import Partial
 from celoss_cli.tables.source import Table
 from celoss_cli.tables.unchanged import Watch
 from celoss_cli.tables.views.shards import placed
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.pipeline.clustered import Clustered

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.errors import DataError, InvalidWeights, Where
@@ -23,6 +23,7 @@ from celoss_cli.state.partial import Partial
 from celoss_cli.state.totals import Totals
 from celoss_cli.summary.weighted_mean import Weighted, weigh
 from celoss_cli.tables.source import Table
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.results.calibration import Calibration

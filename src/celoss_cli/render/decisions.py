@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rich.text import Text
 
 from celoss_cli.errors import brief
 from celoss_cli.render.page import INDENT, LABEL, Page, bare, cell
+from celoss_cli.tuples import NamedTuple
 
 _STYLES = {"given": LABEL, "detected": "", "guessed": "yellow"}
 

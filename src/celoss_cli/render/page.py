@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -15,6 +14,7 @@ from rich.text import Text
 from celoss_cli.errors import brief
 from celoss_cli.render.text import Charset
 from celoss_cli.results.document import Notice
+from celoss_cli.tuples import NamedTuple
 
 INDENT = 2
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from celoss_cli.errors import cut_short
+from celoss_cli.tuples import NamedTuple
 
 _LONGEST_NAME = 1000  # characters: a table shows a longer one by its beginning
 
@@ -94,12 +94,12 @@ def _code_point(character: str) -> str:
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
-_COMMAND = re.compile(r"(^|[\r\n])([\s\ufeff]*):(?=:)|#(?=#\[)")
+_COMMAND = r"(^|[\r\n])([\s\ufeff]*):(?=:)|#(?=#\[)"
 
 
 def harmless(text: str) -> str:
     """Return ``text`` with what the runner would take for a command shown as an escape."""
-    return _COMMAND.sub(lambda found: f"{found[1] or ''}{found[2] or ''}\\x{ord(found[0][-1]):02x}", text)
+    return re.sub(_COMMAND, lambda found: f"{found[1] or ''}{found[2] or ''}\\x{ord(found[0][-1]):02x}", text)
 
 
 def apart(paths: Sequence[str]) -> list[str]:

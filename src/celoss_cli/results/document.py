@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from celoss_cli.errors import brief
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd

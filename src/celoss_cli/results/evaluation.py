@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from celoss_cli.results.convention import ConventionUsed
 from celoss_cli.results.document import Notice, document_of, frame_of
 from celoss_cli.results.metrics import Metrics
 from celoss_cli.spec import Spec
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.state.exact_sum import MAX_BLOCK
+from celoss_cli.tuples import NamedTuple
 
 _ELEMENTS = 1 << 18  # scratch of 2 MiB by class: measured best for 10 classes, where a core's own cache has 1 MiB
 

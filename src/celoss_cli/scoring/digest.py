@@ -17,6 +17,8 @@ from celoss_cli.state.digest import DigestState, Words, label_hash, of_ids, of_l
 from celoss_cli.tables.batch import Batch, Categories
 from celoss_cli.tables.id_prints import id_texts
 
+_SHORT = 19  # digits: what Python makes of them at once
+
 _SEEDS = (0x243F6A8885A308D3, 0x13198A2E03707344)  # digits of π
 
 
@@ -26,7 +28,6 @@ class RowDigest:
     def __init__(self, ids: Sequence[str]) -> None:
         self._ids = tuple(ids)
         self._state = DigestState()
-        self._known: dict[str | None, tuple[int, int]] = {}
         self._codes: Codes = np.empty(0, dtype=np.intp)
         self._hashed: Words = np.empty((0, 2), dtype=np.uint64)
         self._prints: tuple[Words, ...] = ()
@@ -35,7 +36,7 @@ class RowDigest:
         """Take the labels of the next batch, or their ``targets`` (C, n), and its ids, of which rows will be added."""
         if targets is None:
             codes: Codes = labels.codes
-            hashes = self._hashes(labels.values)
+            hashes = _hashes_of(labels.values)
         else:
             codes, hashes = _of_targets(targets)
         if codes.size and int(codes.min()) < 0:
@@ -75,23 +76,22 @@ class RowDigest:
         """Return the digest of the rows."""
         return self._state
 
-    def _hashes(self, values: Sequence[str]) -> Words:
-        """Return the hashes (m + 1, 2) of labels, those of a missing one at the end."""
-        found = []
-        for value in (*values, None):
-            if value not in self._known:
-                self._known[value] = _hash_of(value)
-            found.append(self._known[value])
-        return np.array(found, dtype=np.uint64)
+
+@functools.lru_cache(maxsize=4)  # most batches have the labels of the one before
+def _hashes_of(values: tuple[str, ...]) -> Words:
+    """Return the hashes (m + 1, 2) of labels, those of a missing one at the end."""
+    return np.array([_hash_of(value) for value in (*values, None)], dtype=np.uint64)
 
 
-@functools.lru_cache(maxsize=1000)
+@functools.lru_cache(maxsize=1 << 14)
 def _hash_of(label: str | None) -> tuple[int, int]:
     return label_hash(b"\0" if label is None else _spelled(label))
 
 
 def _spelled(label: str) -> bytes:
     """Return a label as it is hashed: a whole number by its value, so that 1 is 1.0."""
+    if len(label) < _SHORT and label.isascii() and label.isdigit():
+        return str(int(label)).encode()
     value = exact_number(label)
     if value is not None and value == int(value):
         return str(int(value)).encode()

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.kernels.compiled import CORE, as_buffer
+from celoss_cli.kernels.bfloat16 import BFLOAT16, as_halves
+from celoss_cli.kernels.compiled import CORE, as_buffer, letter_of
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.request import Detail, InputKind
 from celoss_cli.scoring.chunk import BatchOfRows
@@ -36,6 +37,7 @@ from celoss_cli.state.sample import Slots
 from celoss_cli.state.tail import HIGHEST, LOWEST, TAIL_BINS, TailState
 from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
+from celoss_cli.tuples import NamedTuple
 
 _KINDS = {InputKind.PROBS: 0, InputKind.LOGITS: 1, InputKind.LOGPROBS: 2}
 
@@ -55,12 +57,6 @@ _EVIDENCE = np.dtype(
 )
 
 _CANDIDATE = np.dtype([("loss", np.float64), ("row", np.int64)])
-
-_LETTERS = {
-    (kind, size): letter
-    for kind, letters in (("f", ("e", "f", "d")), ("i", ("b", "h", "i", "l")), ("u", ("B", "H", "I", "L")))
-    for size, letter in zip((2, 4, 8) if kind == "f" else (1, 2, 4, 8), letters, strict=True)
-}
 
 
 class Noted(NamedTuple):
@@ -139,8 +135,8 @@ class FusedRows:
         if not (rows.chosen is None and rows.numbers is None and rows.copies is None):
             return False
         first, *others = (column.dtype for column in self._columns(rows))
-        known = first.isnative and (first.kind, first.itemsize) in _LETTERS
-        return known and first.kind == "f" and all(other == first for other in others)
+        floats = first.kind == "f" or first == BFLOAT16
+        return floats and letter_of(first) is not None and all(other == first for other in others)
 
     def add(self, rows: BatchOfRows, start: int, stop: int, bar: float, slots: Slots | None) -> Noted:
         """Add ordinary rows of a batch, from ``start`` on; of those with a loss above ``bar`` the worst are noted.
@@ -150,7 +146,9 @@ class FusedRows:
         plan = self._plan
         if self._rows > _ROWS_AT_MOST:
             self._put_aside()
-        columns = tuple(as_buffer(column) for column in self._columns(rows))
+        stored = self._columns(rows)
+        letter = letter_of(stored[0].dtype)
+        columns = tuple(as_buffer(as_halves(one) if one.dtype == BFLOAT16 else one) for one in stored)
         codes = as_buffer(rows.codes)
         top = min(plan.top, stop - start) if plan.full else 0
         self._limits[-1] = bar
@@ -168,9 +166,9 @@ class FusedRows:
             self._classes,
             top,
             columns,
-            _letter(columns[0]),
+            letter,
             codes,
-            _letter(codes),
+            letter_of(codes.dtype),
             self._limits,
             start,
             stop,
@@ -209,6 +207,9 @@ class FusedRows:
 
     def _columns(self, rows: BatchOfRows) -> list[npt.NDArray[Any]]:
         names = self._plan.score_names
+        stored = [one for name in names if (one := rows.batch.stored(name)) is not None]
+        if len(stored) == len(names):
+            return stored
         if self._plan.layout.vector:
             return [rows.batch.matrix(names[0])]
         return [rows.batch.numbers(name) for name in names]
@@ -290,8 +291,3 @@ def _evidence(seen: Any, rows: int, start: int) -> Evidence:
         most_sum=float(seen["most_sum"]),
         squeezed=bool(seen["squeezed"]),
     )
-
-
-def _letter(array: npt.NDArray[Any]) -> str:
-    """Return what the core calls a type: the letters of Python's ``struct``, whatever the platform."""
-    return _LETTERS[array.dtype.kind, array.dtype.itemsize]

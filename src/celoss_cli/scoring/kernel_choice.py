@@ -129,7 +129,7 @@ def file_type(layout: Layout) -> str:
 
     Text files, integers and decimals are read as float64.
     """
-    types = {_float_type(column.dtype) for column in layout.scores}
+    types = set(map(_float_type, {column.dtype for column in layout.scores}))
     return max(types, key=lambda name: int(name.removeprefix("float")))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from celoss_cli.scoring.plan import Plan
 from celoss_cli.spelling import number
 from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories
 from celoss_cli.tables.source import Need
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.layout.slice_columns import SliceBy
@@ -37,6 +39,11 @@ class Labels(NamedTuple):
 
 
 _SMALL = 1000  # whole numbers up to it are their own codes
+
+
+@functools.lru_cache(maxsize=16)
+def _numbers_below(size: int) -> tuple[str, ...]:
+    return tuple(map(str, range(size)))
 
 
 class Labelling:
@@ -83,8 +90,9 @@ class Labelling:
             numbers = batch.integers(self._plan.layout.label)
             if numbers is None or not numbers.size or int(numbers.min()) < 0 or int(numbers.max()) > _SMALL:
                 return batch.categories(self._plan.layout.label)
-            names = tuple(map(str, range(int(numbers.max()) + 1)))
-            return Categories(numbers.astype(np.int32, copy=False), names)
+            return Categories(
+                numbers.astype(np.int32, copy=False), _numbers_below(1 << int(numbers.max()).bit_length())
+            )
         codes = self._side.labels.codes[row : row + batch.rows]
         missing = np.full(batch.rows - codes.shape[0], MISSING, dtype=np.int32)  # said when all rows are counted
         return Categories(np.concatenate((codes, missing)) if missing.size else codes, self._side.labels.values)

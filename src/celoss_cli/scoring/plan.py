@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from celoss_cli.conventions.convention import Convention
 from celoss_cli.labels.classes import ClassMap
 from celoss_cli.layout import Layout
 from celoss_cli.request import Detail, InputKind, InvalidRows, TargetKind, UnknownClass
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.kernels.recalibration import Recalibration

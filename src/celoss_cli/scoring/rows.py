@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from celoss_cli.request import TargetKind
 from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.tables.batch import Categories
+from celoss_cli.tuples import NamedTuple
 
 Truth = npt.NDArray[np.signedinteger[Any]]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.kernels.bfloat16 import widened
 from celoss_cli.kernels.functions import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import Detail, InvalidRows, TargetKind
@@ -191,14 +192,19 @@ class Tally:
 
     def _gathered(self, rows: BatchOfRows, places: Codes) -> Chunk:
         """Return single rows of a batch."""
-        names, every = self._plan.score_names, places.shape[0] == rows.batch.rows
+        batch, names, every = rows.batch, self._plan.score_names, places.shape[0] == rows.batch.rows
         if self._plan.layout.vector:
-            matrix = rows.batch.matrix(names[0])
-            scores = np.array((matrix if every else matrix[places]).T, dtype=np.float64, order="C")  # never a view
+            stored = batch.stored(names[0])
+            if stored is not None:
+                matrix = widened(stored[places])
+            else:
+                matrix = batch.matrix(names[0]) if every else batch.matrix(names[0])[places]
+            scores = np.array(matrix.T, dtype=np.float64, order="C")  # never a view
         else:
             scores = np.empty((len(names), places.shape[0]))
             for target, name in zip(scores, names, strict=True):
-                target[:] = rows.batch.numbers(name)[places]
+                stored = batch.stored(name)
+                target[:] = batch.numbers(name)[places] if stored is None else widened(stored[places])
         if self._plan.percent:
             scores /= 100.0
         return Chunk(scores, 0, rows.codes[places], None, None, places + rows.start, places)

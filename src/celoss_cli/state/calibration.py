@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from celoss_cli.kernels.outcome import Outcome
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 from celoss_cli.state.merging import merged
+from celoss_cli.tuples import NamedTuple
 
 BINS = 15
 """Equal-width bins (lo, hi] of a probability; bin = ceil(15 · p), from 1."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from celoss_cli.kernels.functions import log
 from celoss_cli.state.exact_sum import Accumulator, ExactSums, Floats
 from celoss_cli.state.merging import merged
+from celoss_cli.tuples import NamedTuple
 
 CAPS = (
     ("Keras, 1e-7", -float(log(1e-7))),

@@ -12,7 +12,7 @@ import math
 import re
 import types
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -29,6 +29,8 @@ _DTYPES = ("<f8", "<i8", "<i4", "<u8", "|u1", "|b1")
 
 _LARGEST = 1 << 31  # bytes of an array
 
+Encoder = Callable[[Any], Any]
+
 
 class Codec:
     """Encodes and decodes. ``names`` are the types that modules name only for type checkers."""
@@ -36,34 +38,60 @@ class Codec:
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = dict(names)
         self._known: dict[type, dict[str, Any]] = {}
+        self._encoders: dict[type, dict[str, Encoder]] = {}
 
     def encode(self, value: Any, hint: Any) -> Any:
         """Return a value of type ``hint`` as plain JSON. Raises TypeError for a value that is of another type."""
+        return self._encoder(hint)(value)
+
+    def _encoder(self, hint: Any) -> Encoder:
+        """Return what encodes values of a type: the hints are read once, not for each of thousands of values."""
         origin, arguments = get_origin(hint), get_args(hint)
         if origin in (Union, types.UnionType):
-            return self._encode_union(value, [one for one in arguments if one is not type(None)])
-        if origin is tuple:
-            kinds = _kinds(arguments, len(value))
-            return [self.encode(item, kind) for item, kind in zip(value, kinds, strict=True)]
+            return self._of_union([one for one in arguments if one is not type(None)])
+        if origin is tuple and not _are_alike(arguments):
+            parts = [self._encoder(one) for one in arguments]
+            return lambda value: [encode(item) for encode, item in zip(parts, value, strict=True)]
+        if origin is tuple or _is_sequence(origin):
+            each = self._encoder(arguments[0])
+            return lambda value: [each(item) for item in value]
         if _is_mapping(origin):
-            key, item = arguments
-            return [[self.encode(name, key), self.encode(held, item)] for name, held in value.items()]
-        if _is_sequence(origin):
-            return [self.encode(item, arguments[0]) for item in value]
+            key, held = map(self._encoder, arguments)
+            return lambda value: [[key(name), held(item)] for name, item in value.items()]
         if origin is np.ndarray:
-            return _array(value)
+            return _array
         if hint is bool or hint is str:
-            return _checked(value, hint)
+            return lambda value: _checked(value, hint)
         if hint is int:
-            return _whole(int(_checked(value, int | np.integer)))
+            return lambda value: _whole(int(_checked(value, int | np.integer)))
         if hint is float:
-            number = float(value)
-            return number if math.isfinite(number) else _SPELLED.get(number, "nan")
+            return _number
         if isinstance(hint, type) and issubclass(hint, Enum):
-            return _checked(value, hint).value
-        return {
-            name: self.encode(getattr(_checked(value, hint), name), part) for name, part in self.parts(hint).items()
+            return lambda value: _checked(value, hint).value
+        return lambda value: {
+            name: encode(getattr(_checked(value, hint), name)) for name, encode in self._encoders_of(hint).items()
         }
+
+    def _encoders_of(self, kind: type) -> dict[str, Encoder]:
+        known = self._encoders.get(kind)
+        if known is None:
+            known = self._encoders[kind] = {name: self._encoder(part) for name, part in self.parts(kind).items()}
+        return known
+
+    def _of_union(self, members: Sequence[Any]) -> Encoder:
+        encoders = [self._encoder(member) for member in members]
+
+        def encode(value: Any) -> Any:
+            if value is None:
+                return None
+            if len(members) == 1:
+                return encoders[0](value)
+            place = next((i for i, member in enumerate(members) if _fits(value, member)), None)
+            if place is None:
+                raise TypeError(f"{type(value).__name__} is none of {members}")
+            return [place, encoders[place](value)]
+
+        return encode
 
     def decode(self, data: Any, hint: Any) -> Any:
         """Return the value of type ``hint`` that JSON holds. Raises ValueError for what is none."""
@@ -108,16 +136,6 @@ class Codec:
             known = self._known[kind] = {name: hints[name] for name in names}
         return known
 
-    def _encode_union(self, value: Any, members: Sequence[Any]) -> Any:
-        if value is None:
-            return None
-        if len(members) == 1:
-            return self.encode(value, members[0])
-        place = next((i for i, member in enumerate(members) if _fits(value, member)), None)
-        if place is None:
-            raise TypeError(f"{type(value).__name__} is none of {members}")
-        return [place, self.encode(value, members[place])]
-
     def _decode_union(self, data: Any, members: Sequence[Any], size: int) -> Any:
         if data is None and size > len(members):
             return None
@@ -131,8 +149,12 @@ class Codec:
 
 def _kinds(arguments: tuple[Any, ...], size: int) -> Sequence[Any]:
     """Return the types of the entries of a tuple of this size."""
-    many = len(arguments) == 2 and arguments[1] is ...
-    return [arguments[0]] * size if many else arguments
+    return [arguments[0]] * size if _are_alike(arguments) else arguments
+
+
+def _are_alike(arguments: tuple[Any, ...]) -> bool:
+    """Whether a tuple is one of any number of entries of one type."""
+    return len(arguments) == 2 and arguments[1] is ...
 
 
 def _field_names(kind: type) -> Sequence[str]:
@@ -204,6 +226,11 @@ def _as_float(data: Any) -> float:
     if isinstance(data, bool) or not isinstance(data, int | float):
         raise ValueError(f"{str(data)[:40]!r} is no number")
     return float(data)
+
+
+def _number(value: Any) -> float | str:
+    number = float(value)
+    return number if math.isfinite(number) else _SPELLED.get(number, "nan")
 
 
 def _array(value: Any) -> dict[str, Any]:

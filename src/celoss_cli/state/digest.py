@@ -10,12 +10,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import operator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.compiled import CORE, as_buffer
+from celoss_cli.tuples import NamedTuple
 
 PRIMES = (68_719_476_731, 68_719_476_719)  # below 2^36: 2^16 of them add up to less than 2^52
 
@@ -83,11 +84,12 @@ def of_labels(codes: npt.NDArray[np.signedinteger[Any]], hashes: Words) -> Diges
 
 def _added(codes: npt.NDArray[np.signedinteger[Any]], size: int) -> Words:
     """Return the sums (2, size) of the powers of each base, by the ``codes`` (n,) of their places."""
+    powers = _powers(max(_FEW, 1 << (codes.shape[0] - 1).bit_length()))
     if CORE is not None:
         sums = np.zeros((len(PRIMES), size))
-        CORE.add_powers(as_buffer(codes, np.int32), _powers(), sums)
+        CORE.add_powers(as_buffer(codes, np.int32), powers, sums)
     else:
-        sums = np.array([np.bincount(codes, weights=lane[: codes.shape[0]], minlength=size) for lane in _powers()])
+        sums = np.array([np.bincount(codes, weights=lane[: codes.shape[0]], minlength=size) for lane in powers])
     return sums.astype(np.uint64)
 
 
@@ -110,23 +112,28 @@ def label_hash(label: bytes) -> tuple[int, int]:
 
 
 @functools.cache
-def _powers() -> npt.NDArray[np.float64]:
-    """Return the powers of each base (2, BLOCK), each exact as a double."""
-    powers: list[list[int]] = []
-    for base, prime in zip(_BASES, PRIMES, strict=True):
-        lane = [1]
-        while len(lane) < BLOCK:
-            lane.append(lane[-1] * base % prime)
-        powers.append(lane)
-    return np.array(powers, dtype=np.float64)
+def _powers(size: int) -> npt.NDArray[np.float64]:
+    """Return the first powers of each base (2, size), each exact as a double; ``size`` is a power of 2."""
+    powers = np.ones((len(PRIMES), size), dtype=np.uint64)
+    for lane, base, prime in zip(powers, _BASES, PRIMES, strict=True):
+        known = 1
+        while known < size:
+            lane[known : 2 * known] = _times(lane[:known], np.uint64(pow(base, known, prime)), prime)
+            known *= 2
+    return powers.astype(np.float64)
 
 
 def _weighed(sums: Words, hashes: Words, prime: int) -> int:
-    """Return Σ sums · hashes mod ``prime``, in halves of 18 bits so that no product leaves 64."""
+    """Return Σ sums · hashes mod ``prime``."""
     if sums.shape[0] <= _FEW:
         return int(sum(map(operator.mul, sums.tolist(), hashes.tolist())) % prime)
+    return int(_times(sums % np.uint64(prime), hashes, prime).sum(dtype=np.uint64)) % prime
+
+
+def _times(x: Words, y: Words | np.uint64, prime: int) -> Words:
+    """Return x · y mod ``prime`` of words below it, in halves of 18 bits so that no product leaves 64."""
     p = np.uint64(prime)
-    sums = sums % p
-    high = (sums * (hashes >> _HALF) % p << _HALF) % p
-    low = sums * (hashes & np.uint64((1 << 18) - 1)) % p
-    return int(((high + low) % p).sum(dtype=np.uint64) % p)
+    high = (x * (y >> _HALF) % p << _HALF) % p
+    low = x * (y & np.uint64((1 << 18) - 1)) % p
+    found: Words = (high + low) % p
+    return found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from celoss_cli.state.sample import Sample
+from celoss_cli.tuples import NamedTuple
 
 FAR = 0.02
 """Rows whose probabilities sum to 1 within this are distributions written coarsely; beyond, something else."""

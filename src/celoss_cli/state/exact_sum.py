@@ -12,12 +12,13 @@ from __future__ import annotations
 import math
 import operator
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.compiled import CORE, as_buffer
+from celoss_cli.tuples import NamedTuple
 
 Floats = npt.NDArray[np.float64]
 

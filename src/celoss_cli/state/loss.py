@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from celoss_cli.state.exact_products import add_products, add_with_squares
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
 from celoss_cli.state.merging import merged
+from celoss_cli.tuples import NamedTuple
 
 
 class LossState(NamedTuple):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.merging import merged
 from celoss_cli.state.target_evidence import TargetEvidence
 from celoss_cli.state.texts_met import TextsMet
 from celoss_cli.state.totals import Totals
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.state.digest import DigestState

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.compiled import CORE
 from celoss_cli.state.exact_sum import Codes, Floats
+from celoss_cli.tuples import NamedTuple
 
 MOST_ROWS = 2000
 

@@ -7,11 +7,11 @@ import itertools
 import math
 import operator
 import struct
-from typing import NamedTuple
 
 import numpy as np
 
 from celoss_cli.state.exact_sum import Floats
+from celoss_cli.tuples import NamedTuple
 
 # A double, read as an integer, grows with its value: its upper bits are a logarithmic scale for nothing.
 # Five bits of the mantissa stay: 32 bins an octave, each 2 to 3 % wide, from 2^-32 to 2^16 nats.
@@ -87,18 +87,15 @@ class TailAccumulator:
         return TailState(tuple(self._counts.tolist()))
 
 
-@functools.cache
 def middle_of(place: int) -> float:
     """Return the middle of a bin, 0 for the first: it holds the rows that cost nothing to speak of."""
-    if place == 0:
-        return 0.0
-    low, high = edges_of(place)
-    return 0.5 * (low + high)
+    return _middles()[place]
 
 
 @functools.cache
 def _middles() -> tuple[float, ...]:
-    return tuple(map(middle_of, range(TAIL_BINS)))
+    edges = (np.arange(_FIRST, _FIRST + TAIL_BINS + 1, dtype=np.int64) << _SHIFT).view(np.float64)
+    return (0.0, *(0.5 * (edges[1:-1] + edges[2:])).tolist())
 
 
 def edges_of(place: int) -> tuple[float, float]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.state.evidence import Sighting
+from celoss_cli.tuples import NamedTuple
 
 TOLERANCE = 1e-6
 """How far from 1 the sum of a soft label may be: float32 softmax outputs and six printed digits are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from celoss_cli.state.calibration import CalibrationState
 from celoss_cli.state.caps import CapState
@@ -10,6 +10,7 @@ from celoss_cli.state.loss import LossState
 from celoss_cli.state.merging import merged
 from celoss_cli.state.tail import TailState
 from celoss_cli.state.worst import WorstState
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.state.by_convention import ByConvention

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from celoss_cli.state.exact_sum import Floats
+from celoss_cli.tuples import NamedTuple
 
 
 class Candidate(NamedTuple):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 from celoss_cli.request import Denominator
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.tail import TailState
 from celoss_cli.statistics.skewed_mean import NORMAL_975, Interval, interval_of_mean, sample_skewness
 from celoss_cli.summary.weighted_mean import Moments, ThirdMoments, Weighted, effective_rows, skewness_of
+from celoss_cli.tuples import NamedTuple
 
 FEWEST = 100
 """Effective rows below which the normal distribution does not do, and no interval is to be trusted blindly."""

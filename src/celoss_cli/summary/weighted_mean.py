@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
 
 from celoss_cli.request import Denominator
 from celoss_cli.state.exact_sum import ExactSums, in_fractions
 from celoss_cli.state.loss import LossState
 from celoss_cli.statistics.skewed_mean import sample_skewness
+from celoss_cli.tuples import NamedTuple
 
 LIGHTEST = Fraction(1e-140)
 """An average weight below it has no square to speak of: there is no spread to tell."""

@@ -13,13 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.kernels.bfloat16 import BFLOAT16
 from celoss_cli.spec import Decision
-from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of
-from celoss_cli.tables.arrow.build import texts_array
-from celoss_cli.tables.arrow.types import column_of
+from celoss_cli.tables.array_batch import ArrayBatch, described
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.class_axis import FIRST, LAST, class_axis
 from celoss_cli.tables.mapped import unmapped
@@ -31,12 +29,11 @@ BATCH_ROWS = 1 << 16
 
 BATCH_BYTES = 4 << 20
 
-BFLOAT16 = np.dtype("V2")
-"""What bfloat16 is in files of NumPy, which has no such type: nothing else has two bytes without a type."""
+_SHARES = 2  # of a partition that lies in memory: what a batch costs beside its rows is then a small part
 
 _FLOAT8 = np.dtype("V1")
 
-_AS_THEY_ARE = tuple(np.dtype(kind) for kind in ("f4", "f8"))  # the most common of the types that Arrow has, too
+_AS_THEY_ARE = tuple(np.dtype(kind) for kind in ("f2", "f4", "f8"))  # what no batch makes a copy of
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -73,6 +70,14 @@ class ArrayTable:
     def bytes_each(self) -> int:
         """How many bytes a sample has."""
         return max(1, sum(array.nbytes for array in self.arrays.values()) // self.rows)
+
+    @functools.cached_property
+    def in_place(self) -> bool:
+        """Whether batches are views of arrays in memory, of which nothing is read or copied."""
+        return not self.places and all(
+            type(array) is np.ndarray and array.flags.c_contiguous and array.dtype in _AS_THEY_ARE
+            for array in self.arrays.values()
+        )
 
     @property
     def rows(self) -> int:
@@ -111,8 +116,8 @@ class ArrayTable:
     def batch(self, start: int, stop: int, names: Mapping[str, Any]) -> Batch:
         """Return leading indices ``start`` to ``stop`` of the named arrays as a batch."""
         rows = (stop - start) * self.samples
-        return ArrowBatch(
-            {name: _as_arrow(_samples(unmapped(self.arrays[name][start:stop]), self.places)) for name in names}, rows
+        return ArrayBatch(
+            {name: _samples(unmapped(self.arrays[name][start:stop]), self.places) for name in names}, rows
         )
 
 
@@ -130,6 +135,8 @@ class ArrayPartition:
             yield self._table.head()  # which has been looked at already
             return
         step = self._table.whole_runs(min(BATCH_ROWS, BATCH_BYTES // self._table.bytes_each) // self._table.samples)
+        if self._table.in_place:  # the last one is still shared out among threads
+            step = max(step, math.ceil((self._stop - self._start) / _SHARES))
         for start in range(self._start, self._stop, step):
             yield self._table.batch(start, min(self._stop, start + step), needs)
 
@@ -255,7 +262,10 @@ def _laid_out(
                 where=Where(path),
                 hint=f"expected one entry for each sample, place or class: (N,), (N, {', '.join(map(str, places))}) …",
             )
-    columns = tuple(column_of(pa.field(name, _type_of(array, places))) for name, array in arrays.items())
+    columns = tuple(
+        described(name, _samples(np.zeros((1, *array.shape[1:]), array.dtype), places))
+        for name, array in arrays.items()
+    )
     return ArrayTable(path, form, arrays, named, places, columns, decisions=decisions)
 
 
@@ -269,25 +279,3 @@ def _samples(array: Array, places: tuple[int, ...]) -> Array:
         flat = array.reshape(-1, array.shape[-1])
         return flat[:, 0] if flat.shape[1] == 1 else flat
     return array.reshape(-1)
-
-
-def _type_of(array: Array, places: tuple[int, ...]) -> Any:
-    """Return the type of what ``_as_arrow`` makes of the samples of an array."""
-    if not places and array.ndim == 2 and array.shape[1] > 1 and array.dtype in _AS_THEY_ARE:
-        return pa.list_(pa.from_numpy_dtype(array.dtype), array.shape[1])
-    return _as_arrow(_samples(np.zeros((1, *array.shape[1:]), array.dtype), places)).type
-
-
-def _as_arrow(array: Array) -> Any:
-    """Return an Arrow array over the same memory where it can be. pa.array would import pandas."""
-    if array.dtype.kind in "US":
-        return texts_array([t if isinstance(t, str) else t.decode("utf-8", "replace") for t in array.tolist()])
-    if array.dtype.kind == "b":
-        array = array.astype(np.uint8)
-    if array.dtype == BFLOAT16:  # the upper half of a float32
-        array = (np.ascontiguousarray(array).view("<u2").astype(np.uint32) << np.uint32(16)).view(np.float32)
-    if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(np.float64).itemsize:
-        array = array.astype(np.float64)  # long doubles
-    native = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
-    flat = pa.Array.from_buffers(pa.from_numpy_dtype(native.dtype), native.size, [None, buffer_of(native.reshape(-1))])
-    return flat if native.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, native.shape[1])

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.kernels.compiled import CORE, as_buffer, letter_of
+from celoss_cli.tuples import NamedTuple
+
 FloatArray = npt.NDArray[np.floating[Any]]
 
 _WIDEST_TABLE = 1 << 18
+
+_MARKED = 1 << 16  # whole numbers below are marked by the core, one by one
 
 _FEW = 16  # whole numbers in a row are looked for one by one
 
@@ -34,6 +39,9 @@ class Categories(NamedTuple):
 class Batch(Protocol):
     """Consecutive rows of a table, column by column."""
 
+    known: dict[Any, Any]
+    """What was found out about these rows as a whole, by what found it: at hand when it is asked again."""
+
     @property
     def rows(self) -> int:
         """The number of rows."""
@@ -44,6 +52,10 @@ class Batch(Protocol):
 
         Nulls become NaN, and with them an integer or decimal column becomes float64. Booleans become 0 and 1.
         """
+        ...
+
+    def stacked(self, names: Sequence[str]) -> npt.NDArray[Any]:
+        """Return the ``numbers`` of several columns, shape (C, n), not to be written to."""
         ...
 
     def matrix(self, name: str) -> FloatArray:
@@ -71,6 +83,10 @@ class Batch(Protocol):
 
     def held(self, name: str) -> Any:
         """Return a column as the batch holds it: an Arrow array, or what the compiled core made of text."""
+        ...
+
+    def stored(self, name: str) -> npt.NDArray[Any] | None:
+        """Return a column of bfloat16 as it is stored, (n,) or (n, C); ``None`` for any other."""
         ...
 
     def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:
@@ -119,6 +135,9 @@ def _distinct(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[
 
     That is ``np.unique``, which sorts; where the numbers lie close together, a table of them takes a tenth of the time.
     """
+    marked = None if CORE is None else _marked(numbers)
+    if marked is not None:
+        return marked
     low, high = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, 1 << 64)
     if high - low > _WIDEST_TABLE:
         values, codes = np.unique(numbers, return_inverse=True)
@@ -126,7 +145,8 @@ def _distinct(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[
     near = high - low < _FEW and low >= -(1 << 31) and high < 1 << 31
     if near:
         codes = numbers.astype(np.int32)
-        codes -= np.int32(low)
+        if low:
+            codes -= np.int32(low)
         some = np.bincount(codes[:_SOME], minlength=high - low + 1)
         if bool(some.all()) or all(bool((codes == code).any()) for code in np.flatnonzero(some == 0).tolist()):
             return np.arange(low, high + 1), codes  # each is there: no table is needed
@@ -138,6 +158,23 @@ def _distinct(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[
     table[present] = np.arange(present.shape[0], dtype=np.int32)
     # Unsigned numbers may be too large for the intp of places: whole numbers of Python are not.
     return (present.astype(np.object_) if high > _LARGEST else present) + low, table[places]
+
+
+def _marked(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]] | None:
+    """Return what ``_distinct`` does, by the core, or ``None`` where a number is negative or large."""
+    letter = letter_of(numbers.dtype)
+    if letter is None:
+        return None
+    seen = np.zeros(_MARKED, dtype=np.uint8)
+    codes = np.empty(numbers.shape, dtype=np.int32)
+    if not CORE.mark_codes(as_buffer(numbers), letter, seen, codes):
+        return None
+    present = np.flatnonzero(seen)
+    if present.size and present[-1] >= present.size:  # not all from 0 on are there
+        table = np.zeros(_MARKED, dtype=np.int32)
+        table[present] = np.arange(present.size, dtype=np.int32)
+        codes = table[codes]
+    return present, codes
 
 
 def categories_of_integers(numbers: npt.NDArray[np.integer[Any]]) -> Categories:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from celoss_cli.kernels.compiled import CORE
 from celoss_cli.pairing.ids import Texts as IdTexts
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.text.plain_batch import Names, Texts
+from celoss_cli.tuples import NamedTuple
 
 Prints = npt.NDArray[np.uint64]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from celoss_cli.errors import UsageError
 from celoss_cli.request import ReadOptions, Request
 from celoss_cli.tables.opening import STANDARD_INPUT, open_table, with_structure
 from celoss_cli.tables.source import Table
+from celoss_cli.tuples import NamedTuple
 
 
 class OpenTable(NamedTuple):

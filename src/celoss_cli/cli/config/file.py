@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from celoss_cli.cli.config.search import OWN, PROJECT
 from celoss_cli.errors import UsageError, Where
+from celoss_cli.tuples import NamedTuple
 
 PROFILES = "profiles"
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from celoss_cli.cli.config.file import PROFILES, ConfigFile, ConfigTable
 from celoss_cli.cli.config.search import PREFIX
 from celoss_cli.errors import UsageError, Where
 from celoss_cli.options.option import Option, Takes
 from celoss_cli.spelling import option as with_value
+from celoss_cli.tuples import NamedTuple
 
 
 class _TomlType(NamedTuple):

@@ -17,13 +17,13 @@ typedef struct {
 /* FNV-1a, 64 bits at a time: it does not ask in which order the bytes of a number lie. */
 static uint64_t mixed(uint64_t digest, uint64_t value) { return (digest ^ value) * 0x100000001b3ULL; }
 
-static uint64_t check_pass(uint64_t digest, const functions *level, int kind, int by_row, int64_t width, int64_t classes,
-                           const void *const *columns, const uint8_t *labels, int64_t rows) {
+static uint64_t check_pass(uint64_t digest, const functions *level, int kind, int by_row, char type, int64_t width,
+                           int64_t classes, const void *const *columns, const uint8_t *labels, int64_t rows) {
     sums state;
     candidate worst[CHECKED_WORST], beyond_cap[CHECKED_ROWS];
     pass job = {0};
     memset(&state, 0, sizeof state);
-    job.kind = kind, job.report = 1, job.by_class = by_row, job.by_row = by_row, job.scores_type = 'd', job.labels_type = 'B';
+    job.kind = kind, job.report = 1, job.by_class = by_row, job.by_row = by_row, job.scores_type = type, job.labels_type = 'B';
     job.width = width, job.classes = classes, job.columns = columns, job.labels = labels;
     job.divisor = 1.0, job.from = kind == PROBABILITIES ? 0.0 : -1e300, job.to = kind == PROBABILITIES ? 1.0 : 1e300;
     job.tolerance = 1e-3, job.far = 0.1, job.evenness = 3.0, job.tail_least = 0x1p-32, job.tail_most = 0x1.fffffffffffffp+15;
@@ -66,16 +66,21 @@ static uint64_t check_lists(uint64_t digest, const functions *level, double *val
 /* Rows of no pattern, with whole numbers and divisions alone: they are the same everywhere. */
 static uint64_t check_of(const functions *level) {
     double scores[WIDE_ROWS * CHECKED_WIDE];
+    uint16_t halves[CHECKED_ROWS * CHECKED_CLASSES];
+    const void *const rows[] = {halves};
     uint8_t labels[CHECKED_ROWS];
     const void *columns[CHECKED_CLASSES] = {scores, scores + CHECKED_ROWS, scores + 2 * CHECKED_ROWS};
     uint64_t digest = 0xcbf29ce484222325ULL;
     for (int i = 0; i < CHECKED_ROWS; i++) labels[i] = (uint8_t)(i * 5 % 7 % 2);
     for (int i = 0; i < CHECKED_ROWS; i++) scores[i] = (i * 37 % 101 + 1) / 103.0;
-    digest = check_pass(digest, level, PROBABILITIES, 0, 1, 2, columns, labels, CHECKED_ROWS);
+    digest = check_pass(digest, level, PROBABILITIES, 0, 'd', 1, 2, columns, labels, CHECKED_ROWS);
     for (int i = 0; i < WIDE_ROWS * CHECKED_WIDE; i++) scores[i] = (i * 29 % 199 - 99) / 7.0;
-    digest = check_pass(digest, level, LOGITS, 0, 1, 2, columns, labels, CHECKED_ROWS);
-    digest = check_pass(digest, level, LOGITS, 0, CHECKED_CLASSES, CHECKED_CLASSES, columns, labels, CHECKED_ROWS);
-    digest = check_pass(digest, level, LOGITS, 1, CHECKED_WIDE, CHECKED_WIDE, columns, labels, WIDE_ROWS);
+    digest = check_pass(digest, level, LOGITS, 0, 'd', 1, 2, columns, labels, CHECKED_ROWS);
+    digest = check_pass(digest, level, LOGITS, 0, 'd', CHECKED_CLASSES, CHECKED_CLASSES, columns, labels, CHECKED_ROWS);
+    digest = check_pass(digest, level, LOGITS, 1, 'd', CHECKED_WIDE, CHECKED_WIDE, columns, labels, WIDE_ROWS);
+    for (int i = 0; i < CHECKED_ROWS * CHECKED_CLASSES; i++) halves[i] = (uint16_t)((i % 2 ? 0x3d00 : 0xbd00) + i * 53 % 0x300);
+    digest = check_pass(digest, level, LOGITS, 1, 'E', CHECKED_CLASSES, CHECKED_CLASSES, rows, labels, CHECKED_ROWS);
+    digest = check_pass(digest, level, LOGITS, 1, 'e', CHECKED_CLASSES, CHECKED_CLASSES, rows, labels, CHECKED_ROWS);
     return check_lists(digest, level, scores, WIDE_ROWS * CHECKED_WIDE);
 }
 

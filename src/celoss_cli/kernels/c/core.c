@@ -17,6 +17,8 @@ extern const functions celoss_v2, celoss_v3, celoss_v4;
 
 static const functions *in_use = &celoss_plain;
 
+const functions *celoss_in_use(void) { return in_use; }
+
 static int supported(const char *name) {
     if (!strcmp(name, "plain")) return 1;
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -550,11 +552,45 @@ static PyObject *sum_lists(PyObject *self, PyObject *args) {
 static int bytes_of(char type) {
     switch (type) {
     case 'b': case 'B': return 1;
-    case 'e': case 'h': case 'H': return 2;
+    case 'e': case 'E': case 'h': case 'H': return 2;
     case 'f': case 'i': case 'I': return 4;
     case 'd': case 'l': case 'L': return 8;
     default: return 0;
     }
+}
+
+static int is_floating(int type) { return type == 'e' || type == 'E' || type == 'f' || type == 'd'; }
+
+static int bytes_of_score(int type) { return is_floating(type) ? bytes_of((char)type) : 0; }
+
+static int bytes_of_label(int type) { return is_floating(type) ? 0 : bytes_of((char)type); }
+
+PyDoc_STRVAR(mark_codes_doc,
+             "mark_codes(numbers, type, seen, codes)\n--\n\n"
+             "Write whole numbers (n,) as codes, int32 (n,), and mark in seen, uint8, which there are: its length is more than the\n"
+             "largest. Returns whether all are in it: else what was written means nothing.");
+
+static PyObject *mark_codes(PyObject *self, PyObject *args) {
+    Py_buffer numbers, seen, codes;
+    int type;
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*Cw*w*", &numbers, &type, &seen, &codes)) return NULL;
+    int64_t n = codes.len / 4, bytes = bytes_of_label(type);
+    if (!bytes || codes.len != 4 * n || numbers.len != bytes * n || seen.len > INT32_MAX || !is_aligned(&numbers, (int)bytes) ||
+        !is_aligned(&codes, 4)) {
+        wrong_size("an array");
+    } else {
+        int all;
+        Py_BEGIN_ALLOW_THREADS
+        all = in_use->mark_codes(numbers.buf, (char)type, n, seen.len, seen.buf, codes.buf);
+        Py_END_ALLOW_THREADS
+        result = PyBool_FromLong(all);
+    }
+    PyBuffer_Release(&numbers);
+    PyBuffer_Release(&seen);
+    PyBuffer_Release(&codes);
+    return result;
 }
 
 /* The limits of a pass, in the order of core.h. */
@@ -647,8 +683,8 @@ static PyObject *add_rows(PyObject *self, PyObject *args) {
     job.width = width, job.classes = classes, job.top = top;
     job.scores_type = (char)scores_type, job.labels_type = (char)labels_type;
     Py_ssize_t count = PyTuple_Size(columns);
-    int score_bytes = scores_type == 'e' || scores_type == 'f' || scores_type == 'd' ? bytes_of((char)scores_type) : 0;
-    int label_bytes = labels_type == 'e' || labels_type == 'f' || labels_type == 'd' ? 0 : bytes_of((char)labels_type);
+    int score_bytes = bytes_of_score(scores_type);
+    int label_bytes = bytes_of_label(labels_type);
     if (job.kind < PROBABILITIES || job.kind > LOG_PROBABILITIES || width < 1 || width > INT32_MAX / 64 || classes < 2 ||
         classes > INT32_MAX / SINGLE_CELLS || (width > 1 && width != classes) || (width == 1 && classes != 2) || top < 0 ||
         top > INT32_MAX || start < 0 || stop < start || stop > INT64_MAX / 8 / width || !score_bytes || !label_bytes ||
@@ -765,6 +801,7 @@ static PyMethodDef methods[] = {
     {"add_powers", add_powers, METH_VARARGS, add_powers_doc},
     {"add_lists", add_lists, METH_VARARGS, add_lists_doc},
     {"sum_lists", sum_lists, METH_VARARGS, sum_lists_doc},
+    {"mark_codes", mark_codes, METH_VARARGS, mark_codes_doc},
     {"count_lines", celoss_count_lines, METH_VARARGS, celoss_count_lines_doc},
     {"read_records", celoss_read_records, METH_VARARGS, celoss_read_records_doc},
     {NULL, NULL, 0, NULL},

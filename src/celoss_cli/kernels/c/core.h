@@ -2,10 +2,12 @@
 #ifndef CELOSS_CORE_H
 #define CELOSS_CORE_H
 
+#include "records.h"
+
 #include <stdint.h>
 
 /* To be raised, here and in compiled.py, with every change of what is computed, or of how it is called. */
-enum { CORE_VERSION = 7 };
+enum { CORE_VERSION = 10 };
 
 enum { ROWS = 512, FEW_CLASSES = 64, BINS = 15, CELLS = BINS + 1, SINGLE_CELLS = 3 * CELLS, PARTS = 3, TAIL_SHIFT = 47 };
 
@@ -28,7 +30,7 @@ typedef struct {
 typedef struct {
     /* What the rows are. `columns` holds a pointer a class, or one to all scores where rows lie side by side. */
     int kind, report, by_class, by_row; /* `by_class`: sums of losses, and of their squares, for each class */
-    char scores_type, labels_type; /* as in Python's struct */
+    char scores_type, labels_type; /* as in Python's struct, and E for bfloat16 */
     int64_t width, classes;        /* width 1: one score speaks of the second of two classes */
     const void *const *columns;
     const void *labels;
@@ -87,6 +89,8 @@ typedef struct {
     int (*add_powers)(const int32_t *codes, const double *powers, int64_t stride, int64_t n, int64_t size, double *sums);
     int64_t (*add_lists)(ragged *, int64_t start, int64_t stop);
     void (*sum_lists)(const double *, const int64_t *offsets, int64_t n, double *sums);
+    int (*mark_codes)(const void *numbers, char type, int64_t n, int64_t span, uint8_t *seen, int32_t *codes);
+    int64_t (*read_records)(reader *, int64_t most, int64_t *stopped);
 } functions;
 
 #endif

@@ -17,50 +17,7 @@ typedef struct {
 } wide;
 
 /* The first 128 bits of 5^q at q − LEAST_POWER; those of the reciprocals of small powers are rounded up. */
-static wide powers[LARGEST_POWER - LEAST_POWER + 1];
-
-/* Return 64 bits of a number, limbs of 32 bits from the lowest, from bit `from` on. */
-static uint64_t bits_from(const uint32_t *limbs, int from) {
-    int limb = from / 32, shift = from % 32;
-    uint64_t found = ((uint64_t)limbs[limb + 1] << 32 | limbs[limb]) >> shift;
-    return shift ? found | (uint64_t)limbs[limb + 2] << (64 - shift) : found;
-}
-
-static wide first_bits(const uint32_t *limbs) {
-    int top = LIMB_COUNT - 1, bit = 31;
-    while (!limbs[top]) top--;
-    while (!(limbs[top] >> bit)) bit--;
-    int from = 32 * top + bit - 127;
-    return (wide){bits_from(limbs, from + 64), bits_from(limbs, from)};
-}
-
-/* Fill `powers`, once. */
-static void fill_powers(void) {
-    uint32_t limbs[LIMB_COUNT + 1] = {0}; /* one more, always zero */
-    limbs[4] = 1;                         /* 5^0 · 2^128: there are 128 bits then */
-    for (int q = 0; q <= LARGEST_POWER; q++) {
-        powers[q - LEAST_POWER] = first_bits(limbs);
-        uint64_t carry = 0;
-        for (int i = 0; i < LIMB_COUNT; i++) {
-            carry += (uint64_t)limbs[i] * 5;
-            limbs[i] = (uint32_t)carry;
-            carry >>= 32;
-        }
-    }
-    memset(limbs, 0, sizeof limbs);
-    limbs[LIMB_COUNT - 1] = 1u << 31; /* 5^−342 is 795 bits smaller: 484 are left */
-    for (int q = -1; q >= LEAST_POWER; q--) {
-        uint64_t rest = 0;
-        for (int i = LIMB_COUNT - 1; i >= 0; i--) {
-            rest = rest << 32 | limbs[i];
-            limbs[i] = (uint32_t)(rest / 5);
-            rest %= 5;
-        }
-        wide found = first_bits(limbs);
-        if (q >= -27 && !++found.low) found.high++;
-        powers[q - LEAST_POWER] = found;
-    }
-}
+extern wide celoss_powers[LARGEST_POWER - LEAST_POWER + 1];
 
 static inline wide product(uint64_t a, uint64_t b) {
 #if defined(__SIZEOF_INT128__)
@@ -85,19 +42,21 @@ static inline int leading_zeros(uint64_t x) {
 #endif
 }
 
+#if FLT_EVAL_METHOD == 0 /* a division of doubles is one, and rounded once */
+enum { DIVIDES = 1 };
+#else
+enum { DIVIDES = 0 };
+#endif
+
+static const double exact_tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
 /* The same as `nearest` for w of at most 15 digits, and faster. Returns whether q is such that it can be done. */
 static inline int by_division(uint64_t w, int64_t q, uint64_t *bits) {
-#if FLT_EVAL_METHOD == 0 /* a division of doubles is one, and rounded once */
-    static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (q <= 0 && q >= -22) {
-        double value = (double)(int64_t)w / tens[-q];
-        memcpy(bits, &value, 8);
-        return 1;
-    }
-#endif
-    (void)w, (void)q, (void)bits;
-    return 0;
+    if (!DIVIDES || q > 0 || q < -22) return 0;
+    double value = (double)(int64_t)w / exact_tens[-q];
+    memcpy(bits, &value, 8);
+    return 1;
 }
 
 /* Put the bits of the double nearest to w · 10^q into `bits`. Returns whether they are sure. */
@@ -107,7 +66,7 @@ static inline int nearest(uint64_t w, int64_t q, uint64_t *bits) {
     if (q > LARGEST_POWER) return *bits = infinity, 1;
     int zeros = leading_zeros(w);
     w <<= zeros;
-    const wide power = powers[q - LEAST_POWER];
+    const wide power = celoss_powers[q - LEAST_POWER];
     wide found = product(w, power.high);
     if ((found.high & 0x1FF) == 0x1FF) { /* the bits that decide may still be carried into */
         uint64_t more = product(w, power.low).high;

@@ -34,6 +34,12 @@
 #define REDUCED(reductions)
 #endif
 
+#if defined(__GNUC__) || defined(__clang__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
 #define INFINITE 0x7ff0000000000000ULL
 #define NO_NUMBER 0x7ff8000000000000ULL
 #define MINUS_INFINITE 0xfff0000000000000ULL
@@ -60,8 +66,7 @@ INLINE double from_bits(uint64_t bits) {
 
 /* What exp leaves to be scaled: exp(x) = 2^k (1 + rest). */
 typedef struct {
-    double rest;
-    uint64_t k; /* plus 2048 */
+    double rest, shifted; /* k + ROUNDING */
 } power;
 
 INLINE power power_of(double x) {
@@ -83,18 +88,27 @@ INLINE power power_of(double x) {
     p = p * r + 0x1.0000000000000p-1;
     power found;
     found.rest = high + (r * r * p - low);
-    found.k = bits_of(shifted) - bits_of(ROUNDING) + 2048;
+    found.shifted = shifted;
     return found;
 }
+
+/* k, plus 2048. */
+INLINE uint64_t exponent_of(power found) { return bits_of(found.shifted) - bits_of(ROUNDING) + 2048; }
 
 INLINE double exp_of(double x) {
     x = x < -746.0 ? -746.0 : x;
     x = x > 710.0 ? 710.0 : x;
     power found = power_of(x);
-    uint64_t half = found.k >> 1;
+    uint64_t k = exponent_of(found), half = k >> 1;
     double first = from_bits((half - 1) << 52);
-    double second = from_bits((found.k - half - 1) << 52);
+    double second = from_bits((k - half - 1) << 52);
     return (1.0 + found.rest) * first * second;
+}
+
+/* exp(x) of x ≤ 0 as a term of a sum that is at least 1, to which less than 2^-1000 adds nothing: what is less stays above 0. */
+INLINE double term_of(double x) {
+    power found = power_of(x < -708.0 ? -708.0 : x);
+    return from_bits(bits_of(1.0 + found.rest) + (bits_of(found.shifted) << 52));
 }
 
 /* log(1 + f) + k ln 2 + c, for 1 + f between √½ and √2. */
@@ -152,7 +166,7 @@ INLINE double magnitude(double x) { return from_bits(bits_of(x) & 0x7fffffffffff
 
 INLINE double log1mexp_of(double x) {
     power found = power_of(x > -LN2 ? x : -LN2);
-    double scale = from_bits((found.k - 1025) << 52);
+    double scale = from_bits((exponent_of(found) - 1025) << 52);
     double near = log_of(-(found.rest * scale + (scale - 1.0)));
     double far = log1p_of(-exp_of(x));
     return x > -LN2 ? near : far;

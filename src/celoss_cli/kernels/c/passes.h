@@ -9,7 +9,7 @@
 #include "exact.h"
 #include "core.h"
 
-enum { LANES = 8, RUN = 128 };
+enum { LANES = 8, RUN = 128, CACHE_LINE = 64 };
 
 /* ---- arrays ---- */
 
@@ -51,12 +51,23 @@ INLINE double half_of(uint16_t half) {
     return half & 0x8000 ? -size : size;
 }
 
+/* A bfloat16, exactly: the upper half of a float32. */
+INLINE double brain_of(uint16_t upper) {
+    uint32_t bits = (uint32_t)upper << 16;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 NOINLINE static void widen(double *restrict out, const void *scores, char type, int64_t first, int64_t n) {
     if (type == 'f') {
         const float *restrict in = (const float *)scores + first;
         for (int64_t i = 0; i < n; i++) out[i] = in[i];
     } else if (type == 'd') {
         memcpy(out, (const double *)scores + first, (size_t)n * sizeof *out);
+    } else if (type == 'E') {
+        const uint16_t *restrict in = (const uint16_t *)scores + first;
+        for (int64_t i = 0; i < n; i++) out[i] = brain_of(in[i]);
     } else {
         const uint16_t *restrict in = (const uint16_t *)scores + first;
         for (int64_t i = 0; i < n; i++) out[i] = half_of(in[i]);
@@ -66,16 +77,29 @@ NOINLINE static void widen(double *restrict out, const void *scores, char type, 
 /* Rows of scores that lie side by side, turned by class. */
 NOINLINE static void widen_by_class(double *restrict out, int64_t stride, const void *scores, char type, int64_t first,
                                     int64_t width, int n) {
-#define TURN(letter, kind, value)                                                     \
-    if (type == letter) {                                                             \
-        const kind *restrict in = (const kind *)scores + first * width;               \
-        for (int64_t k = 0; k < width; k++)                                           \
-            for (int64_t i = 0; i < n; i++) out[k * stride + i] = value(in[i * width + k]); \
+#define TURN(letter, kind)                                                     \
+    if (type == letter) {                                                      \
+        const kind *restrict in = (const kind *)scores + first * width;        \
+        for (int64_t k = 0; k < width; k++)                                    \
+            for (int64_t i = 0; i < n; i++) out[k * stride + i] = in[i * width + k]; \
+        return;                                                                \
     }
-    TURN('f', float, )
-    TURN('d', double, )
-    TURN('e', uint16_t, half_of)
+    TURN('f', float)
+    TURN('d', double)
 #undef TURN
+    const uint16_t *restrict in = (const uint16_t *)scores + first * width;
+    uint16_t column[ROWS]; /* two bytes are turned first: no gather takes them */
+    for (int64_t k = 0; k < width; k++) {
+        for (int i = 0; i < n; i++) column[i] = in[i * width + k];
+        widen(out + k * stride, column, type, 0, n);
+    }
+}
+
+/* Ask for scores that are read soon: they come while others are computed. */
+static void ask_for(const void *scores, char type, int64_t first, int64_t n) {
+    int64_t bytes = type == 'd' ? 8 : type == 'f' ? 4 : 2;
+    const char *from = (const char *)scores + first * bytes;
+    for (int64_t byte = 0; byte < n * bytes; byte += CACHE_LINE) PREFETCH(from + byte);
 }
 
 /* Labels as class codes; returns whether each of them is one. */
@@ -106,6 +130,16 @@ NOINLINE static int read_labels(int32_t *restrict out, const void *labels, char 
     }
 #undef READ
     return !bad;
+}
+
+/* Whole numbers below `span` as codes; `seen` is 1 for those that there are. Returns whether each of them is one. */
+static int mark_codes(const void *numbers, char type, int64_t n, int64_t span, uint8_t *seen, int32_t *codes) {
+    for (int64_t start = 0; start < n; start += ROWS) {
+        int some = (int)(n - start < ROWS ? n - start : ROWS);
+        if (!read_labels(codes + start, numbers, type, start, some, span)) return 0;
+        for (int i = 0; i < some; i++) seen[codes[start + i]] = 1;
+    }
+    return 1;
 }
 
 /* Whether n scores all lie between two limits; also the least and the largest of them and of those before.
@@ -367,11 +401,22 @@ static void take_truth(block *w, double instead, int64_t stride) {
     }
 }
 
-NOINLINE static void powers(double *restrict z, const double *restrict best, double *restrict others, int n) {
+/* Scores of one class as terms of the sum of the others: the best of these is among them, and its term is 1. */
+NOINLINE static void terms_of_column(double *restrict z, const double *restrict best, int n) {
+    EACH(i, n) z[i] = term_of(z[i] - best[i]);
+}
+
+/* Add them up at once, and their squares. */
+NOINLINE static void add_terms(const double *restrict z, const double *restrict best, double *restrict others, int n) {
+    EACH(i, n) others[i] += term_of(z[i] - best[i]);
+}
+
+NOINLINE static void add_terms_and_squares(const double *restrict z, const double *restrict best, double *restrict others,
+                                           double *restrict squares, int n) {
     EACH(i, n) {
-        double power = exp_of(z[i] - best[i]);
-        z[i] = power;
-        others[i] += power;
+        double term = term_of(z[i] - best[i]);
+        others[i] += term;
+        squares[i] += term * term;
     }
 }
 
@@ -417,10 +462,20 @@ static void logits_by_class(block *w, int64_t width, int64_t stride, int report)
     EACH(i, n) w->right[i] = w->truth[i] > w->best[i];
     EACH(i, n)
         if (w->truth[i] == w->best[i]) w->right[i] = (uint8_t)first_of_ties(w->z + i, stride, w->code[i], w->best[i]);
-    EACH(i, n) w->others[i] = 0.0;
-    for (int64_t k = 0; k < width; k++) powers(w->z + k * stride, w->best, w->others, n);
-    if (width > FEW_CLASSES) sum_of_columns(w->z, stride, width, n, w->others);
-    if (report) squares_of_columns(w, stride, width);
+    EACH(i, n) w->others[i] = w->squares[i] = 0.0;
+    for (int64_t k = 0; k < width; k++) {
+        double *column = w->z + k * stride;
+        if (width > FEW_CLASSES)
+            terms_of_column(column, w->best, n);
+        else if (report)
+            add_terms_and_squares(column, w->best, w->others, w->squares, n);
+        else
+            add_terms(column, w->best, w->others, n);
+    }
+    if (width > FEW_CLASSES) {
+        sum_of_columns(w->z, stride, width, n, w->others);
+        if (report) squares_of_columns(w, stride, width);
+    }
     outcome_of_margins(w, report);
 }
 
@@ -540,21 +595,23 @@ static int fit_by_class(const pass *job, block *w, int64_t stride) {
 /* ---- wide rows: one at a time, side by side ---- */
 
 NOINLINE static double largest_of_row(const double *restrict z, int64_t n) {
-    double low = z[0], high = z[0];
-    look(z, n, 0.0, 0.0, &low, &high);
+    double high = z[0];
+    REDUCED(reduction(max : high))
+    for (int64_t k = 0; k < n; k++) high = z[k] > high ? z[k] : high;
     return high;
 }
 
-NOINLINE static void powers_of_row(double *restrict z, double best, int64_t n) {
-    for (int64_t k = 0; k < n; k++) z[k] = exp_of(z[k] - best);
+NOINLINE static void terms_of_row(double *restrict z, double best, int64_t n) {
+    for (int64_t k = 0; k < n; k++) z[k] = term_of(z[k] - best);
 }
 
-static int logits_by_row(const pass *job, block *w) {
+static int logits_by_row(const pass *job, block *w, int64_t stop) {
     int64_t width = job->width;
     EACH(i, w->n) {
         double *z = w->z, low = from_bits(INFINITE), high = from_bits(MINUS_INFINITE);
         int64_t row = w->start + i;
         widen(z, job->columns[0], job->scores_type, row * width, width);
+        if (row + 1 < stop) ask_for(job->columns[0], job->scores_type, (row + 1) * width, width);
         if (!look(z, width, job->from, job->to, &low, &high)) return 0;
         w->seen.low = low < w->seen.low ? low : w->seen.low;
         w->seen.high = high > w->seen.high ? high : w->seen.high;
@@ -563,10 +620,10 @@ static int logits_by_row(const pass *job, block *w) {
         int32_t code = w->code[i];
         w->truth[i] = z[code];
         z[code] = from_bits(MINUS_INFINITE);
-        w->best[i] = largest_of_row(z, width);
+        w->best[i] = w->truth[i] < high ? high : largest_of_row(z, width);
         w->right[i] = w->truth[i] > w->best[i];
         if (w->truth[i] == w->best[i]) w->right[i] = (uint8_t)first_of_ties(z, 1, code, w->best[i]);
-        powers_of_row(z, w->best[i], width);
+        terms_of_row(z, w->best[i], width);
         w->others[i] = sum_of_row(z, width, 0);
         if (job->report) w->squares[i] = sum_of_row(z, width, 1);
     }
@@ -799,12 +856,16 @@ static void commit(pass *job, block *w, double peak) {
     job->seen = w->seen;
 }
 
-static int load_by_class(const pass *job, block *w, int64_t stride) {
+static int load_by_class(const pass *job, block *w, int64_t stride, int64_t stop) {
+    int64_t next = w->start + w->n, following = stop - next < stride ? stop - next : stride;
     if (!job->by_row) {
-        for (int64_t k = 0; k < job->width; k++)
+        for (int64_t k = 0; k < job->width; k++) {
             widen(w->z + k * stride, job->columns[k], job->scores_type, w->start, w->n);
+            ask_for(job->columns[k], job->scores_type, next, following);
+        }
     } else {
         widen_by_class(w->z, stride, job->columns[0], job->scores_type, w->start, job->width, w->n);
+        ask_for(job->columns[0], job->scores_type, next * job->width, following * job->width);
     }
     if (job->divisor != 1.0)
         for (int64_t k = 0; k < job->width; k++) EACH(i, w->n) w->z[k * stride + i] /= job->divisor;
@@ -838,9 +899,9 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
         w->seen = job->seen;
         if (!read_labels(w->code, job->labels, job->labels_type, start, w->n, job->classes)) break;
         if (wide) {
-            if (!logits_by_row(job, w)) break;
+            if (!logits_by_row(job, w, stop)) break;
         } else {
-            if (!load_by_class(job, w, stride)) break;
+            if (!load_by_class(job, w, stride, stop)) break;
             score(job, w, stride);
         }
         if (job->highest < from_bits(INFINITE)) clip(job, w);
@@ -858,10 +919,11 @@ static int64_t add_rows(pass *job, int64_t start, int64_t stop) {
 #include "lists.h"
 #include "sample.h"
 #include "ids.h"
+#include "pieces.h"
 
 const functions TABLE = {
     log_each,   exp_each,     log1p_each,  softplus_each, log1mexp_each,  sum_classes,  moments,
     softmax,    curve,        fixed,       add_values,    add_squares,    add_rows,     contradictions,
     count_scores, add_classes, rows_below, take_rows,    texts_ending,   numbers_below, add_powers,
-    add_lists,  sum_lists,
+    add_lists,  sum_lists,    mark_codes,   read_records,
 };

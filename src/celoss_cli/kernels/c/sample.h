@@ -50,13 +50,14 @@ static void take_rows(const pass *job, int64_t base, int64_t start, int64_t stop
         int32_t code = 0;
         read_labels(&code, job->labels, job->labels_type, place, 1, job->classes);
         codes[at] = code;
-        for (int64_t k = 0; k < job->width; k++) {
-            double *score = scores + k * m + at;
+        for (int64_t from = 0; from < job->width; from += RUN) {
+            double row[RUN];
+            int64_t some = job->width - from < RUN ? job->width - from : RUN;
             if (job->by_row)
-                widen(score, job->columns[0], job->scores_type, place * job->width + k, 1);
+                widen(row, job->columns[0], job->scores_type, place * job->width + from, some);
             else
-                widen(score, job->columns[k], job->scores_type, place, 1);
-            if (job->divisor != 1.0) *score /= job->divisor;
+                for (int64_t k = 0; k < some; k++) widen(row + k, job->columns[from + k], job->scores_type, place, 1);
+            for (int64_t k = 0; k < some; k++) scores[(from + k) * m + at] = row[k] / job->divisor;
         }
     }
 }

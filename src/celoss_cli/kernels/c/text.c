@@ -2,8 +2,11 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "core.h"
+#include "decimal.h"
 #include "python.h"
-#include "text.h"
+
+#include <stdlib.h>
 
 typedef struct {
     PyThreadState *released;
@@ -133,7 +136,7 @@ PyObject *celoss_read_records(PyObject *self, PyObject *args) {
         if (kind[i] == TEXT) *(int32_t *)c->cells = 0;
     }
     here.released = PyEval_SaveThread();
-    read = read_records(&r, rows, &stopped);
+    read = celoss_in_use()->read_records(&r, rows, &stopped);
     PyEval_RestoreThread(here.released);
     result = r.out_of_memory || here.out_of_memory ? PyErr_NoMemory() : result_of(&r, read, stopped);
 done:
@@ -148,5 +151,3 @@ done:
     PyBuffer_Release(&kinds);
     return result;
 }
-
-void celoss_fill_powers(void) { fill_powers(); }

@@ -1,4 +1,4 @@
-/* Plain records of delimited text, straight into columns. It stops before the first record that is not plain.
+/* A plain record of delimited text, read from its first byte to its last, into a row of columns.
 
    Plain is: a line end, LF or CR LF, behind each record, which the last may lack; as many cells as there are columns; no
    quote but those around a whole cell of text, which are doubled inside of it only if nobody reads the column; and in the
@@ -7,6 +7,8 @@
 #define CELOSS_TEXT_H
 
 #include "decimal.h"
+#include "ends.h"
+#include "records.h"
 
 #include <stdlib.h>
 
@@ -17,42 +19,6 @@
 #define APART __declspec(noinline)
 #endif
 
-/* What a column is read as. */
-enum { DOUBLE = 'd', WHOLE = 'q', NAME = 's', TEXT = 't', EMPTY = 'x', SKIPPED = '-' };
-
-typedef struct {
-    int64_t start, length;
-} span;
-
-/* The different texts of a column, in the order in which they came, and a table of their places + 1 by their hash. */
-typedef struct {
-    span *texts;
-    int32_t *places;
-    int64_t count, size; /* of `places`: a power of two, more than twice the count; `texts` has half of it */
-} names;
-
-typedef struct {
-    char kind;
-    void *cells;      /* double, int64_t, the int32_t place of each NAME, or where each TEXT ends, after a first 0 */
-    uint8_t *text;    /* the bytes of a column of TEXT */
-    int32_t text_end;
-    names found;
-} column;
-
-/* Returns the double of a number of so many bytes, which is surely written as one. */
-typedef double (*hard_number)(const uint8_t *start, int64_t length, void *context);
-
-typedef struct {
-    const uint8_t *data, *end;
-    uint8_t delimiter;
-    uint8_t special[256]; /* what ends a cell, or makes it none that is plain */
-    column *columns;
-    int width;
-    hard_number hard;
-    void *context;
-    int out_of_memory;
-} reader;
-
 static inline int is_digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
 
 static inline const uint8_t *after_blanks(const reader *r, const uint8_t *p) {
@@ -60,28 +26,11 @@ static inline const uint8_t *after_blanks(const reader *r, const uint8_t *p) {
     return p;
 }
 
-/* Eight bytes, the first of them the lowest. */
-static inline uint64_t eight_bytes(const uint8_t *p) {
-    uint64_t word;
-    memcpy(&word, p, 8);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
-
 /* Return how many of eight bytes are digits before the first that is none, 8 if all are. A byte that is none may carry
    into those behind it, never into one before it. */
 static inline int leading_digits(uint64_t word) {
     uint64_t odd = ((word + 0x4646464646464646) | (word - 0x3030303030303030)) & 0x8080808080808080;
-    if (!odd) return 8;
-#if defined(__GNUC__)
-    return __builtin_ctzll(odd) / 8;
-#else
-    int count = 0;
-    for (; !(odd & 0x80); odd >>= 8) count++;
-    return count;
-#endif
+    return odd ? lowest_bit(odd) / 8 : 8;
 }
 
 /* Return the number that eight bytes with the values of digits are: first by twos, then by fours, then all. */
@@ -241,6 +190,13 @@ static inline int32_t place_of(const reader *r, names *found, const uint8_t *p, 
     }
 }
 
+/* Put a cell behind that of the row before. */
+static inline void put_text(column *c, const uint8_t *p, int64_t length, int64_t row) {
+    int32_t *ends = (int32_t *)c->cells + row;
+    memcpy(c->text + ends[0], p, (size_t)length);
+    ends[1] = ends[0] + (int32_t)length;
+}
+
 /* Return where a cell that may be text ends. */
 static inline const uint8_t *text_end(const reader *r, const uint8_t *p) {
     while (p < r->end && !r->special[*p]) p++;
@@ -264,42 +220,30 @@ static APART const uint8_t *read_text(reader *r, column *c, const uint8_t *p, in
         int32_t place = ((int32_t *)c->cells)[row] = place_of(r, &c->found, start, p - start);
         if (place < 0) return r->out_of_memory = 1, NULL;
     } else if (c->kind == TEXT) {
-        memcpy(c->text + c->text_end, start, (size_t)(p - start));
-        c->text_end += (int32_t)(p - start);
-        ((int32_t *)c->cells)[row + 1] = c->text_end;
+        put_text(c, start, p - start, row);
     }
     return p + quoted;
 }
 
-/* Read at most `most` records. Returns how many there were, and in `stopped` the byte where the next one begins. */
-static APART int64_t read_records(reader *r, int64_t most, int64_t *stopped) {
-    const uint8_t *p = r->data, *const end = r->end, delimiter = r->delimiter;
-    column *const first = r->columns, *const last = first + r->width - 1;
-    int64_t row = 0;
-    memset(r->special, 0, sizeof r->special);
-    r->special[delimiter] = r->special['\n'] = r->special['\r'] = r->special['"'] = 1;
-    for (; row < most && p < end; row++) {
-        const uint8_t *q = p;
-        if (*p == '\n' || *p == '\r') break; /* a blank line is no record */
-        for (column *c = first;; c++) {
-            const uint8_t *cell = q;
-            if (c->kind == DOUBLE || c->kind == WHOLE) {
-                q = c->kind == DOUBLE ? read_number(r, q, end, (double *)c->cells + row) : read_whole(q, end, (int64_t *)c->cells + row);
-                if (!q || (q < end && *q != delimiter && *q != '\n' && *q != '\r')) q = read_padded(r, c, cell, row);
-            } else {
-                q = read_text(r, c, cell, row);
-            }
-            if (!q) goto done;
-            if (c == last) break;
-            if (q == end || *q++ != delimiter) goto done;
+/* Read a record. Returns where the next one begins, NULL if it is not plain, or without memory. */
+static APART const uint8_t *read_record(reader *r, const uint8_t *p, int64_t row) {
+    const uint8_t *const end = r->end;
+    column *const last = r->columns + r->width - 1;
+    for (column *c = r->columns;; c++) {
+        const uint8_t *cell = p;
+        if (c->kind == DOUBLE || c->kind == WHOLE) {
+            p = c->kind == DOUBLE ? read_number(r, p, end, (double *)c->cells + row) : read_whole(p, end, (int64_t *)c->cells + row);
+            if (!p || (p < end && *p != r->delimiter && *p != '\n' && *p != '\r')) p = read_padded(r, c, cell, row);
+        } else {
+            p = read_text(r, c, cell, row);
         }
-        if (q < end && *q == '\r') q++;
-        if (q < end ? *q != '\n' : q[-1] == '\r') break;
-        p = q + (q < end);
+        if (!p) return NULL;
+        if (c == last) break;
+        if (p == end || *p++ != r->delimiter) return NULL;
     }
-done:
-    *stopped = p - r->data;
-    return row;
+    if (p < end && *p == '\r') p++;
+    if (p < end ? *p != '\n' : p[-1] == '\r') return NULL;
+    return p + (p < end);
 }
 
 #endif

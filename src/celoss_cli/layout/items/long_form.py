@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, UsageError, Where
 from celoss_cli.layout import Layout, find_layout
-from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_key, require, require_names, whole_numbers
-from celoss_cli.layout.names import SCORES, TRUTH, WEAK_TRUTH, is_id, plain
+from celoss_cli.layout.cells import (
+    MANY_VALUED,
+    head_is_all,
+    is_key,
+    require,
+    require_names,
+    whole_numbers,
+    without_fractions,
+)
+from celoss_cli.layout.names import ANY_TRUTH, SCORES, is_id, plain
 from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import listed, natural_key, option
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from celoss_cli.tables.views.long_form import LongForm, LongFormTable
@@ -111,7 +120,7 @@ def _class_columns(table: Table, request: Request) -> Iterator[Column]:
     if request.class_column is not None:
         yield require_names(table, request.class_column, "--class-column")
         return
-    for column in table.columns:
+    for column in without_fractions(table, table.columns):
         if column.kind in MANY_VALUED or column.kind is Kind.OTHER:
             continue
         if column.kind is not Kind.NUMBER or whole_numbers(table, column):
@@ -246,7 +255,7 @@ def _says_truth(table: Table, name: str, request: Request, items: _Items) -> boo
     if request.label:
         return name in request.label
     values = {text for text in table.head().texts(name) if text is not None}
-    return bool(values) and values <= set(items.classes) and (not is_id(name) or plain(name) in (*TRUTH, *WEAK_TRUTH))
+    return bool(values) and values <= set(items.classes) and (not is_id(name) or plain(name) in ANY_TRUTH)
 
 
 def _indicator(table: Table, request: Request, items: _Items, others: set[str]) -> str | None:
@@ -260,7 +269,7 @@ def _indicator(table: Table, request: Request, items: _Items, others: set[str]) 
         marks = _numbers(table, column.name)[: items.number * items.width].reshape(items.number, items.width)
         if ((marks == 0.0) | (marks == 1.0)).all() and (marks.sum(axis=1) == 1.0).all():
             found.append(column.name)
-    named = [name for name in found if plain(name) in (*TRUTH, *WEAK_TRUTH)]
+    named = [name for name in found if plain(name) in ANY_TRUTH]
     return (named or found)[0] if len(named or found) == 1 else None
 
 
@@ -279,7 +288,7 @@ def _no_truth(table: Table, items: _Items, value: str, keys: Sequence[str]) -> D
 
 def _refuse_out_of_order(table: Table, request: Request, asked: set[str]) -> None:
     """Refuse a file of which some columns say that it is long, though the rows of an item do not stand together."""
-    for key in table.columns:
+    for key in without_fractions(table, table.columns):
         if not is_key(table, key) or key.kind in MANY_VALUED:
             continue
         ids = table.head().texts(key.name)

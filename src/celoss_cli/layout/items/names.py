@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from celoss_cli.layout.names import is_id, plain
 
-ITEMS = (
+ITEMS = frozenset({
     "row_index", "row_number", "rownum", "item", "item_no", "sample", "example", "instance", "record", "case",
     "case_no", "obs_no", "observation_no", "question", "document", "ids", "row_ids", "seqn", "image_path", "img", "pic",
     "photo", "picture", "doc", "img_path", "img_name", "image_file", "url", "utterance", "prompt", "qid", "docno",
-)  # fmt: skip
+})  # fmt: skip
 """Names of what a row is about, besides those of ids."""
 
-RUNS = (
+RUNS = frozenset({
     "model", "models", "model_name", "model_id", "model_type", "model_key", "method", "method_name", "algorithm",
     "algo", "learner", "learner_id", "classifier", "clf", "estimator", "system", "approach", "architecture", "arch",
     "backbone", "run", "run_id", "run_name", "fold", "folds", "fold_id", "fold_no", "cv", "cv_fold", "kfold",
@@ -25,10 +25,10 @@ RUNS = (
     "interaction_depth", "n_trees", "neighbors", "n_neighbors", "nrounds", "eta", "gamma", "dropout", "batch_size",
     "candidate", "submission", "submission_id", "team", "forecaster", "participant_model", "prompt_id",
     "prompt_version", "temperature", "ensemble_member", "member",
-)  # fmt: skip
+})  # fmt: skip
 """Names of what was run several times on the same items."""
 
-OCCASIONS = (
+OCCASIONS = frozenset({
     "visit", "visit_id", "visit_no", "visit_number", "time", "timestep", "time_step", "timepoint", "time_point",
     "t", "day", "date", "datetime", "timestamp", "week", "month", "quarter", "year", "hour", "minute", "session",
     "session_id", "occasion", "wave", "period", "cycle", "round", "game", "match", "view", "view_id", "image",
@@ -37,7 +37,7 @@ OCCASIONS = (
     "window_id", "chunk", "page", "sentence", "sentence_id", "channel", "lead", "electrode", "patch", "tile",
     "stage", "phase", "horizon", "cell", "lesion", "nodule", "sensor", "camera", "angle", "tooth", "limb",
     "sequence", "order",
-)  # fmt: skip
+})  # fmt: skip
 """Names of what makes several rows of one patient, customer or video samples in their own right."""
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
-import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from celoss_cli.errors import AmbiguousData, DataError, Where
-from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
-from celoss_cli.spelling import in_order, option, spellings, spelt, without_affixes
+from celoss_cli.layout.cells import values_of
+from celoss_cli.layout.names import ANY_TRUTH, plain, without_number
+from celoss_cli.spelling import among, in_order, option, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 _RATERS = (
@@ -18,7 +19,9 @@ _RATERS = (
     "annotation", "rating",
 )  # fmt: skip
 
-_SEPARATORS = re.compile(r"\s*[|;,/]\s*")
+_MARKS = "|;,/"
+
+_SEPARATORS = re.compile(rf"\s*[{_MARKS}]\s*")
 
 _MOST_CLASSES = 50
 
@@ -28,18 +31,20 @@ def check_raters(table: Table, scores: Table) -> None:
 
     Not to be asked where a column has a name for the truth: that is the truth then, whatever stands beside it.
     """
-    names = _class_names(scores)
+    names = functools.cache(lambda: _class_names(scores))
     for family in _families(table.columns):
-        values = [{text for text in table.head().texts(c.name) if text is not None} for c in family]
+        raters, texts = _says_raters(family[0].name), all(c.kind is Kind.TEXT for c in family)
+        if not (raters or texts):
+            continue
+        values = [values_of(table, c.name) for c in family]
         every = set().union(*values)
-        texts = all(c.kind is Kind.TEXT for c in family)
         agree = any(not mine.isdisjoint(theirs) for mine, theirs in itertools.pairwise(values))
-        if _says_raters(family[0].name) and 1 < len(every) <= _MOST_CLASSES and agree:
+        if raters and 1 < len(every) <= _MOST_CLASSES and agree:
             raise _refused(table, family)
-        if texts and every and all(_is_one(text, names) for text in every):
+        if texts and every and len(among(every, names())) == len(every):
             raise _refused(table, family)
     for column in table.columns:
-        if plain(column.name) in (*TRUTH, *WEAK_TRUTH) and _holds_several(table, column, names):
+        if plain(column.name) in ANY_TRUTH and _holds_several(table, column, names):
             raise AmbiguousData(
                 f"{column.name!r} holds several names in a cell: votes of several raters, or several labels of a row",
                 code="several_labels",
@@ -56,9 +61,7 @@ def _families(columns: Sequence[Column]) -> Iterator[list[Column]]:
     for column in columns:
         if column.kind not in (Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN):
             continue
-        name = column.name.rstrip(string.digits)
-        if name != column.name:
-            name += "0"  # whatever the number is, the columns are of one family
+        name = without_number(column.name)  # whatever it is, the columns are of one family
         if name not in known:
             known[name] = _family_of(name)
         if (family := known[name]) is not None:
@@ -69,7 +72,7 @@ def _families(columns: Sequence[Column]) -> Iterator[list[Column]]:
 def _family_of(name: str) -> str | None:
     """Return what a column has in common with others of its family, or ``None`` if its name is none for raters."""
     match = re.fullmatch(r"(.*?[^\d\W])[\W_]*(?:\d+|[\W_][A-Za-z])", name)
-    if match is not None and (_says_raters(name) or plain(match.group(1)) in (*TRUTH, *WEAK_TRUTH)):
+    if match is not None and (_says_raters(name) or plain(match.group(1)) in ANY_TRUTH):
         return plain(match.group(1))
     return None
 
@@ -85,22 +88,18 @@ def _class_names(table: Table) -> set[str | float]:
     return spelt((*numbers, *vectors, *(without_affixes(numbers) if len(numbers) > 1 else ())))
 
 
-def _is_one(text: str, names: set[str | float]) -> bool:
-    return not names.isdisjoint(spellings(text))
-
-
-def _holds_several(table: Table, column: Column, names: set[str | float]) -> bool:
+def _holds_several(table: Table, column: Column, names: Callable[[], set[str | float]]) -> bool:
     """Whether the first cells of a column are lists of names of classes."""
     if column.kind is Kind.NESTED:
         return "list" in column.dtype and "string" in column.dtype
     if column.kind is not Kind.TEXT:
         return False
     texts = [text for text in table.head().texts(column.name) if text is not None]
-    if not texts or any(_is_one(text, names) for text in texts[:1]):
+    if not any(mark in text for text in texts for mark in _MARKS) or among(texts[:1], names()):
         return False
     cells = [[part.strip(" '\"") for part in _SEPARATORS.split(text.strip("[](){} "))] for text in texts]
-    known = all(_is_one(part, names) for cell in cells for part in cell)
-    return known and any(len(cell) > 1 for cell in cells)
+    parts = {part for cell in cells for part in cell}
+    return any(len(cell) > 1 for cell in cells) and len(among(parts, names())) == len(parts)
 
 
 def _refused(table: Table, family: Sequence[Column]) -> DataError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from celoss_cli.spelling import listed, number, option, same
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Kind, Need, Table
 from celoss_cli.tables.views.shards import ShardedTable
+from celoss_cli.tuples import NamedTuple
 
 PART = "\0part"
 """Under this name the part that a row is in stands among the columns that may tell rows apart."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +19,7 @@ from celoss_cli.spelling import listed, option
 from celoss_cli.tables.batch import renamed
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of
+from celoss_cli.tuples import NamedTuple
 
 _FILES = frozenset({"filename", "file_name", "path", "image_path", "key"})  # of which windows or crops are samples
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from typing import NamedTuple
 
 from celoss_cli.layout.items.names import may_tell_apart, names_runs
+from celoss_cli.tuples import NamedTuple
 
 _MOST_VALUES = 200
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import NamedTuple
+from operator import attrgetter
 
 from celoss_cli.tables.source import Column
+from celoss_cli.tuples import NamedTuple
 
 
 class By(IntEnum):
@@ -45,7 +46,7 @@ class Candidate(NamedTuple):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the columns, in file order."""
-        return tuple(column.name for column in self.columns)
+        return tuple(map(attrgetter("name"), self.columns))
 
     @property
     def guess(self) -> bool:

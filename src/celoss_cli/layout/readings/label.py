@@ -14,12 +14,13 @@ from celoss_cli.layout.cells import (
     sums_to_one,
     values_of,
     whole_numbers,
+    without_fractions,
 )
 from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEAK_TRUTH, families, is_id, plain
 from celoss_cli.layout.readings.candidate import By, Candidate
 from celoss_cli.layout.readings.score_names import named_as_the_score
 from celoss_cli.request import Request
-from celoss_cli.spelling import around_labels, listed, spellings, spelt, without_affixes
+from celoss_cli.spelling import among, around_labels, listed, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 _DECISIONS = frozenset({"decision", "decisions", "decided", "suggestion", "suggested", "recommendation", "verdict"})
@@ -43,10 +44,12 @@ def readings_beside_scores(
 
     ``classes`` are those that the scores are known to speak of, if a tool has written them.
     """
-    free = [c for c in candidates if c.name not in request.pred and not is_predicted(c, table)]
+    predicted = {column.name for column in without_fractions(table, candidates) if is_predicted(column, table)}
+    free = [column for column in candidates if column.name not in request.pred and column.name not in predicted]
     if table.named:
         free = [column for column in free if not is_id(column.name)]
-    names = [column for column in free if column.kind is not Kind.NUMBER or whole_numbers(table, column)]
+    may_be = without_fractions(table, free)
+    names = [column for column in may_be if column.kind is not Kind.NUMBER or whole_numbers(table, column)]
     found = [*_by_truth_name(table, names), *_by_values(table, free, names, request, classes)]
     # Fractions are labels only where nothing else is, whatever their name: headers can be False and True.
     if not any(_could_be_classes(table, column, len(free) - len(names)) for column in names):
@@ -82,9 +85,7 @@ def _by_values(
     """Yield the one column of classes that scores are known to be for, or whose values are the names of columns."""
     values = {column.name: _labels(table, column, request) for column in names}
     known = spelt(classes)
-    of_classes = [
-        c for c in names if values[c.name] and not any(known.isdisjoint(spellings(text)) for text in values[c.name])
-    ]
+    of_classes = [c for c in names if values[c.name] and len(among(values[c.name], known)) == len(values[c.name])]
     if classes and len(of_classes) == 1:
         yield Candidate((of_classes[0],), By.COLUMN_NAMES, "its values are the classes that the scores are for")
         return
@@ -141,18 +142,20 @@ def _by_elimination(table: Table, free: Sequence[Column]) -> Iterator[Candidate]
 
     A column of 0 and 1 beside it could be the label just as well.
     """
-    texts = [column for column in free if column.kind in (Kind.TEXT, Kind.BOOLEAN)]
-    texts = [column for column in texts if not mostly_numbers(table, column)]
+    may_be = without_fractions(table, free)
+    texts = [c for c in may_be if c.kind in (Kind.TEXT, Kind.BOOLEAN) and not mostly_numbers(table, c)]
     if len(texts) != 1 or plain(texts[0].name) in NOT_SCORES:
         return
     column = texts[0]
-    words = {word for c in free if c.kind is Kind.NUMBER for word in re.findall(r"[^\W_]+", c.name.casefold())}
-    named = sorted(text for text in values_of(table, column.name) if text.casefold() in words)
+    values = [text for text in values_of(table, column.name) if text.casefold().isalnum()]  # which words are
+    names = "\n".join(c.name for c in free if c.kind is Kind.NUMBER) if values else ""
+    words = set(re.findall(r"[^\W_]+", names.casefold()))
+    named = sorted(text for text in values if text.casefold() in words)
     if named:
         evidence = f"the only column of names, and {named[0]!r} is in the name of a column of scores"
         yield Candidate((column,), By.VALUES, evidence)
         return
-    rivals = [c.name for c in free if c.kind is Kind.NUMBER and _yes_and_no(table, c)]
+    rivals = [c.name for c in may_be if c.kind is Kind.NUMBER and _yes_and_no(table, c)]
     against = f"{listed(rivals)} could be it, too" if rivals else None
     if not _DECISIONS.isdisjoint(plain(column.name).split("_")):
         against = "its name is one for what was decided, not for what is true"
@@ -176,7 +179,7 @@ def _inside(table: Table, column: Column) -> bool:
 def _possible(table: Table, free: Sequence[Column]) -> Iterator[Candidate]:
     """Yield the columns whose values come again and again, as labels do: shown by ``inspect``, never followed."""
     rows = table.head().rows
-    for column in free:
+    for column in without_fractions(table, free):
         if column.kind in MANY_VALUED or column.kind is Kind.OTHER:
             continue
         fraction = column.kind is Kind.NUMBER and not whole_numbers(table, column)

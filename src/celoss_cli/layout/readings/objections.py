@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.layout.cells import is_predicted, numbers_of, parted, sums_to_one, whole_numbers
+from celoss_cli.layout.cells import fractions, numbers_of, parted, predicted_columns, sums_to_one, whole_numbers
 from celoss_cli.layout.items.names import RUNS
-from celoss_cli.layout.names import SCORE_WORDS, SCORES, plain, says_truth, shared_affixes
+from celoss_cli.layout.names import SCORE_WORDS, SCORES, plain, says_truth, shared_affixes, without_number
 from celoss_cli.layout.readings.candidate import By, Candidate
-from celoss_cli.spelling import number, spellings, spelt, without_affixes
+from celoss_cli.spelling import among, number, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 # Words that say of a column what it is instead of a score, and how a message puts it. A person may extend these.
@@ -53,6 +53,14 @@ _IN_ANY_CASE = (
 # What may be predicted of a row besides its class, or measured of its prediction: ``pred_age``, ``prediction_time``.
 _PREDICTED = tuple(group for group in _INSTEAD if not group[0].startswith("how sure"))
 
+
+def _places(groups: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """Return the first group that each word is in, by its place."""
+    return {word: place for place, (_, words) in reversed([*enumerate(groups)]) for word in words.split()}
+
+
+_PLACES = {groups: _places(groups) for groups in (_INSTEAD, _IN_ANY_CASE, _PREDICTED)}
+
 _PREDICTIONS = frozenset({"pred", "preds", "prediction", "predictions", "predicted", "yhat"})
 
 _UNRELATED = (0.3, 0.7)  # how often a score is higher where one class was predicted: half the time by chance
@@ -60,7 +68,7 @@ _UNRELATED = (0.3, 0.7)  # how often a score is higher where one class was predi
 _FEWEST_PREDICTED = 20
 
 # Words for what there are many of beside each other: columns that number these are no classes.
-_MEMBERS = (frozenset(RUNS) | {"runs", "head", "pass", "draw", "mc", "bag", "round", "annotator", "rater", "tree"}) - {
+_MEMBERS = (RUNS | {"runs", "head", "pass", "draw", "mc", "bag", "round", "annotator", "rater", "tree"}) - {
     "team", "candidate", "system", "setting", "settings", "cost"
 }  # fmt: skip
 
@@ -121,7 +129,7 @@ def objections(table: Table, readings: Sequence[Candidate], labels: Collection[s
     """Return the readings with what rules each out. What does so rules out weaker readings of the same columns, too."""
     found: list[Candidate] = []
     out: dict[frozenset[str], str] = {}
-    predicted = cache(lambda: tuple(column for column in table.columns if is_predicted(column, table)))
+    predicted = cache(lambda: predicted_columns(table))
     for one in sorted(readings, key=lambda reading: -reading.by):
         columns = frozenset(one.names)
         against = one.against or out.get(columns) or _objection(table, one, labels, predicted)
@@ -194,16 +202,16 @@ def names_a_score(name: str) -> bool:
     return has_score_word(name) or not _words_of(name).isdisjoint(MODELS | _A_MODEL)
 
 
-def _words_of(name: str) -> set[str]:
-    return set(re.sub(r"(?<=[a-z])(?=\d)", "_", plain(name)).split("_"))
+@lru_cache(1 << 16)  # asked again and again, as names are
+def _words_of(name: str) -> frozenset[str]:
+    return frozenset(re.sub(r"(?<=[a-z])(?=\d)", "_", plain(name)).split("_"))
 
 
-def _said(name: str, words: Sequence[tuple[str, str]]) -> str | None:
-    spelled = _words_of(name)
-    for meaning, group in words:
-        if not set(group.split()).isdisjoint((*spelled, plain(name))):
-            return meaning
-    return None
+def _said(name: str, groups: tuple[tuple[str, str], ...]) -> str | None:
+    """Return what the first of the groups that has a word of a name says of it."""
+    places = _PLACES[groups]
+    found = [places[word] for word in (*_words_of(name), plain(name)) if word in places]
+    return groups[min(found)][0] if found else None
 
 
 def _unsigned(table: Table, column: Column) -> str | None:
@@ -226,7 +234,7 @@ def _one_of_many(table: Table, one: Candidate, labels: Collection[str]) -> str |
     if not words.isdisjoint({"ovr", "ova", "ovo"}) and not sums_to_one(table, one.columns):
         return "they are called margins of one class against the rest: no softmax makes probabilities of these"
     theirs = spelt(labels)
-    labelled = not found and any(not theirs.isdisjoint(spellings(core)) for core in cores)
+    labelled = not found and bool(among(cores, theirs))
     if labelled or sums_to_one(table, one.columns):
         return None
     truth = next((name for name in one.names if says_truth(name, labels)), None)
@@ -241,9 +249,9 @@ def _one_of_many(table: Table, one: Candidate, labels: Collection[str]) -> str |
 
 def _no_values_of_scores(table: Table, column: Column) -> str | None:
     values = _known(table, column)
-    if values.size < 2 or np.isin(values, (0.0, 1.0)).all():
+    if values.size < 2 or (column.name not in fractions(table) and np.isin(values, (0.0, 1.0)).all()):
         return None
-    if values.size > 2 and (values == values[0]).all():
+    if values.size > 2 and values[0] == values[-1] and (values == values[0]).all():
         return "it holds the same number in every row"
     if whole_numbers(table, column):
         return "it holds whole numbers, which scores are not"
@@ -308,6 +316,11 @@ def _known(table: Table, column: Column) -> Floats:
 
 def has_score_word(name: str) -> bool:
     """Whether a word of a name is one for scores: ``model_score``, ``churn_probability``, ``prob_spam``."""
+    return _has_score_word(without_number(name))
+
+
+@lru_cache(1 << 10)
+def _has_score_word(name: str) -> bool:
     words = re.sub(r"(?<=[a-z])(?=\d)", "_", plain(name)).split("_")
     return not _WORDS.isdisjoint((*words, "_".join(words[:2]), "_".join(words[-2:])))
 

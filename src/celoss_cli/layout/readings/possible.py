@@ -64,7 +64,7 @@ def _readings(table: Table, request: Request, label: str | None) -> list[Candida
     try:
         labels = set() if label is None else {t for t in values_of(table, label) if not ignored(t, request)}
         free, _ = free_columns(table, set() if label is None else {label}, labels)
-        return score_readings(table, free, labels, alone=False)
+        return score_readings(table, free, labels, alone=False, possible=True)
     except DataError:
         return []
 

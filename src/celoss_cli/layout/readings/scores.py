@@ -8,7 +8,15 @@ import numpy as np
 
 from celoss_cli.errors import DataError
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.layout.cells import is_predicted, numbers_of, sums_to_one, whole_numbers
+from celoss_cli.layout.cells import (
+    in_pieces,
+    numbers_of,
+    predicted_columns,
+    rows_of,
+    sums_to_one,
+    whole_numbers,
+    without_fractions,
+)
 from celoss_cli.layout.names import LOGITS, SCORES, WEAK_SCORES, plain, score_family, score_groups
 from celoss_cli.layout.readings.candidate import By, Candidate
 from celoss_cli.layout.readings.objections import (
@@ -19,16 +27,19 @@ from celoss_cli.layout.readings.objections import (
     objections,
     statistic,
 )
-from celoss_cli.spelling import listed, spellings, spelt, without_affixes
+from celoss_cli.spelling import among, listed, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 
 _SAME = 1e-3  # between probabilities and the softmax of logits that are said to be theirs, rounded
 
 
-def score_readings(table: Table, columns: Sequence[Column], labels: Collection[str], *, alone: bool) -> list[Candidate]:
+def score_readings(
+    table: Table, columns: Sequence[Column], labels: Collection[str], *, alone: bool, possible: bool = False
+) -> list[Candidate]:
     """Return the readings of the scores among ``columns``, which have no other part: numbers and vectors.
 
-    ``labels`` are those of the first rows, ``alone`` says that the table holds these columns and ids alone.
+    ``labels`` are those of the first rows, ``alone`` says that the table holds these columns and ids alone. Those that
+    are merely ``possible``, and never followed, are looked at where they are to be shown: each column may be one.
     """
     vectors = [column for column in columns if column.kind is Kind.VECTOR]
     numbers = [column for column in columns if column.kind is not Kind.VECTOR]
@@ -40,7 +51,7 @@ def score_readings(table: Table, columns: Sequence[Column], labels: Collection[s
         *_by_sums(table, numbers),
         *_left_over(table, numbers, labels, alone=alone),
     ]
-    return objections(table, found, labels)
+    return objections(table, [one for one in found if possible or one.by > By.POSSIBLE], labels)
 
 
 def _vectors(table: Table, vectors: Sequence[Column], numbers: Sequence[Column]) -> Iterator[Candidate]:
@@ -107,7 +118,7 @@ def _families(names: list[str], labels: Collection[str]) -> Iterator[Sequence[st
 
 
 def _all_spelt(labels: Collection[str], called: set[str | float]) -> bool:
-    return not any(called.isdisjoint(spellings(label)) for label in labels)
+    return len(among(labels, called)) == len(labels)
 
 
 def _cuts_numbers(before: str, after: str, labels: Collection[str]) -> bool:
@@ -125,22 +136,19 @@ def _named_after_labels(table: Table, family: Sequence[Column], labels: Collecti
     """
     cores = _cores([column.name for column in family], labels)
     theirs = spelt(labels)
-    named = [
-        column
-        for column, core in zip(family, cores, strict=True)
-        if core in theirs or not theirs.isdisjoint((*spellings(column.name), *spellings(core)))
-    ]
+    own = among([*cores, *(column.name for column in family)], theirs)
+    named = [column for column, core in zip(family, cores, strict=True) if core in own or column.name in own]
     of_labels = {column.name for column in named}
+    why = "named after the labels"
+    if len(named) == len(family):
+        return Candidate(tuple(family), By.CLASS_NAMES, why)
+    constant = _constant(table, family)
     kept = [
         column
         for column, core in zip(family, cores, strict=True)
-        if column.name in of_labels or not (statistic(core) or _constant(table, column))
+        if column.name in of_labels or not (column.name in constant or statistic(core))
     ]
     shares_a_name = cores != tuple(column.name for column in family)
-    surplus = [column for column in family if column.name not in of_labels]
-    why = "named after the labels"
-    if not surplus:
-        return Candidate(tuple(family), By.CLASS_NAMES, why)
     if shares_a_name and sums_to_one(table, family) and not any(statistic(core) for core in cores):
         return Candidate(tuple(family), By.CLASS_NAMES, f"{why}; rows of all of them sum to 1")
     for columns in (kept, named):
@@ -167,12 +175,15 @@ def _cores(names: list[str], labels: Collection[str]) -> tuple[str, ...]:
     return around_labels(names, labels) or without_affixes(names)
 
 
-def _constant(table: Table, column: Column) -> bool:
-    """Whether a column is 0 in every row, as a tuning value, or another number in all of several rows, as a scale."""
-    values = numbers_of(table, column)
-    if values.size and values[0] != values[-1]:
-        return False
-    return values.size > (1 if values.size and values[0] == 0.0 else 2) and bool((values == values[0]).all())
+def _constant(table: Table, columns: Sequence[Column]) -> set[str]:
+    """Return those that are 0 in every row, as a tuning value, or another number in all of several rows, as a scale."""
+    found: set[str] = set()
+    for some in in_pieces(columns) if table.head().rows > 1 else ():
+        values = rows_of(table, some).astype(np.float64, copy=False)
+        first = values[:, 0]
+        alike = (values == first[:, None]).all(axis=1) & ((first == 0.0) | (values.shape[1] > 2))
+        found.update(some[place].name for place in np.flatnonzero(alike).tolist())
+    return found
 
 
 def _without_copies(table: Table, sets: list[Candidate]) -> list[Candidate]:
@@ -253,8 +264,8 @@ def _by_label_word(table: Table, numbers: Sequence[Column], labels: Collection[s
 
 def _by_sums(table: Table, numbers: Sequence[Column]) -> Iterator[Candidate]:
     """Yield all columns, or all of fractions, if their rows are distributions."""
-    fractions = [column for column in numbers if not whole_numbers(table, column)]
-    for columns in (numbers, fractions):
+    whole = {column.name for column in without_fractions(table, numbers) if whole_numbers(table, column)}
+    for columns in (numbers, [column for column in numbers if column.name not in whole]):
         if len(columns) > 1 and table.head().rows > 1 and sums_to_one(table, columns):
             yield Candidate(tuple(columns), By.VALUES, f"rows of these {len(columns)} columns sum to 1")
             return
@@ -263,7 +274,7 @@ def _by_sums(table: Table, numbers: Sequence[Column]) -> Iterator[Candidate]:
 def _left_over(table: Table, numbers: Sequence[Column], labels: Collection[str], *, alone: bool) -> Iterator[Candidate]:
     """Yield what is left when all other columns have their parts: that vouches for nothing but in a file of its own."""
     if len(numbers) == 1:
-        predicted = next((column for column in table.columns if is_predicted(column, table)), None)
+        predicted = next(iter(predicted_columns(table)), None)
         if predicted is not None and _explains_all(table, numbers[0], predicted):
             evidence = f"it explains the predicted class in {predicted.name!r}"
             yield Candidate((numbers[0],), By.VALUES, evidence)
@@ -274,7 +285,7 @@ def _left_over(table: Table, numbers: Sequence[Column], labels: Collection[str],
         else:
             yield Candidate((numbers[0],), By.ELIMINATION, "the only column of numbers without another role")
         return
-    whole = {column.name for column in numbers if whole_numbers(table, column)}
+    whole = {column.name for column in without_fractions(table, numbers) if whole_numbers(table, column)}
     if not numbers or whole or (labels and len(numbers) < len(labels)):
         for column in numbers:
             yield Candidate((column,), By.POSSIBLE, "numbers" if column.name in whole else "fractions")

@@ -11,9 +11,18 @@ import numpy.typing as npt
 
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Floats
-from celoss_cli.layout.cells import MANY_VALUED, head_is_all, is_predicted, names_classes, parted, values_of
+from celoss_cli.layout.cells import (
+    MANY_VALUED,
+    head_is_all,
+    is_predicted,
+    may_be_fractions,
+    names_classes,
+    parted,
+    values_of,
+    without_fractions,
+)
 from celoss_cli.layout.items.names import names_runs
-from celoss_cli.layout.names import TRUTH, WEAK_TRUTH, plain
+from celoss_cli.layout.names import ANY_TRUTH, WEAK_TRUTH, plain
 from celoss_cli.layout.readings.score_names import other_called_as
 from celoss_cli.spelling import number, option, same, without_affixes
 from celoss_cli.tables.batch import Batch
@@ -57,7 +66,7 @@ def which_is_true(table: Table, label: str, others: Collection[str], scores: Seq
         return Truth(label)
     from celoss_cli.layout.readings.explained import explained
 
-    likely = [name for name in rivals if plain(name) in (*TRUTH, *WEAK_TRUTH)]
+    likely = [name for name in rivals if plain(name) in ANY_TRUTH]
     weak = plain(label) in WEAK_TRUTH
     follows = _followed(table, label, scores) if weak else 0.0
     named = any(number(text) is None for text in values_of(table, label) - {"True", "False", "true", "false"})
@@ -117,7 +126,7 @@ def _rivals(table: Table, label: str, others: Collection[str], scores: Sequence[
     values, taken = values_of(table, label), {*others, *(column.name for column in scores)}
     called = _class_names(scores)
     found = []
-    for column in table.columns:
+    for column in table.columns if may_be_fractions(values) else without_fractions(table, table.columns):
         if column.name == label or column.name in taken or column.kind in MANY_VALUED:
             continue
         if is_predicted(column, table) or plain(column.name) == "class":

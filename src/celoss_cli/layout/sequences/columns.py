@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from celoss_cli.request import InputForm, Per
 from celoss_cli.tables.source import Need
+from celoss_cli.tuples import NamedTuple
 
 SENTINELS = (-9999.0, -1000.0, -100.0, -99.0, -65504.0, -3.4028234663852886e38, -3.4028235e38)
 """Log-probabilities that stand for "none" in some tool: OpenAI, vLLM, mlx-omni, ARPA files, float16, SGLang."""

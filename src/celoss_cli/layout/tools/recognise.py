@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, Where
 from celoss_cli.layout.cells import MANY_VALUED, could_be_numbers, names_classes, shown, values_of
 from celoss_cli.layout.tools.table import TOOLS
-from celoss_cli.layout.tools.templates import filled, matching, parts_of
+from celoss_cli.layout.tools.templates import Names, filled, matching, parts_of
 from celoss_cli.layout.tools.tool import Scores, Spread, Tool
 from celoss_cli.request import Request
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import in_order
 from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tuples import NamedTuple
 
 _OF_TABLE = ("target", "suffix")
 
@@ -84,7 +84,8 @@ def recognise(table: Table, request: Request) -> Recognised | None:
     """
     if not table.named:
         return None
-    found = [one for tool in TOOLS if tool.marks for one in _fitting(tool, table)]
+    names = Names(column.name for column in table.columns)
+    found = [one for tool in TOOLS if tool.marks for one in _fitting(tool, table, names)]
     for one in found:
         if one.tool.refusal and not request.pred and one.tool.refuted not in request.label:
             raise _refused(one, table)
@@ -157,9 +158,8 @@ def _ambiguous(table: Table, rivals: Sequence[Recognised]) -> AmbiguousData:
     )
 
 
-def _fitting(tool: Tool, table: Table) -> Iterator[Recognised]:
+def _fitting(tool: Tool, table: Table, names: Collection[str]) -> Iterator[Recognised]:
     """Yield the tool for each name of the target that the columns allow; mostly once, or not at all."""
-    names = [column.name for column in table.columns]
     if any("{" not in mark and not _any_of(mark, names) for mark in tool.marks):
         return  # most tools: told by a name that is not there, before any template is tried
     for values in _targets(tool, names):
@@ -170,7 +170,7 @@ def _fitting(tool: Tool, table: Table) -> Iterator[Recognised]:
                 yield one
 
 
-def _targets(tool: Tool, names: Sequence[str]) -> Sequence[Mapping[str, str]]:
+def _targets(tool: Tool, names: Collection[str]) -> Sequence[Mapping[str, str]]:
     """Return what ``{target}`` and ``{suffix}`` can stand for; nothing, once, where the tool's names have no such."""
     mark = tool.marks[0]
     if "{target}" not in mark:
@@ -179,7 +179,7 @@ def _targets(tool: Tool, names: Sequence[str]) -> Sequence[Mapping[str, str]]:
     return list({tuple(values.items()): values for values in found}.values())
 
 
-def _any_of(mark: str, names: Sequence[str]) -> list[str]:
+def _any_of(mark: str, names: Collection[str]) -> list[str]:
     return [name for alternative in mark.split("|") for name, _ in matching(alternative, names)]
 
 

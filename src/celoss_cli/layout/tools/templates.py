@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 _FIELD = re.compile(r"\{(\w+)\}")
 
@@ -48,10 +48,33 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     return _FIELD.sub(lambda field: values.get(field[1], field[0]), template)
 
 
-def matching(template: str, names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
+class Names:
+    """The names of a table's columns, in order: that none begins or ends as a template does is seen at a glance."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = dict.fromkeys(names)
+        self._text = "\n".join(["", *self._names, ""])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def may_match(self, begins: str, ends: str) -> bool:
+        """Whether a name may begin and another end so."""
+        return f"\n{begins}" in self._text and f"{ends}\n" in self._text
+
+
+def matching(template: str, names: Collection[str]) -> list[tuple[str, dict[str, str]]]:
     """Return the names that are built by a template, each with its fields, in the order given."""
     if "{" not in template:
         return [(template, {})] if template in names else []
     begins, ends = parts_of(template)[0][0], parts_of(template)[0][-1]
+    if isinstance(names, Names) and not names.may_match(begins, ends):
+        return []
     likely = [name for name in names if name.startswith(begins) and name.endswith(ends)]
     return [(name, found) for name in likely if (found := fields_of(template, name)) is not None]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from celoss_cli.request import InputKind
+from celoss_cli.tuples import NamedTuple
 
 
 class Spread(Enum):

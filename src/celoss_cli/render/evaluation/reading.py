@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from celoss_cli.render import numbers
 from celoss_cli.render.forms.remark import Remark, Tone
@@ -23,6 +22,7 @@ from celoss_cli.results.evaluation import (
 )
 from celoss_cli.results.metrics import ChanceError, Metrics
 from celoss_cli.spelling import number
+from celoss_cli.tuples import NamedTuple
 
 _USUAL = 1.645
 """A calibrated model exceeds what chance shows on average by more standard deviations in 5 of 100 cases."""
@@ -162,12 +162,12 @@ def _worst_slices(found: list[SliceResult], most: int) -> list[SliceResult]:
     return [result for result in found if result.value in kept] if ordered else worst
 
 
-_DATE = re.compile(r"\d{4}-(\d\d|\d\d-\d\d|W\d\d|Q\d)")
+_DATE = r"\d{4}-(\d\d|\d\d-\d\d|W\d\d|Q\d)"
 
 
 def _has_place(value: str) -> bool:
     """Whether the value of a slice has an order of its own: numbers, bins, days, weeks, months and quarters."""
-    return number(value) is not None or (value[:1] in ("[", "(") and ", " in value) or bool(_DATE.fullmatch(value))
+    return number(value) is not None or (value[:1] in ("[", "(") and ", " in value) or bool(re.fullmatch(_DATE, value))
 
 
 def slice_value(result: SliceResult, charset: Charset) -> str:

@@ -6,7 +6,7 @@ where it is installed (0.5 s). What stands here does not: DLPack and raw buffers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,12 +32,13 @@ _DIRECT = frozenset(
 class ArrowBatch:
     """Consecutive rows held as Arrow arrays, of which it hands out NumPy views. Implements ``Batch``."""
 
-    __slots__ = ("_columns", "_texts", "_views", "rows")
+    __slots__ = ("_columns", "_texts", "_views", "known", "rows")
 
     def __init__(self, columns: Mapping[str, Any], rows: int) -> None:
         self._columns = columns
         self._texts: dict[str, list[str | None]] = {}
         self._views: dict[str, Any] = {}
+        self.known: dict[Any, Any] = {}
         self.rows = rows
 
     def numbers(self, name: str) -> FloatArray | npt.NDArray[np.integer[Any]]:
@@ -51,6 +52,10 @@ class ArrowBatch:
             if not values.flags.owndata:
                 self._views[name] = values
         return values
+
+    def stacked(self, names: Sequence[str]) -> npt.NDArray[Any]:
+        """Return the ``numbers`` of several columns, shape (C, n)."""
+        return np.stack([self.numbers(name) for name in names])
 
     def matrix(self, name: str) -> FloatArray:
         """Return a vector column, shape (n, C), row-major. A null row or element is NaN.
@@ -87,6 +92,10 @@ class ArrowBatch:
     def held(self, name: str) -> Any:
         """Return a column."""
         return self._columns[name]
+
+    def stored(self, name: str) -> npt.NDArray[Any] | None:  # noqa: ARG002
+        """Return ``None``: Arrow has no bfloat16."""
+        return None
 
     def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:
         """Return some rows, by their places in this batch."""

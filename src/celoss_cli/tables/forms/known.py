@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from celoss_cli.errors import CelossError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.tables.forms.others import refuse_other
 from celoss_cli.tables.forms.packed import unpacked
 from celoss_cli.tables.source import Table
+from celoss_cli.tuples import NamedTuple
 
 _SAS7BDAT = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd920800")
 
@@ -163,6 +162,8 @@ def _opened(form: Form, path: str, options: ReadOptions) -> Table:
 
 def _members(path: str) -> list[str]:
     """Return the names in a zip archive; of one without its end the first, which stands at its beginning."""
+    import zipfile  # hardly any file is one
+
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()

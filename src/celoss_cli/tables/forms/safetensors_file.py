@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.kernels.bfloat16 import BFLOAT16
 from celoss_cli.request import ReadOptions
-from celoss_cli.tables.arrays import BFLOAT16, ArrayTable, table_of
+from celoss_cli.tables.arrays import ArrayTable, table_of
 from celoss_cli.tables.forms.made import drawn_from, float8_values
 from celoss_cli.tables.splits import chosen_arrays
 

@@ -32,8 +32,8 @@ def open_torch(path: str, options: ReadOptions) -> ArrayTable:
             hint="save tensors alone: torch.save({'logits': logits, 'labels': labels}, FILE)",
         ) from error
     if is_array(found):
-        return table_of(path, "torch", {"values": as_numpy(found, path).values}, named=False)
-    arrays = {name: as_numpy(one, path).values for name, one in _tensors(found, "").items()}
+        return table_of(path, "torch", {"values": as_numpy(found, path, bfloat16=True).values}, named=False)
+    arrays = {name: as_numpy(one, path, bfloat16=True).values for name, one in _tensors(found, "").items()}
     if not arrays:
         raise UnreadableFile(
             "there is no tensor in it", code="no_rows", where=Where(path), hint="save the scores and labels as tensors"

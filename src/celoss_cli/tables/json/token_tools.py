@@ -142,7 +142,7 @@ def _of_content(content: Any) -> Record:
         return {"logprobs": None}
     tokens = [one.get("token") for one in content]
     sizes = [_size(one.get("bytes"), one.get("token")) for one in content]
-    text = "".join(token or "" for token in tokens)
+    text = "".join(token for token in tokens if isinstance(token, str))
     return {"logprobs": [one.get("logprob") for one in content], "tokens": tokens, "token_bytes": sizes, "text": text}
 
 

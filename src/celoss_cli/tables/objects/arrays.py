@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.errors import UsageError
+from celoss_cli.kernels.bfloat16 import BFLOAT16, as_stored, widened
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.objects.foreign import converting
 
@@ -31,22 +33,28 @@ def is_array(value: Any) -> bool:
     return any(hasattr(kind, name) for name in ("__array__", "__dlpack__", "toarray"))
 
 
-def as_numpy(value: Any, role: str) -> HostArray:
+def as_numpy(value: Any, role: str, *, bfloat16: bool = False) -> HostArray:
     """Return an array of any library as NumPy would have it, in its own precision.
 
-    Types that NumPy has not (bfloat16, float8) become float32, which holds them all. Gradients are left behind, what
-    lies on a device is copied from it, sparse arrays are filled. Raises UsageError where the library refuses.
+    Types that NumPy has not (bfloat16, float8) become float32, which holds them all; ``bfloat16`` stays as it is
+    stored, ``kernels.bfloat16.BFLOAT16``, for who asks for that. Gradients are left behind, what lies on a device is
+    copied from it, sparse arrays are filled. Raises UsageError where the library refuses.
     """
-    if type(value) is np.ndarray:
-        return HostArray(_known_type(value))
     with converting(value, role):
-        if isinstance(value, np.ndarray):
-            return HostArray(_known_type(np.asarray(value)))  # a numpy.matrix would stay one
-        if _is_of(value, "torch"):
-            return _of_torch(value)
-        if callable(getattr(type(value), "toarray", None)):  # scipy.sparse
-            value = value.toarray()
-        return _of_protocols(value)
+        found = _on_the_host(value)
+        kept = as_stored(found.values) if bfloat16 else None
+        return found._replace(values=_known_type(found.values) if kept is None else kept)
+
+
+def _on_the_host(value: Any) -> HostArray:
+    """Return an array in this process's memory, of any type."""
+    if isinstance(value, np.ndarray):
+        return HostArray(np.asarray(value))  # a numpy.matrix would stay one
+    if _is_of(value, "torch"):
+        return _of_torch(value)
+    if callable(getattr(type(value), "toarray", None)):  # scipy.sparse
+        value = value.toarray()
+    return _of_protocols(value)
 
 
 def as_one(values: list[Any] | tuple[Any, ...], role: str) -> npt.NDArray[Any]:
@@ -78,6 +86,8 @@ def _of_torch(tensor: Any) -> HostArray:
     if tensor.is_quantized:
         tensor = tensor.dequantize()
     tensor = tensor.resolve_conj().resolve_neg()
+    if str(tensor.dtype) == "torch.bfloat16" and sys.byteorder == "little":
+        return HostArray(tensor.contiguous().view(sys.modules["torch"].int16).numpy().view(BFLOAT16), made)
     if tensor.dtype.is_floating_point and str(tensor.dtype) not in ("torch.float16", "torch.float32", "torch.float64"):
         tensor = tensor.float()
     return HostArray(tensor.numpy(), made)
@@ -89,10 +99,10 @@ def _of_protocols(value: Any) -> HostArray:
     if device != _CPU:
         copy = next((getattr(value, name) for name in _TO_THE_HOST if callable(getattr(value, name, None))), None)
         host = np.asarray(value if copy is None else copy())
-        return HostArray(_known_type(host), (_copied(getattr(value, "device", device)),))
+        return HostArray(host, (_copied(getattr(value, "device", device)),))
     if not hasattr(type(value), "__array__") and hasattr(type(value), "__dlpack__"):
-        return HostArray(_known_type(np.from_dlpack(value)))
-    return HostArray(_known_type(np.asarray(value)))
+        return HostArray(np.from_dlpack(value))
+    return HostArray(np.asarray(value))
 
 
 def _copied(device: Any) -> Decision:
@@ -107,8 +117,10 @@ def _is_of(value: Any, library: str) -> bool:
 def _known_type(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return an array of a type that both NumPy and Arrow calculate with."""
     kind = array.dtype.kind
+    if array.dtype == BFLOAT16:
+        return widened(array)
     if array.dtype.type.__module__ == "ml_dtypes":
-        return array.astype(np.float32)  # bfloat16, float8, int4
+        return array.astype(np.float32)  # bfloat16 of another byte order, float8, int4
     if kind == "T":  # StringDType
         texts = [text if isinstance(text, str) else None for text in array.ravel()]
         return np.array(texts, dtype=object).reshape(array.shape)

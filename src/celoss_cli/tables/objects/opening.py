@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from celoss_cli.kernels.bfloat16 import BFLOAT16
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrays import of_array, table_of
@@ -39,10 +40,10 @@ def open_object(value: Any, role: str, options: ReadOptions = _ANYHOW) -> Table:
         if frame is not None:
             return memory_table(role, "memory", frame.data, named=frame.named)
     if is_array(value) and not isinstance(value, np.ma.MaskedArray):
-        array, decisions = as_numpy(value, role)
+        array, decisions = as_numpy(value, role, bfloat16=True)
     else:
         array = plain_array(value, role)
-    if array.ndim > 1 and array.dtype.kind in "fiub":
+    if (array.ndim > 1 and array.dtype.kind in "fiub") or array.dtype == BFLOAT16:
         return of_array(array, role, decisions)
     with converting(value, role):
         data = pa.table({role: column_of_array(array, role)})
@@ -56,9 +57,16 @@ def _arrays_of(value: Any, role: str) -> dict[str, npt.NDArray[Any]] | None:
     found = {str(name): array for name, array in value.items() if not isinstance(array, np.generic | float | int)}
     if not all(map(is_array, found.values())):
         return None
-    arrays = {name: plain_array(array, f"{role} {name!r}") for name, array in found.items()}
+    arrays = {name: _array_of(array, f"{role} {name!r}") for name, array in found.items()}
     arrays = {name: array for name, array in arrays.items() if array.ndim}
     plain = all(
-        array.dtype.kind in "fiub" or (array.dtype.kind in "US" and array.ndim == 1) for array in arrays.values()
+        array.dtype.kind in "fiub" or array.dtype == BFLOAT16 or (array.dtype.kind in "US" and array.ndim == 1)
+        for array in arrays.values()
     )
     return arrays if arrays and plain else None
+
+
+def _array_of(value: Any, role: str) -> npt.NDArray[Any]:
+    if isinstance(value, np.ma.MaskedArray):
+        return plain_array(value, role)
+    return as_numpy(value, role, bfloat16=True).values

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import numpy as np
 
-RANGE_SIZE = 4 << 20  # parsing is then far above its fixed costs, and a dozen in flight are still small
+from celoss_cli.tuples import NamedTuple
+
+RANGE_SIZE = 2 << 20  # parsing is then far above its fixed costs, and the memory that it fills is small
 
 LONGEST_RECORD = 256 << 20
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import string
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from celoss_cli.tables.source import Column, Kind
 
@@ -53,14 +55,20 @@ _SEVERAL = re.compile(
 
 _ONE = r"\s*[-+]?[0-9.,]+\s*%\s*$|(?:np|numpy)\.(?:float|int|uint)[0-9]+\("
 
+_NO_NUMBER = frozenset(string.ascii_letters) - frozenset("iInN")  # no number begins so, but names of columns do
+
 DIGITS_SAMPLE = 300
 """How many numbers show with how many digits a printer prints."""
 
 _SHOWN = 60
 
+_CELLS_AT_ONCE = 1000
+
 
 def is_number(cell: str, decimal: str) -> bool:
     """Whether pyarrow reads ``cell`` as a float64 with this decimal mark; blanks around it are allowed."""
+    if cell[:1] in _NO_NUMBER:
+        return False
     return _NUMBER[decimal].fullmatch(cell.strip(" \t")) is not None
 
 
@@ -106,6 +114,41 @@ def is_fraction(cell: str, decimal: str) -> bool:
     return is_number(cell, decimal) and not cell.strip(" \t").lstrip("+-").isdigit()
 
 
+def describe_columns(names: Sequence[str], rows: Sequence[Sequence[str]], decimal: str) -> Iterator[Column]:
+    """Yield what each column is, judged by its cells in the first rows. A short row has no cells for the last ones.
+
+    Where there are thousands of columns, and few rows of each in a sample, most are told to be numbers many at a time.
+    """
+    cells: list[Sequence[str]]
+    if all(len(row) >= len(names) for row in rows):
+        cells = list(zip(*rows, strict=False))
+    else:
+        cells = [[row[place] for row in rows if place < len(row)] for place in range(len(names))]
+    step = max(1, _CELLS_AT_ONCE // len(rows))
+    for start in range(0, len(names), step):
+        some = cells[start : start + step]
+        alike = step > 1 and _are_plain_numbers(list(chain.from_iterable(some)), decimal)
+        for name, values in zip(names[start : start + step], some, strict=False):
+            yield _numbers(name, values, decimal) if alike else describe_column(name, values, decimal)
+
+
+def _are_plain_numbers(cells: Sequence[str], decimal: str) -> bool:
+    """Whether all cells are numbers, none of them missing, between blanks or padded with zeros."""
+    lines = _lines(cells)
+    return (
+        " " not in lines
+        and MISSING.isdisjoint(cells)
+        and _are_numbers(lines, len(cells), decimal)
+        and _PADDED_INTEGER.search(lines) is None
+    )
+
+
+def _numbers(name: str, values: Sequence[str], decimal: str) -> Column:
+    """Return a column of such numbers."""
+    integers = decimal not in values[0] and _INTEGERS.fullmatch(_lines(values)) is not None
+    return Column(name, Kind.NUMBER, "integer" if integers else "float", digits=printed_digits(values))
+
+
 def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
     """Return what a column is, judged by its first cells.
 
@@ -131,16 +174,23 @@ def printed_digits(values: Sequence[str]) -> int:
     A probability is rounded by at most half a unit in the last of them, whether its printer counts decimals or
     significant digits. A few hundred cells show how a printer prints.
     """
-    return max(map(_digits_after_point, values[:DIGITS_SAMPLE]), default=0)
+    most = 0
+    for value in values[:DIGITS_SAMPLE]:
+        whole, _, fraction = value.partition(".")
+        if not fraction.isdigit() or "," in whole:
+            most = max(most, _digits_otherwise(value))
+        elif len(fraction) > most:
+            most = max(most, len(fraction) if whole.strip("+-0") else len(fraction.lstrip("0")))
+    return most
 
 
-def _digits_after_point(value: str) -> int:
-    whole, _, fraction = value.replace(",", ".").partition(".")
-    if not fraction.isdigit():  # there is none, or an exponent, or a name such as inf
-        mantissa, exponent, _ = value.lower().replace(",", ".").partition("e")
-        whole, _, fraction = mantissa.partition(".")
-        if exponent:
-            digits = (whole + fraction).lstrip("+-0")
-            return len(digits) if digits.isdigit() else sum(map(str.isdigit, digits))
+def _digits_otherwise(value: str) -> int:
+    """Return that number for one value with a comma, with an exponent, without a point, or for a name such as inf."""
+    mantissa, exponent, _ = value.lower().replace(",", ".").partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    if exponent:
+        digits = (whole + fraction).lstrip("+-0")
+        return len(digits) if digits.isdigit() else sum(map(str.isdigit, digits))
+    if not fraction.isdigit():
         fraction = "".join(filter(str.isdigit, fraction))
     return len(fraction) if whole.strip("+-0") else len(fraction.lstrip("0"))

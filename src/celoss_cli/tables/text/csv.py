@@ -9,7 +9,6 @@ import functools
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
@@ -18,7 +17,7 @@ from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need
 from celoss_cli.tables.text.byte_ranges import RANGE_SIZE, Cutter, EndlessRecord, cut_file, cut_stream
 from celoss_cli.tables.text.cell_type import CellType, Unparsable, numeric
-from celoss_cli.tables.text.cells import describe_column
+from celoss_cli.tables.text.cells import describe_columns
 from celoss_cli.tables.text.csv_faults import first_fault, line_in, open_quote
 from celoss_cli.tables.text.dialect import Sniffed, sniff
 from celoss_cli.tables.text.plain import read_plain
@@ -34,6 +33,7 @@ from celoss_cli.tables.text.text_stream import (
     raw_chunks,
     utf8_chunks,
 )
+from celoss_cli.tuples import NamedTuple
 
 _FEW = 8  # ranges that were not plain: the others are hardly worth a look
 
@@ -81,10 +81,7 @@ class CsvTable:
         self.decisions: tuple[Decision, ...] = sniffed.decisions
         self.dialect = dialect
         rows = [row.fields for row in sniffed.head]
-        described = (
-            describe_column(name, [fields[i] for fields in rows if i < len(fields)], dialect.decimal)
-            for i, name in enumerate(dialect.names)
-        )
+        described = describe_columns(dialect.names, rows, dialect.decimal)
         self.columns: tuple[Column, ...] = tuple(
             column if column.name != sniffed.truth else column._replace(is_truth=True) for column in described
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from celoss_cli.errors import AmbiguousData, UsageError, Where
 from celoss_cli.request import ReadOptions
@@ -14,6 +13,7 @@ from celoss_cli.tables.source import HEAD_ROWS
 from celoss_cli.tables.text.cells import MISSING, is_number
 from celoss_cli.tables.text.commas import Commas, judge, refuse
 from celoss_cli.tables.text.records import Record, records, squeeze_blanks
+from celoss_cli.tuples import NamedTuple
 
 NO_DELIMITER = "\x1f"  # the ASCII unit separator: one column, whatever punctuation its cells hold
 

@@ -6,8 +6,6 @@ what the sample does not settle is marked as a guess, with the flag that settles
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision, How
@@ -18,6 +16,7 @@ from celoss_cli.tables.text.orange import CLASS, roles_of
 from celoss_cli.tables.text.orange import ROWS as ORANGE
 from celoss_cli.tables.text.preamble import preamble_of
 from celoss_cli.tables.text.records import Record, bytes_of_lines, rule_of_markdown, unframed
+from celoss_cli.tuples import NamedTuple
 
 
 class Dialect(NamedTuple):

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from celoss_cli.kernels.compiled import CORE
 from celoss_cli.tables.text.cell_type import CellType
 from celoss_cli.tables.text.dialect import Dialect
-from celoss_cli.tables.text.plain_batch import Cells, Names, PlainBatch, Texts
+from celoss_cli.tables.text.plain_batch import Block, Cells, Names, PlainBatch, Texts
 
 _LARGEST = 64 << 20  # bytes: there is a row in the arrays for each line, also for those inside of a cell
 
@@ -26,7 +26,7 @@ _EMPTY, _SKIPPED = "x", "-"
 # What the core calls a column: see read_records in kernels/c.
 _KINDS = {CellType.FLOAT: "d", CellType.INTEGER: "q", CellType.NAME: "s", CellType.TEXT: "t"}
 
-_DTYPES = {CellType.FLOAT: np.float64, CellType.INTEGER: np.int64, CellType.NAME: np.int32}
+_DTYPES = {CellType.INTEGER: np.int64, CellType.NAME: np.int32}
 
 
 def read_plain(data: bytes | memoryview, dialect: Dialect, types: Mapping[int, CellType]) -> PlainBatch | None:
@@ -40,27 +40,36 @@ def read_plain(data: bytes | memoryview, dialect: Dialect, types: Mapping[int, C
     kinds = [_KINDS[types[place]] if place in types else _SKIPPED for place in range(dialect.width)]
     if dialect.trailing_delimiter:
         kinds[-1] = _EMPTY
-    arrays = {place: _arrays(types[place], lines, len(data)) for place in sorted(types)}
-    outputs = tuple(array for several in arrays.values() for array in several)
+    places = sorted(types)
+    floats = [place for place in places if types[place] is CellType.FLOAT]
+    block = np.empty((len(floats), lines))  # one piece of memory, where there may be thousands of columns
+    others = {place: _arrays(types[place], lines, len(data)) for place in places if types[place] is not CellType.FLOAT}
+    numbers = iter(block)
+    outputs = tuple(array for place in places for array in others.get(place) or (next(numbers),))
     rows, end, spelled = CORE.read_records(data, ord(dialect.delimiter), "".join(kinds).encode(), lines, outputs)
     if end < len(data):
         return None
-    names = dict(zip((place for place in arrays if types[place] is CellType.NAME), spelled, strict=True))
-    columns: dict[str, Cells] = {}
+    block = block[:, :rows]
+    columns: dict[int, Cells] = dict(zip(floats, block, strict=True))
+    texts = iter(spelled)
     try:
         if CellType.TEXT in types.values() or not types:  # pyarrow has to read some column, and takes the first
             str(data, "utf-8")  # delimiters are ASCII: if all is UTF-8, so is each cell
-        for place, cells in types.items():
-            first, *more = arrays[place]
-            column: Cells = first[:rows]
-            if cells is CellType.NAME:
-                column = Names(first[:rows], tuple(text.decode() for text in names[place]))
-            elif cells is CellType.TEXT:
-                column = Texts(first[: rows + 1], *more)
-            columns[dialect.names[place]] = column
+        for place, (first, *more) in others.items():
+            match types[place]:
+                case CellType.NAME:
+                    columns[place] = Names(first[:rows], tuple(text.decode() for text in next(texts)))
+                case CellType.TEXT:
+                    columns[place] = Texts(first[: rows + 1], *more)
+                case _:
+                    columns[place] = first[:rows]
     except UnicodeDecodeError:
         return None
-    return PlainBatch(columns, rows)
+    return PlainBatch(
+        {dialect.names[place]: columns[place] for place in types},
+        rows,
+        Block(block, {dialect.names[place]: row for row, place in enumerate(floats)}),
+    )
 
 
 def _arrays(cells: CellType, rows: int, size: int) -> tuple[npt.NDArray[Any], ...]:

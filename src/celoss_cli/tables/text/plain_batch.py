@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from celoss_cli.tables.batch import (
     categories_of_integers,
     label_text,
 )
+from celoss_cli.tuples import NamedTuple
 
 
 class Names(NamedTuple):
@@ -35,20 +36,39 @@ class Texts(NamedTuple):
 Cells = npt.NDArray[np.float64] | npt.NDArray[np.int64] | Names | Texts
 
 
+class Block(NamedTuple):
+    """Columns that lie in memory one after the other: ``numbers`` (C, n), and the place of each by name."""
+
+    numbers: npt.NDArray[np.float64]
+    places: Mapping[str, int]
+
+
 class PlainBatch:
     """Consecutive rows without a missing number. Implements ``Batch``."""
 
-    __slots__ = ("_columns", "_texts", "rows")
+    __slots__ = ("_block", "_columns", "_texts", "known", "rows")
 
-    def __init__(self, columns: Mapping[str, Cells], rows: int) -> None:
+    def __init__(self, columns: Mapping[str, Cells], rows: int, block: Block | None = None) -> None:
+        """``block`` has some of the columns once more, together."""
         self._columns = columns
+        self._block = block
         self._texts: dict[str, list[str | None]] = {}
+        self.known: dict[Any, Any] = {}
         self.rows = rows
 
     def numbers(self, name: str) -> FloatArray | npt.NDArray[np.integer[Any]]:
         """Return a number column, shape (n,), float64 or int64. Texts that are all booleans become 0 and 1."""
         cells = self._columns[name]
         return cells if isinstance(cells, np.ndarray) else self._in_arrow(name).numbers(name)
+
+    def stacked(self, names: Sequence[str]) -> npt.NDArray[Any]:
+        """Return the ``numbers`` of several columns, shape (C, n), not to be written to."""
+        places = [] if self._block is None else [self._block.places.get(name, -1) for name in names]
+        if self._block is None or -1 in places:
+            return np.stack([self.numbers(name) for name in names])
+        first, last = places[0], places[-1]
+        together = places == list(range(first, last + 1))
+        return self._block.numbers[first : last + 1] if together else self._block.numbers[places]
 
     def matrix(self, name: str) -> FloatArray:
         """Raise what Arrow does: there are no vectors here."""
@@ -85,6 +105,10 @@ class PlainBatch:
     def held(self, name: str) -> Cells:
         """Return a column as it is."""
         return self._columns[name]
+
+    def stored(self, name: str) -> npt.NDArray[Any] | None:  # noqa: ARG002
+        """Return ``None``: text is no bfloat16."""
+        return None
 
     def taken(self, rows: npt.NDArray[np.signedinteger[Any]]) -> Batch:
         """Return some rows, by their places in this batch."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
@@ -11,6 +10,7 @@ from celoss_cli.spec import Decision, How
 from celoss_cli.tables.text.cells import all_numbers, is_number, shortened
 from celoss_cli.tables.text.delimiter import DELIMITERS, Split, cut, split_records
 from celoss_cli.tables.text.header import header_of
+from celoss_cli.tuples import NamedTuple
 
 _EXCEL = rb'(?i)"?sep=(.)"?[ \t;,]*(?:\r\n|\r|\n)'
 

@@ -8,7 +8,9 @@ import itertools
 import re
 import threading
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+from celoss_cli.tuples import NamedTuple
 
 _FIELD_LIMIT = threading.Lock()
 

@@ -10,8 +10,7 @@ import numpy.typing as npt
 from celoss_cli.errors import MisalignedData, Where
 from celoss_cli.request import Request, Task
 from celoss_cli.spec import Decision, How
-from celoss_cli.tables.arrow.batch import ArrowBatch
-from celoss_cli.tables.arrow.build import vectors
+from celoss_cli.tables.array_batch import ArrayBatch
 from celoss_cli.tables.batch import Batch, FloatArray
 from celoss_cli.tables.source import Kind, Need, Partition, Table
 from celoss_cli.tables.views.shards import batches_of
@@ -98,7 +97,7 @@ class FlattenedTable(View):
     def as_rows(self, numbers: FloatArray | npt.NDArray[np.integer]) -> Batch:
         """Return the numbers of whole rows (n · width,) as those rows."""
         rows = numbers.astype(np.float64).reshape(-1, self.width)
-        return ArrowBatch({self.columns[0].name: vectors(rows)}, rows.shape[0])
+        return ArrayBatch({self.columns[0].name: rows}, rows.shape[0])
 
 
 class _Everything:
