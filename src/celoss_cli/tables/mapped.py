@@ -50,7 +50,7 @@ def _read(view: Array, file: FileIO, shift: int, path: str) -> Array:
         return np.stack(parts, axis)
     data = np.empty(last - first, dtype=np.uint8)
     file.seek(first + shift)
-    if file.readinto(memoryview(data)) < data.size:
+    if file.readinto(data.data) < data.size:
         raise _shorter(path)
     address: int = view.__array_interface__["data"][0]
     return np.ndarray(view.shape, view.dtype, data, address - first, view.strides)
