@@ -82,10 +82,10 @@ else:
             if not bases:
                 return super().__new__(cls, name, bases, body)
             names = tuple(body.setdefault("__annotations__", {}))
-            body["_field_defaults"] = {one: body[one] for one in names if one in body}
-            body.update((one, field_at(place, "")) for place, one in enumerate(names))
-            body.update(__slots__=(), _fields=names, __match_args__=names)
-            return type(name, (_Named,), body)
+            defaults = {one: body.pop(one) for one in names if one in body}
+            fields = {one: field_at(place, "") for place, one in enumerate(names)}
+            said = {"__slots__": (), "_fields": names, "_field_defaults": defaults, "__match_args__": names}
+            return type(name, (_Named,), fields | body | said)
 
     class NamedTuple(metaclass=_Declared):
         """The base of a named tuple, as ``typing.NamedTuple``."""
