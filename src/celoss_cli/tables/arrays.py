@@ -27,7 +27,7 @@ PARTITION_BYTES = 16 << 20
 
 BATCH_ROWS = 1 << 16
 
-BATCH_BYTES = 4 << 20
+BATCH_BYTES = 16 << 20  # what is read of a file at once: large enough for the large pages that NumPy asks for
 
 _SHARES = 2  # of a partition that lies in memory: what a batch costs beside its rows is then a small part
 

@@ -24,7 +24,9 @@ from celoss_cli.tuples import NamedTuple
 
 BATCH_ROWS = 3 << 15  # a power of two would put all columns on the same lines of the cache: a twentieth slower
 
-_BATCH_CELLS = 1 << 19  # what is decoded stays in the cache until it is looked at, and its memory is used again
+_BATCH_CELLS = 1 << 20
+
+_LIST_CELLS = 1 << 19  # what is decoded stays in the cache until it is looked at, and its memory is used again
 
 _FEWEST_ROWS = 256
 
@@ -142,12 +144,14 @@ class RowGroups(NamedTuple):
 
 
 def _batch_rows(widths: Mapping[str, int], needs: Mapping[str, Need]) -> int:
-    """Return how many rows to read at a time: about half a million cells, for a batch is held whole."""
+    """Return how many rows to read at a time: about a million cells, for a batch is held whole; fewer of lists."""
     cells = sum(widths.get(name, 1) for name in needs)
+    lists = Need.LIST in needs.values() or any(name in widths for name in needs)
+    most = _LIST_CELLS if lists else _BATCH_CELLS
     least = _FEWEST_ROWS
     if len(needs) > _COLUMNS_AT_ONCE:
         least = max(least, min(_ROWS_OF_MANY, _CELLS_OF_MANY // cells))
-    return max(least, min(BATCH_ROWS, _BATCH_CELLS // max(1, cells)))
+    return max(least, min(BATCH_ROWS, most // max(1, cells)))
 
 
 def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetTable:
