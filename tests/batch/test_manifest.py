@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from celoss_cli.batch import names
 from celoss_cli.cli.values import from_text
 from celoss_cli.options.option import Takes
 from celoss_cli.options.table import options_of
@@ -127,3 +128,21 @@ def test_every_option_is_read_from_a_text(name: str) -> None:
     }
     text = next((str(choice) for choice in option.choices), texts.get(option.takes, "a"))
     assert from_text(option, text) is not None
+
+
+def test_more_evaluations_than_a_run_holds_are_refused_before_the_first(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names, "MOST", 3)
+    for count, code in ((3, 0), (4, 3)):
+        rows = "".join(f"a.csv,n{place}\n" for place in range(count))
+        write(files, {"data/m.csv": f"predictions,name\n{rows}"})
+        done = run("batch", "--manifest", "data/m.csv", "--pred", "p", "-q")
+        assert done.code == code, done.err
+    assert "data/m.csv: asks for more than 3 evaluations" in done.err
+    assert done.out == ""
+    write(files, {f"many/{place}.csv": FILES["data/a.csv"] for place in range(4)})
+    assert run("batch", "many/[0-2].csv", "--pred", "p", "-q").code == 0
+    done = run("batch", "many/*.csv", "--pred", "p", "-q")
+    assert (done.code, done.out) == (3, "")
+    assert "many/*.csv: asks for more than 3 evaluations" in done.err

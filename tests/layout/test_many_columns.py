@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cProfile
+import json
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -15,7 +16,10 @@ import pytest
 
 from celoss_cli import evaluate
 from celoss_cli.layout import cells
-from celoss_cli.tables.text.csv import CsvTable
+from celoss_cli.request import ReadOptions
+from celoss_cli.tables.json.lines import open_json_lines
+from celoss_cli.tables.text.byte_ranges import RANGE_SIZE
+from celoss_cli.tables.text.csv import CsvTable, open_csv
 from running import run
 
 ROWS = 6
@@ -129,6 +133,30 @@ def test_what_a_column_costs_does_not_creep_up(
     monkeypatch.chdir(tmp_path)
     calls(command, made, 50)  # imports what it needs
     assert calls(command, made, MANY // 2) - calls(command, made, FEW) < most * (MANY // 2 - FEW)
+
+
+def two_models(columns: int) -> dict[str, str]:
+    labels = [str(i) for i in range(ROWS)]
+    return {name: table(scores(columns), y=labels) for name in ("f.csv", "g.csv")}
+
+
+def test_comparing_four_times_the_classes_calls_four_times_as_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    few, many = (calls("compare", two_models, columns) for columns in (FEW // 4, FEW))
+    assert many < 4 * few
+
+
+def test_a_range_of_wide_records_has_dozens_of_them(tmp_path: Path) -> None:
+    wide = np.tile(scores(5_000), (10, 1))  # 60 rows of 50 kB: more than a range of narrow ones has
+    (tmp_path / "f.csv").write_text(table(wide))
+    assert (tmp_path / "f.csv").stat().st_size > RANGE_SIZE
+    assert len(list(open_csv(str(tmp_path / "f.csv"), ReadOptions()).partitions())) == 1
+    lines = (json.dumps({f"p_{k}": round(p, 6) for k, p in enumerate(row)}) for row in wide.tolist())
+    (tmp_path / "f.jsonl").write_text("\n".join(lines))
+    opened = open_json_lines(str(tmp_path / "f.jsonl"), ReadOptions(), compression=None, encoding="utf-8", array=False)
+    assert len(list(opened.partitions())) == 1
 
 
 def test_what_is_found_out_of_the_first_rows_is_found_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

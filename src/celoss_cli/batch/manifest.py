@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from celoss_cli.batch.entry import Source
+from celoss_cli.batch.names import check_number
 from celoss_cli.errors import DataError, UnreadableFile, UsageError, Where
 from celoss_cli.options.option import Option, Panel, Takes
 
@@ -60,7 +61,7 @@ def read_manifest(
     Raises
     ------
     UnreadableFile
-        The manifest cannot be read, or has a column that is no option, no column ``predictions``, or no rows.
+        The manifest cannot be read, or has a column that is no option, no column ``predictions``, no rows or too many.
     DataError
         A row names no predictions, has the name of another row, or a value that its option does not take.
     """
@@ -68,6 +69,7 @@ def read_manifest(
     sources: list[Source] = []
     names: dict[str, int] = {}
     for row in _rows(path):
+        check_number(row.number + 1, path)
         where = Where(path, row.number, row.line)
         cells = _cells(row, known, options, where)
         if "predictions" not in cells:

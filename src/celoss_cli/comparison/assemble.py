@@ -192,7 +192,7 @@ def _classes(
     if not held.pairs.grouped:
         return _term_classes(baseline, candidate)
     by_weight = basis._replace(kind=Denominator.WEIGHTS)
-    results = []
+    results, tied = [], state.tied
     for c, name in enumerate(baseline.plan.classes.names):
         means = means_of(state, (c,), by_weight)
         error = None if means is None or held.clusters is not None else means.error
@@ -206,7 +206,7 @@ def _classes(
                 standard_error=error,
                 won=state.won[c],
                 lost=state.lost[c],
-                tied=state.tied[c],
+                tied=tied[c],
             )
         )
     return tuple(results)

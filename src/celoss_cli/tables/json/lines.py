@@ -27,7 +27,7 @@ from celoss_cli.tables.json.records import JsonColumn, decoded, describe
 from celoss_cli.tables.json.rewriting import rewriting_of
 from celoss_cli.tables.json.rewritten import Rewriting
 from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need
-from celoss_cli.tables.text.byte_ranges import LONGEST_RECORD, RANGE_SIZE, Cutter, EndlessRecord, cut_file
+from celoss_cli.tables.text.byte_ranges import LONGEST_RECORD, Cutter, EndlessRecord, cut_file, range_for
 from celoss_cli.tables.text.dialect import encoding_decision
 from celoss_cli.tables.text.text_stream import SUFFIX, cannot_open, mark_length, refuse_nul, utf8_chunks
 from celoss_cli.tables.views.shards import placed
@@ -45,7 +45,7 @@ def open_json_lines(
     compression: str | None,
     encoding: str,
     array: bool,
-    range_size: int = RANGE_SIZE,
+    range_size: int | None = None,
 ) -> JsonLinesTable:
     """Open JSON Lines, or with ``array`` one JSON array, reading only the first records.
 
@@ -67,7 +67,14 @@ class JsonLinesTable:
     """One file of records; implements ``Table``."""
 
     def __init__(
-        self, path: str, options: ReadOptions, compression: str | None, encoding: str, *, array: bool, range_size: int
+        self,
+        path: str,
+        options: ReadOptions,
+        compression: str | None,
+        encoding: str,
+        *,
+        array: bool,
+        range_size: int | None,
     ) -> None:
         self.path = path
         self.places: tuple[int, ...] = ()
@@ -75,10 +82,11 @@ class JsonLinesTable:
         self.format = ("json" if array else "jsonl") + SUFFIX[compression]
         self.size = Path(path).stat().st_size
         self.rows: int | None = None
-        self._compression, self._encoding, self._array, self._range_size = compression, encoding, array, range_size
+        self._compression, self._encoding, self._array = compression, encoding, array
         decision = encoding_decision(encoding, options)
         self.decisions: tuple[Decision, ...] = () if decision is None else (decision,)
         lines, self.sampled_whole = self._sample()
+        self._range_size = range_size or range_for(len(lines[0]) if lines else 0)
         self.named = not lines or lines[0].lstrip()[:1] == b"{"
         self._rewriting: Rewriting | None = None
         try:

@@ -14,9 +14,18 @@ import numpy as np
 
 from celoss_cli.tuples import NamedTuple
 
+_LARGEST_RANGE = 8 << 20
+
+_FEWEST_RECORDS = 64  # of thousands of columns, each of which costs something in every range
+
 RANGE_SIZE = 2 << 20  # parsing is then far above its fixed costs, and the memory that it fills is small
 
 LONGEST_RECORD = 256 << 20
+
+
+def range_for(record: int) -> int:
+    """Return how long a range is to be where a record has so many bytes."""
+    return max(RANGE_SIZE, min(_LARGEST_RANGE, _FEWEST_RECORDS * record))
 
 
 class EndlessRecord(ValueError):

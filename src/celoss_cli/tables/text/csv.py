@@ -15,7 +15,7 @@ from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need
-from celoss_cli.tables.text.byte_ranges import RANGE_SIZE, Cutter, EndlessRecord, cut_file, cut_stream
+from celoss_cli.tables.text.byte_ranges import Cutter, EndlessRecord, cut_file, cut_stream, range_for
 from celoss_cli.tables.text.cell_type import CellType, Unparsable, numeric
 from celoss_cli.tables.text.cells import describe_columns
 from celoss_cli.tables.text.csv_faults import first_fault, line_in, open_quote
@@ -39,7 +39,7 @@ _FEW = 8  # ranges that were not plain: the others are hardly worth a look
 
 
 def open_csv(
-    path: str, options: ReadOptions, *, compression: str | None = None, range_size: int = RANGE_SIZE
+    path: str, options: ReadOptions, *, compression: str | None = None, range_size: int | None = None
 ) -> CsvTable:
     """Open a delimited text file, reading only its first bytes. ``compression`` is None, ``gzip`` or ``zstd``.
 
@@ -69,7 +69,7 @@ def open_csv(
 class CsvTable:
     """One delimited text file; implements ``Table``. ``dialect`` says how it is read."""
 
-    def __init__(self, path: str, sniffed: Sniffed, sample: bytes, size: int, range_size: int) -> None:
+    def __init__(self, path: str, sniffed: Sniffed, sample: bytes, size: int, range_size: int | None) -> None:
         dialect = sniffed.dialect
         self.path = path
         self.places: tuple[int, ...] = ()
@@ -89,6 +89,7 @@ class CsvTable:
         self._places = {name: i for i, name in enumerate(dialect.names)}
         delimiter = b" \t" if dialect.squeeze else dialect.delimiter.encode()
         self._refused = 0  # ranges that were not plain
+        range_size = range_size or range_for(len(self.head_text) // len(sniffed.head))
         self._cutter = Cutter(range_size, dialect.newline, delimiter)
 
     def head(self) -> Batch:
