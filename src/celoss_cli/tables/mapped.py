@@ -48,7 +48,7 @@ def _read(view: Array, file: FileIO, shift: int, path: str) -> Array:
         axis = int(np.argmax(np.abs(view.strides)))
         parts = [_read(part, file, shift, path) for part in np.moveaxis(view, axis, 0)]
         return np.stack(parts, axis)
-    data = np.empty(last - first, dtype=np.uint8)
+    data: Any = np.empty(last - first, dtype=np.uint8)
     file.seek(first + shift)
     if file.readinto(data) < data.size:
         raise _shorter(path)
