@@ -31,7 +31,7 @@ nox.options.stop_on_first_error = True
 nox.options.error_on_external_run = True
 
 # What `full` runs: sessions that are too slow for every change, or that depend on what others release.
-HEAVY = ["libraries", "stores", "clusters", "trackers", "pages", "properties", "sanitizers", "fuzz"]
+HEAVY = ["release", "libraries", "stores", "clusters", "trackers", "pages", "properties", "sanitizers", "fuzz"]
 
 ROOT = Path(__file__).parent
 EXTRAS: dict[str, list[str]] = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]
@@ -149,6 +149,21 @@ def wheel_without_compiler(session: nox.Session) -> None:
             session.error(f"{found} is a compiler: it should be hidden")
     none = shutil.which("false") or "no-compiler"
     install_and_use(session, build(session, PATH=path, CC=none, CXX=none, DISTUTILS_USE_SDK="1"))
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """What would be published, as the index, installers and users see it: its metadata and its files."""
+    session.install("abi3audit>=0.0.20", "check-wheel-contents>=0.6.1", "pyroma>=5.0", "twine>=6.1")
+    path = build(session)
+    session.run("python", str(ROOT / ".ci" / "check_wheels.py"), str(path.parent))
+    session.run("twine", "check", "--strict", *(str(file) for file in sorted(path.parent.iterdir())))
+    # Every module has to be inside, and py.typed; W102 would be the extension, which is not in the sources.
+    inside = ("--toplevel", "celoss_cli", "--package", str(ROOT / "src" / "celoss_cli"), "--ignore", "W102")
+    session.run("check-wheel-contents", *inside, "--package-omit", "*.c,*.h,*.so,*.pyd,__pycache__", str(path))
+    session.run("abi3audit", "--strict", str(path))
+    (sdist,) = path.parent.glob("*.tar.gz")
+    session.run("pyroma", "--min=8", str(sdist))  # of 10: there is no address to write to, and no page
 
 
 @nox.session

@@ -193,6 +193,13 @@ def test_the_reference_leads_to_each() -> None:
     assert {*re.findall(r"\(schema/([\w.-]+)\.json\)", page)} == {*SCHEMAS}
 
 
+def test_the_reference_has_every_name_of_an_evaluation() -> None:
+    page = (DIRECTORY.parent / "json.md").read_text(encoding="utf-8")
+    section = page.partition("## celoss.evaluation\n")[2].partition("\n## ")[0]
+    told = set(re.findall(r"`(\w+)(?:\[\])?`", section))
+    assert {key for _, key in all_names(newest("celoss.evaluation"))} - told == set()
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_output_is_as_the_schema_says_and_no_more(name: str, documents: dict[str, Any]) -> None:
     document = documents[name]

@@ -185,6 +185,17 @@ def test_the_short_way_for_integers_agrees_with_the_long_one(values: list[int], 
         assert found.tolist() == expected.tolist()
 
 
+@pytest.mark.parametrize("kind", ["i1", "i2", "<i4", ">i4", "i8", "u1", "u8"])
+def test_integers_that_are_no_class_are_left_to_the_long_way(kind: str) -> None:
+    classes = ClassMap(("0", "1", "2"), {"0": 0, "1": 1, "2": 2})
+    limits = np.iinfo(kind)
+    for odd in {3, limits.max, *((-1, limits.min) if limits.min else ())}:
+        assert integer_codes(np.array([0, odd, 2], dtype=kind), classes) is None
+    backwards = integer_codes(np.array([0, 1, 2], dtype=kind)[::-1], classes)
+    assert backwards is not None
+    assert backwards.tolist() == [2, 1, 0]
+
+
 def test_a_missing_label_has_a_code_of_its_own() -> None:
     classes = ClassMap(("a", "b"), {"a": 0, "b": 1})
     codes = class_codes(Categories(np.array([0, -1, 1, 2], dtype=np.int32), ("b", "a", "c")), classes)

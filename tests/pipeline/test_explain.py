@@ -230,7 +230,7 @@ def test_the_document() -> None:
 
     document = json.loads(dump(explain(Z, Y, input="probs", expect="7.30").to_dict()))
     assert document["schema"] == "celoss.explanation"
-    assert document["schema_version"] == "1.0"
+    assert document["schema_version"] == "1.1"
     assert document["celoss_version"] == celoss_cli.__version__
     assert document["inputs"]["predictions"]["rows"] == 5
     assert document["spec"]["task"] == "binary"

@@ -99,13 +99,20 @@ def integer_codes(values: npt.NDArray[np.integer[Any]], classes: ClassMap) -> Co
     if known is None or not values.shape[0]:
         return None
     first, table = known
-    if int(values.min()) < first or int(values.max()) >= first + len(table):
+    if not _within(values, first, first + len(table)):
         return None
     if table == list(range(len(table))) and first == 0:
         return values.astype(np.intp, copy=False)
     places = np.array([UNKNOWN if code is None else code for code in table], dtype=np.intp)
     codes: Codes = places[values.astype(np.intp) - first]
     return None if (codes == UNKNOWN).any() else codes
+
+
+def _within(values: npt.NDArray[np.integer[Any]], first: int, end: int) -> bool:
+    """Whether whole numbers (n,), of which there are some, are all in [first, end)."""
+    if first == 0 and values.dtype.kind == "i":  # one look: read without a sign, those below 0 are too large
+        return int(values.view(values.dtype.str.replace("i", "u")).max()) < end
+    return first <= int(values.min()) and int(values.max()) < end
 
 
 def batch_codes(batch: Batch, column: str, classes: ClassMap) -> tuple[Codes, Categories | None]:

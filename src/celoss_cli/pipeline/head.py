@@ -27,16 +27,16 @@ def first_scores(predictions: Table, layout: Layout) -> Floats:
     if layout.vector:
         matrix: Floats = matrix_of_first_rows(predictions, layout.scores[0].name).astype(np.float64)
         return matrix
-    scores = np.empty((head.rows, len(layout.scores)))
+    by_class = np.empty((len(layout.scores), head.rows))  # as columns are, and as they are looked at
     if all(column.kind is Kind.NUMBER for column in layout.scores):
         for start in range(0, len(layout.scores), _AT_ONCE):
             names = [column.name for column in layout.scores[start : start + _AT_ONCE]]
-            scores[:, start : start + _AT_ONCE] = head.stacked(names).T
-        return scores
+            by_class[start : start + _AT_ONCE] = head.stacked(names)
+        return by_class.T
     for k, column in enumerate(layout.scores):
         name = column.name
-        scores[:, k] = head.numbers(name) if column.kind is Kind.NUMBER else _floats(head.texts(name))
-    return scores
+        by_class[k] = head.numbers(name) if column.kind is Kind.NUMBER else _floats(head.texts(name))
+    return by_class.T
 
 
 def _floats(texts: Sequence[str | None]) -> Floats:

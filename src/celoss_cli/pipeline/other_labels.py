@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes
@@ -24,8 +26,20 @@ def other_labels(job: Job, plan: Plan, *, fewest: int = 2) -> dict[str, Codes]:
         if column.name in taken or column.kind in MANY_VALUED or is_predicted(column, table):
             continue
         texts = head.texts(column.name)
-        known = {text: plan.classes.code(text) for text in set(texts) if text is not None}
-        if len(known) < fewest or None in known.values():
-            continue
-        found[column.name] = np.array([-1 if text is None else known[text] for text in texts], dtype=np.intp)
+        known = _known(plan, set(texts))
+        if known is not None and len(known) >= fewest:
+            found[column.name] = np.array([-1 if text is None else known[text] for text in texts], dtype=np.intp)
     return found
+
+
+def _known(plan: Plan, texts: Iterable[str | None]) -> dict[str, int] | None:
+    """Return the classes that texts name; ``None`` as soon as one names none."""
+    known: dict[str, int] = {}
+    for text in texts:
+        if text is None:
+            continue
+        code = plan.classes.code(text)
+        if code is None:
+            return None
+        known[text] = code
+    return known

@@ -23,7 +23,7 @@ from celoss_cli.state.codec import Codec
 
 SCHEMA = "celoss.state"
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.0"
 
 
 def _names() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from celoss_cli.spec import Spec
 
 SCHEMA = "celoss.explanation"
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)

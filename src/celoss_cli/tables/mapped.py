@@ -48,9 +48,9 @@ def _read(view: Array, file: FileIO, shift: int, path: str) -> Array:
         axis = int(np.argmax(np.abs(view.strides)))
         parts = [_read(part, file, shift, path) for part in np.moveaxis(view, axis, 0)]
         return np.stack(parts, axis)
-    data: Any = np.empty(last - first, dtype=np.uint8)
+    data = np.empty(last - first, dtype=np.uint8)
     file.seek(first + shift)
-    if file.readinto(data) < data.size:
+    if file.readinto(data.data) < data.size:
         raise _shorter(path)
     address: int = view.__array_interface__["data"][0]
     return np.ndarray(view.shape, view.dtype, data, address - first, view.strides)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from celoss_cli.errors import UnreadableFile, Where
@@ -23,11 +24,15 @@ from celoss_cli.tuples import NamedTuple
 
 BATCH_ROWS = 3 << 15  # a power of two would put all columns on the same lines of the cache: a twentieth slower
 
-_BATCH_CELLS = 1 << 19  # what is decoded stays in the cache until it is looked at, and its memory is used again
+_BATCH_CELLS = 1 << 20
+
+_LIST_CELLS = 1 << 19  # what is decoded stays in the cache until it is looked at, and its memory is used again
 
 _FEWEST_ROWS = 256
 
 _COLUMNS_AT_ONCE = 1000  # of a single batch: the reader of a column holds several times what it reads
+
+_COLUMNS_OF_A_PART = 128  # of a local file, of which small parts are read in less time; far away each is a request
 
 _ROWS_OF_MANY = 1 << 11  # columns: what each of them costs should be shared by so many rows
 
@@ -139,12 +144,14 @@ class RowGroups(NamedTuple):
 
 
 def _batch_rows(widths: Mapping[str, int], needs: Mapping[str, Need]) -> int:
-    """Return how many rows to read at a time: about half a million cells, for a batch is held whole."""
+    """Return how many rows to read at a time: about a million cells, for a batch is held whole; fewer of lists."""
     cells = sum(widths.get(name, 1) for name in needs)
+    lists = Need.LIST in needs.values() or any(name in widths for name in needs)
+    most = _LIST_CELLS if lists else _BATCH_CELLS
     least = _FEWEST_ROWS
     if len(needs) > _COLUMNS_AT_ONCE:
         least = max(least, min(_ROWS_OF_MANY, _CELLS_OF_MANY // cells))
-    return max(least, min(BATCH_ROWS, _BATCH_CELLS // max(1, cells)))
+    return max(least, min(BATCH_ROWS, most // max(1, cells)))
 
 
 def open_parquet(path: str, source: Callable[[], Any] | None = None) -> ParquetTable:
@@ -172,11 +179,13 @@ def _first_batch(
     columns: dict[str, Any] = {}
     lengths = set()
     with _opened(table, keys) as file:  # once: that takes the longer, the more columns a file has
-        for start in range(0, len(names), _COLUMNS_AT_ONCE):
-            part = names[start : start + _COLUMNS_AT_ONCE]
+        step = _COLUMNS_AT_ONCE if table.source is not None else _COLUMNS_OF_A_PART
+        for start in range(0, len(names), step):
+            part = names[start : start + step]
             for batch in itertools.islice(_batches(file, table, groups, part, rows), 1):
                 columns |= {name: batch.column(name) for name in part}
                 lengths.add(batch.rows)
+    pa.default_memory_pool().release_unused()  # what the readers took is as much again
     return ArrowBatch(columns, lengths.pop()) if len(columns) == len(names) and len(lengths) == 1 else None
 
 

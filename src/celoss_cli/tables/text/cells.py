@@ -146,7 +146,9 @@ def _are_plain_numbers(cells: Sequence[str], decimal: str) -> bool:
 def _numbers(name: str, values: Sequence[str], decimal: str) -> Column:
     """Return a column of such numbers."""
     integers = decimal not in values[0] and _INTEGERS.fullmatch(_lines(values)) is not None
-    return Column(name, Kind.NUMBER, "integer" if integers else "float", digits=printed_digits(values))
+    return Column(
+        name, Kind.NUMBER, "integer" if integers else "float", digits=0 if integers else printed_digits(values)
+    )
 
 
 def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
@@ -165,7 +167,9 @@ def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
     if not _are_numbers(lines, len(stripped), decimal) or _PADDED_INTEGER.search(lines):
         return Column(name, Kind.TEXT, "text")
     integers = len(values) == len(cells) and _INTEGERS.fullmatch(lines)
-    return Column(name, Kind.NUMBER, "integer" if integers else "float", digits=printed_digits(stripped))
+    return Column(
+        name, Kind.NUMBER, "integer" if integers else "float", digits=0 if integers else printed_digits(stripped)
+    )
 
 
 def printed_digits(values: Sequence[str]) -> int:
@@ -178,7 +182,9 @@ def printed_digits(values: Sequence[str]) -> int:
     for value in values[:DIGITS_SAMPLE]:
         whole, _, fraction = value.partition(".")
         if not fraction.isdigit() or "," in whole:
-            most = max(most, _digits_otherwise(value))
+            mantissa, _, power = fraction.partition("e")
+            if not power or len(whole) + len(mantissa) > most:  # else it has no more digits than others
+                most = max(most, _digits_otherwise(value))
         elif len(fraction) > most:
             most = max(most, len(fraction) if whole.strip("+-0") else len(fraction.lstrip("0")))
     return most
