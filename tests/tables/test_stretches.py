@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from celoss_cli.request import ReadOptions
+from celoss_cli.tables.arrow import parquet
 from celoss_cli.tables.elsewhere import TableElsewhere
 from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Need, Table
@@ -35,8 +36,12 @@ def numbers(batches: Any) -> list[float]:
 
 @pytest.fixture
 def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Table]:
-    """Three files of each form, in ranges of a few rows; the text begins with a mark, and its cells hold line ends."""
+    """Three files of each form, in ranges of a few rows; the text begins with a mark, and its cells hold line ends.
+
+    The five row groups of a Parquet file are three partitions.
+    """
     monkeypatch.setattr(csv.open_csv, "__kwdefaults__", {"compression": None, "range_size": 200})
+    monkeypatch.setattr(parquet, "_ROWS_TOGETHER", 140)
     p = np.random.default_rng(0).random(900)
     for k in range(3):
         values = p[300 * k : 300 * (k + 1)]

@@ -141,10 +141,10 @@ def _base(table: Table) -> Table:
 
 
 def _groups(table: ParquetTable) -> Iterator[_Part]:
-    """Yield the row groups that have rows, as ``partitions`` does."""
-    for group in map(table.metadata.row_group, range(table.metadata.num_row_groups)):
-        if group.num_rows:
-            yield _Part(1, group.num_rows, group.total_byte_size, group.num_rows)
+    """Yield the row groups, put together as ``partitions`` does."""
+    for part in table.partitions():
+        size = sum(table.metadata.row_group(group).total_byte_size for group in part.groups)
+        yield _Part(1, part.rows, size, part.rows)
 
 
 def _counted(part: Partition) -> _Part:

@@ -19,7 +19,7 @@ from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_width
 from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.batch import Batch
-from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need, Partition
+from celoss_cli.tables.source import HEAD_ROWS, Column, Kind, Need
 from celoss_cli.tuples import NamedTuple
 
 BATCH_ROWS = 3 << 15  # a power of two would put all columns on the same lines of the cache: a twentieth slower
@@ -96,7 +96,7 @@ class ParquetTable:
         """Return the first rows of all columns."""
         return self._first_rows
 
-    def partitions(self) -> Iterator[Partition]:
+    def partitions(self) -> Iterator[RowGroups]:
         """Yield the row groups that have rows; small ones that follow each other as one."""
         first = held = 0
         for group in range(self.metadata.num_row_groups):
