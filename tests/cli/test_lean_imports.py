@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
@@ -133,6 +134,19 @@ def test_plain_text_needs_no_pyarrow_wherever_it_comes_from(tmp_path: Path) -> N
     assert not modules_of("eval", tmp_path / "f.csv", "-q", "--where", "y=cat") & {"pyarrow", "pandas"}
     assert not modules_of("eval", "-", "--file-format", "csv", "-q", stdin=PLAIN) & {"pyarrow", "pandas"}
     assert not modules_of("eval", tmp_path / "p.csv", tmp_path / "l.csv", "-q") & {"pyarrow", "pandas"}
+
+
+@pytest.mark.parametrize("form", [[], ["--format", "json"], ["-q"]])
+def test_arrays_need_no_pyarrow(form: list[str], tmp_path: Path) -> None:
+    """As many columns as classes or one, labels beside them or in the same archive, whole numbers or halves."""
+    scores, labels = np.random.default_rng(0).normal(size=(40, 3)).astype("f2"), np.arange(40) % 3
+    np.save(tmp_path / "p.npy", scores)
+    np.save(tmp_path / "y.npy", labels)
+    np.savez(tmp_path / "both.npz", logits=scores, labels=labels)
+    np.save(tmp_path / "one.npy", 1.0 / (1.0 + np.exp(-scores[:, 0].astype("f8"))))
+    np.save(tmp_path / "two.npy", labels % 2 == 1)
+    for names in (("p.npy", "y.npy"), ("both.npz",), ("one.npy", "two.npy")):
+        assert not modules_of("eval", *(tmp_path / name for name in names), *form) & {"pyarrow", "pandas"}
 
 
 def test_two_files_by_position_and_csv_rows_need_no_pandas(files: Path) -> None:
