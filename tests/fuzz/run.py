@@ -27,6 +27,7 @@ import signal
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -120,6 +121,7 @@ def tried(seeds: range, directory: str) -> Iterator[Tried]:
 def prepared(directory: str) -> list[Sound]:
     """Make a directory the working one, with what commands need in it; return the sound files."""
     os.chdir(directory)
+    warnings.simplefilter("ignore", UserWarning)  # of readers: the console script shows none
     os.environ["SOURCE_DATE_EPOCH"] = "1790000000"  # the same bytes each time
     Path("labels.csv").write_bytes(LABELS)
     files = list(sound_files())

@@ -142,3 +142,15 @@ def test_label_vectors_of_different_lengths(tmp_path: Path) -> None:
     (tmp_path / "f.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     done = run("eval", tmp_path / "f.jsonl")
     assert (done.code, "row 1 (line 2), column 'labels': the vector has 4 elements" in done.err) == (3, True), done.err
+
+
+def test_spss_that_says_it_has_more_rows_than_its_bytes_can_hold(tmp_path: Path) -> None:
+    pytest.importorskip("pyreadstat")
+    data = bytearray((Path(__file__).parents[2] / "fuzz" / "sound" / "rows.sav").read_bytes())
+    data[80:84] = (3000).to_bytes(4, "little")
+    (tmp_path / "f.sav").write_bytes(data)
+    found = run("eval", tmp_path / "f.sav")
+    assert (found.code, "3,000 rows, which its bytes cannot hold" in found.err) == (3, True), found.err
+    data[80:84] = (-1).to_bytes(4, "little", signed=True)  # not known when it was written
+    (tmp_path / "f.sav").write_bytes(data)
+    assert run("eval", tmp_path / "f.sav", "-q").code == 0

@@ -69,6 +69,7 @@ def spells_text(table: Table, parallel: str | None, text: str | None, scores: Ra
     return bool(joined) and all(one == (other or "") for one, other in zip(joined, texts, strict=True))
 
 
+@np.errstate(over="ignore")  # of values that large all decimals are zeros
 def decimals_of(scores: Ragged) -> int | None:
     """Return how many decimals all of the first values have, at most six; −1 for float16, ``None`` for more."""
     if scores.values.dtype == np.float16:
