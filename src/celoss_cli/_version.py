@@ -1,3 +1,3 @@
 """The version of celoss: what the wheel, `--version` and every document say."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
