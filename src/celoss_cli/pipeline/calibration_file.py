@@ -104,7 +104,7 @@ class _Document:
             ),
             warnings=tuple(
                 Notice(str(one["code"]), str(one["message"]))
-                for one in self._held(document, "warnings", list, "an array")
+                for one in self._held({"warnings": [], **document}, "warnings", list, "an array")
                 if isinstance(one, dict) and {"code", "message"} <= one.keys()
             ),
             schema_version=str(document["schema_version"]),
