@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import json
 import random
@@ -51,7 +52,7 @@ def _change(held: Any, rng: random.Random) -> None:
     if rng.random() < 0.2:
         del held[place]
     else:
-        held[place] = rng.choice((*_ODD, inner * 2 if isinstance(inner, list) else inner))
+        held[place] = copy.deepcopy(rng.choice((*_ODD, inner * 2 if isinstance(inner, list) else inner)))
 
 
 def sound_documents() -> Iterator[Sound]:

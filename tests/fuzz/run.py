@@ -282,7 +282,8 @@ class _Worker:
         place = f" in {frame[1]}:{frame[2]} {frame[3]}" if frame else ""
         died = f"the process died, exit code {self._process.exitcode}{place}"
         what = f"no end after {PATIENCE:g} s" if late else died
-        library = frame is not None and "site-packages" in frame[1] and not late
+        foreign = "no Python frame" in crash  # a thread that a library made
+        library = (foreign or (frame is not None and "site-packages" in frame[1])) and not late
         (counts.deaths if library else counts.faults).append(Fault(seed, what))
         counts.codes[self._process.exitcode or 0] += 1
         return self.left[1:]

@@ -35,6 +35,8 @@ _TYPES = {
 }
 """By kind; all others are ``_TEXT``."""
 
+_BEYOND_TOML = 1 << 63  # and Python's parser lets such numbers through
+
 _WEIGHT_FILES = (".csv", ".json")
 
 
@@ -188,6 +190,13 @@ def _from_toml(option: Option, key: str, value: Any, label: str, config: ConfigF
 
 def _item(option: Option, key: str, value: Any, label: str) -> Any:
     wanted = _TYPES.get(option.takes, _TEXT)
+    if isinstance(value, int) and not -_BEYOND_TOML <= value < _BEYOND_TOML:
+        raise UsageError(
+            f"{key} is a whole number of more than 64 bits, which no option takes",
+            code="config_type",
+            where=Where(label),
+            hint=f"write {key} = {wanted.example}",
+        )
     if not isinstance(value, wanted.types) or (isinstance(value, bool) and bool not in wanted.types):
         raise UsageError(
             f"{key} is {value!r}, and takes {wanted.called}{', or an array of them' if option.takes.repeats else ''}",
