@@ -6,7 +6,7 @@ columns from Arrow hands out its batches through ``ready``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,11 @@ def of_record_batch(batch: pa.RecordBatch, form: str, path: str) -> Batch:
     """Return an Arrow batch of a file as ours. Raises UnreadableFile where it is damaged."""
     with reading(form, path):
         return ArrowBatch(dict(zip(batch.schema.names, map(sound, batch.columns), strict=True)), batch.num_rows)
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """Return parts of a column as one array, with one dictionary for all of it. Raises ArrowInvalid."""
+    return parts[0] if len(parts) == 1 else pa.chunked_array(parts).unify_dictionaries().combine_chunks()
 
 
 def sound(column: Any) -> Any:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.batch import ArrowBatch
-from celoss_cli.tables.arrow.columns import of_record_batch, ready, sound, vector_widths
+from celoss_cli.tables.arrow.columns import joined, of_record_batch, ready, sound, vector_widths
 from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.batch import Batch
@@ -121,8 +121,7 @@ class ArrowPartition:
         place = self._batches[0].schema.get_field_index(name)
         if len(self._batches) == 1:
             return sound(self._batches[0].column(place).slice(start, rows))
-        parts = pa.chunked_array([sound(batch.column(place)) for batch in self._batches])
-        return parts.unify_dictionaries().combine_chunks()  # few rows: all of them
+        return joined([sound(batch.column(place)) for batch in self._batches])  # few rows: all of them
 
 
 def open_arrow(path: str) -> ArrowTable:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrow.batch import ArrowBatch
-from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
+from celoss_cli.tables.arrow.columns import joined, of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.types import columns_of
 from celoss_cli.tables.batch import Batch
@@ -130,9 +130,33 @@ class RowGroups(NamedTuple):
         widths = self.table.widths if any(column.kind is Kind.VECTOR for column in self.table.columns) else {}
         first = 0
         keys = frozenset(name for name, need in needs.items() if need is Need.KEY)
-        for batch in self._read(list(needs), _batch_rows(widths, needs), keys):
+        for batch in self._together(list(needs), _batch_rows(widths, needs), keys):
             yield ready(batch, needs, widths, first, self.table.path)
             first += batch.rows
+
+    def _together(self, names: list[str], rows: int, keys: frozenset[str]) -> Iterator[Batch]:
+        """Yield batches of at most so many rows. Arrow ends one where a row group has another dictionary of labels."""
+        batches = self._read(names, rows, keys)
+        if len(self.groups) == 1:
+            yield from batches
+            return
+        held: list[Batch] = []
+        count = 0
+        for batch in batches:
+            if held and count + batch.rows > rows:
+                yield self._joined(held, names)
+                held, count = [], 0
+            held.append(batch)
+            count += batch.rows
+        if held:
+            yield self._joined(held, names)
+
+    def _joined(self, batches: list[Batch], names: list[str]) -> Batch:
+        if len(batches) == 1:
+            return batches[0]
+        with reading("Parquet", self.table.path):
+            columns = {name: joined([batch.column(name) for batch in batches]) for name in names}
+        return ArrowBatch(columns, sum(batch.rows for batch in batches))
 
     def _read(self, names: list[str], rows: int, keys: frozenset[str]) -> Iterator[Batch]:
         if len(names) > _COLUMNS_AT_ONCE and self.rows <= rows:
