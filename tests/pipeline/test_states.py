@@ -126,6 +126,21 @@ def test_a_guess_of_a_later_part_is_no_warning_about_the_whole(tmp_path: Path) -
     assert merged == document("eval", tmp_path / "part-*.parquet", "--label", "y")
 
 
+@pytest.mark.parametrize(
+    ("place", "value"), [(("match", "beyond"), 10**40), (("match", "beyond"), -1), (("predictions", "columns"), 2**53)]
+)
+def test_a_plan_with_numbers_that_none_has_is_refused(place: tuple[str, str], value: int, tmp_path: Path) -> None:
+    paths = cut(columns(300), (100, 200), tmp_path)
+    plan = json.loads(document("inspect", tmp_path / "part-*.parquet", "--label", "label"))["plan"]
+    if place[1] == "columns":
+        plan["reading"]["predictions"]["columns"][0]["width"] = value
+    else:
+        plan["reading"][place[0]][place[1]] = value
+    (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    done = run("state", paths[0], "--plan", tmp_path / "plan.json", "-o", tmp_path / "x.state")
+    assert (done.code, "the plan holds what none does" in done.err) == (3, True), done.err
+
+
 def test_an_option_that_the_plan_was_made_without_is_refused(tmp_path: Path) -> None:
     paths = cut(columns(300), (120,), tmp_path)
     plan = tmp_path / "plan.json"

@@ -60,6 +60,8 @@ _NOT_KEPT = frozenset(
 _READ = {"class_weight": str | Mapping[str, float] | Sequence[float] | None, "pos_weight": tuple[float, ...] | None}
 """What is kept of options that a request has as they were given."""
 
+_WIDEST = 1 << 24  # elements of a vector
+
 _MADE_BY = "celoss inspect PREDICTIONS --format json makes one"
 
 _AGAIN = "make it again: celoss state PREDICTIONS -o FILE.state"
@@ -139,6 +141,10 @@ def load_plan(document: Any, path: str) -> PinnedReading:
         raise _other_version(path, "the plan", str(held["celoss_version"]))
     try:
         reading: PartReading = _CODEC.decode(held["reading"], PartReading)
+        if any((column.width or 0) > _WIDEST for column in (*reading.predictions.columns, *reading.layout.scores)):
+            raise ValueError("vectors longer than any are")
+        if not 0 <= reading.match.beyond <= len(reading.match.classes.names):
+            raise ValueError("more classes without a score than there are classes")
         return PinnedReading(reading, _decode_options(held["options"], reading))
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise UnreadableFile(

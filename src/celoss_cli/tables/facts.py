@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -144,8 +145,10 @@ def _statistics(table: Table, column: Column) -> ColumnFacts | None:
             return None
         for group in range(part.metadata.num_row_groups):
             found: Any = part.metadata.row_group(group).column(place).statistics
-            if found is None or not found.has_min_max or found.null_count is None or isinstance(found.min, bytes):
-                return None  # bytes: float16, and decimals of some writers
+            if found is None or not found.has_min_max or found.null_count is None:
+                return None
+            if not isinstance(found.min, int | float | Decimal):
+                return None  # bytes are a float16, text a number that is presented in place of it
             lows.append(float(found.min))
             highs.append(float(found.max))
             nulls += found.null_count
