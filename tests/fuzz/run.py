@@ -289,7 +289,7 @@ class _Worker:
         return self.left[1:]
 
 
-def run(inputs: int, seed: int, jobs: int, share: int = 500) -> Counts:
+def run(inputs: int, seed: int, jobs: int, share: int = 4000) -> Counts:
     """Return what so many inputs come to; a process that dies or never ends is told, and the rest goes on."""
     first = seed * 100_000_000
     left = collections.deque(
