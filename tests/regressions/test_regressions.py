@@ -5,10 +5,12 @@ A file that is found goes here under the name of what is odd about it. None cras
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+from celoss_cli.tables.text.cells import may_be_several
 from fuzz.seeds import LABELS, sound_files
 from running import run
 
@@ -52,3 +54,10 @@ def test_a_document_is_read_or_refused(path: Path, tmp_path: Path, monkeypatch: 
     assert done.code in ((2,) if path.suffix == ".toml" else (0, 3)), done.err
     if done.code:
         assert [line.partition(":")[0] for line in done.err.splitlines()] == ["error", "hint"]
+
+
+@pytest.mark.parametrize("cell", ["a:0" * 20_000, "a:0 " + "b:" * 30_000, ":" * 60_000])
+def test_a_long_cell_is_looked_at_in_proportion(cell: str) -> None:
+    begun = time.process_time()
+    assert not may_be_several(cell)
+    assert time.process_time() - begun < 1.0  # 9 s with every way to cut it tried

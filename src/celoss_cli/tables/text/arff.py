@@ -17,9 +17,11 @@ from celoss_cli.tables.memory import MemoryTable, memory_table, with_digits
 from celoss_cli.tables.missing import needs
 from celoss_cli.tables.text.text_stream import detect_encoding, whole_text
 
-_RELATION = re.compile(r"(?i)(?:[ \t]*(?:%[^\r\n]*)?[\r\n]+)*[ \t]*@relation\b")
+# Possessive, as there is one way to read blank lines and comments: with others a file of blank lines takes years.
+_RELATION = re.compile(r"(?i)(?:[ \t]*+(?:%[^\r\n]*+)?+[\r\n]++)*+[ \t]*+@relation\b")
 
-_SPARSE = re.compile(r"(?im)^[ \t]*@data[ \t]*(?:[\r\n]+[ \t]*(?:%[^\r\n]*)?)+\{")  # the first row begins with a brace
+# The first row begins with a brace.
+_SPARSE = re.compile(r"(?im)^[ \t]*@data[ \t]*(?:[\r\n]++[ \t]*+(?:%[^\r\n]*+)?+)++\{")
 
 
 def open_arff(path: str, options: ReadOptions, compression: str | None, first: bytes) -> MemoryTable | None:

@@ -49,7 +49,7 @@ _PADDED_INTEGER = re.compile(r"^[+-]?0[0-9]+$", re.MULTILINE)
 _INTEGERS = re.compile(r"(?:-?[0-9]{1,18}\n)*")
 
 _SEVERAL = re.compile(
-    r"(?:(?:np|numpy|torch)\.)?(?:array|tensor)\(|\[\s*[-+.0-9'\"nNiI\[({]|\S+:[-+.0-9]\S*[ \t]+\S+:[-+.0-9]"
+    r"(?:(?:np|numpy|torch)\.)?(?:array|tensor)\(|\[\s*[-+.0-9'\"nNiI\[({]|(?=\S+?:[-+.0-9])\S++[ \t]+\S+?:[-+.0-9]"
     r"|\{[^:=}]*[:=]|\([0-9]+,\s*\[|(?:Dense|Sparse)Vector\(|__label__\S+[ \t]+[-+.0-9]"
 )
 
