@@ -112,7 +112,10 @@ def with_structure(table: Table, options: ReadOptions, like: Table | None = None
     ``like`` is the first part of a table in parts, if ``table`` is another.
     """
     known = getattr(table, "sequences_of", None) is not None  # then lists are what they are
-    if known or not any(_may_have_structure(table, column) for column in table.columns):
+    names = {column.name for column in table.columns}
+    if known or len(names) < len(table.columns):  # of columns with one name it is said later that they have
+        return table
+    if not any(_may_have_structure(table, column) for column in table.columns):
         return table
     from celoss_cli.tables.views.structured_columns import with_vectors
 
