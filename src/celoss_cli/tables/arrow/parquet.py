@@ -72,7 +72,15 @@ class ParquetTable:
     def _first_rows(self) -> Batch:
         names = [column.name for column in self.columns]
         first = _first_batch(self, None, names, HEAD_ROWS) if len(names) > _COLUMNS_AT_ONCE else None
-        return first or next(_read(self, None, None, HEAD_ROWS))  # there are rows, or it would not have been opened
+        first = first or next(_read(self, None, None, HEAD_ROWS), None)
+        if first is None:  # it would not have been opened if the footer had none
+            raise UnreadableFile(
+                f"the footer says that there are {self.rows:,} rows, and there are none",
+                code="unreadable_parquet",
+                where=Where(self.path),
+                hint="the file is damaged: write it again",
+            )
+        return first
 
     @functools.cached_property
     def widths(self) -> Mapping[str, int]:
