@@ -118,7 +118,8 @@ def losses_under(rule: Rule, kind: InputKind, scores: Floats, axis: int, codes: 
 
 def softmax(z: Floats) -> Floats:
     """Return exp(z_c) / Σ exp(z_k), (C, n), of logits (C, n); −inf is a class ruled out."""
-    powers: Floats = np.subtract(z, z.max(axis=0), order="C")
+    with np.errstate(over="ignore"):  # logits 1e308 apart: −inf then, and exp of it 0
+        powers: Floats = np.subtract(z, z.max(axis=0), order="C")
     exp(powers, out=powers)
     powers /= sum_over_classes(powers, 0)
     return powers
