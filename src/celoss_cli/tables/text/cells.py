@@ -129,7 +129,7 @@ def describe_columns(names: Sequence[str], rows: Sequence[Sequence[str]], decima
         some = cells[start : start + step]
         alike = step > 1 and _are_plain_numbers(list(chain.from_iterable(some)), decimal)
         for name, values in zip(names[start : start + step], some, strict=False):
-            yield _numbers(name, values, decimal) if alike else describe_column(name, values, decimal)
+            yield _numbers(name, values, decimal) if alike and values else describe_column(name, values, decimal)
 
 
 def _are_plain_numbers(cells: Sequence[str], decimal: str) -> bool:
