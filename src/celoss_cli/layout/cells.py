@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from celoss_cli.errors import DataError, InvalidScores, Where
+from celoss_cli.errors import DataError, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.names import PREDICTED, TRUTH, is_id, plain
 from celoss_cli.request import Request
 from celoss_cli.spelling import in_order, number, same
-from celoss_cli.tables.batch import Batch, RaggedVector
+from celoss_cli.tables.batch import ONE_SCORE_EACH, Batch, RaggedVector
 from celoss_cli.tables.source import Column, Kind, Table
 from celoss_cli.tables.views.shards import ShardedTable, place
-from celoss_cli.tables.views.view import View
+from celoss_cli.tables.views.view import stored
 
 MANY_VALUED = (Kind.VECTOR, Kind.NESTED)
 
@@ -55,17 +55,12 @@ def is_key(table: Table, column: Column) -> bool:
     return is_id(column.name) and (column.kind is not Kind.NUMBER or whole_numbers(table, column))
 
 
-def matrix_of_first_rows(table: Table, name: str) -> npt.NDArray[Any]:
+def matrix_of_first_rows(table: Table, name: str, hint: str = ONE_SCORE_EACH) -> npt.NDArray[Any]:
     """Return the vectors of a column in the first rows, (n, C). Raises InvalidScores where they differ in length."""
     try:
         return table.head().matrix(name)
     except RaggedVector as odd:
-        raise InvalidScores(
-            f"the vector has {odd.length} elements, not {odd.expected} as those before it",
-            code="ragged_vector",
-            where=place(table, odd.row, name),
-            hint="every row needs one score per class",
-        ) from None
+        raise odd.refused(place(table, odd.row, name), hint) from None
 
 
 def fractions(table: Table) -> frozenset[str]:
@@ -241,8 +236,7 @@ def head_is_all(table: Table) -> bool:
 
     Those of a text file are if they are fewer than a head may have, and there is no more text: long rows fill a sample.
     """
-    while isinstance(table, View):
-        table = table.table  # of which several rows may be one of the view
+    table = stored(table)  # of which several rows may be one of a view
     if isinstance(table, ShardedTable):
         return len(table.shards) == 1 and head_is_all(table.shards[0])
     head = table.head().rows

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from celoss_cli.errors import InvalidScores
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.labels.classes import is_ignored
 from celoss_cli.labels.side import LabelSide
@@ -14,9 +13,8 @@ from celoss_cli.layout import Layout
 from celoss_cli.layout.cells import matrix_of_first_rows
 from celoss_cli.request import Request
 from celoss_cli.spelling import number, same
-from celoss_cli.tables.batch import Batch, RaggedVector
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Kind, Table
-from celoss_cli.tables.views.shards import place
 
 _AT_ONCE = 256  # columns: not the first rows of all of them twice
 
@@ -58,15 +56,8 @@ def first_label_numbers(predictions: Table, side: LabelSide | None, layout: Layo
     head = predictions.head()
     if layout.targets[0].kind is Kind.VECTOR:
         name = layout.targets[0].name
-        try:
-            return np.ascontiguousarray(head.matrix(name).T[:, rows], dtype=np.float64)
-        except RaggedVector as odd:
-            raise InvalidScores(
-                f"the vector has {odd.length} elements, not {odd.expected} as those before it",
-                code="ragged_vector",
-                where=place(predictions, odd.row, name),
-                hint="labels need one number for each class in every row",
-            ) from None
+        matrix = matrix_of_first_rows(predictions, name, "labels need one number for each class in every row")
+        return np.ascontiguousarray(matrix.T[:, rows], dtype=np.float64)
     columns = [head.numbers(column.name) if column.kind in (Kind.NUMBER, Kind.BOOLEAN)
                else _floats(head.texts(column.name)) for column in layout.targets]  # fmt: skip
     return np.stack(columns)[:, rows].astype(np.float64)

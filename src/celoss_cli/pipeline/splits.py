@@ -24,7 +24,7 @@ from celoss_cli.spelling import listed, option
 from celoss_cli.state.partial import Partial
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import ShardedTable, batches_of
-from celoss_cli.tables.views.view import View
+from celoss_cli.tables.views.view import stored
 
 _MOST_PARTS = 16  # of which the first rows are looked at
 
@@ -79,8 +79,7 @@ def _at_first(table: Table, name: str) -> Counter[str]:
 
     A directory with a part for each split has one alone in its first rows.
     """
-    while isinstance(table, View):
-        table = table.table
+    table = stored(table)
     heads = [table.head()]
     if isinstance(table, ShardedTable):
         places = np.unique(np.linspace(0, len(table.shards) - 1, _MOST_PARTS).astype(np.intp))

@@ -9,10 +9,14 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.errors import InvalidScores, Where
 from celoss_cli.kernels.compiled import CORE, as_buffer, letter_of
 from celoss_cli.tuples import NamedTuple
 
 FloatArray = npt.NDArray[np.floating[Any]]
+
+ONE_SCORE_EACH = "every row needs one score per class"
+"""What to do about vectors of scores that differ in length."""
 
 _WIDEST_TABLE = 1 << 18
 
@@ -128,6 +132,11 @@ class RaggedVector(ValueError):
     def __init__(self, row: int, length: int, expected: int) -> None:
         super().__init__(f"row {row} has {length} elements, not {expected}")
         self.row, self.length, self.expected = row, length, expected
+
+    def refused(self, where: Where, hint: str = ONE_SCORE_EACH) -> InvalidScores:
+        """Return the error that says so of a cell of a file."""
+        what = f"the vector has {self.length} elements, not {self.expected} as those before it"
+        return InvalidScores(what, code="ragged_vector", where=where, hint=hint)
 
 
 def _distinct(numbers: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

@@ -15,8 +15,8 @@ from celoss_cli.tables.batch import RaggedVector
 from celoss_cli.tables.source import Column, Kind, Table
 from celoss_cli.tables.text.csv import CsvTable
 from celoss_cli.tables.text.dialect import Dialect
-from celoss_cli.tables.views.shards import ShardedTable
-from celoss_cli.tables.views.view import View
+from celoss_cli.tables.views.shards import ShardedTable, shards_below
+from celoss_cli.tables.views.view import stored
 
 _EXAMPLES = 3
 
@@ -64,7 +64,7 @@ class ColumnFacts(NamedTuple):
 
 def table_facts(table: Table) -> TableFacts:
     """Return how a table is stored."""
-    lines = _stored(table)
+    lines = stored(table)
     if isinstance(lines, ShardedTable):
         first = table_facts(lines.shards[0])
         sizes = [_bytes(shard.path) for shard in lines.shards]
@@ -74,13 +74,6 @@ def table_facts(table: Table) -> TableFacts:
         return TableFacts(_bytes(lines.path), parts=lines.metadata.num_row_groups, part="row groups")
     dialect = lines.dialect if isinstance(lines, CsvTable) else None
     return TableFacts(_bytes(table.path), dialect=dialect)
-
-
-def _stored(table: Table) -> Table:
-    """Return the table that is stored: flattened rows, structured cells and copies are other tables in disguise."""
-    while isinstance(table, View):
-        table = table.table
-    return table
 
 
 @np.errstate(invalid="ignore")  # NaN that signals is counted as any other is
@@ -131,8 +124,7 @@ def _of_numbers(values: Any, looked_at: str) -> ColumnFacts:
 
 def _statistics(table: Table, column: Column) -> ColumnFacts | None:
     """Return the range and the nulls of all rows from the footers of Parquet files, if they have them."""
-    stored = _stored(table)
-    tables: Sequence[Table] = stored.shards if isinstance(stored, ShardedTable) else (stored,)
+    tables: Sequence[Table] = shards_below(table) or (stored(table),)
     lows: list[float] = []
     highs: list[float] = []
     nulls = 0

@@ -83,12 +83,7 @@ def ready(batch: Batch, needs: Mapping[str, Need], widths: Mapping[str, int], fi
             try:
                 check_lengths(columns[name], widths[name])
             except RaggedVector as odd:
-                raise InvalidScores(
-                    f"the vector has {odd.length} elements, not {odd.expected} as those before it",
-                    code="ragged_vector",
-                    where=Where(path, row=first + odd.row, column=name),
-                    hint="every row needs one score per class",
-                ) from None
+                raise odd.refused(Where(path, row=first + odd.row, column=name)) from None
     return ArrowBatch(columns, batch.rows)
 
 

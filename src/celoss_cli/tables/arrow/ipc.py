@@ -139,7 +139,7 @@ def open_arrow(path: str) -> ArrowTable:
                 schema, rows = stream.schema, None
             _check_ended(path, source)
         table = ArrowTable(path, source.size(), rows, columns_of(schema), mapped=large)
-    if rows == 0 or next(table.partitions(), None) is None:
+    if rows == 0 or next(_batches(path, mapped=large), None) is None:
         raise UnreadableFile(
             "the file has no rows", code="no_rows", where=Where(path), hint="check the step that writes this file"
         )

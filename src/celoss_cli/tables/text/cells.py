@@ -129,7 +129,11 @@ def describe_columns(names: Sequence[str], rows: Sequence[Sequence[str]], decima
         some = cells[start : start + step]
         alike = step > 1 and _are_plain_numbers(list(chain.from_iterable(some)), decimal)
         for name, values in zip(names[start : start + step], some, strict=False):
-            yield _numbers(name, values, decimal) if alike and values else describe_column(name, values, decimal)
+            if alike and values:
+                integers = decimal not in values[0] and _INTEGERS.fullmatch(_lines(values)) is not None
+                yield _of_numbers(name, values, integers=integers)
+            else:
+                yield describe_column(name, values, decimal)
 
 
 def _are_plain_numbers(cells: Sequence[str], decimal: str) -> bool:
@@ -143,12 +147,10 @@ def _are_plain_numbers(cells: Sequence[str], decimal: str) -> bool:
     )
 
 
-def _numbers(name: str, values: Sequence[str], decimal: str) -> Column:
-    """Return a column of such numbers."""
-    integers = decimal not in values[0] and _INTEGERS.fullmatch(_lines(values)) is not None
-    return Column(
-        name, Kind.NUMBER, "integer" if integers else "float", digits=0 if integers else printed_digits(values)
-    )
+def _of_numbers(name: str, values: Sequence[str], *, integers: bool) -> Column:
+    """Return the column that has these numbers in its first rows."""
+    digits = 0 if integers else printed_digits(values)
+    return Column(name, Kind.NUMBER, "integer" if integers else "float", digits=digits)
 
 
 def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
@@ -166,10 +168,8 @@ def describe_column(name: str, cells: Sequence[str], decimal: str) -> Column:
     lines = _lines(stripped)
     if not _are_numbers(lines, len(stripped), decimal) or _PADDED_INTEGER.search(lines):
         return Column(name, Kind.TEXT, "text")
-    integers = len(values) == len(cells) and _INTEGERS.fullmatch(lines)
-    return Column(
-        name, Kind.NUMBER, "integer" if integers else "float", digits=0 if integers else printed_digits(stripped)
-    )
+    integers = len(values) == len(cells) and _INTEGERS.fullmatch(lines) is not None
+    return _of_numbers(name, stripped, integers=integers)
 
 
 def printed_digits(values: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.spec import Decision, How
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
-from celoss_cli.tables.views.view import View
+from celoss_cli.tables.views.view import stored
 
 
 class ShardedTable:
@@ -63,9 +63,8 @@ class ShardedTable:
 
 def shards_below(table: Table) -> tuple[Table, ...]:
     """Return the parts of a table or of the one that it presents, () where there is one file."""
-    while isinstance(table, View):
-        table = table.table
-    return table.shards if isinstance(table, ShardedTable) else ()
+    below = stored(table)
+    return below.shards if isinstance(below, ShardedTable) else ()
 
 
 def opened_parts(

@@ -64,3 +64,10 @@ class ViewPartition:
         for batch in self._partition.batches(self._view.needed(needs)):
             yield self._view.presented(batch, needs, first)
             first += batch.rows
+
+
+def stored(table: Table) -> Table:
+    """Return the table below all views: flattened rows, structured cells and copies are that one in disguise."""
+    while isinstance(table, View):
+        table = table.table
+    return table
