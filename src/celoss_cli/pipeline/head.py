@@ -10,36 +10,24 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.labels.classes import is_ignored
 from celoss_cli.labels.side import LabelSide
 from celoss_cli.layout import Layout
-from celoss_cli.layout.cells import matrix_of_first_rows
+from celoss_cli.layout.cells import in_pieces, matrix_of_first_rows, rows_of
 from celoss_cli.request import Request
-from celoss_cli.spelling import number, same
+from celoss_cli.spelling import same
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Kind, Table
-
-_AT_ONCE = 256  # columns: not the first rows of all of them twice
 
 
 def first_scores(predictions: Table, layout: Layout) -> Floats:
     """Return the scores of the first rows as floats, (n, C); NaN where a cell holds no number."""
-    head = predictions.head()
     if layout.vector:
         matrix: Floats = matrix_of_first_rows(predictions, layout.scores[0].name).astype(np.float64)
         return matrix
-    by_class = np.empty((len(layout.scores), head.rows))  # as columns are, and as they are looked at
-    if all(column.kind is Kind.NUMBER for column in layout.scores):
-        for start in range(0, len(layout.scores), _AT_ONCE):
-            names = [column.name for column in layout.scores[start : start + _AT_ONCE]]
-            by_class[start : start + _AT_ONCE] = head.stacked(names)
-        return by_class.T
-    for k, column in enumerate(layout.scores):
-        name = column.name
-        by_class[k] = head.numbers(name) if column.kind is Kind.NUMBER else _floats(head.texts(name))
+    by_class = np.empty((len(layout.scores), predictions.head().rows))  # as columns are, and as they are looked at
+    first = 0
+    for some in in_pieces(layout.scores):
+        by_class[first : first + len(some)] = rows_of(predictions, some)
+        first += len(some)
     return by_class.T
-
-
-def _floats(texts: Sequence[str | None]) -> Floats:
-    values = [None if text is None else number(text) for text in texts]
-    return np.array([np.nan if value is None else value for value in values])
 
 
 def first_label_texts(head: Batch, request: Request, layout: Layout) -> set[str]:
@@ -53,14 +41,11 @@ def first_label_numbers(predictions: Table, side: LabelSide | None, layout: Layo
     if side is not None and side.targets is not None:
         known = [row for row in rows if row < side.targets.shape[1]]
         return side.targets[:, known]
-    head = predictions.head()
     if layout.targets[0].kind is Kind.VECTOR:
         name = layout.targets[0].name
         matrix = matrix_of_first_rows(predictions, name, "labels need one number for each class in every row")
         return np.ascontiguousarray(matrix.T[:, rows], dtype=np.float64)
-    columns = [head.numbers(column.name) if column.kind in (Kind.NUMBER, Kind.BOOLEAN)
-               else _floats(head.texts(column.name)) for column in layout.targets]  # fmt: skip
-    return np.stack(columns)[:, rows].astype(np.float64)
+    return rows_of(predictions, layout.targets)[:, rows].astype(np.float64)
 
 
 def chosen_rows(head: Batch, where: Sequence[tuple[str, str]], side: LabelSide | None = None) -> list[int]:

@@ -78,12 +78,13 @@ class ArrowTable:
         held: list[pa.RecordBatch] = []
         rows = room = share = 0
         for batch, size in _batches(self.path, mapped=self.mapped):
-            if held and (rows + batch.num_rows > BATCH_ROWS or room + batch.nbytes > _TOGETHER):
+            more = batch.nbytes  # takes a while
+            if held and (rows + batch.num_rows > BATCH_ROWS or room + more > _TOGETHER):
                 yield ArrowPartition(self, held, share)
                 held, rows, room, share = [], 0, 0, 0
             if batch.num_rows < BATCH_ROWS:
                 held.append(batch)
-                rows, room, share = rows + batch.num_rows, room + batch.nbytes, share + size
+                rows, room, share = rows + batch.num_rows, room + more, share + size
                 continue
             for start in range(0, batch.num_rows, PARTITION_ROWS):
                 some = min(PARTITION_ROWS, batch.num_rows - start)
