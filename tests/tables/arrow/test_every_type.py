@@ -135,19 +135,31 @@ def in_memory(table: pa.Table, place: Path) -> Any:  # noqa: ARG001
     return table
 
 
-def in_parquet(table: pa.Table, place: Path) -> Any:
-    pq.write_table(table, place / "f.parquet")
+def in_pieces(table: pa.Table, place: Path) -> Any:  # noqa: ARG001
+    return pa.concat_tables([table.slice(0, 2), table.slice(2, 1), table.slice(3)])
+
+
+def in_parquet(table: pa.Table, place: Path, rows: int | None = None) -> Any:
+    pq.write_table(table, place / "f.parquet", rows)
     return place / "f.parquet"
 
 
-def in_ipc(table: pa.Table, place: Path) -> Any:
+def in_small_row_groups(table: pa.Table, place: Path) -> Any:
+    return in_parquet(table, place, 2)
+
+
+def in_ipc(table: pa.Table, place: Path, rows: int | None = None) -> Any:
     with pa.OSFile(str(place / "f.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
+        writer.write_table(table, rows)
     return place / "f.arrow"
 
 
+def in_small_batches(table: pa.Table, place: Path) -> Any:
+    return in_ipc(table, place, 2)
+
+
 Container = Callable[[pa.Table, Path], Any]
-CONTAINERS = [in_memory, in_parquet, in_ipc]
+CONTAINERS = [in_memory, in_pieces, in_parquet, in_small_row_groups, in_ipc, in_small_batches]
 NOT_IN_PARQUET = {
     name
     for name, column in ALL.items()
@@ -161,7 +173,7 @@ def in_all(names: Iterable[str]) -> list[Any]:
         pytest.param(name, container, id=f"{name} {container.__name__}")
         for name in names
         for container in CONTAINERS
-        if container is not in_parquet or name not in NOT_IN_PARQUET
+        if container not in (in_parquet, in_small_row_groups) or name not in NOT_IN_PARQUET
     ]
 
 

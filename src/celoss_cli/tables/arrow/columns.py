@@ -22,7 +22,7 @@ from celoss_cli.tables.arrow.batch import (
     vector_width,
 )
 from celoss_cli.tables.arrow.errors import reading
-from celoss_cli.tables.arrow.types import plain
+from celoss_cli.tables.arrow.types import plain, plain_type
 from celoss_cli.tables.batch import Batch, RaggedVector
 from celoss_cli.tables.source import Column, Kind, Need
 from celoss_cli.tables.text.cells import MISSING, is_number, shortened
@@ -62,11 +62,23 @@ def sound(column: Any) -> Any:
 
     Raises ArrowInvalid, which ``reading`` explains.
     """
-    if pa.types.is_primitive(column.type):
-        column.validate()
-        return column
-    column.validate(full=True)
+    _validate(column)
     return plain(column)
+
+
+def sound_whole(column: Any) -> Any:
+    """Return a column in pieces as one that is ``sound``. Of many pieces, each costs a few microseconds."""
+    if column.num_chunks == 1:
+        return sound(column.chunk(0))
+    if plain_type(column.type) != column.type:  # Arrow cannot join pieces of all types
+        return joined([sound(piece) for piece in column.chunks])
+    _validate(column)
+    return column.unify_dictionaries().combine_chunks()
+
+
+def _validate(column: Any) -> None:
+    """Refuse an array, or one in pieces, that is damaged. Numbers have nothing to look through. Raises ArrowInvalid."""
+    column.validate(full=not pa.types.is_primitive(column.type))
 
 
 def ready(batch: Batch, needs: Mapping[str, Need], widths: Mapping[str, int], first: int, path: str) -> Batch:
