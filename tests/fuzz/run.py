@@ -104,8 +104,8 @@ class Counts:
         )
 
 
-class _TooSlowError(Exception):
-    pass
+class _TooSlowError(BaseException):
+    """Not an Exception: those of a command become its exit code."""
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001

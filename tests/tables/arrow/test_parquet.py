@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +18,7 @@ from celoss_cli.request import ReadOptions
 from celoss_cli.tables.arrow.parquet import open_parquet
 from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Kind, Need
-from running import run
+from running import SCRIPT, run
 
 SCORES = [[0.5, 0.25, 0.25], [0.125, 0.75, 0.125], [0.0, 0.5, 0.5], [1.0, 0.0, 0.0]]
 
@@ -100,6 +103,23 @@ def test_every_cut_of_a_file_is_refused(tmp_path: Path) -> None:
         path.write_bytes(whole[:length])
         with pytest.raises(UnreadableFile, match="not a readable Parquet file"):
             open_parquet(str(path))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the memory of a process that ended, in KiB")
+def test_a_page_takes_no_more_memory_than_the_file_has(tmp_path: Path) -> None:
+    file = tmp_path / "f.parquet"
+    pq.write_table(pa.table({"p": [0.1, 0.9], "label": [0, 1]}), file, compression="none", use_dictionary=False)
+    sizes = file.read_bytes()[6:10]  # of a page, before and after compression: equal here
+    assert (sizes[:2], len(set(sizes))) == (sizes[2:], 2)
+    two_gigabytes = b"\x15\xfe\xff\xff\xff\x0f"
+    file.write_bytes(file.read_bytes().replace(sizes, two_gigabytes * 2, 1))
+    with subprocess.Popen([SCRIPT, "eval", file], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert (process.returncode, "not a readable Parquet file" in said) == (3, True), said
+    assert usage.ru_maxrss < 300 << 10
 
 
 def test_row_groups_are_the_partitions(tmp_path: Path) -> None:

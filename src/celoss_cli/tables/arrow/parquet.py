@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -43,6 +44,8 @@ _ROWS_TOGETHER = 1 << 16  # of row groups that are read as one: to open a file t
 _BUFFER = 1 << 18  # bytes of a column read at a time: less memory than its whole chunk, and a fifth faster
 
 _BUFFERS = 1 << 26  # bytes of all columns
+
+_SMALL = 1 << 22  # bytes of a file whose chunks are read whole: a buffer is as large as a damaged page says it is
 
 
 @dataclass(frozen=True)
@@ -240,7 +243,8 @@ def _opened(table: ParquetTable, keys: frozenset[str]) -> Iterator[pq.ParquetFil
     with reading("Parquet", table.path):
         source: Any = table.path if table.source is None else table.source()
         ahead = table.source is not None  # far away, a few large requests are faster than one a page
-        buffer = 0 if ahead else min(_BUFFER, max(1 << 12, _BUFFERS // len(table.columns)))
+        whole = ahead or Path(table.path).stat().st_size <= _SMALL
+        buffer = 0 if whole else min(_BUFFER, max(1 << 12, _BUFFERS // len(table.columns)))
         with pq.ParquetFile(
             source, metadata=table.metadata, pre_buffer=ahead, buffer_size=buffer, read_dictionary=texts
         ) as file:
