@@ -127,18 +127,33 @@ def test_a_guess_of_a_later_part_is_no_warning_about_the_whole(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("place", "value"), [(("match", "beyond"), 10**40), (("match", "beyond"), -1), (("predictions", "columns"), 2**53)]
+    ("place", "value"),
+    [(("match", "beyond"), 10**40), (("match", "beyond"), -1), (("predictions", "columns"), []), (("ids",), [""])],
 )
-def test_a_plan_with_numbers_that_none_has_is_refused(place: tuple[str, str], value: int, tmp_path: Path) -> None:
+def test_a_plan_that_was_changed_is_refused(place: tuple[str, ...], value: object, tmp_path: Path) -> None:
     paths = cut(columns(300), (100, 200), tmp_path)
     plan = json.loads(document("inspect", tmp_path / "part-*.parquet", "--label", "label"))["plan"]
-    if place[1] == "columns":
-        plan["reading"]["predictions"]["columns"][0]["width"] = value
-    else:
-        plan["reading"][place[0]][place[1]] = value
+    held = plan["reading"]
+    for name in place[:-1]:
+        held = held[name]
+    held[place[-1]] = value
     (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
     done = run("state", paths[0], "--plan", tmp_path / "plan.json", "-o", tmp_path / "x.state")
-    assert (done.code, "the plan holds what none does" in done.err) == (3, True), done.err
+    assert (done.code, "the plan was changed after it was written" in done.err) == (3, True), done.err
+
+
+def test_a_plan_may_be_written_anew_by_other_tools(tmp_path: Path) -> None:
+    """Keys in order, whole numbers without a point, as jq writes them."""
+    paths = cut(columns(300), (100, 200), tmp_path)
+    plan = json.loads(document("inspect", tmp_path / "part-*.parquet", "--label", "label"), parse_float=jq)["plan"]
+    (tmp_path / "plan.json").write_text(json.dumps(plan, sort_keys=True, ensure_ascii=False), encoding="utf-8")
+    done = run("state", paths[0], "--plan", tmp_path / "plan.json", "-o", tmp_path / "x.state")
+    assert done.code == 0, done.err
+
+
+def jq(text: str) -> float | int:
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def test_an_option_that_the_plan_was_made_without_is_refused(tmp_path: Path) -> None:

@@ -60,8 +60,6 @@ _NOT_KEPT = frozenset(
 _READ = {"class_weight": str | Mapping[str, float] | Sequence[float] | None, "pos_weight": tuple[float, ...] | None}
 """What is kept of options that a request has as they were given."""
 
-_WIDEST = 1 << 24  # elements of a vector
-
 _MADE_BY = "celoss inspect PREDICTIONS --format json makes one"
 
 _AGAIN = "make it again: celoss state PREDICTIONS -o FILE.state"
@@ -112,7 +110,8 @@ def load_state(text: str, path: str) -> State:
 def encode_plan(plan: PinnedReading) -> dict[str, Any]:
     """Return a plan as plain JSON."""
     reading = _CODEC.encode(plan.reading, PartReading)
-    return {"celoss_version": __version__, "options": _encode_options(plan.request), "reading": reading}
+    held = {"celoss_version": __version__, "options": _encode_options(plan.request), "reading": reading}
+    return {**held, "checksum": _checksum_of_values(held)}
 
 
 def read_plan(path: str) -> PinnedReading:
@@ -139,12 +138,15 @@ def load_plan(document: Any, path: str) -> PinnedReading:
         raise UnreadableFile("is no plan", code="plan_unreadable", where=where, hint=hint)
     if held["celoss_version"] != __version__:
         raise _other_version(path, "the plan", str(held["celoss_version"]))
+    if held.get("checksum") != _checksum_of_values({name: held[name] for name in held if name != "checksum"}):
+        raise UnreadableFile(
+            "the plan was changed after it was written: its checksum is another",
+            code="plan_unreadable",
+            where=where,
+            hint=hint,
+        )
     try:
         reading: PartReading = _CODEC.decode(held["reading"], PartReading)
-        if any((column.width or 0) > _WIDEST for column in (*reading.predictions.columns, *reading.layout.scores)):
-            raise ValueError("vectors longer than any are")
-        if not 0 <= reading.match.beyond <= len(reading.match.classes.names):
-            raise ValueError("more classes without a score than there are classes")
         return PinnedReading(reading, _decode_options(held["options"], reading))
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise UnreadableFile(
@@ -172,8 +174,21 @@ def _text(document: dict[str, Any]) -> str:
 
 
 def _checksum(document: dict[str, Any]) -> str:
-    text = json.dumps(document, separators=(",", ":"))
+    return _hash(json.dumps(document, separators=(",", ":")))
+
+
+def _hash(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _checksum_of_values(document: dict[str, Any]) -> str:
+    """Return the checksum of a document however it was written: other tools sort keys, and write 1.0 as 1."""
+    held = json.loads(json.dumps(document), parse_int=_number, parse_float=_number)
+    return _hash(json.dumps(held, sort_keys=True))
+
+
+def _number(text: str) -> list[str]:
+    return [repr(float(text))]
 
 
 def _document(text: str, path: str) -> dict[str, Any]:
