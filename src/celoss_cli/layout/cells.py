@@ -40,9 +40,9 @@ def is_predicted(column: Column, table: Table) -> bool:
     return table.named and named and names_classes(table, column)
 
 
-def predicted_columns(table: Table) -> list[Column]:
-    """Return the columns that hold the class that the model chose."""
-    return [column for column in without_fractions(table, table.columns) if is_predicted(column, table)]
+def predicted_columns(table: Table, columns: Iterable[Column]) -> list[Column]:
+    """Return those of the columns that hold the class that the model chose."""
+    return [column for column in without_fractions(table, columns) if is_predicted(column, table)]
 
 
 def names_classes(table: Table, column: Column) -> bool:

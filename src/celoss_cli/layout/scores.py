@@ -15,6 +15,7 @@ from celoss_cli.layout.cells import (
     is_predicted,
     mostly_numbers,
     numbers_of,
+    predicted_columns,
     require,
     shown,
     whole_numbers,
@@ -98,7 +99,7 @@ def free_columns(table: Table, taken: Collection[str], labels: Collection[str]) 
     # A second file has the labels: then the only numbers here are the predictions, even if called `target` (Kaggle).
     true = {column.name for column in truths}
     numbers = [column for column in numbers if column.name not in true] or truths
-    predicted = {column.name for column in without_fractions(table, numbers) if is_predicted(column, table)}
+    predicted = {column.name for column in predicted_columns(table, numbers)}
     scores = {column.name for column in numbers if column.name in classes or column.name not in predicted}
     return [column for column in rest if column.name in scores or column.kind is Kind.VECTOR], rest
 
