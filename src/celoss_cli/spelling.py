@@ -115,6 +115,11 @@ def _cut_short(names: Iterable[str], count: int) -> str:
     return shown if count <= MOST_LISTED else f"{shown} … ({count} in all)"
 
 
+def rows_in_words(count: int) -> str:
+    """Return a number of rows for a message: ``1 row``, ``2,000 rows``."""
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
 def without_affixes(names: Sequence[str]) -> tuple[str, ...]:
     """Return the names without the prefix and suffix they share, cut only where a word or a number ends.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.detection.flaws import rows_in_words
 from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.detection.reading import Reading, contradicting_name, named_margins, named_percent
 from celoss_cli.layout import Layout
 from celoss_cli.request import InputKind
 from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import rows_in_words
 from celoss_cli.state.evidence import Evidence
 
 _ZERO = 1e-5  # of the largest score: what printing with six digits leaves

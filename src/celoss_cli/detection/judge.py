@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.detection.flaws import raise_first_flaw, rows_in_words
+from celoss_cli.detection.flaws import raise_first_flaw
 from celoss_cli.detection.reading import NEAR, Reading, named_odds, named_percent
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores
 from celoss_cli.layout import Layout
 from celoss_cli.layout.location import Locator
 from celoss_cli.layout.names import may_say_truth
 from celoss_cli.request import InputKind, Request
+from celoss_cli.spelling import rows_in_words
 from celoss_cli.state.evidence import Evidence, Flaw, Sighting
 
 _ENDS, _MOSTLY_OUTER, _FEWEST_BOUNDED = 0.95, 1.0 / 3.0, 20
