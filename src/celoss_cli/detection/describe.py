@@ -20,7 +20,7 @@ def describe(
 ) -> Decision:
     """Return the decision about the input as the output shows it, with the evidence of all rows."""
     span = f"{seen.low:.6g} to {seen.high:.6g} over {rows_in_words(seen.rows)}"
-    single = independent or (len(layout.scores) == 1 and not layout.vector)
+    single = independent or layout.single
     if reading.given:
         return Decision("input", reading.input.value, How.GIVEN, f"--input; scores from {span}")
     guess = False

@@ -31,7 +31,7 @@ def judge(
     raise_first_flaw(seen, at)
     if not seen.rows:
         return reading
-    single = independent or (len(layout.scores) == 1 and not layout.vector)
+    single = independent or layout.single
     outside = seen.flaws.get(Flaw.OUTSIDE)
     if outside is not None or (reading.input is InputKind.LOGITS and may_hold_sentinels(seen)):
         _refuse_sentinels(reading, seen, request, at, single=single)
