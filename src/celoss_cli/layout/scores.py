@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import math
 from collections.abc import Collection, Iterable, Sequence
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.layout.cells import (
+    columns_named,
     is_empty,
     is_key,
     is_predicted,
@@ -198,10 +198,8 @@ def _named_labels(labels: set[str], names: set[str]) -> set[str]:
 def _given(table: Table, patterns: Sequence[str]) -> tuple[Column, ...]:
     chosen: dict[str, Column] = {}
     for pattern in patterns:
-        names = [column for column in table.columns if column.name == pattern]
-        if not names and any(mark in pattern for mark in "*?["):
-            names = [column for column in table.columns if fnmatch.fnmatchcase(column.name, pattern)]
-        chosen.update({column.name: column for column in names or [require(table, pattern, "--pred")]})
+        named = columns_named(table, pattern) or [require(table, pattern, "--pred")]
+        chosen.update({column.name: column for column in named})
     for column in chosen.values():
         if column.kind is Kind.VECTOR and len(chosen) > 1:
             raise AmbiguousData(
