@@ -115,6 +115,11 @@ def _cut_short(names: Iterable[str], count: int) -> str:
     return shown if count <= MOST_LISTED else f"{shown} … ({count} in all)"
 
 
+def cut_to(text: str, most: int) -> str:
+    """Return a text of at most ``most`` characters: the last one says where there were more."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def rows_in_words(count: int) -> str:
     """Return a number of rows for a message: ``1 row``, ``2,000 rows``."""
     return "1 row" if count == 1 else f"{count:,} rows"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import cut_to
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
 from celoss_cli.tables.views.view import stored
@@ -127,7 +128,7 @@ def _below(directory: str, path: str) -> str:
     """Return the path of a file as seen from the directory, its name alone if it is elsewhere."""
     place = Path(path)
     name = place.relative_to(directory).as_posix() if place.is_relative_to(directory) else place.name
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    return cut_to(name, _LONGEST)
 
 
 def _listed(paths: Sequence[str]) -> str:
