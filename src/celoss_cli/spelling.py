@@ -179,12 +179,19 @@ def _all_built(names: Sequence[str], before: str, after: str, *, words: bool) ->
     )
 
 
-def _shared_prefix(names: Sequence[str]) -> str:
-    first, last = min(names), max(names)
+def shared_start(texts: Sequence[str]) -> str:
+    """Return what all texts begin with."""
+    first, last = min(texts), max(texts)
     length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:length]
+
+
+def _shared_prefix(names: Sequence[str]) -> str:
+    shared = shared_start(names)
+    length = len(shared)
     while length and not all(_ends_word(name, length) for name in names):
         length -= 1
-    return first[:length]
+    return shared[:length]
 
 
 def _ends_word(name: str, length: int) -> bool:

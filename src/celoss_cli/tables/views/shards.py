@@ -36,7 +36,7 @@ class ShardedTable:
         self.empty = tuple(empty)
         self.format = first.format
         by_place = zip(*(shard.columns for shard in shards), strict=True)
-        self.columns: tuple[Column, ...] = tuple(_widest(columns) for columns in by_place)
+        self.columns: tuple[Column, ...] = tuple(widest(columns) for columns in by_place)
         self.named = first.named
         self.places = first.places
         self.sequences_of = getattr(first, "sequences_of", None)
@@ -141,7 +141,8 @@ _SHOWN = 3
 _LONGEST = 40
 
 
-def _widest(columns: tuple[Column, ...]) -> Column:
+def widest(columns: tuple[Column, ...]) -> Column:
+    """Return the one of several columns that is written with the most digits."""
     return max(columns, key=lambda column: column.digits or 0)
 
 
