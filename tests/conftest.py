@@ -1,9 +1,11 @@
-"""The environment in which every test runs: no CI system reads what is printed, whoever runs the tests."""
+"""The environment in which every test runs: whoever runs the tests, and whichever ran before, it is the same."""
 
 from __future__ import annotations
 
 import signal
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -12,6 +14,19 @@ from hypothesis import HealthCheck, settings
 def _no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _generators(request: pytest.FixtureRequest) -> list[tuple[np.random.Generator, Any]]:
+    """The generators of random numbers that a module shares among its tests, as they are before the first of them."""
+    shared = [value for value in vars(request.module).values() if isinstance(value, np.random.Generator)]
+    return [(generator, generator.bit_generator.state) for generator in shared]
+
+
+@pytest.fixture(autouse=True)
+def _same_draws(_generators: list[tuple[np.random.Generator, Any]]) -> None:
+    for generator, state in _generators:
+        generator.bit_generator.state = state
 
 
 # How long a machine takes says nothing about the code: no deadlines, and slow generation is no failure.

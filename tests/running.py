@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import subprocess
 import sysconfig
 from collections.abc import Mapping
@@ -35,6 +36,12 @@ class Run:
         """The mean that ``-q`` printed."""
         assert self.code == 0, self.err
         return float(self.out)
+
+    @property
+    def document(self) -> Any:
+        """The document that ``--format json`` printed."""
+        assert self.code == 0, self.err
+        return json.loads(self.out)
 
 
 def run(*arguments: object) -> Run:
@@ -69,3 +76,10 @@ def mean_of(directory: Path, content: Content, *arguments: object, name: str = "
     """Write one prediction file and score it with ``-q``."""
     write(directory, {name: content})
     return run("eval", directory / name, "-q", *arguments)
+
+
+def mean_of_columns(directory: Path, columns: Mapping[str, Any], *arguments: object) -> Run:
+    """Write columns as a file ``f.csv`` and score it with ``-q``."""
+    import pandas as pd
+
+    return mean_of(directory, pd.DataFrame(columns).to_csv(index=False), *arguments)

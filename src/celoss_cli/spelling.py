@@ -115,6 +115,16 @@ def _cut_short(names: Iterable[str], count: int) -> str:
     return shown if count <= MOST_LISTED else f"{shown} … ({count} in all)"
 
 
+def cut_to(text: str, most: int) -> str:
+    """Return a text of at most ``most`` characters: the last one says where there were more."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def rows_in_words(count: int) -> str:
+    """Return a number of rows for a message: ``1 row``, ``2,000 rows``."""
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
 def without_affixes(names: Sequence[str]) -> tuple[str, ...]:
     """Return the names without the prefix and suffix they share, cut only where a word or a number ends.
 
@@ -169,12 +179,19 @@ def _all_built(names: Sequence[str], before: str, after: str, *, words: bool) ->
     )
 
 
-def _shared_prefix(names: Sequence[str]) -> str:
-    first, last = min(names), max(names)
+def shared_start(texts: Sequence[str]) -> str:
+    """Return what all texts begin with."""
+    first, last = min(texts), max(texts)
     length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:length]
+
+
+def _shared_prefix(names: Sequence[str]) -> str:
+    shared = shared_start(names)
+    length = len(shared)
     while length and not all(_ends_word(name, length) for name in names):
         length -= 1
-    return first[:length]
+    return shared[:length]
 
 
 def _ends_word(name: str, length: int) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from running import run, run_script, write
+from running import Run, run, run_script, write
 
 ABC = "y,p_a,p_b,p_c\na,0.7,0.2,0.1\nb,0.1,0.8,0.1\nc,0.2,0.2,0.6\n"
 
@@ -213,8 +213,7 @@ def test_no_arguments_show_the_help() -> None:
 def test_help_and_version() -> None:
     from celoss_cli._version import __version__
 
-    assert run_script("--version") == run_script("--version")
-    assert run_script("--version").out == f"celoss {__version__}\n"
+    assert run_script("--version") == Run(0, f"celoss {__version__}\n", "")
     for arguments in (["--help"], ["-h"], ["eval", "--help"]):
         done = run_script(*arguments)
         assert (done.code, done.err) == (0, "")

@@ -79,7 +79,7 @@ def test_the_sandwich_is_that_of_its_formula() -> None:
     inverse = np.linalg.inv(hessian)
     sandwich = inverse @ gradient @ gradient.T @ inverse
     assert found.standard_errors == pytest.approx(tuple(np.sqrt(np.diag(sandwich))), rel=1e-9)
-    assert found.model_errors == pytest.approx(tuple(np.sqrt(np.diag(inverse))), rel=1e-9)
+    assert found.inverse == pytest.approx(inverse, rel=1e-9)
     leverage = (gradient * (inverse @ gradient)).sum(axis=0)
     corrected = losses(z, y, 0.0, 1.0) - losses(z, y, found.intercept, found.slope) - leverage
     assert found.optimism == pytest.approx(leverage.mean(), rel=1e-9)

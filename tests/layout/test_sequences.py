@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -42,9 +41,7 @@ def details(tmp_path: Path, scores: list[list[float]], originals: tuple[str | No
 
 
 def loss(*arguments: object) -> Any:
-    found = run("eval", *arguments, "--format", "json")
-    assert found.code == 0, found.err
-    return json.loads(found.out)["loss"]
+    return run("eval", *arguments, "--format", "json").document["loss"]
 
 
 @pytest.mark.parametrize("named", [(), ("--truth", "model_response.logprobs")])

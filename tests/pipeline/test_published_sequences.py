@@ -14,9 +14,7 @@ from running import run
 
 
 def result(path: Path, *options: object) -> Any:
-    found = run("eval", path, *options, "--format", "json")
-    assert found.code == 0, found.err
-    return json.loads(found.out)
+    return run("eval", path, *options, "--format", "json").document
 
 
 def written(tmp_path: Path, text: str, name: str = "run.jsonl") -> Path:

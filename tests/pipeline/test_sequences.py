@@ -25,9 +25,7 @@ def lines(tmp_path: Path, records: list[Record], name: str = "run.jsonl") -> Pat
 
 
 def result(path: Path, *options: object, command: str = "eval") -> Any:
-    found = run(command, path, *options, "--format", "json")
-    assert found.code == 0, found.err
-    return json.loads(found.out)
+    return run(command, path, *options, "--format", "json").document
 
 
 def codes(document: Any) -> set[str]:

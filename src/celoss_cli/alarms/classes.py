@@ -21,7 +21,7 @@ def classes_permuted(look: Look) -> Alarm | None:
     moved = _moved(columns)
     if not moved.size:
         return None
-    means = compared(of_truth(look.surprisals, look.codes), of_truth(look.surprisals, columns[look.codes]), look.codes)
+    means = look.beside(of_truth(look.surprisals, columns[look.codes]))
     return _alarm(look, columns, means) if means.far_better(_ways(moved.size, columns.size)) else None
 
 
@@ -44,7 +44,7 @@ def some_classes_permuted(look: Look) -> list[Alarm]:
     inside = compared(now, other, codes)
     if not inside.far_better(_ways(moved.size, columns.size)):
         return []
-    whole = compared(of_truth(look.surprisals, look.codes), of_truth(look.surprisals, columns[look.codes]), look.codes)
+    whole = look.beside(of_truth(look.surprisals, columns[look.codes]))
     return [_alarm(look, columns, whole)]
 
 
@@ -55,12 +55,11 @@ def labels_off_by_one(look: Look) -> Alarm | None:
         return None
     present = np.unique(look.codes)
     size = look.surprisals.shape[0]
-    now = of_truth(look.surprisals, look.codes)
     best: tuple[Means, int] | None = None
     for step in (-1, 1):
         if present[0] + step < 0 or present[-1] + step >= size:
             continue
-        means = compared(now, of_truth(look.surprisals, look.codes + step), look.codes)
+        means = look.beside(of_truth(look.surprisals, look.codes + step))
         if means.far_better(math.log(2.0)) and (best is None or means.other < best[0].other):
             best = means, step
     if best is None:
@@ -80,7 +79,7 @@ def classes_in_text_order(look: Look) -> Alarm | None:
     order = sorted(range(len(look.spellings)), key=lambda code: look.spellings[code])
     columns = np.empty(len(order), dtype=np.intp)
     columns[order] = np.arange(len(order))
-    means = compared(of_truth(look.surprisals, look.codes), of_truth(look.surprisals, columns[look.codes]), look.codes)
+    means = look.beside(of_truth(look.surprisals, columns[look.codes]))
     if not means.far_better(0.0):
         return None
     flag = list_option("--classes", [look.spellings[code] for code in order])
@@ -129,7 +128,7 @@ def _assigned(look: Look) -> Codes:
     """
     size = look.surprisals.shape[0]
     counts = np.bincount(look.codes, minlength=size)
-    losses = np.bincount(look.codes, of_truth(look.surprisals, look.codes), size)
+    losses = np.bincount(look.codes, look.losses, size)
     badly = np.flatnonzero(losses > math.log(2.0) * counts)
     columns = np.arange(size)
     if badly.size < 2:

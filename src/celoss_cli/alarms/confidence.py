@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from celoss_cli.alarms.look import Alarm, Look
-from celoss_cli.alarms.rule import of_truth
 
 _FEWEST_ROWS = 20
 
@@ -27,7 +26,7 @@ def maybe_confidence(look: Look) -> list[Alarm]:
     surplus, variance = rows[0] - float((1.0 - scores).sum()), float((scores * (1.0 - scores)).sum())
     if float(scores.max() - scores.min()) < _SPREAD or surplus < _DEVIATIONS * math.sqrt(variance):
         return []
-    loss = float(of_truth(look.surprisals, look.codes).mean())
+    loss = float(look.losses.mean())
     text = (
         f"no probability in the {look.size:,} rows looked at is below 0.5, though {rows[0]:,} of them are of class "
         f"{look.spellings[0]!r} (mean loss {loss / look.base.nats:.4g} {look.base.unit}): they may be those of the "

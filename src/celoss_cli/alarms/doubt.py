@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from celoss_cli.alarms.look import Alarm, Look
-from celoss_cli.alarms.rule import entropy, of_truth
+from celoss_cli.alarms.rule import entropy
 
 _FAR_ABOVE = (
     4.0  # times ln C: what a uniform guess costs, which no model that was fitted to anything exceeds by so much
@@ -18,7 +18,7 @@ def maybe_no_scores(look: Look) -> list[Alarm]:
     A price, a distance or a rank is read as logits where nothing says what it is: it is no probability.
     """
     low, high = look.span
-    loss, prior = float(of_truth(look.surprisals, look.codes).mean()), entropy(look.codes)
+    loss, prior = float(look.losses.mean()), entropy(look.codes)
     classes = look.surprisals.shape[0]
     if low >= 0.0 or high <= 0.0:
         what = f"none of the scores is {'negative' if low >= 0.0 else 'positive'} ({low:g} to {high:g})"

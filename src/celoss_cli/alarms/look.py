@@ -7,6 +7,7 @@ from typing import assert_never
 
 import numpy as np
 
+from celoss_cli.alarms.rule import Means, compared, of_truth
 from celoss_cli.kernels import surprisal
 from celoss_cli.kernels.functions import sum_over_classes
 from celoss_cli.kernels.outcome import Codes, Floats
@@ -87,6 +88,15 @@ class Look(NamedTuple):
     def size(self) -> int:
         """How many rows there are."""
         return int(self.codes.shape[0])
+
+    @property
+    def losses(self) -> Floats:
+        """The surprisal of the true class of each row in nats, (n,)."""
+        return of_truth(self.surprisals, self.codes)
+
+    def beside(self, other: Floats) -> Means:
+        """Return the means of the losses and of those of another reading of the same rows, ``other`` (n,)."""
+        return compared(self.losses, other, self.codes)
 
     @property
     def single(self) -> bool:

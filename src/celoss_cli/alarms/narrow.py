@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from celoss_cli.alarms.look import Alarm, Look, surprisals_of
-from celoss_cli.alarms.rule import EVIDENCE, compared, numbers, of_truth
+from celoss_cli.alarms.rule import EVIDENCE, numbers, of_truth
 from celoss_cli.alarms.units import parts_better_than_logits
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import InputKind
@@ -36,7 +36,7 @@ def maybe_logits(look: Look) -> list[Alarm]:
     if look.size < _FEWEST_ROWS or ends > _MOST_THERE or parts_better_than_logits(look):
         return []
     other = surprisals_of(look.scores, InputKind.LOGITS)
-    means = compared(of_truth(look.surprisals, look.codes), of_truth(other, look.codes), look.codes)
+    means = look.beside(of_truth(other, look.codes))
     if (
         means.effective * (means.prior - means.other) < _GAIN
         or means.effective * (means.now - means.prior) < EVIDENCE / 2.0
@@ -73,7 +73,7 @@ def maybe_bounded(look: Look) -> list[Alarm]:
     if look.size < _FEWEST_ROWS or max(-low, high) < _NEAR_ONE:
         return []
     other = surprisals_of((1.0 + look.scores) / 2.0, InputKind.PROBS)
-    means = compared(of_truth(look.surprisals, look.codes), of_truth(other, look.codes), look.codes)
+    means = look.beside(of_truth(other, look.codes))
     if means.beats(min(means.prior, means.now)):
         how = numbers(means, look.base, "with (1 + s) / 2 as the probability")
     elif look.size >= _MANY_ROWS and min(-low, high) >= (_AT_ONE if _come_near(look.scores[0]) else _AT_THE_VERY_END):

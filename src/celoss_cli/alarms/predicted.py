@@ -6,7 +6,7 @@ import numpy as np
 
 from celoss_cli.alarms.label import follows_scores
 from celoss_cli.alarms.look import Alarm, Look
-from celoss_cli.alarms.rule import EVIDENCE, of_truth
+from celoss_cli.alarms.rule import EVIDENCE
 from celoss_cli.kernels.functions import exp, log1p
 from celoss_cli.spelling import option
 
@@ -31,7 +31,7 @@ def label_is_predicted(look: Look) -> list[Alarm]:
     surprise = float(log1p(exp(-distance[close])).sum())
     if surprise < (_EVIDENCE_IF_WEAK if look.chosen.weak_label else EVIDENCE):
         return []
-    loss = float(of_truth(look.surprisals, look.codes).mean())
+    loss = float(look.losses.mean())
     opening = look.opening
     rivals = [name for name, codes in opening.others().items() if not follows_scores(opening, codes)]
     flag = option("--label", rivals[0]) if len(rivals) == 1 else "--label"

@@ -24,6 +24,7 @@ import numpy as np
 from celoss_cli.kernels.functions import exp, log
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.request import Base
+from celoss_cli.spelling import rows_in_words
 from celoss_cli.tuples import NamedTuple
 
 EVIDENCE = 16.0  # nats: one file in nine million
@@ -74,8 +75,7 @@ def compared(now: Floats, other: Floats, codes: Codes) -> Means:
 
 def numbers(means: Means, base: Base, how: str) -> str:
     """Return both numbers in words, in the unit of the report; ``how`` names the other reading."""
-    rows = "1 row" if means.rows == 1 else f"{means.rows:,} rows"
-    now, other = means.now / base.nats, means.other / base.nats
+    rows, now, other = rows_in_words(means.rows), means.now / base.nats, means.other / base.nats
     return f"over the {rows} looked at the mean loss is {now:.4g} {base.unit}, and would be {other:.4g} {how}"
 
 

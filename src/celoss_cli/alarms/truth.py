@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from celoss_cli.alarms.look import Alarm, Look
-from celoss_cli.alarms.rule import entropy, of_truth
+from celoss_cli.alarms.rule import entropy
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.spelling import option
 
@@ -27,7 +27,7 @@ def maybe_of_truth(look: Look) -> list[Alarm]:
     """
     if look.size < _FEWEST_ROWS or len(set(look.codes.tolist())) < 2:
         return []
-    now, prior = float(of_truth(look.surprisals, look.codes).mean()), entropy(look.codes)
+    now, prior = float(look.losses.mean()), entropy(look.codes)
     if look.size * (prior - now) >= _KNOWN or _below_half(look.scores[0][look.codes == 0]) >= _DEVIATIONS:
         return []
     other = float(-np.log(np.maximum(look.scores[0], _LEAST)).mean())

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from celoss_cli.alarms.look import Alarm, Look, surprisals_of
-from celoss_cli.alarms.rule import Means, compared, entropy, numbers, of_truth
+from celoss_cli.alarms.rule import entropy, numbers, of_truth
 from celoss_cli.kernels.functions import exp, sum_over_classes
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InputKind
@@ -45,7 +45,7 @@ def _other_base(look: Look) -> Alarm | None:
         if not bool((np.abs(sums - 1.0) <= _NORMALISED).all()):
             continue
         other = surprisals_of(look.scores * factor, InputKind.LOGPROBS)
-        means = _means(look, other)
+        means = look.beside(of_truth(other, look.codes))
         text = f"in every row looked at the scores are {what}; {numbers(means, look.base, 'read so')}: {cure}"
         return Alarm("log_base", text, means.now, means.other, None)
     return None
@@ -59,7 +59,7 @@ def _scaled(look: Look) -> Alarm | None:
     high = float(look.scores.max())
     scale = next((scale for scale in SCALES if high <= scale), high)
     other = surprisals_of(look.scores / scale, InputKind.PROBS)
-    means = _means(look, other)
+    means = look.beside(of_truth(other, look.codes))
     # Read as logits they say too little, but nothing false: this reading need not be worse than the frequencies.
     if not means.beats(min(means.prior, means.now)):
         return None
@@ -99,14 +99,9 @@ def scores_negated(look: Look) -> Alarm | None:
 
 
 def _as(look: Look, other: Floats, code: str, how: str, kind: str | None) -> Alarm | None:
-    means = _means(look, other)
+    means = look.beside(of_truth(other, look.codes))
     if not means.far_better(0.0):
         return None
     flag = None if kind is None else f"--input {kind}"
     cure = flag or "the smallest score seems to be the best one; change the sign in the file"
     return Alarm(code, f"{numbers(means, look.base, how)}: {cure}", means.now, means.other, flag)
-
-
-def _means(look: Look, other: Floats) -> Means:
-    """Return the mean losses of the same rows under ``other`` surprisals (C, n)."""
-    return compared(of_truth(look.surprisals, look.codes), of_truth(other, look.codes), look.codes)

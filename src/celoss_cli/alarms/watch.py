@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celoss_cli.alarms.look import Alarm, Look
-from celoss_cli.alarms.rule import entropy, of_truth
+from celoss_cli.alarms.rule import entropy
 from celoss_cli.request import InputKind
 
 _FEWEST_ROWS = 5
@@ -14,7 +14,7 @@ def alarms_of(look: Look) -> tuple[Alarm, ...]:
     if look.size < _FEWEST_ROWS:
         return ()
     found: list[Alarm] = []
-    losses = of_truth(look.surprisals, look.codes)
+    losses = look.losses
     predicted = look.surprisals.argmin(axis=0)
     if not look.chosen.label and bool((predicted == look.codes).all()):
         from celoss_cli.alarms.predicted import label_is_predicted

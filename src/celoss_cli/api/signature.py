@@ -21,8 +21,6 @@ _PLACE = "    **options\n"  # in a docstring: where the options are told of
 
 _WIDTH = 110
 
-KEYWORD = inspect.Parameter.KEYWORD_ONLY
-
 
 def with_options(command: str, types: type) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
     """Give a function the options of ``command`` that Python has, so that ``help`` shows each of them.

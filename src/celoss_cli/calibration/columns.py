@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Sequence
 
 from celoss_cli.errors import AmbiguousData, MisalignedData, Where
+from celoss_cli.layout.cells import columns_named
 from celoss_cli.results.calibration import Calibration
 from celoss_cli.spelling import in_order
 from celoss_cli.tables.source import Column, Kind, Table
@@ -52,8 +52,7 @@ def _as_fitted(fix: Calibration, table: Table) -> tuple[Column, ...]:
 def _named(table: Table, named: Sequence[str]) -> tuple[Column, ...]:
     found: list[Column] = []
     for pattern in named:
-        here = [column for column in table.columns if column.name == pattern]
-        here = here or [column for column in table.columns if fnmatch.fnmatchcase(column.name, pattern)]
+        here = columns_named(table, pattern)
         if not here:
             raise AmbiguousData(
                 f"--pred: there is no column {pattern!r} among {in_order([column.name for column in table.columns])}",

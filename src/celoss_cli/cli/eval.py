@@ -30,7 +30,7 @@ def eval_command(predictions: str, labels: str | None, given: Mapping[str, Any])
     form = form_of(given["format"], quiet=given["quiet"])
     request = request_of(predictions, labels, given)
     gating = None
-    if any(option.panel is Panel.GATE and name in given for name, option in options_of("eval").items()):
+    if is_gated("eval", given):
         from celoss_cli.cli.gating import Gating
 
         gating = Gating(given, request.slice)
@@ -44,10 +44,9 @@ def eval_command(predictions: str, labels: str | None, given: Mapping[str, Any])
         plots=given.get("plots"),
         tags=request.tag,
     )
-    short = form is Form.QUIET and not reports.want_details and not (gating is not None and gating.needs_details)
     kept = given.get("history")
-    short = short and kept is None
-    stored = form is Form.JSON or reports.stores or kept is not None or (gating is not None and gating.stores)
+    short = kept is None and mean_is_enough(form, reports, gating)
+    stored = kept is not None or is_stored(form, reports, gating)
     request = request._replace(detail=Detail.MEAN if short else Detail.FULL, digest=stored)
     _run(request, form, reports, gating, kept)
 
@@ -80,6 +79,21 @@ def _run(request: Request, form: Form, reports: Reports, gating: Gating | None, 
             if kept is not None:
                 append_runs(kept, [(name_of(evaluation), evaluation)])
     show_evaluation(report, evaluation, form)
+
+
+def is_gated(command: str, given: Mapping[str, Any]) -> bool:
+    """Whether an option of the gate was given to a command."""
+    return any(option.panel is Panel.GATE and name in given for name, option in options_of(command).items())
+
+
+def mean_is_enough(form: Form, reports: Reports, gating: Gating | None) -> bool:
+    """Whether nobody reads more of an evaluation than its mean."""
+    return form is Form.QUIET and not reports.want_details and not (gating is not None and gating.needs_details)
+
+
+def is_stored(form: Form, reports: Reports, gating: Gating | None) -> bool:
+    """Whether an evaluation is written down, or held against one that was: then it has to say which rows it is of."""
+    return form is Form.JSON or reports.stores or (gating is not None and gating.stores)
 
 
 def show_evaluation(report: EvaluationReport, evaluation: Evaluation, form: Form) -> None:

@@ -41,7 +41,7 @@ class Gating:
     @property
     def needs_details(self) -> bool:
         """Whether it takes more than the mean: limits on other numbers, or a document to be written."""
-        return needs_details(self._limits) or self._save_to is not None or self._path is not None
+        return needs_details(self._limits) or self.stores
 
     @property
     def stores(self) -> bool:

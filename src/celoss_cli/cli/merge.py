@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from celoss_cli.cli.eval import show_evaluation
+from celoss_cli.cli.eval import is_gated, is_stored, mean_is_enough, show_evaluation
 from celoss_cli.cli.parameters import with_options
 from celoss_cli.cli.reporting import Reports
 from celoss_cli.cli.values import form_of
-from celoss_cli.options.option import Panel
-from celoss_cli.options.table import options_of
-from celoss_cli.render.show import Form
 
 
 @with_options("merge")
@@ -24,7 +21,6 @@ def merge_command(states: list[str], given: Mapping[str, Any]) -> None:
     Example: celoss merge *.state --max-loss 0.5
     """
     form = form_of(given["format"], quiet=given["quiet"])
-    gated = any(option.panel is Panel.GATE and name in given for name, option in options_of("merge").items())
     output: str | None = given.get("output")
     reports = Reports(
         "merge",
@@ -50,11 +46,10 @@ def merge_command(states: list[str], given: Mapping[str, Any]) -> None:
         if output is not None:
             write_whole(output, dump_state(whole))
             return
-        gating = Gating(given, whole.request.slice) if gated else None
+        gating = Gating(given, whole.request.slice) if is_gated("merge", given) else None
         if gating is not None:
             gating.open()
-        short = form is Form.QUIET and not reports.want_details and not (gating is not None and gating.needs_details)
-        stored = form is Form.JSON or reports.stores or (gating is not None and gating.stores)
+        stored, short = is_stored(form, reports, gating), mean_is_enough(form, reports, gating)
         whole = told(whole, given.get("tag", ()), digest=stored, short=short)
         evaluation = evaluation_of(whole, None if gating is None else gating.judged, name=states[0])
         report = EvaluationReport(evaluation)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.detection.flaws import rows_in_words
 from celoss_cli.detection.precision import WrittenPrecision
 from celoss_cli.detection.reading import Reading, contradicting_name, named_margins, named_percent
 from celoss_cli.layout import Layout
 from celoss_cli.request import InputKind
 from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import rows_in_words
 from celoss_cli.state.evidence import Evidence
 
 _ZERO = 1e-5  # of the largest score: what printing with six digits leaves
@@ -20,7 +20,7 @@ def describe(
 ) -> Decision:
     """Return the decision about the input as the output shows it, with the evidence of all rows."""
     span = f"{seen.low:.6g} to {seen.high:.6g} over {rows_in_words(seen.rows)}"
-    single = independent or (len(layout.scores) == 1 and not layout.vector)
+    single = independent or layout.single
     if reading.given:
         return Decision("input", reading.input.value, How.GIVEN, f"--input; scores from {span}")
     guess = False

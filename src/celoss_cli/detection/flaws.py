@@ -6,6 +6,7 @@ import numpy as np
 
 from celoss_cli.errors import DataError, InvalidLabels, InvalidScores, InvalidWeights
 from celoss_cli.layout.location import Locator
+from celoss_cli.spelling import rows_in_words
 from celoss_cli.state.evidence import Evidence, Flaw
 
 
@@ -62,7 +63,3 @@ _ERRORS: dict[Flaw, tuple[type[DataError], str, str, str]] = {
         "correct it, or name another column with --sample-weight",
     ),
 }
-
-
-def rows_in_words(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"

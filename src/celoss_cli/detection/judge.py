@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.detection.flaws import raise_first_flaw, rows_in_words
+from celoss_cli.detection.flaws import raise_first_flaw
 from celoss_cli.detection.reading import NEAR, Reading, named_odds, named_percent
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores
 from celoss_cli.layout import Layout
 from celoss_cli.layout.location import Locator
 from celoss_cli.layout.names import may_say_truth
 from celoss_cli.request import InputKind, Request
+from celoss_cli.spelling import rows_in_words
 from celoss_cli.state.evidence import Evidence, Flaw, Sighting
 
 _ENDS, _MOSTLY_OUTER, _FEWEST_BOUNDED = 0.95, 1.0 / 3.0, 20
@@ -30,7 +31,7 @@ def judge(
     raise_first_flaw(seen, at)
     if not seen.rows:
         return reading
-    single = independent or (len(layout.scores) == 1 and not layout.vector)
+    single = independent or layout.single
     outside = seen.flaws.get(Flaw.OUTSIDE)
     if outside is not None or (reading.input is InputKind.LOGITS and may_hold_sentinels(seen)):
         _refuse_sentinels(reading, seen, request, at, single=single)

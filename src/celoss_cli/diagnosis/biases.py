@@ -20,13 +20,13 @@ MOST_CLASSES = 128
 
 _STEPS = 60
 
-_CLOSE = 1e-20
+_CLOSE = 1e-20  # of the Newton decrement per row: half of it is what is left to gain, in nats
 
 _NEARLY = 1e-10  # likewise, where rounding keeps the method from coming closer
 
 _FARTHEST = 50.0  # a bias beyond it, in nats, is on its way to infinity
 
-_LEAST = -2800.0
+_LEAST = -2800.0  # below the best score of the row, in place of −∞: probability 0 at any β above 0.27
 
 _ALIKE = 1e-7  # of the scores' size: its square is what rows tell of a temperature beside biases, and 1e-14 is rounding
 
@@ -44,6 +44,28 @@ class BiasFit(NamedTuple):
     """(m,) l − l(θ̂) − g'H⁻¹g."""
     standard_error: float
     """Of the gain: sd of l − l(θ̂) over √m."""
+
+
+class _Rows(NamedTuple):
+    """What is fitted to."""
+
+    x: Floats
+    """Log-scores (C, m), the best of each row 0."""
+    truth: Floats
+    """That of the truth (m,)."""
+    codes: Codes
+    """The class (m,)."""
+
+    def losses(self, theta: Floats) -> tuple[Floats, Floats]:
+        """Return the loss (m,) and q (C, m) of each row at ``theta`` = (β, b_1 … b_C)."""
+        eta = theta[0] * self.x + theta[1:, None]
+        top = eta.max(axis=0)
+        eta -= top
+        q = exp(eta, out=eta)
+        total = sum_over_classes(q, 0)
+        loss = log(total) + top - theta[0] * self.truth - theta[1:][self.codes]
+        q /= total
+        return loss, q
 
 
 class NoFit(Exception):
@@ -79,54 +101,18 @@ def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: flo
     theta = np.zeros(classes + 1)
     theta[0] = 1.0 / scale
     free = np.array(([0] if temperature else []) + (list(range(2, classes + 1)) if biases else []))
-
-    def losses(parameters: Floats) -> tuple[Floats, Floats]:
-        eta = parameters[0] * x + parameters[1:, None]
-        top = eta.max(axis=0)
-        eta -= top
-        powers = exp(eta, out=eta)
-        total = sum_over_classes(powers, 0)
-        loss = log(total) + top - parameters[0] * truth - parameters[1:][codes]
-        powers /= total
-        return loss, powers
-
-    before, q = losses(theta)
+    rows = _Rows(x, truth, codes)
+    before, q = rows.losses(theta)
     now = before
     if temperature and scale != 1.0:
         theta[0] = 1.0
-        now, q = losses(theta)
+        now, q = rows.losses(theta)
     if not (np.isfinite(before).all() and np.isfinite(now).all()):
         raise NoFit
-    decrement = math.inf
-    for _ in range(_STEPS):
-        gradient, hessian = _derivatives(x, truth, codes, q, free)
-        total = gradient.sum(axis=1)
-        try:
-            step = -solved(hessian, total)
-        except Singular as error:
-            raise NoFit from error
-        decrement = -float((total * step).sum())
-        if not np.isfinite(decrement):
-            raise NoFit
-        last = decrement <= _CLOSE * m
-        part, moved = 1.0, theta.copy()
-        while True:
-            moved = theta.copy()
-            moved[free] += part * step
-            loss, q = losses(moved)
-            if last or part < 2.0**-40 or float(loss.sum()) <= float(now.sum()) - 1e-4 * part * decrement:
-                break
-            part *= 0.5
-        theta, now = moved, loss
-        if np.abs(theta[free]).max() > _FARTHEST:
-            raise NoFit
-        if last:
-            break
-    if not decrement <= _NEARLY * m:
-        raise NoFit
+    theta, now, q = _newton(rows, free, theta, now, q)
     if temperature and (q[codes, columns] >= q.max(axis=0)).all():
         raise NoFit  # every row is told right: twice the scores would be better still
-    gradient, hessian = _derivatives(x, truth, codes, q, free)
+    gradient, hessian = _derivatives(rows, q, free)
     try:
         leverage = (gradient * solved(hessian, gradient)).sum(axis=0)
     except Singular as error:
@@ -144,8 +130,45 @@ def _fit(x: Floats, codes: Codes, *, temperature: bool, biases: bool, scale: flo
     )
 
 
-def _derivatives(x: Floats, truth: Floats, codes: Codes, q: Floats, free: Codes) -> tuple[Floats, Floats]:
+def _newton(rows: _Rows, free: Codes, theta: Floats, now: Floats, q: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the best of the ``free`` ones of ``theta``, beside the rest of it, with the loss and the q of each row.
+
+    ``now`` (m,) and ``q`` (C, m) are those at ``theta``. Raises NoFit.
+    """
+    m = now.shape[0]
+    decrement = math.inf
+    for _ in range(_STEPS):
+        gradient, hessian = _derivatives(rows, q, free)
+        total = gradient.sum(axis=1)
+        try:
+            step = -solved(hessian, total)
+        except Singular as error:
+            raise NoFit from error
+        decrement = -float((total * step).sum())
+        if not np.isfinite(decrement):
+            raise NoFit
+        last = decrement <= _CLOSE * m
+        part = 1.0
+        while True:
+            moved = theta.copy()
+            moved[free] += part * step
+            loss, q = rows.losses(moved)
+            if last or part < 2.0**-40 or float(loss.sum()) <= float(now.sum()) - 1e-4 * part * decrement:
+                break
+            part *= 0.5
+        theta, now = moved, loss
+        if np.abs(theta[free]).max() > _FARTHEST:
+            raise NoFit
+        if last:
+            break
+    if not decrement <= _NEARLY * m:
+        raise NoFit
+    return theta, now, q
+
+
+def _derivatives(rows: _Rows, q: Floats, free: Codes) -> tuple[Floats, Floats]:
     """Return the gradient of each row (f, m) and the Hessian of all (f, f) by the free ones of (β, b_1 … b_C)."""
+    x, truth, codes = rows
     classes, m = x.shape
     with_beta, with_biases = free[0] == 0, free[-1] > 0
     gradient = np.empty((free.shape[0], m))

@@ -40,8 +40,6 @@ class LogisticFit(NamedTuple):
     slope: float
     standard_errors: tuple[float, float]
     """Of intercept and slope, from the sandwich H⁻¹ Σ ggᵀ H⁻¹: right when the model is not. 0 where not fitted."""
-    model_errors: tuple[float, float]
-    """The same from H⁻¹ alone."""
     degrees: int
     gain_in_sample: float
     """Mean of l − l(θ̂), in nats; so are the other three."""
@@ -150,7 +148,6 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
     gain = before - loss(theta)
     spread_of = np.zeros((2, groups.z.shape[0]))
     spread_of[0, finite], spread_of[1, finite] = gain, leverage
-    model_errors = errors_of(inverse, free)
     scaled = np.array([1.0, scale])[free]
     corrected = spread_of[0] - spread_of[1]
     gain_in_sample = groups.mean(spread_of[0])
@@ -158,7 +155,6 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
         intercept=float(theta[0]),
         slope=float(theta[1]) / scale,
         standard_errors=(errors[0], errors[1] / scale),
-        model_errors=(model_errors[0], model_errors[1] / scale),
         degrees=len(free),
         gain_in_sample=gain_in_sample,
         optimism=groups.mean(spread_of[1]),

@@ -8,6 +8,7 @@ column is no id, no label, no predicted class and no class of a long file.
 from __future__ import annotations
 
 import difflib
+import fnmatch
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -30,6 +31,8 @@ _HEAD_ROWS = 1000
 
 _AT_ONCE = 256  # columns: the scores of most files are told by the first of them
 
+_GLOB = "*?["
+
 MANY = 8  # columns shown in a message
 
 
@@ -40,9 +43,9 @@ def is_predicted(column: Column, table: Table) -> bool:
     return table.named and named and names_classes(table, column)
 
 
-def predicted_columns(table: Table) -> list[Column]:
-    """Return the columns that hold the class that the model chose."""
-    return [column for column in without_fractions(table, table.columns) if is_predicted(column, table)]
+def predicted_columns(table: Table, columns: Iterable[Column]) -> list[Column]:
+    """Return those of the columns that hold the class that the model chose."""
+    return [column for column in without_fractions(table, columns) if is_predicted(column, table)]
 
 
 def names_classes(table: Table, column: Column) -> bool:
@@ -201,13 +204,21 @@ def has(table: Table, name: str) -> bool:
     return any(column.name == name for column in table.columns)
 
 
+def columns_named(table: Table, pattern: str) -> list[Column]:
+    """Return the column of that name, else those that a glob of names is for; none if there are none."""
+    named = [column for column in table.columns if column.name == pattern]
+    if named or not any(mark in pattern for mark in _GLOB):
+        return named
+    return [column for column in table.columns if fnmatch.fnmatchcase(column.name, pattern)]
+
+
 def require(table: Table, name: str, flag: str) -> Column:
     """Return the column of that name; raise DataError if there is none."""
     for column in table.columns:
         if column.name == name:
             return column
     names = [column.name for column in table.columns]
-    pattern = flag in ("--pred", "--label") and any(mark in name for mark in "*?[")
+    pattern = flag in ("--pred", "--label") and any(mark in name for mark in _GLOB)
     what = "no column matches" if pattern else "there is no column"
     close = difflib.get_close_matches(name, names, n=1)
     raise DataError(

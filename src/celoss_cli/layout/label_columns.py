@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Sequence
 
 from celoss_cli.errors import AmbiguousData, Where
+from celoss_cli.layout.cells import columns_named
 from celoss_cli.layout.names import ANY_TRUTH, WEIGHTS, is_id, plain, without_number
 from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import listed, number, without_affixes
@@ -26,10 +26,7 @@ def given_label_columns(table: Table, patterns: Sequence[str]) -> tuple[Column, 
     """Return the columns that ``--label`` names, by name or by glob; names that do not exist are left out."""
     chosen: dict[str, Column] = {}
     for pattern in patterns:
-        named = [column for column in table.columns if column.name == pattern]
-        if not named and any(mark in pattern for mark in "*?["):
-            named = [column for column in table.columns if fnmatch.fnmatchcase(column.name, pattern)]
-        chosen.update({column.name: column for column in named})
+        chosen.update({column.name: column for column in columns_named(table, pattern)})
     return tuple(chosen.values())
 
 

@@ -69,8 +69,7 @@ def resolve(predictions: Table, labels: Table | None, request: Request) -> Resol
             predictions, layout = by_confidence(predictions, labels, layout, request)
     layout = _measured(layout, predictions)
     if not layout.targets:
-        single = len(layout.scores) == 1 and not layout.vector
-        check_last_row(predictions if labels is None else labels, layout.label, request, single=single)
+        check_last_row(predictions if labels is None else labels, layout.label, request, single=layout.single)
     items = columns_of(predictions, labels, layout, request)
     if labels is None and predictions.named and not (layout.targets or items.items or request.cluster or request.where):
         from celoss_cli.layout.items.scored_twice import check_truth_starts_over

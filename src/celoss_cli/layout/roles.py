@@ -66,6 +66,11 @@ class Layout(NamedTuple):
         """Whether the scores are one column of vectors."""
         return self.scores[0].kind is Kind.VECTOR
 
+    @property
+    def single(self) -> bool:
+        """Whether one number per row speaks of the positive class."""
+        return len(self.scores) == 1 and not self.vector
+
 
 def find_layout(predictions: Table, labels: Table | None, request: Request, known: Recognised | None) -> Layout:
     """Return who is who in one table, or in two; ``known`` is the tool that wrote the predictions.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import math
 from collections.abc import Collection, Iterable, Sequence
 
@@ -10,11 +9,13 @@ import numpy as np
 
 from celoss_cli.errors import AmbiguousData, InvalidScores, Where
 from celoss_cli.layout.cells import (
+    columns_named,
     is_empty,
     is_key,
     is_predicted,
     mostly_numbers,
     numbers_of,
+    predicted_columns,
     require,
     shown,
     whole_numbers,
@@ -98,7 +99,7 @@ def free_columns(table: Table, taken: Collection[str], labels: Collection[str]) 
     # A second file has the labels: then the only numbers here are the predictions, even if called `target` (Kaggle).
     true = {column.name for column in truths}
     numbers = [column for column in numbers if column.name not in true] or truths
-    predicted = {column.name for column in without_fractions(table, numbers) if is_predicted(column, table)}
+    predicted = {column.name for column in predicted_columns(table, numbers)}
     scores = {column.name for column in numbers if column.name in classes or column.name not in predicted}
     return [column for column in rest if column.name in scores or column.kind is Kind.VECTOR], rest
 
@@ -197,10 +198,8 @@ def _named_labels(labels: set[str], names: set[str]) -> set[str]:
 def _given(table: Table, patterns: Sequence[str]) -> tuple[Column, ...]:
     chosen: dict[str, Column] = {}
     for pattern in patterns:
-        names = [column for column in table.columns if column.name == pattern]
-        if not names and any(mark in pattern for mark in "*?["):
-            names = [column for column in table.columns if fnmatch.fnmatchcase(column.name, pattern)]
-        chosen.update({column.name: column for column in names or [require(table, pattern, "--pred")]})
+        named = columns_named(table, pattern) or [require(table, pattern, "--pred")]
+        chosen.update({column.name: column for column in named})
     for column in chosen.values():
         if column.kind is Kind.VECTOR and len(chosen) > 1:
             raise AmbiguousData(

@@ -22,8 +22,6 @@ from celoss_cli.request import (
     Unmatched,
 )
 
-LOOKING = ("inspect", "explain")
-
 FIT, APPLY = ("calibrate-fit",), ("calibrate-apply",)
 
 EVERY = ("eval", "state", "inspect", "compare", "explain", "diagnose", *FIT)

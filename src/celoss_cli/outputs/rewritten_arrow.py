@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from celoss_cli.outputs.change import Change
-from celoss_cli.tables.arrow.batch import buffer_of
+from celoss_cli.tables.arrow.batch import buffer_of, holds_lists
 from celoss_cli.tables.arrow.columns import of_record_batch, ready
 from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.ipc import FILE_MAGIC
@@ -102,13 +102,9 @@ def _changed_schema(schema: pa.Schema, columns: tuple[Column, ...]) -> pa.Schema
 
 
 def _changed_type(kind: Any, column: Column) -> Any:
-    if column.kind is Kind.VECTOR and not (_is_list(kind) and kind.value_type in _FLOATS):
+    if column.kind is Kind.VECTOR and not (holds_lists(kind) and kind.value_type in _FLOATS):
         return pa.list_(pa.float64())
     return kind if column.kind is Kind.VECTOR or kind in _FLOATS else pa.float64()
-
-
-def _is_list(kind: Any) -> bool:
-    return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
 
 
 def _changed(

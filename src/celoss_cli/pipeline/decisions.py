@@ -15,6 +15,7 @@ from celoss_cli.scoring.plan import Plan
 from celoss_cli.spec import Columns, Decision, How, Spec
 
 if TYPE_CHECKING:
+    from celoss_cli.layout import Layout
     from celoss_cli.layout.sequences.columns import SequenceColumns
 
 
@@ -35,9 +36,8 @@ def spec_of(settled: Settled) -> Spec:
 
 
 def _spec_of_sequences(settled: Settled, columns: SequenceColumns, decisions: tuple[Decision, ...]) -> Spec:
-    layout = settled.layout
-    ids = layout.ids if len(layout.ids) > 1 else next(iter(layout.ids), None)
-    parts = Columns((), columns.parallel, ids, layout.weight or columns.weight, columns.truth, columns.text)
+    weight = settled.layout.weight or columns.weight
+    parts = Columns((), columns.parallel, _ids(settled.layout), weight, columns.truth, columns.text)
     return Spec(task=None, input=columns.form, classes=(), positive=None, columns=parts, decisions=decisions)
 
 
@@ -58,8 +58,12 @@ def _positive(request: Request, plan: Plan) -> str | None:
 def _columns(plan: Plan) -> Columns:
     layout = plan.layout
     label = tuple(column.name for column in layout.targets) or layout.label
-    ids = layout.ids if len(layout.ids) > 1 else next(iter(layout.ids), None)
-    return Columns(plan.score_names, label, ids, layout.weight)
+    return Columns(plan.score_names, label, _ids(layout), layout.weight)
+
+
+def _ids(layout: Layout) -> str | tuple[str, ...] | None:
+    """Return the column that names the rows, or all that do so together."""
+    return layout.ids if len(layout.ids) > 1 else next(iter(layout.ids), None)
 
 
 def inputs_of(settled: Settled) -> Inputs:
@@ -73,7 +77,7 @@ def inputs_of(settled: Settled) -> Inputs:
 
 def _decisions(settled: Settled) -> tuple[Decision, ...]:
     """Return every decision, in the order in which it was made."""
-    request, plan, match, totals = settled.request, settled.plan, settled.assumed.match, settled.totals
+    request, plan, match = settled.request, settled.plan, settled.assumed.match
     if plan.targets is TargetKind.TRUTH:
         return _decisions_of_sequences(settled)
     names = match.scored.names
@@ -103,34 +107,39 @@ def _decisions(settled: Settled) -> tuple[Decision, ...]:
         )
         kind = "balanced: n / (classes · rows of the class)" if settled.class_weight == BALANCED else "--class-weight"
         made.append(Decision("class_weight", text, How.GIVEN, kind))
-    how_computed = plan.convention
-    made += compat_decisions(request, how_computed)
-    if how_computed.clip is not None:
-        bounds = f"probabilities limited to [{how_computed.clip:g}, 1 − {how_computed.clip:g}]"
-        made.append(Decision("clip", f"{how_computed.clip:g}", How.GIVEN, bounds))
-    if how_computed.renormalize:
+    made += compat_decisions(request, plan.convention)
+    made += _clip_decision(plan)
+    if plan.convention.renormalize:
         made.append(Decision("renormalize", "yes", How.GIVEN, "each row divided by its sum"))
-    if request.where:
-        chosen = ", ".join(f"{column}={value}" for column, value in request.where)
-        made.append(Decision("where", chosen, How.GIVEN, f"{totals.rows - totals.ignored:,} rows selected"))
-    return tuple(made)
+    return (*made, *_where_decision(settled))
 
 
 def _decisions_of_sequences(settled: Settled) -> tuple[Decision, ...]:
     """Return every decision about sequences: who is who, and what of them is left out or changed."""
-    request, totals, how = settled.request, settled.totals, settled.plan.convention
+    request = settled.request
     made = [*settled.predictions.decisions, *settled.layout.decisions]
     if request.ignore_index is not None:
         made.append(Decision("ignore_index", request.ignore_index, How.GIVEN, "tokens with this label are left out"))
     if request.average is Average.MACRO:
         made.append(Decision("average", "macro", How.GIVEN, "each sequence counts the same, whatever its length"))
-    if how.clip is not None:
-        bounds = f"probabilities limited to [{how.clip:g}, 1 − {how.clip:g}], token by token"
-        made.append(Decision("clip", f"{how.clip:g}", How.GIVEN, bounds))
-    if request.where:
-        chosen = ", ".join(f"{column}={value}" for column, value in request.where)
-        made.append(Decision("where", chosen, How.GIVEN, f"{totals.rows - totals.ignored:,} rows selected"))
-    return tuple(made)
+    return (*made, *_clip_decision(settled.plan, ", token by token"), *_where_decision(settled))
+
+
+def _clip_decision(plan: Plan, what: str = "") -> list[Decision]:
+    """Return between which bounds probabilities are limited, if they are; ``what`` says of what."""
+    eps = plan.convention.clip
+    if eps is None:
+        return []
+    return [Decision("clip", f"{eps:g}", How.GIVEN, f"probabilities limited to [{eps:g}, 1 − {eps:g}]{what}")]
+
+
+def _where_decision(settled: Settled) -> list[Decision]:
+    """Return which rows were asked for, if not all, and how many there are."""
+    if not settled.request.where:
+        return []
+    chosen = ", ".join(f"{column}={value}" for column, value in settled.request.where)
+    selected = settled.totals.rows - settled.totals.ignored
+    return [Decision("where", chosen, How.GIVEN, f"{selected:,} rows selected")]
 
 
 def _targets_decisions(request: Request, plan: Plan) -> list[Decision]:

@@ -76,7 +76,7 @@ class Job(NamedTuple):
     @property
     def single(self) -> bool:
         """Whether one number per row speaks of the positive class."""
-        return len(self.layout.scores) == 1 and not self.layout.vector
+        return self.layout.single
 
 
 class Assumed(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from celoss_cli.detection.judge import judge
 from celoss_cli.detection.reading import first_reading
 from celoss_cli.detection.targets import judge_targets
-from celoss_cli.errors import AmbiguousData, InvalidLabels
+from celoss_cli.errors import AmbiguousData, InvalidLabels, Where
 from celoss_cli.labels.classes import are_shares
 from celoss_cli.labels.match import Match
 from celoss_cli.labels.side import check_rows
@@ -49,6 +49,16 @@ def supported_by(job: Job, assumed: Assumed, partial: Partial) -> Assumed:
     if weights is None and totals.loss.scored and needs_weights(job, assumed):
         weights = found_weights(job.request, totals.loss)  # the rows need them, and only now are they known
     return Assumed(reading, targets, match, weights)
+
+
+def unsettled(job: Job) -> AmbiguousData:
+    """Return the error of a file that has contradicted one reading after the other, in as many passes as there are."""
+    return AmbiguousData(
+        "the file contradicts every reading that its own rows suggest",
+        code="unsettled",
+        where=Where(job.predictions.path),
+        hint="say what the columns hold: --input, --pred, --label and --classes",
+    )
 
 
 def is_multilabel(assumed: Assumed) -> bool:

@@ -10,7 +10,7 @@ from celoss_cli.detection.reading import contradicting_name, named_percent
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import InputKind, InvalidRows, TargetKind, UnknownClass
 from celoss_cli.results.document import Notice
-from celoss_cli.spelling import listed
+from celoss_cli.spelling import listed, rows_in_words
 from celoss_cli.state.evidence import ROUNDED, Flaw
 
 _UNDERCONFIDENT = 0.15
@@ -100,7 +100,9 @@ def _left_out(settled: Settled) -> Notice | None:
         reasons.append("--unmatched drop")
     if request.invalid is InvalidRows.DROP:
         reasons.append("--invalid drop")
-    return Notice("rows_ignored", f"{_rows(ignored)} of {settled.totals.rows:,} left out ({', '.join(reasons)})")
+    return Notice(
+        "rows_ignored", f"{rows_in_words(ignored)} of {settled.totals.rows:,} left out ({', '.join(reasons)})"
+    )
 
 
 def _unmatched(settled: Settled) -> Notice | None:
@@ -119,7 +121,7 @@ def _unknown_class(settled: Settled) -> Notice | None:
     names = settled.plan.classes.names
     unknown = tuple(settled.partial.evidence.labels) or names[len(names) - settled.plan.beyond :]
     what = "has a label that names" if rows == 1 else "have labels that name"
-    text = f"{_rows(rows)} {what} no class ({listed(unknown)})"
+    text = f"{rows_in_words(rows)} {what} no class ({listed(unknown)})"
     infinite = settled.request.unknown_class is UnknownClass.INF
     end = "an infinite loss each (--unknown-class inf)" if infinite else "left out (--unknown-class drop)"
     return Notice("unknown_class", f"{text}: {end}")
@@ -162,7 +164,7 @@ def _renormalised(settled: Settled) -> Notice | None:
     where = settled.most_deviating
     place = f"row {where.row}" if where.line is None else f"row {where.row} (line {where.line})"
     verb = "does" if seen.deviating == 1 else "do"
-    text = f"{_rows(seen.deviating)} {verb} not sum to 1, by up to {seen.deviation:.3g} at {place}"
+    text = f"{rows_in_words(seen.deviating)} {verb} not sum to 1, by up to {seen.deviation:.3g} at {place}"
     if settled.calibration is not None:
         return Notice("rows_not_normalised", f"{text}; the fix divides each row by its sum")
     if plan.any_sum and seen.high > 1.0 + plan.tolerance:
@@ -188,7 +190,8 @@ def _rounded(settled: Settled) -> Notice | None:
     logs = settled.plan.input is InputKind.LOGPROBS
     what, most = ("a log-probability", 0) if logs else ("a probability", 1)
     verb = "has" if rounded.count == 1 else "have"
-    text = f"{_rows(rounded.count)} {verb} {what} above {most}, by at most {ROUNDED:g}: rounded so, it counts as {most}"
+    rows = rows_in_words(rounded.count)
+    text = f"{rows} {verb} {what} above {most}, by at most {ROUNDED:g}: rounded so, it counts as {most}"
     return Notice("rounded_probabilities", text)
 
 
@@ -200,7 +203,7 @@ def _clipped(settled: Settled) -> Notice | None:
         return None
     verb = "has a value" if outside.count == 1 else "have values"
     text = (
-        f"{_rows(outside.count)} {verb} outside [0, 1] ({seen.low:g} to {seen.high:g} in all): limited by "
+        f"{rows_in_words(outside.count)} {verb} outside [0, 1] ({seen.low:g} to {seen.high:g} in all): limited by "
         f"--clip {settled.plan.convention.clip:g} as 0 and 1 are"
     )
     return Notice("outside_clipped", text)
@@ -210,7 +213,7 @@ def _infinite(settled: Settled) -> Notice | None:
     sums, nats = settled.sums, settled.plan.convention.base.nats
     if not sums.infinite:
         return None
-    text = f"{_rows(sums.infinite)} gave the truth probability 0: their loss is infinite, and so is the mean"
+    text = f"{rows_in_words(sums.infinite)} gave the truth probability 0: their loss is infinite, and so is the mean"
     text += _rounded_to_zero(settled)
     rest = sums.weight - sums.infinite_weight
     if rest:
@@ -264,7 +267,3 @@ def _double_softmax(settled: Settled) -> Notice | None:
         "logits) before the file was written"
     )
     return Notice("double_softmax", text)
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"

@@ -18,42 +18,9 @@ def check_options(request: Request) -> None:
         raise UsageError(
             KERNELS.problem, code="unknown_kernels", hint="leave the variable out: what is fastest here is chosen"
         )
-    for name, value in (("PREDICTIONS", request.predictions), ("LABELS", request.labels)):
-        if isinstance(value, str) and not value:
-            raise UsageError(
-                f"{name} is empty", code="empty_path", hint="name a file; is a variable of the shell not set?"
-            )
-    if request.clip is not None and not 0.0 < request.clip < 0.5:
-        raise UsageError(
-            f"--clip {request.clip:g} is not between 0 and 0.5",
-            code="clip_range",
-            hint="it limits probabilities to [eps, 1 - eps]: 1e-15 is a usual choice",
-        )
-    if not 0.0 <= request.label_smoothing <= 1.0:
-        raise UsageError(
-            f"--label-smoothing {request.label_smoothing:g} is not between 0 and 1",
-            code="smoothing_range",
-            hint="0.1 is a usual choice",
-        )
-    if request.average is Average.MACRO and request.class_weight is not None:
-        raise UsageError(
-            "--average macro and --class-weight both say how much each class counts",
-            code="macro_and_class_weight",
-            hint="leave one out",
-        )
-    if request.gradients and request.per_sample is None and not request.per_row:
-        raise UsageError(
-            "--gradients adds columns to the per-sample file, and there is none",
-            code="gradients_without_file",
-            hint="name one: --per-sample FILE.parquet",
-        )
-    if request.count is not None and (request.per_sample is not None or request.per_row):
-        what = "per_row has one number for" if request.per_sample is None else "--per-sample has one line for"
-        raise UsageError(
-            f"{what} each row, and --count says that a row stands for several",
-            code="count_per_sample",
-            hint="leave --count out: the loss of a row is the same without it",
-        )
+    _check_paths(request)
+    _check_loss(request)
+    _check_single_rows(request)
     if request.truth is not None:
         from celoss_cli.pipeline.truth_options import check_truth
 
@@ -75,6 +42,59 @@ def check_options(request: Request) -> None:
         check_engine(request)
     if request.top < 0:
         raise UsageError(f"--top {request.top} is negative", code="top_range", hint="--top 0 shows none")
+    _check_classes(request)
+    if request.per_sample is not None:
+        _check_per_sample(request, request.per_sample)
+
+
+def _check_paths(request: Request) -> None:
+    for name, value in (("PREDICTIONS", request.predictions), ("LABELS", request.labels)):
+        if isinstance(value, str) and not value:
+            raise UsageError(
+                f"{name} is empty", code="empty_path", hint="name a file; is a variable of the shell not set?"
+            )
+
+
+def _check_loss(request: Request) -> None:
+    """Refuse what cannot be meant by the loss."""
+    if request.clip is not None and not 0.0 < request.clip < 0.5:
+        raise UsageError(
+            f"--clip {request.clip:g} is not between 0 and 0.5",
+            code="clip_range",
+            hint="it limits probabilities to [eps, 1 - eps]: 1e-15 is a usual choice",
+        )
+    if not 0.0 <= request.label_smoothing <= 1.0:
+        raise UsageError(
+            f"--label-smoothing {request.label_smoothing:g} is not between 0 and 1",
+            code="smoothing_range",
+            hint="0.1 is a usual choice",
+        )
+    if request.average is Average.MACRO and request.class_weight is not None:
+        raise UsageError(
+            "--average macro and --class-weight both say how much each class counts",
+            code="macro_and_class_weight",
+            hint="leave one out",
+        )
+
+
+def _check_single_rows(request: Request) -> None:
+    """Refuse what is asked of single rows where there are none."""
+    if request.gradients and request.per_sample is None and not request.per_row:
+        raise UsageError(
+            "--gradients adds columns to the per-sample file, and there is none",
+            code="gradients_without_file",
+            hint="name one: --per-sample FILE.parquet",
+        )
+    if request.count is not None and (request.per_sample is not None or request.per_row):
+        what = "per_row has one number for" if request.per_sample is None else "--per-sample has one line for"
+        raise UsageError(
+            f"{what} each row, and --count says that a row stands for several",
+            code="count_per_sample",
+            hint="leave --count out: the loss of a row is the same without it",
+        )
+
+
+def _check_classes(request: Request) -> None:
     if len(set(request.classes)) < len(request.classes):
         raise UsageError(
             f"--classes names a class twice: {in_order(request.classes)}",
@@ -87,8 +107,6 @@ def check_options(request: Request) -> None:
             code="positive_unknown",
             hint="name one of them",
         )
-    if request.per_sample is not None:
-        _check_per_sample(request, request.per_sample)
 
 
 def _check_per_sample(request: Request, path: str) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from celoss_cli.detection.flaws import raise_first_flaw
-from celoss_cli.errors import AmbiguousData, DataError, UsageError, Where
+from celoss_cli.errors import DataError, UsageError
 from celoss_cli.kernels.outcome import Codes
 from celoss_cli.labels.by_id import LabelsMet
 from celoss_cli.labels.weights import Given, read_class_weights, read_pos_weight
@@ -18,7 +18,7 @@ from celoss_cli.layout.items.same_files import FEWEST_DIFFERENT
 from celoss_cli.pipeline.expected import expecting
 from celoss_cli.pipeline.following import following, told_by, with_plan
 from celoss_cli.pipeline.job import Assumed, Job, Opener, Progress
-from celoss_cli.pipeline.judgement import needs_weights, refuse_unknown, supported_by
+from celoss_cli.pipeline.judgement import needs_weights, refuse_unknown, supported_by, unsettled
 from celoss_cli.pipeline.matching import given_weights
 from celoss_cli.pipeline.options import check_options
 from celoss_cli.pipeline.other_labels import other_labels
@@ -154,12 +154,7 @@ def _settled(job: Job, assumed: Assumed, progress: Progress, plan: PartReading |
         if supported == assumed:
             return with_repeats(job, scored, partial) if scored.layout.watched else job, supported, partial
         assumed = supported
-    raise AmbiguousData(
-        "the file contradicts every reading that its own rows suggest",
-        code="unsettled",
-        where=Where(job.predictions.path),
-        hint="say what the columns hold: --input, --pred, --label and --classes",
-    )
+    raise unsettled(job)
 
 
 def check_weights(job: Job, assumed: Assumed) -> None:

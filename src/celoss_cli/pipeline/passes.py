@@ -7,11 +7,11 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from celoss_cli.engine.choice import engine_for
-from celoss_cli.errors import AmbiguousData, DataError, UnreadableFile, Where
+from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.labels.weights import read_class_weights
 from celoss_cli.layout.cells import has, values_of
 from celoss_cli.pipeline.job import Assumed, Job, Opener, Progress
-from celoss_cli.pipeline.judgement import supported_by
+from celoss_cli.pipeline.judgement import supported_by, unsettled
 from celoss_cli.pipeline.options import check_options
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
@@ -146,12 +146,7 @@ def settled_pass(
         raise
     finally:
         clusters.close()
-    raise AmbiguousData(
-        "the file contradicts every reading that its own rows suggest",
-        code="unsettled",
-        where=Where(job.predictions.path),
-        hint="say what the columns hold: --input, --pred, --label and --classes",
-    )
+    raise unsettled(job)
 
 
 def _settled(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> Settled:

@@ -20,11 +20,11 @@ from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.settled import settled_from
 from celoss_cli.request import Detail, Request, Unmatched
 from celoss_cli.results.evaluation import Evaluation
-from celoss_cli.spelling import listed
+from celoss_cli.spelling import listed, shared_start
 from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.partial import Partial
 from celoss_cli.state.sample import FIRST_ROWS, Sample, first_rows
-from celoss_cli.tables.source import Column
+from celoss_cli.tables.views.shards import widest
 
 _OWN = ("predictions", "labels", "threads", "engine", "scheduler", "client", "reading")
 """Of a request, what may differ from part to part."""
@@ -188,7 +188,7 @@ def _reading_of_both(a: PartReading, b: PartReading, *, alike: bool) -> PartRead
     layout = a.layout._replace(
         decisions=tuple(renamed(decision, names) for decision in a.layout.decisions),
         notices=(*a.layout.notices, *more),
-        scores=tuple(_widest(pair) for pair in zip(a.layout.scores, b.layout.scores, strict=True)),
+        scores=tuple(widest(pair) for pair in zip(a.layout.scores, b.layout.scores, strict=True)),
     )
     finer = max((a, b), key=lambda reading: max(column.digits or 0 for column in reading.layout.scores))
     return a._replace(
@@ -200,13 +200,9 @@ def _reading_of_both(a: PartReading, b: PartReading, *, alike: bool) -> PartRead
     )
 
 
-def _widest(pair: tuple[Column, Column]) -> Column:
-    return max(pair, key=lambda column: column.digits or 0)
-
-
 def _tables_of_both(a: TableRead, b: TableRead) -> TableRead:
     return a._replace(
-        columns=tuple(_widest(pair) for pair in zip(a.columns, b.columns, strict=True))
+        columns=tuple(widest(pair) for pair in zip(a.columns, b.columns, strict=True))
         if len(a.columns) == len(b.columns)
         else a.columns,
         files=(*a.files, *b.files),
@@ -216,14 +212,9 @@ def _tables_of_both(a: TableRead, b: TableRead) -> TableRead:
 
 def _path_of(paths: Sequence[str]) -> str:
     """Return a glob that names these files."""
-    before = _shared_start(paths)
-    after = _shared_start([path[len(before) :][::-1] for path in paths])[::-1]
+    before = shared_start(paths)
+    after = shared_start([path[len(before) :][::-1] for path in paths])[::-1]
     return f"{before.rstrip(_DIGITS)}*{after.lstrip(_DIGITS)}"
-
-
-def _shared_start(texts: Sequence[str]) -> str:
-    low, high = min(texts), max(texts)
-    return low[: next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))]
 
 
 def _with_first_rows(partial: Partial) -> Partial:

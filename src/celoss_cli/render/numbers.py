@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from celoss_cli.spelling import rows_in_words
+
 DIGITS = 6
 
 _MOST_DIGITS = 17  # tells any two doubles apart
@@ -17,7 +19,7 @@ def count(value: int) -> str:
 
 def rows(number: int) -> str:
     """Return a number of rows in words."""
-    return "1 row" if number == 1 else f"{count(number)} rows"
+    return rows_in_words(number)
 
 
 def significant(value: float, digits: int = DIGITS) -> str:

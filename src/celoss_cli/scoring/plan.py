@@ -95,7 +95,7 @@ class Plan(NamedTuple):
     @property
     def single(self) -> bool:
         """Whether one number per row speaks of the positive class."""
-        return len(self.layout.scores) == 1 and not self.layout.vector
+        return self.layout.single
 
     @property
     def clips_outside(self) -> bool:

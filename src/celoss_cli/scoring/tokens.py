@@ -173,29 +173,55 @@ class TokenScorer:
         marks: Mask | None,
         skip: npt.NDArray[np.int64] | None,
     ) -> _Group:
+        """Return the losses of tokens of any kind, and which of them count. Raises InvalidScores."""
         offsets = scores.offsets
         first, last = int(offsets[part.start]), int(offsets[part.stop])
         starts, lengths = offsets[part] - first, np.diff(offsets[part.start : part.stop + 1])
         values = scores.values[first:last].astype(np.float64)
         row_of = np.repeat(np.arange(part.start, part.stop), lengths)
         position = np.arange(last - first) - np.repeat(starts, lengths)
-        counts = chosen[row_of]
-        skipped = np.zeros(counts.shape[0], dtype=bool)
-        if skip is not None:
-            skipped = counts & (position < skip[row_of])
-            counts &= ~skipped
-        masked = np.zeros(counts.shape[0], dtype=bool)
-        if marks is not None:
-            masked = counts & marks[first:last]
-            counts &= ~masked
+        places = row_of + rows.start
+        skipped = None if skip is None else position < skip[row_of]
+        masked = None if marks is None else marks[first:last]
+        counts = self._counting(values, places, position, chosen[row_of], skipped, masked)
+        loss = self._losses(values)
+        form = self._columns.form
+        self._evidence = self._evidence.merge(evidence_of_tokens(form, values, loss, counts, places, position))
+        if form is InputForm.PROBS:
+            loss = np.nan_to_num(loss, nan=0.0, posinf=np.inf)  # of what is no probability: an error when all are seen
+        limited = self._limited(loss)
+        if limited is not loss:
+            changed = counts & (limited != loss)
+            self.counts = self.counts.plus(SequenceCounts(clipped=int(np.count_nonzero(changed))))
+        if self._wants_halves:
+            self._add_half(limited, counts & (position >= np.repeat(lengths // 2, lengths)) & np.isfinite(limited))
+        return _Group(limited, counts, starts)
+
+    def _counting(
+        self,
+        values: Floats,
+        places: npt.NDArray[np.int64],
+        position: npt.NDArray[np.int64],
+        chosen: Mask,
+        skipped: Mask | None,
+        masked: Mask | None,
+    ) -> Mask:
+        """Return which tokens (m,) count: those of rows that are ``chosen``, but for what is left out or has no value.
+
+        ``places`` are the rows of the tokens, ``position`` their places in those. Counts what is left out, and why.
+        Raises InvalidScores for a token without a value that needs one.
+        """
+        counts = chosen.copy()
+        skipped = np.zeros_like(counts) if skipped is None else counts & skipped
+        counts &= ~skipped
+        masked = np.zeros_like(counts) if masked is None else counts & masked
+        counts &= ~masked
         null = counts & np.isnan(values)
-        lead = null & (position == 0)
+        lead = null & (position == 0) if self._columns.lists else np.zeros_like(null)
         other = null & ~lead
-        if not self._columns.lists:
-            lead, other = np.zeros_like(null), null
         if other.any() and self._plan.invalid is not InvalidRows.DROP:
             at = int(np.argmax(other))
-            raise self._null(rows.start + int(row_of[at]), int(position[at]), values[: at + 1])
+            raise self._null(int(places[at]), int(position[at]), values[: at + 1])
         counts &= ~null
         self.counts = self.counts.plus(
             SequenceCounts(
@@ -205,24 +231,16 @@ class TokenScorer:
                 dropped=int(np.count_nonzero(other)),
             )
         )
-        loss = self._losses(values)
-        form, places = self._columns.form, row_of + rows.start
-        self._evidence = self._evidence.merge(evidence_of_tokens(form, values, loss, counts, places, position))
-        if form is InputForm.PROBS:
-            loss = np.nan_to_num(loss, nan=0.0, posinf=np.inf)  # of what is no probability: an error when all are seen
-        limited = self._limited(loss)
-        if limited is not loss:
-            changed = counts & (limited != loss)
-            self.counts = self.counts.plus(SequenceCounts(clipped=int(np.count_nonzero(changed))))
-        if self._wants_halves:
-            late = counts & (position >= np.repeat(lengths // 2, lengths)) & np.isfinite(limited)
-            for start in range(0, late.shape[0], MAX_BLOCK):
-                block = slice(start, start + MAX_BLOCK)
-                some = limited[block][late[block]]
-                zeros = np.zeros(some.shape[0], dtype=np.intp)
-                self._halves.add(some, zeros)
-                self._halves.add(np.ones(some.shape[0]), zeros + 1)
-        return _Group(limited, counts, starts)
+        return counts
+
+    def _add_half(self, loss: Floats, late: Mask) -> None:
+        """Add up the losses (m,) of tokens in the second half of their list, which ``late`` (m,) says."""
+        for start in range(0, late.shape[0], MAX_BLOCK):
+            block = slice(start, start + MAX_BLOCK)
+            some = loss[block][late[block]]
+            zeros = np.zeros(some.shape[0], dtype=np.intp)
+            self._halves.add(some, zeros)
+            self._halves.add(np.ones(some.shape[0]), zeros + 1)
 
     def _add_group(
         self,

@@ -32,7 +32,6 @@ class Flaw(Enum):
     RULED_OUT = "row without any possible class"
     FAR_ROW = "row far from summing to 1"
     MISSING_LABEL = "missing label"
-    UNKNOWN_LABEL = "unknown label"
     BAD_WEIGHT = "bad sample weight"
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from celoss_cli.state.row_sample import MOST_IDS, Codes, Prints, runs_of_equal
+from celoss_cli.state.row_sample import MOST_IDS, Codes, Prints
+from celoss_cli.state.runs import runs_of_equal
 
 _HIGHEST = np.uint64(2**64 - 1)
 

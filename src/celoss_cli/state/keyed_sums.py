@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.outcome import Floats
+from celoss_cli.state.runs import runs_of_equal
 from celoss_cli.state.scores import Counts
 
 Keys = npt.NDArray[np.uint64]
@@ -103,11 +104,7 @@ class KeyedAccumulator:
 
 def _folded(keys: Keys, sums: Counts, lost: int | None) -> KeyedSums:
     """Return keys that may stand here several times, each once."""
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    first = np.ones(keys.shape[0], dtype=bool)
-    np.not_equal(keys[1:], keys[:-1], out=first[1:])
-    starts = np.flatnonzero(first)
+    order, starts = runs_of_equal(keys)
     if not starts.size:
         return KeyedSums(lost=lost)
-    return KeyedSums(keys[starts], np.add.reduceat(sums[order], starts, axis=0), lost)
+    return KeyedSums(keys[order][starts], np.add.reduceat(sums[order], starts, axis=0), lost)

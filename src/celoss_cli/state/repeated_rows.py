@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats, Mask
-from celoss_cli.state.row_sample import Prints, runs_of_equal
+from celoss_cli.state.row_sample import Prints
+from celoss_cli.state.runs import runs_of_equal
 
 MOST = 2048
 """Scores that are kept: those with the smallest hashes."""

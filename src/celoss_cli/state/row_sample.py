@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from celoss_cli.state.runs import runs_of_equal
+
 Prints = npt.NDArray[np.uint64]
 
 Codes = npt.NDArray[np.signedinteger[Any]]
@@ -75,15 +77,6 @@ class RowSample:
         return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__slots__)
 
     __hash__ = None  # type: ignore[assignment]  # equal by content, and arrays have no hash
-
-
-def runs_of_equal(prints: Prints) -> tuple[Codes, Codes]:
-    """Return the order (n,) in which hashes (n,) rise, and where in it each different one begins."""
-    order = np.argsort(prints, kind="stable")
-    prints = prints[order]
-    first = np.ones(prints.shape[0], dtype=bool)
-    np.not_equal(prints[1:], prints[:-1], out=first[1:])
-    return order, np.flatnonzero(first)
 
 
 def _folded(prints: Prints, counts: Codes, low: Codes, high: Codes) -> RowSample:

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.kernels.compiled import CORE, as_buffer
-from celoss_cli.kernels.outcome import Mask
 from celoss_cli.state.exact_sum import MAX_BLOCK, UNIT_BITS, Accumulator, Codes, ExactSums, Floats
+from celoss_cli.state.runs import first_of_runs, runs_of_equal
 
 Counts = npt.NDArray[np.int64]
 
@@ -88,7 +88,7 @@ class ScoreState:
         if _surely_more(keys, MOST_DISTINCT):
             return _in_cells(z, outcome)
         keys.sort()
-        first = _first(keys)
+        first = first_of_runs(keys)
         starts = np.flatnonzero(first)
         if starts.shape[0] > MOST_DISTINCT:
             return _in_cells(z, outcome)
@@ -302,17 +302,8 @@ def _surely_more(keys: Floats, most: int) -> bool:
 
 def _folded(keys: Floats, counts: Counts) -> tuple[Floats, Counts]:
     """Return keys in rising order, each once, with the counts of all its rows."""
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    starts = np.flatnonzero(_first(keys))
-    return keys[starts], np.add.reduceat(counts[order], starts, axis=0)
-
-
-def _first(keys: Floats) -> Mask:
-    """Return which of ``keys`` (n,), in rising order, are not the same as the one before."""
-    first = np.ones(keys.shape[0], dtype=bool)
-    np.not_equal(keys[1:], keys[:-1], out=first[1:])
-    return first
+    order, starts = runs_of_equal(keys)
+    return keys[order][starts], np.add.reduceat(counts[order], starts, axis=0)
 
 
 def _fitting(values: Floats, counts: Counts) -> ScoreState:

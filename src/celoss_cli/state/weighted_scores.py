@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from celoss_cli.state.exact_sum import Codes, Floats
+from celoss_cli.state.runs import runs_of_equal
 from celoss_cli.state.scores import MOST_DISTINCT, Counts
 
 _QUANTA = 60  # all weights together are at most 2^60 quanta: no sum of int64 overflows
@@ -111,14 +112,10 @@ class WeightedScoreAccumulator:
 
 def _folded(values: Floats, sums: Counts, *, coarse: bool) -> WeightedScores:
     """Return scores that may stand here several times, each once."""
-    order = np.argsort(values, kind="stable")
-    values = values[order]
-    first = np.ones(values.shape[0], dtype=bool)
-    np.not_equal(values[1:], values[:-1], out=first[1:])
-    starts = np.flatnonzero(first)
+    order, starts = runs_of_equal(values)
     if not starts.size:
         return WeightedScores()
-    values, sums = values[starts], np.add.reduceat(sums[order], starts, axis=0)
+    values, sums = values[order][starts], np.add.reduceat(sums[order], starts, axis=0)
     if values.shape[0] > MOST_DISTINCT and not coarse:
         return _folded(_rounded(values), sums, coarse=True)
     return WeightedScores(values, sums, coarse=coarse)

@@ -13,6 +13,7 @@ from celoss_cli.errors import UsageError
 from celoss_cli.kernels.rules import FLOAT_TYPES, Renormalize, Rule
 from celoss_cli.request import Average, Base, Denominator
 from celoss_cli.results.explanation import ConventionResult, Expected, Reproduction
+from celoss_cli.spelling import rows_in_words
 from celoss_cli.state.by_convention import ByConvention, RuleState
 from celoss_cli.state.loss import LossState
 
@@ -152,7 +153,7 @@ def _cause(by_rule: ByRule, row: Library, mean: _Mean, exact: float) -> str:
     """Return in words, with counts, what takes the library's number away from the exact one."""
     if row is CONVENTIONS[0]:
         zeros = by_rule.count(by_rule.exact.infinite)
-        cost = f"; {_rows(zeros)} at probability 0 {_verb(zeros, 'cost')} inf" if zeros else ""
+        cost = f"; {rows_in_words(zeros)} at probability 0 {_verb(zeros, 'cost')} inf" if zeros else ""
         return f"nothing clipped, nothing renormalised{cost}"
     parts = [*_limits(by_rule, row), *_denominator(by_rule, row)]
     if row.average is Average.MACRO:
@@ -182,24 +183,24 @@ def _limits(by_rule: ByRule, row: Library) -> list[str]:
     zero, raised, lowered = (by_rule.count(count) for count in (state.zero, state.raised, state.lowered))
     if zero:
         costs = sorted({_cost(cost, row) for cost in (state.cheapest_zero, state.dearest_zero)}, key=float)
-        parts.append(f"{_rows(zero)} at probability 0 {_verb(zero, 'count')} as {' to '.join(costs)}: {floor}")
+        parts.append(f"{rows_in_words(zero)} at probability 0 {_verb(zero, 'count')} as {' to '.join(costs)}: {floor}")
     if raised:
         low, _ = rule.limits(by_rule.file_type)
         most = rule.most if low is None else -math.log(low)
-        near = f"{_rows(raised)} near probability 0"
+        near = f"{rows_in_words(raised)} near probability 0"
         limited = f"{near} {_verb(raised, 'count')} as {_cost(most or math.inf, row)}: {floor}"
         parts.append(f"{near} likewise" if zero else limited)
     _, high = rule.limits(by_rule.file_type)
     if high is not None and lowered and (1.0 - high > 1e-9):
-        parts.append(f"{_rows(lowered)} above 1 − {1.0 - high:.2g} {_verb(lowered, 'count')} as that")
+        parts.append(f"{rows_in_words(lowered)} above 1 − {1.0 - high:.2g} {_verb(lowered, 'count')} as that")
     renormalised = by_rule.count(state.renormalised)
     if renormalised:
-        parts.append(f"{_rows(renormalised)} renormalised")
+        parts.append(f"{rows_in_words(renormalised)} renormalised")
     endless = by_rule.count(state.infinite)
     if endless:
         divided = rule.renormalize is Renormalize.BEFORE_LIMITS
         why = "divided by a sum that is 0" if divided else "1 − p is 0"
-        parts.append(f"{_rows(endless)} {_verb(endless, 'cost')} inf: {why} in {_computed_in(by_rule, row)}")
+        parts.append(f"{rows_in_words(endless)} {_verb(endless, 'cost')} inf: {why} in {_computed_in(by_rule, row)}")
     return parts
 
 
@@ -224,7 +225,7 @@ def _denominator(by_rule: ByRule, row: Library) -> list[str]:
     weight = sum((w * by_rule.exact.weight.fraction(c) for c, w in enumerate(by_rule.class_weights)), Fraction(0))
     if weight == by_rule.exact.scored:
         return []
-    return [f"divided by the {_rows(by_rule.exact.scored)} instead of the sum of weights {float(weight):.6g}"]
+    return [f"divided by the {rows_in_words(by_rule.exact.scored)} instead of the sum of weights {float(weight):.6g}"]
 
 
 def _computed_in(by_rule: ByRule, row: Library) -> str:
@@ -281,7 +282,3 @@ def _cost(nats: float, row: Library) -> str:
 
 def _verb(count: int, plural: str) -> str:
     return f"{plural}s" if count == 1 else plural
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"

@@ -111,7 +111,7 @@ def test_trailing_delimiters_and_unnamed_indices() -> None:
     assert (trailing.names, trailing.trailing_delimiter, trailing.width) == (("a", "b"), True, 3)
     assert sniffed("a,b,\n0.1,0.2,\n").dialect.names == ("a", "b")
     index = sniffed("a,b\nx,0.1,0.2\ny,0.3,0.4\n").dialect
-    assert (index.names, index.unnamed_index) == (("", "a", "b"), True)
+    assert index.names == ("", "a", "b")
     assert sniffed("1,2\n1,2,3\n1,2,3\n").dialect.names == ("0", "1", "2")  # no header: a ragged row, found later
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -44,9 +43,7 @@ LN10, LN2 = math.log(10.0), math.log(2.0)
 
 
 def result(path: Path, *options: str) -> Any:
-    found = run("eval", path, *options, "--format", "json")
-    assert found.code == 0, found.err
-    return json.loads(found.out)
+    return run("eval", path, *options, "--format", "json").document
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from celoss_cli.layout.cells import (
     MANY_VALUED,
     ignored,
-    is_predicted,
     mostly_numbers,
     numbers_of,
+    predicted_columns,
     sums_to_one,
     values_of,
     whole_numbers,
@@ -44,7 +44,7 @@ def readings_beside_scores(
 
     ``classes`` are those that the scores are known to speak of, if a tool has written them.
     """
-    predicted = {column.name for column in without_fractions(table, candidates) if is_predicted(column, table)}
+    predicted = {column.name for column in predicted_columns(table, candidates)}
     free = [column for column in candidates if column.name not in request.pred and column.name not in predicted]
     if table.named:
         free = [column for column in free if not is_id(column.name)]

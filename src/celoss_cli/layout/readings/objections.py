@@ -129,7 +129,7 @@ def objections(table: Table, readings: Sequence[Candidate], labels: Collection[s
     """Return the readings with what rules each out. What does so rules out weaker readings of the same columns, too."""
     found: list[Candidate] = []
     out: dict[frozenset[str], str] = {}
-    predicted = cache(lambda: predicted_columns(table))
+    predicted = cache(lambda: predicted_columns(table, table.columns))
     for one in sorted(readings, key=lambda reading: -reading.by):
         columns = frozenset(one.names)
         against = one.against or out.get(columns) or _objection(table, one, labels, predicted)

@@ -274,7 +274,7 @@ def _by_sums(table: Table, numbers: Sequence[Column]) -> Iterator[Candidate]:
 def _left_over(table: Table, numbers: Sequence[Column], labels: Collection[str], *, alone: bool) -> Iterator[Candidate]:
     """Yield what is left when all other columns have their parts: that vouches for nothing but in a file of its own."""
     if len(numbers) == 1:
-        predicted = next(iter(predicted_columns(table)), None)
+        predicted = next(iter(predicted_columns(table, table.columns)), None)
         if predicted is not None and _explains_all(table, numbers[0], predicted):
             evidence = f"it explains the predicted class in {predicted.name!r}"
             yield Candidate((numbers[0],), By.VALUES, evidence)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from celoss_cli.render.forms.findings import Findings
 from celoss_cli.render.text import Charset, called
+from celoss_cli.spelling import cut_to
 
 MOST_ANNOTATIONS = 10
 
@@ -31,8 +32,8 @@ def annotations_of(findings: Findings) -> list[str]:
 
 def annotation(kind: str, title: str, message: str) -> str:
     """Return the command that shows ``message``: nothing in it, or in the title, can end it or begin another."""
-    shown = _shortened(_CHARSET.prose(title), _LONGEST_TITLE)
-    return f"::{kind} title={_property(shown)}::{_data(_shortened(message, _LONGEST_MESSAGE))}"
+    shown = cut_to(_CHARSET.prose(title), _LONGEST_TITLE)
+    return f"::{kind} title={_property(shown)}::{_data(cut_to(message, _LONGEST_MESSAGE))}"
 
 
 def _bounded(kind: str, found: Sequence[tuple[str, str]], what: str) -> Iterable[str]:
@@ -50,7 +51,3 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -19,6 +19,7 @@ from celoss_cli.render.forms.outline import (
 )
 from celoss_cli.render.forms.remark import Tone
 from celoss_cli.render.text import Charset
+from celoss_cli.spelling import cut_to
 
 _LONGEST_NAME = 300
 
@@ -179,7 +180,6 @@ def _line(line: Line) -> Markup:
 
 def _piece(piece: str) -> Markup:
     if isinstance(piece, Name):
-        shown = _CHARSET.name(piece)
-        return element("code", shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…")
+        return element("code", cut_to(_CHARSET.name(piece), _LONGEST_NAME))
     shown = _CHARSET.prose(piece)
     return element("strong", shown) if isinstance(piece, Strong) else text(shown)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from celoss_cli.render.forms.outline import Drawing, Grid, Items, Line, Name, Outline, Sentence, Strong
 from celoss_cli.render.text import Charset
+from celoss_cli.spelling import cut_to
 
 _LONGEST_NAME = 80
 
@@ -39,7 +40,7 @@ def render(outline: Outline) -> str:
 
 def code(text: str) -> str:
     """Return a name from a file as code, fit for a table cell: nothing in it is markup, a link or a mention."""
-    shown = _shortened(_CHARSET.name(text), _LONGEST_NAME)
+    shown = cut_to(_CHARSET.name(text), _LONGEST_NAME)
     if "|" in shown or "`" in shown:  # they end a cell or a code span even where a backslash stands before them
         return f"<code>{_PUNCTUATION.sub(lambda mark: f'&#{ord(mark[0])};', shown)}</code>"
     return f"`{shown}`"
@@ -47,7 +48,7 @@ def code(text: str) -> str:
 
 def prose(text: str) -> str:
     """Return a sentence, which may hold names from files, with nothing in it left to be markup."""
-    escaped = _SPECIAL.sub(r"\\\1", _shortened(_CHARSET.prose(text), _LONGEST_SENTENCE))
+    escaped = _SPECIAL.sub(r"\\\1", cut_to(_CHARSET.prose(text), _LONGEST_SENTENCE))
     return _LINKED.sub(lambda found: f"{found[0]}<!-- -->", _BLOCK_START.sub(r"\1\\\2", escaped))
 
 
@@ -76,10 +77,6 @@ def _table(grid: Grid) -> str:
     rules = ["---:" if right is not None and i >= right else "---" for i in range(len(grid.header))]
     rows: Iterable[Sequence[str]] = ([_line(cell) for cell in row] for row in grid.rows)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (grid.header, rules, *rows))
-
-
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _fitting(blocks: Sequence[str]) -> str:

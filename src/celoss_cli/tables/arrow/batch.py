@@ -69,8 +69,7 @@ class ArrowBatch:
 
     def is_vector(self, name: str) -> bool:
         """Whether the cells of a column are vectors: then ``matrix`` reads it, else ``numbers``."""
-        kind = self._columns[name].type
-        return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+        return holds_lists(self._columns[name].type)
 
     def categories(self, name: str) -> Categories:
         """Return a column of names or labels as codes. Numbers are named as numbers: ``1``, ``1.0`` and 1 agree."""
@@ -211,6 +210,11 @@ def check_lengths(array: Any, width: int) -> None:
     odd = np.flatnonzero((lengths != width) & valid_rows(array))
     if odd.size:
         raise RaggedVector(int(odd[0]), int(lengths[odd[0]]), width)
+
+
+def holds_lists(kind: pa.DataType) -> bool:
+    """Whether the cells of a type are lists, of one length or of any."""
+    return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
 
 
 def list_offsets(array: Any) -> npt.NDArray[np.integer[Any]]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from celoss_cli.errors import InvalidScores, Where
-from celoss_cli.tables.arrow.batch import ArrowBatch, list_offsets, valid_rows
+from celoss_cli.tables.arrow.batch import ArrowBatch, holds_lists, list_offsets, valid_rows
 from celoss_cli.tables.arrow.build import Misfit
 from celoss_cli.tables.batch import Batch, Categories
 from celoss_cli.tables.text.cells import is_number, shortened
@@ -45,8 +45,7 @@ class RaggedNames(NamedTuple):
 
 def is_list(batch: Batch, name: str) -> bool:
     """Whether the cells of a column are lists."""
-    kind = batch.column(name).type
-    return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    return holds_lists(batch.column(name).type)
 
 
 def ragged_numbers(batch: Batch, name: str, path: str, first: int) -> Ragged:

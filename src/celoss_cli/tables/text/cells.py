@@ -7,6 +7,7 @@ import string
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from celoss_cli.spelling import cut_to
 from celoss_cli.tables.source import Column, Kind
 
 _NO_VALUE = (
@@ -84,8 +85,7 @@ def may_be_written(cell: str) -> bool:
 
 def shortened(text: str) -> str:
     """Return a cell as a message shows it: on one line, and cut short."""
-    text = " ".join(text.split())
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return cut_to(" ".join(text.split()), _SHOWN)
 
 
 def all_numbers(cells: Sequence[str], decimal: str) -> bool:

@@ -43,12 +43,6 @@ class Dialect(NamedTuple):
     trailing_delimiter: bool = False
     """Whether each record ends with a delimiter, and so has one more field, which is empty."""
 
-    unnamed_index: bool = False
-    """Whether the header has no name for the first column, as R writes it."""
-
-    quoted: bool = False
-    """Whether there is a quote in the sample."""
-
     squeeze: bool = False
     """Whether any run of blanks is one delimiter."""
 
@@ -120,7 +114,7 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
             where=Where(path, line=above.lines + first.line),
             hint=f"if that line is data, pass {options.header_flag(header=False)}",
         )
-    names, trailing, unnamed = names_of(first.fields if header else None, head, path, above.lines + first.line, options)
+    names, trailing = names_of(first.fields if header else None, head, path, above.lines + first.line, options)
     if header:
         refuse_header_again(first.fields, head, path, above.lines + (rule is not None))
     dialect = Dialect(
@@ -131,8 +125,6 @@ def sniff(sample: bytes, path: str, options: ReadOptions, encoding: str, compres
         header=header,
         names=names,
         trailing_delimiter=trailing,
-        unnamed_index=unnamed,
-        quoted=b'"' in text,
         squeeze=split.squeeze,
         framed=rule is not None,
         newline=b"\r" if b"\r" in text and b"\n" not in text else b"\n",

@@ -108,19 +108,18 @@ def refuse_header_again(header: Sequence[str], head: Sequence[Record], path: str
 
 def names_of(
     header: Sequence[str] | None, head: Sequence[Record], path: str, line: int, options: ReadOptions
-) -> tuple[tuple[str, ...], bool, bool]:
-    """Return the columns' names, whether each record ends with a delimiter, and whether an index was unnamed."""
+) -> tuple[tuple[str, ...], bool]:
+    """Return the columns' names, ``""`` for an index without one, and whether each record ends with a delimiter."""
     lengths = Counter(len(record.fields) for record in head)
     width = lengths.most_common(1)[0][0]
     empty_last = len(lengths) == 1 and width > 1 and not any(record.fields[-1] for record in head)
     if header is None:
-        return tuple(str(i) for i in range(width - empty_last)), empty_last, False
+        return tuple(str(i) for i in range(width - empty_last)), empty_last
     names = [name.strip() for name in header]
     trailing = empty_last and (len(names) == width - 1 or (len(names) == width and not names[-1]))
     if trailing:
         names = names[: width - 1]
-    unnamed = not trailing and len(lengths) == 1 and len(names) == width - 1
-    if unnamed:
+    if not trailing and len(lengths) == 1 and len(names) == width - 1:  # an index, as R writes it
         names.insert(0, "")
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
@@ -134,7 +133,7 @@ def names_of(
             if _has_second_header(names, head[0].fields)
             else f"rename the columns, or pass {options.header_flag(header=False)} if that line is data",
         )
-    return tuple(names), trailing, unnamed
+    return tuple(names), trailing
 
 
 _TWO_LEVELS = (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.spec import Decision, How
+from celoss_cli.spelling import cut_to
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
 from celoss_cli.tables.views.view import stored
@@ -35,7 +36,7 @@ class ShardedTable:
         self.empty = tuple(empty)
         self.format = first.format
         by_place = zip(*(shard.columns for shard in shards), strict=True)
-        self.columns: tuple[Column, ...] = tuple(_widest(columns) for columns in by_place)
+        self.columns: tuple[Column, ...] = tuple(widest(columns) for columns in by_place)
         self.named = first.named
         self.places = first.places
         self.sequences_of = getattr(first, "sequences_of", None)
@@ -127,7 +128,7 @@ def _below(directory: str, path: str) -> str:
     """Return the path of a file as seen from the directory, its name alone if it is elsewhere."""
     place = Path(path)
     name = place.relative_to(directory).as_posix() if place.is_relative_to(directory) else place.name
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    return cut_to(name, _LONGEST)
 
 
 def _listed(paths: Sequence[str]) -> str:
@@ -140,7 +141,8 @@ _SHOWN = 3
 _LONGEST = 40
 
 
-def _widest(columns: tuple[Column, ...]) -> Column:
+def widest(columns: tuple[Column, ...]) -> Column:
+    """Return the one of several columns that is written with the most digits."""
     return max(columns, key=lambda column: column.digits or 0)
 
 

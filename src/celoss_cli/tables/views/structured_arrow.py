@@ -9,7 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of, check_lengths, list_offsets, valid_rows, vector_width
+from celoss_cli.tables.arrow.batch import (
+    ArrowBatch,
+    buffer_of,
+    check_lengths,
+    holds_lists,
+    list_offsets,
+    valid_rows,
+    vector_width,
+)
 from celoss_cli.tables.arrow.build import Misfit
 from celoss_cli.tables.batch import RaggedVector
 from celoss_cli.tables.views.structured import CellShape, Elements
@@ -56,7 +64,7 @@ def _is_fraction(kind: pa.DataType) -> bool:
 def are_single(array: Any) -> bool:
     """Whether every cell of a column is a list of one single value, and there is a cell."""
     kind = array.type
-    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)):
+    if not holds_lists(kind):
         return False
     valid = valid_rows(array)
     if pa.types.is_nested(kind.value_type) or vector_width(array) != 1 or not valid.any():
