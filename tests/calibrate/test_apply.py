@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.feather
+import pyarrow.orc
 import pyarrow.parquet as pq
 import pytest
 from scipy import special
@@ -196,6 +198,31 @@ def test_vectors(kind: Any, form: str) -> None:
     assert run("eval", f"out.{form}", *classes).mean == pytest.approx(expected, abs=1e-7)
     if form == "parquet":
         assert pq.read_schema("out.parquet").field("logits").type == pq.read_schema("t.parquet").field("logits").type
+
+
+@pytest.mark.parametrize("row", [5, 2500])
+@pytest.mark.parametrize("form", ["parquet", "arrow", "arrows", "orc", "jsonl"])
+def test_a_vector_of_another_length_is_told_with_its_row(form: str, row: int) -> None:
+    columns = several(3000, seed=6)
+    rows = np.stack([columns[name] for name in columns if name != "y"], axis=1).tolist()
+    table = pa.table({"y": columns["y"], "logits": rows})
+    celoss_cli.fit_calibration(table, classes=["ash", "elm", "oak"], output="vectors.json")
+    rows[row].pop()
+    odd = pa.table({"y": columns["y"], "logits": rows})
+    if form == "parquet":
+        pq.write_table(odd, "t.parquet", row_group_size=1000)
+    elif form == "orc":
+        pyarrow.orc.write_table(odd, "t.orc")
+    elif form == "jsonl":
+        Path("t.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in odd.to_pylist()), encoding="utf-8")
+    else:
+        make = pa.ipc.new_file if form == "arrow" else pa.ipc.new_stream
+        with pa.OSFile(f"t.{form}", "wb") as sink, make(sink, odd.schema) as writer:
+            writer.write_table(odd, max_chunksize=1000)
+    done = run("calibrate", "apply", "vectors.json", f"t.{form}", "-o", f"out.{form}")
+    assert (done.code, Path(f"out.{form}").exists()) == (3, False), done.err
+    assert f".{form} row {row}" in done.err
+    assert "column 'logits': the vector has 2 elements, not 3" in done.err
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64])

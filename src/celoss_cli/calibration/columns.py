@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from celoss_cli.errors import AmbiguousData, MisalignedData, Where
-from celoss_cli.layout.cells import columns_named
+from celoss_cli.layout.cells import columns_named, matrix_of_first_rows
 from celoss_cli.results.calibration import Calibration
 from celoss_cli.spelling import in_order
 from celoss_cli.tables.source import Column, Kind, Table
@@ -14,13 +14,14 @@ from celoss_cli.tables.source import Column, Kind, Table
 def score_columns(fix: Calibration, table: Table, named: Sequence[str]) -> tuple[Column, ...]:
     """Return the columns, in the order of the classes; one alone is about the positive class, or has vectors.
 
-    Raises AmbiguousData where they are not there, MisalignedData where they are not one for each class.
+    Raises AmbiguousData where they are not there, MisalignedData where they are not one for each class, InvalidScores
+    where the vectors of the first rows differ in length.
     """
     columns = _named(table, named) if named else _as_fitted(fix, table)
     width = columns[0].width if columns[0].kind is Kind.VECTOR else len(columns)
     classes = fix.scores.classes
     if columns[0].kind is Kind.VECTOR and width is None:
-        width = table.head().matrix(columns[0].name).shape[1]
+        width = matrix_of_first_rows(table, columns[0].name).shape[1]
     single = width == 1 and len(classes) == 2 and columns[0].kind is not Kind.VECTOR
     if width != len(classes) and not single:
         raise MisalignedData(

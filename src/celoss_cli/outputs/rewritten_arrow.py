@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,9 +12,10 @@ import pyarrow as pa
 
 from celoss_cli.outputs.change import Change
 from celoss_cli.tables.arrow.batch import buffer_of, holds_lists
-from celoss_cli.tables.arrow.columns import of_record_batch, ready
+from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow.errors import reading
 from celoss_cli.tables.arrow.ipc import FILE_MAGIC
+from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Table
 
 _GROUP_ROWS = 1 << 20
@@ -46,10 +48,9 @@ def rewrite_parquet(table: Table, file: Any, columns: tuple[Column, ...], change
         }
         with pq.ParquetWriter(file, schema, **settings) as writer:
             rows = min(_GROUP_ROWS, max(1, _GROUP_CELLS // metadata.num_columns))
-            for group in range(metadata.num_row_groups):
-                for batch in source.iter_batches(rows, row_groups=[group]):
-                    changed = _changed(batch, schema, columns, change, table.path)
-                    writer.write_table(pa.Table.from_batches([changed]), row_group_size=rows)
+            groups = (source.iter_batches(rows, row_groups=[group]) for group in range(metadata.num_row_groups))
+            for changed in _changed(itertools.chain.from_iterable(groups), schema, columns, change, table):
+                writer.write_table(pa.Table.from_batches([changed]), row_group_size=rows)
 
 
 def rewrite_arrow(table: Table, file: Any, columns: tuple[Column, ...], change: Change) -> None:
@@ -61,8 +62,8 @@ def rewrite_arrow(table: Table, file: Any, columns: tuple[Column, ...], change: 
         with open_it(source) as reader:
             schema = _changed_schema(reader.schema, columns)
             with make(file, schema) as writer:
-                for batch in _batches(reader, is_file=is_file):
-                    writer.write_batch(_changed(batch, schema, columns, change, table.path))
+                for changed in _changed(_batches(reader, is_file=is_file), schema, columns, change, table):
+                    writer.write_batch(changed)
 
 
 def rewrite_orc(table: Table, file: Any, columns: tuple[Column, ...], change: Change) -> None:
@@ -74,8 +75,8 @@ def rewrite_orc(table: Table, file: Any, columns: tuple[Column, ...], change: Ch
         schema = _changed_schema(source.schema, columns)
         settings = {"compression": source.compression.lower(), "row_index_stride": source.row_index_stride}
         with orc.ORCWriter(file, **settings) as writer:
-            for number in range(source.nstripes):
-                changed = _changed(source.read_stripe(number), schema, columns, change, table.path)
+            stripes = map(source.read_stripe, range(source.nstripes))
+            for changed in _changed(stripes, schema, columns, change, table):
                 writer.write(pa.Table.from_batches([changed]))
 
 
@@ -108,14 +109,26 @@ def _changed_type(kind: Any, column: Column) -> Any:
 
 
 def _changed(
-    batch: pa.RecordBatch, schema: pa.Schema, columns: tuple[Column, ...], change: Change, path: str
-) -> pa.RecordBatch:
-    """Return a batch with the new numbers."""
-    if not batch.num_rows:
-        return pa.RecordBatch.from_arrays([pa.array([], type=field.type) for field in schema], schema=schema)
-    arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, columns: tuple[Column, ...], change: Change, table: Table
+) -> Iterator[pa.RecordBatch]:
+    """Yield all batches of a file with the new numbers. Raises InvalidScores for cells that are no scores."""
     needs = dict.fromkeys([column.name for column in columns], Need.NUMBER)
-    ours = ready(of_record_batch(batch, "Arrow", path), needs, {}, 0, path)
+    widths = vector_widths(table.head(), columns)
+    first = 0
+    for batch in batches:
+        if batch.num_rows:
+            numbers = ready(of_record_batch(batch, "Arrow", table.path), needs, widths, first, table.path)
+            yield _with_changed(batch, numbers, schema, columns, change)
+        else:
+            yield pa.RecordBatch.from_arrays([pa.array([], type=field.type) for field in schema], schema=schema)
+        first += batch.num_rows
+
+
+def _with_changed(
+    batch: pa.RecordBatch, ours: Batch, schema: pa.Schema, columns: tuple[Column, ...], change: Change
+) -> pa.RecordBatch:
+    """Return a batch with new numbers for those that ``ours`` holds of it."""
+    arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
     if columns[0].kind is Kind.VECTOR:
         name = columns[0].name
         old: Any = ours.matrix(name)

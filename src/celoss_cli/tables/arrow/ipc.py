@@ -29,8 +29,6 @@ _TOGETHER = 1 << 22  # bytes of record batches that are read as one: what a batc
 
 FILE_MAGIC = b"ARROW1"
 
-STREAM_MAGIC = b"\xff\xff\xff\xff"
-
 _END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
 
 
