@@ -208,7 +208,7 @@ def _refuse_letters(classes: ClassMap, seen: Sequence[str]) -> None:
                 code="classes_ambiguous",
                 hint="if they are two, say which each column speaks of, in order: "
                 + (list_option("--classes", names) if names else "--classes A,a,…")
-                + "; if they are one, spell it alike",
+                + f"; if they are one, {list_option('--classes', classes.names)} takes them for it",
             )
 
 
