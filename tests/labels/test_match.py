@@ -437,6 +437,25 @@ def test_the_hint_for_names_against_numbered_columns_has_the_sorted_order(tmp_pa
     assert mean_of(tmp_path, content, "--pred", "0,1,2", "--classes", "cat,dog,emu").code == 0
 
 
+def test_the_hint_follows_columns_that_are_numbered_from_the_end(tmp_path: Path) -> None:
+    content = "y,p_1,p_0\nB,.9,.1\nA,.2,.8\n"
+    refused = mean_of(tmp_path, content)
+    assert refused.code == 3
+    assert "if they are in sorted order: --classes 'B,A'" in refused.err
+    followed = mean_of(tmp_path, content, "--classes", "B,A")
+    assert followed.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=1e-14)
+
+
+@pytest.mark.parametrize("pair", [("no", "yes"), ("No", "Yes"), ("neg", "pos"), ("N", "Y"), ("negative", "positive")])
+@pytest.mark.parametrize("header", ["p_1,p_0", "1,0", "prob_class_1,prob_class_0"])
+def test_well_known_words_are_the_numbers_that_they_mean(pair: tuple[str, str], header: str, tmp_path: Path) -> None:
+    rows = [(pair[1], 0.9), (pair[0], 0.2), (pair[1], 0.7), (pair[0], 0.4)]
+    content = f"y,{header}\n" + "".join(f"{label},{p},{1 - p:.1f}\n" for label, p in rows)
+    done = mean_of(tmp_path, content)
+    assert done.mean == pytest.approx(-sum(map(math.log, (0.9, 0.8, 0.7, 0.6))) / 4, rel=1e-14)
+    assert not done.err
+
+
 def test_a_label_that_no_row_has_keeps_its_share_of_the_loss() -> None:
     from celoss_cli import evaluate
 

@@ -96,6 +96,8 @@ def match_columns(
         if seen and _named_by(naming.classes, seen) == len(seen):
             _refuse_letters(naming.classes, seen)
             return naming
+    if shown is not None and (by_pair := _by_pair(shown, seen)) is not None:
+        return by_pair
     if shown is not None and len(seen) <= size:  # each label has a column of its own then
         from celoss_cli.labels.r_names import classes_of_r
 
@@ -174,6 +176,18 @@ def _by_words(columns: Sequence[str], seen: Sequence[str]) -> Match | None:
     return None
 
 
+def _by_pair(names: tuple[str, ...], seen: Sequence[str]) -> Match | None:
+    """Return the match of columns 0 and 1 with both words of a well-known pair: yes is 1, and no is 0.
+
+    So the words are numbered by what they mean as well as in the order of the alphabet.
+    """
+    pair = known_pair(seen) if len(seen) == 2 and {*names} == {"0", "1"} else None
+    if pair is None or any(number(label) is not None for label in pair):
+        return None
+    classes = tuple(pair[name == "1"] for name in names)
+    return Match(plain_map(classes), f"{pair[0]!r} is 0 and {pair[1]!r} is 1")
+
+
 def _in_words(name: str) -> str:
     return re.sub(r"[\s_.-]+", "_", name.strip()).casefold()
 
@@ -183,7 +197,9 @@ def _if_sorted(size: int, seen: Sequence[str], names: Sequence[str] | None) -> s
     numbered = names is None or all(number(name) is not None for name in names)
     if not numbered or len(seen) != size or size > MOST_LISTED or any("," in label for label in seen):
         return ""
-    return f" (if they are in sorted order: --classes '{','.join(seen)}')"
+    order = range(size) if names is None else sorted(range(size), key=lambda place: number(names[place]) or 0.0)
+    found = dict(zip(order, seen, strict=True))  # columns 1, 0 have the second label first
+    return f" (if they are in sorted order: --classes '{','.join(found[place] for place in range(size))}')"
 
 
 def _named_by(classes: ClassMap, labels: Sequence[str]) -> int:
