@@ -456,6 +456,22 @@ def test_well_known_words_are_the_numbers_that_they_mean(pair: tuple[str, str], 
     assert not done.err
 
 
+# Three columns in the order owl, cat, dog, of a model that knows next to nothing: no alarm tells the order.
+UNSURE = "y,p_owl,p_cat,p_dog\ncat,.4,.3,.3\nowl,.3,.4,.3\ndog,.3,.3,.4\n"
+
+
+def test_a_list_of_classes_against_the_names_of_the_columns_is_told(tmp_path: Path) -> None:
+    done = mean_of(tmp_path, UNSURE, "--classes", "cat,dog,owl")
+    assert done.mean == pytest.approx(-sum(map(math.log, (0.4, 0.3, 0.3))) / 3, rel=1e-14)
+    assert "--classes takes column 'p_owl' for class 'cat'" in done.err
+    for options in ((), ("--classes", "owl,cat,dog"), ("--pred", "p_cat,p_dog,p_owl", "--classes", "cat,dog,owl")):
+        named = mean_of(tmp_path, UNSURE, *options)
+        assert named.mean == pytest.approx(-sum(map(math.log, (0.3, 0.3, 0.4))) / 3, rel=1e-14)
+        assert not named.err
+    other = mean_of(tmp_path, UNSURE.replace("p_owl,p_cat,p_dog", "p_x,p_y,p_z"), "--classes", "owl,cat,dog")
+    assert not other.err
+
+
 def test_a_label_that_no_row_has_keeps_its_share_of_the_loss() -> None:
     from celoss_cli import evaluate
 

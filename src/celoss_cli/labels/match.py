@@ -28,8 +28,9 @@ class Match(NamedTuple):
     """A class map with the reason for it. ``guess`` if the names do not settle it.
 
     The last ``beyond`` classes are those of labels that no score speaks of, where these count as infinitely wrong.
-    ``unsettled`` is a match that rows to come have to settle: as it stands it may score nothing. Two matches are equal
-    if they score every row alike, whatever the reason.
+    ``unsettled`` is a match that rows to come have to settle: as it stands it may score nothing. ``called`` are the
+    classes that the names of the columns say, where ``--classes`` gives the same ones in another order. Two matches are
+    equal if they score every row alike, whatever the reason.
     """
 
     classes: ClassMap
@@ -37,6 +38,7 @@ class Match(NamedTuple):
     guess: bool = False
     beyond: int = 0
     unsettled: bool = False
+    called: tuple[str, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Match) and (self.classes, self.beyond) == (other.classes, other.beyond)
@@ -87,7 +89,7 @@ def match_columns(
     seen = sorted(labels, key=natural_key)
     size = len(columns)
     if given:
-        return _given(columns, given, ordered=ordered)
+        return _given(columns, given, ordered=ordered, named=named)
     namings = _namings(columns, seen) if named else []
     shown = namings[-1].classes.names if namings else None
     if ordered and shown is not None:
@@ -133,7 +135,7 @@ def match_columns(
     )
 
 
-def _given(columns: Sequence[str], given: Sequence[str], *, ordered: bool) -> Match:
+def _given(columns: Sequence[str], given: Sequence[str], *, ordered: bool, named: bool) -> Match:
     if len(given) != len(columns):
         raise AmbiguousData(
             f"--classes names {len(given)} classes, but there are {len(columns)} prediction columns: "
@@ -142,7 +144,10 @@ def _given(columns: Sequence[str], given: Sequence[str], *, ordered: bool) -> Ma
             hint="name one class for each prediction column, in their order",
         )
     by_name = not ordered and set(given) == set(columns)  # these classes have no order that a list could follow
-    return Match(plain_map(tuple(columns if by_name else given)), "given")
+    classes = tuple(columns if by_name else given)
+    cores = tuple(without_affixes(columns)) if named else classes
+    other_order = cores != classes and set(cores) == set(classes)
+    return Match(plain_map(classes), "given", called=cores if other_order else ())
 
 
 def _namings(columns: Sequence[str], seen: Sequence[str]) -> list[Match]:

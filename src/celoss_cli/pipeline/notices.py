@@ -11,7 +11,7 @@ from celoss_cli.pipeline.respelt import alike, rows_of_classes, said_of_alike, t
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import InputKind, InvalidRows, TargetKind, UnknownClass
 from celoss_cli.results.document import Notice
-from celoss_cli.spelling import listed, option
+from celoss_cli.spelling import in_order, listed, option
 from celoss_cli.state.evidence import ROUNDED, Flaw
 
 _UNDERCONFIDENT = 0.15
@@ -29,6 +29,7 @@ def notices_of(settled: Settled) -> tuple[Notice, ...]:
         _sentinels,
         _percentages,
         _by_position,
+        _against_names,
         _respelt,
         _unmatched,
         _unknown_class,
@@ -87,6 +88,20 @@ def _by_position(settled: Settled) -> Notice | None:
     if not match.guess:
         return None
     return Notice("classes_by_position", f"{match.evidence}: if that is wrong, name them in order with --classes")
+
+
+def _against_names(settled: Settled) -> Notice | None:
+    """Say that ``--classes`` has the names of the columns in another order than these."""
+    called, classes = settled.assumed.match.called, settled.plan.classes.names
+    place = next((i for i, name in enumerate(called) if name != classes[i]), None)
+    if place is None:
+        return None
+    text = (
+        f"--classes takes column {settled.layout.scores[place].name!r} for class {classes[place]!r}: it lists the "
+        f"classes that the columns are named after, but not in the order of the columns, {in_order(called)}. If the "
+        "names are right, leave --classes out"
+    )
+    return Notice("classes_against_names", text)
 
 
 def _respelt(settled: Settled) -> Notice | None:
