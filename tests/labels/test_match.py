@@ -596,6 +596,16 @@ def test_labels_of_a_second_file_in_two_spellings_are_told(tmp_path: Path) -> No
     assert "labels 'A' and 'a' are counted as one class" in done.err
 
 
+def test_states_of_which_each_has_one_of_two_spellings_are_told_when_merged(tmp_path: Path) -> None:
+    parts = {"1": [("A", 0.7), ("b", 0.1)], "2": [("a", 0.2), ("b", 0.3)]}
+    for name, rows in parts.items():
+        write(tmp_path, {f"{name}.csv": spelled("y,p_A,p_b", rows)})
+        assert not run("state", tmp_path / f"{name}.csv", "-o", tmp_path / f"{name}.state").err
+    done = run("merge", tmp_path / "1.state", tmp_path / "2.state", "-q")
+    assert done.mean == pytest.approx(-sum(map(math.log, (0.7, 0.9, 0.2, 0.7))) / 4, rel=1e-12)
+    assert "labels 'A' and 'a' are counted as one class" in done.err
+
+
 @pytest.mark.parametrize("more", [(), ("--count", "n")])
 def test_all_labels_in_other_letters_than_the_columns_are_no_two_spellings(
     more: tuple[str, ...], tmp_path: Path
