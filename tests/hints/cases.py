@@ -25,6 +25,7 @@ PB = 1.0 / (1.0 + np.exp(-ZB))
 TRUE2 = math.fsum(np.logaddexp(0.0, np.where(B == 1, -ZB, ZB))) / N
 
 ABC = np.array(list("abc"))
+TWO_SPELLINGS = np.where((Y == 0) & (np.arange(N) % 2 == 0), "A", ABC[Y])
 
 
 def loss(p: np.ndarray, y: np.ndarray) -> float:
@@ -326,6 +327,13 @@ CASES: dict[str, Case] = {
     ),
     "a single column under --strict": Case(
         "strict", {"f.csv": text("y_true,score", B, PB)}, "f.csv --strict", {"": TRUE2}, {"--input": "probs"}
+    ),
+    "one class in two spellings under --strict": Case(
+        "labels_alike",
+        {"f.csv": several(P, labels=TWO_SPELLINGS)},
+        "f.csv --strict",
+        {"": TRUE3, "--ignore-index": loss(P[TWO_SPELLINGS != "A"], Y[TWO_SPELLINGS != "A"])},
+        {"--classes": "a,b,c"},
     ),
     "an alarm under --strict": Case(
         "classes_swapped",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
@@ -436,6 +437,41 @@ def test_the_hint_for_names_against_numbered_columns_has_the_sorted_order(tmp_pa
     assert mean_of(tmp_path, content, "--pred", "0,1,2", "--classes", "cat,dog,emu").code == 0
 
 
+def test_the_hint_follows_columns_that_are_numbered_from_the_end(tmp_path: Path) -> None:
+    content = "y,p_1,p_0\nB,.9,.1\nA,.2,.8\n"
+    refused = mean_of(tmp_path, content)
+    assert refused.code == 3
+    assert "if they are in sorted order: --classes 'B,A'" in refused.err
+    followed = mean_of(tmp_path, content, "--classes", "B,A")
+    assert followed.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=1e-14)
+
+
+@pytest.mark.parametrize("pair", [("no", "yes"), ("No", "Yes"), ("neg", "pos"), ("N", "Y"), ("negative", "positive")])
+@pytest.mark.parametrize("header", ["p_1,p_0", "1,0", "prob_class_1,prob_class_0"])
+def test_well_known_words_are_the_numbers_that_they_mean(pair: tuple[str, str], header: str, tmp_path: Path) -> None:
+    rows = [(pair[1], 0.9), (pair[0], 0.2), (pair[1], 0.7), (pair[0], 0.4)]
+    content = f"y,{header}\n" + "".join(f"{label},{p},{1 - p:.1f}\n" for label, p in rows)
+    done = mean_of(tmp_path, content)
+    assert done.mean == pytest.approx(-sum(map(math.log, (0.9, 0.8, 0.7, 0.6))) / 4, rel=1e-14)
+    assert not done.err
+
+
+# Three columns in the order owl, cat, dog, of a model that knows next to nothing: no alarm tells the order.
+UNSURE = "y,p_owl,p_cat,p_dog\ncat,.4,.3,.3\nowl,.3,.4,.3\ndog,.3,.3,.4\n"
+
+
+def test_a_list_of_classes_against_the_names_of_the_columns_is_told(tmp_path: Path) -> None:
+    done = mean_of(tmp_path, UNSURE, "--classes", "cat,dog,owl")
+    assert done.mean == pytest.approx(-sum(map(math.log, (0.4, 0.3, 0.3))) / 3, rel=1e-14)
+    assert "--classes takes column 'p_owl' for class 'cat'" in done.err
+    for options in ((), ("--classes", "owl,cat,dog"), ("--pred", "p_cat,p_dog,p_owl", "--classes", "cat,dog,owl")):
+        named = mean_of(tmp_path, UNSURE, *options)
+        assert named.mean == pytest.approx(-sum(map(math.log, (0.3, 0.3, 0.4))) / 3, rel=1e-14)
+        assert not named.err
+    other = mean_of(tmp_path, UNSURE.replace("p_owl,p_cat,p_dog", "p_x,p_y,p_z"), "--classes", "owl,cat,dog")
+    assert not other.err
+
+
 def test_a_label_that_no_row_has_keeps_its_share_of_the_loss() -> None:
     from celoss_cli import evaluate
 
@@ -503,6 +539,83 @@ def test_large_and_small_letters_are_two_classes_if_both_occur(tmp_path: Path) -
     assert exact.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2)
     sloppy = mean_of(tmp_path, "y,p_no,p_yes\nNo,.9,.1\nyes,.2,.8\nYes,.3,.7\n")
     assert sloppy.mean == pytest.approx(-(math.log(0.9) + math.log(0.8) + math.log(0.7)) / 3)
+
+
+# A and a beside p_A and p_b: -ln of .7 .2 .6 .9 .7 .4 is taken for the loss, as if a were A.
+TWO_SPELLINGS = (("A", 0.7), ("a", 0.2), ("A", 0.6), ("b", 0.1), ("b", 0.3), ("a", 0.4))
+AS_ONE = -sum(math.log(p if label != "b" else 1 - p) for label, p in TWO_SPELLINGS) / 6
+WITHOUT_A = -(math.log(0.7) + math.log(0.6) + math.log(0.9) + math.log(0.7)) / 4
+
+
+def spelled(header: str, rows: Iterable[tuple[str, float]] = TWO_SPELLINGS) -> str:
+    """Return a file of two columns of probabilities, of which the first has the number."""
+    return f"{header}\n" + "".join(f"{label},{p},{1 - p:.1f}\n" for label, p in rows)
+
+
+@pytest.mark.parametrize("header", ["y,p_A,p_b", "y,p_a,p_b", "y,p_a,p_B", "label,score_A,score_B"])
+def test_labels_that_differ_in_letters_alone_are_one_class_by_a_warning(header: str, tmp_path: Path) -> None:
+    done = mean_of(tmp_path, spelled(header))
+    assert done.mean == pytest.approx(AS_ONE, rel=1e-12)
+    written, other = ("A", "a") if "_A" in header else ("a", "A")
+    assert f"labels {written!r} and {other!r} are counted as one class" in done.err
+    assert f"--ignore-index {other}" in done.err
+    strict = mean_of(tmp_path, spelled(header), "--strict")
+    assert strict.code == 3
+    assert "--allow labels_alike" in strict.err
+    assert mean_of(tmp_path, spelled(header), "--strict", "--allow", "labels_alike").code == 0
+    left = mean_of(tmp_path, spelled(header), "--ignore-index", "a")
+    assert left.mean == pytest.approx(WITHOUT_A, rel=1e-12)
+    assert "labels_alike" not in left.err
+
+
+def test_a_class_in_two_spellings_is_told_wherever_the_second_stands(tmp_path: Path) -> None:
+    first = [("A", 0.7), ("b", 0.2)] * 2000
+    header = "y,p_A,p_b"
+    late = mean_of(tmp_path, spelled(header, [*first, ("a", 0.1)]))
+    assert "labels 'A' and 'a' are counted as one class" in late.err
+    counted = mean_of(tmp_path, spelled(header, [*first, ("a", 0.1)]).replace("\n", ",2\n").replace(",2", ",n", 1),
+                      "--count", "n")  # fmt: skip
+    assert "labels 'A' and 'a' are counted as one class" in counted.err
+    assert mean_of(tmp_path, spelled(header, [*first, ("a", 0.1)]), "--where", "y=b").mean == pytest.approx(
+        -math.log(0.8), rel=1e-12
+    )
+    may_be_two = mean_of(tmp_path, spelled(header, [("A", 0.7)] * 3000 + [("a", 0.2)] * 3000))
+    assert may_be_two.code == 3
+    assert "labels 'A' and 'a' may be two classes" in may_be_two.err
+    single = mean_of(tmp_path, "y,p_A\n" + "A,.7\nb,.2\n" * 2000 + "a,.1\n")
+    assert single.code == 3
+    assert "3 labels: 'A', 'a', 'b'" in single.err
+
+
+def test_labels_of_a_second_file_in_two_spellings_are_told(tmp_path: Path) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("y\n" + "".join(f"{label}\n" for label, _ in TWO_SPELLINGS), encoding="utf-8")
+    scores = "p_A,p_b\n" + "".join(f"{p},{1 - p:.1f}\n" for _, p in TWO_SPELLINGS)
+    done = mean_of(tmp_path, scores, str(labels))
+    assert done.mean == pytest.approx(AS_ONE, rel=1e-12)
+    assert "labels 'A' and 'a' are counted as one class" in done.err
+
+
+def test_states_of_which_each_has_one_of_two_spellings_are_told_when_merged(tmp_path: Path) -> None:
+    parts = {"1": [("A", 0.7), ("b", 0.1)], "2": [("a", 0.2), ("b", 0.3)]}
+    for name, rows in parts.items():
+        write(tmp_path, {f"{name}.csv": spelled("y,p_A,p_b", rows)})
+        assert not run("state", tmp_path / f"{name}.csv", "-o", tmp_path / f"{name}.state").err
+    done = run("merge", tmp_path / "1.state", tmp_path / "2.state", "-q")
+    assert done.mean == pytest.approx(-sum(map(math.log, (0.7, 0.9, 0.2, 0.7))) / 4, rel=1e-12)
+    assert "labels 'A' and 'a' are counted as one class" in done.err
+
+
+@pytest.mark.parametrize("more", [(), ("--count", "n")])
+def test_all_labels_in_other_letters_than_the_columns_are_no_two_spellings(
+    more: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = mean_of(tmp_path, "y,p_a,p_b,n\nA,.7,.3,2\nB,.2,.8,1\nA ,.6,.4,1\nB,.1,.9,2\n"[:-1] + "\n", *more)
+    assert "one class" not in done.err
+    assert done.code == 0
+    known = mean_of(tmp_path, "y,no,yes\nno,.9,.1\nYes,.2,.8\nyes,.3,.7\n")
+    assert known.mean == pytest.approx(-(math.log(0.9) + math.log(0.8) + math.log(0.7)) / 3, rel=1e-12)
+    assert not known.err
 
 
 @pytest.mark.parametrize("positive", ["A", "a"])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from celoss_cli.labels.words import is_of_a_pair
 from celoss_cli.spelling import exact_number, number, same, truth_value
 
 K = TypeVar("K")
@@ -32,6 +33,15 @@ class ClassMap:
             code = self._by_truth.get(truth)
         return code
 
+    def respelt(self, label: str) -> bool:
+        """Whether a label names its class by its letters alone, large where the class has small ones or the reverse.
+
+        Blanks around it make no other word of it, nor do the letters of well-known words: ``Yes``, ``TRUE``.
+        """
+        if label in self.codes or label.strip() in self._stripped or is_of_a_pair(label):
+            return False
+        return exact_number(label) is None and self.code(label) is not None
+
     def find(self, name: str) -> int | None:
         """Return the class that a person means by ``name``: as a label would, else by the name that is shown."""
         code = self.code(name)
@@ -51,6 +61,10 @@ class ClassMap:
     def _by_number(self) -> dict[float, int]:
         pairs = ((exact_number(name), code) for name, code in self.codes.items())
         return _unambiguous((value, code) for value, code in pairs if value is not None)
+
+    @functools.cached_property
+    def _stripped(self) -> frozenset[str]:
+        return frozenset(name.strip() for name in self.codes)
 
     @functools.cached_property
     def _by_letters(self) -> dict[str, int]:

@@ -28,8 +28,9 @@ class Match(NamedTuple):
     """A class map with the reason for it. ``guess`` if the names do not settle it.
 
     The last ``beyond`` classes are those of labels that no score speaks of, where these count as infinitely wrong.
-    ``unsettled`` is a match that rows to come have to settle: as it stands it may score nothing. Two matches are equal
-    if they score every row alike, whatever the reason.
+    ``unsettled`` is a match that rows to come have to settle: as it stands it may score nothing. ``called`` are the
+    classes that the names of the columns say, where ``--classes`` gives the same ones in another order. Two matches are
+    equal if they score every row alike, whatever the reason.
     """
 
     classes: ClassMap
@@ -37,6 +38,7 @@ class Match(NamedTuple):
     guess: bool = False
     beyond: int = 0
     unsettled: bool = False
+    called: tuple[str, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Match) and (self.classes, self.beyond) == (other.classes, other.beyond)
@@ -87,7 +89,7 @@ def match_columns(
     seen = sorted(labels, key=natural_key)
     size = len(columns)
     if given:
-        return _given(columns, given, ordered=ordered)
+        return _given(columns, given, ordered=ordered, named=named)
     namings = _namings(columns, seen) if named else []
     shown = namings[-1].classes.names if namings else None
     if ordered and shown is not None:
@@ -96,6 +98,8 @@ def match_columns(
         if seen and _named_by(naming.classes, seen) == len(seen):
             _refuse_letters(naming.classes, seen)
             return naming
+    if shown is not None and (by_pair := _by_pair(shown, seen)) is not None:
+        return by_pair
     if shown is not None and len(seen) <= size:  # each label has a column of its own then
         from celoss_cli.labels.r_names import classes_of_r
 
@@ -131,7 +135,7 @@ def match_columns(
     )
 
 
-def _given(columns: Sequence[str], given: Sequence[str], *, ordered: bool) -> Match:
+def _given(columns: Sequence[str], given: Sequence[str], *, ordered: bool, named: bool) -> Match:
     if len(given) != len(columns):
         raise AmbiguousData(
             f"--classes names {len(given)} classes, but there are {len(columns)} prediction columns: "
@@ -140,7 +144,10 @@ def _given(columns: Sequence[str], given: Sequence[str], *, ordered: bool) -> Ma
             hint="name one class for each prediction column, in their order",
         )
     by_name = not ordered and set(given) == set(columns)  # these classes have no order that a list could follow
-    return Match(plain_map(tuple(columns if by_name else given)), "given")
+    classes = tuple(columns if by_name else given)
+    cores = tuple(without_affixes(columns)) if named else classes
+    other_order = cores != classes and set(cores) == set(classes)
+    return Match(plain_map(classes), "given", called=cores if other_order else ())
 
 
 def _namings(columns: Sequence[str], seen: Sequence[str]) -> list[Match]:
@@ -174,6 +181,18 @@ def _by_words(columns: Sequence[str], seen: Sequence[str]) -> Match | None:
     return None
 
 
+def _by_pair(names: tuple[str, ...], seen: Sequence[str]) -> Match | None:
+    """Return the match of columns 0 and 1 with both words of a well-known pair: yes is 1, and no is 0.
+
+    So the words are numbered by what they mean as well as in the order of the alphabet.
+    """
+    pair = known_pair(seen) if len(seen) == 2 and {*names} == {"0", "1"} else None
+    if pair is None or any(number(label) is not None for label in pair):
+        return None
+    classes = tuple(pair[name == "1"] for name in names)
+    return Match(plain_map(classes), f"{pair[0]!r} is 0 and {pair[1]!r} is 1")
+
+
 def _in_words(name: str) -> str:
     return re.sub(r"[\s_.-]+", "_", name.strip()).casefold()
 
@@ -183,7 +202,9 @@ def _if_sorted(size: int, seen: Sequence[str], names: Sequence[str] | None) -> s
     numbered = names is None or all(number(name) is not None for name in names)
     if not numbered or len(seen) != size or size > MOST_LISTED or any("," in label for label in seen):
         return ""
-    return f" (if they are in sorted order: --classes '{','.join(seen)}')"
+    order = range(size) if names is None else sorted(range(size), key=lambda place: number(names[place]) or 0.0)
+    found = dict(zip(order, seen, strict=True))  # columns 1, 0 have the second label first
+    return f" (if they are in sorted order: --classes '{','.join(found[place] for place in range(size))}')"
 
 
 def _named_by(classes: ClassMap, labels: Sequence[str]) -> int:
@@ -208,7 +229,7 @@ def _refuse_letters(classes: ClassMap, seen: Sequence[str]) -> None:
                 code="classes_ambiguous",
                 hint="if they are two, say which each column speaks of, in order: "
                 + (list_option("--classes", names) if names else "--classes A,a,…")
-                + "; if they are one, spell it alike",
+                + f"; if they are one, {list_option('--classes', classes.names)} takes them for it",
             )
 
 

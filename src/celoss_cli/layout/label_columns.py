@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout.cells import columns_named
 from celoss_cli.layout.names import ANY_TRUTH, WEIGHTS, is_id, plain, without_number
 from celoss_cli.spec import Decision, How
-from celoss_cli.spelling import listed, number, without_affixes
+from celoss_cli.spelling import in_order, listed, number, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 from celoss_cli.tuples import NamedTuple
 
@@ -108,13 +109,39 @@ def in_prediction_order(
         (names, theirs, "the same names as the prediction columns"),
         (list(without_affixes(names)), list(without_affixes(theirs)), "the names of the prediction columns"),
     ):
-        if set(left) == set(right):
-            place = {name: i for i, name in enumerate(left)}
-            ordered = tuple(columns[place[name]] for name in right)
-            return LabelColumns(ordered, Decision("label", _shown(ordered), how, given + why, "--label"))
+        for spelled in (str, str.casefold):
+            place = {spelled(name): i for i, name in enumerate(left)}
+            if len(place) == len(left) and set(place) == set(map(spelled, right)):
+                ordered = tuple(columns[place[spelled(name)]] for name in right)
+                return LabelColumns(ordered, Decision("label", _shown(ordered), how, given + why, "--label"))
     listed_so = bool(asked) and set(asked) == set(names)
+    if not listed_so:
+        _refuse_against_names(without_affixes(names), without_affixes(theirs), table)
     why = f"{given}one label column for each prediction column, by position"
     return LabelColumns(tuple(columns), Decision("label", _shown(columns), how, why, "--label", not listed_so))
+
+
+def _refuse_against_names(mine: Sequence[str], theirs: Sequence[str], table: Table) -> None:
+    """Raise AmbiguousData where position would give a label column to the scores of another name: ``b, c, x`` for
+    ``a, b, c``. Two rows of rising numbers, ``0, 1, 2`` for ``1, 2, 3``, count the classes from different ones."""
+    if all(_rise(names) for names in (mine, theirs)):
+        return
+    of_theirs = {name.casefold(): i for i, name in enumerate(theirs)}
+    for i, name in enumerate(mine):
+        if of_theirs.get(name.casefold(), i) != i:
+            raise AmbiguousData(
+                f"label column {name!r} would stand for the scores of {theirs[i]!r}: the label columns are for "
+                f"{in_order(mine)}, the prediction columns for {in_order(theirs)}",
+                code="label_columns_mismatch",
+                where=Where(table.path),
+                hint="list the label columns with --label in the order of the prediction columns, or call both alike",
+            )
+
+
+def _rise(names: Sequence[str]) -> bool:
+    values = [number(name) for name in names]
+    known = [value for value in values if value is not None]
+    return len(known) == len(values) and all(a < b for a, b in itertools.pairwise(known))
 
 
 def _shown(columns: Sequence[Column]) -> str:

@@ -23,6 +23,7 @@ from celoss_cli.layout.cells import (
 )
 from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEIGHTS, families, is_id, plain, says_truth
 from celoss_cli.layout.readings.candidate import By, Candidate, leading
+from celoss_cli.layout.readings.rivals import PAIRS_OF_CLASSES
 from celoss_cli.layout.readings.scores import score_readings
 from celoss_cli.request import Request, UnknownClass
 from celoss_cli.spec import Decision, How
@@ -52,6 +53,7 @@ def find_scores(
     readings = score_readings(table, free, labels, alone=not beside and _holds_nothing_else(table, free))
     best = leading(readings)
     unnamed = labels - _named_labels(labels, {column.name for column in free})
+    unnamed = {label for label in unnamed if not _is_said_alike(label, labels)}
     if all(number(label) is not None for label in labels):
         unnamed = set()  # columns 0, 1, 2 beside labels 1, 2, 5: which are positions, the classes tell
     if len(best) != 1 or (unnamed and best[0].by < By.NAME):
@@ -193,6 +195,12 @@ def _named_labels(labels: set[str], names: set[str]) -> set[str]:
     """Return the labels that name a column, if most do and there are several; else all."""
     named = among(labels, spelt(names))
     return named if len(named) > max(1, len(labels) - len(named)) else labels
+
+
+def _is_said_alike(label: str, labels: Collection[str]) -> bool:
+    """Whether a label is a well-known word in other letters than another: ``Yes`` among no and yes."""
+    word = label.strip().casefold()
+    return word in labels and any(word in pair for pair in PAIRS_OF_CLASSES)
 
 
 def _given(table: Table, patterns: Sequence[str]) -> tuple[Column, ...]:

@@ -16,6 +16,7 @@ from celoss_cli.layout.items.last_row import last_row_refused
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights, given_weights, match_classes
 from celoss_cli.pipeline.planning import plan_of
+from celoss_cli.pipeline.respelt import alike, rows_of_classes, said_of_alike, texts_met
 from celoss_cli.request import TargetKind, UnknownClass
 from celoss_cli.spelling import in_order, list_option, listed, nearest, option
 from celoss_cli.spelling import number as as_number
@@ -112,7 +113,8 @@ def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -
     """Return the classes that all labels support; raise for the first label that still names none."""
     match, unknown = assumed.match, job.request.unknown_class
     if not seen.labels:
-        return _with_all_evidence(job, assumed, totals, seen)
+        apart = _told_apart(job, assumed, totals, seen)
+        return _with_all_evidence(job, assumed, totals, seen) if apart is None else apart
     known = job.first_labels.difference(seen.labels) | _labels_met(match, totals, seen, job.request.unknown_class)
     if job.side is None:
         try:
@@ -128,6 +130,28 @@ def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -
     if unknown is UnknownClass.INF:
         return match.extended(seen.labels)
     raise _names_no_class(job, match, seen, known.union(seen.labels) if job.side is None else job.first_labels)
+
+
+def _told_apart(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -> Match | None:
+    """Return the match of labels of which two differ in their letters alone, ``None`` where there are none such.
+
+    One of them may stand below the first rows. Raises AmbiguousData where they may be two classes, and under
+    ``--strict`` for all of them, unless ``--classes`` says which classes there are.
+    """
+    request, classes = job.request, assumed.match.classes
+    if not seen.respelt or request.classes:
+        return None
+    texts = texts_met(classes, rows_of_classes(totals, seen, request.unknown_class), seen)
+    found = alike(texts)
+    if found and request.strict and "labels_alike" not in request.allow:
+        raise AmbiguousData(
+            f"--strict: {said_of_alike(classes, found)}",
+            code="labels_alike",
+            where=job.at.labels.where(None, None),
+            hint=f"if they are one, {list_option('--classes', classes.names)} says so, or --allow labels_alike; if "
+            f"two, {option('--ignore-index', found[0][1])} leaves the rows out that have no score, counted",
+        )
+    return match_classes(job, job.first_labels.union(*texts), assumed.targets) if found and job.side is None else None
 
 
 def refuse_unknown(job: Job, match: Match, seen: Evidence, met: frozenset[str]) -> None:
@@ -191,7 +215,5 @@ def _with_all_evidence(job: Job, assumed: Assumed, totals: Totals, seen: Evidenc
 
 def _labels_met(match: Match, totals: Totals, seen: Evidence, unknown: UnknownClass) -> frozenset[str]:
     """Return the labels of the classes that rows were counted for; rows with unknown labels count as class 0."""
-    rows = list(totals.loss.rows)
-    if unknown is not UnknownClass.DROP:
-        rows[0] -= sum(sighting.count for sighting in seen.labels.values())
+    rows = rows_of_classes(totals, seen, unknown)
     return frozenset(label for label, code in match.classes.codes.items() if rows[code] > 0)

@@ -7,10 +7,11 @@ from fractions import Fraction
 
 from celoss_cli.detection.judge import may_hold_sentinels
 from celoss_cli.detection.reading import contradicting_name, named_percent
+from celoss_cli.pipeline.respelt import alike, rows_of_classes, said_of_alike, texts_met
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import InputKind, InvalidRows, TargetKind, UnknownClass
 from celoss_cli.results.document import Notice
-from celoss_cli.spelling import listed, rows_in_words
+from celoss_cli.spelling import in_order, listed, option, rows_in_words
 from celoss_cli.state.evidence import ROUNDED, Flaw
 
 _UNDERCONFIDENT = 0.15
@@ -28,6 +29,8 @@ def notices_of(settled: Settled) -> tuple[Notice, ...]:
         _sentinels,
         _percentages,
         _by_position,
+        _against_names,
+        _respelt,
         _unmatched,
         _unknown_class,
         _left_out,
@@ -85,6 +88,36 @@ def _by_position(settled: Settled) -> Notice | None:
     if not match.guess:
         return None
     return Notice("classes_by_position", f"{match.evidence}: if that is wrong, name them in order with --classes")
+
+
+def _against_names(settled: Settled) -> Notice | None:
+    """Say that ``--classes`` has the names of the columns in another order than these."""
+    called, classes = settled.assumed.match.called, settled.plan.classes.names
+    place = next((i for i, name in enumerate(called) if name != classes[i]), None)
+    if place is None:
+        return None
+    text = (
+        f"--classes takes column {settled.layout.scores[place].name!r} for class {classes[place]!r}: it lists the "
+        f"classes that the columns are named after, but not in the order of the columns, {in_order(called)}. If the "
+        "names are right, leave --classes out"
+    )
+    return Notice("classes_against_names", text)
+
+
+def _respelt(settled: Settled) -> Notice | None:
+    """Say which labels were counted as one class though their letters differ, and what to do if they are two."""
+    seen, classes = settled.partial.evidence, settled.plan.classes
+    if not seen.respelt:
+        return None
+    rows = rows_of_classes(settled.totals, seen, settled.request.unknown_class)
+    found = alike(texts_met(classes, rows, seen))
+    if not found:
+        return None
+    text = (
+        f"{said_of_alike(classes, found)}. If they are two, one has no score: "
+        f"{option('--ignore-index', found[0][1])} leaves its rows out, counted"
+    )
+    return Notice("labels_alike", text)
 
 
 def _left_out(settled: Settled) -> Notice | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.labels.classes import is_ignored
+from celoss_cli.labels.classes import ClassMap, is_ignored
 from celoss_cli.labels.side import ClassCodes, LabelSide, batch_codes, class_codes, target_numbers
 from celoss_cli.request import TargetKind
 from celoss_cli.scoring.chunk import Mask
@@ -140,8 +140,8 @@ class Labelling:
         else:
             names = Categories(side.labels.codes[part], side.labels.values)
             labels = self._of_names(names, self._side_codes.of(names.codes))
-            if self._side_codes.all_known:
-                labels = labels._replace(names=None)  # there is no unknown one to be named
+            if self._side_codes.all_known and not self._side_codes.some_respelt:
+                labels = labels._replace(names=None)  # there is none to be named
         alone = None if side.paired is None else ~side.paired[part]
         ignored = labels.ignored if alone is None or labels.ignored is None else labels.ignored | alone
         return labels._replace(weights=weights, ignored=alone if ignored is None else ignored)
@@ -181,17 +181,33 @@ def unknown_labels(labels: Labels, chosen: Mask | None) -> list[tuple[str, int, 
     """Return the labels that name no class, each with how many rows have it and the first of them in the batch."""
     if labels.names is None:
         return []
-    unknown = labels.codes == UNKNOWN
-    if chosen is not None:
-        unknown = unknown & chosen
-    positions = np.flatnonzero(unknown)
-    if not positions.size:
-        return []
-    values, firsts, counts = np.unique(labels.names.codes[positions], return_index=True, return_counts=True)
     return [
-        (labels.names.values[value], count, int(positions[first]))
-        for value, first, count in zip(values.tolist(), firsts.tolist(), counts.tolist(), strict=True)
+        (label, rows.size, int(rows[0])) for label, rows in _by_label(labels.names, labels.codes == UNKNOWN, chosen)
     ]
+
+
+def respelt_labels(
+    labels: Labels, chosen: Mask | None, classes: ClassMap, counts: Callable[[], Floats | None]
+) -> list[tuple[str, int, int]]:
+    """Return the labels that name their class by letters alone, each with its rows and the first of them in the batch.
+
+    Rows are as many as ``counts`` (n,) says they stand for, if it says so.
+    """
+    if labels.names is None:
+        return []
+    respelt = np.array([*map(classes.respelt, labels.names.values), False])
+    if not respelt.any():
+        return []
+    found = _by_label(labels.names, respelt[labels.names.codes], chosen)
+    weights = counts()
+    many = [rows.size if weights is None else int(np.nan_to_num(weights[rows], posinf=0.0).sum()) for _, rows in found]
+    return [(label, count, int(rows[0])) for (label, rows), count in zip(found, many, strict=True)]
+
+
+def _by_label(names: Categories, wanted: Mask, chosen: Mask | None) -> list[tuple[str, Codes]]:
+    """Return the rows (n,) that are ``wanted`` and ``chosen``, by their label."""
+    rows = np.flatnonzero(wanted if chosen is None else wanted & chosen)
+    return [(names.values[code], rows[names.codes[rows] == code]) for code in np.unique(names.codes[rows]).tolist()]
 
 
 class Slicing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from celoss_cli.labels.conditions import rows_and_texts_with
 from celoss_cli.labels.side import LabelSide
 from celoss_cli.request import InvalidRows, TargetKind, UnknownClass
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
-from celoss_cli.scoring.labelling import Labelling, unknown_labels
+from celoss_cli.scoring.labelling import Labelling, respelt_labels, unknown_labels
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.tally import Tally
 from celoss_cli.state.partial import Partial
@@ -164,6 +165,9 @@ class Scorer:
             chosen = ~labels.ignored if chosen is None else chosen & ~labels.ignored
         for label, count, position in unknown_labels(labels, chosen):
             tally.observer.note_label(label, count, done + position)
+        counts = functools.partial(self._labelling.counts, batch, row)
+        for label, count, position in respelt_labels(labels, chosen, self.plan.classes, counts):
+            tally.observer.note_respelt(label, count, done + position)
         if self.plan.unknown is UnknownClass.DROP and labels.codes.size and int(labels.codes.min()) <= UNKNOWN:
             known = labels.codes != UNKNOWN
             chosen = known if chosen is None else chosen & known

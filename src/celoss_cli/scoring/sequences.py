@@ -46,6 +46,9 @@ class NothingFatal:
     def note_label(self, label: str, count: int, row: int) -> None:
         """Take no note: sequences have no classes."""
 
+    def note_respelt(self, label: str, count: int, row: int) -> None:
+        """Take no note, either."""
+
 
 class SequenceTally:
     """Adds batches of sequences up under one plan. Not thread-safe: one per partition, then ``finish``."""

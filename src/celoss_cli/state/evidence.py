@@ -87,6 +87,8 @@ class Evidence(NamedTuple):
     """Rows from everywhere in the file, with one true class, as they were scored."""
     first: Sample = Sample()
     """The first rows of the file, likewise."""
+    respelt: Mapping[str, Sighting] = _NOTHING
+    """The labels that name a class of the plan by their letters alone, with the first row of each."""
 
     def merge(self, other: Evidence) -> Evidence:
         """Return the evidence of both sets of rows."""
@@ -109,6 +111,7 @@ class Evidence(NamedTuple):
             _merged(self.labels, other.labels),
             self.sample.merge(other.sample),
             self.first.merge(other.first),
+            _merged(self.respelt, other.respelt),
         )
 
     def shifted(self, rows: int) -> Evidence:
@@ -118,6 +121,7 @@ class Evidence(NamedTuple):
         return self._replace(
             flaws={flaw: seen._replace(row=seen.row + rows) for flaw, seen in self.flaws.items()},
             labels={label: seen._replace(row=seen.row + rows) for label, seen in self.labels.items()},
+            respelt={label: seen._replace(row=seen.row + rows) for label, seen in self.respelt.items()},
             deviation_row=self.deviation_row + rows if self.deviation_row >= 0 else -1,
             sample=self.sample.shifted(rows),
             first=self.first.shifted(rows),

@@ -54,6 +54,7 @@ class Observer:
         self._plausible, self._squeezed, self._whole = 0, True, True
         self._least_sum, self._most_sum = np.inf, -np.inf
         self._labels: dict[str, Sighting] = {}
+        self._respelt: dict[str, Sighting] = {}
         self._sample: SampleAccumulator | None = None
 
     def observe(self, block: Floats, axis: int, rows: Rows | int) -> Floats | None:
@@ -102,6 +103,11 @@ class Observer:
         """Note rows with a label that names no class of the plan."""
         seen = Sighting(count, row, None, label)
         self._labels[label] = self._labels[label].merge(seen) if label in self._labels else seen
+
+    def note_respelt(self, label: str, count: int, row: int) -> None:
+        """Note rows whose label names a class of the plan by its letters alone: ``a`` where the class is ``A``."""
+        seen = Sighting(count, row, None, label)
+        self._respelt[label] = self._respelt[label].merge(seen) if label in self._respelt else seen
 
     def keep(self, block: Floats, axis: int, codes: Rows, rows: Rows | int) -> None:
         """Keep some rows of a block (C, n) or (n, C), as they are and with their class ``codes`` (n,)."""
@@ -157,6 +163,7 @@ class Observer:
             dict(self._labels),
             spread,
             first,
+            dict(self._respelt),
         )
 
     def _limit(self, block: Floats, axis: int, rows: Rows | int, low: float, high: float) -> None:

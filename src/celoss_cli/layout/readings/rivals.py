@@ -31,7 +31,7 @@ _SAME = 1e-3
 
 
 # Words that are classes, whatever the labels are: their scores can rise and fall together.
-_CLASSES = (
+PAIRS_OF_CLASSES = (
     {"no", "yes"},
     {"n", "y"},
     {"neg", "pos"},
@@ -102,7 +102,7 @@ def _explain_alone(table: Table, scores: Sequence[Column], truth: Truth | None) 
     rises = _one_sided([_deviations(values, truth) for values in columns], _SURE)
     if not spelt(truth.names).isdisjoint(spelt(cores)):
         return known and rises  # ``logit_m0``, ``logit_m1``: members that are numbered as the classes are
-    if {core.strip("_. ").casefold() for core in without_affixes(names)} in _CLASSES:
+    if {core.strip("_. ").casefold() for core in without_affixes(names)} in PAIRS_OF_CLASSES:
         return False
     return known or rises
 
