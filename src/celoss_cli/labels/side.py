@@ -71,7 +71,8 @@ class ClassCodes:
         places = [UNKNOWN if (code := classes.code(value)) is None else code for value in values]
         self.all_known = UNKNOWN not in places
         """Whether each of the labels names a class."""
-        self.some_respelt = any(map(classes.respelt, values))
+        named = (value for value, place in zip(values, places, strict=True) if place != UNKNOWN)
+        self.some_respelt = any(map(classes.respelt, named))
         """Whether one of them names it by its letters alone."""
         self._as_they_are = places == list(range(len(places)))
         self._table = np.array([*places, MISSING], dtype=np.intp)  # code −1 is the last entry

@@ -181,9 +181,7 @@ def unknown_labels(labels: Labels, chosen: Mask | None) -> list[tuple[str, int, 
     """Return the labels that name no class, each with how many rows have it and the first of them in the batch."""
     if labels.names is None:
         return []
-    return [
-        (label, rows.size, int(rows[0])) for label, rows in _by_label(labels.names, labels.codes == UNKNOWN, chosen)
-    ]
+    return _by_label(labels.names, labels.codes == UNKNOWN, chosen)
 
 
 def respelt_labels(
@@ -195,19 +193,23 @@ def respelt_labels(
     """
     if labels.names is None:
         return []
-    respelt = np.array([*map(classes.respelt, labels.names.values), False])
-    if not respelt.any():
-        return []
-    found = _by_label(labels.names, respelt[labels.names.codes], chosen)
-    weights = counts()
-    many = [rows.size if weights is None else int(np.nan_to_num(weights[rows], posinf=0.0).sum()) for _, rows in found]
-    return [(label, count, int(rows[0])) for (label, rows), count in zip(found, many, strict=True)]
+    met = np.unique(labels.names.codes[labels.codes >= 0])  # of labels that name a class: few, where others are many
+    respelt = [code for code in met.tolist() if classes.respelt(labels.names.values[code])]
+    return _by_label(labels.names, np.isin(labels.names.codes, respelt), chosen, counts()) if respelt else []
 
 
-def _by_label(names: Categories, wanted: Mask, chosen: Mask | None) -> list[tuple[str, Codes]]:
-    """Return the rows (n,) that are ``wanted`` and ``chosen``, by their label."""
+def _by_label(
+    names: Categories, wanted: Mask, chosen: Mask | None, counts: Floats | None = None
+) -> list[tuple[str, int, int]]:
+    """Return the labels of the rows (n,) that are ``wanted`` and ``chosen``, each with their number and the first."""
     rows = np.flatnonzero(wanted if chosen is None else wanted & chosen)
-    return [(names.values[code], rows[names.codes[rows] == code]) for code in np.unique(names.codes[rows]).tolist()]
+    if not rows.size:
+        return []
+    codes, firsts, of_label = np.unique(names.codes[rows], return_index=True, return_inverse=True)
+    weights = None if counts is None else np.nan_to_num(counts[rows], posinf=0.0)
+    many = np.bincount(of_label, weights, codes.size)
+    found = zip(codes.tolist(), many.tolist(), rows[firsts].tolist(), strict=True)
+    return [(names.values[code], int(count), first) for code, count, first in found]
 
 
 class Slicing:
