@@ -353,3 +353,27 @@ def test_help_in_a_strange_environment(variable: str) -> None:
     done = run_script("eval", "--help", env={**os.environ, name: value})
     assert (done.code, done.err) == (0, "")
     assert "--max-loss" in done.out
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs devices")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["eval", "plain.csv", "--config", "/dev/zero"], 2),
+        (["merge", "/dev/zero"], 3),
+        (["history", "/dev/zero"], 3),
+    ],
+)
+def test_a_device_that_never_ends(arguments: list[str], code: int, here: Path) -> None:  # noqa: ARG001
+    assert "/dev/zero: " in refused(run(*arguments), code=code)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_configuration_that_is_no_file_is_an_error(kind: str, here: Path) -> None:
+    if kind == "pipe":
+        os.mkfifo("celoss.toml")
+    else:
+        (here / "celoss.toml").symlink_to("/dev/null")
+    assert "celoss.toml: is a pipe or a device" in refused(run("eval", "plain.csv"), code=2)
+    assert run("eval", "plain.csv", "--no-config").code == 0
