@@ -377,3 +377,8 @@ def test_a_configuration_that_is_no_file_is_an_error(kind: str, here: Path) -> N
         (here / "celoss.toml").symlink_to("/dev/null")
     assert "celoss.toml: is a pipe or a device" in refused(run("eval", "plain.csv"), code=2)
     assert run("eval", "plain.csv", "--no-config").code == 0
+
+
+@pytest.mark.parametrize("option", ["--min-rows", "--max-infinite", "--slice-min-rows"])
+def test_a_limit_of_hundreds_of_digits(option: str, here: Path) -> None:  # noqa: ARG001
+    assert "has too many digits" in refused(run("eval", "plain.csv", option, "9" * 400), code=2)
