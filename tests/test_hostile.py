@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from celoss_cli.errors import UnreadableFile
+from celoss_cli.outputs import files
 from celoss_cli.tables.mapped import unmapped
 from running import SCRIPT, Run, run, run_script
 
@@ -216,3 +218,167 @@ def test_a_run_that_ends_replaces_the_mark(here: Path) -> None:  # noqa: ARG001
         assert run("eval", "plain.csv", "-q", "--max-loss", "9", "--report", "r.json", "--report", "r.md").code == 0
         assert "unfinished" not in Path("r.json").read_text()
         assert "PASS" in Path("r.md").read_text()
+
+
+# Found by hand
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "loss"),
+    [
+        ("utf-7", b"y,p\n1,0.9\n0,0.1\n0,+ADA.2", 0.8),  # the last digit after a shift, and one that ends the file
+        ("utf-7", b"p,y\n0.9,1\n0.1,0\n0.2,+ADA", 0.8),
+    ],
+)
+def test_the_last_characters_of_a_file_are_read(encoding: str, text: bytes, loss: float, here: Path) -> None:
+    (here / "f.csv").write_bytes(text)
+    expected = -(2 * np.log(0.9) + np.log(loss)) / 3
+    assert run("eval", "f.csv", "--encoding", encoding, "-q").mean == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode"])
+def test_an_encoding_of_host_names_is_none_of_files(encoding: str, here: Path) -> None:  # noqa: ARG001
+    assert "is not an encoding" in refused(run("eval", "plain.csv", "--encoding", encoding), code=2)
+
+
+def test_halves_of_surrogate_pairs_stay_apart(here: Path) -> None:
+    labels = ["\\ud800", "\\ud801", "?"]
+    (here / "f.jsonl").write_text("".join(f'{{"p":0.{row + 2},"y":"{y}"}}\n' for row, y in enumerate(labels)))
+    error = refused(run("eval", "f.jsonl"))
+    assert "3 labels: '?', '\\\\ud800', '\\\\ud801'" in error
+
+
+def test_cells_without_any_score(here: Path) -> None:  # noqa: ARG001
+    cells = pa.array([[] for _ in Y], pa.map_(pa.string(), pa.float64()))
+    pq.write_table(pa.table({"m": cells, "y": Y}), "f.parquet")
+    assert "its vectors have 0 elements" in refused(run("eval", "f.parquet"))
+
+
+@pytest.mark.parametrize("behind", [b"\0" * 8, None, b"x"], ids=["zeros", "a second stream", "a letter"])
+def test_what_follows_an_arrow_stream(behind: bytes | None, here: Path) -> None:  # noqa: ARG001
+    sink = io.BytesIO()
+    table = pa.table({"p": P, "y": Y})
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    stream = sink.getvalue()
+    Path("f.arrows").write_bytes(stream + (stream if behind is None else behind))
+    assert "end mark" in refused(run("eval", "f.arrows", "-q"))
+
+
+def hdf5() -> Any:
+    return pytest.importorskip("h5py")
+
+
+@pytest.mark.parametrize("kind", ["virtual", "external", "link"])
+def test_hdf5_opens_no_other_file(kind: str, here: Path) -> None:
+    h5py = hdf5()
+    with h5py.File("other.h5", "w") as file:
+        file["p"] = P
+    with h5py.File("f.h5", "w") as file:
+        file["y"] = Y
+        if kind == "virtual":
+            layout = h5py.VirtualLayout((ROWS,), "f8")
+            layout[:] = h5py.VirtualSource("other.h5", "p", shape=(ROWS,))
+            file.create_virtual_dataset("p", layout)
+        elif kind == "external":
+            P.tofile(here / "raw")
+            file.create_dataset("p", shape=(ROWS,), dtype="f8", external=[("raw", 0, 8 * ROWS)])
+        else:
+            file["p"] = h5py.ExternalLink("other.h5", "/p")
+    error = refused(run("eval", "f.h5"))
+    assert "no column" in error if kind == "link" else "are in another file" in error
+
+
+def test_hdf5_that_declares_more_than_it_holds(here: Path) -> None:  # noqa: ARG001
+    h5py = hdf5()
+    with h5py.File("f.h5", "w") as file:
+        for name, kind in (("p", "f8"), ("y", "i8")):
+            file.create_dataset(name, (2**40,), chunks=(1024,), dtype=kind)
+    for command in ("eval", "inspect", "diagnose"):
+        done = run(command, "f.h5")
+        assert done.code == 3
+        assert "1,099,511,627,776 values, and 0 bytes are stored for them" in done.err
+
+
+def test_a_sheet_that_goes_on_to_the_last_cell(here: Path) -> None:  # noqa: ARG001
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    book = openpyxl.Workbook()
+    for row in [("p", "y"), (0.9, 1), (0.2, 0)]:
+        book.active.append(row)
+    book.save("f.xlsx")
+    assert run("eval", "f.xlsx", "-q").mean == pytest.approx(-np.log(0.72) / 2, rel=1e-12)
+    book.active.cell(1048576, 16384, "x")
+    book.save("f.xlsx")
+    assert "the cell XFD1048576, 17,179,869,184 cells" in refused(run("eval", "f.xlsx"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["eval", "plain.csv", "--plots", ""],
+        ["eval", "plain.csv", "--save-baseline", ""],
+        ["state", "plain.csv", "-o", ""],
+        ["calibrate", "fit", "plain.csv", "-o", ""],
+    ],
+)
+def test_an_output_without_a_name(arguments: list[str], here: Path) -> None:
+    before = set(here.iterdir())
+    assert "is empty" in refused(run(*arguments), code=2)
+    assert set(here.iterdir()) == before
+
+
+def test_pictures_in_a_directory_whose_name_is_too_long(here: Path) -> None:  # noqa: ARG001
+    assert "File name too long" in refused(run("eval", "plain.csv", "--plots", "x" * 300))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")
+def test_a_report_to_a_pipe(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    monkeypatch.setattr(files, "_PATIENCE", 0.1)
+    os.mkfifo("f.json")
+    done = run("eval", "plain.csv", "-q", "--report", "f.json")
+    assert done.code == 3
+    assert "f.json: is a pipe that nobody reads" in done.err
+    with subprocess.Popen(["cat", "f.json"], stdout=subprocess.PIPE) as reader:
+        monkeypatch.setattr(files, "_PATIENCE", 30.0)
+        assert run("eval", "plain.csv", "-q", "--report", "f.json").code == 0
+        assert b'"schema": "celoss.evaluation"' in reader.communicate()[0]
+
+
+@pytest.mark.parametrize(
+    "variable", ["PYTHONIOENCODING=ascii", "COLUMNS=99999999", "COLUMNS=-5", "TERMINAL_WIDTH=x", "MAX_WIDTH=0"]
+)
+def test_help_in_a_strange_environment(variable: str) -> None:
+    name, _, value = variable.partition("=")
+    done = run_script("eval", "--help", env={**os.environ, name: value})
+    assert (done.code, done.err) == (0, "")
+    assert "--max-loss" in done.out
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs devices")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["eval", "plain.csv", "--config", "/dev/zero"], 2),
+        (["merge", "/dev/zero"], 3),
+        (["history", "/dev/zero"], 3),
+    ],
+)
+def test_a_device_that_never_ends(arguments: list[str], code: int, here: Path) -> None:  # noqa: ARG001
+    assert "/dev/zero: " in refused(run(*arguments), code=code)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_configuration_that_is_no_file_is_an_error(kind: str, here: Path) -> None:
+    if kind == "pipe":
+        os.mkfifo("celoss.toml")
+    else:
+        (here / "celoss.toml").symlink_to("/dev/null")
+    assert "celoss.toml: is a pipe or a device" in refused(run("eval", "plain.csv"), code=2)
+    assert run("eval", "plain.csv", "--no-config").code == 0
+
+
+@pytest.mark.parametrize("option", ["--min-rows", "--max-infinite", "--slice-min-rows"])
+def test_a_limit_of_hundreds_of_digits(option: str, here: Path) -> None:  # noqa: ARG001
+    assert "has too many digits" in refused(run("eval", "plain.csv", option, "9" * 400), code=2)

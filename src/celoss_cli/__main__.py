@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import os
 import sys
 import warnings
 from contextlib import suppress
 from typing import NoReturn
+
+_DIGITS_OF_WIDTH = 5  # of a terminal with more columns than 9,999 a page of help takes gigabytes
 
 
 def script() -> None:
@@ -33,6 +36,7 @@ def main() -> None:
     if not sys.warnoptions:  # what NumPy, Arrow and others warn of is for programmers; what users need is in our words
         warnings.simplefilter("ignore")
     _occupy_standard_streams()
+    _make_streams_safe()
     try:
         # Imported here, so that Ctrl-C in the meantime ends as it does later.
         from celoss_cli.cli.signals import Terminated, end_by, unwind_on_signals
@@ -70,6 +74,16 @@ def _occupy_standard_streams() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+
+
+def _make_streams_safe() -> None:
+    """Let nothing that Typer prints fail: characters that the encoding lacks are escaped, widths are sane."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    for name in ("COLUMNS", "TERMINAL_WIDTH", "MAX_WIDTH"):
+        width = os.environ.get(name, "")
+        if width and not (width.isascii() and width.isdigit() and 0 < len(width) < _DIGITS_OF_WIDTH):
+            del os.environ[name]
 
 
 def _leave(code: int) -> NoReturn:

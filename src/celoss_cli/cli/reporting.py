@@ -155,7 +155,7 @@ class Reports:
         refuse_same(outputs)
 
     def _check(self) -> None:
-        if not (self._paths or self._renewed or self._plots):
+        if not (self._paths or self._renewed) and self._plots is None:
             return
         from celoss_cli.outputs.files import check_directory, check_writable
 

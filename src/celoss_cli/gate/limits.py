@@ -178,6 +178,8 @@ def _refuse_infinite(option: str, value: float) -> None:
 
 def _check(name: str, value: float) -> None:
     option = _flag(name)
+    if isinstance(value, int) and abs(value) >= 1 << 63:
+        raise UsageError(f"{option} has too many digits for a limit", code="limit_range", hint=f"leave {option} out")
     if math.isnan(value):
         raise UsageError(
             f"{option} is nan, which nothing can be compared with",

@@ -159,7 +159,8 @@ def _from_json(content: str, path: str) -> Given:
     try:
         found = json.loads(content, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:  # also for a whole number of thousands of digits
-        raise _malformed(path, f"not JSON: {error}") from error
+        reason = str(error).partition("; use sys.")[0]
+        raise _malformed(path, f"not JSON: {reason}") from error
     if isinstance(found, dict):
         return {name: _weight(value, name) for name, value in found.items()}
     if isinstance(found, list):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,9 +44,17 @@ def append_lines(path: str, lines: str) -> None:
 
 
 def read_whole(path: str) -> bytes:
-    """Return what a file holds while nobody appends to it. Raises OSError."""
+    """Return what a file holds while nobody appends to it. Raises OSError, for a device too, which may have no end."""
     with open(path, "rb") as file, _alone(file, shared=True):  # noqa: PTH123
+        if is_device(file):
+            raise OSError(errno.EINVAL, "it is a device")
         return file.read()
+
+
+def is_device(file: IO[Any]) -> bool:
+    """Whether an open file is a device, such as a terminal."""
+    mode = os.fstat(file.fileno()).st_mode
+    return stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
 
 
 @contextmanager

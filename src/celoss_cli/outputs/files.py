@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,10 @@ from celoss_cli.errors import OutputError, UsageError, Where
 _DESCRIPTORS = "/proc/self/fd"
 
 _CANNOT = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT})  # the last three: older kernels
+
+
+_PATIENCE = 3.0
+"""How many seconds the reader of a pipe may take to open it."""
 
 
 @contextmanager
@@ -31,7 +36,7 @@ def replacing(path: str) -> Iterator[BinaryIO]:
     with _output_errors(path):
         target = _target(path)
         if _is_special(target):
-            with target.open("wb") as file:
+            with _open_special(target) as file:
                 yield file
             return
         beside = _name_beside(target)
@@ -65,6 +70,7 @@ def check_writable(path: str, inputs: Sequence[str] = ()) -> None:
     OutputError
         The directory is missing or may not be written to, or ``path`` is a directory or protected.
     """
+    refuse_no_name(path)
     refuse_standard_output(path)
     refuse_input(path, inputs)
     if "\0" in path:
@@ -90,8 +96,11 @@ def check_directory(path: str) -> None:
 
     Raises OutputError where it is a file, may not be written to, or its own directory is missing.
     """
-    check_writable(str(Path(path, "picture.svg")) if Path(path).is_dir() else path.rstrip(os.sep))
-    if Path(path).exists() and not Path(path).is_dir():
+    refuse_no_name(path)
+    with _output_errors(path):
+        there, directory = os.path.lexists(path), Path(path).is_dir()
+    check_writable(str(Path(path, "picture.svg")) if directory else path.rstrip(os.sep))
+    if there and not directory:
         raise _output_error(path, "output_no_directory", "is a file, and a directory is asked for", "name another")
 
 
@@ -194,6 +203,40 @@ def _real(path: str) -> str:
 
 def _is_special(target: Path) -> bool:
     return target.exists() and not target.is_file()
+
+
+def _open_special(target: Path) -> BinaryIO:
+    """Open a device or a pipe to write to it. Raises OSError, and OutputError for a pipe that nobody reads."""
+    if not target.is_fifo():
+        return target.open("wb")
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            descriptor = os.open(target, os.O_WRONLY | os.O_NONBLOCK)
+            break
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            if time.monotonic() > until:
+                raise _output_error(
+                    str(target),
+                    "output_not_read",
+                    "is a pipe that nobody reads",
+                    "start its reader first, or name a file",
+                ) from None
+        time.sleep(0.02)
+    os.set_blocking(descriptor, True)
+    return os.fdopen(descriptor, "wb")
+
+
+def refuse_no_name(path: str) -> None:
+    """Raise UsageError for an empty ``path``: a variable of the shell that is not set, most likely."""
+    if not path:
+        raise UsageError(
+            "the name of a file to write is empty",
+            code="output_no_name",
+            hint="name a file; is a variable of the shell not set?",
+        )
 
 
 def refuse_standard_output(path: str) -> None:

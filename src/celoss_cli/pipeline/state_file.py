@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib
 import json
@@ -15,6 +16,7 @@ from celoss_cli._version import __version__
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.layout.slice_columns import SliceBy
+from celoss_cli.outputs.appended import is_device
 from celoss_cli.pipeline.part import State
 from celoss_cli.pipeline.part_reading import PartReading, PinnedReading
 from celoss_cli.request import Request
@@ -84,7 +86,10 @@ def state_document(state: State) -> dict[str, Any]:
 def read_state(path: str) -> State:
     """Return the state in a file. Raises UnreadableFile where it is no state, is damaged, or is of another version."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        with Path(path).open(encoding="utf-8") as file:
+            if is_device(file):
+                raise OSError(errno.EINVAL, "it is a device")
+            text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UnreadableFile(

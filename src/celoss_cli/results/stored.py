@@ -32,4 +32,5 @@ def read_stored(path: str, name: str, code: str, *, missing: str, otherwise: str
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnreadableFile(f"{name} is no JSON: {error}", code=code, where=where, hint=otherwise) from None
+        reason = str(error).partition("; use sys.")[0]  # advice to programmers, for a number of thousands of digits
+        raise UnreadableFile(f"{name} is no JSON: {reason}", code=code, where=where, hint=otherwise) from None

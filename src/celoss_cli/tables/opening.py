@@ -266,9 +266,10 @@ def _first_bytes(path: str) -> bytes:
         with Path(path).open("rb") as file:
             return file.read(64)
     except FileNotFoundError as error:
-        raise UnreadableFile(
-            "there is no such file", code="no_such_file", where=Where(path), hint="check the path; globs need quotes"
-        ) from error
+        hint = "check the path; globs need quotes"
+        if "://" in path:
+            hint = "fetch it to a file first; of addresses s3://, gs:// and file:// are read"
+        raise UnreadableFile("there is no such file", code="no_such_file", where=Where(path), hint=hint) from error
     except OSError as error:
         raise _cannot_read(path, error) from error
 

@@ -12,6 +12,8 @@ from celoss_cli.tuples import NamedTuple
 
 PROFILES = "profiles"
 
+_LARGEST = 1 << 24  # bytes: sixty thousand limits
+
 BOTH = ("history",)
 """The names that a command and an option share."""
 
@@ -104,6 +106,13 @@ def read(path: str) -> ConfigFile:
 def _config(path: str, *, asked_for: bool) -> ConfigFile | None:
     """Return what a file holds, ``None`` for a project that does not mention celoss."""
     label = path if asked_for else os.path.relpath(path)
+    if not asked_for and os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
+        raise UsageError(
+            "is a pipe or a device, and was not named",
+            code="config_unreadable",
+            where=Where(label),
+            hint="name it with --config, or pass --no-config",
+        )
     document = _parsed(path, label)
     if os.path.basename(path) != PROJECT:  # noqa: PTH119
         return ConfigFile(label, "", document, asked_for)
@@ -119,19 +128,27 @@ def _parsed(path: str, label: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            return tomllib.loads(file.read().decode("utf-8-sig"))  # editors of Windows put a mark before it
+        with open(path, "rb") as file:  # noqa: PTH123  which may be a pipe, or a device that never ends
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise ValueError(f"it has more than {_LARGEST >> 20} MiB")
+        return tomllib.loads(content.decode("utf-8-sig"))  # editors of Windows put a mark before it
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"is not valid TOML: {error}", code="config_syntax", where=Where(label), hint="--no-config does without"
         ) from error
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(
-            f"the configuration cannot be read: {getattr(error, 'strerror', None) or error}",
+            f"the configuration cannot be read: {_reason(error)}",
             code="config_unreadable",
             where=Where(label),
             hint="check --config and CELOSS_CONFIG; --no-config does without",
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong, without Python's advice to programmers about numbers of thousands of digits."""
+    return getattr(error, "strerror", None) or str(error).partition("; use sys.")[0]
 
 
 def _table(value: Any, label: str) -> Mapping[str, Any]:

@@ -38,10 +38,11 @@ def _up_to_the_root(directory: str) -> list[str]:
 def _speaks(path: str) -> bool:
     """Whether there is such a file that may configure celoss: a project file has to name it, if it can be read.
 
-    A link that leads nowhere is one, too: without an error the limits in the file would be gone, and nobody would know.
+    A link that leads nowhere is one, too, as are a pipe and a device: without an error the limits in the file would be
+    gone, and nobody would know.
     """
     if not os.path.isfile(path):  # noqa: PTH113
-        return os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114
+        return os.path.lexists(path) and not os.path.isdir(path)  # noqa: PTH112
     try:
         with open(path, "rb") as file:  # noqa: PTH123
             return path.endswith(OWN) or b"celoss" in file.read()

@@ -87,8 +87,8 @@ def build(values: Sequence[Any], kind: pa.DataType) -> Any:
 
 
 def texts_array(texts: Sequence[str | None]) -> Any:
-    """Return text as an Arrow array."""
-    cells = [b"" if text is None else text.encode("utf-8", "replace") for text in texts]
+    """Return text as an Arrow array; half of a surrogate pair, which UTF-8 lacks, as its escape."""
+    cells = [b"" if text is None else text.encode("utf-8", "backslashreplace") for text in texts]
     offsets = np.cumsum([0, *(len(cell) for cell in cells)], dtype=np.int64)
     valid = np.fromiter((text is not None for text in texts), dtype=bool, count=len(texts))
     wide = pa.Array.from_buffers(
@@ -116,6 +116,8 @@ def vectors(matrix: npt.NDArray[np.floating[Any]]) -> Any:
     """Return the rows of a matrix (n, C) as an array of vectors over the same memory."""
     flat = np.ascontiguousarray(matrix).reshape(-1)
     values = pa.Array.from_buffers(pa.from_numpy_dtype(flat.dtype), flat.shape[0], [None, buffer_of(flat)])
+    if not matrix.shape[1]:  # from_arrays refuses what the type allows
+        return pa.Array.from_buffers(pa.list_(values.type, 0), matrix.shape[0], [None], children=[values])
     return pa.FixedSizeListArray.from_arrays(values, matrix.shape[1])
 
 

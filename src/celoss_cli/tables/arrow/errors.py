@@ -29,9 +29,12 @@ def reading(form: str, path: str) -> Iterator[None]:
                 where=Where(path),
                 hint="write its rows without encryption, where the keys are",
             ) from error
+        text = "utf8" in reason.casefold() or isinstance(error, UnicodeDecodeError)
         raise UnreadableFile(
             f"not a readable {form} file: {reason[:200]}",
             code=f"unreadable_{form.lower()}",
             where=Where(path),
-            hint="the file may be truncated: compare its size with the original, or write it again",
+            hint="write its texts as UTF-8, or name only columns that are"
+            if text
+            else "the file may be truncated: compare its size with the original, or write it again",
         ) from error

@@ -178,3 +178,15 @@ def _batches(path: str, *, mapped: bool) -> Iterator[tuple[pa.RecordBatch, int]]
             if batch.num_rows:
                 yield batch, source.tell() - position
                 position = source.tell()
+        _check_alone(path, source)
+
+
+def _check_alone(path: str, source: Any) -> None:
+    """Refuse what follows the end mark of a stream: of two that were put together Arrow reads the first alone."""
+    if source.tell() < source.size():
+        raise UnreadableFile(
+            "the Arrow stream goes on behind its end mark, as several in one file do",
+            code="unreadable_arrow",
+            where=Where(path),
+            hint="write each stream to a file of its own, and name the directory",
+        )

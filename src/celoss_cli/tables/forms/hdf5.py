@@ -15,6 +15,10 @@ from celoss_cli.tables.forms.made import MadeArray
 from celoss_cli.tables.missing import needs
 from celoss_cli.tables.splits import chosen_arrays
 
+_LARGE = 1 << 30
+_BEST_PACKED = 10_000
+"""What takes fewer bytes is read however it is packed; no codec makes so many bytes of one but of constants."""
+
 
 def open_hdf5(path: str, options: ReadOptions) -> ArrayTable:
     """Open the data sets of a file, or with ``--table`` those of a group, or one.
@@ -82,6 +86,8 @@ def _array(path: str, one: Any) -> Any:
     """Return a data set as an array. MATLAB's have their axes the other way round."""
     import h5py
 
+    _refuse_elsewhere(path, one)
+    _refuse_vast(path, one)
     if h5py.check_string_dtype(one.dtype) is not None:
         return np.array(one.asstr()[()].tolist(), dtype=str)
     if "MATLAB_class" in one.attrs:
@@ -99,6 +105,29 @@ def _array(path: str, one: Any) -> Any:
             raise _unreadable(path, error) from error
 
     return MadeArray(one.shape, one.dtype, read, together=together)
+
+
+def _refuse_elsewhere(path: str, one: Any) -> None:
+    """Raise UnreadableFile for a data set whose values are in other files, which nobody named."""
+    if one.is_virtual or one.external:
+        raise UnreadableFile(
+            f"the values of {one.name!r} are in another file",
+            code="elsewhere",
+            where=Where(path),
+            hint="write a file that holds them itself, as h5repack does",
+        )
+
+
+def _refuse_vast(path: str, one: Any) -> None:
+    """Raise UnreadableFile for a data set of far more values than its bytes can hold, however well they are packed."""
+    stored = one.id.get_storage_size()
+    if one.chunks is not None and one.nbytes > max(_LARGE, _BEST_PACKED * stored):
+        raise UnreadableFile(
+            f"{one.name!r} has {one.size:,} values, and {stored:,} bytes are stored for them",
+            code="unreadable_hdf5",
+            where=Where(path),
+            hint="write it again with as many rows as there are",
+        )
 
 
 def _unreadable(path: str, error: Exception) -> UnreadableFile:

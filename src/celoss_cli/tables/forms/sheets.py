@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
+import zlib
 from typing import Any
 
 from celoss_cli.errors import UnreadableFile, Where
@@ -10,12 +13,18 @@ from celoss_cli.tables.forms.frame import chosen_frame, table_of_frame
 from celoss_cli.tables.memory import MemoryTable
 from celoss_cli.tables.missing import needs
 
+_MOST_CELLS = 1 << 27
+"""calamine makes room for every cell up to the last one, 32 bytes each, and ends the process where there is none."""
+
+_EXTENT = re.compile(rb'<dimension ref="[A-Z]+[0-9]+:([A-Z]{1,3})([0-9]{1,7})"')
+
 
 def open_workbook(path: str, options: ReadOptions) -> MemoryTable:
     """Open the sheet of ``--table``, or the only one with rows. Raises UnreadableFile where it cannot be read."""
     with needs("python-calamine", "excel", path, "a workbook", "write the sheet as CSV"):
         import pandas as pd
         import python_calamine  # noqa: F401  which pandas reads it with
+    _refuse_vast(path)
     try:
         header: Any = None if options.header is False else 0
         # As objects, and "NA" as it is: pandas would make the number 1 of the text 001, and nothing of a class NA.
@@ -35,3 +44,31 @@ def open_workbook(path: str, options: ReadOptions) -> MemoryTable:
     filled = {name: sheet for name, sheet in sheets.items() if len(sheet)}
     frame = chosen_frame(filled or sheets, options, path, "sheets", every=sheets)
     return table_of_frame(path, "excel", frame, named=header is not None)
+
+
+def _refuse_vast(path: str) -> None:
+    """Raise UnreadableFile for a sheet of .xlsx that says that it goes on to a far cell."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as book:
+            for name in book.namelist():
+                if name.startswith("xl/worksheets/") and (found := _EXTENT.search(book.open(name).read(4096))):
+                    cells = _number_of(found[1]) * int(found[2])
+                    if cells > _MOST_CELLS:
+                        raise UnreadableFile(
+                            f"a sheet goes on to the cell {(found[1] + found[2]).decode()}, {cells:,} cells",
+                            code="unreadable_excel",
+                            where=Where(path),
+                            hint="delete what stands far from the table, or write the sheet as CSV",
+                        )
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError):
+        return  # calamine says what is wrong
+
+
+def _number_of(column: bytes) -> int:
+    """Return the number of a column called A to XFD, A being 1."""
+    number = 0
+    for letter in column:
+        number = number * 26 + letter - ord("A") + 1
+    return number

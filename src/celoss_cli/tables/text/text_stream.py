@@ -24,6 +24,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+_OF_NAMES = frozenset({"idna", "punycode"})
+"""Codecs of Python for the names of hosts, which change letters: not for files."""
+
 _CHUNK = 1 << 20
 
 
@@ -65,7 +68,7 @@ def utf8_chunks(path: str, compression: str | None, encoding: str) -> Generator[
     UTF-8 itself is passed on unchecked (the parser checks what it reads). Raises UnreadableFile.
     """
     decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
-    first, line = True, 1
+    first, line, position = True, 1, 0
     for chunk, position in raw_chunks(path, compression):
         data = chunk
         if decoder is not None:
@@ -79,9 +82,11 @@ def utf8_chunks(path: str, compression: str | None, encoding: str) -> Generator[
         yield data, position
     if decoder is not None:
         try:
-            decoder.decode(b"", True)
+            rest = decoder.decode(b"", True).encode()  # what some codecs keep back until they know that nothing follows
         except UnicodeError as error:
             raise _undecodable(path, encoding, line, error) from None
+        if rest:
+            yield rest, position
 
 
 def mark_length(file: BinaryIO) -> int:
@@ -145,6 +150,8 @@ def _codec(given: str) -> str:
     try:
         name = codecs.lookup(given).name
         "".encode(name)  # a codec such as base64 is not one of text: b"".decode would not ask
+        if name in _OF_NAMES:
+            raise LookupError(name)
     except (LookupError, UnicodeError):
         raise UsageError(
             f"--encoding {given!r} is not an encoding that Python knows",
