@@ -382,3 +382,23 @@ def test_a_configuration_that_is_no_file_is_an_error(kind: str, here: Path) -> N
 @pytest.mark.parametrize("option", ["--min-rows", "--max-infinite", "--slice-min-rows"])
 def test_a_limit_of_hundreds_of_digits(option: str, here: Path) -> None:  # noqa: ARG001
     assert "has too many digits" in refused(run("eval", "plain.csv", option, "9" * 400), code=2)
+
+
+def test_samples_without_end(here: Path) -> None:  # noqa: ARG001
+    said = refused(run("compare", "plain.csv", "plain.csv", "--bootstrap", "9" * 400), code=2)
+    assert "at most 10,000,000" in said
+
+
+@pytest.mark.parametrize("variables", [{}, {"COMP_WORDS": "celoss ev", "COMP_CWORD": "x"}])
+def test_completion_that_no_shell_asked_for(variables: dict[str, str]) -> None:
+    done = run_script(env={**os.environ, "_CELOSS_COMPLETE": "complete_bash", **variables})
+    assert "_CELOSS_COMPLETE is set" in refused(done, code=2)
+
+
+def test_nowhere_for_temporary_files(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    def nowhere() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", nowhere)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PLAIN.encode())))
+    assert "no directory for temporary files" in refused(run("eval", "-", "--file-format", "csv"))

@@ -22,6 +22,9 @@ _CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, e
 
 _TOO_MANY_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 
+_COMPLETION = "_CELOSS_COMPLETE"
+"""The variable with which a shell asks for the ends of a word, beside others that say which one."""
+
 
 def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run ``app`` and return its exit code; errors are printed to stderr, in one line and a hint."""
@@ -64,6 +67,10 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
             say("error: too many files are open")
             say("hint: raise the limit, as with ulimit -n, or read fewer at a time: --threads 1")
             return ExitCode.DATA
+        if os.environ.get(_COMPLETION):
+            say(f"error: {_COMPLETION} is set, as a shell does to complete a word, and nothing says which word")
+            say(f"hint: unset {_COMPLETION}")
+            return ExitCode.USAGE
         return _bug(error, debug="--debug" in arguments)
 
 

@@ -12,6 +12,8 @@ from celoss_cli.request import Margin, OnInconclusive
 
 _FEWEST_REPLICATES = 100
 
+_MOST_REPLICATES = 10_000_000
+
 
 class Comparing(NamedTuple):
     """The interval's ``confidence``; the regression allowed (``None``: no gate) and what an inconclusive one comes to
@@ -54,6 +56,10 @@ def check_comparing(asked: Comparing) -> None:
             f"--bootstrap {asked.bootstrap}: an interval at {asked.confidence:g} needs at least {least:,} replicates",
             code="bootstrap_range",
             hint="10000 is usual",
+        )
+    if asked.bootstrap is not None and asked.bootstrap > _MOST_REPLICATES:
+        raise UsageError(
+            f"--bootstrap takes at most {_MOST_REPLICATES:,} replicates", code="bootstrap_range", hint="10000 is usual"
         )
     if asked.seed is not None and asked.bootstrap is None:
         raise UsageError(

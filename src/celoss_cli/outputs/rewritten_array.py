@@ -22,6 +22,7 @@ from celoss_cli.outputs.change import Change
 from celoss_cli.tables.arrays import ArrayTable
 from celoss_cli.tables.mapped import unmapped
 from celoss_cli.tables.source import Column, Table
+from celoss_cli.tables.temporary import temporary_place
 
 _CELLS = 1 << 20
 
@@ -79,7 +80,7 @@ def rewrite_hdf5(table: Table, file: BinaryIO, columns: tuple[Column, ...], chan
     """Write an HDF5 file, all but the numbers of its score data sets as it was: chunks, compression, attributes."""
     import h5py
 
-    with _kept(table, columns, change) as new, tempfile.TemporaryDirectory() as directory:
+    with _kept(table, columns, change) as new, tempfile.TemporaryDirectory(dir=temporary_place()) as directory:
         copy = Path(directory, "copy.h5")
         shutil.copyfile(table.path, copy)
         with h5py.File(copy, "r+") as target:
@@ -121,7 +122,7 @@ def _kept(
     """
     arrays = _scores(table, columns)
     kept: dict[str, Array] = {}
-    with tempfile.TemporaryFile() as store:
+    with tempfile.TemporaryFile(dir=temporary_place()) as store:
         for name, array in arrays.items():
             kind = array.dtype
             if kind.kind != "f" and not whole:

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.tables.folders import DELTA_LOG, Folder, LocalFolder
 from celoss_cli.tables.missing import needs
+from celoss_cli.tables.temporary import temporary_place
 
 _HARMLESS = {"timestampNtz", "v2Checkpoint", "vacuumProtocolCheck", "typeWidening"}  # of the features of a reader
 
@@ -53,7 +54,7 @@ def _log_of(place: Folder) -> Iterator[str]:
     if isinstance(place, LocalFolder):
         yield place.path
         return
-    with tempfile.TemporaryDirectory(prefix="celoss-") as copied:
+    with tempfile.TemporaryDirectory(prefix="celoss-", dir=temporary_place()) as copied:
         log = place.folder(DELTA_LOG)
         local = Path(copied) / DELTA_LOG
         local.mkdir()

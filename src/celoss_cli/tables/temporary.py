@@ -7,9 +7,21 @@ import weakref
 from collections.abc import Iterable
 from pathlib import Path
 
-from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.errors import OutputError, UnreadableFile, Where
 
 _DESCRIPTORS = Path("/proc/self/fd")
+
+
+def temporary_place() -> str:
+    """Return the directory that temporary files are made in. Raises OutputError where none can be written to."""
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError:
+        raise OutputError(
+            "no directory for temporary files can be written to",
+            code="no_room",
+            hint="set TMPDIR to one that can be",
+        ) from None
 
 
 class TemporaryCopy:
@@ -22,7 +34,9 @@ class TemporaryCopy:
     def __init__(self) -> None:
         nameless = _DESCRIPTORS.is_dir()
         make = tempfile.TemporaryFile if nameless else tempfile.NamedTemporaryFile
-        self.file = make(prefix="celoss-", buffering=0)  # what is written is there for those who open it by name
+        self.file = make(
+            prefix="celoss-", dir=temporary_place(), buffering=0
+        )  # what is written is there for those who open it by name
         self._closing = weakref.finalize(self, self.file.close)
         self.path = str(_DESCRIPTORS / str(self.file.fileno())) if nameless else str(self.file.name)
 
@@ -48,5 +62,5 @@ def _no_room(path: str, error: OSError) -> UnreadableFile:
         f"cannot be copied to a temporary file: {error.strerror or error}",
         code="no_room",
         where=Where(path),
-        hint=f"make room in {tempfile.gettempdir()}, or set TMPDIR to a directory that has some",
+        hint=f"make room in {temporary_place()}, or set TMPDIR to a directory that has some",
     )
