@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +39,8 @@ class Labels(NamedTuple):
 
 
 _SMALL = 1000  # whole numbers up to it are their own codes
+
+_FEW = 1 << 12  # labels that are looked at one by one, whether they name a class or not
 
 
 @functools.lru_cache(maxsize=16)
@@ -193,8 +195,10 @@ def respelt_labels(
     """
     if labels.names is None:
         return []
-    met = np.unique(labels.names.codes[labels.codes >= 0])  # of labels that name a class: few, where others are many
-    respelt = [code for code in met.tolist() if classes.respelt(labels.names.values[code])]
+    met: Iterable[int] = range(len(labels.names.values))
+    if len(labels.names.values) > _FEW:
+        met = np.unique(labels.names.codes[labels.codes >= 0]).tolist()  # those that name a class may still be few
+    respelt = [code for code in met if classes.respelt(labels.names.values[code])]
     return _by_label(labels.names, np.isin(labels.names.codes, respelt), chosen, counts()) if respelt else []
 
 
