@@ -125,6 +125,8 @@ def test_whole_numbers_called_logits_or_with_a_negative_one_are_logits() -> None
 def test_odds_are_refused_by_name_and_by_what_they_come_to() -> None:
     odds = P3 / (1.0 - P3)
     assert "odds" in str(refusal(several(odds)))
+    p = LINEAR.clip(0.05, 0.95)
+    assert "base-10 logarithm of odds" in str(refusal(single(np.log10(p / (1.0 - p)), "log10_odds")))
     assert "odds" in str(refusal(single(LINEAR.clip(0.05, 0.45), "odds")))
     p = LINEAR.clip(0.05, 0.95)
     assert "odds" in str(refusal(single(p / (1.0 - p))))

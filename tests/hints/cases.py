@@ -164,6 +164,14 @@ CASES: dict[str, Case] = {
         {"": TRUE2},
         {"--input": "probs"},
     ),
+    "logarithms of odds to base 10": Case(
+        "input_ambiguous",
+        {"f.csv": text("y_true,log10_odds", B, np.log10(PB / (1.0 - PB)))},
+        "f.csv",
+        {"": TRUE2},
+        {},
+        ("if the name is wrong",),
+    ),
     "ranks": Case(
         "ranks_or_classes",
         {"f.csv": several(np.argsort(np.argsort(P, axis=1), axis=1))},

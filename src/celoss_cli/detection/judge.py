@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from celoss_cli.detection.flaws import raise_first_flaw
-from celoss_cli.detection.reading import NEAR, Reading, named_odds, named_percent
+from celoss_cli.detection.reading import NEAR, Reading, named_log_odds, named_odds, named_percent
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores
 from celoss_cli.layout import Layout
 from celoss_cli.layout.location import Locator
@@ -45,6 +47,11 @@ def judge(
         raise _ambiguous(
             "the column is called odds: p / (1 − p), which is neither a probability nor a logit", at,
             "write odds / (1 + odds), or their logarithm, which is a logit; --input if the name is wrong",
+        )  # fmt: skip
+    if (base := named_log_odds(layout)) is not None:
+        raise _ambiguous(
+            f"the column is called the base-{base} logarithm of odds, and a logit is their natural one", at,
+            f"multiply it by ln {base} = {math.log(int(base)):.15g}; --input logits if the name is wrong",
         )  # fmt: skip
     if reading.input is InputKind.LOGITS:
         return _judge_logits(reading, seen, layout, single, at)

@@ -27,6 +27,8 @@ _PERCENT = ("percent", "percents", "percentage", "percentages", "pct", "perc")
 
 _ODDS = ("odds", "odds_ratio")
 
+_OTHER_LOGARITHMS = {"log_10_odds": "10", "log_2_odds": "2"}
+
 _MARGINS = ("margin", "margins", "decision_function", "decision")
 
 NEAR = (-0.5, 1.5)
@@ -119,6 +121,11 @@ def named_percent(layout: Layout) -> bool:
 def named_odds(layout: Layout) -> bool:
     """Whether the name of the first score column says that it holds odds, p / (1 − p), and not their logarithms."""
     return _says(layout, _ODDS) and not _says(layout, ("log", "logodds", "ln"))
+
+
+def named_log_odds(layout: Layout) -> str | None:
+    """Return the base of the logarithms of odds that the first score column is called, where that is not e."""
+    return next((base for words, base in _OTHER_LOGARITHMS.items() if _says(layout, (words,))), None)
 
 
 def named_margins(layout: Layout) -> bool:
