@@ -20,7 +20,8 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "celoss_cli"
 
 # Values that a sentence of ours gives for an option that takes any text.
 VALUES = {"a", "balanced", "csv", "latin", "label", "latin-1", "lr", "none", "rf", "score", "tab", "cp", "utf"}
-VALUES |= {"byte", "choices", "doc", "json", "jsonl", "log", "repeated", "sentinel", "sequence", "tcp", "token"}
+VALUES |= {"byte", "choices", "doc", "json", "jsonl", "labels", "log", "repeated", "sentinel", "sequence", "tcp"}
+VALUES |= {"token"}
 
 
 @pytest.mark.parametrize(

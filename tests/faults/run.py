@@ -14,6 +14,7 @@ import collections
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -122,7 +123,8 @@ def run_one(held: dict[str, bytes], seed: int, here: Path) -> Found:
     may = FAULTS[name](process, here, rng)
     _, err = process.communicate(timeout=60)
     code, said = process.returncode, f"{name} {' '.join(command[1:])}"
-    early = code in (1, -2) and b", in main\n" not in err  # Ctrl-C before our first line: nobody can help it
+    # Ctrl-C before our first line: nobody can help it. Python's own start has a function called main, too.
+    early = code in (1, -2) and not re.search(rb'__main__\.py", line [0-9]+, in main', err)
     if code not in (0, *may) and not early:
         return Found(code, f"{said}: code {code}, {err[-300:]!r}")
     for path in reports if out.exists() else ():

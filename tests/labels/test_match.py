@@ -472,6 +472,16 @@ def test_a_list_of_classes_against_the_names_of_the_columns_is_told(tmp_path: Pa
     assert not other.err
 
 
+def test_a_list_that_the_rows_bear_out_is_no_mistake(tmp_path: Path) -> None:
+    """The names of the columns are wrong then, and the list mends it: as the alarm of swapped classes says."""
+    labels = ["cat", "dog"] * 40
+    rows = "".join(f"{label},{p},{1 - p}\n" for label, p in zip(labels, [0.125, 0.875] * 40, strict=True))
+    write(tmp_path, {"f.csv": f"label,p_cat,p_dog\n{rows}"})
+    named, listed = run("eval", tmp_path / "f.csv"), run("eval", tmp_path / "f.csv", "-q", "--classes", "dog,cat")
+    assert "--classes dog,cat" in named.err
+    assert (listed.mean, listed.err) == (pytest.approx(-math.log(0.875)), "")
+
+
 def test_a_label_that_no_row_has_keeps_its_share_of_the_loss() -> None:
     from celoss_cli import evaluate
 

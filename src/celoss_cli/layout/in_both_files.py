@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.layout.cells import has
-from celoss_cli.layout.slice_columns import read_slices
 from celoss_cli.request import Request
 from celoss_cli.spelling import same
 from celoss_cli.tables.source import Table
 
 
-def check_in_both(predictions: Table, labels: Table, request: Request, ids: Sequence[str]) -> None:
-    """Raise AmbiguousData where such a column has another value in each file for one row.
+def check_in_both(
+    predictions: Table, labels: Table, request: Request, ids: Sequence[str], sliced: Sequence[str]
+) -> None:
+    """Raise AmbiguousData where such a column, or one of the ``sliced``, has another value in each file for one row.
 
     The first rows of both are looked at, paired by ``ids``, or by position if there are none.
     """
@@ -21,7 +22,7 @@ def check_in_both(predictions: Table, labels: Table, request: Request, ids: Sequ
         "--sample-weight": [request.sample_weight],
         "--count": [request.count],
         "--cluster": [request.cluster],
-        "--slice": [by.column for by in read_slices(request.slice)],
+        "--slice": [*sliced],
         "--where": [name for name, _ in request.where],
     }
     for flag, names in asked.items():

@@ -86,6 +86,18 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]+", "_", spaced).strip("_").lower()
 
 
+PAIRS_OF_CLASSES = (
+    {"no", "yes"},
+    {"n", "y"},
+    {"neg", "pos"},
+    {"negative", "positive"},
+    {"false", "true"},
+    {"f", "t"},
+    {"0", "1"},
+)
+"""Words that are classes, whatever the labels are: their scores can rise and fall together."""
+
+
 def is_id(name: str) -> bool:
     """Whether a column of this name identifies rows: an id, an index, a file name, an unnamed first column."""
     called = plain(name)

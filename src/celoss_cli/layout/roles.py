@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.layout.cells import has, ignored, require_names
 from celoss_cli.layout.first_labels import first_labels
-from celoss_cli.layout.in_both_files import check_in_both
 from celoss_cli.layout.label_columns import given_label_columns, in_prediction_order, likely_label_columns
 from celoss_cli.layout.pair_columns import check_labels, check_order_of_ids, check_positions, pairing, shown_ids
 from celoss_cli.layout.readings.objections import could_be_rival
@@ -127,7 +126,9 @@ def find_layout(predictions: Table, labels: Table | None, request: Request, know
         notices += more
     beside_label = tuple(_in_label_file(name, predictions, labels) for name, _ in request.where)
     if labels is not None:
-        check_in_both(predictions, labels, request, pair_ids)
+        from celoss_cli.layout.in_both_files import check_in_both
+
+        check_in_both(predictions, labels, request, pair_ids, [by.column for by in slices])
     notices += unused_weights(predictions, labels, request, {label, *told, *pair_ids}, (*scores, *targets))
     return Layout(
         scores=scores,

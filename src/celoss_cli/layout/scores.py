@@ -21,9 +21,8 @@ from celoss_cli.layout.cells import (
     whole_numbers,
     without_fractions,
 )
-from celoss_cli.layout.names import NOT_SCORES, TRUTH, WEIGHTS, families, is_id, plain, says_truth
+from celoss_cli.layout.names import NOT_SCORES, PAIRS_OF_CLASSES, TRUTH, WEIGHTS, families, is_id, plain, says_truth
 from celoss_cli.layout.readings.candidate import By, Candidate, leading
-from celoss_cli.layout.readings.rivals import PAIRS_OF_CLASSES
 from celoss_cli.layout.readings.scores import score_readings
 from celoss_cli.request import Request, UnknownClass
 from celoss_cli.spec import Decision, How

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from celoss_cli.alarms import Alarm, Chosen, Look, alarms_of, look_at
+from celoss_cli.alarms.classes import is_better_than
 from celoss_cli.detection.judge import perhaps_of_truth
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Codes
@@ -50,14 +51,25 @@ def alarms_raised(settled: Settled) -> tuple[Alarm, ...]:
 
     None where labels have a number for every class, or name classes that no score speaks of.
     """
-    plan, evidence = settled.plan, settled.partial.evidence
-    if plan.targets is not TargetKind.INDEX or plan.beyond or not evidence.sample.size:
+    evidence = settled.partial.evidence
+    if not _can_look(settled):
         return ()
     sample, first = evidence.sample.in_file_order(), evidence.first.in_file_order()
     opening = None
     if not np.array_equal(sample.rows, first.rows):
         opening = functools.partial(_look, settled, first)
     return alarms_of(_look(settled, sample, opening))
+
+
+def order_is_borne_out(settled: Settled, columns: Sequence[int]) -> bool:
+    """Whether the rows looked at are far better explained as read than by these columns (C,) for the classes."""
+    sample = settled.partial.evidence.sample
+    return _can_look(settled) and is_better_than(np.array(columns), _look(settled, sample.in_file_order()))
+
+
+def _can_look(settled: Settled) -> bool:
+    plan = settled.plan
+    return plan.targets is TargetKind.INDEX and not plan.beyond and bool(settled.partial.evidence.sample.size)
 
 
 def _look(settled: Settled, sample: Sample, opening: Callable[[], Look] | None = None) -> Look:

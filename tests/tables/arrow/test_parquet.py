@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +17,7 @@ from celoss_cli.request import ReadOptions
 from celoss_cli.tables.arrow.parquet import open_parquet
 from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Kind, Need
-from running import SCRIPT, run
+from running import run
 
 SCORES = [[0.5, 0.25, 0.25], [0.125, 0.75, 0.125], [0.0, 0.5, 0.5], [1.0, 0.0, 0.0]]
 
@@ -113,13 +112,17 @@ def test_a_page_takes_no_more_memory_than_the_file_has(tmp_path: Path) -> None:
     assert (sizes[:2], len(set(sizes))) == (sizes[2:], 2)
     two_gigabytes = b"\x15\xfe\xff\xff\xff\x0f"
     file.write_bytes(file.read_bytes().replace(sizes, two_gigabytes * 2, 1))
-    with subprocess.Popen([SCRIPT, "eval", file], stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        said = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert (process.returncode, "not a readable Parquet file" in said) == (3, True), said
-    assert usage.ru_maxrss < 300 << 10
+    code = """if True:
+        import sys
+        from celoss_cli.cli.app import app
+        from celoss_cli.cli.boundary import exit_code_of
+        code = exit_code_of(app, ["eval", sys.argv[1]])
+        print(int(code), next(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
+    """
+    done = subprocess.run([sys.executable, "-c", code, file], capture_output=True, text=True, check=True)
+    assert "not a readable Parquet file" in done.stderr
+    ended, _, peak, _ = done.stdout.split()
+    assert (int(ended), int(peak) < 300 << 10) == (3, True), done.stdout
 
 
 def test_row_groups_are_the_partitions(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import numbers_of, sums_to_one, whole_numbers
+from celoss_cli.layout.names import PAIRS_OF_CLASSES
 from celoss_cli.layout.readings.objections import names_a_score
 from celoss_cli.spelling import in_order, natural_key, option, spelt, without_affixes
 from celoss_cli.tables.source import Column, Table
@@ -28,18 +29,6 @@ _NEARLY_SAME, _APART = 0.9, 0.1  # correlation of ranks and mean distance of wha
 _SURE = 4.0  # standard deviations of a correlation
 
 _SAME = 1e-3
-
-
-# Words that are classes, whatever the labels are: their scores can rise and fall together.
-PAIRS_OF_CLASSES = (
-    {"no", "yes"},
-    {"n", "y"},
-    {"neg", "pos"},
-    {"negative", "positive"},
-    {"false", "true"},
-    {"f", "t"},
-    {"0", "1"},
-)
 
 
 class Truth(NamedTuple):
