@@ -477,7 +477,7 @@ def test_a_list_that_the_rows_bear_out_is_no_mistake(tmp_path: Path) -> None:
     labels = ["cat", "dog"] * 40
     rows = "".join(f"{label},{p},{1 - p}\n" for label, p in zip(labels, [0.125, 0.875] * 40, strict=True))
     write(tmp_path, {"f.csv": f"label,p_cat,p_dog\n{rows}"})
-    named, listed = run("eval", tmp_path / "f.csv"), run("eval", tmp_path / "f.csv", "-q", "--classes", "dog,cat")
+    named, listed = (run("eval", tmp_path / "f.csv", "-q", *given) for given in ((), ("--classes", "dog,cat")))
     assert "--classes dog,cat" in named.err
     assert (listed.mean, listed.err) == (pytest.approx(-math.log(0.875)), "")
 
