@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from celoss_cli.errors import UsageError
+from celoss_cli.errors import OutputError, UsageError, Where
 from celoss_cli.outputs.files import replacing
 from celoss_cli.outputs.spreadsheet import SUSPECT_BYTES, neutral
 from celoss_cli.scoring.rows import RowResults
-from celoss_cli.tables.arrow.batch import buffer_of
+from celoss_cli.tables.arrow.batch import buffer_of, python_values
 from celoss_cli.tables.arrow.build import texts_array
 from celoss_cli.tables.batch import label_text
 
@@ -72,6 +72,7 @@ class PerSampleWriter:
         self._file, self._form, self._scribe = file, form, scribe
         self._behind: Future[None] | None = None
         self._waiting: list[pa.RecordBatch] = []  # rows of the next row group
+        self._path = path
         self._is_csv = Path(path).suffix.lower() != ".parquet"
         self._classes = tuple(neutral(name) for name in form.classes) if self._is_csv else form.classes
         self._writer: _ArrowWriter | None = None
@@ -110,10 +111,21 @@ class PerSampleWriter:
         if self._writer is None:
             self._writer = self._open(batch.schema)
         if self._scribe is None:
-            self._writer.write_batch(batch)
+            self._written(self._writer, batch)
             return
         self._catch_up()
-        self._behind = self._scribe.submit(self._writer.write_batch, batch)
+        self._behind = self._scribe.submit(self._written, self._writer, batch)
+
+    def _written(self, writer: _ArrowWriter, batch: pa.RecordBatch) -> None:
+        try:
+            writer.write_batch(batch)
+        except pa.ArrowInvalid as error:  # ids that the form lacks: times beyond the range of its unit
+            raise OutputError(
+                f"the rows cannot be written in this form: {' '.join(str(error).split())[:160]}",
+                code="output_failed",
+                where=Where(self._path),
+                hint="leave --id out, or write the other form: .csv or .parquet",
+            ) from None
 
     def _catch_up(self) -> None:
         """Wait for the rows before, and raise what writing them raised: at most one batch is on its way."""
@@ -233,7 +245,7 @@ def neutral_ids(ids: Any) -> Any:
     """Return ids for CSV: texts that a spreadsheet would run are neutralised, anything else is as it was."""
     wide = pa.types.is_large_string(ids.type)
     if _is_unwritable(ids.type):
-        ids = texts_array([label_text(value) for value in ids.to_pylist()])
+        ids = texts_array(list(map(label_text, python_values(ids))))
     elif not len(ids) or not (wide or pa.types.is_string(ids.type)):
         return ids
     _, places, content = ids.buffers()

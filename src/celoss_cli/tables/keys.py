@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from celoss_cli.pairing.ids import Column, Numbers, Texts
-from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of, valid_rows
+from celoss_cli.tables.arrow.batch import ArrowBatch, buffer_of, python_values, valid_rows
 from celoss_cli.tables.batch import Batch, label_text
 from celoss_cli.tables.source import Need, Table
 
@@ -127,7 +127,7 @@ def _as_text(array: Any, form: KeyForm) -> Any:
         return array.cast(pa.large_binary())
     if pa.types.is_boolean(kind):
         return array.cast(pa.string())
-    return _strings([label_text(value) for value in array.to_pylist()])
+    return _strings(list(map(label_text, python_values(array))))
 
 
 def _as_time(texts: Any) -> Any:

@@ -156,3 +156,25 @@ def test_large_labels_are_told_apart() -> None:
     assert result.loss.mean == pytest.approx(EXPECTED, rel=1e-14)
     texts = pa.table({"prob": SCORES, "label": list(map(str, labels))})
     assert evaluate(texts, positive=str(2**53 + 1)).loss.mean == pytest.approx(EXPECTED, rel=1e-14)
+
+
+@pytest.mark.parametrize("kind", [pa.date32(), pa.timestamp("s"), pa.timestamp("us", "UTC"), pa.duration("s")], ids=str)
+def test_times_that_python_has_no_object_for(kind: Any, tmp_path: Path) -> None:
+    """As "infinity" of a database: ids, slices and groups go by the number that is stored."""
+    wide = np.iinfo(f"i{kind.bit_width // 8}")
+    stored = np.array([wide.max, wide.max - 1, 5, 86400], wide.dtype)
+    times = pa.Array.from_buffers(kind, 4, [None, pa.py_buffer(stored.tobytes())])
+    table = pa.table({"when": times, "p": [0.25, 0.5, 0.75, 0.125], "y": [0, 1, 1, 0]})
+    pa.feather.write_feather(table, tmp_path / "f.arrow", compression="uncompressed")
+    pa.feather.write_feather(table.select(["when", "y"]), tmp_path / "y.arrow", compression="uncompressed")
+    mean = -float(np.log([0.75, 0.5, 0.75, 0.875]).mean())
+    for options in (("--slice", "when"), ("--cluster", "when"), (tmp_path / "y.arrow", "--id", "when", "--pred", "p")):
+        assert run("eval", tmp_path / "f.arrow", *options, "-q").mean == pytest.approx(mean, rel=1e-12), options
+    assert run("inspect", tmp_path / "f.arrow").code == 0
+    for form in ("csv", "parquet"):
+        rows = tmp_path / f"rows.{form}"
+        done = run("eval", tmp_path / "f.arrow", "-q", "--id", "when", "--per-sample", rows)
+        assert done.code == (3 if form == "parquet" and kind == pa.timestamp("s") else 0), (
+            done.err
+        )  # which has no seconds
+        assert rows.exists() == (done.code == 0)

@@ -104,7 +104,7 @@ class ArrowBatch:
 
     def text_at(self, name: str, row: int) -> str | None:
         """Return one cell as the text a person would type for it."""
-        return label_text(self._columns[name][row].as_py())
+        return label_text(python_value(self._columns[name][row]))
 
     def texts(self, name: str) -> list[str | None]:
         """Return any column as the text a person would type for each cell."""
@@ -113,9 +113,29 @@ class ArrowBatch:
             column = self._columns[name]
             whole = self.integers(name)
             texts = self._texts[name] = (
-                list(map(label_text, column.to_pylist())) if whole is None else list(map(str, whole.tolist()))
+                list(map(label_text, python_values(column))) if whole is None else list(map(str, whole.tolist()))
             )
         return texts
+
+
+def python_values(array: Any) -> list[Any]:
+    """Return the cells as Python objects; a time that Python has no object for as the number that is stored.
+
+    Databases write "infinity" as such times.
+    """
+    try:
+        values: list[Any] = array.to_pylist()
+    except OverflowError:
+        return list(map(python_value, array))
+    return values
+
+
+def python_value(cell: Any) -> Any:
+    """Return a cell as ``python_values`` does."""
+    try:
+        return cell.as_py()
+    except OverflowError:
+        return getattr(cell, "value", "out of range")  # of times inside a cell of several values
 
 
 def one_piece(column: Any) -> Any:
@@ -233,11 +253,11 @@ def _categories(array: Any) -> Categories:
         try:
             array = array.dictionary_encode()
         except pa.ArrowNotImplementedError:  # a UUID, or a cell of several values
-            return _spelt([label_text(value) for value in array.to_pylist()])
+            return _spelt(list(map(label_text, python_values(array))))
     codes = _numbers(array.indices)
     if array.null_count:
         codes = np.where(np.isnan(codes), MISSING, codes)
-    return categories_of(codes.astype(np.int32, copy=False), array.dictionary.to_pylist())
+    return categories_of(codes.astype(np.int32, copy=False), python_values(array.dictionary))
 
 
 def _spelt(texts: list[str | None]) -> Categories:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from celoss_cli.errors import UsageError
-from celoss_cli.tables.arrow.batch import one_piece
+from celoss_cli.tables.arrow.batch import one_piece, python_values
 from celoss_cli.tables.memory import MemoryTable
 from celoss_cli.tables.objects.arrays import is_array
 from celoss_cli.tables.objects.foreign import converting
@@ -81,4 +81,4 @@ def _for_each_row(values: Any, table: Table, option: str) -> Any:
 
 
 def _holds(table: Table, name: str, values: Any) -> bool:
-    return isinstance(table, MemoryTable) and bool(table.data.column(name).to_pylist() == values.to_pylist())
+    return isinstance(table, MemoryTable) and python_values(table.data.column(name)) == python_values(values)
