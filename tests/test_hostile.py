@@ -289,6 +289,21 @@ def test_hdf5_opens_no_other_file(kind: str, here: Path) -> None:
     assert "no column" in error if kind == "link" else "are in another file" in error
 
 
+def test_hdf5_values_of_the_same_file_and_images_elsewhere(here: Path) -> None:  # noqa: ARG001
+    h5py = hdf5()
+    with h5py.File("f.h5", "w") as file:
+        file["y"] = Y
+        file["stored"] = np.stack([P, P], 1)
+        inside = h5py.VirtualLayout((ROWS,), "f8")
+        inside[:] = h5py.VirtualSource(".", "stored", shape=(ROWS, 2))[:, 0]
+        file.create_virtual_dataset("p", inside)
+        images = h5py.VirtualLayout((ROWS, 2, 2), "f8")
+        images[:] = h5py.VirtualSource("images.h5", "image", shape=(ROWS, 2, 2))
+        file.create_virtual_dataset("image", images)
+    mean = run("eval", "f.h5", "-q", "--pred", "p", "--label", "y").mean
+    assert mean == pytest.approx(-np.log(np.where(Y == 1, P, 1 - P)).mean(), rel=1e-12)
+
+
 def test_hdf5_that_declares_more_than_it_holds(here: Path) -> None:  # noqa: ARG001
     h5py = hdf5()
     with h5py.File("f.h5", "w") as file:
@@ -298,6 +313,20 @@ def test_hdf5_that_declares_more_than_it_holds(here: Path) -> None:  # noqa: ARG
         done = run(command, "f.h5")
         assert done.code == 3
         assert "1,099,511,627,776 values, and 0 bytes are stored for them" in done.err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        r'{"label": "a", "prob": {"a\ud800": 0.9, "b": 0.1}}',
+        r'{"lab\ud800": "a", "prob": 0.9, "label": 1}',
+        r'{"p_a\ud800": [0.9, 0.2], "p_b": [0.1, 0.8], "label": ["a", "b"]}',
+    ],
+)
+def test_a_key_with_half_of_a_surrogate_pair(content: str, here: Path) -> None:  # noqa: ARG001
+    Path("f.json").write_text(content)
+    for command in ("eval", "inspect"):
+        assert "half of a surrogate pair" in run(command, "f.json").err
 
 
 def test_a_sheet_that_goes_on_to_the_last_cell(here: Path) -> None:  # noqa: ARG001
@@ -310,7 +339,20 @@ def test_a_sheet_that_goes_on_to_the_last_cell(here: Path) -> None:  # noqa: ARG
     assert run("eval", "f.xlsx", "-q").mean == pytest.approx(-np.log(0.72) / 2, rel=1e-12)
     book.active.cell(1048576, 16384, "x")
     book.save("f.xlsx")
-    assert "the cell XFD1048576, 17,179,869,184 cells" in refused(run("eval", "f.xlsx"))
+    assert "1,048,576 rows and 16,384 columns, 17,179,869,184 cells" in refused(run("eval", "f.xlsx"))
+
+
+def test_a_sheet_that_only_says_that_it_is_the_largest(here: Path) -> None:  # noqa: ARG001
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    book = openpyxl.Workbook()
+    for row in [("p", "y"), (0.9, 1), (0.2, 0)]:
+        book.active.append(row)
+    book.save("small.xlsx")
+    with zipfile.ZipFile("small.xlsx") as small, zipfile.ZipFile("f.xlsx", "w") as file:
+        for name in small.namelist():
+            file.writestr(name, small.read(name).replace(b'ref="A1:B3"', b'ref="A1:XFD1048576"'))
+    assert run("eval", "f.xlsx", "-q").mean == pytest.approx(-np.log(0.72) / 2, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -374,7 +416,7 @@ def test_a_configuration_that_is_no_file_is_an_error(kind: str, here: Path) -> N
     if kind == "pipe":
         os.mkfifo("celoss.toml")
     else:
-        (here / "celoss.toml").symlink_to("/dev/null")
+        (here / "celoss.toml").symlink_to("/dev/zero")
     assert "celoss.toml: is a pipe or a device" in refused(run("eval", "plain.csv"), code=2)
     assert run("eval", "plain.csv", "--no-config").code == 0
 

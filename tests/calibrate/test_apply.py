@@ -225,6 +225,18 @@ def test_a_vector_of_another_length_is_told_with_its_row(form: str, row: int) ->
     assert "column 'logits': the vector has 2 elements, not 3" in done.err
 
 
+def test_two_streams_in_one_file_are_refused(place: Path) -> None:
+    table = pa.table(several(3000, seed=6))
+    celoss_cli.fit_calibration(table, output="fix.json")
+    with pa.BufferOutputStream() as sink:
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table, max_chunksize=500)
+        stream = sink.getvalue().to_pybytes()
+    (place / "t.arrows").write_bytes(stream * 2)
+    done = run("calibrate", "apply", "fix.json", "t.arrows", "-o", "out.arrows")
+    assert (done.code, "end mark" in done.err, (place / "out.arrows").exists()) == (3, True, False), done.err
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64])
 def test_arrays(dtype: Any, place: Path) -> None:
     columns = several(1000, seed=6)

@@ -126,6 +126,9 @@ def test_odds_are_refused_by_name_and_by_what_they_come_to() -> None:
     odds = P3 / (1.0 - P3)
     assert "odds" in str(refusal(several(odds)))
     p = LINEAR.clip(0.05, 0.95)
+    for name in ("log10_odds", "log10odds", "Log10Odds", "log10odds_pos"):
+        assert "base-10 logarithm of odds" in str(refusal(single(np.log10(p / (1.0 - p)), name))), name
+    p = LINEAR.clip(0.45, 0.85)  # a few of them between 0 and 1 are no probabilities beside one below
     assert "base-10 logarithm of odds" in str(refusal(single(np.log10(p / (1.0 - p)), "log10_odds")))
     assert "odds" in str(refusal(single(LINEAR.clip(0.05, 0.45), "odds")))
     p = LINEAR.clip(0.05, 0.95)

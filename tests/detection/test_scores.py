@@ -418,6 +418,19 @@ def test_permutations_are_ranks(name: str, first: int, tmp_path: Path) -> None:
         assert "ranks or class numbers" in done.err
 
 
+def test_small_logits_are_no_mark_of_missing_ones(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("label,logit\n1,.05\n0,0\n1,.1\n0,.03\n")
+    right = np.log1p(np.exp([-0.05, 0.0, -0.1, 0.03])).mean()
+    assert run("eval", tmp_path / "f.csv", "-q").mean == pytest.approx(right, rel=1e-14)
+
+
+@pytest.mark.parametrize("name", ["log_odds", "logodds", "LogOdds"])
+def test_logarithms_of_odds_near_probabilities_are_logits_by_name(name: str, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(f"y_true,{name}\n1,.9\n0,-.2\n1,.5\n0,.1\n")
+    right = np.log1p(np.exp([-0.9, -0.2, -0.5, 0.1])).mean()
+    assert run("eval", tmp_path / "f.csv", "-q").mean == pytest.approx(right, rel=1e-14)
+
+
 def test_the_logarithm_of_odds_is_a_logit(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("y_true,log_odds\n1,2.5\n0,-1.5\n1,0.5\n0,-3.25\n")
     expected = math.fsum(math.log1p(math.exp(-z)) for z in (2.5, 1.5, 0.5, 3.25)) / 4

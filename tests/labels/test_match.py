@@ -463,13 +463,27 @@ UNSURE = "y,p_owl,p_cat,p_dog\ncat,.4,.3,.3\nowl,.3,.4,.3\ndog,.3,.3,.4\n"
 def test_a_list_of_classes_against_the_names_of_the_columns_is_told(tmp_path: Path) -> None:
     done = mean_of(tmp_path, UNSURE, "--classes", "cat,dog,owl")
     assert done.mean == pytest.approx(-sum(map(math.log, (0.4, 0.3, 0.3))) / 3, rel=1e-14)
-    assert "--classes takes column 'p_owl' for class 'cat'" in done.err
+    assert "--classes takes the scores called 'owl' for class 'cat'" in done.err
     for options in ((), ("--classes", "owl,cat,dog"), ("--pred", "p_cat,p_dog,p_owl", "--classes", "cat,dog,owl")):
         named = mean_of(tmp_path, UNSURE, *options)
         assert named.mean == pytest.approx(-sum(map(math.log, (0.3, 0.3, 0.4))) / 3, rel=1e-14)
         assert not named.err
     other = mean_of(tmp_path, UNSURE.replace("p_owl,p_cat,p_dog", "p_x,p_y,p_z"), "--classes", "owl,cat,dog")
     assert not other.err
+
+
+def test_a_list_against_the_names_where_these_are_not_of_columns(tmp_path: Path) -> None:
+    """The names inside of objects, and classes that have no score."""
+    records = "".join(
+        f'{{"label": "{label}", "probs": {{"p_ant": {p}, "p_dog": {q}, "p_cat": {r}}}}}\n'
+        for label, p, q, r in (("ant", 0.4, 0.3, 0.3), ("cat", 0.3, 0.4, 0.3), ("dog", 0.3, 0.3, 0.4))
+    )
+    write(tmp_path, {"f.jsonl": records, "f.csv": "label,p_a,p_b\na,.9,.1\nz,.5,.5\nb,.3,.7\n"})
+    objects = run("eval", tmp_path / "f.jsonl", "-q", "--classes", "ant,cat,dog")
+    assert objects.mean == pytest.approx(-math.log(0.4), rel=1e-14)
+    assert "--classes takes the scores called 'dog' for class 'cat'" in objects.err
+    unknown = run("eval", tmp_path / "f.csv", "-q", "--classes", "b,a", "--unknown-class", "inf")
+    assert (unknown.code, unknown.out) == (0, "inf\n"), unknown.err
 
 
 def test_a_list_that_the_rows_bear_out_is_no_mistake(tmp_path: Path) -> None:

@@ -28,6 +28,23 @@ def test_weights_that_differ_in_both_files_are_refused(flag: str, tmp_path: Path
     assert alike.mean == pytest.approx(BY_WEIGHT, rel=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("flag", "here", "there"),
+    [
+        ("--sample-weight", "0.10000000149011612", "0.1"),
+        ("--sample-weight", "0.333333", "0.3333333333"),
+        ("--slice", "True", "1"),
+        ("--slice", "true", "True"),
+        ("--slice", "2024-01-01", "2024-01-01 00:00:00"),
+        ("--slice", "", "NA"),
+    ],
+)
+def test_one_value_that_is_written_twice_is_no_contradiction(flag: str, here: str, there: str, tmp_path: Path) -> None:
+    write(tmp_path, {"labels.csv": f"id,y,s\n2,b,{there}\n1,a,{there}\n"})
+    done = mean_of(tmp_path, f"id,p_a,p_b,s\n1,.9,.1,{here}\n2,.2,.8,{here}\n", tmp_path / "labels.csv", flag, "s")
+    assert done.mean == pytest.approx(-math.log(0.72) / 2, rel=1e-12)
+
+
 @pytest.mark.parametrize("options", [("--where", "s=x"), ("--slice", "s"), ("--cluster", "s")])
 def test_rows_that_are_chosen_by_a_column_of_both_files_are_the_same_in_both(
     options: tuple[str, str], tmp_path: Path

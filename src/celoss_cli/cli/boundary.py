@@ -67,7 +67,7 @@ def exit_code_of(app: typer.Typer, arguments: Sequence[str]) -> int:
             say("error: too many files are open")
             say("hint: raise the limit, as with ulimit -n, or read fewer at a time: --threads 1")
             return ExitCode.DATA
-        if os.environ.get(_COMPLETION):
+        if os.environ.get(_COMPLETION, "").startswith("complete_"):  # then nothing of ours has begun
             say(f"error: {_COMPLETION} is set, as a shell does to complete a word, and nothing says which word")
             say(f"hint: unset {_COMPLETION}")
             return ExitCode.USAGE

@@ -34,6 +34,8 @@ def judge(
     if not seen.rows:
         return reading
     single = independent or layout.single
+    if not reading.given:
+        _refuse_odds(layout, at)
     outside = seen.flaws.get(Flaw.OUTSIDE)
     if outside is not None or (reading.input is InputKind.LOGITS and may_hold_sentinels(seen)):
         _refuse_sentinels(reading, seen, request, at, single=single)
@@ -43,16 +45,6 @@ def judge(
         _refuse_of_truth(seen, layout, request, at)
     if reading.given:
         return reading
-    if named_odds(layout):
-        raise _ambiguous(
-            "the column is called odds: p / (1 − p), which is neither a probability nor a logit", at,
-            "write odds / (1 + odds), or their logarithm, which is a logit; --input if the name is wrong",
-        )  # fmt: skip
-    if (base := named_log_odds(layout)) is not None:
-        raise _ambiguous(
-            f"the column is called the base-{base} logarithm of odds, and a logit is their natural one", at,
-            f"multiply it by ln {base} = {math.log(int(base)):.15g}; --input logits if the name is wrong",
-        )  # fmt: skip
     if reading.input is InputKind.LOGITS:
         return _judge_logits(reading, seen, layout, single, at)
     if reading.input is InputKind.PROBS and not seen.fractional:
@@ -171,6 +163,20 @@ def _never_negative(seen: Evidence, at: Locator) -> DataError:
         "--input logits if they are logits; percentages are to be divided by 100, counts by the largest possible, odds "
         "by 1 + odds",
     )
+
+
+def _refuse_odds(layout: Layout, at: Locator) -> None:
+    """Raise for a column that is called odds, or their logarithm to another base than e."""
+    if named_odds(layout):
+        raise _ambiguous(
+            "the column is called odds: p / (1 − p), which is neither a probability nor a logit", at,
+            "write odds / (1 + odds), or their logarithm, which is a logit; --input if the name is wrong",
+        )  # fmt: skip
+    if (base := named_log_odds(layout)) is not None:
+        raise _ambiguous(
+            f"the column is called the base-{base} logarithm of odds, and a logit is their natural one", at,
+            f"multiply it by ln {base} = {math.log(int(base)):.15g}; --input logits if the name is wrong",
+        )  # fmt: skip
 
 
 def _refuse_counts_and_odds(seen: Evidence, at: Locator) -> None:

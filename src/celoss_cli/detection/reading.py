@@ -19,7 +19,7 @@ from celoss_cli.tuples import NamedTuple
 _NAMED = (
     ("logprob logprobs log_prob log_probs log_proba logproba logp log_p log_softmax logsoftmax loglik log_likelihood "
      "loglikelihood", InputKind.LOGPROBS),
-    ("logit logits raw decision_function margin", InputKind.LOGITS),
+    ("logit logits log_odds logodds raw decision_function margin", InputKind.LOGITS),
     ("prob probs proba probability probabilities softmax sigmoid likelihood confidence", InputKind.PROBS),
 )  # fmt: skip
 
@@ -27,7 +27,7 @@ _PERCENT = ("percent", "percents", "percentage", "percentages", "pct", "perc")
 
 _ODDS = ("odds", "odds_ratio")
 
-_OTHER_LOGARITHMS = {"log_10_odds": "10", "log_2_odds": "2"}
+_OTHER_LOGARITHMS = {"log_10_odds": "10", "log_10odds": "10", "log_2_odds": "2", "log_2odds": "2"}
 
 _MARGINS = ("margin", "margins", "decision_function", "decision")
 

@@ -53,7 +53,8 @@ def sentinel_in(seen: Evidence, *, single: bool) -> Sentinel | None:
         return None
     scores = seen.sample.scores
     marked = np.isin(scores, tuple(MARKS))
-    for value in (seen.low, seen.high, -1.0):
+    there = (-1.0,) if bool((scores == -1.0).any()) else ()
+    for value in (seen.low, seen.high, *there):
         if value != np.floor(value) or not np.isfinite(value):
             continue
         has, others = _rows_with(value, seen, single=single), scores[~(marked | (scores == value))]

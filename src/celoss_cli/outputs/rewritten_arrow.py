@@ -14,7 +14,7 @@ from celoss_cli.outputs.change import Change
 from celoss_cli.tables.arrow.batch import buffer_of, holds_lists
 from celoss_cli.tables.arrow.columns import of_record_batch, ready, vector_widths
 from celoss_cli.tables.arrow.errors import reading
-from celoss_cli.tables.arrow.ipc import FILE_MAGIC
+from celoss_cli.tables.arrow.ipc import FILE_MAGIC, check_alone
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Table
 
@@ -64,6 +64,8 @@ def rewrite_arrow(table: Table, file: Any, columns: tuple[Column, ...], change: 
             with make(file, schema) as writer:
                 for changed in _changed(_batches(reader, is_file=is_file), schema, columns, change, table):
                     writer.write_batch(changed)
+            if not is_file:
+                check_alone(table.path, source)
 
 
 def rewrite_orc(table: Table, file: Any, columns: tuple[Column, ...], change: Change) -> None:

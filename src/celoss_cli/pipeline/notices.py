@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from celoss_cli.detection.judge import may_hold_sentinels
 from celoss_cli.detection.reading import contradicting_name, named_percent
-from celoss_cli.pipeline.alarming import order_is_borne_out
 from celoss_cli.pipeline.respelt import alike, rows_of_classes, said_of_alike, texts_met
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import InputKind, InvalidRows, TargetKind, UnknownClass
@@ -93,12 +92,16 @@ def _by_position(settled: Settled) -> Notice | None:
 
 def _against_names(settled: Settled) -> Notice | None:
     """Say that ``--classes`` has the names of the columns in another order than these, unless the rows bear it out."""
-    called, classes = settled.assumed.match.called, settled.plan.classes.names
+    called, classes = settled.assumed.match.called, settled.assumed.match.scored.names
     place = next((i for i, name in enumerate(called) if name != classes[i]), None)
-    if place is None or order_is_borne_out(settled, [called.index(name) for name in classes]):
+    if place is None:
+        return None
+    from celoss_cli.pipeline.alarming import order_is_borne_out
+
+    if order_is_borne_out(settled, [called.index(name) for name in classes]):
         return None
     text = (
-        f"--classes takes column {settled.layout.scores[place].name!r} for class {classes[place]!r}: it lists the "
+        f"--classes takes the scores called {called[place]!r} for class {classes[place]!r}: it lists the "
         f"classes that the columns are named after, but not in the order of the columns, {in_order(called)}. If the "
         "names are right, leave --classes out"
     )

@@ -178,10 +178,10 @@ def _batches(path: str, *, mapped: bool) -> Iterator[tuple[pa.RecordBatch, int]]
             if batch.num_rows:
                 yield batch, source.tell() - position
                 position = source.tell()
-        _check_alone(path, source)
+        check_alone(path, source)
 
 
-def _check_alone(path: str, source: Any) -> None:
+def check_alone(path: str, source: Any) -> None:
     """Refuse what follows the end mark of a stream: of two that were put together Arrow reads the first alone."""
     if source.tell() < source.size():
         raise UnreadableFile(

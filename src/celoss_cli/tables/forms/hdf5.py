@@ -15,6 +15,8 @@ from celoss_cli.tables.forms.made import MadeArray
 from celoss_cli.tables.missing import needs
 from celoss_cli.tables.splits import chosen_arrays
 
+_MOST_AXES = 2
+
 _LARGE = 1 << 30
 _BEST_PACKED = 10_000
 """What takes fewer bytes is read however it is packed; no codec makes so many bytes of one but of constants."""
@@ -34,7 +36,8 @@ def open_hdf5(path: str, options: ReadOptions) -> ArrayTable:
     with ExitStack() as stack:
         stack.callback(file.close)
         try:
-            arrays = {name: _array(path, one) for name, one in _data_sets(path, file, options.table).items()}
+            sets = _data_sets(path, file, options.table)
+            arrays = {name: _array(path, one) for name, one in sets.items() if _is_sound(path, one)}
         except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
             raise _unreadable(path, error) from error
         if not arrays:
@@ -86,8 +89,6 @@ def _array(path: str, one: Any) -> Any:
     """Return a data set as an array. MATLAB's have their axes the other way round."""
     import h5py
 
-    _refuse_elsewhere(path, one)
-    _refuse_vast(path, one)
     if h5py.check_string_dtype(one.dtype) is not None:
         return np.array(one.asstr()[()].tolist(), dtype=str)
     if "MATLAB_class" in one.attrs:
@@ -107,9 +108,25 @@ def _array(path: str, one: Any) -> Any:
     return MadeArray(one.shape, one.dtype, read, together=together)
 
 
+def _is_sound(path: str, one: Any) -> bool:
+    """Whether a data set has its values, in this file: of one that has not, raises UnreadableFile if it may be wanted.
+
+    Images, and what else has more axes than scores have, are passed over.
+    """
+    try:
+        _refuse_elsewhere(path, one)
+        _refuse_vast(path, one)
+    except UnreadableFile:
+        if one.ndim <= _MOST_AXES:
+            raise
+        return False
+    return True
+
+
 def _refuse_elsewhere(path: str, one: Any) -> None:
     """Raise UnreadableFile for a data set whose values are in other files, which nobody named."""
-    if one.is_virtual or one.external:
+    sources = {source.file_name for source in one.virtual_sources()} if one.is_virtual else set()
+    if one.external or not sources <= {".", path}:
         raise UnreadableFile(
             f"the values of {one.name!r} are in another file",
             code="elsewhere",
@@ -121,7 +138,8 @@ def _refuse_elsewhere(path: str, one: Any) -> None:
 def _refuse_vast(path: str, one: Any) -> None:
     """Raise UnreadableFile for a data set of far more values than its bytes can hold, however well they are packed."""
     stored = one.id.get_storage_size()
-    if one.chunks is not None and one.nbytes > max(_LARGE, _BEST_PACKED * stored):
+    nothing = not stored and one.size and not one.is_virtual
+    if nothing or (one.chunks is not None and one.nbytes > max(_LARGE, _BEST_PACKED * stored)):
         raise UnreadableFile(
             f"{one.name!r} has {one.size:,} values, and {stored:,} bytes are stored for them",
             code="unreadable_hdf5",

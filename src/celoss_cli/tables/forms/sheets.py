@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from typing import Any
+from typing import IO, Any
 
 from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
@@ -17,6 +17,10 @@ _MOST_CELLS = 1 << 27
 """calamine makes room for every cell up to the last one, 32 bytes each, and ends the process where there is none."""
 
 _EXTENT = re.compile(rb'<dimension ref="[A-Z]+[0-9]+:([A-Z]{1,3})([0-9]{1,7})"')
+
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+
+_PIECE = 1 << 20
 
 
 def open_workbook(path: str, options: ReadOptions) -> MemoryTable:
@@ -47,23 +51,45 @@ def open_workbook(path: str, options: ReadOptions) -> MemoryTable:
 
 
 def _refuse_vast(path: str) -> None:
-    """Raise UnreadableFile for a sheet of .xlsx that says that it goes on to a far cell."""
+    """Raise UnreadableFile for a sheet of .xlsx that goes on to a far cell.
+
+    What a sheet says of its size is believed where it is small; else its cells are looked at, for some programs always
+    say the largest.
+    """
     if not zipfile.is_zipfile(path):
         return
     try:
         with zipfile.ZipFile(path) as book:
             for name in book.namelist():
-                if name.startswith("xl/worksheets/") and (found := _EXTENT.search(book.open(name).read(4096))):
-                    cells = _number_of(found[1]) * int(found[2])
-                    if cells > _MOST_CELLS:
-                        raise UnreadableFile(
-                            f"a sheet goes on to the cell {(found[1] + found[2]).decode()}, {cells:,} cells",
-                            code="unreadable_excel",
-                            where=Where(path),
-                            hint="delete what stands far from the table, or write the sheet as CSV",
-                        )
+                if not name.startswith("xl/worksheets/"):
+                    continue
+                said = _EXTENT.search(book.open(name).read(4096))
+                if said is not None and _number_of(said[1]) * int(said[2]) <= _MOST_CELLS:
+                    continue
+                columns, rows = _extent(book.open(name))
+                if columns * rows > _MOST_CELLS:
+                    raise UnreadableFile(
+                        f"a sheet goes on for {rows:,} rows and {columns:,} columns, {rows * columns:,} cells",
+                        code="unreadable_excel",
+                        where=Where(path),
+                        hint="delete what stands far from the table, or write the sheet as CSV",
+                    )
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError):
         return  # calamine says what is wrong
+
+
+def _extent(sheet: IO[bytes]) -> tuple[int, int]:
+    """Return how many columns and rows the cells of a sheet take up from its first."""
+    columns, last, first, rest = {b"A"}, 0, 1 << 20, b""
+    while piece := sheet.read(_PIECE):
+        found = _CELL.findall(rest + piece)
+        columns.update(column for column, _ in found)
+        if found:
+            rows = [int(row) for _, row in found]
+            first, last = min(first, *rows), max(last, *rows)
+        rest = piece[-32:]
+    places = [_number_of(column) for column in columns]
+    return max(places), max(0, last - first + 1)
 
 
 def _number_of(column: bytes) -> int:

@@ -55,13 +55,16 @@ def describe(records: Sequence[Mapping[str, Any]]) -> dict[str, JsonColumn]:
 
 
 def decoded(text: bytes, where: Where) -> Any:
-    """Return the JSON value that ``text`` is. Raises UnreadableFile for what is none, and for doubled keys."""
+    """Return the JSON value that ``text`` is. Raises UnreadableFile for what is none, or has keys twice or no text."""
     try:
         return json.loads(text.decode(), object_pairs_hook=_unique)
     except UnicodeDecodeError as error:
         message, code, hint = (
             f"byte 0x{text[error.start]:02x} is not valid UTF-8", "invalid_bytes", "name the encoding with --encoding",
         )  # fmt: skip
+    except UnicodeEncodeError as odd:
+        message, code = f"the key {odd.object!r} holds half of a surrogate pair, which is no character", "invalid_key"
+        hint = "correct the step that writes it: names are text"
     except _DoubledKey as doubled:
         message, code = f"the key {doubled.args[0]!r} stands twice in one object", "duplicate_key"
         hint = "a name has to mean one value"
@@ -85,6 +88,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         raise _DoubledKey(next(name for name in names if names.count(name) > 1))
+    if not all(map(str.isascii, found)):
+        for name in found:
+            name.encode()  # which half of a surrogate pair cannot be
     return found
 
 
