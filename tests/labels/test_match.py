@@ -616,6 +616,20 @@ def test_states_of_which_each_has_one_of_two_spellings_are_told_when_merged(tmp_
     assert "labels 'A' and 'a' are counted as one class" in done.err
 
 
+@pytest.mark.parametrize("above", [0, 3000])
+def test_labels_in_two_spellings_are_told_where_others_name_no_class(above: int, tmp_path: Path) -> None:
+    rows = ["a,.9,.1"] * above + ["a,.9,.1", "A,.8,.2", "z,.5,.5", "b,.3,.7"]
+    write(tmp_path, {"f.csv": "label,p_a,p_b\n" + "\n".join(rows) + "\n"})
+    infinite = run("eval", tmp_path / "f.csv", "--unknown-class", "inf", "-q")
+    assert infinite.code == 0
+    assert infinite.mean == math.inf
+    assert "labels 'a' and 'A' are counted as one class" in infinite.err
+    dropped = run("eval", tmp_path / "f.csv", "--unknown-class", "drop", "-q")
+    total = math.log(0.9) * (above + 1) + math.log(0.8) + math.log(0.7)
+    assert dropped.mean == pytest.approx(-total / (above + 3), rel=1e-12)
+    assert "labels 'a' and 'A' are counted as one class" in dropped.err
+
+
 @pytest.mark.parametrize("more", [(), ("--count", "n")])
 def test_all_labels_in_other_letters_than_the_columns_are_no_two_spellings(
     more: tuple[str, ...], tmp_path: Path

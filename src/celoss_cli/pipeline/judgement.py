@@ -151,7 +151,10 @@ def _told_apart(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -> M
             hint=f"if they are one, {list_option('--classes', classes.names)} says so, or --allow labels_alike; if "
             f"two, {option('--ignore-index', found[0][1])} leaves the rows out that have no score, counted",
         )
-    return match_classes(job, job.first_labels.union(*texts), assumed.targets) if found and job.side is None else None
+    if not found or job.side is not None:
+        return None
+    beyond = classes.names[len(classes.names) - assumed.match.beyond :]
+    return match_classes(job, job.first_labels.union(*texts), assumed.targets).extended(beyond)
 
 
 def refuse_unknown(job: Job, match: Match, seen: Evidence, met: frozenset[str]) -> None:
