@@ -628,6 +628,11 @@ def test_labels_in_two_spellings_are_told_where_others_name_no_class(above: int,
     total = math.log(0.9) * (above + 1) + math.log(0.8) + math.log(0.7)
     assert dropped.mean == pytest.approx(-total / (above + 3), rel=1e-12)
     assert "labels 'a' and 'A' are counted as one class" in dropped.err
+    for unknown in ("inf", "drop"):
+        strict = run("eval", tmp_path / "f.csv", "--unknown-class", unknown, "--strict", "-q")
+        assert strict.code == 3
+        assert "--allow labels_alike" in strict.err
+        assert "--classes a,b says so" in strict.err
 
 
 @pytest.mark.parametrize("more", [(), ("--count", "n")])
