@@ -616,6 +616,21 @@ def test_states_of_which_each_has_one_of_two_spellings_are_told_when_merged(tmp_
     assert "labels 'A' and 'a' are counted as one class" in done.err
 
 
+@pytest.mark.parametrize("files", [1, 2])
+def test_states_are_told_as_well_where_rows_are_left_out(files: int, tmp_path: Path) -> None:
+    parts = {"1": ["A,.7,.3", "b,.1,.9"], "2": ["a,.2,.8", "b,.3,.7", "a,,", "a,,"]}
+    for name, rows in parts.items():
+        labels = "y\n" + "".join(f"{row.partition(',')[0]}\n" for row in rows)
+        scores = "p_A,p_b\n" + "".join(f"{row.partition(',')[2]}\n" for row in rows)
+        write(tmp_path, {f"{name}.csv": "y,p_A,p_b\n" + "\n".join(rows) + "\n", f"{name}s.csv": scores,
+                         f"{name}y.csv": labels})  # fmt: skip
+        inputs = [f"{name}.csv"] if files == 1 else [f"{name}s.csv", f"{name}y.csv"]
+        run("state", *(tmp_path / one for one in inputs), "--invalid", "drop", "-o", tmp_path / f"{name}.state")
+    done = run("merge", tmp_path / "1.state", tmp_path / "2.state", "-q")
+    assert done.mean == pytest.approx(-sum(map(math.log, (0.7, 0.9, 0.2, 0.7))) / 4, rel=1e-12)
+    assert "labels 'A' and 'a' are counted as one class" in done.err
+
+
 @pytest.mark.parametrize("above", [0, 3000])
 def test_labels_in_two_spellings_are_told_where_others_name_no_class(above: int, tmp_path: Path) -> None:
     rows = ["a,.9,.1"] * above + ["a,.9,.1", "A,.8,.2", "z,.5,.5", "b,.3,.7"]
@@ -633,6 +648,25 @@ def test_labels_in_two_spellings_are_told_where_others_name_no_class(above: int,
         assert strict.code == 3
         assert "--allow labels_alike" in strict.err
         assert "--classes a,b says so" in strict.err
+
+
+@pytest.mark.parametrize("late", [0, 3000])
+def test_labels_in_two_spellings_are_told_where_rows_are_left_out(late: int, tmp_path: Path) -> None:
+    rows = ["a,.9,.1", "b,.3,.7", *["b,.3,.7"] * late, "A,.8,.2", *["A,,"] * 3]
+    content = "label,p_a,p_b\n" + "\n".join(rows) + "\n"
+    done = mean_of(tmp_path, content, "--invalid", "drop")
+    loss = -(math.log(0.9) + math.log(0.8) + math.log(0.7) * (late + 1)) / (late + 3)
+    assert done.mean == pytest.approx(loss, rel=1e-12)
+    assert "labels 'a' and 'A' are counted as one class" in done.err
+    strict = mean_of(tmp_path, content, "--invalid", "drop", "--strict")
+    assert strict.code == 3
+    assert "--allow labels_alike" in strict.err
+    alone = mean_of(tmp_path, content.replace("a,.9,.1", "A,.9,.1"), "--invalid", "drop")
+    assert alone.mean == pytest.approx(loss, rel=1e-12)
+    assert "one class" not in alone.err
+    other = mean_of(tmp_path, content, "--invalid", "drop", "--ignore-index", "a")
+    assert other.mean == pytest.approx(-(math.log(0.8) + math.log(0.7) * (late + 1)) / (late + 2), rel=1e-12)
+    assert "one class" not in other.err
 
 
 @pytest.mark.parametrize("more", [(), ("--count", "n")])

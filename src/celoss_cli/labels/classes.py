@@ -42,6 +42,10 @@ class ClassMap:
             return False
         return exact_number(label) is None and self.code(label) is not None
 
+    def spelt_as_it_is(self, label: str) -> bool:
+        """Whether a label that has letters names its class as this is written."""
+        return exact_number(label) is None and not self.respelt(label) and self.code(label) is not None
+
     def find(self, name: str) -> int | None:
         """Return the class that a person means by ``name``: as a label would, else by the name that is shown."""
         code = self.code(name)

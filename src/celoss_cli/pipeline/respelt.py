@@ -23,20 +23,24 @@ def rows_of_classes(totals: Totals, seen: Evidence, unknown: UnknownClass) -> li
 def texts_met(classes: ClassMap, rows: list[int], seen: Evidence) -> Texts:
     """Return the labels that rows have for each class (C,), of which ``rows`` (C,) are counted.
 
-    A class has its own name if there are more rows of it than of its other spellings, and these: ``A`` and ``a``.
+    A class has its own name if that was noted, or there are more rows of it than of its other spellings; and these:
+    ``A`` and ``a``.
     """
+    own: set[int] = set()
     respelt: dict[int, dict[str, int]] = {}
     for label in sorted(seen.respelt):
         code = classes.code(label)
-        if code is not None:
+        if code is None or not seen.respelt[label].count:
+            continue  # --count says 0
+        if not classes.respelt(label):
+            own.add(code)
+        else:
             texts = respelt.setdefault(code, {})
             texts[label.strip()] = texts.get(label.strip(), 0) + seen.respelt[label].count
     names = {code: name for name, code in reversed(list(classes.codes.items()))}
-    return tuple(
-        (*((names[code],) if code in names and count > sum(respelt.get(code, {}).values()) else ()),
-         *respelt.get(code, {}))
-        for code, count in enumerate(rows)
-    )  # fmt: skip
+    own.update(code for code, count in enumerate(rows) if count > sum(respelt.get(code, {}).values()))
+    own &= names.keys()
+    return tuple((*((names[code],) if code in own else ()), *respelt.get(code, {})) for code in range(len(rows)))
 
 
 def alike(texts: Texts) -> list[tuple[str, ...]]:
