@@ -681,6 +681,40 @@ def test_all_labels_in_other_letters_than_the_columns_are_no_two_spellings(
     assert not known.err
 
 
+@pytest.mark.parametrize(
+    ("header", "rows", "told"),
+    [
+        ("y,p_n,p_b", "n,.9,.1 N,.8,.2 b,.3,.7", "'n' and 'N'"),
+        ("y,p_t,p_a,p_g", "t,.9,.1,0 T,.8,.1,.1 a,.3,.7,0 g,.2,.1,.7", "'t' and 'T'"),
+        ("y,p_n,p_y", "n,.9,.1 Y,.2,.8 y,.3,.7", ""),
+        ("y,p_F,p_T", "F,.9,.1 t,.2,.8 T,.3,.7", ""),
+        ("y,p_no,p_may", "no,.9,.1 No,.8,.2 may,.3,.7", ""),
+    ],
+)
+def test_a_single_letter_is_a_well_known_word_beside_the_other_alone(
+    header: str, rows: str, told: str, tmp_path: Path
+) -> None:
+    done = mean_of(tmp_path, "\n".join([header, *rows.split()]) + "\n")
+    truths = (0.9, 0.8, 0.7, 0.7)[: len(rows.split())]
+    assert done.mean == pytest.approx(-sum(map(math.log, truths)) / len(truths), rel=1e-12)
+    assert done.err == "" if not told else f"labels {told} are counted as one class" in done.err
+    strict = mean_of(tmp_path, "\n".join([header, *rows.split()]) + "\n", "--strict")
+    assert strict.code == (3 if told else 0)
+    more = [header, *rows.split(), f"zzz{',.5' * header.count('p_')}"]
+    beyond = mean_of(tmp_path, "\n".join(more).replace(",.5,.5,.5", ",.5,.5,0") + "\n", "--unknown-class", "inf")
+    assert beyond.code == 0
+    assert ("are counted as one class" in beyond.err) == bool(told)
+
+
+def test_two_letters_may_be_two_classes_though_one_is_a_well_known_word(tmp_path: Path) -> None:
+    refused = mean_of(tmp_path, "y,p_n,p_b\nN,.9,.1\nn,.8,.2\n")
+    assert refused.code == 3
+    assert "labels 'N' and 'n' may be two classes" in refused.err
+    assert mean_of(tmp_path, "y,p_n,p_y\nN,.9,.1\nn,.8,.2\n").mean == pytest.approx(
+        -(math.log(0.9) + math.log(0.8)) / 2, rel=1e-12
+    )
+
+
 @pytest.mark.parametrize("positive", ["A", "a"])
 def test_the_positive_class_may_differ_in_its_letters_alone(positive: str, tmp_path: Path) -> None:
     loss = -(math.log(0.9) + math.log(0.8)) / 2

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.labels.classes import ClassMap
-from celoss_cli.labels.words import are_sides, is_of_a_pair, known_pair
+from celoss_cli.labels.words import are_sides, known_pair
 from celoss_cli.spelling import (
     MOST_LISTED,
     around_labels,
@@ -221,7 +221,9 @@ def _refuse_letters(classes: ClassMap, seen: Sequence[str]) -> None:
     spelled: dict[int | None, str] = {}
     for label in seen:
         other = spelled.setdefault(classes.code(label), label)
-        if other != label and not same(other, label) and other.strip() != label.strip() and not is_of_a_pair(label):
+        if classes.is_free_in_letters(label):
+            continue
+        if other != label and not same(other, label) and other.strip() != label.strip():
             names = seen if len(seen) == len(classes.names) else ()
             raise AmbiguousData(
                 f"labels {other!r} and {label!r} may be two classes, or one in two spellings: only one of the columns "
