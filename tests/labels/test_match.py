@@ -456,6 +456,41 @@ def test_well_known_words_are_the_numbers_that_they_mean(pair: tuple[str, str], 
     assert not done.err
 
 
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        (("yes",), ("no",)),
+        (("no",), ("Yes", "no")),
+        (("yes",), ()),
+        (("No", "no", "YES", "yes"), ()),
+        (("No",), ("no", "YES", "yes")),
+        (("t",), ("F", "T")),
+    ],
+)
+def test_words_of_a_pair_are_told_in_any_letters_and_alone(
+    first: tuple[str, ...], later: tuple[str, ...], tmp_path: Path
+) -> None:
+    labels = [*first] * 2000 + [*later]
+    content = "y,p_0,p_1\n" + "".join(f"{label},.3,.7\n" for label in labels)
+    truths = [0.7 if label.casefold() in ("yes", "t") else 0.3 for label in labels]
+    done = mean_of(tmp_path, content)
+    assert done.mean == pytest.approx(-sum(map(math.log, truths)) / len(truths), rel=1e-12)
+    assert "one class" not in done.err
+    assert "classes_by_position" not in done.err
+    assert "is 0 and" not in done.err
+
+
+def test_a_single_letter_alone_is_a_guess_and_other_words_are_none_of_a_pair(tmp_path: Path) -> None:
+    guess = mean_of(tmp_path, "y,p_0,p_1\nf,.9,.1\nF,.8,.2\n")
+    assert guess.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=1e-12)
+    assert "'f' is 0 and 't' is 1: if that is wrong" in guess.err.replace("'F'", "'f'")
+    for labels in ("f,m", "no,maybe", "yes,no,maybe", "no,true"):
+        content = "y,p_0,p_1\n" + "".join(f"{label},.3,.7\n" for label in labels.split(","))
+        assert mean_of(tmp_path, content).code == 3
+        late = "y,p_0,p_1\n" + "no,.3,.7\n" * 3000 + content.partition("\n")[2]
+        assert mean_of(tmp_path, late).code == 3
+
+
 # Three columns in the order owl, cat, dog, of a model that knows next to nothing: no alarm tells the order.
 UNSURE = "y,p_owl,p_cat,p_dog\ncat,.4,.3,.3\nowl,.3,.4,.3\ndog,.3,.3,.4\n"
 
