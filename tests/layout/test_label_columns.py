@@ -1,4 +1,4 @@
-"""Label columns for every class: by name where the names are those of the scores, by position where they count alike."""
+"""Label columns for every class: by name where the names are the same, by position where they count alike."""
 
 from __future__ import annotations
 
