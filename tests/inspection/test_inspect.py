@@ -220,6 +220,20 @@ def test_labels_shifted_leave_the_command_without_strict(tmp_path: Path) -> None
     assert run(*shlex.split(found.command)[1:], "-q").mean == evaluate(path).loss.mean
 
 
+def test_labels_in_two_spellings_end_in_the_error_of_strict(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("label,p_a,p_b\na,.9,.1\nA,.8,.2\nb,.3,.7\n", encoding="utf-8")
+    assert run("inspect", path).code == 0
+    refused = run("inspect", path, "--strict")
+    assert refused.code == 3
+    assert "--allow labels_alike" in refused.err
+    assert refused.err == run("eval", path, "--strict").err
+    assert run("inspect", path, "--strict", "--allow", "labels_alike").code == 0
+    command = inspect(path).command
+    assert command is not None
+    assert run(*shlex.split(command)[1:]).code == 0
+
+
 def test_files_that_cannot_be_settled_are_shown_as_far_as_they_are_known(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("row,grade,kind,s1,s2\n1,a,x,0.5,0.1\n2,b,y,0.25,0.7\n3,a,x,0.1,0.2\n4,b,x,0.3,0.9\n", "utf-8")

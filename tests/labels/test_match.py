@@ -456,6 +456,41 @@ def test_well_known_words_are_the_numbers_that_they_mean(pair: tuple[str, str], 
     assert not done.err
 
 
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        (("yes",), ("no",)),
+        (("no",), ("Yes", "no")),
+        (("yes",), ()),
+        (("No", "no", "YES", "yes"), ()),
+        (("No",), ("no", "YES", "yes")),
+        (("t",), ("F", "T")),
+    ],
+)
+def test_words_of_a_pair_are_told_in_any_letters_and_alone(
+    first: tuple[str, ...], later: tuple[str, ...], tmp_path: Path
+) -> None:
+    labels = [*first] * 2000 + [*later]
+    content = "y,p_0,p_1\n" + "".join(f"{label},.3,.7\n" for label in labels)
+    truths = [0.7 if label.casefold() in ("yes", "t") else 0.3 for label in labels]
+    done = mean_of(tmp_path, content)
+    assert done.mean == pytest.approx(-sum(map(math.log, truths)) / len(truths), rel=1e-12)
+    assert "one class" not in done.err
+    assert "classes_by_position" not in done.err
+    assert "is 0 and" not in done.err
+
+
+def test_a_single_letter_alone_is_a_guess_and_other_words_are_none_of_a_pair(tmp_path: Path) -> None:
+    guess = mean_of(tmp_path, "y,p_0,p_1\nf,.9,.1\nF,.8,.2\n")
+    assert guess.mean == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2, rel=1e-12)
+    assert "'f' is 0 and 't' is 1: if that is wrong" in guess.err.replace("'F'", "'f'")
+    for labels in ("f,m", "no,maybe", "yes,no,maybe", "no,true"):
+        content = "y,p_0,p_1\n" + "".join(f"{label},.3,.7\n" for label in labels.split(","))
+        assert mean_of(tmp_path, content).code == 3
+        late = "y,p_0,p_1\n" + "no,.3,.7\n" * 3000 + content.partition("\n")[2]
+        assert mean_of(tmp_path, late).code == 3
+
+
 # Three columns in the order owl, cat, dog, of a model that knows next to nothing: no alarm tells the order.
 UNSURE = "y,p_owl,p_cat,p_dog\ncat,.4,.3,.3\nowl,.3,.4,.3\ndog,.3,.3,.4\n"
 
@@ -630,6 +665,59 @@ def test_states_of_which_each_has_one_of_two_spellings_are_told_when_merged(tmp_
     assert "labels 'A' and 'a' are counted as one class" in done.err
 
 
+@pytest.mark.parametrize("files", [1, 2])
+def test_states_are_told_as_well_where_rows_are_left_out(files: int, tmp_path: Path) -> None:
+    parts = {"1": ["A,.7,.3", "b,.1,.9"], "2": ["a,.2,.8", "b,.3,.7", "a,,", "a,,"]}
+    for name, rows in parts.items():
+        labels = "y\n" + "".join(f"{row.partition(',')[0]}\n" for row in rows)
+        scores = "p_A,p_b\n" + "".join(f"{row.partition(',')[2]}\n" for row in rows)
+        write(tmp_path, {f"{name}.csv": "y,p_A,p_b\n" + "\n".join(rows) + "\n", f"{name}s.csv": scores,
+                         f"{name}y.csv": labels})  # fmt: skip
+        inputs = [f"{name}.csv"] if files == 1 else [f"{name}s.csv", f"{name}y.csv"]
+        run("state", *(tmp_path / one for one in inputs), "--invalid", "drop", "-o", tmp_path / f"{name}.state")
+    done = run("merge", tmp_path / "1.state", tmp_path / "2.state", "-q")
+    assert done.mean == pytest.approx(-sum(map(math.log, (0.7, 0.9, 0.2, 0.7))) / 4, rel=1e-12)
+    assert "labels 'A' and 'a' are counted as one class" in done.err
+
+
+@pytest.mark.parametrize("above", [0, 3000])
+def test_labels_in_two_spellings_are_told_where_others_name_no_class(above: int, tmp_path: Path) -> None:
+    rows = ["a,.9,.1"] * above + ["a,.9,.1", "A,.8,.2", "z,.5,.5", "b,.3,.7"]
+    write(tmp_path, {"f.csv": "label,p_a,p_b\n" + "\n".join(rows) + "\n"})
+    infinite = run("eval", tmp_path / "f.csv", "--unknown-class", "inf", "-q")
+    assert infinite.code == 0
+    assert infinite.mean == math.inf
+    assert "labels 'a' and 'A' are counted as one class" in infinite.err
+    dropped = run("eval", tmp_path / "f.csv", "--unknown-class", "drop", "-q")
+    total = math.log(0.9) * (above + 1) + math.log(0.8) + math.log(0.7)
+    assert dropped.mean == pytest.approx(-total / (above + 3), rel=1e-12)
+    assert "labels 'a' and 'A' are counted as one class" in dropped.err
+    for unknown in ("inf", "drop"):
+        strict = run("eval", tmp_path / "f.csv", "--unknown-class", unknown, "--strict", "-q")
+        assert strict.code == 3
+        assert "--allow labels_alike" in strict.err
+        assert "--classes a,b says so" in strict.err
+
+
+@pytest.mark.parametrize("late", [0, 3000])
+def test_labels_in_two_spellings_are_told_where_rows_are_left_out(late: int, tmp_path: Path) -> None:
+    rows = ["a,.9,.1", "b,.3,.7", *["b,.3,.7"] * late, "A,.8,.2", *["A,,"] * 3]
+    content = "label,p_a,p_b\n" + "\n".join(rows) + "\n"
+    done = mean_of(tmp_path, content, "--invalid", "drop")
+    loss = -(math.log(0.9) + math.log(0.8) + math.log(0.7) * (late + 1)) / (late + 3)
+    assert done.mean == pytest.approx(loss, rel=1e-12)
+    assert "labels 'a' and 'A' are counted as one class" in done.err
+    strict = mean_of(tmp_path, content, "--invalid", "drop", "--strict")
+    assert strict.code == 3
+    assert "--allow labels_alike" in strict.err
+    alone = mean_of(tmp_path, content.replace("a,.9,.1", "A,.9,.1"), "--invalid", "drop")
+    assert alone.mean == pytest.approx(loss, rel=1e-12)
+    assert "one class" not in alone.err
+    other = mean_of(tmp_path, content, "--invalid", "drop", "--ignore-index", "a")
+    assert other.mean == pytest.approx(-(math.log(0.8) + math.log(0.7) * (late + 1)) / (late + 2), rel=1e-12)
+    assert "one class" not in other.err
+
+
 @pytest.mark.parametrize("more", [(), ("--count", "n")])
 def test_all_labels_in_other_letters_than_the_columns_are_no_two_spellings(
     more: tuple[str, ...], tmp_path: Path
@@ -640,6 +728,40 @@ def test_all_labels_in_other_letters_than_the_columns_are_no_two_spellings(
     known = mean_of(tmp_path, "y,no,yes\nno,.9,.1\nYes,.2,.8\nyes,.3,.7\n")
     assert known.mean == pytest.approx(-(math.log(0.9) + math.log(0.8) + math.log(0.7)) / 3, rel=1e-12)
     assert not known.err
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "told"),
+    [
+        ("y,p_n,p_b", "n,.9,.1 N,.8,.2 b,.3,.7", "'n' and 'N'"),
+        ("y,p_t,p_a,p_g", "t,.9,.1,0 T,.8,.1,.1 a,.3,.7,0 g,.2,.1,.7", "'t' and 'T'"),
+        ("y,p_n,p_y", "n,.9,.1 Y,.2,.8 y,.3,.7", ""),
+        ("y,p_F,p_T", "F,.9,.1 t,.2,.8 T,.3,.7", ""),
+        ("y,p_no,p_may", "no,.9,.1 No,.8,.2 may,.3,.7", ""),
+    ],
+)
+def test_a_single_letter_is_a_well_known_word_beside_the_other_alone(
+    header: str, rows: str, told: str, tmp_path: Path
+) -> None:
+    done = mean_of(tmp_path, "\n".join([header, *rows.split()]) + "\n")
+    truths = (0.9, 0.8, 0.7, 0.7)[: len(rows.split())]
+    assert done.mean == pytest.approx(-sum(map(math.log, truths)) / len(truths), rel=1e-12)
+    assert done.err == "" if not told else f"labels {told} are counted as one class" in done.err
+    strict = mean_of(tmp_path, "\n".join([header, *rows.split()]) + "\n", "--strict")
+    assert strict.code == (3 if told else 0)
+    more = [header, *rows.split(), f"zzz{',.5' * header.count('p_')}"]
+    beyond = mean_of(tmp_path, "\n".join(more).replace(",.5,.5,.5", ",.5,.5,0") + "\n", "--unknown-class", "inf")
+    assert beyond.code == 0
+    assert ("are counted as one class" in beyond.err) == bool(told)
+
+
+def test_two_letters_may_be_two_classes_though_one_is_a_well_known_word(tmp_path: Path) -> None:
+    refused = mean_of(tmp_path, "y,p_n,p_b\nN,.9,.1\nn,.8,.2\n")
+    assert refused.code == 3
+    assert "labels 'N' and 'n' may be two classes" in refused.err
+    assert mean_of(tmp_path, "y,p_n,p_y\nN,.9,.1\nn,.8,.2\n").mean == pytest.approx(
+        -(math.log(0.9) + math.log(0.8)) / 2, rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("positive", ["A", "a"])

@@ -22,6 +22,15 @@ def test_a_label_without_a_column(tmp_path: Path) -> None:
     assert run("eval", tmp_path / "p.csv", "--unknown-class", "drop", "-q").mean == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("word", ["t", "T", "yes", "no"])
+def test_a_well_known_word_without_a_column_is_as_any_other_label(word: str, tmp_path: Path) -> None:
+    write(tmp_path, {"p.csv": FISH.replace("fish", word)})
+    done = run("eval", tmp_path / "p.csv")
+    assert done.code == 3
+    assert f"no column is called like the label '{word}'" in done.err
+    assert "--pred cat,dog,bird --unknown-class inf" in done.err
+
+
 def test_a_header_in_the_middle(tmp_path: Path) -> None:
     write(tmp_path, {"p.csv": "label,prob_a,prob_b\na,0.7,0.3\nlabel,prob_a,prob_b\nb,0.4,0.6\n"})
     done = run("eval", tmp_path / "p.csv")

@@ -25,6 +25,7 @@ from celoss_cli.pipeline.notices import notices_of
 from celoss_cli.pipeline.options import refuse_guesses
 from celoss_cli.pipeline.part_reading import PinnedReading, reading_of
 from celoss_cli.pipeline.passes import settled_pass
+from celoss_cli.pipeline.respelt import refuse_alike
 from celoss_cli.pipeline.settled import Settled
 from celoss_cli.pipeline.state_file import encode_plan
 from celoss_cli.request import Detail, Request
@@ -109,7 +110,7 @@ def _found(request: Request, job: Job, settled: Settled) -> _Found:
         decisions=tuple(_considered(d, runner_up(d, job, plan, seen, alarms)) for d in spec.decisions),
         warnings=tuple(notices),
         pinned=pinned(job, plan, spec, said=tuple(notice.code for notice in notices)),
-        refusal=_refusal(request, job, spec, alarms, said),
+        refusal=_refusal(request, job, settled, spec, alarms, said),
         plan=_plan(request, job, settled),
     )
 
@@ -121,13 +122,15 @@ def _plan(request: Request, job: Job, settled: Settled) -> Mapping[str, Any]:
 
 
 def _refusal(
-    request: Request, job: Job, spec: Spec, alarms: tuple[Alarm, ...], said: tuple[Notice, ...]
+    request: Request, job: Job, settled: Settled, spec: Spec, alarms: tuple[Alarm, ...], said: tuple[Notice, ...]
 ) -> DataError | None:
     """Return the error that ``--strict`` would end in, if it would."""
     try:
         refuse_guesses(request, (*job.predictions.decisions, *job.layout.decisions))
         refuse_guesses(request, spec.decisions)
         refused_if_strict(said, job.predictions, request)
+        classes, seen = settled.assumed.match.scored, settled.partial.evidence
+        refuse_alike(request, classes, settled.totals, seen, job.at.labels.where(None, None))
         refuse_alarms(request, job.predictions.path, alarms)
     except DataError as error:
         return error

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from celoss_cli.labels.words import is_of_a_pair
+from celoss_cli.labels.words import is_of_a_pair, known_pair
 from celoss_cli.spelling import exact_number, number, same, truth_value
 
 K = TypeVar("K")
@@ -38,9 +38,17 @@ class ClassMap:
 
         Blanks around it make no other word of it, nor do the letters of well-known words: ``Yes``, ``TRUE``.
         """
-        if label in self.codes or label.strip() in self._stripped or is_of_a_pair(label):
+        if label in self.codes or label.strip() in self._stripped or self.is_free_in_letters(label):
             return False
         return exact_number(label) is None and self.code(label) is not None
+
+    def is_free_in_letters(self, label: str) -> bool:
+        """Whether a label is a well-known word, large or small: ``Yes``. ``Y`` is one beside no class but ``n``."""
+        return is_of_a_pair(label) and (len(label.strip()) > 1 or self._are_a_pair)
+
+    def spelt_as_it_is(self, label: str) -> bool:
+        """Whether a label that has letters names its class as this is written."""
+        return exact_number(label) is None and not self.respelt(label) and self.code(label) is not None
 
     def find(self, name: str) -> int | None:
         """Return the class that a person means by ``name``: as a label would, else by the name that is shown."""
@@ -65,6 +73,10 @@ class ClassMap:
     @functools.cached_property
     def _stripped(self) -> frozenset[str]:
         return frozenset(name.strip() for name in self.codes)
+
+    @functools.cached_property
+    def _are_a_pair(self) -> bool:
+        return known_pair([name.strip() for name in self.codes]) is not None
 
     @functools.cached_property
     def _by_letters(self) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.labels.classes import ClassMap
-from celoss_cli.labels.words import are_sides, is_of_a_pair, known_pair
+from celoss_cli.labels.words import are_sides, known_pair
 from celoss_cli.spelling import (
     MOST_LISTED,
     around_labels,
@@ -182,15 +182,17 @@ def _by_words(columns: Sequence[str], seen: Sequence[str]) -> Match | None:
 
 
 def _by_pair(names: tuple[str, ...], seen: Sequence[str]) -> Match | None:
-    """Return the match of columns 0 and 1 with both words of a well-known pair: yes is 1, and no is 0.
+    """Return the match of columns 0 and 1 with the words of a well-known pair, in any letters: yes is 1, and no is 0.
 
-    So the words are numbered by what they mean as well as in the order of the alphabet.
+    So the words are numbered by what they mean as well as in the order of the alphabet. One word is enough; a single
+    letter, which may stand for something else, is a guess.
     """
-    pair = known_pair(seen) if len(seen) == 2 and {*names} == {"0", "1"} else None
+    pair = known_pair([label.strip() for label in seen]) if {*names} == {"0", "1"} else None
     if pair is None or any(number(label) is not None for label in pair):
         return None
     classes = tuple(pair[name == "1"] for name in names)
-    return Match(plain_map(classes), f"{pair[0]!r} is 0 and {pair[1]!r} is 1")
+    letter = len({label.strip().casefold() for label in seen}) == 1 and len(pair[0]) == 1
+    return Match(plain_map(classes), f"{pair[0]!r} is 0 and {pair[1]!r} is 1", letter)
 
 
 def _in_words(name: str) -> str:
@@ -221,7 +223,9 @@ def _refuse_letters(classes: ClassMap, seen: Sequence[str]) -> None:
     spelled: dict[int | None, str] = {}
     for label in seen:
         other = spelled.setdefault(classes.code(label), label)
-        if other != label and not same(other, label) and other.strip() != label.strip() and not is_of_a_pair(label):
+        if classes.is_free_in_letters(label):
+            continue
+        if other != label and not same(other, label) and other.strip() != label.strip():
             names = seen if len(seen) == len(classes.names) else ()
             raise AmbiguousData(
                 f"labels {other!r} and {label!r} may be two classes, or one in two spellings: only one of the columns "

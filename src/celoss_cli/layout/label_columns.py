@@ -90,9 +90,10 @@ def _truth_prefixes(columns: Sequence[Column]) -> list[str]:
 def in_prediction_order(
     columns: Sequence[Column], scores: Sequence[Column], asked: Sequence[str], table: Table
 ) -> LabelColumns:
-    """Return the label columns matched to the score columns: by the same name, by what is left without affixes, or
-    by position. ``asked`` are the values of ``--label``: columns listed one by one have the order of the list, which
-    is no guess. Raises AmbiguousData where their numbers differ."""
+    """Return the label columns matched to the score columns: by the same name, by what is left without affixes, either
+    in any letters, or by position. ``asked`` are the values of ``--label``: where names do not match, columns listed
+    one by one have the order of the list, which is no guess. Raises AmbiguousData where their numbers differ, or names
+    contradict a position that is not listed."""
     how, given = (How.GIVEN, f"--label {','.join(asked)}: ") if asked else (How.DETECTED, "")
     if columns[0].kind is Kind.VECTOR or scores[0].kind is Kind.VECTOR:
         what = f"{given}a vector of labels for a vector of scores, by position"
@@ -123,8 +124,9 @@ def in_prediction_order(
 
 def _refuse_against_names(mine: Sequence[str], theirs: Sequence[str], table: Table) -> None:
     """Raise AmbiguousData where position would give a label column to the scores of another name: ``b, c, x`` for
-    ``a, b, c``. Two rows of rising numbers, ``0, 1, 2`` for ``1, 2, 3``, count the classes from different ones."""
-    if all(_rise(names) for names in (mine, theirs)):
+    ``a, b, c``. Two rows of rising numbers, ``0, 1, 2`` for ``1, 2, 3``, or of falling ones count the classes from
+    different ones."""
+    if any(_rise(left) and _rise(right) for left, right in ((mine, theirs), (mine[::-1], theirs[::-1]))):
         return
     of_theirs = {name.casefold(): i for i, name in enumerate(theirs)}
     for i, name in enumerate(mine):
@@ -134,7 +136,8 @@ def _refuse_against_names(mine: Sequence[str], theirs: Sequence[str], table: Tab
                 f"{in_order(mine)}, the prediction columns for {in_order(theirs)}",
                 code="label_columns_mismatch",
                 where=Where(table.path),
-                hint="list the label columns with --label in the order of the prediction columns, or call both alike",
+                hint="list the label columns one by one with --label, in the order of the prediction columns, or call "
+                "both alike",
             )
 
 

@@ -199,7 +199,8 @@ def _named_labels(labels: set[str], names: set[str]) -> set[str]:
 def _is_said_alike(label: str, labels: Collection[str]) -> bool:
     """Whether a label is a well-known word in other letters than another: ``Yes`` among no and yes."""
     word = label.strip().casefold()
-    return word in labels and any(word in pair for pair in PAIRS_OF_CLASSES)
+    alike = any(other != label and other.strip().casefold() == word for other in labels)
+    return alike and any(word in pair for pair in PAIRS_OF_CLASSES)
 
 
 def _given(table: Table, patterns: Sequence[str]) -> tuple[Column, ...]:

@@ -16,7 +16,7 @@ from celoss_cli.layout.items.last_row import last_row_refused
 from celoss_cli.pipeline.job import Assumed, Job
 from celoss_cli.pipeline.matching import found_weights, given_weights, match_classes
 from celoss_cli.pipeline.planning import plan_of
-from celoss_cli.pipeline.respelt import alike, rows_of_classes, said_of_alike, texts_met
+from celoss_cli.pipeline.respelt import alike, refuse_alike, rows_of_classes, texts_met
 from celoss_cli.request import TargetKind, UnknownClass
 from celoss_cli.spelling import in_order, list_option, listed, nearest, option
 from celoss_cli.spelling import number as as_number
@@ -44,6 +44,7 @@ def supported_by(job: Job, assumed: Assumed, partial: Partial) -> Assumed:
     match = _settled_match(job, assumed, totals, seen)
     if match.classes.names != assumed.match.classes.names or reading != assumed.reading or match != assumed.match:
         return Assumed(reading, targets, match, given_weights(job, match))
+    refuse_alike(job.request, match.scored, totals, seen, job.at.labels.where(None, None))
     if job.labels is not None and job.side is not None:
         check_rows(job.predictions, job.labels, totals.rows, job.side)
     weights = assumed.class_weights
@@ -135,23 +136,16 @@ def _settled_match(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -
 def _told_apart(job: Job, assumed: Assumed, totals: Totals, seen: Evidence) -> Match | None:
     """Return the match of labels of which two differ in their letters alone, ``None`` where there are none such.
 
-    One of them may stand below the first rows. Raises AmbiguousData where they may be two classes, and under
-    ``--strict`` for all of them, unless ``--classes`` says which classes there are.
+    One of them may stand below the first rows. Raises AmbiguousData where they may be two classes.
     """
     request, classes = job.request, assumed.match.classes
-    if not seen.respelt or request.classes:
+    if not seen.respelt or request.classes or job.side is not None:
         return None
     texts = texts_met(classes, rows_of_classes(totals, seen, request.unknown_class), seen)
-    found = alike(texts)
-    if found and request.strict and "labels_alike" not in request.allow:
-        raise AmbiguousData(
-            f"--strict: {said_of_alike(classes, found)}",
-            code="labels_alike",
-            where=job.at.labels.where(None, None),
-            hint=f"if they are one, {list_option('--classes', classes.names)} says so, or --allow labels_alike; if "
-            f"two, {option('--ignore-index', found[0][1])} leaves the rows out that have no score, counted",
-        )
-    return match_classes(job, job.first_labels.union(*texts), assumed.targets) if found and job.side is None else None
+    if not alike(texts):
+        return None
+    beyond = classes.names[len(classes.names) - assumed.match.beyond :]
+    return match_classes(job, job.first_labels.union(*texts), assumed.targets).extended(beyond)
 
 
 def refuse_unknown(job: Job, match: Match, seen: Evidence, met: frozenset[str]) -> None:

@@ -110,7 +110,7 @@ def _against_names(settled: Settled) -> Notice | None:
 
 def _respelt(settled: Settled) -> Notice | None:
     """Say which labels were counted as one class though their letters differ, and what to do if they are two."""
-    seen, classes = settled.partial.evidence, settled.plan.classes
+    seen, classes = settled.partial.evidence, settled.assumed.match.scored
     if not seen.respelt:
         return None
     rows = rows_of_classes(settled.totals, seen, settled.request.unknown_class)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from celoss_cli.errors import AmbiguousData, Where
 from celoss_cli.labels.classes import ClassMap
-from celoss_cli.request import UnknownClass
-from celoss_cli.spelling import listed
+from celoss_cli.request import Request, UnknownClass
+from celoss_cli.spelling import list_option, listed, option
 from celoss_cli.state.evidence import Evidence
 from celoss_cli.state.totals import Totals
 
@@ -22,20 +23,24 @@ def rows_of_classes(totals: Totals, seen: Evidence, unknown: UnknownClass) -> li
 def texts_met(classes: ClassMap, rows: list[int], seen: Evidence) -> Texts:
     """Return the labels that rows have for each class (C,), of which ``rows`` (C,) are counted.
 
-    A class has its own name if there are more rows of it than of its other spellings, and these: ``A`` and ``a``.
+    A class has its own name if that was noted, or there are more rows of it than of its other spellings; and these:
+    ``A`` and ``a``.
     """
+    own: set[int] = set()
     respelt: dict[int, dict[str, int]] = {}
     for label in sorted(seen.respelt):
         code = classes.code(label)
-        if code is not None:
+        if code is None or not seen.respelt[label].count:
+            continue  # --count says 0
+        if not classes.respelt(label):
+            own.add(code)
+        else:
             texts = respelt.setdefault(code, {})
             texts[label.strip()] = texts.get(label.strip(), 0) + seen.respelt[label].count
     names = {code: name for name, code in reversed(list(classes.codes.items()))}
-    return tuple(
-        (*((names[code],) if code in names and count > sum(respelt.get(code, {}).values()) else ()),
-         *respelt.get(code, {}))
-        for code, count in enumerate(rows)
-    )  # fmt: skip
+    own.update(code for code, count in enumerate(rows) if count > sum(respelt.get(code, {}).values()))
+    own &= names.keys()
+    return tuple((*((names[code],) if code in own else ()), *respelt.get(code, {})) for code in range(len(rows)))
 
 
 def alike(texts: Texts) -> list[tuple[str, ...]]:
@@ -51,3 +56,21 @@ def said_of_alike(classes: ClassMap, found: list[tuple[str, ...]]) -> str:
         f"labels {first!r} and {listed(others)} are counted as one class, {classes.names[classes.code(first) or 0]!r}: "
         f"they differ in large and small letters alone{also}"
     )
+
+
+def refuse_alike(request: Request, classes: ClassMap, totals: Totals, seen: Evidence, where: Where) -> None:
+    """Under ``--strict``, raise AmbiguousData for labels that are ``alike``, unless ``--classes`` says what they are.
+
+    ``classes`` are those that scores speak of, ``where`` is the place of the labels.
+    """
+    if not seen.respelt or not request.strict or request.classes or "labels_alike" in request.allow:
+        return
+    found = alike(texts_met(classes, rows_of_classes(totals, seen, request.unknown_class), seen))
+    if found:
+        raise AmbiguousData(
+            f"--strict: {said_of_alike(classes, found)}",
+            code="labels_alike",
+            where=where,
+            hint=f"if they are one, {list_option('--classes', classes.names)} says so, or --allow labels_alike; if "
+            f"two, {option('--ignore-index', found[0][1])} leaves the rows out that have no score, counted",
+        )

@@ -11,7 +11,7 @@ import numpy as np
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.labels.classes import ClassMap, is_ignored
 from celoss_cli.labels.side import ClassCodes, LabelSide, batch_codes, class_codes, target_numbers
-from celoss_cli.request import TargetKind
+from celoss_cli.request import InvalidRows, TargetKind
 from celoss_cli.scoring.chunk import Mask
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.spelling import number
@@ -36,6 +36,8 @@ class Labels(NamedTuple):
     """The sample weights, (n,)."""
     ignored: Mask | None = None
     """The rows, (n,), whose label is ``--ignore-index``, or that have no row in the label file."""
+    may_drop: bool = False
+    """Whether rows are left out where they cannot be scored: then how many are counted says less of the labels."""
 
 
 _SMALL = 1000  # whole numbers up to it are their own codes
@@ -77,7 +79,7 @@ class Labelling:
         weight = self._plan.layout.weight
         if weight is not None and labels.weights is None:
             labels = labels._replace(weights=batch.numbers(weight).astype(np.float64, copy=False))
-        return labels
+        return labels._replace(may_drop=True) if self._plan.invalid is InvalidRows.DROP else labels
 
     def names(self, batch: Batch, row: int) -> Categories:
         """Return the labels of a batch as they are spelled, none where a number for every class stands in their place.
@@ -142,7 +144,8 @@ class Labelling:
         else:
             names = Categories(side.labels.codes[part], side.labels.values)
             labels = self._of_names(names, self._side_codes.of(names.codes))
-            if self._side_codes.all_known and not self._side_codes.some_respelt:
+            dropping = self._plan.invalid is InvalidRows.DROP
+            if self._side_codes.all_known and not self._side_codes.some_respelt and not dropping:
                 labels = labels._replace(names=None)  # there is none to be named
         alone = None if side.paired is None else ~side.paired[part]
         ignored = labels.ignored if alone is None or labels.ignored is None else labels.ignored | alone
@@ -191,15 +194,21 @@ def respelt_labels(
 ) -> list[tuple[str, int, int]]:
     """Return the labels that name their class by letters alone, each with its rows and the first of them in the batch.
 
-    Rows are as many as ``counts`` (n,) says they stand for, if it says so.
+    Those in the letters of their class are there, too, where rows ``may_drop`` afterwards. Rows are as many as
+    ``counts`` (n,) says they stand for, if it says so.
     """
     if labels.names is None:
         return []
     met: Iterable[int] = range(len(labels.names.values))
     if len(labels.names.values) > _FEW:
         met = np.unique(labels.names.codes[labels.codes >= 0]).tolist()  # those that name a class may still be few
-    respelt = [code for code in met if classes.respelt(labels.names.values[code])]
-    return _by_label(labels.names, np.isin(labels.names.codes, respelt), chosen, counts()) if respelt else []
+    values = labels.names.values
+    wanted = [
+        code
+        for code in met
+        if classes.respelt(values[code]) or (labels.may_drop and classes.spelt_as_it_is(values[code]))
+    ]
+    return _by_label(labels.names, np.isin(labels.names.codes, wanted), chosen, counts()) if wanted else []
 
 
 def _by_label(

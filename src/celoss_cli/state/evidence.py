@@ -88,7 +88,8 @@ class Evidence(NamedTuple):
     first: Sample = Sample()
     """The first rows of the file, likewise."""
     respelt: Mapping[str, Sighting] = _NOTHING
-    """The labels that name a class of the plan by their letters alone, with the first row of each."""
+    """The labels that name a class of the plan by their letters alone, with the first row of each; where rows are left
+    out that cannot be scored, those in the letters of their class as well."""
 
     def merge(self, other: Evidence) -> Evidence:
         """Return the evidence of both sets of rows."""

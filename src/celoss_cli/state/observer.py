@@ -105,7 +105,10 @@ class Observer:
         self._labels[label] = self._labels[label].merge(seen) if label in self._labels else seen
 
     def note_respelt(self, label: str, count: int, row: int) -> None:
-        """Note rows whose label names a class of the plan by its letters alone: ``a`` where the class is ``A``."""
+        """Note rows whose label names a class of the plan by its letters alone: ``a`` where the class is ``A``.
+
+        Also those with ``A``, where rows are left out that cannot be scored.
+        """
         seen = Sighting(count, row, None, label)
         self._respelt[label] = self._respelt[label].merge(seen) if label in self._respelt else seen
 
