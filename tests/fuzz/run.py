@@ -284,7 +284,9 @@ class _Worker:
         what = f"no end after {PATIENCE:g} s" if late else died
         foreign = "no Python frame" in crash  # a thread that a library made
         library = (foreign or (frame is not None and "site-packages" in frame[1])) and not late
-        (counts.deaths if library else counts.faults).append(Fault(seed, what))
+        fault = Fault(seed, what)
+        (counts.deaths if library else counts.faults).append(fault)
+        print(fault, file=sys.stderr, flush=True)
         counts.codes[self._process.exitcode or 0] += 1
         return self.left[1:]
 
