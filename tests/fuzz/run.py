@@ -51,6 +51,9 @@ _OURS = re.compile(
     r"|.*: (the baseline was|gate failed)|.* applied to \d+ rows"
     r"|INFO: Instrumenting "  # said by atheris, of what is imported now
 )
+_OF_LIBRARIES = ("site-packages", "/celoss_cli/tables/arrow/", "/celoss_cli/tables/forms/")
+"""Where the native code that died was called from: these rooms of ours have none, and that of Arrow leaves no frame."""
+
 _FRAME = re.compile(r'File "([^"]*)", line (\d+) in (\S+)')
 _COMMANDS = (
     ("eval", "-q"), ("eval", "--format", "json"), ("eval", "--strict"), ("inspect",), ("explain", "--format", "json"),
@@ -283,7 +286,7 @@ class _Worker:
         died = f"the process died, exit code {self._process.exitcode}{place}"
         what = f"no end after {PATIENCE:g} s" if late else died
         foreign = "no Python frame" in crash  # a thread that a library made
-        library = (foreign or (frame is not None and "site-packages" in frame[1])) and not late
+        library = (foreign or (frame is not None and any(part in frame[1] for part in _OF_LIBRARIES))) and not late
         fault = Fault(seed, what)
         (counts.deaths if library else counts.faults).append(fault)
         print(fault, file=sys.stderr, flush=True)
