@@ -124,7 +124,7 @@ class PerSampleWriter:
                 f"the rows cannot be written in this form: {' '.join(str(error).split())[:160]}",
                 code="output_failed",
                 where=Where(self._path),
-                hint="leave --id out, or write the other form: .csv or .parquet",
+                hint="write the other form, .csv or .parquet, or name another column of ids",
             ) from None
 
     def _catch_up(self) -> None:
