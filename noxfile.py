@@ -79,7 +79,7 @@ def build(session: nox.Session, **env: str) -> Path:
 
 def install_and_use(session: nox.Session, wheel: Path) -> None:
     """Install a wheel where nothing else is, outside the checkout, and score every sample file with it."""
-    place = Path(session.create_tmp()) / "user"
+    place = Path(session.create_tmp()).resolve() / "user"  # it is gone to before its scripts are called
     shutil.rmtree(place, ignore_errors=True)
     session.run("python", "-m", "venv", str(place / "venv"))
     scripts = place / "venv" / ("Scripts" if sys.platform == "win32" else "bin")

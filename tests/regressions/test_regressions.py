@@ -34,6 +34,7 @@ def test_it_is_scored_or_refused(path: Path, command: str, labels: bool, tmp_pat
 SOUND = "sound.csv"
 
 COMMANDS = {
+    ".report.json": ("compare", "last.json", "{}"),
     ".history.jsonl": ("history", "{}"),
     ".calibration.json": ("eval", SOUND, "--calibration", "{}"),
     ".baseline.json": ("eval", SOUND, "--baseline", "{}", "--max-regression", "0.1"),
@@ -49,6 +50,7 @@ DOCUMENTS = sorted((Path(__file__).parent / "documents").iterdir())
 def test_a_document_is_read_or_refused(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path(SOUND).write_bytes(next(sound_files()).content)
+    Path("last.json").write_text(run("eval", SOUND, "--format", "json").out, encoding="utf-8")
     command = next(command for ending, command in COMMANDS.items() if path.name.endswith(ending))
     done = run(*(part.replace("{}", str(path)) for part in command))
     assert done.code in ((2,) if path.suffix == ".toml" else (0, 3)), done.err

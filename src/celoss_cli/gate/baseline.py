@@ -23,6 +23,8 @@ _SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 _SHOWN = 8  # names in a message
 
+_TOO_MANY = 1 << 63  # rows
+
 
 class Baseline(NamedTuple):
     """An earlier ``celoss.evaluation`` document, as far as a comparison needs it."""
@@ -167,7 +169,8 @@ def _held(table: Mapping[str, Any], key: str, kind: type[T], wanted: str, path: 
     if key not in table:
         raise _incomplete(f"has no {within}{key}", path)
     value = table[key]
-    if not isinstance(value, kind) or isinstance(value, bool):
+    is_count = isinstance(value, int) and 0 <= value < _TOO_MANY
+    if not isinstance(value, kind) or isinstance(value, bool) or (kind is int and not is_count):
         raise _incomplete(f"has {_shown(value)} as {within}{key}, and {wanted} is needed", path)
     return value
 

@@ -127,7 +127,8 @@ def plain_numbers(array: Array) -> Array:
         array = widened(array)
     if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(np.float64).itemsize:
         array = array.astype(np.float64)  # long doubles
-    return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+    with np.errstate(invalid="ignore"):  # NaN that signals
+        return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
 
 
 def arrow_of(array: Array) -> Any:
