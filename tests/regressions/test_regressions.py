@@ -31,6 +31,14 @@ def test_it_is_scored_or_refused(path: Path, command: str, labels: bool, tmp_pat
         assert [line.partition(":")[0] for line in done.err.splitlines()] in (["error", "hint"], ["error"])
 
 
+@pytest.mark.filterwarnings("error")
+def test_long_doubles_that_are_no_numbers_are_cast_without_a_warning(tmp_path: Path) -> None:
+    pytest.importorskip("h5py")
+    path = Path(__file__).parent / "long-double-that-is-none.h5"
+    done = run("eval", path, "-q", "--per-sample", tmp_path / "rows.csv")
+    assert done.code in (0, 3), done.err
+
+
 SOUND = "sound.csv"
 
 COMMANDS = {

@@ -126,9 +126,9 @@ def plain_numbers(array: Array) -> Array:
     if array.dtype == BFLOAT16:
         array = widened(array)
     if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(np.float64).itemsize:
-        array = array.astype(np.float64)  # long doubles
-    with np.errstate(invalid="ignore"):  # NaN that signals
-        return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+        with np.errstate(all="ignore"):  # a long double may be beyond doubles, and has bits that are no number
+            array = array.astype(np.float64)
+    return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
 
 
 def arrow_of(array: Array) -> Any:
