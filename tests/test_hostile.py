@@ -329,12 +329,17 @@ def test_a_key_with_half_of_a_surrogate_pair(content: str, here: Path) -> None: 
         assert "half of a surrogate pair" in run(command, "f.json").err
 
 
-def test_a_sheet_that_goes_on_to_the_last_cell(here: Path) -> None:  # noqa: ARG001
+def workbook() -> Any:
     openpyxl = pytest.importorskip("openpyxl")
     pytest.importorskip("python_calamine")
     book = openpyxl.Workbook()
     for row in [("p", "y"), (0.9, 1), (0.2, 0)]:
         book.active.append(row)
+    return book
+
+
+def test_a_sheet_that_goes_on_to_the_last_cell(here: Path) -> None:  # noqa: ARG001
+    book = workbook()
     book.save("f.xlsx")
     assert run("eval", "f.xlsx", "-q").mean == pytest.approx(-np.log(0.72) / 2, rel=1e-12)
     book.active.cell(1048576, 16384, "x")
@@ -343,11 +348,7 @@ def test_a_sheet_that_goes_on_to_the_last_cell(here: Path) -> None:  # noqa: ARG
 
 
 def test_a_sheet_that_only_says_that_it_is_the_largest(here: Path) -> None:  # noqa: ARG001
-    openpyxl = pytest.importorskip("openpyxl")
-    pytest.importorskip("python_calamine")
-    book = openpyxl.Workbook()
-    for row in [("p", "y"), (0.9, 1), (0.2, 0)]:
-        book.active.append(row)
+    book = workbook()
     book.save("small.xlsx")
     with zipfile.ZipFile("small.xlsx") as small, zipfile.ZipFile("f.xlsx", "w") as file:
         for name in small.namelist():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
-from celoss_cli.labels.classes import ClassMap, is_ignored
+from celoss_cli.labels.classes import is_ignored
 from celoss_cli.labels.side import ClassCodes, LabelSide, batch_codes, class_codes, target_numbers
 from celoss_cli.request import InvalidRows, TargetKind
 from celoss_cli.scoring.chunk import Mask
@@ -36,8 +36,6 @@ class Labels(NamedTuple):
     """The sample weights, (n,)."""
     ignored: Mask | None = None
     """The rows, (n,), whose label is ``--ignore-index``, or that have no row in the label file."""
-    may_drop: bool = False
-    """Whether rows are left out where they cannot be scored: then how many are counted says less of the labels."""
 
 
 _SMALL = 1000  # whole numbers up to it are their own codes
@@ -79,7 +77,7 @@ class Labelling:
         weight = self._plan.layout.weight
         if weight is not None and labels.weights is None:
             labels = labels._replace(weights=batch.numbers(weight).astype(np.float64, copy=False))
-        return labels._replace(may_drop=True) if self._plan.invalid is InvalidRows.DROP else labels
+        return labels
 
     def names(self, batch: Batch, row: int) -> Categories:
         """Return the labels of a batch as they are spelled, none where a number for every class stands in their place.
@@ -190,23 +188,21 @@ def unknown_labels(labels: Labels, chosen: Mask | None) -> list[tuple[str, int, 
 
 
 def respelt_labels(
-    labels: Labels, chosen: Mask | None, classes: ClassMap, counts: Callable[[], Floats | None]
+    labels: Labels, chosen: Mask | None, plan: Plan, counts: Callable[[], Floats | None]
 ) -> list[tuple[str, int, int]]:
     """Return the labels that name their class by letters alone, each with its rows and the first of them in the batch.
 
-    Those in the letters of their class are there, too, where rows ``may_drop`` afterwards. Rows are as many as
-    ``counts`` (n,) says they stand for, if it says so.
+    Those in the letters of their class are there, too, where rows that cannot be scored are dropped afterwards: what is
+    counted says less of the labels then. Rows are as many as ``counts`` (n,) says they stand for, if it says so.
     """
     if labels.names is None:
         return []
     met: Iterable[int] = range(len(labels.names.values))
     if len(labels.names.values) > _FEW:
         met = np.unique(labels.names.codes[labels.codes >= 0]).tolist()  # those that name a class may still be few
-    values = labels.names.values
+    values, classes, dropping = labels.names.values, plan.classes, plan.invalid is InvalidRows.DROP
     wanted = [
-        code
-        for code in met
-        if classes.respelt(values[code]) or (labels.may_drop and classes.spelt_as_it_is(values[code]))
+        code for code in met if classes.respelt(values[code]) or (dropping and classes.spelt_as_it_is(values[code]))
     ]
     return _by_label(labels.names, np.isin(labels.names.codes, wanted), chosen, counts()) if wanted else []
 

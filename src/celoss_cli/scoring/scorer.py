@@ -166,7 +166,7 @@ class Scorer:
         for label, count, position in unknown_labels(labels, chosen):
             tally.observer.note_label(label, count, done + position)
         counts = functools.partial(self._labelling.counts, batch, row)
-        for label, count, position in respelt_labels(labels, chosen, self.plan.classes, counts):
+        for label, count, position in respelt_labels(labels, chosen, self.plan, counts):
             tally.observer.note_respelt(label, count, done + position)
         if self.plan.unknown is UnknownClass.DROP and labels.codes.size and int(labels.codes.min()) <= UNKNOWN:
             known = labels.codes != UNKNOWN
