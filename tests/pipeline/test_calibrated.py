@@ -224,6 +224,8 @@ GOOD = json.dumps(
         (GOOD.replace("temperature", "isotonic"), "calibration_incomplete", "has the method 'isotonic'"),
         (GOOD.replace('"probs"', '"odds"'), "calibration_incomplete", "has 'odds' as scores.input"),
         (GOOD.replace('["no", "yes"]', '["no"]'), "calibration_incomplete", "as the number of its classes"),
+        (GOOD.replace('["p"]', "[]"), "calibration_incomplete", "names no column, or one twice, as scores.columns"),
+        (GOOD.replace('["p"]', '["p", "p"]'), "calibration_incomplete", "or one twice, as scores.columns"),
         (GOOD.replace('"rows": 9', '"rows": "9"'), "calibration_incomplete", "as fitted_on.rows"),
         (GOOD.replace('"digest"', '"dig"'), "calibration_incomplete", "has no fitted_on.digest"),
         (GOOD.replace("[0.1, 0.9]", "[0.1]"), "calibration_incomplete", "gain_ci95"),

@@ -45,6 +45,7 @@ COMMANDS = {
     ".report.json": ("compare", "last.json", "{}"),
     ".history.jsonl": ("history", "{}"),
     ".calibration.json": ("eval", SOUND, "--calibration", "{}"),
+    ".applied.json": ("calibrate", "apply", "{}", SOUND, "-o", "rows.csv"),
     ".baseline.json": ("eval", SOUND, "--baseline", "{}", "--max-regression", "0.1"),
     ".celoss.toml": ("eval", SOUND, "--config", "{}"),
     ".weights.json": ("eval", SOUND, "--class-weight", "{}"),

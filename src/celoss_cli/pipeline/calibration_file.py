@@ -75,6 +75,8 @@ class _Document:
         classes, columns = self._names(scores, "classes"), self._names(scores, "columns")
         if len(classes) < 2 or (method == "logistic" and len(classes) != 2) or len(set(classes)) < len(classes):
             raise self._wrong(f"has {len(classes)} as the number of its classes, which a {method} is not for")
+        if not columns or len(set(columns)) < len(columns):
+            raise self._wrong("names no column, or one twice, as scores.columns")
         low, high = self._interval(promise)
         p_value = promise.get("p_value")
         return Calibration(
