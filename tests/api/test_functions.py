@@ -143,7 +143,8 @@ def test_every_name_that_is_offered_is_there() -> None:
         _ = celoss_cli.nonsense
 
 
-def test_reports_are_those_of_the_command_line(tmp_path: Path) -> None:
+def test_reports_are_those_of_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")  # reports carry the time
     (tmp_path / "f.csv").write_text("y,p_a,p_b\na,.7,.3\nb,.2,.8\n")
     result = celoss_cli.evaluate(tmp_path / "f.csv", max_loss=0.1)
     for name in ("r.json", "r.md", "r.html", "r.csv", "r.xml", "r.prom", "r.metrics.json"):
@@ -160,7 +161,8 @@ def test_no_module_takes_the_place_of_a_function() -> None:
     assert not modules & set(celoss_cli.__all__)
 
 
-def test_a_comparison_is_reported_as_the_command_line_does_it(tmp_path: Path) -> None:
+def test_a_comparison_is_reported_as_the_command_line_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")  # reports carry the time
     write(tmp_path, {"a.csv": "y,p\n1,.7\n0,.2\n1,.6\n", "b.csv": "y,p\n1,.8\n0,.3\n1,.9\n"})
     one, other = tmp_path / "a.csv", tmp_path / "b.csv"
     result = celoss_cli.compare(one, other)
