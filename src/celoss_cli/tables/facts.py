@@ -131,12 +131,8 @@ def _statistics(table: Table, column: Column) -> ColumnFacts | None:
     for part in tables:
         if not isinstance(part, ParquetTable):
             return None
-        schema = part.metadata.schema
-        place = next((i for i in range(len(schema)) if schema.column(i).path == column.name), None)
-        if place is None:
-            return None
-        for group in range(part.metadata.num_row_groups):
-            found: Any = part.metadata.row_group(group).column(place).statistics
+        for chunk in part.chunks_of(column.name):
+            found: Any = chunk.statistics
             if found is None or not found.has_min_max or found.null_count is None:
                 return None
             if not isinstance(found.min, int | float | Decimal):

@@ -97,11 +97,16 @@ class ParquetTable:
         return tuple(name for name in texts if not self._is_delta_encoded(name))
 
     def _is_delta_encoded(self, name: str) -> bool:
-        schema, groups = self.metadata.schema, range(self.metadata.num_row_groups)
+        chunks = list(self.chunks_of(name))
+        return not chunks or any("DELTA" in code for chunk in chunks for code in chunk.encodings)
+
+    def chunks_of(self, name: str) -> Iterator[pq.ColumnChunkMetaData]:
+        """Yield what the footer says of a column, one row group after the other: of one that is not there, nothing."""
+        schema = self.metadata.schema
         place = next((i for i in range(len(schema)) if schema.column(i).path == name), None)
-        if place is None:
-            return True
-        return any("DELTA" in code for g in groups for code in self.metadata.row_group(g).column(place).encodings)
+        if place is not None:
+            for group in range(self.metadata.num_row_groups):
+                yield self.metadata.row_group(group).column(place)
 
     def head(self) -> Batch:
         """Return the first rows of all columns."""
