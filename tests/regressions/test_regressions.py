@@ -6,6 +6,7 @@ A file that is found goes here under the name of what is odd about it. None cras
 from __future__ import annotations
 
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,16 @@ def test_long_doubles_that_are_no_numbers_are_cast_without_a_warning(tmp_path: P
     path = Path(__file__).parent / "long-double-that-is-none.h5"
     done = run("eval", path, "-q", "--per-sample", tmp_path / "rows.csv")
     assert done.code in (0, 3), done.err
+
+
+def test_what_is_parsed_as_python_warns_of_nothing(tmp_path: Path) -> None:
+    cells = tmp_path / "cells.csv"
+    cells.write_text("probs,label\n\"{'a\\d': 0.7, 'b': 0.3}\",b\n\"[0.3, 0.7and 1]\",b\n", encoding="utf-8")
+    for path in (Path(__file__).parent / "shape-of-a-word.npy", cells):
+        with warnings.catch_warnings(record=True) as told:  # as errors they would be taken for the file's
+            warnings.simplefilter("always")
+            assert run("eval", path).code == 3
+        assert not [str(one.message) for one in told if "<unknown>" in one.filename]
 
 
 SOUND = "sound.csv"

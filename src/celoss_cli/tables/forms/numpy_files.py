@@ -16,6 +16,7 @@ from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spelling import listed
 from celoss_cli.tables.arrays import ArrayTable, table_of
+from celoss_cli.tables.parsed_as_python import as_data
 from celoss_cli.tables.splits import chosen_arrays
 
 _DAMAGE = (
@@ -32,7 +33,8 @@ _ANYHOW = ReadOptions()
 def open_npy(path: str, options: ReadOptions = _ANYHOW) -> ArrayTable:  # noqa: ARG001  as every reader is called
     """Open a .npy file, memory-mapped. Raises UnreadableFile for object arrays, empty ones and damaged files."""
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        with as_data():
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
     except _DAMAGE as error:
         raise _unreadable(path, error) from error
     if array.dtype.names is not None and array.ndim == 1:
@@ -46,7 +48,8 @@ def open_npz(path: str, options: ReadOptions = _ANYHOW) -> ArrayTable:
         # Opened here: where the archive is damaged, np.load leaves open what it opened.
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
             twice = [name for name, count in Counter(archive.files).items() if count > 1]
-            arrays = {name: archive[name] for name in archive.files}
+            with as_data():
+                arrays = {name: archive[name] for name in archive.files}
     except _DAMAGE as error:
         raise _unreadable(path, error) from error
     if twice:

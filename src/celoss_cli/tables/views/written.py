@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from celoss_cli.tables.parsed_as_python import as_data
 from celoss_cli.tables.text.header import LABEL_PREFIX
 from celoss_cli.tables.views.structured_arrow import CLASS_KEYS, SCORE_KEYS
 
@@ -38,7 +39,8 @@ def value_in(text: str) -> Any:
         pairs = [pair.rpartition("=") for pair in text[1:-1].split(",")]
         return {name.strip(): float(score) for name, _, score in pairs}
     try:
-        return ast.literal_eval(text)  # Python's own spelling: ['cat', 'dog']
+        with as_data():
+            return ast.literal_eval(text)  # Python's own spelling: ['cat', 'dog']
     except (SyntaxError, MemoryError, RecursionError) as error:
         raise ValueError(str(error)) from None
 
