@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from celoss_cli.errors import MisalignedData, UnreadableFile, Where
-from celoss_cli.results.document import Notice, plain_value
+from celoss_cli.results.document import ABOVE_COUNTS, Notice, plain_value
 from celoss_cli.results.evaluation import SCHEMA, SCHEMA_VERSION, BaselineUsed, Evaluation
 from celoss_cli.results.stored import read_stored
 
@@ -22,8 +22,6 @@ T = TypeVar("T")
 _SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 _SHOWN = 8  # names in a message
-
-_TOO_MANY = 1 << 63  # rows
 
 
 class Baseline(NamedTuple):
@@ -169,7 +167,7 @@ def _held(table: Mapping[str, Any], key: str, kind: type[T], wanted: str, path: 
     if key not in table:
         raise _incomplete(f"has no {within}{key}", path)
     value = table[key]
-    is_count = isinstance(value, int) and 0 <= value < _TOO_MANY
+    is_count = isinstance(value, int) and 0 <= value < ABOVE_COUNTS
     if not isinstance(value, kind) or isinstance(value, bool) or (kind is int and not is_count):
         raise _incomplete(f"has {_shown(value)} as {within}{key}, and {wanted} is needed", path)
     return value

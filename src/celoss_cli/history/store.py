@@ -13,6 +13,7 @@ from celoss_cli.outputs.appended import append_lines, read_whole
 from celoss_cli.outputs.clock import now
 from celoss_cli.outputs.files import check_writable
 from celoss_cli.render.forms.json import line
+from celoss_cli.results.document import ABOVE_COUNTS
 from celoss_cli.results.evaluation import Evaluation
 from celoss_cli.results.history import RUN_SCHEMA, RUN_VERSION, Run, run_of
 
@@ -21,8 +22,6 @@ _SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 _MAJOR = RUN_VERSION.partition(".")[0]
 
 _COUNTS = ("rows", "scored", "infinite")
-
-_ABOVE_COUNTS = 1 << 63
 
 _ABOVE_DOUBLES = 1 << 1023
 
@@ -128,7 +127,7 @@ def _allowed(name: str, value: Any) -> bool:
     if name == "standard_error":
         return bool(value >= 0) or math.isnan(value)
     if name in _COUNTS:
-        return bool(0 <= value < _ABOVE_COUNTS)
+        return bool(0 <= value < ABOVE_COUNTS)
     if name in ("classes", "failed"):
         return all(isinstance(one, str) for one in value)
     if name == "tags":

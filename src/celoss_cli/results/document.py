@@ -13,6 +13,9 @@ from celoss_cli.tuples import NamedTuple
 if TYPE_CHECKING:
     import pandas as pd
 
+ABOVE_COUNTS = 1 << 63
+"""More rows than there are: no count is so large, whoever says so, and no limit on one."""
+
 
 class _Notice(NamedTuple):
     code: str
