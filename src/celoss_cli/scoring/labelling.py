@@ -10,7 +10,8 @@ import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.labels.classes import is_ignored
-from celoss_cli.labels.side import ClassCodes, LabelSide, batch_codes, class_codes, target_numbers
+from celoss_cli.labels.codes import ClassCodes, batch_codes, class_codes, target_numbers
+from celoss_cli.labels.side import LabelSide
 from celoss_cli.request import InvalidRows, TargetKind
 from celoss_cli.scoring.chunk import Mask
 from celoss_cli.scoring.plan import Plan
