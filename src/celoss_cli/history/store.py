@@ -13,11 +13,9 @@ from celoss_cli.outputs.appended import append_lines, read_whole
 from celoss_cli.outputs.clock import now
 from celoss_cli.outputs.files import check_writable
 from celoss_cli.render.forms.json import line
-from celoss_cli.results.document import ABOVE_COUNTS
+from celoss_cli.results.document import ABOVE_COUNTS, NOT_FINITE
 from celoss_cli.results.evaluation import Evaluation
 from celoss_cli.results.history import RUN_SCHEMA, RUN_VERSION, Run, run_of
-
-_SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 _MAJOR = RUN_VERSION.partition(".")[0]
 
@@ -114,7 +112,7 @@ def _run(content: bytes, path: str, number: int) -> Run:
 def _number(value: Any) -> Any:
     """Return the float that a number in JSON is, spelled out where JSON has none for it; anything else as it is."""
     if isinstance(value, str):
-        return _SPELLED.get(value, value)
+        return NOT_FINITE.get(value, value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _ABOVE_DOUBLES:
         return float(value)
     return value
