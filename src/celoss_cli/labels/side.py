@@ -86,7 +86,7 @@ def read_label_side(
         ids = IdPairing(predictions, labels, layout.pair_ids, unmatched, where_here, of_part=of_part)
     else:
         _refuse_other_order(predictions, labels, layout)
-    label = _Targets(layout) if layout.targets else _Labels(layout.label, labels.rows)
+    label = _Targets(layout.target_names) if layout.targets else _Labels(layout.label, labels.rows)
     weights = _Numbers(layout.weight if layout.weight_beside_label else None)
     counts = _Numbers(layout.counts if layout.counts_beside_label else None)
     conditions = _Conditions(where)
@@ -122,9 +122,7 @@ def _needs(layout: Layout, numbers: Sequence[str | None], where: Sequence[tuple[
 
     ``numbers`` are the columns of weights and of counts, if it has any.
     """
-    targets = [column.name for column in layout.targets]
-    needs = dict.fromkeys(targets, Need.NUMBER) if targets else {layout.label: Need.LABEL}
-    needs |= {name: Need.NUMBER for name in numbers if name is not None}
+    needs = layout.label_needs | {name: Need.NUMBER for name in numbers if name is not None}
     needs |= dict.fromkeys(layout.pair_ids, Need.KEY)
     for by in layout.slices:
         if by.beside_label:
@@ -195,8 +193,8 @@ class _Labels:
 class _Targets:
     """Takes the label columns of a label file that have a number for every class, batch by batch."""
 
-    def __init__(self, layout: Layout) -> None:
-        self._names = tuple(column.name for column in layout.targets)
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
         self._parts: list[Floats] = []
 
     def add(self, batch: Batch) -> None:

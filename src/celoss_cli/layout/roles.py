@@ -18,7 +18,7 @@ from celoss_cli.layout.weight_columns import count_column, unused_weights, weigh
 from celoss_cli.request import InputKind, Request
 from celoss_cli.results.document import Notice
 from celoss_cli.spec import Decision
-from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -60,6 +60,16 @@ class Layout(NamedTuple):
     counts: str | None = None
     counts_beside_label: bool = False
     sequences: SequenceColumns | None = None
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The names of the label columns with a number for every class."""
+        return tuple(column.name for column in self.targets)
+
+    @property
+    def label_needs(self) -> dict[str, Need]:
+        """What the label, or each of several label columns, is read for."""
+        return dict.fromkeys(self.target_names, Need.NUMBER) if self.targets else {self.label: Need.LABEL}
 
     @property
     def vector(self) -> bool:
@@ -237,7 +247,7 @@ def _held_against_labels(layout: Layout, predictions: Table, labels: Table, requ
         check_positions(predictions, labels, scores, layout.label)
         check_labels(predictions, labels, scores, layout.label)
     decisions = list(layout.decisions)
-    label_columns = {layout.label, *(column.name for column in targets)}
+    label_columns = {layout.label, *layout.target_names}
     check_order_of_ids(predictions, labels, scores, label_columns, layout.pair_ids, decisions)
     return layout._replace(decisions=tuple(decisions))
 
