@@ -87,13 +87,52 @@ class NotSettled(Exception):
     """The scores lie so far apart that hardly a row has any curvature left: a fit, if found, would hang on that row."""
 
 
+class _Likelihood(NamedTuple):
+    """That of k groups with finite scores under log odds θ₀ + θ₁ z, in which one or both parameters are free."""
+
+    z: Floats
+    """(k,) the scores, on the scale on which θ is fitted."""
+    signs: Floats
+    """(k,) 1 or −1, as in ``Groups``."""
+    weights: Floats
+    """(k,) of each group; the mean over rows is 1."""
+    design: Floats
+    """(f, k) 1 for the intercept and z for the slope, as far as they are free."""
+    free: list[int]
+    """(f,) their places in θ."""
+
+    @classmethod
+    def of(cls, z: Floats, signs: Floats, weights: Floats, free: list[int]) -> _Likelihood:
+        """Return the one whose parameters at the places ``free`` are free."""
+        return cls(z, signs, weights, np.stack([np.ones_like(z), z])[free], free)
+
+    def log_odds(self, theta: Floats) -> Floats:
+        """Return those of each group, (k,)."""
+        odds: Floats = theta[0] + theta[1] * self.z
+        return odds
+
+    def losses(self, theta: Floats) -> Floats:
+        """Return the loss of each group's rows, (k,), in nats."""
+        losses: Floats = softplus(-self.signs * self.log_odds(theta))
+        return losses
+
+    def loss(self, theta: Floats) -> float:
+        """Return the sum over rows."""
+        return float((self.losses(theta) * self.weights).sum())
+
+    def derivatives(self, theta: Floats) -> tuple[Floats, Floats]:
+        """Return the gradient of each group's rows, (f, k), and the Hessian of the sum, (f, f)."""
+        residual = -self.signs * sigmoid(-self.signs * self.log_odds(theta))
+        spread = np.abs(residual) * (1.0 - np.abs(residual))
+        return residual * self.design, products(self.design, self.design * (spread * self.weights))
+
+
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what is not finite does not settle
 def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
     """Return the maximum likelihood fit, and what it would save.
 
-    Newton's method with halving, from (0, 1), or from about 1/z where scores z are far out: all rows would be without
-    curvature at 1. Groups at ±∞ keep their score under any fit and take no part; those with probability 0 for what
-    happened must not be among them.
+    Groups at ±∞ keep their score under any fit and take no part; those with probability 0 for what happened must not be
+    among them.
 
     Raises NoOverlap where the likelihood has no maximum: with an intercept and a slope, if no score of a class lies
     beyond one of the other (J. Albert and J. Anderson, 1984: with one score this is the whole condition, so no bound on
@@ -101,73 +140,66 @@ def fit(groups: Groups, *, intercept: bool, slope: bool) -> LogisticFit:
     And NotSettled where no fit is found, or none that leaving a row out would not overturn.
     """
     finite = np.isfinite(groups.z)
-    z, sign, rows = groups.z[finite], groups.signs[finite], groups.weights[finite]
-    squares = groups.squares[finite]
-    _check_overlap(z, sign, intercept=intercept, slope=slope)
-    scale = _scale_of(z, rows) if slope else 1.0
-    before = softplus(-sign * z)
-    z = z / scale
-    design = np.stack([np.ones_like(z), z])[[intercept, slope]]
+    z, signs, weights, squares = (one[finite] for one in (groups.z, groups.signs, groups.weights, groups.squares))
+    _check_overlap(z, signs, intercept=intercept, slope=slope)
+    scale = _scale_of(z, weights) if slope else 1.0
     free = [place for place, fitted in enumerate((intercept, slope)) if fitted]
-    theta = np.array([0.0, 1.0])
-
-    def loss(parameters: Floats) -> Floats:
-        losses: Floats = softplus(-sign * (parameters[0] + parameters[1] * z))
-        return losses
-
-    decrement = math.inf
-    for _ in range(_STEPS):
-        residual = -sign * sigmoid(-sign * (theta[0] + theta[1] * z))
-        gradient = residual * design
-        spread = np.abs(residual) * (1.0 - np.abs(residual))
-        hessian = products(design, design * (spread * rows))
-        total = (gradient * rows).sum(axis=1)
-        direction = -_solved(hessian, total)
-        if not np.isfinite(direction).all():  # all rows are so far out that no curvature is left
-            direction = -total / (design * design * rows).sum(axis=1)
-        step = np.zeros(2)
-        step[free] = direction * _shrinking((direction[:, None] * design).sum(axis=0), theta[0] + theta[1] * z)
-        decrement = -float((total * step[free]).sum())
-        if decrement <= _CLOSE * groups.n or (np.abs(step) <= _STILL * np.abs(theta)).all():
-            theta = theta + step
-            break
-        theta = _shortened(theta, step, decrement, lambda p: float((loss(p) * rows).sum()))
-    if not decrement <= _NEARLY * groups.n:
-        raise NotSettled
-    residual = -sign * sigmoid(-sign * (theta[0] + theta[1] * z))
-    gradient = residual * design
-    hessian = products(design, design * (np.abs(residual) * (1.0 - np.abs(residual)) * rows))
+    likelihood = _Likelihood.of(z / scale, signs, weights, free)
+    theta = _most_likely(likelihood, groups.n)
+    gradient, hessian = likelihood.derivatives(theta)
     inverse = _inverse(hessian)
-    leverage = (gradient * times(inverse, gradient)).sum(axis=0)
-    middle = products(gradient, gradient * squares)
-    covariance = times(times(inverse, middle), inverse)
+    covariance = times(times(inverse, products(gradient, gradient * squares)), inverse)
     errors = errors_of(covariance, free)
-    leverage = leverage * (squares / rows)
+    leverage = (gradient * times(inverse, gradient)).sum(axis=0) * (squares / weights)
     if not (float(leverage.max(initial=0.0)) < _HEAVIEST and np.isfinite([*errors, *theta]).all()):
         raise NotSettled
-    gain = before - loss(theta)
-    spread_of = np.zeros((2, groups.z.shape[0]))
-    spread_of[0, finite], spread_of[1, finite] = gain, leverage
+    gains, optimism = np.zeros(groups.z.shape[0]), np.zeros(groups.z.shape[0])
+    gains[finite], optimism[finite] = softplus(-signs * z) - likelihood.losses(theta), leverage
+    gain = groups.mean(gains)
+    if groups.weighed is None:
+        distance = 2.0 * groups.n * gain
+    else:
+        distance = wald(theta[free], np.array([0.0, scale])[free], covariance)
     scaled = np.array([1.0, scale])[free]
-    corrected = spread_of[0] - spread_of[1]
-    gain_in_sample = groups.mean(spread_of[0])
     return LogisticFit(
         intercept=float(theta[0]),
         slope=float(theta[1]) / scale,
         standard_errors=(errors[0], errors[1] / scale),
         degrees=len(free),
-        gain_in_sample=gain_in_sample,
-        optimism=groups.mean(spread_of[1]),
-        corrected=corrected,
-        standard_error=groups.standard_error(spread_of[0]),
+        gain_in_sample=gain,
+        optimism=groups.mean(optimism),
+        corrected=gains - optimism,
+        standard_error=groups.standard_error(gains),
         inverse=inverse / np.outer(scaled, scaled),
-        p_value=upper_tail(
-            2.0 * groups.n * gain_in_sample
-            if groups.weighed is None
-            else wald(theta[free], np.array([0.0, scale])[free], covariance),
-            len(free),
-        ),
+        p_value=upper_tail(distance, len(free)),
     )
+
+
+def _most_likely(likelihood: _Likelihood, n: int) -> Floats:
+    """Return the maximum likelihood estimate of (intercept, slope) from n rows.
+
+    Newton's method with halving, from (0, 1), or from about 1/z where scores z are far out: all rows would be without
+    curvature at 1. Raises NotSettled where it finds none.
+    """
+    design, free = likelihood.design, likelihood.free
+    theta = np.array([0.0, 1.0])
+    decrement = math.inf
+    for _ in range(_STEPS):
+        gradient, hessian = likelihood.derivatives(theta)
+        total = (gradient * likelihood.weights).sum(axis=1)
+        direction = -_solved(hessian, total)
+        if not np.isfinite(direction).all():  # all rows are so far out that no curvature is left
+            direction = -total / (design * design * likelihood.weights).sum(axis=1)
+        step = np.zeros(2)
+        step[free] = direction * _shrinking((direction[:, None] * design).sum(axis=0), likelihood.log_odds(theta))
+        decrement = -float((total * step[free]).sum())
+        if decrement <= _CLOSE * n or (np.abs(step) <= _STILL * np.abs(theta)).all():
+            theta = theta + step
+            break
+        theta = _shortened(theta, step, decrement, likelihood.loss)
+    if not decrement <= _NEARLY * n:
+        raise NotSettled
+    return theta
 
 
 def interval(gain: float, gain_in_sample: float, standard_error: float) -> tuple[float, float]:
@@ -249,6 +281,7 @@ def _solved(a: Floats, b: Floats) -> Floats:
 
 
 def errors_of(covariance: Floats, free: list[int]) -> tuple[float, float]:
+    """Return the standard errors of intercept and slope, 0 for one that is not fitted."""
     errors = [0.0, 0.0]
     for place, parameter in enumerate(free):
         errors[parameter] = float(np.sqrt(covariance[place, place]))

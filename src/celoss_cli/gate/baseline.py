@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from celoss_cli.errors import MisalignedData, UnreadableFile, Where
-from celoss_cli.results.document import Notice, plain_value
+from celoss_cli.results.document import ABOVE_COUNTS, NOT_FINITE, Notice, plain_value
 from celoss_cli.results.evaluation import SCHEMA, SCHEMA_VERSION, BaselineUsed, Evaluation
 from celoss_cli.results.stored import read_stored
 
@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
-
 _SHOWN = 8  # names in a message
-
-_TOO_MANY = 1 << 63  # rows
 
 
 class Baseline(NamedTuple):
@@ -169,7 +165,7 @@ def _held(table: Mapping[str, Any], key: str, kind: type[T], wanted: str, path: 
     if key not in table:
         raise _incomplete(f"has no {within}{key}", path)
     value = table[key]
-    is_count = isinstance(value, int) and 0 <= value < _TOO_MANY
+    is_count = isinstance(value, int) and 0 <= value < ABOVE_COUNTS
     if not isinstance(value, kind) or isinstance(value, bool) or (kind is int and not is_count):
         raise _incomplete(f"has {_shown(value)} as {within}{key}, and {wanted} is needed", path)
     return value
@@ -177,8 +173,8 @@ def _held(table: Mapping[str, Any], key: str, kind: type[T], wanted: str, path: 
 
 def _mean(loss: Mapping[str, Any], path: str) -> float:
     value = loss.get("mean")
-    if isinstance(value, str) and value in _SPELLED:
-        return _SPELLED[value]
+    if isinstance(value, str) and value in NOT_FINITE:
+        return NOT_FINITE[value]
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf:
         with suppress(OverflowError):  # an integer of hundreds of digits
             return float(value)
@@ -190,7 +186,7 @@ def _mean(loss: Mapping[str, Any], path: str) -> float:
 def _standard_error(loss: Mapping[str, Any], path: str) -> float | None:
     """Return the standard error, ``None`` where there is none; raise UnreadableFile for what cannot be one."""
     value = loss.get("standard_error")
-    if value is None or (isinstance(value, str) and value in _SPELLED):
+    if value is None or (isinstance(value, str) and value in NOT_FINITE):
         return None
     if isinstance(value, int | float) and not isinstance(value, bool) and not value < 0:
         with suppress(OverflowError):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from celoss_cli.errors import UsageError
 from celoss_cli.request import Margin
+from celoss_cli.results.document import ABOVE_COUNTS
 
 
 class Limit(NamedTuple):
@@ -178,7 +179,7 @@ def _refuse_infinite(option: str, value: float) -> None:
 
 def _check(name: str, value: float) -> None:
     option = _flag(name)
-    if isinstance(value, int) and abs(value) >= 1 << 63:
+    if isinstance(value, int) and abs(value) >= ABOVE_COUNTS:
         raise UsageError(f"{option} has too many digits for a limit", code="limit_range", hint=f"leave {option} out")
     if math.isnan(value):
         raise UsageError(

@@ -13,16 +13,13 @@ from celoss_cli.outputs.appended import append_lines, read_whole
 from celoss_cli.outputs.clock import now
 from celoss_cli.outputs.files import check_writable
 from celoss_cli.render.forms.json import line
+from celoss_cli.results.document import ABOVE_COUNTS, NOT_FINITE
 from celoss_cli.results.evaluation import Evaluation
 from celoss_cli.results.history import RUN_SCHEMA, RUN_VERSION, Run, run_of
-
-_SPELLED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 _MAJOR = RUN_VERSION.partition(".")[0]
 
 _COUNTS = ("rows", "scored", "infinite")
-
-_ABOVE_COUNTS = 1 << 63
 
 _ABOVE_DOUBLES = 1 << 1023
 
@@ -115,7 +112,7 @@ def _run(content: bytes, path: str, number: int) -> Run:
 def _number(value: Any) -> Any:
     """Return the float that a number in JSON is, spelled out where JSON has none for it; anything else as it is."""
     if isinstance(value, str):
-        return _SPELLED.get(value, value)
+        return NOT_FINITE.get(value, value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _ABOVE_DOUBLES:
         return float(value)
     return value
@@ -128,7 +125,7 @@ def _allowed(name: str, value: Any) -> bool:
     if name == "standard_error":
         return bool(value >= 0) or math.isnan(value)
     if name in _COUNTS:
-        return bool(0 <= value < _ABOVE_COUNTS)
+        return bool(0 <= value < ABOVE_COUNTS)
     if name in ("classes", "failed"):
         return all(isinstance(one, str) for one in value)
     if name == "tags":

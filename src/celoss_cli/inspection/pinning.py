@@ -91,7 +91,7 @@ def _path(path: str) -> str:
 def _roles(job: Job, plan: Plan) -> list[str]:
     layout = job.layout
     words = _long_form(job)
-    words += [list_option("--label", [column.name for column in layout.targets] or [layout.label])]
+    words += [list_option("--label", layout.target_names or (layout.label,))]
     if not _of_predicted_class(job):
         words.append(list_option("--pred", plan.score_names))
     if (layout.pair_ids or job.request.id) and not _ids_without_header(job):

@@ -65,7 +65,7 @@ def runner_up(decision: Decision, job: Job, plan: Plan, seen: Evidence, alarms: 
 
 def _other_label(job: Job) -> str | None:
     table = job.predictions if job.labels is None else job.labels
-    taken: set[str | None] = {job.layout.label, *(column.name for column in job.layout.targets)}
+    taken: set[str | None] = {job.layout.label, *job.layout.target_names}
     if job.labels is None:
         taken.update(column.name for column in job.layout.scores)
     return _columns_for("label", possible_parts(table, job.request), taken)

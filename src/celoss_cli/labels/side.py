@@ -1,22 +1,23 @@
-"""Labels for the rows of the predictions: from the same file, or from a second one paired by position or by id."""
+"""A label file in the order of the prediction rows, which it pairs with by position or by id."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from celoss_cli.errors import InvalidLabels, MisalignedData, Where
-from celoss_cli.labels.classes import ClassMap
+from celoss_cli.kernels.outcome import Floats, Mask
+from celoss_cli.labels.codes import target_numbers
 from celoss_cli.labels.conditions import refuse_alike, rows_and_texts_with
 from celoss_cli.layout import Layout
 from celoss_cli.layout.cells import head_is_all
 from celoss_cli.request import Unmatched
 from celoss_cli.spelling import list_option
 from celoss_cli.state.texts_met import TextsMet
-from celoss_cli.tables.batch import MISSING, UNKNOWN, Batch, Categories, renamed
+from celoss_cli.tables.batch import MISSING, Batch, Categories, renamed
 from celoss_cli.tables.source import Need, Table
 from celoss_cli.tables.views.shards import batches_of
 from celoss_cli.tuples import NamedTuple
@@ -24,10 +25,6 @@ from celoss_cli.tuples import NamedTuple
 if TYPE_CHECKING:
     from celoss_cli.labels.by_id import Pairs
     from celoss_cli.labels.slices import SideSlices
-
-Codes = npt.NDArray[np.signedinteger[Any]]
-
-Mask = npt.NDArray[np.bool_]
 
 
 class LabelSide(NamedTuple):
@@ -41,14 +38,14 @@ class LabelSide(NamedTuple):
     """
 
     labels: Categories
-    targets: npt.NDArray[np.float64] | None
-    weights: npt.NDArray[np.float64] | None
+    targets: Floats | None
+    weights: Floats | None
     rows: int
     pairs: Pairs | None = None
     paired: Mask | None = None
     slices: tuple[Categories, ...] = ()
     chosen: Mask | None = None
-    counts: npt.NDArray[np.float64] | None = None
+    counts: Floats | None = None
 
     @property
     def names(self) -> set[str]:
@@ -62,104 +59,6 @@ class LabelSide(NamedTuple):
     def rows_in_order(self) -> int:
         """How many prediction rows there are labels for."""
         return int(self.labels.codes.shape[0] if self.targets is None else self.targets.shape[1])
-
-
-class ClassCodes:
-    """Which class each of some labels names. Holds nothing that changes."""
-
-    def __init__(self, values: Sequence[str], classes: ClassMap) -> None:
-        places = [UNKNOWN if (code := classes.code(value)) is None else code for value in values]
-        self.all_known = UNKNOWN not in places
-        """Whether each of the labels names a class."""
-        named = (value for value, place in zip(values, places, strict=True) if place != UNKNOWN)
-        self.some_respelt = any(map(classes.respelt, named))
-        """Whether one of them names it by its letters alone."""
-        self._as_they_are = places == list(range(len(places)))
-        self._table = np.array([*places, MISSING], dtype=np.intp)  # code −1 is the last entry
-
-    def of(self, codes: Codes) -> Codes:
-        """Return the class of each row (n,), of which ``codes`` (n,) name the label.
-
-        It is MISSING where the label is, and UNKNOWN where that names no class.
-        """
-        if self._as_they_are:
-            return codes
-        found: Codes = self._table[codes]
-        return found
-
-
-def class_codes(labels: Categories, classes: ClassMap) -> Codes:
-    """Return the class code of each row (n,): MISSING where the label is, UNKNOWN where it names no class."""
-    return ClassCodes(labels.values, classes).of(labels.codes)
-
-
-def integer_codes(values: npt.NDArray[np.integer[Any]], classes: ClassMap) -> Codes | None:
-    """Return the class codes (n,) of whole-number labels, or ``None`` where one is out of the classes' range.
-
-    Much cheaper than naming each label; ``None`` sends the batch down the general way, which names the unknown ones.
-    """
-    known = classes.by_integer
-    if known is None or not values.shape[0]:
-        return None
-    first, table = known
-    if not _within(values, first, first + len(table)):
-        return None
-    if table == list(range(len(table))) and first == 0:
-        return values.astype(np.intp, copy=False)
-    places = np.array([UNKNOWN if code is None else code for code in table], dtype=np.intp)
-    codes: Codes = places[values.astype(np.intp) - first]
-    return None if (codes == UNKNOWN).any() else codes
-
-
-def _within(values: npt.NDArray[np.integer[Any]], first: int, end: int) -> bool:
-    """Whether whole numbers (n,), of which there are some, are all in [first, end)."""
-    if first == 0 and values.dtype.kind == "i":  # one look: read without a sign, those below 0 are too large
-        return int(values.view(values.dtype.str.replace("i", "u")).max()) < end
-    return first <= int(values.min()) and int(values.max()) < end
-
-
-def batch_codes(batch: Batch, column: str, classes: ClassMap) -> tuple[Codes, Categories | None]:
-    """Return the class codes (n,) of a label column, and its names unless whole numbers made them unnecessary."""
-    integers = batch.integers(column)
-    if integers is not None:
-        codes = integer_codes(integers, classes)
-        if codes is not None:
-            return codes, None
-    labels = batch.categories(column)
-    return class_codes(labels, classes), labels
-
-
-def target_numbers(batch: Batch, columns: tuple[str, ...]) -> npt.NDArray[np.float64]:
-    """Return the numbers of label columns, (C, n) float64, from one column of vectors or from C columns."""
-    if len(columns) == 1 and batch.is_vector(columns[0]):
-        return np.ascontiguousarray(batch.matrix(columns[0]).T, dtype=np.float64)
-    return np.stack([batch.numbers(name).astype(np.float64) for name in columns])
-
-
-class _CodesOfAll:
-    """The codes of all batches, put into one piece as they come where the number of rows is known before."""
-
-    def __init__(self, rows: int | None) -> None:
-        try:
-            self._room = np.empty(rows or 0, dtype=np.int32)
-        except (MemoryError, ValueError):  # a damaged file may say anything
-            self._room = np.empty(0, dtype=np.int32)
-        self._end = 0
-        self._beyond: list[npt.NDArray[np.int32]] = []
-
-    def add(self, codes: npt.NDArray[np.int32]) -> None:
-        """Add the codes of the next batch (n,)."""
-        end = self._end + codes.shape[0]
-        if self._beyond or end > self._room.shape[0]:
-            self._beyond.append(codes)
-            return
-        self._room[self._end : end] = codes
-        self._end = end
-
-    def whole(self) -> npt.NDArray[np.int32]:
-        """Return the codes of all rows."""
-        here = self._room[: self._end]
-        return np.concatenate([here, *self._beyond]) if self._beyond else here
 
 
 def read_label_side(
@@ -180,77 +79,175 @@ def read_label_side(
     Raises MisalignedData for ids that are repeated, missing or, unless ``unmatched`` drops them, in one file only. Row
     counts of files paired by position are compared by ``check_rows`` once both are known.
     """
-    names = tuple(column.name for column in layout.targets)
-    needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.LABEL}
-    weight = layout.weight if layout.weight_beside_label else None
-    count = layout.counts if layout.counts_beside_label else None
-    needs |= {name: Need.NUMBER for name in (weight, count) if name is not None}
-    needs |= dict.fromkeys(layout.pair_ids, Need.KEY)
-    sliced = _side_slices(layout)
-    for slices in sliced:
-        needs.setdefault(slices.by.column, slices.by.need)
-    for name, _ in where:
-        needs.setdefault(name, Need.CATEGORY)
-    chosen: list[Mask] = []
     ids = None
     if layout.pair_ids:
         from celoss_cli.labels.by_id import IdPairing
 
         ids = IdPairing(predictions, labels, layout.pair_ids, unmatched, where_here, of_part=of_part)
-    elif predictions.named and labels.named and len(labels.columns) > 1:
+    else:
         _refuse_other_order(predictions, labels, layout)
-    codes = _CodesOfAll(0 if names else labels.rows)
-    targets: list[npt.NDArray[np.float64]] = []
-    weights: list[npt.NDArray[np.float64]] = []
-    counts: list[npt.NDArray[np.float64]] = []
-    values: dict[str, int] = {}
-    met = TextsMet()
+    label = _Targets(layout.target_names) if layout.targets else _Labels(layout.label, labels.rows)
+    weights = _Numbers(layout.weight if layout.weight_beside_label else None)
+    counts = _Numbers(layout.counts if layout.counts_beside_label else None)
+    conditions = _Conditions(where)
+    needs = _needs(layout, (weights.name, counts.name), where)
+    sliced = _side_slices(layout, needs, labels.path)
+    columns: list[_Gathered] = [label, weights, counts, conditions, *([] if ids is None else [ids]), *sliced]
     rows = 0
     for batch in batches_of(labels, needs):
         rows += batch.rows
-        if names:
-            targets.append(target_numbers(batch, names))
-        else:
-            codes.add(renamed(batch.categories(layout.label), values))
-        if weight is not None:
-            weights.append(batch.numbers(weight).astype(np.float64))
-        if count is not None:
-            counts.append(batch.numbers(count).astype(np.float64))
-        selected, texts = rows_and_texts_with(batch, where)
-        if selected is not None:
-            chosen.append(selected)
-            met = met.merge(texts)
-        if ids is not None:
-            ids.add(batch)
-        for slices in sliced:
-            slices.add(batch, needs[slices.by.column], labels.path)
+        for column in columns:
+            column.add(batch)
     if rows == 0:
         raise InvalidLabels("the label file has no rows", code="no_rows", where=Where(labels.path))
-    refuse_alike(labels.path, where, met)
-    selection = np.concatenate(chosen) if chosen else None
-    pairs = None if ids is None else ids.pair(selection)
-    order: Any = slice(None) if pairs is None or pairs.order is None else pairs.order
-    paired: Mask | None = None
-    if pairs is not None and pairs.order is not None and (pairs.unmatched or where_here):
-        paired = pairs.order >= 0
-    column = codes.whole() if names else codes.whole()[order]
-    if paired is not None and not names:
-        column[~paired] = MISSING
+    chosen = conditions.chosen(labels.path)
+    pairs = None if ids is None else ids.pair(chosen)
+    order, paired = _order_of(pairs, some=bool(where_here))
+    names, targets = label.finish(order, paired)
     return LabelSide(
-        Categories(column, tuple(values)),
-        np.concatenate(targets, axis=1)[:, order] if targets else None,
-        np.concatenate(weights)[order] if weights else None,
-        rows,
-        pairs,
-        paired,
-        tuple(slices.finish(order) for slices in sliced),
-        None if selection is None else selection[order],
-        np.concatenate(counts)[order] if counts else None,
+        labels=names,
+        targets=targets,
+        weights=weights.finish(order),
+        rows=rows,
+        pairs=pairs,
+        paired=paired,
+        slices=tuple(slices.finish(order) for slices in sliced),
+        chosen=None if chosen is None else chosen[order],
+        counts=counts.finish(order),
     )
+
+
+def _needs(layout: Layout, numbers: Sequence[str | None], where: Sequence[tuple[str, str]]) -> dict[str, Need]:
+    """Return what each column of the label file is read for; where it has several parts, one of them decides.
+
+    ``numbers`` are the columns of weights and of counts, if it has any.
+    """
+    needs = layout.label_needs | {name: Need.NUMBER for name in numbers if name is not None}
+    needs |= dict.fromkeys(layout.pair_ids, Need.KEY)
+    for by in layout.slices:
+        if by.beside_label:
+            needs.setdefault(by.column, by.need)
+    for name, _ in where:
+        needs.setdefault(name, Need.CATEGORY)
+    return needs
+
+
+def _side_slices(layout: Layout, needs: Mapping[str, Need], path: str) -> list[SideSlices]:
+    beside = [by for by in layout.slices if by.beside_label]
+    if not beside:
+        return []
+    from celoss_cli.labels.slices import SideSlices
+
+    return [SideSlices(by, needs[by.column], path) for by in beside]
+
+
+def _order_of(pairs: Pairs | None, *, some: bool) -> tuple[Any, Mask | None]:
+    """Return what puts label rows in the order of the predictions, and which of these have a label, ``None`` for all.
+
+    ``some``: only some of the predictions were to be paired.
+    """
+    if pairs is None or pairs.order is None:
+        return slice(None), None
+    return pairs.order, pairs.order >= 0 if pairs.unmatched or some else None
+
+
+class _Gathered(Protocol):
+    """What is taken from a label file batch by batch, in one pass over it."""
+
+    def add(self, batch: Batch) -> None:
+        """Add the rows of a batch."""
+
+
+class _Labels:
+    """Takes the labels of a label file batch by batch: one piece of codes, where the number of rows is known before."""
+
+    def __init__(self, name: str, rows: int | None) -> None:
+        self._name = name
+        self._values: dict[str, int] = {}
+        try:
+            self._room = np.empty(rows or 0, dtype=np.int32)
+        except (MemoryError, ValueError):  # a damaged file may say anything
+            self._room = np.empty(0, dtype=np.int32)
+        self._end = 0
+        self._beyond: list[npt.NDArray[np.int32]] = []
+
+    def add(self, batch: Batch) -> None:
+        """Add the rows of a batch."""
+        codes = renamed(batch.categories(self._name), self._values)
+        end = self._end + codes.shape[0]
+        if self._beyond or end > self._room.shape[0]:
+            self._beyond.append(codes)
+            return
+        self._room[self._end : end] = codes
+        self._end = end
+
+    def finish(self, order: Any, paired: Mask | None) -> tuple[Categories, None]:
+        """Return the rows in the order of the predictions: missing where these are not ``paired``."""
+        here = self._room[: self._end]
+        codes = (np.concatenate([here, *self._beyond]) if self._beyond else here)[order]
+        if paired is not None:
+            codes[~paired] = MISSING
+        return Categories(codes, tuple(self._values)), None
+
+
+class _Targets:
+    """Takes the label columns of a label file that have a number for every class, batch by batch."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._parts: list[Floats] = []
+
+    def add(self, batch: Batch) -> None:
+        """Add the rows of a batch."""
+        self._parts.append(target_numbers(batch, self._names))
+
+    def finish(self, order: Any, _: Mask | None) -> tuple[Categories, Floats]:
+        """Return no names, and the numbers (C, n) in the order of the predictions."""
+        return Categories(np.empty(0, dtype=np.int32), ()), np.concatenate(self._parts, axis=1)[:, order]
+
+
+class _Numbers:
+    """Takes weights or counts of a label file batch by batch, if it has a column of them."""
+
+    def __init__(self, name: str | None) -> None:
+        self.name = name
+        self._parts: list[Floats] = []
+
+    def add(self, batch: Batch) -> None:
+        """Add the rows of a batch."""
+        if self.name is not None:
+            self._parts.append(batch.numbers(self.name).astype(np.float64))
+
+    def finish(self, order: Any) -> Floats | None:
+        """Return the numbers (n,) in the order of the predictions."""
+        return np.concatenate(self._parts)[order] if self._parts else None
+
+
+class _Conditions:
+    """Holds ``--where`` against the rows of a label file batch by batch."""
+
+    def __init__(self, where: Sequence[tuple[str, str]]) -> None:
+        self._where = where
+        self._parts: list[Mask] = []
+        self._met = TextsMet()
+
+    def add(self, batch: Batch) -> None:
+        """Add the rows of a batch."""
+        chosen, texts = rows_and_texts_with(batch, self._where)
+        if chosen is not None:
+            self._parts.append(chosen)
+            self._met = self._met.merge(texts)
+
+    def chosen(self, path: str) -> Mask | None:
+        """Return which rows of the file (n,) are left, ``None`` for all. Raises AmbiguousData as ``refuse_alike``."""
+        refuse_alike(path, self._where, self._met)
+        return np.concatenate(self._parts) if self._parts else None
 
 
 def _refuse_other_order(predictions: Table, labels: Table, layout: Layout) -> None:
     """Raise MisalignedData where rows that pair by position have another key in each file, below the first rows."""
+    if not (predictions.named and labels.named) or len(labels.columns) < 2:
+        return
     from celoss_cli.layout.key_columns import key_of_both
 
     mine = {layout.label, *(column.name for column in (*layout.scores, *layout.targets))}
@@ -262,15 +259,6 @@ def _refuse_other_order(predictions: Table, labels: Table, layout: Layout) -> No
         for batch in batches_of(labels, dict.fromkeys(names, Need.KEY)):
             ids.add(batch)
         ids.refuse_other_order()
-
-
-def _side_slices(layout: Layout) -> list[SideSlices]:
-    beside = [by for by in layout.slices if by.beside_label]
-    if not beside:
-        return []
-    from celoss_cli.labels.slices import SideSlices
-
-    return [SideSlices(by) for by in beside]
 
 
 def check_rows(predictions: Table, labels: Table, rows: int, side: LabelSide) -> None:

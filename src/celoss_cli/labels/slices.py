@@ -44,18 +44,21 @@ def slice_codes(batch: Batch, by: SliceBy, read_as: Need) -> Categories:
 
 
 class SideSlices:
-    """Takes the slices of the rows of a label file, batch by batch, by one column: 4 bytes a row."""
+    """Takes the slices of the rows of a label file, batch by batch, by one column: 4 bytes a row.
 
-    def __init__(self, by: SliceBy) -> None:
-        self.by = by
+    ``read_as`` as in ``slice_codes``, ``path`` that of the file.
+    """
+
+    def __init__(self, by: SliceBy, read_as: Need, path: str) -> None:
+        self._by, self._read_as, self._path = by, read_as, path
         self._codes: list[npt.NDArray[np.int32]] = []
         self._values: dict[str, int] = {}
 
-    def add(self, batch: Batch, read_as: Need, path: str) -> None:
+    def add(self, batch: Batch) -> None:
         """Add the rows of a batch. Raises DataError for a column whose values could never be slices."""
-        self._codes.append(renamed(slice_codes(batch, self.by, read_as), self._values))
-        if len(self._values) > _MOST_VALUES and not self.by.any_number:
-            raise too_many_slices(self.by, path)
+        self._codes.append(renamed(slice_codes(batch, self._by, self._read_as), self._values))
+        if len(self._values) > _MOST_VALUES and not self._by.any_number:
+            raise too_many_slices(self._by, self._path)
 
     def finish(self, order: Any) -> Categories:
         """Return the rows in the order of the predictions."""

@@ -8,17 +8,15 @@ from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from celoss_cli.errors import DataError, MisalignedData, Where
+from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import MANY_VALUED, head_is_all
 from celoss_cli.layout.items.names import ITEMS
 from celoss_cli.layout.names import is_id, plain
 from celoss_cli.spelling import number, option, same
 from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tables.views.shards import batches_of
-
-Floats = npt.NDArray[np.float64]
 
 _NUMBERED = frozenset(
     {"n", "nr", "no", "num", "number", "sample", "sample_no", "sample_nr", "example", "item", "item_no", "case",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from celoss_cli.errors import AmbiguousData
@@ -18,7 +18,7 @@ from celoss_cli.layout.weight_columns import count_column, unused_weights, weigh
 from celoss_cli.request import InputKind, Request
 from celoss_cli.results.document import Notice
 from celoss_cli.spec import Decision
-from celoss_cli.tables.source import Column, Kind, Table
+from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
@@ -62,6 +62,16 @@ class Layout(NamedTuple):
     sequences: SequenceColumns | None = None
 
     @property
+    def target_names(self) -> tuple[str, ...]:
+        """The names of the label columns with a number for every class."""
+        return tuple(column.name for column in self.targets)
+
+    @property
+    def label_needs(self) -> dict[str, Need]:
+        """What the label, or each of several label columns, is read for."""
+        return dict.fromkeys(self.target_names, Need.NUMBER) if self.targets else {self.label: Need.LABEL}
+
+    @property
     def vector(self) -> bool:
         """Whether the scores are one column of vectors."""
         return self.scores[0].kind is Kind.VECTOR
@@ -72,72 +82,85 @@ class Layout(NamedTuple):
         return len(self.scores) == 1 and not self.vector
 
 
+class _Given(NamedTuple):
+    """What roles are told from: the tables, what the user said of them, and the tool that wrote the predictions."""
+
+    predictions: Table
+    labels: Table | None
+    request: Request
+    known: Recognised | None
+
+    @property
+    def with_labels(self) -> Table:
+        """The table that the labels stand in."""
+        return self.predictions if self.labels is None else self.labels
+
+
 def find_layout(predictions: Table, labels: Table | None, request: Request, known: Recognised | None) -> Layout:
     """Return who is who in one table, or in two; ``known`` is the tool that wrote the predictions.
 
     Raises AmbiguousData or InvalidScores naming the flag to pass.
     """
-    for table in (predictions, *([labels] if labels is not None else [])):
-        check_names(table)
+    check_names(predictions)
     if labels is not None:
+        check_names(labels)
         check_sides(predictions, labels)
+    layout = _told_by_columns(_Given(predictions, labels, request, known))
+    if labels is not None:
+        layout = _held_against_labels(layout, predictions, labels, request)
+    _check_roles(request, layout.scores, layout.targets)
+    if labels is None and not (layout.targets or request.label):
+        layout = _with_true_label(layout, predictions, frozenset() if known is None else known.idle)
+    beside_label = tuple(_in_label_file(name, predictions, labels) for name, _ in request.where)
+    if labels is not None:
+        from celoss_cli.layout.in_both_files import check_in_both
+
+        check_in_both(predictions, labels, request, layout.pair_ids, [by.column for by in layout.slices])
+    taken, parts = {layout.label, *layout.ids, *layout.pair_ids}, (*layout.scores, *layout.targets)
+    unused = unused_weights(predictions, labels, request, taken, parts)
+    return layout._replace(where_beside_label=beside_label, notices=(*layout.notices, *unused))
+
+
+def _told_by_columns(given: _Given) -> Layout:
+    """Return who is who by names and first rows, each role taken from the columns that those before it leave.
+
+    ``where_beside_label`` is left open.
+    """
+    predictions, labels, request, known = given
     decisions: list[Decision] = []
     notices: list[Notice] = []
     weight, weight_beside_label = weight_column(predictions, labels, request, decisions)
     counts, counts_beside_label = count_column(predictions, labels, request, decisions)
     pair_ids = () if labels is None else pairing(predictions, labels, request, decisions, notices)
     taken = {*pair_ids, *(name for name in (weight, counts) if name is not None)}
-    table = predictions if labels is None else labels
     if known is not None:
         decisions.append(known.decision())
         taken |= known.idle
-    found = _target_columns(predictions, labels, request, taken)
-    if not found and known is not None and labels is None and not request.label:
-        found = known.hot
+    found = _target_columns(given, taken)
     label = found[0].name if found else known_label(predictions, labels, request, taken, decisions, known)
-    told = pair_ids or shown_ids(predictions, request)
-    taken |= set(told)
+    ids = pair_ids or shown_ids(predictions, request)
+    taken |= set(ids)
     if labels is None:
         taken |= {label, *(column.name for column in found)}
     slices = slice_columns(predictions, labels, request, decisions)
-    sliced = {by.column for by in slices if not by.beside_label}
-    hot = {column.name for column in found if labels is not None and has(predictions, column.name)}
-    names = hot if found else {text for text in first_labels(table, label, request) if not ignored(text, request)}
-    scores = known_scores(predictions, request, taken | sliced, decisions, names, known, beside=labels is None)
-    if not request.pred and not found and (known is None or not known.families):
-        _check_rivals(predictions, labels, label, pair_ids, scores, taken | sliced | {label}, names)
-    family = None if known is None else known.family_of(scores)
+    taken |= {by.column for by in slices if not by.beside_label}
+    classes = _classes_said(given, label, found)
+    scores = known_scores(predictions, request, taken, decisions, classes, known, beside=labels is None)
     targets: tuple[Column, ...] = ()
     if found:
-        ordered = in_prediction_order(found, scores, request.label, table)
-        targets = ordered.columns
-        decisions.append(ordered.decision)
-    if labels is not None and not (found and request.label):
-        check_not_a_shard(scores, labels, label, request)
-    if labels is not None and not pair_ids and not targets:
-        check_positions(predictions, labels, scores, label)
-        check_labels(predictions, labels, scores, label)
-    if labels is not None:
-        label_columns = {label, *(column.name for column in targets)}
-        check_order_of_ids(predictions, labels, scores, label_columns, pair_ids, decisions)
-    _check_roles(request, scores, targets)
-    if labels is None and not (targets or request.label):
-        label, more = _true_label(table, label, taken - {label}, scores, decisions)
-        notices += more
-    beside_label = tuple(_in_label_file(name, predictions, labels) for name, _ in request.where)
-    if labels is not None:
-        from celoss_cli.layout.in_both_files import check_in_both
-
-        check_in_both(predictions, labels, request, pair_ids, [by.column for by in slices])
-    notices += unused_weights(predictions, labels, request, {label, *told, *pair_ids}, (*scores, *targets))
+        targets, decision = in_prediction_order(found, scores, request.label, given.with_labels)
+        decisions.append(decision)
+    elif not request.pred and (known is None or not known.families):
+        _check_rivals(given, label, pair_ids, scores, taken | {label}, classes)
+    family = None if known is None else known.family_of(scores)
     return Layout(
         scores=scores,
         label=label,
         pair_ids=pair_ids,
-        ids=tuple(name for name in told if name not in {column.name for column in scores}),
+        ids=tuple(name for name in ids if name not in {column.name for column in scores}),
         weight=weight,
         weight_beside_label=weight_beside_label,
-        where_beside_label=beside_label,
+        where_beside_label=(),
         targets=targets,
         decisions=tuple(decisions),
         notices=tuple(notices),
@@ -161,12 +184,14 @@ def slice_columns(
     return find_slices(predictions, labels, request, decisions)
 
 
-def _target_columns(predictions: Table, labels: Table | None, request: Request, taken: set[str]) -> tuple[Column, ...]:
+def _target_columns(given: _Given, taken: set[str]) -> tuple[Column, ...]:
     """Return the label columns if labels have a number for every class: several columns, or one of vectors."""
-    table = predictions if labels is None else labels
+    predictions, labels, request, known = given
+    table = given.with_labels
     if not request.label:
         likely = likely_label_columns(table, predictions, taken)
-        return tuple(column for column in likely if column.name not in request.pred or labels is not None)
+        found = tuple(column for column in likely if column.name not in request.pred or labels is not None)
+        return found or (known.hot if known is not None and labels is None else ())
     chosen = given_label_columns(table, request.label)
     for name in request.label if len(request.label) > 1 else ():
         if not given_label_columns(table, (name,)):
@@ -174,14 +199,22 @@ def _target_columns(predictions: Table, labels: Table | None, request: Request, 
     return chosen if len(chosen) > 1 or (chosen and chosen[0].kind is Kind.VECTOR) else ()
 
 
+def _classes_said(given: _Given, label: str, targets: Sequence[Column]) -> set[str]:
+    """Return what the labels call classes: label columns that the predictions have too, or labels of the first rows."""
+    if targets:
+        return {one.name for one in targets if given.labels is not None and has(given.predictions, one.name)}
+    texts = first_labels(given.with_labels, label, given.request)
+    return {text for text in texts if not ignored(text, given.request)}
+
+
 def _check_rivals(
-    predictions: Table, labels: Table | None, label: str, pair_ids: Sequence[str], scores: Sequence[Column],
-    taken: set[str], classes: set[str],
-) -> None:  # fmt: skip
+    given: _Given, label: str, pair_ids: Sequence[str], scores: Sequence[Column], taken: set[str], classes: set[str]
+) -> None:
     """Refuse scores beside which another column could be all of them, or of which each could.
 
     ``classes`` are the labels of the first rows.
     """
+    predictions, labels = given.predictions, given.labels
     if not predictions.named or scores[0].kind is Kind.VECTOR:
         return
     if len(scores) > 1 and len(classes) != 2:
@@ -202,6 +235,23 @@ def _check_rivals(
     check_rivals(predictions, labels, label, pair_ids, scores, others)
 
 
+def _held_against_labels(layout: Layout, predictions: Table, labels: Table, request: Request) -> Layout:
+    """Refuse a label file that is a shard of the predictions, or has its rows in another order than they pair in.
+
+    Where their order is in doubt, or something vouches for it, the layout that is returned says so.
+    """
+    scores, targets = layout.scores, layout.targets
+    if not (targets and request.label):
+        check_not_a_shard(scores, labels, layout.label, request)
+    if not (layout.pair_ids or targets):
+        check_positions(predictions, labels, scores, layout.label)
+        check_labels(predictions, labels, scores, layout.label)
+    decisions = list(layout.decisions)
+    label_columns = {layout.label, *layout.target_names}
+    check_order_of_ids(predictions, labels, scores, label_columns, layout.pair_ids, decisions)
+    return layout._replace(decisions=tuple(decisions))
+
+
 def _check_roles(request: Request, scores: Sequence[Column], targets: Sequence[Column]) -> None:
     """Refuse a column that was named for two roles."""
     chosen = {column.name for column in scores} if request.pred else set()
@@ -219,31 +269,33 @@ def _check_roles(request: Request, scores: Sequence[Column], targets: Sequence[C
             )
 
 
-def _true_label(
-    table: Table, label: str, others: set[str], scores: Sequence[Column], decisions: list[Decision]
-) -> tuple[str, list[Notice]]:
-    """Return the label, which is another column where this one is what was predicted.
+def _with_true_label(layout: Layout, table: Table, idle: Collection[str]) -> Layout:
+    """Return the layout with another label where this one is what was predicted; ``idle`` columns have no part.
 
     The label becomes a guess, and that is said, where a second column could be the truth as well, and is another.
     """
+    label, scores, decisions = layout.label, layout.scores, list(layout.decisions)
+    others = {*idle, *layout.ids, *(name for name in (layout.weight, layout.counts) if name is not None)} - {label}
     parts = {label, *others, *(column.name for column in scores)}
     if not table.named or all(column.name in parts for column in table.columns):
-        return label, []  # as often: no other column could be the truth
+        return layout  # as often: no other column could be the truth
     from celoss_cli.layout.readings.truth import which_is_true
 
     found = which_is_true(table, label, others, scores)
     place = next((i for i, decision in enumerate(decisions) if decision.what == "label"), None)
     if place is None:
-        return label, []
+        return layout
     if found.column != label and found.evidence is not None:
         decisions[place] = decisions[place]._replace(value=found.column, evidence=found.evidence, guess=found.guess)
     if found.rival is None:
-        return found.column, []
+        return layout._replace(label=found.column, decisions=tuple(decisions))
     from celoss_cli.spelling import option
 
     text = f"column {found.rival!r} could be the label as well, and differs from {label!r}"
     decisions[place] = decisions[place]._replace(evidence=f"{decisions[place].evidence}, but {text}", guess=True)
-    return label, [Notice("label_ambiguous", f"{text}: {option('--label', label)} or {option('--label', found.rival)}")]
+    both = f"{option('--label', label)} or {option('--label', found.rival)}"
+    notice = Notice("label_ambiguous", f"{text}: {both}")
+    return layout._replace(decisions=tuple(decisions), notices=(*layout.notices, notice))
 
 
 def _in_label_file(name: str, predictions: Table, labels: Table | None) -> bool:

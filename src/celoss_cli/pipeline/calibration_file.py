@@ -17,7 +17,7 @@ from celoss_cli.results.calibration import (
     FittedOn,
     Promise,
 )
-from celoss_cli.results.document import Notice
+from celoss_cli.results.document import NOT_FINITE, Notice
 from celoss_cli.results.stored import read_stored
 
 T = TypeVar("T")
@@ -130,8 +130,8 @@ class _Document:
 
     def _number(self, table: Mapping[str, Any], key: str, within: str) -> float:
         value: Any = self._held(table, key, object, "a number", within)
-        if isinstance(value, str) and value in ("inf", "-inf", "nan"):
-            return float(value)
+        if isinstance(value, str) and value in NOT_FINITE:
+            return NOT_FINITE[value]
         if not isinstance(value, int | float) or abs(value) > 1e308:
             raise self._wrong(f"has {json.dumps(value)[:40]} as {within}{key}, and a number is needed")
         return float(value)

@@ -57,7 +57,7 @@ def _positive(request: Request, plan: Plan) -> str | None:
 
 def _columns(plan: Plan) -> Columns:
     layout = plan.layout
-    label = tuple(column.name for column in layout.targets) or layout.label
+    label = layout.target_names or layout.label
     return Columns(plan.score_names, label, _ids(layout), layout.weight)
 
 

@@ -78,7 +78,7 @@ def _opened(plan: PartReading, request: Request, opener: Opener, class_weight: G
         pass  # a part alone may leave open what the plan says
     layout = plan.layout
     pinned = request._replace(
-        label=tuple(column.name for column in layout.targets) or (layout.label,),
+        label=layout.target_names or (layout.label,),
         pred=tuple(column.name for column in layout.scores),
         id=layout.pair_ids or request.id,
     )

@@ -76,7 +76,7 @@ def needs_weights(job: Job, assumed: Assumed) -> bool:
 
 def _settled_targets(job: Job, assumed: Assumed, totals: Totals, seen: Evidence, labels: TargetEvidence) -> TargetKind:
     """Return what the labels of all rows say."""
-    names = tuple(column.name for column in job.layout.targets)
+    names = job.layout.target_names
     if names or assumed.targets is TargetKind.SOFT:
         if seen.labels and job.request.unknown_class is not UnknownClass.DROP:
             raise _no_probability(job, seen)

@@ -23,7 +23,7 @@ from celoss_cli.pipeline.matching import given_weights
 from celoss_cli.pipeline.options import check_options
 from celoss_cli.pipeline.other_labels import other_labels
 from celoss_cli.pipeline.part_reading import PartReading, PinnedReading, reading_of, shards_of
-from celoss_cli.pipeline.passes import PASSES, scored_rows, watched, with_repeats
+from celoss_cli.pipeline.passes import PASSES, Hooks, scored_rows, watched, with_repeats
 from celoss_cli.pipeline.planning import plan_of
 from celoss_cli.pipeline.prepare import prepare
 from celoss_cli.pipeline.sequences import assumed_of
@@ -111,7 +111,7 @@ def score_part(
         expected = None
         if (expects := expecting(job, assumed, partial)) is not None:
             with ExitStack() as stack:
-                expected = scored_rows(job, assumed, expects, stack, progress, None, None).totals.loss
+                expected = scored_rows(job, assumed, expects, stack, Hooks(progress)).totals.loss
         watch.check()
     except DataError:
         watch.check()
@@ -146,7 +146,7 @@ def _settled(job: Job, assumed: Assumed, progress: Progress, plan: PartReading |
         check_weights(job, assumed)
         with ExitStack() as stack:
             scored = _numbered(plan_of(job, assumed), job, plan)
-            partial = scored_rows(job, assumed, scored, stack, progress, None, None)
+            partial = scored_rows(job, assumed, scored, stack, Hooks(progress))
         if plan is not None:
             _refuse_bad_rows(job, assumed, partial)
             return job, assumed, partial

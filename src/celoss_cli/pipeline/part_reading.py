@@ -134,7 +134,7 @@ def differing_roles(mine: Layout, theirs: Layout) -> list[str]:
 _ROLES: dict[str, Callable[[Layout], object]] = {
     "prediction columns": lambda layout: [(column.name, column.width) for column in layout.scores],
     "label": lambda layout: layout.label,
-    "label columns": lambda layout: [column.name for column in layout.targets],
+    "label columns": lambda layout: layout.target_names,
     "key": lambda layout: layout.pair_ids,
     "sample weight": lambda layout: (layout.weight, layout.weight_beside_label),
     "count": lambda layout: (layout.counts, layout.counts_beside_label),

@@ -53,6 +53,17 @@ SinkFactory = Callable[[ExitStack], "RowSink"]
 """Makes what takes the rows of a pass, at its start. What it opens belongs on the stack."""
 
 
+class Hooks(NamedTuple):
+    """What goes on beside the scoring of rows."""
+
+    progress: Progress
+    """See ``Progress``."""
+    meanwhile: Iterator[None] | None = None
+    """Gone through while there is nothing to do but to wait for threads."""
+    sink: SinkFactory | None = None
+    """Asked at the start of every pass for what takes its rows."""
+
+
 class Pass(NamedTuple):
     """A pass that nothing contradicts, while its tables are open."""
 
@@ -97,47 +108,14 @@ def settled_pass(
         Any of ``celoss_cli.errors``: bad options, or data that cannot be read or scored.
     """
     check_options(request)
-    class_weight = read_class_weights(request.class_weight)
-    calibration = None
-    if request.calibration is not None:
-        from celoss_cli.pipeline.calibration_file import read_calibration
-
-        calibration = read_calibration(request.calibration)
-    watch = Watch()
+    hooks, watch = Hooks(progress, meanwhile, sink), Watch()
     clusters = ExitStack()
     try:
-        client = _client(request, clusters)
-        job, assumed = prepare(request, watched(open_input, watch), class_weight)
-        job = job._replace(calibration=calibration)
-        if client is not None:
-            job = job._replace(cluster=_clustered(job, client))
+        job, assumed = _prepared(request, watched(open_input, watch), clusters)
         for _ in range(PASSES):
             try:
                 with ExitStack() as stack:
-                    plan = plan_of(job, assumed)
-                    partial = scored_rows(job, assumed, plan, stack, progress, meanwhile, sink)
-                    supported = supported_by(job, assumed, partial)
-                    if supported != assumed:
-                        raise _Contradicted(supported)
-                    if calibration is not None:
-                        from celoss_cli.pipeline.calibrated import check_calibration
-
-                        check_calibration(job, supported, partial)
-                    if plan.layout.watched:
-                        job = with_repeats(job, plan, partial)
-                    if request.detail in (Detail.FULL, Detail.MEAN) and job.predictions.named:
-                        from celoss_cli.pipeline.splits import with_split_notice
-
-                        job = with_split_notice(job, supported, plan, partial)
-                    watch.check()
-
-                    def again(plan: Plan, job: Job = job, supported: Assumed = supported) -> Partial:
-                        with ExitStack() as another:
-                            partial = scored_rows(job, supported, plan, another, progress, None, None)
-                        watch.check()
-                        return partial
-
-                    yield Pass(job, _settled(job, supported, plan, partial), again)
+                    yield _one_pass(job, assumed, stack, hooks, watch)
                     return
             except _Contradicted as found:
                 assumed = found.supported
@@ -147,6 +125,54 @@ def settled_pass(
     finally:
         clusters.close()
     raise unsettled(job)
+
+
+def _prepared(request: Request, open_input: Opener, clusters: ExitStack) -> tuple[Job, Assumed]:
+    """Read what the options name, and form the first opinion; a cluster, if one is to work, ends with ``clusters``."""
+    class_weight = read_class_weights(request.class_weight)
+    calibration = None
+    if request.calibration is not None:
+        from celoss_cli.pipeline.calibration_file import read_calibration
+
+        calibration = read_calibration(request.calibration)
+    client = _client(request, clusters)
+    job, assumed = prepare(request, open_input, class_weight)
+    job = job._replace(calibration=calibration)
+    return job if client is None else job._replace(cluster=_clustered(job, client)), assumed
+
+
+def _one_pass(job: Job, assumed: Assumed, stack: ExitStack, hooks: Hooks, watch: Watch) -> Pass:
+    """Score all rows once; what takes them closes with ``stack``. Raises _Contradicted where they say otherwise."""
+    plan = plan_of(job, assumed)
+    partial = scored_rows(job, assumed, plan, stack, hooks)
+    supported = supported_by(job, assumed, partial)
+    if supported != assumed:
+        raise _Contradicted(supported)
+    job = _with_warnings(job, supported, plan, partial)
+    watch.check()
+
+    def again(plan: Plan) -> Partial:
+        with ExitStack() as another:
+            partial = scored_rows(job, supported, plan, another, Hooks(hooks.progress))
+        watch.check()
+        return partial
+
+    return Pass(job, _settled(job, supported, plan, partial), again)
+
+
+def _with_warnings(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> Job:
+    """Return the job with warnings of what all rows together show. Raises DataError where that may not be scored."""
+    if job.calibration is not None:
+        from celoss_cli.pipeline.calibrated import check_calibration
+
+        check_calibration(job, assumed, partial)
+    if plan.layout.watched:
+        job = with_repeats(job, plan, partial)
+    if job.request.detail in (Detail.FULL, Detail.MEAN) and job.predictions.named:
+        from celoss_cli.pipeline.splits import with_split_notice
+
+        job = with_split_notice(job, assumed, plan, partial)
+    return job
 
 
 def _settled(job: Job, assumed: Assumed, plan: Plan, partial: Partial) -> Settled:
@@ -194,23 +220,15 @@ def watched(open_input: Opener, watch: Watch) -> Opener:
     return open_it
 
 
-def scored_rows(
-    job: Job,
-    assumed: Assumed,
-    plan: Plan,
-    stack: ExitStack,
-    progress: Progress,
-    meanwhile: Iterator[None] | None,
-    sink: SinkFactory | None,
-) -> Partial:
+def scored_rows(job: Job, assumed: Assumed, plan: Plan, stack: ExitStack, hooks: Hooks) -> Partial:
     """Score all rows under a plan and return what they leave behind; what is opened for that closes with ``stack``."""
-    take = None if sink is None else sink(stack)
+    take = None if hooks.sink is None else hooks.sink(stack)
     if plan.per_sample and job.request.per_sample is not None:  # not where rows are scored once more
         from celoss_cli.pipeline.row_files import both, row_sink
 
         write = row_sink(job, assumed, plan, stack)
         take = write if take is None else both(take, write)
-    meter = stack.enter_context(progress(job.predictions.size))
+    meter = stack.enter_context(hooks.progress(job.predictions.size))
     scorer = Scorer(plan, job.side, job.predictions.rows)
     running: Generator[tuple[Sized, Scored]]
     if job.cluster is not None:
@@ -221,7 +239,7 @@ def scored_rows(
             job.request.threads,
             scorer.needs,
             in_order=plan.per_sample,
-            meanwhile=meanwhile,
+            meanwhile=hooks.meanwhile,
         )
         running = engine.run(partitions, scorer.score)
     results = stack.enter_context(closing(running))

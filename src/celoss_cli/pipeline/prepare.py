@@ -139,7 +139,7 @@ def _first_targets(job: Job) -> TargetKind:
             )
         shares = job.single and are_shares(job.first_labels) and not job.first_labels <= {"0", "1"}
         return TargetKind.SOFT if shares else TargetKind.INDEX
-    names = tuple(column.name for column in layout.targets)
+    names = layout.target_names
     rows = chosen_rows(head, job.where, job.side)
     numbers = first_label_numbers(job.predictions, job.side, layout, rows)
     if numbers.shape[0] != job.width:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -12,6 +13,12 @@ from celoss_cli.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ABOVE_COUNTS = 1 << 63
+"""More rows than there are: no count is so large, whoever says so, and no limit on one."""
+
+NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+"""How a document spells the numbers that JSON has none for."""
 
 
 class _Notice(NamedTuple):

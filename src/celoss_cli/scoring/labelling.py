@@ -10,7 +10,8 @@ import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats
 from celoss_cli.labels.classes import is_ignored
-from celoss_cli.labels.side import ClassCodes, LabelSide, batch_codes, class_codes, target_numbers
+from celoss_cli.labels.codes import ClassCodes, batch_codes, class_codes, target_numbers
+from celoss_cli.labels.side import LabelSide
 from celoss_cli.request import InvalidRows, TargetKind
 from celoss_cli.scoring.chunk import Mask
 from celoss_cli.scoring.plan import Plan
@@ -63,8 +64,7 @@ class Labelling:
         if layout.sequences is not None:
             needs.update(layout.sequences.needs())
         elif self._side is None:
-            names = [column.name for column in layout.targets]
-            needs = dict.fromkeys(names, Need.NUMBER) if names else {layout.label: Need.LABEL}
+            needs = layout.label_needs
         if layout.weight is not None and not layout.weight_beside_label:
             needs[layout.weight] = Need.NUMBER
         if layout.counts is not None and not layout.counts_beside_label:
@@ -121,7 +121,7 @@ class Labelling:
         if layout.sequences is not None:
             return Labels(np.zeros(batch.rows, dtype=np.intp))  # what is true is what was scored
         if layout.targets:
-            return self._of_targets(target_numbers(batch, tuple(column.name for column in layout.targets)))
+            return self._of_targets(target_numbers(batch, layout.target_names))
         if self._plan.ignore is None and self._plan.targets is TargetKind.INDEX:
             return Labels(*batch_codes(batch, layout.label, self._plan.classes))
         names = batch.categories(layout.label)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from celoss_cli.errors import UnreadableFile, Where
+from celoss_cli.tables.text.known import BLANK
 
 # How it begins, what it is, and what to do.
 _STAND_INS = (
@@ -19,8 +20,6 @@ _STAND_INS = (
     (b"<table", "is a table as HTML", "pandas.read_html(FILE)[0].to_csv(…)"),
 )  # fmt: skip
 
-_BLANK = b"\xef\xbb\xbf \t\r\n"
-
 _READ = 1024
 
 
@@ -28,7 +27,7 @@ def refuse_stand_in(path: str) -> None:
     """Raise UnreadableFile for a web page, an XML answer or a pointer in place of the file."""
     try:
         with Path(path).open("rb") as file:
-            text = file.read(_READ).lstrip(_BLANK).lower()
+            text = file.read(_READ).lstrip(BLANK).lower()
     except OSError:
         return  # which the reader says better
     for form, what, hint in _STAND_INS:

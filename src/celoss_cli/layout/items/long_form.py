@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from celoss_cli.errors import AmbiguousData, DataError, InvalidScores, UsageError, Where
+from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout import Layout, find_layout
 from celoss_cli.layout.cells import (
     MANY_VALUED,
@@ -40,8 +40,6 @@ _MOST_REPEATING = 20  # columns that are looked at as those of the class: a tabl
 _MOSTLY = 0.9  # of the items of a file that is long, and not in order
 
 _WAY_OUT = "write one row for each item, with a column for each class"
-
-Floats = npt.NDArray[np.float64]
 
 
 class _Items(NamedTuple):

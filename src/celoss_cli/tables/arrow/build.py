@@ -16,7 +16,8 @@ import pyarrow as pa
 from celoss_cli.tables.arrow.batch import buffer_of
 from celoss_cli.tables.batch import label_text
 
-_INTEGERS = range(-(1 << 63), 1 << 63)
+INTEGERS = range(-(1 << 63), 1 << 63)
+"""The whole numbers that int64 holds."""
 
 _SHOWN = 60
 
@@ -56,7 +57,7 @@ def infer(values: Sequence[Any]) -> pa.DataType | None:
     if kinds == {bool}:
         return pa.bool_()
     if kinds == {int}:
-        return pa.int64() if all(value is None or value in _INTEGERS for value in values) else pa.string()
+        return pa.int64() if all(value is None or value in INTEGERS for value in values) else pa.string()
     return pa.float64() if kinds <= {int, float} else pa.string()
 
 
@@ -79,7 +80,7 @@ def build(values: Sequence[Any], kind: pa.DataType) -> Any:
         _refuse_first(values, ~valid | _are(values, bool), "true or false")
         return _primitive(np.packbits([value is True for value in values], bitorder="little"), kind, valid)
     if pa.types.is_int64(kind):
-        fits = np.fromiter((type(v) is int and v in _INTEGERS for v in values), dtype=bool, count=len(values))
+        fits = np.fromiter((type(v) is int and v in INTEGERS for v in values), dtype=bool, count=len(values))
         _refuse_first(values, ~valid | fits, "an integer")
         return _primitive(np.array([value or 0 for value in values], dtype=np.int64), kind, valid)
     _refuse_first(values, ~valid | _are(values, int, float), "a number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -37,7 +38,7 @@ def open_hdf5(path: str, options: ReadOptions) -> ArrayTable:
         stack.callback(file.close)
         try:
             sets = _data_sets(path, file, options.table)
-            arrays = {name: _array(path, one) for name, one in sets.items() if _is_sound(path, one)}
+            arrays = {name: _array(path, one) for name, one in _with_values(path, sets)}
         except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
             raise _unreadable(path, error) from error
         if not arrays:
@@ -108,44 +109,44 @@ def _array(path: str, one: Any) -> Any:
     return MadeArray(one.shape, one.dtype, read, together=together)
 
 
-def _is_sound(path: str, one: Any) -> bool:
-    """Whether a data set has its values, in this file: of one that has not, raises UnreadableFile if it may be wanted.
+def _with_values(path: str, sets: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the data sets that have their values, in this file. Raises UnreadableFile for one that may be wanted.
 
     Images, and what else has more axes than scores have, are passed over.
     """
-    try:
-        _refuse_elsewhere(path, one)
-        _refuse_vast(path, one)
-    except UnreadableFile:
-        if one.ndim <= _MOST_AXES:
-            raise
-        return False
-    return True
+    for name, one in sets.items():
+        fault = _elsewhere(path, one) or _vast(path, one)
+        if fault is None:
+            yield name, one
+        elif one.ndim <= _MOST_AXES:
+            raise fault
 
 
-def _refuse_elsewhere(path: str, one: Any) -> None:
-    """Raise UnreadableFile for a data set whose values are in other files, which nobody named."""
+def _elsewhere(path: str, one: Any) -> UnreadableFile | None:
+    """Return the error of a data set whose values are in other files, which nobody named."""
     sources = {source.file_name for source in one.virtual_sources()} if one.is_virtual else set()
-    if one.external or not sources <= {".", path}:
-        raise UnreadableFile(
-            f"the values of {one.name!r} are in another file",
-            code="elsewhere",
-            where=Where(path),
-            hint="write a file that holds them itself, as h5repack does",
-        )
+    if not one.external and sources <= {".", path}:
+        return None
+    return UnreadableFile(
+        f"the values of {one.name!r} are in another file",
+        code="elsewhere",
+        where=Where(path),
+        hint="write a file that holds them itself, as h5repack does",
+    )
 
 
-def _refuse_vast(path: str, one: Any) -> None:
-    """Raise UnreadableFile for a data set of far more values than its bytes can hold, however well they are packed."""
+def _vast(path: str, one: Any) -> UnreadableFile | None:
+    """Return the error of a data set of far more values than its bytes can hold, however well they are packed."""
     stored = one.id.get_storage_size()
     nothing = not stored and one.size and not one.is_virtual
-    if nothing or (one.chunks is not None and one.nbytes > max(_LARGE, _BEST_PACKED * stored)):
-        raise UnreadableFile(
-            f"{one.name!r} has {one.size:,} values, and {stored:,} bytes are stored for them",
-            code="unreadable_hdf5",
-            where=Where(path),
-            hint="write it again with as many rows as there are",
-        )
+    if not nothing and (one.chunks is None or one.nbytes <= max(_LARGE, _BEST_PACKED * stored)):
+        return None
+    return UnreadableFile(
+        f"{one.name!r} has {one.size:,} values, and {stored:,} bytes are stored for them",
+        code="unreadable_hdf5",
+        where=Where(path),
+        hint="write it again with as many rows as there are",
+    )
 
 
 def _unreadable(path: str, error: Exception) -> UnreadableFile:

@@ -10,8 +10,7 @@ _TYPES = _NUMBERS | {"discrete", "d", "string", "s", "time", "t", "basket", ""}
 
 _ROLES = frozenset({"class", "c", "meta", "m", "weight", "w", "ignore", "i", ""})
 
-CLASS = frozenset({"class", "c"})
-"""What the column of the truth is for."""
+_CLASS = frozenset({"class", "c"})  # the role of the truth
 
 ROWS = 2
 """How many rows stand below the names."""
@@ -33,3 +32,9 @@ def roles_of(rows: Sequence[Sequence[str]]) -> tuple[str, ...] | None:
         return None
     roles = tuple(of_cell[0] if of_cell else "" for of_cell in words)
     return roles if any(roles) and set(roles) <= _ROLES else None
+
+
+def truth_among(names: Sequence[str], roles: Sequence[str] | None) -> str | None:
+    """Return the name of the one column whose role is that of the truth, ``None`` without any or with several."""
+    truth = [name for name, role in zip(names, roles or (), strict=False) if role in _CLASS]
+    return truth[0] if len(truth) == 1 else None

@@ -37,6 +37,13 @@ def records(data: bytes, delimiter: str) -> Iterator[Record]:
             last = line
 
 
+def moved(records: list[Record], lines: int) -> list[Record]:
+    """Return records as they stand so many lines further down."""
+    if not lines:
+        return records
+    return [Record(record.fields, record.line + lines, record.last_line + lines) for record in records]
+
+
 def _next_fields(reader: Any, longest: int) -> list[tuple[list[str], int]]:
     """Return the fields of the next records, each with its last line. Cells may have ``longest`` characters.
 

@@ -13,7 +13,7 @@ from celoss_cli.errors import InvalidScores, Where
 from celoss_cli.tables.arrow.batch import ArrowBatch
 from celoss_cli.tables.arrow.build import Misfit, texts_array, vectors
 from celoss_cli.tables.arrow.columns import ready, vector_widths
-from celoss_cli.tables.batch import Batch
+from celoss_cli.tables.batch import ONE_SCORE_EACH, Batch
 from celoss_cli.tables.source import Column, Kind, Need, Table
 from celoss_cli.tables.text.header import LABEL_PREFIX
 from celoss_cli.tables.views.shards import placed
@@ -29,9 +29,6 @@ _HINTS = {
     CellShape.NAMED: "write the scores of all classes for every row (top_k=None), not the best ones alone",
     CellShape.NUMBER_TEXT: "write all cells of the column the same way: all as percentages, or none",
 }
-
-
-_HINT = "every row needs one score per class"
 
 
 class Source(NamedTuple):
@@ -137,7 +134,7 @@ def _hint(entry: Derived) -> str:
     of_fasttext = any(name.startswith(LABEL_PREFIX) for name in entry.column.classes)
     if of_fasttext and entry.shape is CellShape.KEYED_TEXT:
         return "write the scores of all labels: fasttext predict-prob MODEL TEXT -1 (k = -1)"
-    return _HINTS.get(entry.shape, _HINT) if entry.shape is not None else _HINT
+    return _HINTS.get(entry.shape, ONE_SCORE_EACH) if entry.shape is not None else ONE_SCORE_EACH
 
 
 _TEXTS = (CellShape.ARRAY_TEXT, CellShape.TAG_TEXT)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from celoss_cli.tables.arrow.build import Misfit
+from celoss_cli.tables.arrow.build import INTEGERS, Misfit
 from celoss_cli.tables.text.cells import MISSING, is_number, shortened
 from celoss_cli.tables.text.header import LABEL_PREFIX
 from celoss_cli.tables.views.structured import CellShape, Elements
@@ -21,8 +21,6 @@ from celoss_cli.tables.views.written import (
     scores_in,
     value_in,
 )
-
-_INTEGERS = range(-(1 << 63), 1 << 63)
 
 _PRINTED = re.compile(
     r"(?:np\.|numpy\.|torch\.)?(?:array|tensor|Tensor)\(|\[\s*[-+0-9.eE]+(?:\s+[-+0-9.eE]+|\s*\.\.\.)+\s*\]?"
@@ -118,7 +116,7 @@ def _list_text(array: Any, classes: Any = None) -> Elements:
         rows.append(scores)
     offsets = np.cumsum([0, *(len(row or ()) for row in rows)], dtype=np.int64)
     values = [value for row in rows for value in row or ()]
-    whole = values and all(type(value) is int and value in _INTEGERS for value in values)  # labels may be large
+    whole = values and all(type(value) is int and value in INTEGERS for value in values)  # labels may be large
     numbers: Any = np.array(values, dtype=np.int64 if whole else np.float64)
     present = np.array([row is not None for row in rows], dtype=bool)
     if classes is None:
