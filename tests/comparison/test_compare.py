@@ -230,17 +230,20 @@ def test_each_loss_has_the_spread_of_its_evaluation_beside_shared_labels(labels:
     assert found.candidate == celoss_cli.evaluate(b, pd.DataFrame(beside), **options).loss
 
 
-def test_each_loss_of_sequences_has_the_spread_of_its_evaluation() -> None:
+@pytest.mark.parametrize("per", ["token", "sequence"])
+def test_each_loss_of_sequences_has_the_spread_of_its_evaluation(per: str) -> None:
     rng = np.random.default_rng(4)
     lengths = rng.integers(1, 6, 30)
     a, b = (
         pd.DataFrame({"logprobs": [-rng.exponential(size=k) for k in lengths], "doc": np.arange(30) // 3})
         for _ in range(2)
     )
-    options: dict[str, Any] = {"truth": "logprobs", "input": "logprobs", "cluster": "doc"}
+    options: dict[str, Any] = {"truth": "logprobs", "input": "logprobs", "cluster": "doc", "skip": 1, "per": per}
     found = celoss_cli.compare(a, b, **options)
     assert found.baseline == celoss_cli.evaluate(a, **options).loss
     assert found.candidate == celoss_cli.evaluate(b, **options).loss
+    assert found.baseline.standard_error is not None
+    assert found.rows.paired == np.count_nonzero(lengths > 1)  # of the others nothing is scored
 
 
 def test_a_loss_with_a_row_of_no_known_cluster_has_no_spread() -> None:

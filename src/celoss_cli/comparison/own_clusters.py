@@ -75,7 +75,9 @@ def _cluster_sums(
         for block, _ in in_blocks(places.shape[0], counts):
             some = counting[block]
             sums.add(keys[clusters[block]][some], tuple(term[block][some] for term in terms))
-    return sums.finish() if seen == model.totals.loss.scored else None
+    sequences = model.totals.sequences
+    scored_rows = model.totals.loss.scored if sequences is None else sequences.counts.sequences
+    return sums.finish() if seen == scored_rows else None
 
 
 def _class_weights(model: Model, codes: npt.NDArray[np.intp]) -> Floats | None:

@@ -144,7 +144,7 @@ class Counts(NamedTuple):
     """Other tokens without a value, left out by ``--invalid drop``."""
 
     empty: int | None = None
-    """Sequences without a unit: they add nothing."""
+    """Sequences without a unit, or of which no token is scored: they are left out of the mean."""
 
 
 class Baselines(NamedTuple):
