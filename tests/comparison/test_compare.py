@@ -282,6 +282,19 @@ def test_places_of_an_array_are_clusters() -> None:
     assert found.difference.degrees_of_freedom == 29
 
 
+def test_places_of_an_array_are_in_the_clusters_of_a_column() -> None:
+    rng = np.random.default_rng(6)
+    n, places = 12, 4
+    y, doc = rng.integers(0, C, n * places), np.arange(n * places) // 6
+    a, b = (rng.normal(size=(n, C, places)) for _ in range(2))
+    labels = pd.DataFrame({"label": y, "doc": doc})
+    found = celoss_cli.compare(a, b, labels, cluster="doc", label="label")
+    la, lb = (losses(z.transpose(0, 2, 1).reshape(-1, C), y) for z in (a, b))
+    assert found.difference.standard_error == pytest.approx(scipy.stats.sem((lb - la).reshape(-1, 6).mean(axis=1)))
+    for scores, loss in ((a, found.baseline), (b, found.candidate)):
+        assert loss == celoss_cli.evaluate(scores, labels, cluster="doc", label="label").loss
+
+
 def test_classes_pair_by_name() -> None:
     y = truth(200)
     names = np.array(["cat", "dog", "owl"])

@@ -139,7 +139,7 @@ def _held(baseline: Model, candidate: Model, pairs: PairedColumns, engine: Engin
     request, size = baseline.job.request, baseline.plan.cluster
     clusters = None
     if request.cluster is not None:
-        clusters = ClusterSums(len(baseline.spool.names(-1)))
+        clusters, size = ClusterSums(len(baseline.spool.names(-1))), 1  # the places of an index may be of several
     elif size > 1:
         clusters = ClusterSums(-(-baseline.spool.rows // size))
     held = HeldRows(pairs, clusters, size)
