@@ -178,6 +178,86 @@ def test_clusters_count_once(beside_label: bool) -> None:
     assert (found.clusters.column, found.clusters.count) == ("user", k)
 
 
+OWN_LOSSES: dict[str, dict[str, Any]] = {
+    "clusters": {"cluster": "user"},
+    "clusters, weights": {"cluster": "user", "sample_weight": "w", "base": "2"},
+    "clusters, weights by the count": {"cluster": "user", "sample_weight": "w", "denominator": "count"},
+    "clusters, counts": {"cluster": "user", "count": "n"},
+    "clusters, balanced": {"cluster": "user", "class_weight": "balanced"},
+    "clusters, smoothed": {"cluster": "user", "label_smoothing": 0.1, "class_weight": {"0": 1, "1": 2, "2": 4}},
+    "weights": {"sample_weight": "w"},
+    "weights by the count": {"sample_weight": "w", "denominator": "count"},
+    "weights, smoothed": {"sample_weight": "w", "label_smoothing": 0.1},
+}
+
+
+@pytest.mark.parametrize("options", OWN_LOSSES.values(), ids=list(OWN_LOSSES))
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_each_loss_has_the_spread_of_its_evaluation(options: dict[str, Any], shuffled: bool) -> None:
+    n = 60
+    rng = np.random.default_rng(21)
+    y, user = truth(n, 21), np.arange(n) // 5
+    shift = np.linspace(-2.0, 2.0, 12)[user, None]
+    beside = {"user": [f"u{k}" for k in user], "w": rng.exponential(size=n) * (np.arange(n) % 9 > 0), "n": 1 + user % 3}
+    a, b = (
+        frame(logits(y, seed) + shift * [1, 0, 0], y, id=[f"r{k:02}" for k in range(n)], **beside) for seed in (1, 2)
+    )
+    if shuffled:  # and the classes stand in another order
+        b = b.sample(frac=1.0, random_state=1)[["id", "label", *reversed(LOGITS), "user", "w", "n"]]
+        b = b.reset_index(drop=True)
+    found = celoss_cli.compare(a, b, id="id", **options)
+    assert found.baseline == celoss_cli.evaluate(a, **options).loss
+    assert found.candidate == celoss_cli.evaluate(b, **options).loss
+    assert found.baseline.standard_error is not None
+
+
+@pytest.mark.parametrize("labels", ["one of several", "several", "soft"])
+def test_each_loss_has_the_spread_of_its_evaluation_beside_shared_labels(labels: str) -> None:
+    n = 40
+    y, rng = truth(n), np.random.default_rng(3)
+    beside: dict[str, Any] = {"user": np.arange(n) // 4, "w": rng.exponential(size=n)}
+    if labels == "one of several":
+        beside["label"] = y
+    else:
+        t = rng.integers(0, 2, (n, C)) if labels == "several" else rng.dirichlet(np.ones(C), n)
+        beside |= {f"true_{c}": t[:, c] for c in range(C)}
+    a, b = (pd.DataFrame(logits(y, seed), columns=LOGITS) for seed in (1, 2))
+    options: dict[str, Any] = {"cluster": "user", "sample_weight": "w", "input": "logits"}
+    if labels != "one of several":
+        options["label"] = ["true_0", "true_1", "true_2"]
+    found = celoss_cli.compare(a, b, pd.DataFrame(beside), **options)
+    assert found.baseline == celoss_cli.evaluate(a, pd.DataFrame(beside), **options).loss
+    assert found.candidate == celoss_cli.evaluate(b, pd.DataFrame(beside), **options).loss
+
+
+@pytest.mark.parametrize("per", ["token", "sequence"])
+def test_each_loss_of_sequences_has_the_spread_of_its_evaluation(per: str) -> None:
+    rng = np.random.default_rng(4)
+    lengths = rng.integers(1, 6, 30)
+    a, b = (
+        pd.DataFrame({"logprobs": [-rng.exponential(size=k) for k in lengths], "doc": np.arange(30) // 3})
+        for _ in range(2)
+    )
+    options: dict[str, Any] = {"truth": "logprobs", "input": "logprobs", "cluster": "doc", "skip": 1, "per": per}
+    found = celoss_cli.compare(a, b, **options)
+    assert found.baseline == celoss_cli.evaluate(a, **options).loss
+    assert found.candidate == celoss_cli.evaluate(b, **options).loss
+    assert found.baseline.standard_error is not None
+    assert found.rows.paired == np.count_nonzero(lengths > 1)  # of the others nothing is scored
+
+
+def test_a_loss_with_a_row_of_no_known_cluster_has_no_spread() -> None:
+    n = 30
+    y = truth(n)
+    ids = [f"r{k:02}" for k in range(n)]
+    a, b = frame(logits(y, 1), y, id=ids, user=np.arange(n) // 3), frame(logits(y, 2), y, id=ids)
+    found = celoss_cli.compare(a[:27], b, cluster="user", id="id", unmatched="drop")
+    assert found.baseline == celoss_cli.evaluate(a[:27], cluster="user").loss
+    own = celoss_cli.evaluate(b).loss
+    assert found.candidate == own._replace(standard_error=None, ci95=None)
+    assert found.difference.standard_error is not None
+
+
 def test_clusters_of_one_row_are_rows() -> None:
     y = truth(100)
     a, b = frame(logits(y, 1), y, user=np.arange(100)), frame(logits(y, 2), y)
@@ -200,6 +280,19 @@ def test_places_of_an_array_are_clusters() -> None:
     assert found.difference.mean == pytest.approx(d.mean(), rel=1e-10)
     assert found.difference.standard_error == pytest.approx(scipy.stats.sem(d), rel=1e-9)
     assert found.difference.degrees_of_freedom == 29
+
+
+def test_places_of_an_array_are_in_the_clusters_of_a_column() -> None:
+    rng = np.random.default_rng(6)
+    n, places = 12, 4
+    y, doc = rng.integers(0, C, n * places), np.arange(n * places) // 6
+    a, b = (rng.normal(size=(n, C, places)) for _ in range(2))
+    labels = pd.DataFrame({"label": y, "doc": doc})
+    found = celoss_cli.compare(a, b, labels, cluster="doc", label="label")
+    la, lb = (losses(z.transpose(0, 2, 1).reshape(-1, C), y) for z in (a, b))
+    assert found.difference.standard_error == pytest.approx(scipy.stats.sem((lb - la).reshape(-1, 6).mean(axis=1)))
+    for scores, loss in ((a, found.baseline), (b, found.candidate)):
+        assert loss == celoss_cli.evaluate(scores, labels, cluster="doc", label="label").loss
 
 
 def test_classes_pair_by_name() -> None:

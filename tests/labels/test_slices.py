@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import celoss_cli
 from celoss_cli.api.functions import evaluate
 from celoss_cli.errors import DataError, ExitCode, UsageError
 from celoss_cli.labels.slices import slice_codes
@@ -394,3 +395,25 @@ def test_the_command(tmp_path: Path) -> None:
     csv = run("eval", tmp_path / "p.csv", "--slice", "region,age", "--format", "csv").out.splitlines()
     assert csv[0] == "class,count,weight,mean_loss,loss_share,recall,slice,value,rows,standard_error,infinite,accuracy"
     assert len(csv) == 1 + 2 + 3 + 4
+
+
+@pytest.mark.parametrize("options", [{"average": "macro"}, {"class_weight": "balanced"}], ids=str)
+def test_slices_under_weights_of_all_rows_say_so(options: dict[str, Any]) -> None:
+    """Values by hand: a row of class c weighs 1 / (rows of class c among all), in every slice."""
+    y = np.array([1, 0, 0, 0, 1, 0, 0, 0, 1, 0])
+    p = np.array([0.8, 0.4, 0.3, 0.2, 0.6, 0.1, 0.1, 0.3, 0.5, 0.2])
+    group = np.array(list("uuvvvuvuuv"))
+    data = pa.table({"y": y, "p": p, "g": group})
+    reading = {"label": "y", "pred": "p"}
+    loss, weight = -np.log(np.where(y == 1, p, 1 - p)), np.where(y == 1, 1 / 3, 1 / 7)
+    whole = evaluate(data, slice="g", **reading, **options)
+    for part in whole.slices:
+        rows = group == part.value
+        assert part.mean_loss == pytest.approx((loss * weight)[rows].sum() / weight[rows].sum(), rel=1e-14)
+    assert "slices_weighted" in [notice.code for notice in whole.warnings]
+    for alike in (evaluate(data, slice="g", **reading), evaluate(data, **reading, **options)):
+        assert "slices_weighted" not in [notice.code for notice in alike.warnings]
+    better = pa.table({"y": y, "p": p * 0.9 + 0.05, "g": group})
+    found = celoss_cli.compare(data, better, slice="g", **reading, **options)
+    assert [part.baseline for part in found.slices] == pytest.approx([part.mean_loss for part in whole.slices])
+    assert [notice.code for notice in found.warnings].count("slices_weighted") == 1

@@ -227,6 +227,62 @@ def test_first_tokens_masks_and_skipped_ones_are_counted(tmp_path: Path) -> None
     assert (skipped["loss"]["mean"], skipped["counts"]["skipped"]) == (2.0, 2)
 
 
+UNSCORED = [
+    {"id": "a", "n": 4, "text": "abcdefgh", "score": [-1.0, -1.0, -2.0, -2.0], "mask": [0, 0, 1, 1]},
+    {"id": "b", "n": 3, "text": "abcdef", "score": [-1.0, -1.0, -3.0], "mask": [0, 0, 1]},
+    {"id": "c", "n": 2, "text": "abcd", "score": [-1.0, -1.0], "mask": [0, 0]},
+    {"id": "d", "n": 1, "text": "ab", "score": [-1.0], "mask": [0]},
+    {"id": "e", "n": 5, "text": "a", "score": [None], "mask": [1]},
+    {"id": "f", "n": 6, "text": "b", "score": [], "mask": []},
+]
+
+
+@pytest.mark.parametrize("leaving", [("--skip", "2"), ("--label", "mask", "--ignore-index", "0")], ids=["skip", "mask"])
+@pytest.mark.parametrize(
+    ("per", "units", "mean"), [("token", 3, 7 / 3), ("sequence", 2, 3.5), ("n", 7, 1.0), ("byte", 14, 0.5)]
+)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_sequences_of_which_nothing_is_scored_are_left_out(
+    leaving: tuple[str, ...], per: str, units: int, mean: float, weighted: bool, tmp_path: Path
+) -> None:
+    """The other two cost 4 and 3, and have 2 and 1 tokens."""
+    path = lines(tmp_path, [{**record, "w": 2.0} for record in UNSCORED])
+    options = ("--truth", "score", "--input", "logprobs", "--text", "text", *leaving)
+    options += ("--sample-weight", "w") if weighted else ()
+    found = result(path, *options, "--per", per)
+    assert (found["loss"]["mean"], found["loss"]["units"]) == (mean, units * (2 if weighted else 1))
+    assert (found["loss"]["sequences"], found["counts"]["empty"]) == (2, 4)
+    assert "empty_sequences" in codes(found)
+    macro = result(path, *options, "--per", per, "--average", "macro")
+    each = {"token": (2.0, 3.0), "sequence": (4.0, 3.0), "n": (1.0, 1.0), "byte": (0.5, 0.5)}[per]
+    assert macro["loss"]["mean"] == sum(each) / 2
+    assert found["loss"]["bits_per"] == result(path, *options)["loss"]["bits_per"]
+    others = lines(tmp_path, [{**record, "w": 2.0} for record in UNSCORED[:2]], name="others.jsonl")
+    assert found["loss"] == result(others, *options, "--per", per)["loss"]
+
+
+def test_a_file_of_which_no_token_is_scored_has_no_mean(tmp_path: Path) -> None:
+    path = lines(tmp_path, UNSCORED[2:4])
+    for per in ("token", "sequence", "n"):
+        done = run("eval", path, "--truth", "score", "--input", "logprobs", "--skip", 2, "--per", per)
+        assert done.code == 3
+        assert "none of the 2 sequences has a token that is left to score" in done.err
+
+
+@pytest.mark.parametrize("per", ["sequence", "byte"])
+def test_a_text_of_which_one_model_scores_nothing_is_not_compared(per: str, tmp_path: Path) -> None:
+    ours = [{"text": "ab", "score": [-1.0, -2.0]}, {"text": "cd", "score": [None]}, {"text": "ef", "score": [-3.0]}]
+    theirs = [{"text": "ab", "score": [-2.0, -2.0]}, {"text": "cd", "score": [-9.0]}, {"text": "ef", "score": [-4.0]}]
+    paths = lines(tmp_path, ours), lines(tmp_path, theirs, name="theirs.jsonl")
+    done = run(
+        "compare", *paths, "--truth", "score", "--input", "logprobs", "--text", "text", "--per", per, "--format", "json"
+    )
+    assert done.code == 0, done.err
+    found, size = json.loads(done.out), {"sequence": 1.0, "byte": 2.0}[per]
+    assert (found["difference"]["mean"], found["baseline"]["mean"]) == (1.0 / size, 3.0 / size)
+    assert (found["rows"]["paired"], found["rows"]["baseline_only"], found["rows"]["candidate_only"]) == (2, 0, 1)
+
+
 def test_labels_of_minus_100_are_left_out(tmp_path: Path) -> None:
     records = [{"logprobs": [-1.0, -2.0, -3.0], "labels": [-100, 7, 8]}, {"logprobs": [-4.0], "labels": [9]}]
     path = lines(tmp_path, records)

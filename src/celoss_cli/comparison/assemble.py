@@ -30,6 +30,7 @@ from celoss_cli.gate.regression import outcome_of, passes
 from celoss_cli.labels.slices import too_many_slices
 from celoss_cli.pipeline.expected import saw_no_error
 from celoss_cli.pipeline.matching import found_by
+from celoss_cli.pipeline.notices import slices_weighted
 from celoss_cli.request import Denominator, OnInconclusive, TargetKind
 from celoss_cli.results.clusters import Clusters
 from celoss_cli.results.comparison import (
@@ -97,6 +98,7 @@ def assemble_comparison(
         raise ValueError("no rows were held against each other")
     counts = _counts(state, held, rows)
     difference = _difference(means, asked, baseline.plan.convention.base.unit, bootstrap)
+    of_slices = slices_weighted(baseline.settled) if held.slices else None
     return Comparison(
         celoss_version=__version__,
         inputs=ComparedInputs(
@@ -114,8 +116,11 @@ def assemble_comparison(
         per_class=_classes(baseline, candidate, held, state, basis),
         slices=_slices(baseline, held, basis),
         change=_change(baseline, held, state, asked.top),
-        warnings=comparison_notices(
-            baseline.evaluation, candidate.evaluation, state, counts, means, clustered=held.clusters is not None
+        warnings=(
+            *(() if of_slices is None else (of_slices,)),
+            *comparison_notices(
+                baseline.evaluation, candidate.evaluation, state, counts, means, clustered=held.clusters is not None
+            ),
         ),
         verdict=_verdict(means, difference, counts, state, asked),
     )

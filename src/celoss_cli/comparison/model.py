@@ -27,6 +27,8 @@ class Model:
     settled: Settled
     evaluation: Evaluation
     spool: Spool
+    expected: float | None
+    """The loss that a calibrated model would expect, in nats, where no error was seen."""
 
     @property
     def plan(self) -> Plan:
@@ -80,4 +82,5 @@ def score_model(
         if name is not None:
             read = settled.predictions
             settled = settled._replace(predictions=read._replace(path=f"{read.path}:{name}"))
-        return Model(found.job, settled, Parts(settled, expected_loss(found)).whole(), spools[-1])
+        expected = expected_loss(found)
+        return Model(found.job, settled, Parts(settled, expected).whole(), spools[-1], expected)

@@ -14,6 +14,7 @@ from celoss_cli.comparison.difference import DifferenceBasis, PairedMeans
 from celoss_cli.comparison.model import Model
 from celoss_cli.comparison.notices import spread_notices
 from celoss_cli.comparison.options import Comparing
+from celoss_cli.comparison.own_clusters import by_clusters
 from celoss_cli.comparison.paired_rows import HeldRows, PairedColumns, paired_runs
 from celoss_cli.comparison.resampling import bootstrapped
 from celoss_cli.comparison.row_order import RowOrder, order_rows
@@ -57,7 +58,8 @@ class PairedModels:
     """Holds candidates against ``baseline``."""
 
     def __init__(self, baseline: Model, asked: Comparing, progress: Progress) -> None:
-        self.baseline, self.asked = baseline, asked
+        own_codes = np.arange(len(baseline.plan.classes.names))
+        self.baseline, self.asked = by_clusters(baseline, baseline, own_codes, None), asked
         self._progress = progress
         request = baseline.job.request
         self._clustered = baseline.plan.cluster > 1 or request.cluster is not None
@@ -66,8 +68,8 @@ class PairedModels:
     def match(self, candidate: Model) -> MatchedModel:
         """Find the candidate's classes and rows among the baseline's. Raises DataError where they are not the same."""
         codes = matching_codes(self.baseline, candidate)
-        rows = (self.baseline.spool.rows, candidate.spool.rows)
-        return MatchedModel(candidate, codes, order_rows(self.baseline.job, candidate.job, rows))
+        rows = order_rows(self.baseline.job, candidate.job, (self.baseline.spool.rows, candidate.spool.rows))
+        return MatchedModel(by_clusters(self.baseline, candidate, codes, rows.order), codes, rows)
 
     def compare(self, match: MatchedModel) -> Compared:
         """Return what a candidate came to beside the baseline."""
@@ -137,7 +139,7 @@ def _held(baseline: Model, candidate: Model, pairs: PairedColumns, engine: Engin
     request, size = baseline.job.request, baseline.plan.cluster
     clusters = None
     if request.cluster is not None:
-        clusters = ClusterSums(len(baseline.spool.names(-1)))
+        clusters, size = ClusterSums(len(baseline.spool.names(-1))), 1  # the places of an index may be of several
     elif size > 1:
         clusters = ClusterSums(-(-baseline.spool.rows // size))
     held = HeldRows(pairs, clusters, size)

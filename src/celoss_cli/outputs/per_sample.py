@@ -171,7 +171,7 @@ class PerSampleWriter:
         columns["predicted"] = _labels(results.predicted, names, self._classes)
         if results.gradients is not None and results.el2n is not None:
             for name, gradient in zip(form.gradients, results.gradients, strict=True):
-                columns[f"grad_{name}"] = column_array(gradient, pa.float64(), scored)
+                columns[f"grad_{name}"] = column_array(gradient / form.nats, pa.float64(), scored)
             columns["el2n"] = column_array(results.el2n, pa.float64(), scored)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 

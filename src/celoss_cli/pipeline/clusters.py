@@ -11,6 +11,7 @@ import numpy as np
 from celoss_cli.errors import DataError
 from celoss_cli.pipeline.job import Job
 from celoss_cli.pipeline.passes import Pass
+from celoss_cli.pipeline.settled import Settled
 from celoss_cli.request import Denominator
 from celoss_cli.results.clusters import Clusters
 from celoss_cli.state.keyed_sums import KeyedSums, quantum_of
@@ -34,15 +35,14 @@ def cluster_spread(found: Pass) -> ClusterSpread | None:
     Raises DataError for a row that is to be scored and belongs to none.
     """
     settled = found.settled
-    plan, sums = settled.plan, settled.sums
-    if not plan.by_cluster or not plan.full or sums.infinite or plan.examined is not None:
+    plan = settled.plan
+    if not plan.by_cluster or not plan.full or settled.sums.infinite or plan.examined is not None:
         return None
-    counted = plan.convention.denominator is Denominator.COUNT
-    total = Fraction(settled.totals.loss.scored) if counted else sums.weight
     weights = tuple(float(weight) for weight in settled.weights)
+    quanta = cluster_quanta(settled)
     plan = plan._replace(
         class_weights=weights if plan.weighted_classes else plan.class_weights,
-        cluster_quanta=(quantum_of(float(sums.loss)), quantum_of(float(total))),
+        cluster_quanta=quanta,
         layout=plan.layout._replace(watched=()),
         per_sample=False,
         gradients=False,
@@ -52,7 +52,19 @@ def cluster_spread(found: Pass) -> ClusterSpread | None:
     if state is None:
         raise AssertionError("the pass adds up clusters")
     check_all_have_one(state, found.job)
-    loss, weight = state.sums.astype(np.float64).T * np.array([plan.cluster_quanta]).T
+    return spread_over(state, settled, quanta)
+
+
+def cluster_quanta(settled: Settled) -> tuple[float, float]:
+    """Return what the v·l and the v of clusters are counted in; with the count as denominator each row counts 1."""
+    counted = settled.plan.convention.denominator is Denominator.COUNT
+    total = Fraction(settled.totals.loss.scored) if counted else settled.sums.weight
+    return quantum_of(float(settled.sums.loss)), quantum_of(float(total))
+
+
+def spread_over(state: KeyedSums, settled: Settled, quanta: tuple[float, float]) -> ClusterSpread:
+    """Return how far the clusters vary that all rows of a pass came to, in ``quanta``."""
+    loss, weight = state.sums.astype(np.float64).T * np.array([quanta]).T
     m = state.size
     of = Clusters(settled.request.cluster, m)
     squares = float((loss * loss).sum())
@@ -61,7 +73,7 @@ def cluster_spread(found: Pass) -> ClusterSpread | None:
         return ClusterSpread(of, None, 0.0, effective)
     apart = loss - float(loss.sum()) / float(weight.sum()) * weight
     second, third = math.fsum(apart**2), math.fsum(apart**3)
-    error = math.sqrt(m / (m - 1) * second) / float(sums.denominator)
+    error = math.sqrt(m / (m - 1) * second) / float(settled.sums.denominator)
     return ClusterSpread(of, error, sample_skewness(m, second, third), effective)
 
 

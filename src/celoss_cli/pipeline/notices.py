@@ -7,9 +7,10 @@ from fractions import Fraction
 
 from celoss_cli.detection.judge import may_hold_sentinels
 from celoss_cli.detection.reading import contradicting_name, named_percent
+from celoss_cli.pipeline.matching import found_by
 from celoss_cli.pipeline.respelt import alike, rows_of_classes, said_of_alike, texts_met
 from celoss_cli.pipeline.settled import Settled
-from celoss_cli.request import InputKind, InvalidRows, TargetKind, UnknownClass
+from celoss_cli.request import Average, InputKind, InvalidRows, TargetKind, UnknownClass
 from celoss_cli.results.document import Notice
 from celoss_cli.spelling import in_order, listed, option, rows_in_words
 from celoss_cli.state.evidence import ROUNDED, Flaw
@@ -36,12 +37,29 @@ def notices_of(settled: Settled) -> tuple[Notice, ...]:
         _left_out,
         _single_row,
         _empty_classes,
+        _slices_weighted,
         _renormalised,
         _rounded,
         _clipped,
         _infinite,
     )
     return tuple(notice for make in makers if (notice := make(settled)) is not None)
+
+
+def slices_weighted(settled: Settled) -> Notice | None:
+    """Return what is to be known of slices under class weights that all rows together tell; ``None`` without such."""
+    if settled.plan.targets is TargetKind.TRUTH or found_by(settled.request, settled.class_weight) is None:
+        return None
+    option = "--average macro" if settled.request.average is Average.MACRO else "--class-weight balanced"
+    text = (
+        f"slices have the class weights that {option} finds in all rows: together they make up the mean, and none is "
+        "what its rows alone would give; --where, or celoss batch --by, scores a slice by itself"
+    )
+    return Notice("slices_weighted", text)
+
+
+def _slices_weighted(settled: Settled) -> Notice | None:
+    return slices_weighted(settled) if settled.plan.slices else None
 
 
 def _holds_distributions(settled: Settled) -> bool:

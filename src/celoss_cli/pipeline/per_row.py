@@ -43,7 +43,7 @@ class KeptInMemory:
             predicted=_named(self._joined("predicted"), names, scored, several=several),
             weight=np.where(scored, self._joined("weight"), np.nan) if weighted else None,
             weighted_loss=self._joined("weighted") / nats if weighted else None,
-            gradients=None if gradients is None else np.ascontiguousarray(gradients),
+            gradients=None if gradients is None else np.ascontiguousarray(gradients) / nats,
             el2n=self._joined("el2n") if plan.gradients else None,
         )
 

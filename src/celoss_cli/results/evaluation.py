@@ -144,7 +144,7 @@ class Counts(NamedTuple):
     """Other tokens without a value, left out by ``--invalid drop``."""
 
     empty: int | None = None
-    """Sequences without a unit: they add nothing."""
+    """Sequences without a unit, or of which no token is scored: they are left out of the mean."""
 
 
 class Baselines(NamedTuple):
@@ -181,8 +181,8 @@ class ClassResult(NamedTuple):
 class SliceResult(NamedTuple):
     """The loss of one slice: the rows with one value of a column, or with a number in one bin.
 
-    The mean is taken as that of all rows is. Null is what a slice without scored rows, or with an infinite mean, does
-    not have.
+    The mean is taken as that of all rows is; class weights that follow from the rows are those of all rows. Null is
+    what a slice without scored rows, or with an infinite mean, does not have.
     """
 
     column: str

@@ -32,7 +32,7 @@ class PerRow:
     weighted_loss: Array = None
     """Weight times loss, (n,), likewise."""
     gradients: Array = None
-    """The gradient of the loss by each logit, (n, C), where ``gradients`` asks for it."""
+    """The gradient of the loss, in its unit, by each logit, (n, C), where ``gradients`` asks for it."""
     el2n: Array = None
     """The EL2N score, (n,), likewise."""
 

@@ -44,6 +44,10 @@ class ClusterKeys:
         known = self._known
         for value in column.values:
             if value not in known:
-                digest = hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-                known[value] = int.from_bytes(digest, "little")
+                known[value] = key_of(value)
         return np.array([*(known[value] for value in column.values), 0], dtype=np.uint64)
+
+
+def key_of(value: str) -> int:
+    """Return the key of the cluster that a column calls ``value``."""
+    return int.from_bytes(hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import Denominator
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
 from celoss_cli.scoring.cluster_keys import ClusterKeys
@@ -27,7 +26,8 @@ class ClusterRows:
     def add(self, rows: BatchOfRows, chunk: Chunk, judged: Judged) -> None:
         """Add a chunk: rows without a cluster are noted, those without a weight left out."""
         keys, missing = self._keys.of(rows, chunk)
-        weighted, weight = _weighted(judged)
+        weighted = judged.product
+        weight = np.ones(chunk.size) if judged.weight is None else judged.weight
         counts = np.isfinite(weighted) if self._counted else weight > 0.0
         if missing is not None:
             lost = np.flatnonzero(missing & counts)
@@ -43,12 +43,3 @@ class ClusterRows:
     def finish(self) -> KeyedSums:
         """Return the sums of all rows added so far."""
         return self._sums.finish()
-
-
-def _weighted(judged: Judged) -> tuple[Floats, Floats]:
-    """Return v·l and v of rows, (n,) each."""
-    weight = np.ones(judged.loss.shape[0]) if judged.weight is None else judged.weight
-    if judged.weighted is not None:
-        return judged.weighted, weight
-    product = np.zeros_like(judged.loss)
-    return np.multiply(weight, judged.loss, out=product, where=weight != 0.0), weight

@@ -42,3 +42,13 @@ class Judged(NamedTuple):
     """The surprisals and the weights, (C, n) each, whose products make up v·l where a row has several."""
     correct: Floats | Mask | None = None
     """How many answers of a row are right, (n,): up to L for multilabel rows; ``None`` where none can be."""
+
+    @property
+    def product(self) -> Floats:
+        """v·l of each row, (n,): 0 where v is 0 even if l is infinite."""
+        if self.weighted is not None:
+            return self.weighted
+        if self.weight is None:
+            return self.loss
+        product = np.zeros_like(self.loss)
+        return np.multiply(self.weight, self.loss, out=product, where=self.weight != 0.0)

@@ -58,7 +58,8 @@ class LabelRows:
         if plan.gradients:
             p = exp(-surprisals[1])
             positive = self._class_weights * self._pos_weight
-            gradients = sigmoid_gradients(p, targets, self._class_weights, positive, chunk.weights)
+            constant = None if limited is surprisals else limited != surprisals
+            gradients = sigmoid_gradients(p, targets, self._class_weights, positive, chunk.weights, constant)
         return Judged(
             mean,
             exp(-mean),

@@ -150,6 +150,11 @@ class Plan(NamedTuple):
         return (self.full or self.paired) and self.cluster == 1
 
     @property
+    def third_moments(self) -> bool:
+        """Whether rows have weights of their own, so that their skewness takes sums of third powers."""
+        return self.layout.weight is not None and self.independent and not self.weighted_classes
+
+    @property
     def score_names(self) -> tuple[str, ...]:
         """The prediction columns, in file order."""
         return tuple(column.name for column in self.layout.scores)

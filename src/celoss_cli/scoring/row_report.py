@@ -40,7 +40,7 @@ class RowReport:
 
             self._clusters = ClusterMoments(plan.cluster)
         self._thirds: ThirdAccumulator | None = None
-        if plan.layout.weight is not None and plan.independent and not plan.weighted_classes:
+        if plan.third_moments:
             from celoss_cli.state.paired import ThirdAccumulator
 
             self._thirds = ThirdAccumulator(1)

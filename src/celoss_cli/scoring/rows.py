@@ -35,7 +35,7 @@ class RowResults(NamedTuple):
     ids: tuple[Any, ...]
     """The id columns, as the table holds them."""
     gradients: Floats | None = None
-    """The gradients, (C, n), if they are wanted: see ``kernels.gradients``."""
+    """The gradients, (C, n), of the losses in nats, if they are wanted: see ``kernels.gradients``."""
     el2n: Floats | None = None
     """The EL2N score, (n,), likewise."""
 

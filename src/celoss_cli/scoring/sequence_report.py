@@ -44,7 +44,7 @@ class SequencesScored(NamedTuple):
     units: Floats
     """Its units."""
     filled: npt.NDArray[np.bool_]
-    """Whether it has any."""
+    """Whether it has any, and a token that counts."""
     chosen: npt.NDArray[np.bool_]
     """Whether it was to be scored."""
 
@@ -173,8 +173,8 @@ class SequenceReport:
         kept = rows.kept
         if kept is None or kept.weight is None:
             raise ValueError("sequences are kept with their weight")
-        kept.loss[:] = np.where(scored.chosen, np.where(scored.filled, scored.loss, 0.0), np.nan)
-        kept.weight[:] = np.where(scored.chosen, scored.weight, 1.0)
+        kept.loss[:] = np.where(scored.filled, scored.loss, np.nan)
+        kept.weight[:] = np.where(scored.filled, scored.weight, 1.0)
         kept.truth[:] = self._digests(rows, found)
 
     def _digests(self, rows: BatchOfRows, found: TokensOf) -> npt.NDArray[np.int64]:

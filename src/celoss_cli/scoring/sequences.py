@@ -190,7 +190,7 @@ class SequenceTally:
         counted: UnitCounts,
     ) -> None:
         columns = self._columns
-        filled = chosen & (units > 0.0)
+        filled = chosen & (units > 0.0) & (found.tokens > 0.0)  # where no token counts there is no loss, not one of 0
         empty = chosen & ~filled
         share = np.ones(units.shape[0]) if weights is None else weights
         mean = np.divide(found.loss, units, out=np.zeros_like(units), where=filled)
@@ -234,7 +234,9 @@ class SequenceTally:
         if self._clusters is not None:
             self._clusters.add(rows, *_as_rows(rows, loss, weight))
             return
-        self._report.add(rows, found, SequencesScored(mean, loss, weight, share, units, filled, chosen))
+        self._report.add(
+            rows, found, SequencesScored(mean, loss, weight, share, np.where(filled, units, 0.0), filled, chosen)
+        )
 
     def _add(self, sums: Accumulator, values: Floats, place: int = 0) -> None:
         for start in range(0, values.shape[0], MAX_BLOCK):

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from celoss_cli.scoring.cluster_rows import ClusterRows
     from celoss_cli.scoring.examination import Examination
     from celoss_cli.state.by_convention import ByConvention
+    from celoss_cli.state.paired import ThirdAccumulator
 
 _FEW_ROWS = 512  # of a batch go the general way before the core is asked again
 
@@ -93,6 +94,11 @@ class Tally:
         self._general: RowKind | None = None  # made for the first row that the core does not take
         self._report = RowReport(plan) if plan.full and plan.cluster_quanta is None else None
         self._tail = TailAccumulator() if plan.paired and not plan.full else None
+        self._thirds: ThirdAccumulator | None = None
+        if self._tail is not None and plan.third_moments:
+            from celoss_cli.state.paired import ThirdAccumulator
+
+            self._thirds = ThirdAccumulator(1)
         self._blocks = Blocks(
             plan.width, vector=plan.layout.vector, percent=plan.percent, examined=plan.examined is not None
         )
@@ -229,6 +235,8 @@ class Tally:
         totals = Totals(rows, self._ignored, general.loss(), general.calibration(), None, general.conventions(), tail)
         if isinstance(general, IndexRows) and self._plan.paired:
             totals = totals._replace(wrong=general.wrong)
+        if self._thirds is not None:
+            totals = totals._replace(thirds=self._thirds.finish())
         return totals if self._report is None else self._report.put_into(totals)
 
     @property
@@ -309,6 +317,10 @@ class Tally:
             self._clusters.add(rows, chunk, outcome)
         if self._tail is not None:
             self._tail.add(outcome.loss if outcome.weight is None else outcome.loss[outcome.weight > 0.0])
+        if self._thirds is not None:
+            product = outcome.product
+            finite = np.isfinite(product)
+            self._thirds.add(product[finite], None if outcome.weight is None else outcome.weight[finite], None)
         if self._report is not None:
             self._report.add(chunk, outcome if predicted is None else outcome._replace(predicted=predicted))
 

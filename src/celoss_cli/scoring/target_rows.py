@@ -76,17 +76,19 @@ class TargetRows:
             None if plain else weighing,
             None if plain else weighted,
             codes,
-            gradients=self._gradients(surprisals, targets, chunk.weights) if plan.gradients else None,
+            gradients=self._gradients(surprisals, limited, targets, chunk.weights) if plan.gradients else None,
             terms=(limited, term_weights(costs, self._class_weights, chunk.weights)),
             correct=outcome.correct if self._index else None,
         )
 
-    def _gradients(self, surprisals: Floats, targets: Floats, weights: Floats | None) -> Gradients:
+    def _gradients(self, surprisals: Floats, limited: Floats, targets: Floats, weights: Floats | None) -> Gradients:
         p = exp(-surprisals)
+        constant = None if limited is surprisals else limited != surprisals
         if not self._plan.single:
-            return softmax_gradients(p, targets, self._class_weights, weights)
+            return softmax_gradients(p, targets, self._class_weights, weights, constant)
         positive = self._class_weights[1:] * (self._plan.pos_weight[0] if self._plan.pos_weight else 1.0)
-        return sigmoid_gradients(p[1:], targets[1:], self._class_weights[:1], positive, weights)
+        constant = None if constant is None else constant[:, None]
+        return sigmoid_gradients(p[1:], targets[1:], self._class_weights[:1], positive, weights, constant)
 
     def loss(self) -> LossState:
         """Return the loss of all rows added."""
