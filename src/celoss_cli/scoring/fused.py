@@ -119,7 +119,7 @@ class FusedRows:
                 100.0 if plan.percent else 1.0,
                 0.0 if plan.input is InputKind.PROBS else -sys.float_info.max,
                 self._largest_score(),
-                plan.tolerance,
+                plan.undivided,
                 FAR,
                 UNEVEN,
                 LOWEST,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from celoss_cli.conventions.convention import Convention
@@ -101,6 +102,16 @@ class Plan(NamedTuple):
     def clips_outside(self) -> bool:
         """Whether values outside [0, 1] are taken for 0 or 1, because they are clipped anyway."""
         return self.input is InputKind.PROBS and self.convention.clip is not None
+
+    @property
+    def undivided(self) -> float:
+        """How far from 1 the sum of a row may be that is not divided by it.
+
+        Where every row is to be divided, that is what the rounding of the sum itself explains: such rows sum to 1.
+        """
+        if not self.convention.renormalizes or self.input is InputKind.LOGITS:
+            return self.tolerance
+        return min(self.tolerance, sys.float_info.epsilon * (8.0 + self.width))
 
     @property
     def plain(self) -> bool:

@@ -46,7 +46,7 @@ class TargetRows:
         if logsum is not None:
             self._loss.add_normalizer(logsum * targets, chunk.weights)
             if plan.convention.renormalize:
-                surprisals += logsum
+                surprisals = np.maximum(surprisals + logsum, 0.0)  # each logarithm is rounded by itself
         limited, _ = plan.convention.clipped(surprisals)
         clipped = int(np.count_nonzero(((limited != surprisals) & (targets > 0.0)).any(axis=0)))
         costs = targets
