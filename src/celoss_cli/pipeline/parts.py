@@ -281,7 +281,7 @@ def _counts(settled: Settled) -> Counts:
 
 def _tail_share(totals: Totals) -> float | None:
     """Return what the worst 1 % of the rows carry, where there are enough rows to speak of a percent."""
-    if totals.tail is None or totals.loss.scored < 100 or any(totals.loss.infinite):
+    if totals.tail is None or sum(totals.tail.counts) < 100 or any(totals.loss.infinite):
         return None
     return totals.tail.share_of_worst(0.01)
 

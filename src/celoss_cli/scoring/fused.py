@@ -254,6 +254,7 @@ class FusedRows:
             cross=loss if self._by_class else plain,
             weight_squares=ExactSums.of_integers(rows if self._by_class else (n,)),
             positives=zeros,
+            idle=(0,) * classes,
         )
         if not plan.full:
             return Totals(0, 0, state, None, None)

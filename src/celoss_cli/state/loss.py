@@ -47,13 +47,18 @@ class LossState(NamedTuple):
     """Σ s²."""
     positives: ExactSums
     """Σ s·t of each label of multilabel rows."""
+    idle: tuple[int, ...] | None = None
+    """The rows of each class that have no weight, as far as the pass knows weights: they say nothing of the spread.
+
+    ``None`` where units are no rows, or where a part does not tell: then none is known to be idle.
+    """
 
     @classmethod
     def empty(cls, classes: int, groups: int) -> LossState:
         """Return the state of no rows: ``classes`` entries per class, ``groups`` for the second moments."""
         none, zeros, moments = (0,) * classes, ExactSums.zeros(classes), ExactSums.zeros(groups)
         return cls(
-            0, 0, none, none, 0, zeros, zeros, zeros, zeros, ExactSums.zeros(1), moments, moments, moments, zeros
+            0, 0, none, none, 0, zeros, zeros, zeros, zeros, ExactSums.zeros(1), moments, moments, moments, zeros, none
         )
 
     def merge(self, other: LossState) -> LossState:
@@ -76,6 +81,7 @@ class LossAccumulator:
         self._groups = classes if moments_by_class else 1
         self._rows = np.zeros(classes, dtype=np.int64)
         self._infinite = np.zeros(classes, dtype=np.int64)
+        self._idle = np.zeros(classes, dtype=np.int64)
         self._clipped = 0
         self._weight = Accumulator(classes)
         self._infinite_weight = Accumulator(classes)
@@ -99,6 +105,8 @@ class LossAccumulator:
         if weights is not None:
             self._weighted = True
             self._weight.add(weights, codes)
+            if not weights.all():
+                self._idle += np.bincount(codes[weights == 0.0], minlength=self._classes)
         if peak == np.inf:
             loss, codes, weights = self._set_infinite_aside(loss, codes, weights)
             if not loss.size:
@@ -146,7 +154,7 @@ class LossAccumulator:
         return LossState(
             sum(rows), sum(rows), rows, infinite, self._clipped, weight, infinite_weight, loss,
             self._normalizer.finish(), plain, self._squares.finish(), cross, weight_squares,
-            ExactSums.zeros(self._classes),
+            ExactSums.zeros(self._classes), tuple(self._idle.tolist()),
         )  # fmt: skip
 
     def _set_infinite_aside(

@@ -43,6 +43,7 @@ class TargetLossAccumulator:
         self._scored = 0
         self._rows = np.zeros(classes, dtype=np.int64)
         self._infinite = np.zeros(classes, dtype=np.int64)
+        self._idle = 0
         self._clipped = 0
         self._weight = [Accumulator(1) for _ in range(classes)]
         self._infinite_weight = [Accumulator(1) for _ in range(classes)]
@@ -58,6 +59,7 @@ class TargetLossAccumulator:
         self._scored += rows.weighted.shape[0]
         self._rows += rows.counts
         self._clipped += rows.clipped
+        self._idle += int(np.count_nonzero(rows.weighing == 0.0))
         _add_each(self._weight, rows.shares, s)
         if rows.positives is not None:
             _add_each(self._positives, rows.positives, s)
@@ -92,6 +94,7 @@ class TargetLossAccumulator:
             self._cross.finish(),
             self._weight_squares.finish(),
             _joined(self._positives),
+            (self._idle, *(0,) * (len(self._infinite) - 1)),
         )
 
     def _set_infinite_aside(self, rows: TermRows, infinite: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
