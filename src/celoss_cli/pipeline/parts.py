@@ -291,7 +291,9 @@ def _baselines(settled: Settled) -> Baselines:
     if plan.targets is TargetKind.MULTILABEL:
         return summarise_label_baselines(state, settled.sums, settled.weights, how, plan.pos_weight)
     smoothing = plan.smoothing if plan.targets is TargetKind.INDEX else 0.0
-    return summarise_baselines(settled.sums, how, surprisal_weights(state, settled.weights, smoothing, plan.pos_weight))
+    by_term = plan.targets is TargetKind.SOFT or plan.mixes_weights
+    counting = surprisal_weights(state, settled.weights, smoothing, plan.pos_weight, by_term=by_term)
+    return summarise_baselines(settled.sums, how, counting)
 
 
 def _metrics(totals: Totals, plan: Plan, spec: Spec) -> Metrics | None:

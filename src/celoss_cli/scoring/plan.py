@@ -85,6 +85,8 @@ class Plan(NamedTuple):
     """What is done to the scores before they are scored."""
     watch_ids: bool = False
     """Whether ids of ``--id`` that stand in several rows are looked for: those are sequences that count twice."""
+    macro: bool = False
+    """Whether class weights are those by which each class counts the same: they weigh whole rows, by their label."""
     before: int = 0
     """How many rows of the whole come before these, where these are a part and that is known."""
 
@@ -102,6 +104,11 @@ class Plan(NamedTuple):
     def clips_outside(self) -> bool:
         """Whether values outside [0, 1] are taken for 0 or 1, because they are clipped anyway."""
         return self.input is InputKind.PROBS and self.convention.clip is not None
+
+    @property
+    def mixes_weights(self) -> bool:
+        """Whether the loss of a row with one true class is weighed term by term, as torch does where it is smoothed."""
+        return self.targets is TargetKind.INDEX and self.smoothing > 0.0 and self.weighted_classes and not self.macro
 
     @property
     def undivided(self) -> float:

@@ -10,6 +10,24 @@ from celoss_cli.state.merging import merged
 from celoss_cli.tuples import NamedTuple
 
 
+class LabelSums(NamedTuple):
+    """Sums by the label of the row (C,), where those of ``LossState`` are by the class that each term speaks of.
+
+    ``merge`` is addition.
+    """
+
+    infinite: tuple[int, ...]
+    """The rows with a weight and an infinite loss."""
+    loss: ExactSums
+    """Σ s·l over the rows with a finite loss, l without class weights."""
+    weighted: ExactSums
+    """Σ of the losses with class weights, where these are finite."""
+
+    def merge(self, other: LabelSums) -> LabelSums:
+        """Return the sums of both sets of rows."""
+        return merged(self, other)
+
+
 class LossState(NamedTuple):
     """Sums over scored rows, by class where a field is a tuple or ``ExactSums`` of C entries; s is the sample weight.
 
@@ -51,6 +69,9 @@ class LossState(NamedTuple):
     """The rows of each class that have no weight, as far as the pass knows weights: they say nothing of the spread.
 
     ``None`` where units are no rows, or where a part does not tell: then none is known to be idle.
+    """
+    labels: LabelSums | None = None
+    """The loss by label, of rows with one true class whose terms have a weight each; ``None`` where ``loss`` says it.
     """
 
     @classmethod

@@ -74,18 +74,27 @@ def summarise_counts(totals: Totals, sums: Weighted) -> Counts:
 
 
 def surprisal_weights(
-    state: LossState, class_weights: tuple[Fraction, ...], smoothing: float, pos_weight: tuple[float, ...]
+    state: LossState,
+    class_weights: tuple[Fraction, ...],
+    smoothing: float,
+    pos_weight: tuple[float, ...],
+    *,
+    by_term: bool = True,
 ) -> tuple[Fraction, ...]:
     """Return how much the surprisal of each class counts in the sum: what a constant guess costs follows from it.
 
     That is Σ v per class for index targets, of which ``smoothing`` takes a share from all classes for each; what
-    ``state`` holds of soft targets is smoothed already (pass 0). ``pos_weight`` multiplies the second class.
+    ``state`` holds of soft targets is smoothed already (pass 0). ``pos_weight`` multiplies the second class. A class
+    weight is that of the term (``by_term``) or of all of the row.
     """
     classes = len(class_weights)
     shares = [state.weight.fraction(c) for c in range(classes)]
+    if not by_term:
+        shares = [times(w, share) for w, share in zip(class_weights, shares, strict=True)]
+        class_weights = (Fraction(1),) * classes
     if smoothing:
         epsilon = Fraction(smoothing)
-        even = epsilon / classes * state.weight.total()
+        even = epsilon / classes * sum(shares, Fraction(0))
         shares = [(1 - epsilon) * share + even for share in shares]
     if pos_weight:
         shares[1] *= Fraction(pos_weight[0])
@@ -180,24 +189,29 @@ def summarise_classes(
 ) -> tuple[ClassResult, ...]:
     """Return the per-class table: the mean loss by sample weights, the share of the (weighted) total loss, recall.
 
+    Of rows with one true class the loss of a class is that of the rows with this label, smoothed or not.
+
     ``has_recall``: rows have one true class each, so that a class can be found or missed.
     """
     state, (nats, per) = totals.loss, how.base.nats.as_integer_ratio()
+    by_label = state.labels
+    losses, ends = (state.loss, state.infinite) if by_label is None else (by_label.loss, by_label.infinite)
     whole, parts = sums.loss.as_integer_ratio()
     calibration = totals.calibration if has_recall else None
     results = []
     for c, name in enumerate(names):
-        weight, loss = state.weight.units[c], state.loss.units[c]
+        weight, loss = state.weight.units[c], losses.units[c]
         correct = None if calibration is None else calibration.correct.units[c]
         if not weight:
             mean = None
-        elif state.infinite[c]:
+        elif ends[c]:
             mean = math.inf
         else:
             mean = loss * per / (weight * nats)
         share = None
         if not sums.infinite and sums.loss:
-            share = class_weights[c].numerator * loss * parts / (class_weights[c].denominator * whole << UNIT_BITS)
+            w, part = (class_weights[c], loss) if by_label is None else (Fraction(1), by_label.weighted.units[c])
+            share = w.numerator * part * parts / (w.denominator * whole << UNIT_BITS)
         results.append(
             ClassResult(
                 class_=name,
