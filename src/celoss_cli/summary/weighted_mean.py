@@ -137,7 +137,11 @@ def standard_error_of(
     by_class = _moments_by_class(state, class_weights)
     if found_by is not None and len(by_class) > 1 and len(by_class) == len(class_weights):
         classes = [
-            (_counted(state, c), times(w, state.weight.fraction(c)), by_class[c])
+            (
+                state.rows[c] if kind is Denominator.COUNT else _counted(state, c),
+                times(w, state.weight.fraction(c)),
+                by_class[c],
+            )
             for c, w in enumerate(class_weights)
             if w
         ]
