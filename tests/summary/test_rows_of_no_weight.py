@@ -153,3 +153,34 @@ def _without_idle(value: Any) -> int:
         found = int(value.pop("idle", None) is not None)
         return found + sum(map(_without_idle, value.values()))
     return sum(map(_without_idle, value)) if isinstance(value, list) else 0
+
+
+def test_reports_of_other_rows_are_compared_by_the_rows_with_a_weight(tmp_path: Path) -> None:
+    """Baseline, compare of two reports and history: the degrees of freedom are those of the file without the others."""
+    found = []
+    for name, rows in (("four", FOUR), ("padded", PADDED)):
+        path, report, log = (tmp_path / f"{name}{end}" for end in (".csv", ".json", ".jsonl"))
+        rows.to_csv(path, index=False)
+        other = tmp_path / f"{name}_other.csv"
+        said = ("--label", "y", "--pred", "p", "--sample-weight", "w", "--tag", "name=model")
+        changed = tmp_path / f"{name}_other.json"
+        again = rows.assign(p=rows.p * 0.9)
+        pd.concat([again, again[:1]], ignore_index=True).to_csv(other, index=False)
+        assert run("eval", path, *said, "--report", report, "--history", log, "-q").code == 0
+        assert run("eval", other, *said, "--report", changed, "--history", log, "-q").code == 0
+        assert json.loads(report.read_text(encoding="utf-8"))["counts"]["weightless"] == len(rows) - 4
+        unpaired = run("compare", report, changed, "--format", "json").document["difference"]
+        beside = run("eval", other, *said, "--baseline", report, "--format", "json").document["baseline"]
+        trend = run("history", log, "--format", "json").document
+        found.append([*(part["df"] for part in (unpaired, beside)), *_all("df", trend)])
+    assert found[0] == found[1]
+    assert len(found[0]) > 2
+    assert max(found[0]) < 8
+
+
+def _all(name: str, value: Any) -> list[float]:
+    """Return every number that stands under a name, however deep."""
+    if isinstance(value, dict):
+        here = [value[name]] if value.get(name) is not None else []
+        return here + [one for part in value.values() for one in _all(name, part)]
+    return [one for part in value for one in _all(name, part)] if isinstance(value, list) else []

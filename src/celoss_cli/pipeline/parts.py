@@ -269,7 +269,9 @@ def _clusters(settled: Settled, by_cluster: ClusterSpread | None) -> Clusters | 
 
 
 def _counts(settled: Settled) -> Counts:
-    counts = summarise_counts(settled.totals, settled.sums)._replace(unknown_class=settled.unknown_rows)
+    counts = summarise_counts(settled.totals, settled.sums, settled.weights)._replace(
+        unknown_class=settled.unknown_rows
+    )
     if settled.totals.sequences is not None and settled.layout.sequences is not None:
         from celoss_cli.summary.sequences import with_tokens
 

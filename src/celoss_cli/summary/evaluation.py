@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from celoss_cli.conventions.convention import Convention
 from celoss_cli.kernels.functions import exp, log
+from celoss_cli.request import Denominator
 from celoss_cli.results.evaluation import Baselines, ClassResult, Counts, DenominatorUsed, Loss, WorstRow
 from celoss_cli.results.metrics import Metrics
 from celoss_cli.state.calibration import CalibrationState
@@ -16,7 +17,7 @@ from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
 from celoss_cli.summary.calibration import bins_of, calibration_error, chance_of
 from celoss_cli.summary.interval import MeanSpread, interval_95
-from celoss_cli.summary.weighted_mean import LIGHTEST, FoundBy, Weighted, ratio, standard_error_of, times
+from celoss_cli.summary.weighted_mean import LIGHTEST, FoundBy, Weighted, ratio, standard_error_of, times, units_of
 
 
 def summarise_loss(
@@ -62,7 +63,7 @@ def _double(value: Fraction, unit: Fraction) -> float:
         return math.inf
 
 
-def summarise_counts(totals: Totals, sums: Weighted) -> Counts:
+def summarise_counts(totals: Totals, sums: Weighted, class_weights: tuple[Fraction, ...]) -> Counts:
     """Return how many rows there were, and what became of them."""
     return Counts(
         rows=totals.rows,
@@ -70,6 +71,7 @@ def summarise_counts(totals: Totals, sums: Weighted) -> Counts:
         ignored=totals.ignored,
         infinite=sums.infinite,
         clipped=totals.loss.clipped,
+        weightless=totals.loss.units - units_of(totals.loss, class_weights, Denominator.WEIGHTS),
     )
 
 
