@@ -145,3 +145,7 @@ def test_compare_says_the_same() -> None:
         found = compare(Z, 0.5 * Z, Y, average=average, **options)
         assert found.baseline.mean == scored(average=average).loss.mean
         assert [row.baseline for row in found.per_class] == pytest.approx(MEANS, rel=1e-12)
+    found = compare(Z, 0.5 * Z, Y, class_weight="1,2,5", **options)
+    assert found.baseline.mean == scored(class_weight="1,2,5").loss.mean
+    assert [row.baseline for row in found.per_class] == pytest.approx(MEANS, rel=1e-12)
+    assert [row.won is None for row in found.per_class] == [False, False, False]
