@@ -105,7 +105,7 @@ class Weighted:
 
 
 def weighted(losses: Iterable[Any], weights: Iterable[float] | None = None, *, count: bool = False) -> Weighted:
-    """Return Σ v l / Σ v with sqrt(n/(n−1) · Σ v² (l − m)²) / Σ v; by the number of rows if ``count``.
+    """Return Σ v l / Σ v with sqrt(n/(n−1) · Σ v² (l − m)²) / Σ v, n the rows with v > 0; by all rows if ``count``.
 
     With the count below, the terms of the mean are v·l: the error is sqrt(n/(n−1) · Σ (v l − m)²) / n.
     """
@@ -116,6 +116,7 @@ def weighted(losses: Iterable[Any], weights: Iterable[float] | None = None, *, c
     below = Fraction(n) if count else sum(v, Fraction(0))
     mean = total / below
     error = None
+    n = n if count else sum(weight > 0 for weight in v)
     if n > 1:
         pairs = zip(v, terms, strict=True)
         if count:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -214,6 +215,11 @@ def _classes(
                 tied=tied[c],
             )
         )
+    if baseline.plan.mixes_weights:  # the loss of a row has the weights of all classes in it: no mean of its class's
+        own = {row.class_: row for row in _term_classes(baseline, candidate)}
+        results = [
+            replace(own[row.class_], count=row.count, won=row.won, lost=row.lost, tied=row.tied) for row in results
+        ]
     return tuple(results)
 
 

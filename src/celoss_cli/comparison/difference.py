@@ -105,7 +105,8 @@ def means_of(
     if not weight:
         return None
     counted = basis.kind is Denominator.COUNT
-    rows = sum((state.scored if counted else state.rows)[g] for g in groups)
+    counts = state.scored if counted else state.rows
+    rows = sum(counts[g] for g in groups)
     denominator = Fraction(rows * basis.terms) if counted else weight
     ends = [sum(count[g] for g in groups) for count in (state.infinite_baseline, state.infinite_candidate)]
     units = rows if clusters is None else clusters.size
@@ -115,7 +116,7 @@ def means_of(
         a, b = (math.inf if infinite else float(s / unit) for s, infinite in zip(sums, ends, strict=True))
         return PairedMeans(a, b, b - a, None, units)
     if basis.found_by is not None and clusters is None and len(groups) > 1:
-        classes = [(state.rows[g], state.weight.fraction(g), _moments(state, (g,))) for g in groups]
+        classes = [(counts[g], state.weight.fraction(g), _moments(state, (g,))) for g in groups]
         error, skewness = error_within_classes(classes, denominator, basis.kind, basis.found_by), 0.0
     else:
         moments = _moments(state, groups) if clusters is None else clusters.moments

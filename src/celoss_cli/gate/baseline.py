@@ -61,6 +61,10 @@ def read_baseline(path: str) -> Baseline:
     clusters, digest = document.get("clusters"), document.get("digest")
     scored = _held(counts, "scored", int, "a whole number", path, "counts.")
     results = document.get("per_class", [])
+    convention = _held(document, "convention", dict, "an object", path)
+    units = scored
+    if convention.get("denominator") == "weights" and "weightless" in counts:
+        units -= _held(counts, "weightless", int, "a whole number", path, "counts.")
     return Baseline(
         path,
         _mean(loss, path),
@@ -68,11 +72,11 @@ def read_baseline(path: str) -> Baseline:
         tuple(str(name) for name in _held(spec, "classes", list, "an array", path, "spec.")),
         _held(counts, "rows", int, "a whole number", path, "counts."),
         scored,
-        _held(document, "convention", dict, "an object", path),
+        convention,
         dict(_class_count(result, path) for result in (results if isinstance(results, list) else [results])),
         unit,
         _standard_error(loss, path),
-        _held(clusters, "count", int, "a whole number", path, "clusters.") if isinstance(clusters, dict) else scored,
+        _held(clusters, "count", int, "a whole number", path, "clusters.") if isinstance(clusters, dict) else units,
         digest if isinstance(digest, str) else None,
     )
 
@@ -80,6 +84,7 @@ def read_baseline(path: str) -> Baseline:
 def of_evaluation(evaluation: Evaluation) -> Baseline:
     """Return an evaluation as a baseline holds it, with the path of its predictions."""
     loss, spec, counts = evaluation.loss, evaluation.spec, evaluation.counts
+    idle = counts.weightless if loss.denominator.kind == "weights" else 0
     return Baseline(
         evaluation.inputs.predictions.path,
         loss.mean,
@@ -91,7 +96,7 @@ def of_evaluation(evaluation: Evaluation) -> Baseline:
         {result.class_: result.count for result in evaluation.per_class},
         loss.unit,
         loss.standard_error,
-        counts.scored if evaluation.clusters is None else evaluation.clusters.count,
+        counts.scored - idle if evaluation.clusters is None else evaluation.clusters.count,
         evaluation.digest,
     )
 

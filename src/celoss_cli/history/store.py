@@ -19,7 +19,7 @@ from celoss_cli.results.history import RUN_SCHEMA, RUN_VERSION, Run, run_of
 
 _MAJOR = RUN_VERSION.partition(".")[0]
 
-_COUNTS = ("rows", "scored", "infinite")
+_COUNTS = ("rows", "scored", "infinite", "weightless")
 
 _ABOVE_DOUBLES = 1 << 1023
 
@@ -99,7 +99,7 @@ def _run(content: bytes, path: str, number: int) -> Run:
         raise _refused(path, number, f"{what}, and a line of a history is {RUN_SCHEMA} {_MAJOR}.x", _WRITES)
     values: dict[str, Any] = {}
     for name, kinds in _KINDS.items():
-        value = held.get(name)
+        value = held.get(name, Run._field_defaults.get(name))  # lines of before do without what came later
         found = _number(value) if name in _NUMBERS else value
         if not isinstance(found, kinds) or (isinstance(found, bool) and bool not in kinds) or not _allowed(name, found):
             raise _refused(path, number, f"has {value!r} as {name}", "it was changed by hand, or cut")

@@ -186,6 +186,12 @@ def _all_beside(runs: Sequence[Run], asked: Asked) -> Iterable[Beside]:
         yield Beside("median", None, middle, last.mean - middle, None, None, None, False)
 
 
+def _units(run: Run) -> int:
+    """Return how many rows the standard error of a run follows from."""
+    counted = run.convention.get("denominator") == "count"
+    return run.scored - run.infinite - (0 if counted else run.weightless)
+
+
 def _beside(of: str, runs: Sequence[Run], place: int) -> Beside:
     other, last = runs[place], runs[-1]
     errors = (other.standard_error, last.standard_error)
@@ -194,7 +200,7 @@ def _beside(of: str, runs: Sequence[Run], place: int) -> Beside:
         found = difference_of_means(
             (other.mean, last.mean),
             (errors[0], errors[1]),
-            (other.scored - other.infinite, last.scored - last.infinite),
+            (_units(other), _units(last)),
         )
     same_rows = other.digest is not None and other.digest == last.digest
     difference = last.mean - other.mean

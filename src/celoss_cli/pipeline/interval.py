@@ -14,7 +14,7 @@ from celoss_cli.summary.interval import MeanSpread, spread_of
 
 if TYPE_CHECKING:
     from celoss_cli.pipeline.clusters import ClusterSpread
-from celoss_cli.summary.weighted_mean import ThirdMoments
+from celoss_cli.summary.weighted_mean import ThirdMoments, units_of
 
 
 def mean_spread(settled: Settled, expected: float | None, by_cluster: ClusterSpread | None = None) -> MeanSpread | None:
@@ -24,7 +24,7 @@ def mean_spread(settled: Settled, expected: float | None, by_cluster: ClusterSpr
     far clusters vary, where rows belong together.
     """
     plan, totals = settled.plan, settled.totals
-    if settled.sums.infinite or totals.loss.units < 2:
+    if settled.sums.infinite or units_of(totals.loss, settled.weights, plan.convention.denominator) < 2:
         return None
     if by_cluster is not None:
         return MeanSpread(

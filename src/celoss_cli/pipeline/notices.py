@@ -208,7 +208,7 @@ def _renormalised(settled: Settled) -> Notice | None:
     seen, plan, sums = settled.partial.evidence, settled.plan, settled.sums
     convention, logits = plan.convention, plan.input is InputKind.LOGITS
     if not seen.deviating:
-        if convention.renormalize:
+        if convention.renormalize and not seen.deviation > plan.undivided:
             why = "the softmax of logits" if logits else "every row"
             already = "anyway" if logits else "already"
             return Notice("renormalize_no_effect", f"--renormalize changed nothing: {why} sums to 1 {already}")
@@ -227,9 +227,16 @@ def _renormalised(settled: Settled) -> Notice | None:
     if sums.infinite:
         return Notice("rows_not_normalised", text)
     mean = float(other / sums.denominator) / convention.base.nats
-    alternative = "as it stands the mean would be" if convention.renormalizes else "renormalised the mean would be"
-    flag = "" if convention.renormalizes else " (--renormalize)"
-    return Notice("rows_not_normalised", f"{text}; {alternative} {mean:.10g}{flag}")
+    if convention.renormalizes:
+        return Notice("rows_not_normalised", f"{text}; as it stands the mean would be {mean:.10g}")
+    if seen.deviating == settled.totals.loss.scored or plan.tolerance < _FULL_DIGITS:
+        return Notice("rows_not_normalised", f"{text}; renormalised the mean would be {mean:.10g} (--renormalize)")
+    # What the others would add is not known: those that rounding explains are not added up.
+    rest = f"with {'it' if seen.deviating == 1 else 'them'} divided by the sum the mean would be {mean:.10g}"
+    return Notice("rows_not_normalised", f"{text}; {rest} (--renormalize divides every row)")
+
+
+_FULL_DIGITS = 1e-10  # a tolerance below which all other rows sum to 1 as far as the digits shown tell
 
 
 _PANDAS_DIGITS = 10  # that DataFrame.to_json writes

@@ -269,7 +269,9 @@ def _clusters(settled: Settled, by_cluster: ClusterSpread | None) -> Clusters | 
 
 
 def _counts(settled: Settled) -> Counts:
-    counts = summarise_counts(settled.totals, settled.sums)._replace(unknown_class=settled.unknown_rows)
+    counts = summarise_counts(settled.totals, settled.sums, settled.weights)._replace(
+        unknown_class=settled.unknown_rows
+    )
     if settled.totals.sequences is not None and settled.layout.sequences is not None:
         from celoss_cli.summary.sequences import with_tokens
 
@@ -281,7 +283,7 @@ def _counts(settled: Settled) -> Counts:
 
 def _tail_share(totals: Totals) -> float | None:
     """Return what the worst 1 % of the rows carry, where there are enough rows to speak of a percent."""
-    if totals.tail is None or totals.loss.scored < 100 or any(totals.loss.infinite):
+    if totals.tail is None or sum(totals.tail.counts) < 100 or any(totals.loss.infinite):
         return None
     return totals.tail.share_of_worst(0.01)
 
@@ -291,7 +293,9 @@ def _baselines(settled: Settled) -> Baselines:
     if plan.targets is TargetKind.MULTILABEL:
         return summarise_label_baselines(state, settled.sums, settled.weights, how, plan.pos_weight)
     smoothing = plan.smoothing if plan.targets is TargetKind.INDEX else 0.0
-    return summarise_baselines(settled.sums, how, surprisal_weights(state, settled.weights, smoothing, plan.pos_weight))
+    by_term = plan.targets is TargetKind.SOFT or plan.mixes_weights
+    counting = surprisal_weights(state, settled.weights, smoothing, plan.pos_weight, by_term=by_term)
+    return summarise_baselines(settled.sums, how, counting)
 
 
 def _metrics(totals: Totals, plan: Plan, spec: Spec) -> Metrics | None:

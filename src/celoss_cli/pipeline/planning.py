@@ -42,6 +42,7 @@ def plan_of(job: Job, assumed: Assumed) -> Plan:
         where=job.where,
         class_weights=None if weights is None else tuple(float(weight) for weight in weights),
         weighted_classes=job.class_weight is not None or request.average is Average.MACRO,
+        macro=request.average is Average.MACRO,
         per_sample=request.per_sample is not None or request.per_row,
         paired=request.detail is Detail.PAIRED,
         by_cluster=request.cluster is not None and request.detail is not Detail.PAIRED,

@@ -128,6 +128,9 @@ class Counts(NamedTuple):
     unknown_class: int = 0
     """With a label that names no class: ignored, or with an infinite loss."""
 
+    weightless: int = 0
+    """Scored, with a weight of 0: no rows that the interval follows from."""
+
     tokens: int | None = None
     """Tokens scored, where rows are lists of them; then ``infinite`` and ``clipped`` count tokens."""
 

@@ -58,6 +58,9 @@ class Run(NamedTuple):
     failed: tuple[str, ...]
     """The limits that were not met."""
 
+    weightless: int = 0
+    """Scored, with a weight of 0."""
+
     schema: str = RUN_SCHEMA
     schema_version: str = RUN_VERSION
 
@@ -100,6 +103,7 @@ def run_of(evaluation: Evaluation, name: str, time: str) -> Run:
         convention=plain_value(evaluation.convention) or {},
         passed=None if verdict is None else verdict.passed,
         failed=tuple(dict.fromkeys(failed)),
+        weightless=counts.weightless,
     )
 
 

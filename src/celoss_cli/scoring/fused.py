@@ -119,7 +119,7 @@ class FusedRows:
                 100.0 if plan.percent else 1.0,
                 0.0 if plan.input is InputKind.PROBS else -sys.float_info.max,
                 self._largest_score(),
-                plan.tolerance,
+                plan.undivided,
                 FAR,
                 UNEVEN,
                 LOWEST,
@@ -254,6 +254,7 @@ class FusedRows:
             cross=loss if self._by_class else plain,
             weight_squares=ExactSums.of_integers(rows if self._by_class else (n,)),
             positives=zeros,
+            idle=(0,) * classes,
         )
         if not plan.full:
             return Totals(0, 0, state, None, None)

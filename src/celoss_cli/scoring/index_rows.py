@@ -111,7 +111,7 @@ class IndexRows:
         if logsum is not None:
             self._loss.add_normalizer(logsum, codes, weights)
             if convention.renormalize:
-                loss = loss + logsum
+                loss = np.maximum(loss + logsum, 0.0)  # each logarithm is rounded by itself
         loss, clipped = convention.clipped(loss) if ruled is None else (ruled.loss, ruled.limited)
         self._loss.add(loss, codes, counts, weights, clipped, float(loss.max()))
         return loss

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from celoss_cli.conventions.convention import Convention
@@ -84,6 +85,8 @@ class Plan(NamedTuple):
     """What is done to the scores before they are scored."""
     watch_ids: bool = False
     """Whether ids of ``--id`` that stand in several rows are looked for: those are sequences that count twice."""
+    macro: bool = False
+    """Whether class weights are those by which each class counts the same: they weigh whole rows, by their label."""
     before: int = 0
     """How many rows of the whole come before these, where these are a part and that is known."""
 
@@ -101,6 +104,21 @@ class Plan(NamedTuple):
     def clips_outside(self) -> bool:
         """Whether values outside [0, 1] are taken for 0 or 1, because they are clipped anyway."""
         return self.input is InputKind.PROBS and self.convention.clip is not None
+
+    @property
+    def mixes_weights(self) -> bool:
+        """Whether the loss of a row with one true class is weighed term by term, as torch does where it is smoothed."""
+        return self.targets is TargetKind.INDEX and self.smoothing > 0.0 and self.weighted_classes and not self.macro
+
+    @property
+    def undivided(self) -> float:
+        """How far from 1 the sum of a row may be that is not divided by it.
+
+        Where every row is to be divided, that is what the rounding of the sum itself explains: such rows sum to 1.
+        """
+        if not self.convention.renormalizes or self.input is InputKind.LOGITS:
+            return self.tolerance
+        return min(self.tolerance, sys.float_info.epsilon * (8.0 + self.width))
 
     @property
     def plain(self) -> bool:

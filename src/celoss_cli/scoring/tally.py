@@ -121,6 +121,7 @@ class Tally:
             independent=independent,
             any_sum=plan.any_sum,
             clipped=plan.clips_outside,
+            undivided=plan.undivided,
             span=span,
         )
         self._slots = None if self._fused is None else self.observer.slots(plan.width)

@@ -18,14 +18,15 @@ from celoss_cli.scoring.judged import Judged
 from celoss_cli.scoring.kernel_choice import class_surprisals
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
-from celoss_cli.state.loss import LossState
+from celoss_cli.state.loss import LossAccumulator, LossState
 from celoss_cli.state.target_loss import TargetLossAccumulator, TermRows
 
 
 class TargetRows:
     """Adds up chunks of rows with a target distribution each.
 
-    Class weights take part in the spread of the rows here, so the plan must know them before the pass.
+    Class weights take part in the spread of the rows here, so the plan must know them before the pass. The losses of
+    rows with one true class are added up by that class, as those of ``IndexRows`` are, unless each term has a weight.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -34,7 +35,16 @@ class TargetRows:
         self._classes = classes
         self._index = plan.targets is TargetKind.INDEX
         self._class_weights = np.array(plan.class_weights or (1.0,) * classes)
-        self._loss = TargetLossAccumulator(self._class_weights, moments=plan.row_moments)
+        # Under the macro average a row with one true class has the weight of that class, whatever its terms.
+        self._by_row = self._index and plan.macro
+        self._term_weights = np.ones(classes) if self._by_row else self._class_weights
+        self._terms: TargetLossAccumulator | None = None
+        self._rows: LossAccumulator | None = None
+        if self._index and not plan.mixes_weights:
+            by_class = plan.weighted_classes and plan.cluster == 1
+            self._rows = LossAccumulator(classes, by_class=True, moments=plan.row_moments, moments_by_class=by_class)
+        else:
+            self._terms = TargetLossAccumulator(self._class_weights, moments=plan.row_moments, labels=self._index)
         self._calibration = CalibrationAccumulator(classes, binary=plan.binary) if plan.full else None
 
     def add(self, chunk: Chunk, logsum: Floats | None) -> Judged | None:
@@ -43,24 +53,29 @@ class TargetRows:
         surprisals = class_surprisals(plan.input, chunk.scores, chunk.axis)
         given = self._given(chunk)
         targets = smoothed(given, plan.smoothing)
-        if logsum is not None:
-            self._loss.add_normalizer(logsum * targets, chunk.weights)
-            if plan.convention.renormalize:
-                surprisals += logsum
-        limited, _ = plan.convention.clipped(surprisals)
-        clipped = int(np.count_nonzero(((limited != surprisals) & (targets > 0.0)).any(axis=0)))
         costs = targets
         if plan.pos_weight:
             costs = np.stack([targets[0], targets[1] * plan.pos_weight[0]])
+        codes = np.maximum(chunk.codes, 0) if self._index else given.argmax(axis=0)
+        if logsum is not None:
+            self._add_normalizer(logsum * costs, codes, chunk.weights)
+            if plan.convention.renormalize:
+                surprisals = np.maximum(surprisals + logsum, 0.0)  # each logarithm is rounded by itself
+        limited, _ = plan.convention.clipped(surprisals)
+        clipped = int(np.count_nonzero(((limited != surprisals) & (targets > 0.0)).any(axis=0)))
         terms = expected(limited, costs)
         loss = sum_over_classes(terms, 0)
         # The weight of an index target is that of its class, smoothed or not; a soft one has its share of every class.
         shares = given if self._index else targets
         weighing = _rows_weighed(shares, self._class_weights, chunk.weights)
-        weighted = _rows_weighed(terms, self._class_weights, chunk.weights)
-        codes = np.maximum(chunk.codes, 0) if self._index else given.argmax(axis=0)
+        row_weights = weighing if self._by_row else chunk.weights
+        weighted = _rows_weighed(terms, self._term_weights, row_weights)
         counts = np.bincount(codes, minlength=self._classes)
-        self._loss.add(TermRows(terms, shares, weighted, weighing, counts, chunk.weights, clipped))
+        if self._rows is not None:
+            self._rows.add(loss, codes, counts, chunk.weights, clipped, float(loss.max()))
+        elif self._terms is not None:
+            rows = TermRows(terms, shares, weighted, weighing, counts, chunk.weights, clipped)
+            self._terms.add(rows._replace(codes=codes, loss=loss) if self._index else rows)
         if self._calibration is None:
             return None
         outcome = self._outcome(surprisals, given, codes, loss)
@@ -76,23 +91,34 @@ class TargetRows:
             None if plain else weighing,
             None if plain else weighted,
             codes,
-            gradients=self._gradients(surprisals, limited, targets, chunk.weights) if plan.gradients else None,
-            terms=(limited, term_weights(costs, self._class_weights, chunk.weights)),
+            gradients=self._gradients(surprisals, limited, targets, row_weights) if plan.gradients else None,
+            terms=(limited, term_weights(costs, self._term_weights, row_weights)),
             correct=outcome.correct if self._index else None,
         )
+
+    def _add_normalizer(self, terms: Floats, codes: Codes, weights: Floats | None) -> None:
+        """Add what dividing by the sum adds to each term of the loss, (C, n)."""
+        if self._rows is not None:
+            self._rows.add_normalizer(sum_over_classes(terms, 0), codes, weights)
+        elif self._terms is not None:
+            self._terms.add_normalizer(terms, weights)
 
     def _gradients(self, surprisals: Floats, limited: Floats, targets: Floats, weights: Floats | None) -> Gradients:
         p = exp(-surprisals)
         constant = None if limited is surprisals else limited != surprisals
         if not self._plan.single:
-            return softmax_gradients(p, targets, self._class_weights, weights, constant)
-        positive = self._class_weights[1:] * (self._plan.pos_weight[0] if self._plan.pos_weight else 1.0)
+            return softmax_gradients(p, targets, self._term_weights, weights, constant)
+        positive = self._term_weights[1:] * (self._plan.pos_weight[0] if self._plan.pos_weight else 1.0)
         constant = None if constant is None else constant[:, None]
-        return sigmoid_gradients(p[1:], targets[1:], self._class_weights[:1], positive, weights, constant)
+        return sigmoid_gradients(p[1:], targets[1:], self._term_weights[:1], positive, weights, constant)
 
     def loss(self) -> LossState:
         """Return the loss of all rows added."""
-        return self._loss.finish()
+        if self._rows is not None:
+            return self._rows.finish()
+        if self._terms is None:
+            raise AssertionError("rows are added up one way or the other")
+        return self._terms.finish()
 
     def calibration(self) -> CalibrationState | None:
         """Return the calibration of all rows added, unless the mean alone is wanted."""

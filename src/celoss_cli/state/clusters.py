@@ -44,6 +44,7 @@ class ClusterMoments:
             squares=self._squares.finish(),
             cross=self._cross.finish(),
             weight_squares=self._weight_squares.finish(),
+            idle=None,
         )
 
 

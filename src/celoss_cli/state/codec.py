@@ -121,10 +121,11 @@ class Codec:
         if isinstance(hint, type) and issubclass(hint, Enum):
             return hint(data)
         parts = self.parts(hint)
-        if set(_of(data, dict)) != set(parts):
-            odd = sorted(set(data) ^ set(parts))
+        later = getattr(hint, "_field_defaults", {})  # what a state made before there was such a field does without
+        odd = sorted(set(_of(data, dict)) ^ set(parts))
+        if not (later.keys() - data.keys()).issuperset(odd):
             raise ValueError(f"{hint.__name__} and {odd[0]!r} do not go together")
-        return hint(**{name: self.decode(data[name], part) for name, part in parts.items()})
+        return hint(**{name: self.decode(data[name], part) for name, part in parts.items() if name in data})
 
     def parts(self, kind: type) -> dict[str, Any]:
         """Return the fields of a class with the type of each."""

@@ -10,6 +10,24 @@ from celoss_cli.state.merging import merged
 from celoss_cli.tuples import NamedTuple
 
 
+class LabelSums(NamedTuple):
+    """Sums by the label of the row (C,), where those of ``LossState`` are by the class that each term speaks of.
+
+    ``merge`` is addition.
+    """
+
+    infinite: tuple[int, ...]
+    """The rows with a weight and an infinite loss."""
+    loss: ExactSums
+    """Σ s·l over the rows with a finite loss, l without class weights."""
+    weighted: ExactSums
+    """Σ of the losses with class weights, where these are finite."""
+
+    def merge(self, other: LabelSums) -> LabelSums:
+        """Return the sums of both sets of rows."""
+        return merged(self, other)
+
+
 class LossState(NamedTuple):
     """Sums over scored rows, by class where a field is a tuple or ``ExactSums`` of C entries; s is the sample weight.
 
@@ -47,13 +65,21 @@ class LossState(NamedTuple):
     """Σ s²."""
     positives: ExactSums
     """Σ s·t of each label of multilabel rows."""
+    idle: tuple[int, ...] | None = None
+    """The rows of each class that have no weight, as far as the pass knows weights: they say nothing of the spread.
+
+    ``None`` where units are no rows, or where a part does not tell: then none is known to be idle.
+    """
+    labels: LabelSums | None = None
+    """The loss by label, of rows with one true class whose terms have a weight each; ``None`` where ``loss`` says it.
+    """
 
     @classmethod
     def empty(cls, classes: int, groups: int) -> LossState:
         """Return the state of no rows: ``classes`` entries per class, ``groups`` for the second moments."""
         none, zeros, moments = (0,) * classes, ExactSums.zeros(classes), ExactSums.zeros(groups)
         return cls(
-            0, 0, none, none, 0, zeros, zeros, zeros, zeros, ExactSums.zeros(1), moments, moments, moments, zeros
+            0, 0, none, none, 0, zeros, zeros, zeros, zeros, ExactSums.zeros(1), moments, moments, moments, zeros, none
         )
 
     def merge(self, other: LossState) -> LossState:
@@ -76,6 +102,7 @@ class LossAccumulator:
         self._groups = classes if moments_by_class else 1
         self._rows = np.zeros(classes, dtype=np.int64)
         self._infinite = np.zeros(classes, dtype=np.int64)
+        self._idle = np.zeros(classes, dtype=np.int64)
         self._clipped = 0
         self._weight = Accumulator(classes)
         self._infinite_weight = Accumulator(classes)
@@ -99,6 +126,8 @@ class LossAccumulator:
         if weights is not None:
             self._weighted = True
             self._weight.add(weights, codes)
+            if not weights.all():
+                self._idle += np.bincount(codes[weights == 0.0], minlength=self._classes)
         if peak == np.inf:
             loss, codes, weights = self._set_infinite_aside(loss, codes, weights)
             if not loss.size:
@@ -146,7 +175,7 @@ class LossAccumulator:
         return LossState(
             sum(rows), sum(rows), rows, infinite, self._clipped, weight, infinite_weight, loss,
             self._normalizer.finish(), plain, self._squares.finish(), cross, weight_squares,
-            ExactSums.zeros(self._classes),
+            ExactSums.zeros(self._classes), tuple(self._idle.tolist()),
         )  # fmt: skip
 
     def _set_infinite_aside(

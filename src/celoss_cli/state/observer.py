@@ -31,11 +31,14 @@ class Observer:
         independent: bool = False,
         any_sum: bool = False,
         clipped: bool = False,
+        undivided: float | None = None,
         span: Span | None = None,
     ) -> None:
         """``independent`` scores, one for each label, are no distribution: their sum is not looked at.
 
         ``clipped``: values outside [0, 1] are limited before they are scored, so they make nothing unfit.
+
+        ``undivided`` is how far from 1 the sum of a row may be that is not divided by it; ``tolerance`` if not given.
 
         ``span`` says where the partition stands in the file, if rows are to be kept.
         """
@@ -45,6 +48,7 @@ class Observer:
         self._unfit = _UNFIT - {Flaw.OUTSIDE} if clipped else _UNFIT
         self._reading = reading
         self._tolerance = tolerance
+        self._undivided = tolerance if undivided is None else undivided
         self._rows = 0
         self._low, self._high = np.inf, -np.inf
         self._flaws: dict[Flaw, Sighting] = {}
@@ -209,14 +213,13 @@ class Observer:
         largest = float(deviation.max())
         if largest > self._deviation:
             self._deviation, self._deviation_row = largest, _row(rows, int(deviation.argmax()))
-        if not largest > self._tolerance:
+        if largest > self._tolerance:
+            self._deviating += int(np.count_nonzero(deviation > self._tolerance))
+            if largest > FAR:
+                self.note(Flaw.FAR_ROW, deviation > FAR, rows, sums)
+        if not largest > self._undivided:
             return None
-        beyond = deviation > self._tolerance
-        self._deviating += int(np.count_nonzero(beyond))
-        if largest > FAR:
-            self.note(Flaw.FAR_ROW, deviation > FAR, rows, sums)
-
-        return np.where(beyond, logs(), 0.0)
+        return np.where(deviation > self._undivided, logs(), 0.0)
 
     def _check_fractional(self, block: Floats) -> None:
         if not self._fractional:

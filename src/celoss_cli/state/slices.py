@@ -41,6 +41,8 @@ class SliceSums(NamedTuple):
     """Σ s."""
     correct: int = 0
     """Σ s·(number of right answers of the row)."""
+    idle: int = 0
+    """Those scored that have no weight."""
 
     def plus(self, other: SliceSums) -> SliceSums:
         """Return the sums of both sets of rows."""
@@ -90,7 +92,7 @@ class ColumnAccumulator:
         self._places: dict[str | None, int] = {}
         self._too_many = False
         self._codes: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
-        self._counts = np.zeros((3, 0), dtype=np.int64)
+        self._counts = np.zeros((4, 0), dtype=np.int64)
         self._weighted = self._sampled = False
         names = ("weight", "loss", "squares", "cross", "weight_squares", "sampled", "correct")
         self._sums = {name: Accumulator(0) for name in names}
@@ -132,6 +134,8 @@ class ColumnAccumulator:
         if weight is not None:
             self._weighted = True
             sums["weight"].add(weight, groups)
+            if not weight.all():
+                self._counts[3] += np.bincount(groups[weight == 0.0], minlength=size)
         infinite = np.isinf(loss)
         if infinite.any():
             self._counts[2] += np.bincount(groups[infinite], minlength=size)
@@ -147,7 +151,7 @@ class ColumnAccumulator:
         """Return the slices so far."""
         if self._too_many:
             return None
-        rows, scored, infinite = self._counts.tolist()
+        rows, scored, infinite, idle = self._counts.tolist()
         sums = {name: accumulator.finish().units for name, accumulator in self._sums.items()}
         whole = tuple(n << UNIT_BITS for n in scored)
         if not self._sampled:
@@ -156,7 +160,9 @@ class ColumnAccumulator:
             sums["weight"], sums["cross"] = whole, sums["loss"]
             sums["weight_squares"] = tuple((n - i) << UNIT_BITS for n, i in zip(scored, infinite, strict=True))
         return {
-            value: SliceSums(rows[i], scored[i], infinite[i], **{name: units[i] for name, units in sums.items()})
+            value: SliceSums(
+                rows[i], scored[i], infinite[i], idle=idle[i], **{name: units[i] for name, units in sums.items()}
+            )
             for value, i in self._places.items()
         }
 

@@ -9,7 +9,7 @@ import numpy as np
 from celoss_cli.kernels.functions import sum_over_classes
 from celoss_cli.state.exact_products import add_products
 from celoss_cli.state.exact_sum import Accumulator, Codes, ExactSums, Floats
-from celoss_cli.state.loss import LossState
+from celoss_cli.state.loss import LabelSums, LossState
 
 
 class TermRows(NamedTuple):
@@ -18,6 +18,7 @@ class TermRows(NamedTuple):
     ``terms`` (C, n) are the parts of each row's loss before any weights, ``shares`` (C, n) what each class contributes
     to the row's weight; ``weighted`` (n,) is v·l and ``weighing`` (n,) is v, with sample and class weights; ``counts``
     (C,) the rows of each class; ``sample_weights`` (n,) or ``None``; ``positives`` (C, n) the targets of L labels.
+    For sums by label ``codes`` (n,) are the labels of rows and ``loss`` (n,) their losses without weights.
     """
 
     terms: Floats
@@ -28,6 +29,8 @@ class TermRows(NamedTuple):
     sample_weights: Floats | None
     clipped: int
     positives: Floats | None = None
+    codes: Codes | None = None
+    loss: Floats | None = None
 
 
 class TargetLossAccumulator:
@@ -36,13 +39,15 @@ class TargetLossAccumulator:
     The class weights (C,) are known here, because the spread of the rows depends on how they mix the classes.
     """
 
-    def __init__(self, class_weights: Floats, *, moments: bool) -> None:
+    def __init__(self, class_weights: Floats, *, moments: bool, labels: bool = False) -> None:
         classes = class_weights.shape[0]
+        self._labels = _Labels(classes) if labels else None
         self._class_weights = class_weights
         self._moments = moments
         self._scored = 0
         self._rows = np.zeros(classes, dtype=np.int64)
         self._infinite = np.zeros(classes, dtype=np.int64)
+        self._idle = 0
         self._clipped = 0
         self._weight = [Accumulator(1) for _ in range(classes)]
         self._infinite_weight = [Accumulator(1) for _ in range(classes)]
@@ -58,7 +63,10 @@ class TargetLossAccumulator:
         self._scored += rows.weighted.shape[0]
         self._rows += rows.counts
         self._clipped += rows.clipped
+        self._idle += int(np.count_nonzero(rows.weighing == 0.0))
         _add_each(self._weight, rows.shares, s)
+        if self._labels is not None:
+            self._labels.add(rows)
         if rows.positives is not None:
             _add_each(self._positives, rows.positives, s)
         finite = np.isfinite(rows.weighted)
@@ -92,6 +100,8 @@ class TargetLossAccumulator:
             self._cross.finish(),
             self._weight_squares.finish(),
             _joined(self._positives),
+            (self._idle, *(0,) * (len(self._infinite) - 1)),
+            None if self._labels is None else self._labels.finish(),
         )
 
     def _set_infinite_aside(self, rows: TermRows, infinite: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
@@ -109,6 +119,28 @@ class TargetLossAccumulator:
         )
         for accumulator, a, b in pairs:
             add_products(accumulator, a, b)
+
+
+class _Labels:
+    """Takes the same rows and leaves ``LabelSums``."""
+
+    def __init__(self, classes: int) -> None:
+        self._infinite = np.zeros(classes, dtype=np.int64)
+        self._loss, self._weighted = Accumulator(classes), Accumulator(classes)
+
+    def add(self, rows: TermRows) -> None:
+        if rows.codes is None or rows.loss is None:
+            raise ValueError("sums by label need the labels and the losses of rows")
+        finite = np.isfinite(rows.loss)
+        counted = ~finite if rows.sample_weights is None else ~finite & (rows.sample_weights > 0.0)
+        self._infinite += np.bincount(rows.codes[counted], minlength=len(self._infinite))
+        loss = rows.loss if rows.sample_weights is None else rows.sample_weights * np.where(finite, rows.loss, 0.0)
+        self._loss.add(loss[finite], rows.codes[finite])
+        finite = np.isfinite(rows.weighted)
+        self._weighted.add(rows.weighted[finite], rows.codes[finite])
+
+    def finish(self) -> LabelSums:
+        return LabelSums(tuple(self._infinite.tolist()), self._loss.finish(), self._weighted.finish())
 
 
 def _add_each(accumulators: list[Accumulator], values: Floats, sample_weights: Floats | None) -> None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from celoss_cli.conventions.convention import Convention
 from celoss_cli.kernels.functions import exp, log
+from celoss_cli.request import Denominator
 from celoss_cli.results.evaluation import Baselines, ClassResult, Counts, DenominatorUsed, Loss, WorstRow
 from celoss_cli.results.metrics import Metrics
 from celoss_cli.state.calibration import CalibrationState
@@ -16,7 +17,7 @@ from celoss_cli.state.totals import Totals
 from celoss_cli.state.worst import WorstState
 from celoss_cli.summary.calibration import bins_of, calibration_error, chance_of
 from celoss_cli.summary.interval import MeanSpread, interval_95
-from celoss_cli.summary.weighted_mean import LIGHTEST, FoundBy, Weighted, ratio, standard_error_of, times
+from celoss_cli.summary.weighted_mean import LIGHTEST, FoundBy, Weighted, ratio, standard_error_of, times, units_of
 
 
 def summarise_loss(
@@ -62,7 +63,7 @@ def _double(value: Fraction, unit: Fraction) -> float:
         return math.inf
 
 
-def summarise_counts(totals: Totals, sums: Weighted) -> Counts:
+def summarise_counts(totals: Totals, sums: Weighted, class_weights: tuple[Fraction, ...]) -> Counts:
     """Return how many rows there were, and what became of them."""
     return Counts(
         rows=totals.rows,
@@ -70,22 +71,32 @@ def summarise_counts(totals: Totals, sums: Weighted) -> Counts:
         ignored=totals.ignored,
         infinite=sums.infinite,
         clipped=totals.loss.clipped,
+        weightless=totals.loss.units - units_of(totals.loss, class_weights, Denominator.WEIGHTS),
     )
 
 
 def surprisal_weights(
-    state: LossState, class_weights: tuple[Fraction, ...], smoothing: float, pos_weight: tuple[float, ...]
+    state: LossState,
+    class_weights: tuple[Fraction, ...],
+    smoothing: float,
+    pos_weight: tuple[float, ...],
+    *,
+    by_term: bool = True,
 ) -> tuple[Fraction, ...]:
     """Return how much the surprisal of each class counts in the sum: what a constant guess costs follows from it.
 
     That is Σ v per class for index targets, of which ``smoothing`` takes a share from all classes for each; what
-    ``state`` holds of soft targets is smoothed already (pass 0). ``pos_weight`` multiplies the second class.
+    ``state`` holds of soft targets is smoothed already (pass 0). ``pos_weight`` multiplies the second class. A class
+    weight is that of the term (``by_term``) or of all of the row.
     """
     classes = len(class_weights)
     shares = [state.weight.fraction(c) for c in range(classes)]
+    if not by_term:
+        shares = [times(w, share) for w, share in zip(class_weights, shares, strict=True)]
+        class_weights = (Fraction(1),) * classes
     if smoothing:
         epsilon = Fraction(smoothing)
-        even = epsilon / classes * state.weight.total()
+        even = epsilon / classes * sum(shares, Fraction(0))
         shares = [(1 - epsilon) * share + even for share in shares]
     if pos_weight:
         shares[1] *= Fraction(pos_weight[0])
@@ -180,24 +191,29 @@ def summarise_classes(
 ) -> tuple[ClassResult, ...]:
     """Return the per-class table: the mean loss by sample weights, the share of the (weighted) total loss, recall.
 
+    Of rows with one true class the loss of a class is that of the rows with this label, smoothed or not.
+
     ``has_recall``: rows have one true class each, so that a class can be found or missed.
     """
     state, (nats, per) = totals.loss, how.base.nats.as_integer_ratio()
+    by_label = state.labels
+    losses, ends = (state.loss, state.infinite) if by_label is None else (by_label.loss, by_label.infinite)
     whole, parts = sums.loss.as_integer_ratio()
     calibration = totals.calibration if has_recall else None
     results = []
     for c, name in enumerate(names):
-        weight, loss = state.weight.units[c], state.loss.units[c]
+        weight, loss = state.weight.units[c], losses.units[c]
         correct = None if calibration is None else calibration.correct.units[c]
         if not weight:
             mean = None
-        elif state.infinite[c]:
+        elif ends[c]:
             mean = math.inf
         else:
             mean = loss * per / (weight * nats)
         share = None
         if not sums.infinite and sums.loss:
-            share = class_weights[c].numerator * loss * parts / (class_weights[c].denominator * whole << UNIT_BITS)
+            w, part = (class_weights[c], loss) if by_label is None else (Fraction(1), by_label.weighted.units[c])
+            share = w.numerator * part * parts / (w.denominator * whole << UNIT_BITS)
         results.append(
             ClassResult(
                 class_=name,

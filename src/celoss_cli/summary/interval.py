@@ -8,7 +8,7 @@ from celoss_cli.request import Denominator
 from celoss_cli.state.loss import LossState
 from celoss_cli.state.tail import TailState
 from celoss_cli.statistics.skewed_mean import NORMAL_975, Interval, interval_of_mean, sample_skewness
-from celoss_cli.summary.weighted_mean import Moments, ThirdMoments, Weighted, effective_rows, skewness_of
+from celoss_cli.summary.weighted_mean import Moments, ThirdMoments, Weighted, effective_rows, skewness_of, units_of
 from celoss_cli.tuples import NamedTuple
 
 FEWEST = 100
@@ -52,11 +52,12 @@ def spread_of(
     ``tail`` holds them where all rows weigh the same; ``thirds`` are the moments of those with sample weights, of a
     mean with a denominator of that ``kind``.
     """
+    units = units_of(state, class_weights, kind)
     skewness = 0.0 if tail is None else _skewness(state, sums, tail)
     if thirds is not None and sums.denominator:
         moments = Moments(sums.loss, *(part.total() for part in (state.squares, state.cross, state.weight_squares)))
-        skewness = skewness_of(state.units, moments, thirds, sums.denominator, kind)
-    return MeanSpread(state.units, effective_rows(state, sums, class_weights), skewness)
+        skewness = skewness_of(units, moments, thirds, sums.denominator, kind)
+    return MeanSpread(units, effective_rows(state, sums, class_weights), skewness)
 
 
 def interval_95(mean: float, error: float, spread: MeanSpread) -> Interval:

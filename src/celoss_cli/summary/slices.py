@@ -60,7 +60,8 @@ def _result(column: str, value: str | None, sums: SliceSums, basis: SliceBasis) 
     elif weight:
         mean = float(loss / denominator / nats)
         moments = Moments(loss, _exact(sums.squares), _exact(sums.cross), _exact(sums.weight_squares))
-        error = standard_error(sums.scored, moments, denominator, how.denominator) if basis.independent else None
+        units = sums.scored - (sums.idle if how.denominator is Denominator.WEIGHTS else 0)
+        error = standard_error(units, moments, denominator, how.denominator) if basis.independent else None
         share = float(loss / whole.loss) if whole.loss and not whole.infinite else None
     answers = _exact(sums.sampled) * basis.terms
     return SliceResult(

@@ -63,6 +63,20 @@ def times(w: Fraction, value: Fraction) -> Fraction:
     return value if w == 1 else w * value
 
 
+def units_of(state: LossState, class_weights: tuple[Fraction, ...], kind: Denominator) -> int:
+    """Return how many rows the spread of a mean follows from: those with a weight, or all that a count divides by."""
+    if state.idle is None or kind is Denominator.COUNT:
+        return state.units
+    if len(state.squares.units) == len(class_weights) > 1:  # class weights are applied at the end
+        return sum(_counted(state, c) for c, w in enumerate(class_weights) if w)
+    return state.units - sum(state.idle)
+
+
+def _counted(state: LossState, c: int) -> int:
+    """Return the rows of a class that have a sample weight."""
+    return state.rows[c] - (0 if state.idle is None else state.idle[c])
+
+
 def _weighed(sums: ExactSums, weights: tuple[Fraction, ...]) -> Fraction:
     """Return Σ w·x over one sum x for each class."""
     if all(w == 1 for w in weights):
@@ -123,13 +137,19 @@ def standard_error_of(
     by_class = _moments_by_class(state, class_weights)
     if found_by is not None and len(by_class) > 1 and len(by_class) == len(class_weights):
         classes = [
-            (state.rows[c], times(w, state.weight.fraction(c)), by_class[c]) for c, w in enumerate(class_weights) if w
+            (
+                state.rows[c] if kind is Denominator.COUNT else _counted(state, c),
+                times(w, state.weight.fraction(c)),
+                by_class[c],
+            )
+            for c, w in enumerate(class_weights)
+            if w
         ]
         return error_within_classes(classes, sums.denominator, kind, found_by)
     total = by_class[0]
     if len(by_class) > 1:
         total = Moments(*(sum(column, Fraction(0)) for column in zip(*by_class, strict=True)))
-    return standard_error(state.units, total._replace(loss=sums.loss), sums.denominator, kind)
+    return standard_error(units_of(state, class_weights, kind), total._replace(loss=sums.loss), sums.denominator, kind)
 
 
 def effective_rows(state: LossState, sums: Weighted, class_weights: tuple[Fraction, ...]) -> float | None:
