@@ -165,6 +165,9 @@ def _check_same(first: Table, other: Table) -> None:
         if set(mine.classes) != set(theirs.classes):
             odd = sorted(set(mine.classes) ^ set(theirs.classes))[0]
             raise _differ(other, f"the classes differ from those of {first.path}: {odd!r} is in one alone", theirs.name)
+        if mine.listed != theirs.listed:
+            here, there = (", ".join(names[:_SHOWN]) or "nothing" for names in (theirs.listed, mine.listed))
+            raise _differ(other, f"the classes are listed as {here} here, and as {there} in {first.path}", theirs.name)
         if None not in (mine.width, theirs.width) and mine.width != theirs.width:
             raise _other_width(first, other, theirs.name, mine.width, theirs.width)
 
