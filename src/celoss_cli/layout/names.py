@@ -13,7 +13,7 @@ from celoss_cli.spelling import without_affixes
 TRUTH = frozenset({
     "y_true", "true_label", "label_true", "true_labels", "truth", "ground_truth", "groundtruth", "gold", "gold_label",
     "target", "targets", "label_ids", "actual", "actuals", "obs", "observed", "true_class", "true", "y_test",
-    "expected",
+    "expected", "gt", "gt_label", "gt_labels", "gt_class",
 })  # fmt: skip
 
 WEAK_TRUTH = ("label", "labels", "class", "y", "classes", "outcome", "category")
