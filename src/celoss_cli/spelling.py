@@ -209,9 +209,14 @@ def option(flag: str, value: str) -> str:
     return f"{flag}={shlex.quote(value)}" if value.startswith("-") else f"{flag} {shlex.quote(value)}"
 
 
+_OF_COLUMNS = ("--label", "--pred", "--id")
+
+
 def list_option(flag: str, names: Sequence[str]) -> str:
     """Return a list option: one value with commas, or the option repeated where a name would not survive that."""
     if all(name and name == name.strip() and "," not in name for name in names):
         return option(flag, ",".join(names))
+    if len(names) == 1 and flag in _OF_COLUMNS and "," in names[0] and all(map(str.strip, names[0].split(","))):
+        return option(flag, names[0])  # a column of that name is found whole
     repeated = names if len(names) > 1 else [*names, *names]  # a value that stands alone is split at its commas
     return " ".join(option(flag, name) for name in repeated)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,62 @@ def test_a_name_for_something_else_is_no_score(name: str, beside: bool, tmp_path
     if beside:
         assert "No cross-entropy can be computed" in refused.err
     assert done(tmp_path, columns, "--pred", name, "--input", "probs", "--positive", "1").code == 0
+
+
+WORDS = [
+    "energy", "latency", "cost", "distance", "shap", "price", "loss", "std", "entropy", "sim", "similarity", "pred_age",
+    "response_time",
+]  # fmt: skip
+LOGITS3 = np.round(RNG.normal(0.0, 1.5, (40, 3)), 3)
+LOSS_OF_LOGITS3 = float((np.log(np.exp(LOGITS3).sum(axis=1)) - LOGITS3[range(40), CODES]).mean())
+
+
+@pytest.mark.parametrize("template", ["{word}_{name}", "{name}_{word}"])
+@pytest.mark.parametrize("word", WORDS)
+def test_a_family_is_asked_what_its_name_says(word: str, template: str, tmp_path: Path) -> None:
+    names = [template.format(word=word, name=name) for name in NAMES]
+    columns = {**dict(zip(names, LOGITS3.T, strict=True)), "label": [NAMES[code] for code in CODES]}
+    refused = done(tmp_path, columns)
+    assert refused.code == 3
+    assert f"the name that they share, '{word}', is one for" in refused.err
+    assert float(done(tmp_path, columns, *hinted(refused)).out) == pytest.approx(LOSS_OF_LOGITS3)
+
+
+@pytest.mark.parametrize("word", ["energy", "cost", "sim"])
+def test_numbered_columns_are_asked_too(word: str, tmp_path: Path) -> None:
+    columns = {**{f"{word}{i}": LOGITS3[:, i] for i in range(3)}, "label": CODES}
+    refused = done(tmp_path, columns)
+    assert refused.code == 3
+    assert f"'{word}'" in refused.err
+
+
+@pytest.mark.parametrize("word", ["p", "logit", "ll", "lr", "eta", "raw", "cost_score"])
+def test_a_family_of_scores_for_each_class_is_scored(word: str, tmp_path: Path) -> None:
+    columns = {**{f"{word}_{NAMES[i]}": LOGITS3[:, i] for i in range(3)}, "label": [NAMES[code] for code in CODES]}
+    assert float(done(tmp_path, columns).out) == pytest.approx(LOSS_OF_LOGITS3)
+
+
+@pytest.mark.parametrize("template", ["p_{}", "{}", "logit_{}"])
+@pytest.mark.parametrize("classes", [("cost", "price", "loss"), ("cost_low", "cost_mid", "cost_high")])
+@pytest.mark.parametrize("said", [str, str.upper, lambda name: name.replace("_", " ").title()])
+def test_the_names_of_classes_are_not_asked(
+    classes: tuple[str, ...], template: str, said: Callable[[str], str], tmp_path: Path
+) -> None:
+    columns = {**{template.format(classes[i]): LOGITS3[:, i] for i in range(3)},
+               "label": [said(classes[code]) for code in CODES]}  # fmt: skip
+    assert "is one for" not in done(tmp_path, columns).err
+
+
+def test_probabilities_of_classes_are_taken_whatever_the_family_is_called(tmp_path: Path) -> None:
+    columns = {**{f"price_{NAMES[i]}": SHARES[:, i] for i in range(3)}, "label": [NAMES[code] for code in CODES]}
+    assert float(done(tmp_path, columns).out) == pytest.approx(LOSS3, abs=1e-5)
+
+
+def test_a_family_of_something_else_does_not_stand_in_the_way_of_scores(tmp_path: Path) -> None:
+    columns: dict[str, Iterable[Any]] = {f"latency_{NAMES[i]}": LOGITS3[:, i] * 9 for i in range(3)}
+    columns |= {f"p_{NAMES[i]}": SHARES[:, i] for i in range(3)}
+    columns["label"] = [NAMES[code] for code in CODES]
+    assert float(done(tmp_path, columns).out) == pytest.approx(LOSS3, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", ["latency", "price", "entropy", "nll", "max_prob"])

@@ -60,10 +60,3 @@ def test_labels_of_minus_one(tmp_path: Path) -> None:
     done = run("eval", tmp_path / "p.csv", tmp_path / "l.csv")
     assert done.code == 3
     assert "row 1 (line 3), column 'toxic': -1 is neither 0 nor 1" in done.err
-
-
-def test_shards_with_their_columns_in_another_order(tmp_path: Path) -> None:
-    write(tmp_path, {"1.csv": "label,prob_a,prob_b\na,0.7,0.3\n", "2.csv": "label,prob_b,prob_a\na,0.3,0.7\n"})
-    done = run("eval", tmp_path)
-    assert done.code == 3
-    assert "in their order alone: column 2 is 'prob_b' here and 'prob_a' there" in done.err

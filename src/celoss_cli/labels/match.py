@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.labels.classes import ClassMap
+from celoss_cli.labels.unicode_forms import two_forms
 from celoss_cli.labels.words import are_sides, known_pair
 from celoss_cli.spelling import (
     MOST_LISTED,
@@ -130,7 +131,8 @@ def match_columns(
         f"no prediction column is named after a label: labels {listed(seen[:MOST_LISTED])}{more}, "
         f"columns {in_order(columns)}",
         code="classes_unknown",
-        hint="say which class each prediction column speaks of, in order: --classes A,B,…"
+        hint=two_forms(seen, (name for naming in namings for name in naming.classes.names))
+        or "say which class each prediction column speaks of, in order: --classes A,B,…"
         + _if_sorted(size, seen, shown),
     )
 

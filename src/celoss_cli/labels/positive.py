@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from celoss_cli.errors import AmbiguousData
 from celoss_cli.labels.match import Match, plain_map
+from celoss_cli.labels.unicode_forms import two_forms
 from celoss_cli.labels.words import known_pair, marks_no_label, speaks_against, the_other
 from celoss_cli.spelling import list_option, listed, natural_key, number, option, same, truth_value
 
@@ -120,11 +121,13 @@ def _match_positive(positive: str, seen: Sequence[str], why: str) -> Match:
         and (truth is None or truth_value(label) is not truth)
     ]
     match = Match(plain_map((others[0] if others else the_other(positive), positive)), why)
-    if any(match.classes.code(label) is None for label in others):
+    forms = two_forms(others, (positive,))
+    if forms is not None or any(match.classes.code(label) is None for label in others):
         raise AmbiguousData(
             f"positive class {positive!r} against labels {listed(seen)}: a single column needs exactly one other",
             code="positive_unknown",
-            hint="name one of the two labels with --positive, or give one prediction column per class with --pred",
+            hint=forms
+            or "name one of the two labels with --positive, or give one prediction column per class with --pred",
         )
     return match
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from celoss_cli.labels.unicode_forms import composed
 from celoss_cli.spelling import exact_number
 
 
@@ -45,6 +46,7 @@ def _without_path(text: str) -> str:
 
 
 _SPELLINGS: tuple[tuple[Callable[[str], str], str], ...] = (
+    (composed, "write them in one Unicode form in both files, as unicodedata.normalize('NFC', text) does"),
     (str.strip, "write them without blanks around them in both files"),
     (_as_number, "write them alike in both files: as whole numbers, or as text with the same zeros"),
     (lambda text: text.strip().casefold(), "write them in small letters in both files"),

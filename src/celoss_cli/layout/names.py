@@ -13,7 +13,7 @@ from celoss_cli.spelling import without_affixes
 TRUTH = frozenset({
     "y_true", "true_label", "label_true", "true_labels", "truth", "ground_truth", "groundtruth", "gold", "gold_label",
     "target", "targets", "label_ids", "actual", "actuals", "obs", "observed", "true_class", "true", "y_test",
-    "expected",
+    "expected", "gt", "gt_label", "gt_labels", "gt_class",
 })  # fmt: skip
 
 WEAK_TRUTH = ("label", "labels", "class", "y", "classes", "outcome", "category")
@@ -151,9 +151,12 @@ def score_family(family: Sequence[str]) -> bool:
     return bool(words.intersection(SCORE_WORDS)) or plain("_".join(shared_affixes(family))) in SCORE_WORDS
 
 
-def shared_affixes(family: Sequence[str]) -> tuple[str, str]:
-    """Return what all names begin and end with, around what tells them apart; empty where nothing is shared."""
-    cores = without_affixes(family)
+def shared_affixes(family: Sequence[str], cores: Sequence[str] = ()) -> tuple[str, str]:
+    """Return what all names begin and end with, around what tells them apart; empty where nothing is shared.
+
+    ``cores`` are what tells them apart where that is known, as the labels say it: ``cost_low`` in ``p_cost_low``.
+    """
+    cores = cores or without_affixes(family)
     first, core = family[0], cores[0]
     for start in range(len(first) - len(core) + 1):
         before, after = first[:start], first[start + len(core) :]

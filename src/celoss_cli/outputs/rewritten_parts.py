@@ -14,6 +14,7 @@ from celoss_cli.outputs.rewritten import check_form, rewritten
 from celoss_cli.tables.folders import DELTA_LOG
 from celoss_cli.tables.source import Column, Table
 from celoss_cli.tables.views.constant import WithConstants
+from celoss_cli.tables.views.in_order import InOrder
 from celoss_cli.tables.views.shards import ShardedTable
 
 _MARKS = "*?["
@@ -82,7 +83,8 @@ def rewritten_parts(
 
 
 def _file(shard: Table) -> Table:
-    """Return a part as the file alone, without what the names of its folders say."""
+    """Return a part as the file alone, its columns as they stand in it, without what the names of its folders say."""
+    shard = shard.table if isinstance(shard, InOrder) else shard
     return shard.table if isinstance(shard, WithConstants) else shard
 
 

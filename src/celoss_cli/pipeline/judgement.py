@@ -11,6 +11,7 @@ from celoss_cli.errors import AmbiguousData, InvalidLabels, Where
 from celoss_cli.labels.classes import are_shares
 from celoss_cli.labels.match import Match
 from celoss_cli.labels.side import check_rows
+from celoss_cli.labels.unicode_forms import two_forms
 from celoss_cli.labels.words import marks_no_label
 from celoss_cli.layout.items.last_row import last_row_refused
 from celoss_cli.pipeline.job import Assumed, Job
@@ -165,6 +166,8 @@ def _names_no_class(job: Job, match: Match, seen: Evidence, met: frozenset[str])
 
 def _unknown_hint(label: str, names: Sequence[str], met: frozenset[str], unknown: frozenset[str]) -> str:
     """Return what to do about labels that name no class: never a way to leave out classes that have another name."""
+    if (forms := two_forms(sorted(unknown), names)) is not None:
+        return forms
     marks = sorted(text for text in unknown if marks_no_label(text))
     if len(marks) == len(unknown) == 1:
         sure = (value := as_number(label)) is not None and value < 0

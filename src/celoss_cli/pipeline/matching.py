@@ -11,7 +11,7 @@ from celoss_cli.labels.positive import match_single
 from celoss_cli.labels.weights import BALANCED, Given, balanced_weights, macro_weights, resolve_class_weights
 from celoss_cli.pipeline.job import Job
 from celoss_cli.request import Average, Request, TargetKind, UnknownClass
-from celoss_cli.spelling import MOST_LISTED, in_order, list_option
+from celoss_cli.spelling import MOST_LISTED, in_order, list_option, number
 from celoss_cli.state.loss import LossState
 from celoss_cli.summary.weighted_mean import FoundBy
 
@@ -27,6 +27,8 @@ def match_classes(job: Job, labels: frozenset[str], targets: TargetKind, *, more
     some = request.unknown_class is not UnknownClass.ERROR
     try:
         if layout.vector:
+            if layout.scores[0].listed and (match := _by_list(job, labels, some=some)) is not None:
+                return match
             inner = layout.scores[0].classes  # the vectors carry their classes: they match by name alone
             columns = inner or tuple(str(i) for i in range(layout.scores[0].width or 0))
             match = match_columns(columns, labels, request.classes, named=bool(inner), ordered=not inner, some=some)
@@ -57,6 +59,17 @@ def match_classes(job: Job, labels: frozenset[str], targets: TargetKind, *, more
             hint="name one of them",
         )
     return match
+
+
+def _by_list(job: Job, labels: frozenset[str], *, some: bool) -> Match | None:
+    """Return the match of labels in words by the class names that the file lists; ``None`` where it has no say.
+
+    Whole numbers are positions, whatever these are called.
+    """
+    if job.request.classes or all(number(label) is not None for label in labels):
+        return None
+    match = match_columns(job.layout.scores[0].listed, labels, (), named=True, ordered=False, some=some)
+    return match._replace(evidence="the class names that the file lists beside the scores, in that order")
 
 
 def _by_categories(job: Job) -> str | None:

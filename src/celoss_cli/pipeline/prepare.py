@@ -12,6 +12,7 @@ from celoss_cli.labels.classes import are_shares, is_ignored
 from celoss_cli.labels.side import LabelSide, check_rows, read_label_side
 from celoss_cli.labels.weights import Given, read_pos_weight
 from celoss_cli.layout import Layout
+from celoss_cli.layout.given_names import with_whole_names
 from celoss_cli.layout.location import Locator
 from celoss_cli.layout.resolve import resolve
 from celoss_cli.layout.sequences.hints import may_hold_sequences
@@ -59,6 +60,7 @@ def opened(request: Request, open_input: Opener, class_weight: Given | str | Non
         from celoss_cli.tables.unused import refuse_unused
 
         refuse_unused(request.reading, [table for table in (predictions, labels) if table is not None])
+    request = with_whole_names(request, [table for table in (predictions, labels) if table is not None])
     if may_hold_sequences(predictions, request):
         from celoss_cli.pipeline.sequences import prepare_sequences
 

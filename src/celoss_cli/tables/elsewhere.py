@@ -17,6 +17,7 @@ from celoss_cli.tables.opening import STORES, open_part, with_structure
 from celoss_cli.tables.source import Column, Need, Partition, Table
 from celoss_cli.tables.stretches import OF_A_FILE, Stretch, counted_in, files_of, only
 from celoss_cli.tables.views.constant import WithConstants
+from celoss_cli.tables.views.in_order import in_order_of
 from celoss_cli.tables.views.renamed import named
 from celoss_cli.tables.views.structured_table import StructuredTable
 from celoss_cli.tables.views.view import View
@@ -82,6 +83,7 @@ class TableElsewhere:
         file, options = self._files[number], self._options
         like = self._opened(0) if number and file.structured else None
         table = with_structure(open_part(Part(file.path, file.values), options, _store(file.path)), options, like)
+        table = in_order_of(table, [column.name for column in file.columns])
         if table.columns != file.columns:
             raise UnreadableFile(
                 "has other columns where it is read than where it was looked at",

@@ -70,6 +70,9 @@ class Column(NamedTuple):
     Their order is this program's, not the model's: a label may match such a class by name, never by position.
     """
 
+    listed: tuple[str, ...] = ()
+    """The names of a vector's elements in their order, where the file lists these once, beside the vectors."""
+
     codes: tuple[str, ...] = ()
     """Of a column of whole numbers, what 0, 1, … stand for, where the file says so (``ClassLabel`` of datasets)."""
 

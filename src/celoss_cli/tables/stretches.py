@@ -12,13 +12,14 @@ from celoss_cli.tables.arrow.parquet import ParquetTable
 from celoss_cli.tables.source import Partition, Table
 from celoss_cli.tables.text.csv import CsvTable
 from celoss_cli.tables.views.constant import WithConstants
+from celoss_cli.tables.views.in_order import InOrder
 from celoss_cli.tables.views.renamed import RenamedTable
 from celoss_cli.tables.views.shards import ShardedTable, check_widths
 from celoss_cli.tables.views.structured_table import StructuredTable
 from celoss_cli.tables.views.view import View
 
-OF_A_FILE = (RenamedTable, WithConstants, StructuredTable)
-"""The views that opening a file makes; all others stand over the whole table."""
+OF_A_FILE = (RenamedTable, WithConstants, StructuredTable, InOrder)
+"""The views that opening a file makes, or one of several; all others stand over the whole table."""
 
 
 class Stretch(NamedTuple):

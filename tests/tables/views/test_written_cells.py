@@ -46,6 +46,8 @@ NAMED: dict[str, Written] = {
 
 UNNAMED: dict[str, Written] = {
     "list": lambda row: str(list(row)),
+    "tuple": lambda row: str(tuple(row)),
+    "tuple of NumPy scalars": lambda row: str(tuple(np.float64(p) for p in row)),
     "NumPy scalars": lambda row: str([np.float64(p) for p in row]),
     "DenseVector": lambda row: f"DenseVector({list(row)})",
     "Spark's sparse vector": lambda row: f"({len(row)},{list(range(len(row)))},{list(row)})",
@@ -80,6 +82,24 @@ def test_cells_in_the_order_of_the_classes(name: str, tmp_path: Path) -> None:
     assert _loss(tmp_path, _table(UNNAMED[name], codes)).mean == pytest.approx(EXPECTED, rel=1e-14)
 
 
+def test_tuples_beside_tuples_of_classes(tmp_path: Path) -> None:
+    lines = [f'"{tuple(CLASSES)}","{tuple(row)}",{label}\n' for label, row in zip(LABELS, PROBS, strict=True)]
+    found = _loss(tmp_path, "labels,scores,target\n" + "".join(lines), "--strict")
+    assert found.mean == pytest.approx(EXPECTED, rel=1e-14)
+
+
+def test_an_amount_in_brackets_is_no_list_of_one(tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "target,prob\n" + "1,(0.75)\n0,(0.25)\n" * 4})
+    assert run("eval", tmp_path / "f.csv").code == 3
+
+
+@pytest.mark.parametrize("cell", ["(640, 480)", "(0.5, 0.9]", "(1.5, 2.5)"])
+def test_tuples_that_are_no_scores_do_not_stand_in_the_way(cell: str, tmp_path: Path) -> None:
+    write(tmp_path, {"f.csv": "where,p_a,p_b,target\n" + f'"{cell}",0.75,0.25,a\n"{cell}",0.5,0.5,b\n' * 3})
+    mean = -float(np.mean(np.log([0.75, 0.5])))
+    assert run("eval", tmp_path / "f.csv", "-q", "--strict").mean == pytest.approx(mean)
+
+
 def test_dense_and_sparse_cells_of_one_column(tmp_path: Path) -> None:
     cells = ["(3,[0,1],[0.75,0.25])", "[0.25,0.5,0.25]", "(3,[2],[1.0])", "(3,[],[])"]
     write(tmp_path, {"f.csv": "proba,target\n" + "".join(f'"{cell}",0\n' for cell in cells)})
@@ -98,6 +118,10 @@ def _options() -> object:
     [
         ("(3,[0,3],[0.7,0.3])", "is no list of numbers"),
         ("(3,[0,0],[0.7,0.3])", "is no list of numbers"),
+        ("(0.5, 0.5)", "has 2 scores, not 3"),
+        ("(0.5, 0.5, 'x')", "is no list of numbers"),
+        ("(0.5)", "is no list of numbers"),
+        ("()", "is no list of numbers"),
         ("[0.5, 0.5]", "has 2 scores, not 3"),
         ("[0.5, 0.5, 'x']", "is no list of numbers"),
         ("nonsense", "is no list of numbers"),

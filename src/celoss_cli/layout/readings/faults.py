@@ -10,6 +10,7 @@ from celoss_cli.layout.cells import MANY, is_empty, is_key, is_predicted
 from celoss_cli.layout.names import is_id
 from celoss_cli.layout.readings.candidate import By, Candidate, leading, ruled_out
 from celoss_cli.layout.readings.objections import OF_TRUTH
+from celoss_cli.layout.readings.something_else import SHARED_NAME
 from celoss_cli.spelling import in_order, list_option, listed, option
 from celoss_cli.tables.source import Column, Kind, Table
 
@@ -114,6 +115,13 @@ def _argmax_only(table: Table, column: Column) -> InvalidScores:
 
 def _spoken_against(table: Table, free: Sequence[Column], out: Candidate) -> DataError:
     """Return the error that the only reading left is none: the file has no scores, or they are to be named."""
+    if len(out.columns) > 1 and (out.against or "").startswith(SHARED_NAME):
+        return InvalidScores(
+            f"no columns are left for the predictions: {in_order(out.names)} are no scores: {out.against}",
+            code="no_scores",
+            where=Where(table.path, column=out.names[0]),
+            hint=f"if they hold the scores, say so: {list_option('--pred', out.names)}",
+        )
     if len(out.columns) > 1:
         surplus = out.against is not None and out.against.startswith("the labels name")
         if surplus:

@@ -4,64 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 
 from celoss_cli.kernels.outcome import Floats
 from celoss_cli.layout.cells import fractions, numbers_of, parted, predicted_columns, sums_to_one, whole_numbers
 from celoss_cli.layout.items.names import RUNS
-from celoss_cli.layout.names import SCORE_WORDS, SCORES, plain, says_truth, shared_affixes, without_number
+from celoss_cli.layout.names import SCORES, plain, says_truth, shared_affixes
 from celoss_cli.layout.readings.candidate import By, Candidate
+from celoss_cli.layout.readings.something_else import (
+    IN_ANY_CASE,
+    INSTEAD,
+    family_of_something_else,
+    has_score_word,
+    said,
+    something_else,
+    words_of,
+)
 from celoss_cli.spelling import among, number, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
-
-# Words that say of a column what it is instead of a score, and how a message puts it. A person may extend these.
-_INSTEAD = (
-    ("how long something took, or when it was",
-     "latency duration seconds secs sec ms millis milliseconds elapsed runtime time year month day hour minutes"),
-    ("an amount of money", "price cost amount fee salary income revenue balance sales fare"),
-    ("something measured or counted",
-     "age length len size width height depth mass bmi temperature temp distance speed area volume lat lon latitude "
-     "longitude n count counts num cnt total freq frequency quantity qty tokens words chars visits tenure pressure"),
-    ("an embedding or features", "embedding embeddings emb feature features feat hidden pca tsne umap"),
-    ("how sure the model is of whatever it predicts",
-     "energy perplexity ppl mean avg average median spread gap top se"),
-    ("a rank or a number of points", "place points stars rating"),
-    ("the loss or the likelihood of the row",
-     "loss losses nll xent ce bce logloss loglik likelihood loglikelihood ll brier residual error err"),
-    ("a number that counts rows", "index idx nr inst instance seq sequence"),
-    ("a number that tunes the model", "lr alpha lambda mtry cp sigma gamma eta ntree nrounds maxdepth degree seed"),
-)  # fmt: skip
-
-# Words that say so even beside a word for scores: ``max_prob``, ``prob_std``, ``rank_score``.
-_IN_ANY_CASE = (
-    ("how sure the model is of whatever it predicts",
-     "max maximum top1 entropy uncertainty variance var std stdev stddev sd stderr epistemic aleatoric"),
-    ("a rank or a number of points", "rank ranks ranking percentile quantile"),
-    ("how alike or how far apart two things are",
-     "similarity similarities cosine cossim distance distances dist euclidean jaccard"),
-    ("a number between -1 and 1, and no logit", "tanh"),
-    ("a measure of quality or surprise",
-     "f1 f1_score bleu rouge meteor auc accuracy brier perplexity ppl energy nll xent shap residual residuals"),
-    ("a number of statistics",
-     "p_value pvalue pval p_val p_values pvalues pvals padj p_adj p_adjusted adj_p adj_p_val adj_p_value q_value "
-     "qvalue qval fdr z_score zscore t_score interval decile quintile quartile"),
-    ("how long something took", "latency duration elapsed runtime ms millis milliseconds secs"),
-)  # fmt: skip
-
-# What may be predicted of a row besides its class, or measured of its prediction: ``pred_age``, ``prediction_time``.
-_PREDICTED = tuple(group for group in _INSTEAD if not group[0].startswith("how sure"))
-
-
-def _places(groups: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """Return the first group that each word is in, by its place."""
-    return {word: place for place, (_, words) in reversed([*enumerate(groups)]) for word in words.split()}
-
-
-_PLACES = {groups: _places(groups) for groups in (_INSTEAD, _IN_ANY_CASE, _PREDICTED)}
-
-_PREDICTIONS = frozenset({"pred", "preds", "prediction", "predictions", "predicted", "yhat"})
 
 _UNRELATED = (0.3, 0.7)  # how often a score is higher where one class was predicted: half the time by chance
 
@@ -148,11 +110,7 @@ def _objection(table: Table, one: Candidate, labels: Collection[str], predicted:
     column = one.columns[0]
     if plain(column.name) == "p" and (beside := _of_a_test(table)):
         return f"it may be the p-value of a test, beside {beside!r}"
-    called = None if one.by >= By.NAME else _said(column.name, _IN_ANY_CASE)
-    if called is None and one.by < By.WEAK_NAME:
-        called = _said(column.name, _INSTEAD)
-    elif called is None and one.by is By.WEAK_NAME and not _words_of(column.name) & (_WORDS - _PREDICTIONS):
-        called = _said(column.name, _PREDICTED)
+    called = something_else(column.name, one.by)
     if called is not None:
         return f"its name is one for {called}"
     if one.by is By.WEAK_NAME and says_truth(column.name, labels):
@@ -183,35 +141,23 @@ def beside_a_score(core: str) -> bool:
 
     ``lower`` in ``prob_lower`` beside ``prob``, ``baseline`` in ``baseline_prob`` beside ``y_prob``.
     """
-    words = _words_of(core) - {""}
+    words = words_of(core) - {""}
     return bool(words) and words <= _ENDS | (REFERENCES - {"old", "previous", "prev"})
 
 
 def could_be_rival(name: str, chosen: str) -> bool:
     """Whether a column of this name could be the score as well as the ``chosen`` one: by a word, if that has one."""
-    words = _words_of(name)
-    if not words.isdisjoint(REFERENCES | _BESIDE) or _said(name, _IN_ANY_CASE) is not None or says_truth(name, ()):
+    words = words_of(name)
+    if not words.isdisjoint(REFERENCES | _BESIDE) or said(name, IN_ANY_CASE) is not None or says_truth(name, ()):
         return False
-    if not has_score_word(name) and _said(name, _INSTEAD) is not None:
+    if not has_score_word(name) and said(name, INSTEAD) is not None:
         return False
     return names_a_score(name) or plain(chosen) not in SCORES
 
 
 def names_a_score(name: str) -> bool:
     """Whether a name has a word for scores in it, or for a model."""
-    return has_score_word(name) or not _words_of(name).isdisjoint(MODELS | _A_MODEL)
-
-
-@lru_cache(1 << 16)  # asked again and again, as names are
-def _words_of(name: str) -> frozenset[str]:
-    return frozenset(re.sub(r"(?<=[a-z])(?=\d)", "_", plain(name)).split("_"))
-
-
-def _said(name: str, groups: tuple[tuple[str, str], ...]) -> str | None:
-    """Return what the first of the groups that has a word of a name says of it."""
-    places = _PLACES[groups]
-    found = [places[word] for word in (*_words_of(name), plain(name)) if word in places]
-    return groups[min(found)][0] if found else None
+    return has_score_word(name) or not words_of(name).isdisjoint(MODELS | _A_MODEL)
 
 
 def _unsigned(table: Table, column: Column) -> str | None:
@@ -235,8 +181,11 @@ def _one_of_many(table: Table, one: Candidate, labels: Collection[str]) -> str |
         return "they are called margins of one class against the rest: no softmax makes probabilities of these"
     theirs = spelt(labels)
     labelled = not found and bool(among(cores, theirs))
-    if labelled or sums_to_one(table, one.columns):
+    named = family_of_something_else(table, one, labels)
+    if (labelled and named is None) or sums_to_one(table, one.columns):
         return None
+    if named is not None:
+        return named
     truth = next((name for name in one.names if says_truth(name, labels)), None)
     if truth is not None:
         return f"{truth!r} is called the probability of the truth, and not of a class"
@@ -312,25 +261,3 @@ def _known(table: Table, column: Column) -> Floats:
     values = numbers_of(table, column)
     known: Floats = values[~np.isnan(values)]
     return known
-
-
-def has_score_word(name: str) -> bool:
-    """Whether a word of a name is one for scores: ``model_score``, ``churn_probability``, ``prob_spam``."""
-    return _has_score_word(without_number(name))
-
-
-@lru_cache(1 << 10)
-def _has_score_word(name: str) -> bool:
-    words = re.sub(r"(?<=[a-z])(?=\d)", "_", plain(name)).split("_")
-    return not _WORDS.isdisjoint((*words, "_".join(words[:2]), "_".join(words[-2:])))
-
-
-_WORDS = frozenset(SCORE_WORDS) - {"class", "status", "out", "output", "raw"} | {
-    "margin",
-    "decision_function",
-    "yhat",
-    "percent",
-    "percentage",
-    "pct",
-    "perc",
-}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from celoss_cli.layout.cells import MANY_VALUED, numbers_of, parted, values_of, whole_numbers
 from celoss_cli.layout.names import WEAK_TRUTH, plain
 from celoss_cli.layout.readings.candidate import By, Candidate
-from celoss_cli.layout.readings.objections import has_score_word
+from celoss_cli.layout.readings.something_else import has_score_word
 from celoss_cli.tables.source import Column, Kind, Table
 
 _YES_OR_NO = (

@@ -23,10 +23,10 @@ from celoss_cli.layout.readings.objections import (
     REFERENCES,
     beside_a_score,
     explains,
-    has_score_word,
     objections,
     statistic,
 )
+from celoss_cli.layout.readings.something_else import has_score_word
 from celoss_cli.spelling import among, listed, spelt, without_affixes
 from celoss_cli.tables.source import Column, Kind, Table
 

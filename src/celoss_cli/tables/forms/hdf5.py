@@ -12,6 +12,7 @@ from celoss_cli.errors import DataError, UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spelling import listed
 from celoss_cli.tables.arrays import ArrayTable, table_of
+from celoss_cli.tables.class_names import with_class_names
 from celoss_cli.tables.forms.made import MadeArray
 from celoss_cli.tables.missing import needs
 from celoss_cli.tables.splits import chosen_arrays
@@ -44,7 +45,7 @@ def open_hdf5(path: str, options: ReadOptions) -> ArrayTable:
         if not arrays:
             raise UnreadableFile("there is no data set in it", code="no_rows", where=Where(path))
         chosen, decisions = chosen_arrays(arrays, options, path)
-        table = table_of(path, "hdf5", chosen, decisions, named=True)
+        table = with_class_names(table_of(path, "hdf5", chosen, decisions, named=True), arrays)
         if any(isinstance(one, MadeArray) for one in chosen.values()):
             stack.pop_all()  # it stays open as long as they are read; the others are in memory, or mapped into it
     return table

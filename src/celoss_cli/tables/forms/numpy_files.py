@@ -16,6 +16,7 @@ from celoss_cli.errors import UnreadableFile, Where
 from celoss_cli.request import ReadOptions
 from celoss_cli.spelling import listed
 from celoss_cli.tables.arrays import ArrayTable, table_of
+from celoss_cli.tables.class_names import with_class_names
 from celoss_cli.tables.parsed_as_python import as_data
 from celoss_cli.tables.splits import chosen_arrays
 
@@ -63,7 +64,7 @@ def open_npz(path: str, options: ReadOptions = _ANYHOW) -> ArrayTable:
         raise UnreadableFile("there is no array in it", code="no_rows", where=Where(path))
     positional = all(re.fullmatch(r"arr_[0-9]+", name) for name in arrays)  # what np.savez calls arrays without names
     chosen, decisions = chosen_arrays(arrays, options, path)
-    return table_of(path, "npz", chosen, decisions, named=not positional)
+    return with_class_names(table_of(path, "npz", chosen, decisions, named=not positional), arrays)
 
 
 def _unreadable(path: str, error: Exception) -> Exception:

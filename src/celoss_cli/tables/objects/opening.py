@@ -13,6 +13,7 @@ from celoss_cli.kernels.bfloat16 import BFLOAT16
 from celoss_cli.request import ReadOptions
 from celoss_cli.spec import Decision
 from celoss_cli.tables.arrays import of_array, table_of
+from celoss_cli.tables.class_names import with_class_names
 from celoss_cli.tables.memory import memory_table
 from celoss_cli.tables.objects.arrays import as_numpy, is_array
 from celoss_cli.tables.objects.foreign import converting
@@ -35,7 +36,7 @@ def open_object(value: Any, role: str, options: ReadOptions = _ANYHOW) -> Table:
         arrays = _arrays_of(value, role)
         if arrays is not None:
             chosen, decisions = chosen_arrays(arrays, options, role)
-            return table_of(role, "memory", chosen, decisions, named=True)
+            return with_class_names(table_of(role, "memory", chosen, decisions, named=True), arrays)
         frame = frame_of(value, role)
         if frame is not None:
             return memory_table(role, "memory", frame.data, named=frame.named)

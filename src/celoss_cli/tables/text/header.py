@@ -19,7 +19,7 @@ LABEL_PREFIX = "__label__"
 HEADER_NAMES = frozenset(
     (
         *("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "ground_truth", "actual", "obs"),
-        *("class", "classes", "category", "y_pred", "pred", "prediction", "predictions", "predicted"),
+        *("gt", "class", "classes", "category", "y_pred", "pred", "prediction", "predictions", "predicted"),
         *("id", "ids", "index", "row", "row_id", "sample_id", "image", "name", "split", "fold", "weight"),
     )
 )

@@ -10,12 +10,14 @@ from celoss_cli.spec import Decision, How
 from celoss_cli.spelling import cut_to
 from celoss_cli.tables.batch import Batch
 from celoss_cli.tables.source import Column, Kind, Need, Partition, Table
+from celoss_cli.tables.views.in_order import in_order_of
 from celoss_cli.tables.views.view import stored
 
 
 class ShardedTable:
     """Several tables with the same columns, one after the other in the order given. Implements ``Table``.
 
+    Columns that have names may stand in another order in each: it is that of the first.
     ``empty`` are the files among them that have no rows, ``left_out`` the names of those that are no parts, ``lists``
     the columns that are no vectors of scores by class, whatever their lengths.
     """
@@ -29,6 +31,8 @@ class ShardedTable:
         lists: Sequence[str] = (),
     ) -> None:
         first = shards[0]
+        names = [column.name for column in first.columns]
+        shards = (first, *(in_order_of(shard, names) for shard in shards[1:]))
         for shard in shards[1:]:
             _check_same(first, shard)
         self.path = path
@@ -150,13 +154,7 @@ def _check_same(first: Table, other: Table) -> None:
     """Raise UnreadableFile where two parts have other columns, or columns of other classes: they are two tables."""
     wanted, found = [column.name for column in first.columns], [column.name for column in other.columns]
     if wanted != found:
-        text = f"the columns differ from those of {first.path}"
-        if sorted(wanted) == sorted(found):
-            place = next(i for i, (a, b) in enumerate(zip(wanted, found, strict=True)) if a != b)
-            text = (
-                f"{text} in their order alone: column {place + 1} is {found[place]!r} here and {wanted[place]!r} there"
-            )
-        raise _differ(other, text)
+        raise _differ(other, f"the columns differ from those of {first.path}")
     for mine, theirs in zip(first.columns, other.columns, strict=True):
         if mine.codes != theirs.codes:
             here, there = (", ".join(codes[:_SHOWN]) or "no names" for codes in (theirs.codes, mine.codes))
@@ -165,6 +163,9 @@ def _check_same(first: Table, other: Table) -> None:
         if set(mine.classes) != set(theirs.classes):
             odd = sorted(set(mine.classes) ^ set(theirs.classes))[0]
             raise _differ(other, f"the classes differ from those of {first.path}: {odd!r} is in one alone", theirs.name)
+        if mine.listed != theirs.listed:
+            here, there = (", ".join(names[:_SHOWN]) or "nothing" for names in (theirs.listed, mine.listed))
+            raise _differ(other, f"the classes are listed as {here} here, and as {there} in {first.path}", theirs.name)
         if None not in (mine.width, theirs.width) and mine.width != theirs.width:
             raise _other_width(first, other, theirs.name, mine.width, theirs.width)
 

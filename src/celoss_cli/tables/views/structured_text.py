@@ -76,13 +76,13 @@ def tag_of(text: str) -> str | None:
 def are_names(texts: Sequence[str | None]) -> bool:
     """Whether the cells of a text column are lists of names."""
     first = next((text for text in texts if text is not None and text.strip() not in MISSING), "").strip()
-    if not first.startswith("["):
+    if not first.startswith(("[", "(")):
         return False
     try:
         value = value_in(first)
     except ValueError:
         return False
-    return isinstance(value, list) and bool(value) and all(isinstance(item, (str, int)) for item in value)
+    return isinstance(value, list | tuple) and bool(value) and all(isinstance(item, (str, int)) for item in value)
 
 
 def _texts(array: Any) -> list[str | None]:
@@ -123,8 +123,9 @@ def _list_text(array: Any, classes: Any = None) -> Elements:
         return Elements(numbers, offsets, present)
     named = _values(_texts(classes), "list of classes")
     for row, (value, names) in enumerate(zip(rows, named, strict=True)):
-        if value is not None and (not isinstance(names, list) or len(names) != len(value)):
-            raise Misfit(row, f"has {len(value)} scores for {len(names) if isinstance(names, list) else 'no'} classes")
+        if value is not None and (not isinstance(names, list | tuple) or len(names) != len(value)):
+            many = len(names) if isinstance(names, list | tuple) else "no"
+            raise Misfit(row, f"has {len(value)} scores for {many} classes")
     known: dict[str, int] = {}
     codes = [known.setdefault(str(name), len(known)) for row, names in zip(rows, named, strict=True) if row
              for name in names]  # fmt: skip

@@ -1,7 +1,7 @@
 """One cell of text read as what it writes: a list, a dictionary, a vector or a number, as JSON or as a tool prints it.
 
-``[0.7, 0.3]``, ``[np.float64(0.7)]``, ``DenseVector([…])``, ``(3,[0,2],[0.7,0.3])``, ``{"cat": 0.7}``, ``{cat=0.7}``,
-``[{"label": "cat", "score": 0.7}, …]``, ``[("cat", 0.7), …]``, ``70%``.
+``[0.7, 0.3]``, ``(0.7, 0.3)``, ``[np.float64(0.7)]``, ``DenseVector([…])``, ``(3,[0,2],[0.7,0.3])``,
+``{"cat": 0.7}``, ``{cat=0.7}``, ``[{"label": "cat", "score": 0.7}, …]``, ``[("cat", 0.7), …]``, ``70%``.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def value_in(text: str) -> Any:
 
 
 def scores_in(value: Any) -> list[float] | None:
-    """Return the scores of a value that is a list of them, or a sparse vector; ``None`` if it is neither."""
+    """Return the scores of a value that is a list or tuple of them, or a sparse vector; ``None`` if it is neither."""
     if isinstance(value, tuple):
-        return _of_sparse(value)
+        return list(value) if value and all(map(is_score, value)) else _of_sparse(value)
     return value if isinstance(value, list) and all(map(is_score, value)) else None
 
 
