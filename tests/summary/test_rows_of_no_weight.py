@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tests.running import run
 
 from celoss_cli.api.functions import compare, evaluate
 from celoss_cli.pipeline.state_file import _checksum
 from celoss_cli.statistics.student_t import critical_value
+from running import run
 
 FOUR = pd.DataFrame({"y": [1, 0, 1, 0], "p": [0.9, 0.8, 0.3, 0.6], "w": [1.0, 1.0, 1.0, 1.0]})
 EMPTY = pd.DataFrame({"y": [1, 0] * 50, "p": [0.5, 0.4] * 50, "w": [0.0] * 100})
@@ -44,6 +44,14 @@ def test_the_standard_error_is_that_of_the_rows_with_a_weight() -> None:
         assert scored(rows).loss.standard_error == pytest.approx(error, rel=1e-14)
     assert scored(PADDED).loss == scored(FOUR).loss._replace(log_likelihood=scored(PADDED).loss.log_likelihood)
     assert scored(PADDED).counts.scored == 104
+
+
+def test_one_row_with_a_weight_is_a_single_row() -> None:
+    found = scored(pd.concat([FOUR[:1], EMPTY], ignore_index=True))
+    assert found.loss.standard_error is None
+    (notice,) = (notice for notice in found.warnings if notice.code == "single_row")
+    assert notice.message == "one row alone has a weight: there is no standard error and no interval"
+    assert "single_row" not in {notice.code for notice in scored(PADDED).warnings}
 
 
 def test_a_gate_on_the_upper_bound_sees_through_them(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from celoss_cli.request import Average, InputKind, InvalidRows, TargetKind, Unkn
 from celoss_cli.results.document import Notice
 from celoss_cli.spelling import in_order, listed, option, rows_in_words
 from celoss_cli.state.evidence import ROUNDED, Flaw
+from celoss_cli.summary.weighted_mean import units_of
 
 _UNDERCONFIDENT = 0.15
 
@@ -183,9 +184,11 @@ def _unknown_class(settled: Settled) -> Notice | None:
 
 
 def _single_row(settled: Settled) -> Notice | None:
-    if settled.totals.loss.scored > 1:
+    loss = settled.totals.loss
+    if loss.scored > 1 and units_of(loss, settled.weights, settled.plan.convention.denominator) != 1:
         return None
-    return Notice("single_row", "one row was scored: there is no standard error and no interval")
+    what = "one row was scored" if loss.scored == 1 else "one row alone has a weight"
+    return Notice("single_row", f"{what}: there is no standard error and no interval")
 
 
 def _empty_classes(settled: Settled) -> Notice | None:
