@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.running import run, run_script
 
 from celoss_cli.api.functions import evaluate
+from running import run, run_script
 
 HEADER = "p_a,p_b,p_c,label\n"
 SECOND = "0.33,0.33,0.33,c\n0.5,0.3,0.2,a\n"

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.running import run
 
 from celoss_cli.api.functions import compare, evaluate
+from running import run
 
 TEN = "p,y\n" + "0.1,0\n" * 9 + "0.8,1\n"
 
