@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +16,7 @@ import pytest
 from celoss_cli import InvalidScores, UnreadableFile
 from celoss_cli.errors import Where
 from celoss_cli.request import ReadOptions
-from celoss_cli.tables.arrow.parquet import open_parquet
+from celoss_cli.tables.arrow.parquet import ParquetTable, open_parquet
 from celoss_cli.tables.opening import open_table
 from celoss_cli.tables.source import Kind, Need
 from running import run
@@ -167,6 +169,20 @@ def test_encrypted_files_are_called_so(open_footer: bool, tmp_path: Path) -> Non
         writer.write_table(table)
     with pytest.raises(UnreadableFile, match="is an encrypted Parquet file"):
         open_table(str(tmp_path / "f"), ReadOptions()).head()
+
+
+def test_a_row_group_of_another_type_than_the_schema_is_not_asked_for_more(tmp_path: Path) -> None:
+    """The footers of two sound files as one: of a damaged one Arrow's answer would be the end of the process."""
+    for name, value in (("whole", pa.int64()), ("broken", pa.float64())):
+        pq.write_table(pa.table({"p": pa.array([0, 1], value)}), tmp_path / f"{name}.parquet")
+    whole, broken = (pq.read_metadata(tmp_path / f"{name}.parquet") for name in ("whole", "broken"))
+    table = open_parquet(str(tmp_path / "whole.parquet"))
+    assert isinstance(table, ParquetTable)
+    assert [chunk.physical_type for chunk in table.chunks_of("p")] == ["INT64"]
+    assert not list(table.chunks_of("q"))
+    footer: Any = SimpleNamespace(schema=whole.schema, num_row_groups=1, row_group=broken.row_group)
+    with pytest.raises(UnreadableFile, match=r"column 'p': its schema says INT64, and row group 0 DOUBLE"):
+        list(ParquetTable(table.path, footer, table.columns).chunks_of("p"))
 
 
 def test_small_row_groups_that_follow_each_other_are_read_as_one(tmp_path: Path) -> None:

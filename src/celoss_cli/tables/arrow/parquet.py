@@ -101,12 +101,26 @@ class ParquetTable:
         return not chunks or any("DELTA" in code for chunk in chunks for code in chunk.encodings)
 
     def chunks_of(self, name: str) -> Iterator[pq.ColumnChunkMetaData]:
-        """Yield what the footer says of a column, one row group after the other: of one that is not there, nothing."""
+        """Yield what the footer says of a column, one row group after the other: of one that is not there, nothing.
+
+        Raises UnreadableFile where a row group has another type than the schema: Arrow would end the process if asked
+        for the statistics of that.
+        """
         schema = self.metadata.schema
         place = next((i for i in range(len(schema)) if schema.column(i).path == name), None)
-        if place is not None:
-            for group in range(self.metadata.num_row_groups):
-                yield self.metadata.row_group(group).column(place)
+        if place is None:
+            return
+        wanted = schema.column(place).physical_type
+        for group in range(self.metadata.num_row_groups):
+            chunk = self.metadata.row_group(group).column(place)
+            if chunk.physical_type != wanted:
+                raise UnreadableFile(
+                    f"its schema says {wanted}, and row group {group} {chunk.physical_type}",
+                    code="unreadable_parquet",
+                    where=Where(self.path, column=name),
+                    hint="the file is damaged: compare its size with the original, or write it again",
+                )
+            yield chunk
 
     def head(self) -> Batch:
         """Return the first rows of all columns."""
