@@ -196,38 +196,30 @@ def _classes(
     baseline: Model, candidate: Model, held: HeldRows, state: PairedState, basis: DifferenceBasis
 ) -> tuple[ClassDifference, ...]:
     if not held.pairs.grouped:
-        return _term_classes(baseline, candidate)
-    by_weight = basis._replace(kind=Denominator.WEIGHTS)
-    results, tied = [], state.tied
-    for c, name in enumerate(baseline.plan.classes.names):
-        means = means_of(state, (c,), by_weight)
-        error = None if means is None or held.clusters is not None else means.error
-        results.append(
-            ClassDifference(
-                class_=name,
-                count=state.scored[c],
-                baseline=None if means is None else means.baseline,
-                candidate=None if means is None else means.candidate,
-                difference=None if means is None else means.difference,
-                standard_error=error,
-                won=state.won[c],
-                lost=state.lost[c],
-                tied=tied[c],
-            )
-        )
+        return _own_classes(baseline, candidate)
+    names = baseline.plan.classes.names
     if baseline.plan.mixes_weights:  # the loss of a row has the weights of all classes in it: no mean of its class's
-        own = {row.class_: row for row in _term_classes(baseline, candidate)}
-        results = [
-            replace(own[row.class_], count=row.count, won=row.won, lost=row.lost, tied=row.tied) for row in results
-        ]
-    return tuple(results)
+        own = {row.class_: row for row in _own_classes(baseline, candidate)}
+        results = [own[name] for name in names]
+    else:
+        results = [_paired_class(name, c, held, state, basis) for c, name in enumerate(names)]
+    return tuple(
+        replace(row, count=state.scored[c], won=state.won[c], lost=state.lost[c], tied=tied)
+        for c, (row, tied) in enumerate(zip(results, state.tied, strict=True))
+    )
 
 
-def _term_classes(baseline: Model, candidate: Model) -> tuple[ClassDifference, ...]:
-    """Return the classes where rows are of no single one: each model's own losses by class, as its evaluation has them.
+def _paired_class(name: str, c: int, held: HeldRows, state: PairedState, basis: DifferenceBasis) -> ClassDifference:
+    """Return the means of the pairs of a class, by their weights, without how many of them were won."""
+    means = means_of(state, (c,), basis._replace(kind=Denominator.WEIGHTS))
+    if means is None:
+        return ClassDifference(name, 0, None, None, None, None, None, None, None)
+    error = None if held.clusters is not None else means.error
+    return ClassDifference(name, 0, means.baseline, means.candidate, means.difference, error, None, None, None)
 
-    Won and lost are said of rows, and so of no class here.
-    """
+
+def _own_classes(baseline: Model, candidate: Model) -> tuple[ClassDifference, ...]:
+    """Return the classes with each model's own losses, as its evaluation has them; won and lost are said of pairs."""
     theirs = {row.class_: row for row in candidate.evaluation.per_class}
     results = []
     for row in baseline.evaluation.per_class:

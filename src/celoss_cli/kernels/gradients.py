@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from celoss_cli.kernels.functions import sum_over_classes
-from celoss_cli.kernels.outcome import Floats
-
-Mask = npt.NDArray[np.bool_]
+from celoss_cli.kernels.outcome import Floats, Mask
 
 
 class Gradients(NamedTuple):
