@@ -17,6 +17,7 @@ from celoss_cli.pipeline.clusters import cluster_quanta, spread_over
 from celoss_cli.pipeline.parts import Parts
 from celoss_cli.request import Denominator
 from celoss_cli.scoring.cluster_keys import key_of
+from celoss_cli.scoring.judged import weighted_losses
 from celoss_cli.state.keyed_sums import KeyedAccumulator, KeyedSums
 
 _RUN = 1 << 18  # rows at a time
@@ -65,7 +66,7 @@ def _cluster_sums(
         if by_class is not None and mine.truth is not None:
             weight = weight * by_class[mine.truth.read(start, stop)[places]]
         if model.plan.plain:
-            weighted = np.multiply(weight, weighted, out=np.zeros_like(weighted), where=weight != 0.0)
+            weighted = weighted_losses(weight, weighted)
         counts = None if counts is None else counts[places]
         counting = np.ones(places.shape[0], dtype=bool) if counted else weight > 0.0
         clusters = mine.slices[-1].read(start, stop)[places]

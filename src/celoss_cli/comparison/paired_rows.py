@@ -14,6 +14,7 @@ from celoss_cli.comparison.counted_rows import in_blocks, number_of
 from celoss_cli.comparison.spool import InOrder, Numbers, Spool, SpooledColumn
 from celoss_cli.engine.interface import Engine
 from celoss_cli.kernels.outcome import Floats
+from celoss_cli.scoring.judged import weighted_losses
 from celoss_cli.state.clusters import ClusterSums
 from celoss_cli.state.paired import PairedAccumulator, PairedState
 
@@ -191,7 +192,7 @@ def _weighed(pairs: PairedColumns, run: RunOfRows, places: Numbers) -> tuple[Flo
         by_class = pairs.class_weights[groups]
         weight = by_class if weight is None else weight * by_class
     if weight is not None and not pairs.weighted:
-        a, b = (np.multiply(weight, loss, out=np.zeros_like(loss), where=weight > 0.0) for loss in (a, b))
+        a, b = (weighted_losses(weight, loss) for loss in (a, b))
     return a, b, weight, groups
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from celoss_cli.kernels.outcome import Codes, Floats, Outcome
 from celoss_cli.scoring.chunk import Chunk, Mask
-from celoss_cli.scoring.judged import Judged
+from celoss_cli.scoring.judged import Judged, weighted_losses
 from celoss_cli.scoring.kernel_choice import losses, losses_under, outcomes
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.state.calibration import CalibrationAccumulator, CalibrationState
@@ -57,9 +57,8 @@ class IndexRows:
         counts = self._calibration.add(outcome, codes, chunk.weights)
         loss = self._add(outcome.loss, codes, counts, chunk.weights, logsum, ruled)
         weight = self._row_weights(codes, chunk.weights)
-        return Judged(
-            loss, outcome.p_true, outcome.confidence, weight, _weighted(weight, loss), codes, correct=outcome.correct
-        )
+        weighted = None if weight is None else weighted_losses(weight, loss)
+        return Judged(loss, outcome.p_true, outcome.confidence, weight, weighted, codes, correct=outcome.correct)
 
     def _losses(self, chunk: Chunk, codes: Codes, beyond: Beyond | None) -> Floats:
         """Return the losses (n,); where rows are kept, note whether any is predicted wrong, until the first is."""
@@ -128,14 +127,6 @@ def judged(plan: Plan, chunk: Chunk) -> Judged:
     outcome = outcomes(plan.input, chunk.scores, chunk.axis, chunk.codes)
     loss, _ = plan.convention.clipped(outcome.loss)
     return Judged(loss, outcome.p_true, outcome.confidence, None, None, chunk.codes, correct=outcome.correct)
-
-
-def _weighted(weight: Floats | None, loss: Floats) -> Floats | None:
-    """Return v·l, 0 where v is 0 even if l is infinite."""
-    if weight is None:
-        return None
-    product = np.zeros_like(loss)
-    return np.multiply(weight, loss, out=product, where=weight != 0.0)
 
 
 class Beyond:

@@ -50,5 +50,9 @@ class Judged(NamedTuple):
             return self.weighted
         if self.weight is None:
             return self.loss
-        product = np.zeros_like(self.loss)
-        return np.multiply(self.weight, self.loss, out=product, where=self.weight != 0.0)
+        return weighted_losses(self.weight, self.loss)
+
+
+def weighted_losses(weight: Floats, loss: Floats) -> Floats:
+    """Return v·l of each row, (n,): 0 where the weight v is 0 even if l is infinite."""
+    return np.multiply(weight, loss, out=np.zeros_like(loss), where=weight > 0.0)

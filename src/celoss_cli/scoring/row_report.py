@@ -20,7 +20,6 @@ from celoss_cli.state.worst import Candidate, WorstAccumulator
 from celoss_cli.tables.batch import Batch
 
 if TYPE_CHECKING:
-    from celoss_cli.state.paired import ThirdAccumulator
     from celoss_cli.state.slices import ColumnAccumulator
 
 
@@ -39,11 +38,6 @@ class RowReport:
             from celoss_cli.state.clusters import ClusterMoments
 
             self._clusters = ClusterMoments(plan.cluster)
-        self._thirds: ThirdAccumulator | None = None
-        if plan.third_moments:
-            from celoss_cli.state.paired import ThirdAccumulator
-
-            self._thirds = ThirdAccumulator(1)
         self._slices: list[ColumnAccumulator] = []
         if plan.slices:
             from celoss_cli.state.slices import ColumnAccumulator
@@ -80,9 +74,6 @@ class RowReport:
         self._add_worst(rows, chunk, judged, contributing, peak)
         if self._slices:
             self._add_to_slices(chunk, judged)
-        if self._thirds is not None and judged.weighted is not None:
-            finite = np.flatnonzero(np.isfinite(judged.weighted))
-            self._thirds.add(judged.weighted[finite], None if judged.weight is None else judged.weight[finite], None)
         if self._clusters is not None:
             weighted = judged.loss if judged.weighted is None else judged.weighted
             finite = np.isfinite(weighted)
@@ -122,8 +113,6 @@ class RowReport:
         totals = totals._replace(
             loss=loss, worst=self._worst.finish(), tail=self._tail.finish(), caps=self._caps.finish()
         )
-        if self._thirds is not None:
-            totals = totals._replace(thirds=self._thirds.finish())
         if not self._slices:
             return totals
         from celoss_cli.state.slices import SliceState

@@ -16,7 +16,7 @@ from celoss_cli.kernels.outcome import Floats
 from celoss_cli.request import InvalidRows
 from celoss_cli.scoring.beside_tokens import skipped_of
 from celoss_cli.scoring.chunk import BatchOfRows, Chunk
-from celoss_cli.scoring.judged import Judged
+from celoss_cli.scoring.judged import Judged, weighted_losses
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.sequence_report import SequenceReport, SequencesScored
 from celoss_cli.scoring.sequence_units import UnitCounts, unit_counts
@@ -196,7 +196,7 @@ class SequenceTally:
         mean = np.divide(found.loss, units, out=np.zeros_like(units), where=filled)
         finite = np.isfinite(found.loss)
         if columns.macro:
-            loss = np.multiply(mean, share, out=np.zeros_like(mean), where=share > 0.0)
+            loss = weighted_losses(share, mean)
             weight = np.where(filled, share, 0.0)
             self._add(self._total, np.where(filled & finite, loss, 0.0))
         else:

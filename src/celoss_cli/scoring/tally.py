@@ -95,7 +95,7 @@ class Tally:
         self._report = RowReport(plan) if plan.full and plan.cluster_quanta is None else None
         self._tail = TailAccumulator() if plan.paired and not plan.full else None
         self._thirds: ThirdAccumulator | None = None
-        if self._tail is not None and plan.third_moments:
+        if plan.third_moments and plan.cluster_quanta is None:
             from celoss_cli.state.paired import ThirdAccumulator
 
             self._thirds = ThirdAccumulator(1)

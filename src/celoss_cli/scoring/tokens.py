@@ -16,6 +16,7 @@ from celoss_cli.layout.sequences.columns import SequenceColumns
 from celoss_cli.request import Detail, InputForm, InvalidRows
 from celoss_cli.scoring.beside_tokens import marks_of, skipped_of, token_weights
 from celoss_cli.scoring.chunk import BatchOfRows, Mask
+from celoss_cli.scoring.judged import weighted_losses
 from celoss_cli.scoring.ordinary_lists import add_lists, usual_range
 from celoss_cli.scoring.plan import Plan
 from celoss_cli.scoring.token_evidence import evidence_of_lists, evidence_of_tokens
@@ -259,7 +260,7 @@ class TokenScorer:
         own = None if token_weights is None else token_weights[offsets[part.start] : offsets[part.stop]]
         if own is not None:
             own = own if scored is None else np.where(scored, own, 0.0)
-            loss = np.multiply(loss, own, out=np.zeros_like(loss), where=own > 0.0)
+            loss = weighted_losses(own, loss)
         starts = group.starts[filled]
         if not starts.size:
             return
@@ -287,7 +288,7 @@ class TokenScorer:
             found.weighted[part] = sums
         else:
             share = weights[part]
-            found.weighted[part] = np.multiply(sums, share, out=np.zeros_like(sums), where=share > 0.0)
+            found.weighted[part] = weighted_losses(share, sums)
         self._sum_up(loss, each_weight)
 
     def _sum_up(self, loss: Floats, weights: Floats | None) -> None:
